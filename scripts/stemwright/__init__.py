@@ -1,0 +1,16 @@
+"""Stemwright: music from specs, with an incremental build and gates.
+
+Everything here can be used and tested without Snakemake. The floors, lowest first; a module
+imports only from its own floor and those below:
+
+    spec        keys and their types, YAML with line numbers, problems that name a place
+    timeline    musical time, exact, and its one rounding to frames
+    audio       block streams in and out, strict reading, deterministic writing, conforming
+    measure     what audio is: levels, loudness, peaks
+    sources, effects    one small file per kind
+    mix, master         sums and finishing
+    gates       limits, verdicts, sentinels, the ledger of refusals
+    delivery    what leaves the house
+    song        the whole document a user writes, put together from the floors above
+    plan        a song as plain data for each job, and the job's fingerprint
+"""

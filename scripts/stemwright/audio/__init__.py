@@ -1,0 +1,25 @@
+"""Audio in and out: strict readers, deterministic writers, streams of blocks between them.
+
+A block is a float64 array of shape (frames, channels), full scale 1.0. A stream is an iterator of
+blocks of any sizes; nothing may depend on where one block ends and the next begins.
+"""
+
+from stemwright.audio.container import Container, inspect
+from stemwright.audio.reader import AudioFile
+from stemwright.audio.spool import Spool
+from stemwright.audio.stream import BLOCK, Stream, as_channels, fit, resample, sample_aligned
+from stemwright.audio.writer import write_audio
+
+__all__ = [
+    "BLOCK",
+    "AudioFile",
+    "Container",
+    "Spool",
+    "Stream",
+    "as_channels",
+    "fit",
+    "inspect",
+    "resample",
+    "sample_aligned",
+    "write_audio",
+]

@@ -1,0 +1,75 @@
+"""Reading audio strictly: what is read is all that the file declares, or it is an error."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import soundfile as sf
+
+from stemwright.audio.container import inspect
+from stemwright.audio.stream import BLOCK, Stream
+from stemwright.errors import AudioFileError
+
+RATES = (4_000, 384_000)
+
+
+class AudioFile:
+    """An open audio file of one or two channels; use it in a `with`.
+
+    `rate` in Hz, `channels`, `frames` (as declared; checked while reading), `subtype` as libsndfile
+    names it. Raises AudioFileError for anything that cannot be read whole: not audio, truncated,
+    no frames, a sample rate outside 4 to 384 kHz, more than two channels.
+    With `lenient`, a fault of the container is left to whoever asked (a gate will name it).
+    """
+
+    def __init__(self, path: str | os.PathLike, lenient: bool = False):
+        self.path = os.fspath(path)
+        self.container = inspect(path)
+        if self.container.fault and not lenient:
+            raise AudioFileError(f"{path}: {self.container.fault}. Get the file again; do not loop or pad it")
+        try:
+            self._file = sf.SoundFile(self.path)
+        except (sf.LibsndfileError, RuntimeError) as error:
+            raise AudioFileError(f"{path}: cannot be opened as {self.container.kind}: {_reason(error)}") from None
+        self.rate, self.channels = self._file.samplerate, self._file.channels
+        self.frames, self.subtype, self.format = self._file.frames, self._file.subtype, self._file.format
+        problem = None
+        if not RATES[0] <= self.rate <= RATES[1]:
+            problem = f"a sample rate of {self.rate:,} Hz; expected {RATES[0]:,} to {RATES[1]:,}"
+        elif self.channels > 2:
+            problem = f"{self.channels} channels; expected 1 or 2. Mix it down first"
+        elif self.frames < 1:
+            problem = "no audio in it (0 frames)"
+        if problem:
+            self._file.close()
+            raise AudioFileError(f"{path}: has {problem}")
+
+    def __enter__(self) -> AudioFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def blocks(self, start: int = 0, frames: int | None = None, size: int = BLOCK) -> Stream:
+        """Stream frames from `start` on, to the end or `frames` of them. Reading less than that is an error."""
+        wanted = self.frames - start if frames is None else frames
+        if start:
+            self._file.seek(start)
+        while wanted > 0:
+            try:
+                block = self._file.read(min(size, wanted), dtype="float64", always_2d=True)
+            except (sf.LibsndfileError, RuntimeError) as error:
+                raise AudioFileError(f"{self.path}: cannot be decoded: {_reason(error)}") from None
+            if not len(block):
+                raise AudioFileError(f"{self.path}: ends {wanted:,} frames before its header says. Get it again")
+            wanted -= len(block)
+            yield block
+
+    def read(self) -> np.ndarray:
+        """All of it, shape (frames, channels): for short files only."""
+        return np.concatenate(list(self.blocks()))
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "error_string", str(error)).strip().rstrip(".")

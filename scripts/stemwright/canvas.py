@@ -1,0 +1,23 @@
+"""What a source or an effect is given to paint on: the grid that its output must fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from stemwright.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """Sample rate in Hz, channels, and the length in frames of every file of the song.
+
+    `seed` is what randomness hangs on. `timeline` is there only for who asked for it by `in_time`.
+    `files` maps a role to the path of an input.
+    """
+
+    rate: int
+    channels: int
+    frames: int
+    seed: str = ""
+    timeline: Timeline | None = None
+    files: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,27 @@
+"""Compressor (pedalboard)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+from stemwright.audio import Stream
+from stemwright.canvas import Canvas
+from stemwright.effects import _pedalboard
+from stemwright.effects._base import Effect
+from stemwright.spec.keys import Key
+
+
+@dataclass(frozen=True)
+class Compressor(Effect):
+    """Turn down what is louder than a threshold."""
+
+    threshold_db: Annotated[float, Key("Level above which it acts.", "dBFS", ge=-80, le=0)]
+    ratio: Annotated[float, Key("Decibels in for one decibel out, above the threshold.", ge=1, le=100)] = 4.0
+    attack_ms: Annotated[float, Key("Time to act.", "ms", ge=0.01, le=1_000)] = 1.0
+    release_ms: Annotated[float, Key("Time to let go.", "ms", ge=1, le=10_000)] = 100.0
+
+    def process(self, blocks: Stream, canvas: Canvas) -> Stream:
+        import pedalboard
+
+        return _pedalboard.stream(pedalboard.Compressor(**asdict(self)), blocks, canvas)

@@ -1,0 +1,15 @@
+"""Butterworth high-pass filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from stemwright.effects._butterworth import Butterworth
+
+
+@dataclass(frozen=True)
+class Highpass(Butterworth):
+    """Remove what lies below a frequency."""
+
+    shape: ClassVar[str] = "high"

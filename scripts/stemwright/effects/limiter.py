@@ -1,0 +1,33 @@
+"""True-peak limiter (pedalboard's BrickwallLimiter), its look-ahead taken out again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import Annotated
+
+import numpy as np
+
+from stemwright.audio import Stream
+from stemwright.canvas import Canvas
+from stemwright.effects import _pedalboard
+from stemwright.effects._base import Effect
+from stemwright.spec.keys import Key
+
+
+@dataclass(frozen=True)
+class Limiter(Effect):
+    """Hold peaks under a ceiling without distorting them."""
+
+    ceiling_db: Annotated[float, Key("The highest level let through.", "dB", ge=-24, le=0)] = -1.0
+    release_ms: Annotated[float, Key("Time to let go.", "ms", ge=1, le=5_000)] = 100.0
+    lookahead_ms: Annotated[float, Key("How far ahead it sees a peak.", "ms", ge=0.1, le=50)] = 5.0
+    true_peak: Annotated[bool, Key("Watch the peaks between samples too (4 times oversampled).")] = True
+
+    def process(self, blocks: Stream, canvas: Canvas) -> Stream:
+        import pedalboard
+
+        plugin = pedalboard.BrickwallLimiter(self.ceiling_db, self.release_ms, self.lookahead_ms, self.true_peak)
+        # pedalboard keeps its look-ahead back: silence pushes it out.
+        flush = np.zeros((2 * int(canvas.rate * self.lookahead_ms / 1000) + 512, canvas.channels))
+        yield from _pedalboard.stream(plugin, chain(blocks, [flush]), canvas)

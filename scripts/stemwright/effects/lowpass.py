@@ -1,0 +1,15 @@
+"""Butterworth low-pass filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from stemwright.effects._butterworth import Butterworth
+
+
+@dataclass(frozen=True)
+class Lowpass(Butterworth):
+    """Remove what lies above a frequency."""
+
+    shape: ClassVar[str] = "low"

@@ -1,0 +1,28 @@
+"""Decibels and amplitudes, and the two laws of the mixer: fader and pan."""
+
+from __future__ import annotations
+
+import math
+
+
+def amplitude(db: float) -> float:
+    """The factor of an amplitude for a level in dB."""
+    return 10.0 ** (db / 20.0)
+
+
+def decibels(value: float) -> float:
+    """20 log10 of an amplitude; -inf for zero."""
+    return 20.0 * math.log10(value) if value > 0 else -math.inf
+
+
+def channel_gains(gain_db: float, pan: float, channels: int) -> list[float]:
+    """The factor of each channel for a fader in dB and a pan from -1 (left) to 1 (right).
+
+    Pan is a balance with a cosine taper: 0 dB on both sides at the centre, so that a centred stem
+    passes unchanged, and the far side fades to nothing. A mono song has no pan.
+    """
+    gain = amplitude(gain_db)
+    if channels == 1:
+        return [gain]
+    far = math.cos(abs(pan) * math.pi / 2) if abs(pan) < 1 else 0.0
+    return [gain * far, gain] if pan > 0 else [gain, gain * far]

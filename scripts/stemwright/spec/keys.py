@@ -1,0 +1,64 @@
+"""Declaring a key: its type, range, unit and line of help, once, where its code is.
+
+    cutoff_hz: Annotated[float, Key("Where the response is 3 dB down.", "Hz", ge=10, le=96_000)]
+
+From that one declaration come validation, the JSON Schema and the reference page. Nothing here
+imports pydantic unless pydantic asks: jobs import these classes too, and must start quickly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_BOUNDS = ("ge", "gt", "le", "lt", "min_length", "max_length")
+
+
+@dataclass(frozen=True)
+class Key:
+    """The declaration of one key, as metadata in `Annotated`.
+
+    `help` is one sentence; `unit` as people write it (dB, Hz, ms, LUFS); `ge`, `gt`, `le`, `lt` and the
+    lengths are its bounds. `parse` reads the value and raises ValueError with the text to show. Types are strict: no text for numbers.
+    """
+
+    help: str
+    unit: str = ""
+    ge: float | None = None
+    gt: float | None = None
+    le: float | None = None
+    lt: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    parse: Callable[[object], object] | None = None
+
+    def __get_pydantic_core_schema__(self, source, handler):
+        from pydantic_core import core_schema
+
+        schema = handler(source)
+        for bound in _BOUNDS:
+            if getattr(self, bound) is not None:
+                schema[bound] = getattr(self, bound)
+        if schema["type"] in ("int", "float", "str", "bool"):
+            schema["strict"] = True
+        if schema["type"] == "float":
+            schema["allow_inf_nan"] = False
+        if self.parse is None:
+            return schema
+
+        def check(value):
+            self.parse(value)
+            return value
+
+        return core_schema.no_info_after_validator_function(check, schema)
+
+    def __get_pydantic_json_schema__(self, schema, handler):
+        json_schema = handler(schema)
+        json_schema["description"] = f"{self.help} Unit: {self.unit}." if self.unit else self.help
+        return json_schema
+
+
+class Spec:
+    """Base of a dataclass whose fields are keys of the YAML: keys that it has not are errors."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 (a plain dict, as pydantic documents it)
