@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import numpy as np
 import soundfile as sf
@@ -29,7 +30,8 @@ class AudioFile:
         if self.container.fault and not lenient:
             raise AudioFileError(f"{path}: {self.container.fault}. Get the file again; do not loop or pad it")
         try:
-            self._file = sf.SoundFile(self.path)
+            # By number: from some names (.raw) soundfile would conclude that there is no header.
+            self._file = sf.SoundFile(os.open(self.path, os.O_RDONLY))
         except (sf.LibsndfileError, RuntimeError) as error:
             raise AudioFileError(f"{path}: cannot be opened as {self.container.kind}: {_reason(error)}") from None
         self.rate, self.channels = self._file.samplerate, self._file.channels
@@ -41,6 +43,8 @@ class AudioFile:
             problem = f"{self.channels} channels; expected 1 or 2. Mix it down first"
         elif self.frames < 1:
             problem = "no audio in it (0 frames)"
+        elif not lenient and self.container.frames not in (None, self.frames):
+            problem = f"a header that contradicts itself: {self.container.frames:,} or {self.frames:,} frames"
         if problem:
             self._file.close()
             raise AudioFileError(f"{path}: has {problem}")
@@ -54,13 +58,9 @@ class AudioFile:
     def blocks(self, start: int = 0, frames: int | None = None, size: int = BLOCK) -> Stream:
         """Stream frames from `start` on, to the end or `frames` of them. Reading less than that is an error."""
         wanted = self.frames - start if frames is None else frames
-        if start:
-            self._file.seek(start)
+        self._decode(self._file.seek, start)
         while wanted > 0:
-            try:
-                block = self._file.read(min(size, wanted), dtype="float64", always_2d=True)
-            except (sf.LibsndfileError, RuntimeError) as error:
-                raise AudioFileError(f"{self.path}: cannot be decoded: {_reason(error)}") from None
+            block = self._decode(self._file.read, min(size, wanted), dtype="float64", always_2d=True)
             if not len(block):
                 raise AudioFileError(f"{self.path}: ends {wanted:,} frames before its header says. Get it again")
             wanted -= len(block)
@@ -69,6 +69,12 @@ class AudioFile:
     def read(self) -> np.ndarray:
         """All of it, shape (frames, channels): for short files only."""
         return np.concatenate(list(self.blocks()))
+
+    def _decode(self, call: Callable, *arguments, **options):
+        try:
+            return call(*arguments, **options)
+        except (sf.LibsndfileError, RuntimeError) as error:
+            raise AudioFileError(f"{self.path}: cannot be decoded (perhaps it is cut off): {_reason(error)}") from None
 
 
 def _reason(error: Exception) -> str:

@@ -1,8 +1,9 @@
 """Effects: one file a kind, and the chain that runs them.
 
 An effect is a frozen dataclass whose fields are its YAML keys, with `process`, which maps a stream
-of blocks to a stream of as many frames, starting at the same time: an effect that delays its signal
-takes the delay out again, and flushes itself at the end. Its result does not depend on block sizes.
+of blocks to a stream of at least as many frames (the chain cuts the rest), starting at the same time:
+an effect that delays its signal takes the delay out again, and flushes itself at the end. Its result
+does not depend on block sizes.
 """
 
 from __future__ import annotations
@@ -33,5 +34,5 @@ def chain(effects: Sequence[Effect], blocks: Iterable[np.ndarray], canvas: Canva
     """
     stream = fit(blocks, canvas.frames, canvas.channels)
     for effect in effects:
-        stream = effect.process(stream, canvas)
-    return fit(stream, canvas.frames, canvas.channels)
+        stream = fit(effect.process(stream, canvas), canvas.frames, canvas.channels)
+    return stream

@@ -1,15 +1,42 @@
-"""Running a pedalboard plugin over a stream, its state kept from block to block."""
+"""Running a pedalboard plugin over a stream, its state kept from block to block (reset=False)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from stemwright.audio import Stream
+from stemwright.audio import BLOCK, Stream
 from stemwright.canvas import Canvas
 
 
 def stream(plugin, blocks: Stream, canvas: Canvas) -> Stream:
-    """Process blocks in order; 32-bit float inside. The plugin must have no latency (reset=False keeps its state)."""
+    """Process a stream in 32-bit float. What the plugin holds back (look-ahead) is pushed out with silence."""
+    left = canvas.frames
+    for block in _even(blocks, canvas.channels):
+        processed = plugin.process(block, canvas.rate, reset=False)[:, :left]
+        left -= processed.shape[1]
+        yield processed.T.astype(np.float64)
+        if not left:
+            return
+
+
+def _even(blocks: Stream, channels: int) -> Iterator[np.ndarray]:
+    """The stream, then silence without end, as one buffer of shape (channels, BLOCK) filled again and again.
+
+    A plugin begins anew at a block larger than all before it, and cannot tell rows from columns in a square one.
+    """
+    buffer = np.zeros((channels, BLOCK), dtype=np.float32)
+    filled = 0
     for block in blocks:
-        samples = np.ascontiguousarray(block.T, dtype=np.float32)
-        yield plugin.process(samples, canvas.rate, reset=False).T.astype(np.float64)
+        while len(block):
+            part, block = np.split(block, [BLOCK - filled])
+            buffer[:, filled : filled + len(part)] = part.T
+            filled += len(part)
+            if filled == BLOCK:
+                yield buffer
+                filled = 0
+    while True:
+        buffer[:, filled:] = 0
+        yield buffer
+        filled = 0

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated
 
 from stemwright.audio import Stream
 from stemwright.canvas import Canvas
 from stemwright.effects import _pedalboard
 from stemwright.effects._base import Effect
+from stemwright.errors import StemwrightError
 from stemwright.spec.keys import Key
-from stemwright.timeline import parse_duration
+from stemwright.timeline import parse_duration, round_half_up
 
 _LONGEST_S = 30.0  # pedalboard's delay line
 
@@ -38,9 +40,19 @@ class Delay(Effect):
     def process(self, blocks: Stream, canvas: Canvas) -> Stream:
         import pedalboard
 
-        seconds = self.delay_seconds
-        if self.delay_length is not None:
-            length = parse_duration(self.delay_length)
-            frames = canvas.timeline.length_frames(length) if self.in_time else length.seconds * canvas.rate
-            seconds = min(float(frames) / canvas.rate, _LONGEST_S)
+        frames = self._frames(canvas)
+        if not 1 <= frames <= _LONGEST_S * canvas.rate:
+            written = self.delay_length or f"{self.delay_seconds:g} s"
+            raise StemwrightError(
+                f"delay: echoes must be one frame to {_LONGEST_S:g} s apart (is {written}, {frames / canvas.rate:g} s)"
+            )
+        # pedalboard rounds down, and 32-bit float may have fallen short of a whole frame.
+        seconds = min((frames + 0.5) / canvas.rate, _LONGEST_S)
         return _pedalboard.stream(pedalboard.Delay(seconds, self.feedback, self.mix), blocks, canvas)
+
+    def _frames(self, canvas: Canvas) -> int:
+        if self.in_time:
+            return canvas.timeline.length_frames(parse_duration(self.delay_length))
+        if self.delay_length is not None:
+            return round_half_up(parse_duration(self.delay_length).seconds * canvas.rate)
+        return round_half_up(Fraction(self.delay_seconds) * canvas.rate)

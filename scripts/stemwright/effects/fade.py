@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Annotated, Literal
 
 import numpy as np
@@ -32,8 +31,7 @@ class Fade(Effect):
 
     def process(self, blocks: Stream, canvas: Canvas) -> Stream:
         fade_in, fade_out = (parse_duration(v) for v in (self.fade_in, self.fade_out))
-        head = _frames(fade_in, canvas, Fraction(0))
-        tail = _frames(fade_out, canvas, _start_of_tail(fade_out, canvas))
+        head, tail = _head(fade_in, canvas), _tail(fade_out, canvas)
         at = 0
         for block in blocks:
             n = np.arange(at, at + len(block))
@@ -42,17 +40,18 @@ class Fade(Effect):
             at += len(block)
 
 
-def _frames(length: Duration, canvas: Canvas, start: Fraction) -> int:
+def _head(length: Duration, canvas: Canvas) -> int:
     if length.is_musical:
-        return canvas.timeline.length_frames(length, start)
+        return canvas.timeline.length_frames(length)
     return round_half_up(length.seconds * canvas.rate)
 
 
-def _start_of_tail(length: Duration, canvas: Canvas) -> Fraction:
-    """Where a musical length before the song's end begins, in quarters, at the end's tempo and meter."""
+def _tail(length: Duration, canvas: Canvas) -> int:
+    """The frames of a length that ends with the song; its bars and beats are of the end's meter."""
     if not length.is_musical:
-        return Fraction(0)
+        return _head(length, canvas)
     tempo, end = canvas.timeline.tempo, canvas.timeline.end
-    meter, bpm = tempo.meter(end), tempo.bpm(end)
+    meter = tempo.meter(end)
     quarters = length.bars * meter.bar_quarters + length.beats * meter.beat_quarters + 4 * length.notes
-    return end - quarters - length.seconds * bpm / 60
+    start = tempo.seconds(end - quarters) - length.seconds
+    return canvas.frames - round_half_up(start * canvas.rate)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import asdict, dataclass
 from typing import Annotated
-
-import numpy as np
 
 from stemwright.audio import Stream
 from stemwright.canvas import Canvas
@@ -27,7 +24,4 @@ class Limiter(Effect):
     def process(self, blocks: Stream, canvas: Canvas) -> Stream:
         import pedalboard
 
-        plugin = pedalboard.BrickwallLimiter(self.ceiling_db, self.release_ms, self.lookahead_ms, self.true_peak)
-        # pedalboard keeps its look-ahead back: silence pushes it out.
-        flush = np.zeros((2 * int(canvas.rate * self.lookahead_ms / 1000) + 512, canvas.channels))
-        yield from _pedalboard.stream(plugin, chain(blocks, [flush]), canvas)
+        return _pedalboard.stream(pedalboard.BrickwallLimiter(**asdict(self)), blocks, canvas)

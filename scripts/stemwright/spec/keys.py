@@ -19,7 +19,8 @@ class Key:
     """The declaration of one key, as metadata in `Annotated`.
 
     `help` is one sentence; `unit` as people write it (dB, Hz, ms, LUFS); `ge`, `gt`, `le`, `lt` and the
-    lengths are its bounds. `parse` reads the value and raises ValueError with the text to show. Types are strict: no text for numbers.
+    lengths are its bounds. `parse` reads the value and raises ValueError with the text to show.
+    `types` names the JSON types of a key that `parse` alone checks. Types are strict: no text for numbers.
     """
 
     help: str
@@ -31,6 +32,7 @@ class Key:
     min_length: int | None = None
     max_length: int | None = None
     parse: Callable[[object], object] | None = None
+    types: tuple[str, ...] = ()
 
     def __get_pydantic_core_schema__(self, source, handler):
         from pydantic_core import core_schema
@@ -54,6 +56,8 @@ class Key:
 
     def __get_pydantic_json_schema__(self, schema, handler):
         json_schema = handler(schema)
+        if self.types:
+            json_schema["type"] = list(self.types)
         json_schema["description"] = f"{self.help} Unit: {self.unit}." if self.unit else self.help
         return json_schema
 
@@ -62,3 +66,6 @@ class Spec:
     """Base of a dataclass whose fields are keys of the YAML: keys that it has not are errors."""
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 (a plain dict, as pydantic documents it)
+
+    def check(self, canvas) -> None:
+        """Hold the keys against the song they are used in (a `Canvas`). Raises ValueError with the text to show."""

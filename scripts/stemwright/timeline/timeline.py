@@ -74,8 +74,6 @@ class Timeline:
                     raise TimelineError(("sections", index), "a remainder needs a length of the song (key length)")
                 continue
             at = tempo.advance(at, span)
-            if at <= starts[-1]:
-                raise TimelineError(("sections", index), f"section {name} must last longer than nothing")
             if span.seconds:
                 _on_the_grid(tempo, at, ("sections", index), name)
         end, frames = _song_end(rate, tempo, length, at)
@@ -84,7 +82,7 @@ class Timeline:
         exact_frames = frames if isinstance(length, int) else tempo.seconds(end) * rate
         takes_remainder = bool(sections) and sections[-1][1] == REMAINDER
         gap = exact_frames - tempo.seconds(at) * rate
-        if gap <= -1 or (takes_remainder and gap <= 0):
+        if gap <= -1:
             raise TimelineError(
                 ("sections",),
                 f"sections last {_say(tempo, rate, at)}, longer than the song: {_say(tempo, rate, end)}. "
@@ -102,6 +100,9 @@ class Timeline:
             Section(name, bounds[i], bounds[i + 1], edges[i], edges[i + 1], key)
             for i, (name, _, key) in enumerate(sections)
         ]
+        for index, section in enumerate(built):
+            if section.end_frame <= section.start_frame:
+                raise TimelineError(("sections", index), f"section {section.name} must last at least one frame")
         return cls(rate, tempo, end, frames, built)
 
     def frame(self, quarter: Fraction) -> int:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-_NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
+_NUMBER = r"\d{1,9}(?:\.\d{1,18})?"  # as many decimals as a float prints
 _UNITS = re.compile(rf"({_NUMBER})\s*(bars?|beats?|ms|s)")
 _NOTE = re.compile(r"(\d{1,4})/(\d{1,4})(\.|t)?")
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d(?:\.\d{1,9})?)")

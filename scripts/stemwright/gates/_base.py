@@ -1,0 +1,74 @@
+"""What every gate is, what it is given, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Literal
+
+from stemwright.measure import Meter
+from stemwright.spec.keys import Key, Spec
+
+AUDIO_KINDS = ("reference", "stem", "processed", "mix", "master", "delivered")
+KINDS = ("timeline", *AUDIO_KINDS, "archive")
+
+Status = Literal["pass", "warn", "skip", "fail"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A file to be judged, and what it should be.
+
+    `expect` may hold `sample_rate`, `channels`, `subtype` and `frames`. `facts` holds what single gates
+    need besides, under the gate's name: plain data from the plan.
+    """
+
+    path: str
+    kind: str
+    expect: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One judged measurement. `limit` is text as a person would say it; `remedy` what to do if it fails."""
+
+    id: str
+    status: Status
+    measured: float | int | str | None = None
+    unit: str = ""
+    limit: str = ""
+    reason: str = ""
+    remedy: str = ""
+
+    def record(self) -> dict:
+        """As it stands in a sentinel or in the ledger."""
+        record = {"id": self.id, "measured": self.measured, "unit": self.unit, "limit": self.limit, "status": self.status}
+        if self.reason:
+            record["reason"] = self.reason
+        if self.status in ("warn", "fail") and self.remedy:
+            record["remedy"] = self.remedy
+        return record
+
+
+@dataclass(frozen=True)
+class Gate(Spec):
+    """Base of a gate: a frozen dataclass of its limits. `kinds` are the artifacts it applies to."""
+
+    kinds: ClassVar[tuple[str, ...]] = ()
+
+    severity: Annotated[
+        Literal["error", "warn"], Key("Whether failing it refuses the file, or is only reported.")
+    ] = "error"
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        """The meters whose results `judge` wants, in that order. None for a gate that reads the file itself."""
+        return ()
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        """One check or more. `meters` are those asked for, fed with the whole file."""
+        raise NotImplementedError
+
+    def failed(self) -> Status:
+        """The status of a check that did not hold, by this gate's severity."""
+        return "warn" if self.severity == "warn" else "fail"

@@ -1,0 +1,71 @@
+"""Judging one file: all its gates over one pass, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from stemwright.files import sha256
+from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.measure import measure
+from stemwright.spec import registry
+
+
+def make(entries: Mapping[str, Mapping]) -> list[Gate]:
+    """Gates from their limits by name, `{"dc": {"error": 0.01}}`, in that order."""
+    return [registry.load("stemwright.gates", kind)(**limits) for kind, limits in entries.items()]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found. `format` is None for a file that is not audio."""
+
+    subject: Subject
+    sha256: str
+    format: dict | None
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not any(check.status == "fail" for check in self.checks)
+
+    def record(self) -> dict:
+        """The content of a sentinel, or of a line in the ledger of refusals."""
+        return {
+            "artifact": self.subject.path,
+            "sha256": self.sha256,
+            "kind": self.subject.kind,
+            "format": self.format,
+            "checks": [check.record() for check in self.checks],
+        }
+
+
+def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
+    """Judge a file by gates. Raises StemwrightError if it cannot be read at all."""
+    wanted = [list(gate.meters(subject)) for gate in gates]
+    digest = sha256(subject.path)
+    form = None
+    if subject.kind in AUDIO_KINDS:
+        file = measure(subject.path, [meter for meters in wanted for meter in meters])
+        form = {"sample_rate": file.rate, "channels": file.channels, "subtype": file.subtype, "frames": file.frames}
+    checks = [check for gate, meters in zip(gates, wanted, strict=True) for check in gate.judge(subject, meters)]
+    return Verdict(subject, digest, form, tuple(checks))
+
+
+def table(checks: Sequence[Check]) -> str:
+    """Checks as a table for people: check, measured, limit, and below what to do about those that failed."""
+    rows = [("check", "status", "measured", "limit")]
+    rows += [(c.id, c.status.upper() if c.status == "fail" else c.status, _measured(c), c.limit or c.reason) for c in checks]
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    lines = ["  ".join((*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3])).rstrip() for row in rows]
+    lines.insert(1, "-" * max(map(len, lines)))
+    lines += [f"{c.id}: {c.remedy}" for c in checks if c.status in ("fail", "warn") and c.remedy]
+    return "\n".join(lines)
+
+
+def _measured(check: Check) -> str:
+    value = check.measured
+    if value is None:
+        return "-"
+    text = f"{value:.6g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{text} {check.unit}".rstrip()

@@ -1,0 +1,47 @@
+"""Clipping: runs of samples at full scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from stemwright.gates._base import Check, Gate, Status, Subject
+from stemwright.measure import Meter
+from stemwright.measure.levels import FullScaleRuns
+from stemwright.spec.keys import Key
+
+
+@dataclass(frozen=True)
+class Clipping(Gate):
+    """No run of samples at full scale.
+
+    Three in a row at 0.99 or more do not happen in sound that was not clipped (the default of common
+    meters). A reference is only warned about: it may be loud on purpose. Float files of stems cannot clip.
+    """
+
+    kinds = ("reference", "master", "delivered")
+
+    consecutive: Annotated[int, Key("How many samples in a row count as clipped.", "samples", ge=1, le=1_000)] = 3
+    level: Annotated[float, Key("The magnitude that counts as full scale.", "full scale", gt=0, le=1)] = 0.99
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (FullScaleRuns(self.level, self.consecutive),)
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        (meter,) = meters
+        if subject.kind == "delivered" and subject.expect.get("subtype") == "FLOAT":
+            return [Check("clipping", "skip", meter.runs, "runs", reason="float samples go over full scale unharmed")]
+        return [
+            Check(
+                "clipping",
+                self._status(subject) if meter.runs else "pass",
+                meter.runs,
+                "runs",
+                f"= 0 of {self.consecutive} or more samples at {self.level:g}",
+                remedy=f"the longest is {meter.longest} samples, the first at frame {meter.first}: lower the level" if meter.runs else "",
+            )
+        ]
+
+    def _status(self, subject: Subject) -> Status:
+        return "warn" if subject.kind == "reference" else self.failed()

@@ -1,0 +1,39 @@
+"""Container: what the header declares is what the file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stemwright.audio import inspect
+from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.measure import Meter
+
+
+@dataclass(frozen=True)
+class Container(Gate):
+    """Declared sizes agree with the file's, and nothing follows its end.
+
+    A reference is judged by the file it was taken from: the conformed copy is always whole.
+    """
+
+    kinds = AUDIO_KINDS
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        path = str(subject.facts.get("container", subject.path))
+        container = inspect(path)
+        found = container.fault or (f"{container.trailing:,} bytes after its end" if container.trailing else "")
+        remedy = (
+            f"get {path} again, whole; do not loop or pad it to length"
+            if subject.kind == "reference"
+            else f"delete {path}; the next run makes it again"
+        )
+        return [
+            Check(
+                "container",
+                self.failed() if found else "pass",
+                found or f"{container.kind}, whole",
+                limit="sizes as declared, no trailing bytes",
+                remedy=remedy,
+            )
+        ]

@@ -1,0 +1,35 @@
+"""DC: a constant offset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.measure import Meter
+from stemwright.measure.levels import Levels
+from stemwright.spec.keys import Key
+
+
+@dataclass(frozen=True)
+class Dc(Gate):
+    """The mean of every channel is near zero: an offset eats headroom and clicks at every edit."""
+
+    kinds = AUDIO_KINDS
+
+    warn: Annotated[float, Key("Mean of a channel that is reported.", "full scale", gt=0, le=1)] = 0.001
+    error: Annotated[float, Key("Mean of a channel that refuses the file.", "full scale", gt=0, le=1)] = 0.01
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (Levels(),)
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        worst = float(np.max(np.abs(meters[0].means)))
+        if not np.isfinite(worst):
+            return [Check("dc", self.failed(), limit=f"<= {self.error:g}", reason="no frames to measure", remedy="see frames")]
+        status = self.failed() if worst > self.error else "warn" if worst > self.warn else "pass"
+        remedy = "put a highpass (20 Hz) into its effects, or mend its source"
+        return [Check("dc", status, worst, "full scale", f"<= {self.error:g} (warns over {self.warn:g})", remedy=remedy)]

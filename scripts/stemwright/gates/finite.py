@@ -1,0 +1,33 @@
+"""Finite: every sample is a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.measure import Meter
+from stemwright.measure.levels import Finite as FiniteMeter
+
+
+@dataclass(frozen=True)
+class Finite(Gate):
+    """No NaN and no infinity: one of them silences or blasts everything after it."""
+
+    kinds = AUDIO_KINDS
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (FiniteMeter(),)
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        (meter,) = meters
+        return [
+            Check(
+                "finite",
+                self.failed() if meter.bad else "pass",
+                meter.bad,
+                "samples",
+                "= 0 that are NaN or infinite",
+                remedy=f"the first is at frame {meter.first:,}: find the effect or file that makes it" if meter.bad else "",
+            )
+        ]

@@ -1,0 +1,34 @@
+"""Loudness: the master is as loud as its target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stemwright.gates._base import Check, Gate, Subject
+from stemwright.measure import Meter
+from stemwright.measure.loudness import Loudness as LoudnessMeter
+
+
+@dataclass(frozen=True)
+class Loudness(Gate):
+    """Integrated loudness (EBU R128) within the tolerance of `master.target`, measured on the finished file."""
+
+    kinds = ("master",)
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (LoudnessMeter(),)
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        found, target = meters[0].integrated, subject.facts.get("loudness")
+        if target is None:
+            measured = None if found is None else round(found, 2)
+            return [Check("loudness", "skip", measured, "LUFS", reason="the song has no loudness target")]
+        wanted, tolerance = target["integrated_lufs"], target["tolerance_lu"]
+        limit = f"{wanted:g} ±{tolerance:g}"
+        if found is None:
+            why = "cannot be measured: shorter than 400 ms, or nothing above -70 LUFS"
+            return [Check("loudness", self.failed(), None, "LUFS", limit, why, "lengthen the song, or leave out master.target")]
+        remedy = "the limiter cannot reach it cleanly: turn the mix up, compress it, or choose another master.target"
+        status = "pass" if abs(found - wanted) <= tolerance else self.failed()
+        return [Check("loudness", status, round(found, 2), "LUFS", limit, remedy=remedy)]

@@ -1,0 +1,61 @@
+"""Null: the stems, added up, are the mix."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from stemwright.audio import sample_aligned
+from stemwright.gates._base import Check, Gate, Subject
+from stemwright.levels import decibels
+from stemwright.measure import Meter
+from stemwright.spec.keys import Key
+
+_FLOAT_STEP = 2.0**-24  # half a unit in the last place of a 32-bit float, relative to its value
+_INTEGER_STEPS = {"PCM_16": 1.5 * 2.0**-15, "PCM_24": 1.5 * 2.0**-23, "FLOAT_24": 1.5 * 2.0**-23}
+"""The largest error of a sample: half a step of rounding and one of dither (full scale 1)."""
+
+
+@dataclass(frozen=True)
+class Null(Gate):
+    """Mix minus stems is nothing but the rounding of their formats.
+
+    On the mix: against the processed stems through their faders and pans. On the archive: the mix
+    against the stems as delivered, at unity, with those that are not delivered through their faders.
+    The bound is the sum of the largest rounding errors of all files involved, plus a margin.
+    """
+
+    kinds = ("mix", "archive")
+
+    margin_db: Annotated[float, Key("Added to the rounding bound.", "dB", ge=0, le=60)] = 3.0
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        facts = subject.facts["null"]
+        parts = facts["parts"]
+        gains = [np.array(part["gains"]) for part in parts]
+        residual, peaks = 0.0, np.zeros(len(parts) + 1)
+        for mix, *stems in sample_aligned([facts["mix"], *(part["path"] for part in parts)]):
+            scaled = [stem * gain for stem, gain in zip(stems, gains, strict=True)]
+            residual = max(residual, float(np.max(np.abs(mix - sum(scaled)))))
+            peaks = np.maximum(peaks, [np.max(np.abs(x)) for x in (mix, *scaled)])
+        if not math.isfinite(residual):
+            return [Check("null", self.failed(), None, "dBFS peak", reason="not finite", remedy="see finite")]
+        bound = sum(
+            _INTEGER_STEPS.get(subtype, 0.0) + _FLOAT_STEP * peak
+            for subtype, peak in zip(["FLOAT", *(part["subtype"] for part in parts)], peaks, strict=True)
+        )
+        limit = decibels(bound) + self.margin_db
+        return [
+            Check(
+                "null",
+                "pass" if residual == 0 or decibels(residual) <= limit else self.failed(),
+                round(decibels(residual), 1) if residual else "-inf",
+                "dBFS peak",
+                f"<= {limit:.1f} (rounding of {len(parts)} stems + {self.margin_db:g} dB)",
+                remedy="a stem was changed after the mix was made, or went over full scale in an integer format",
+            )
+        ]

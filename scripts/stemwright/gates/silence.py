@@ -1,0 +1,39 @@
+"""Silence: there is sound in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.levels import decibels
+from stemwright.measure import Meter
+from stemwright.measure.levels import Levels
+from stemwright.spec.keys import Key
+
+
+@dataclass(frozen=True)
+class Silence(Gate):
+    """The file's peak is above a floor: a stem that plays nothing is a mistake."""
+
+    kinds = AUDIO_KINDS
+
+    floor_dbfs: Annotated[float, Key("The peak that the file must pass.", "dBFS", ge=-160, le=0)] = -90.0
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (Levels(),)
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        peak = decibels(meters[0].peak)
+        silent = peak <= self.floor_dbfs
+        return [
+            Check(
+                "silence",
+                self.failed() if silent else "pass",
+                round(peak, 2) if peak > float("-inf") else "-inf",
+                "dBFS peak",
+                f"> {self.floor_dbfs:g}",
+                remedy="check its source, its sections and its levels: nothing is heard of it",
+            )
+        ]

@@ -1,0 +1,1 @@
+"""Instruments: what turns notes into sound."""

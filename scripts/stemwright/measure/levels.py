@@ -1,0 +1,85 @@
+"""Sample levels: finiteness, peak, mean, runs at full scale."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stemwright.measure._base import Meter
+
+
+class Finite(Meter):
+    """`bad`: how many samples are NaN or infinite; `first`: the frame of the first, or None."""
+
+    def start(self, rate: int, channels: int) -> None:
+        self.bad, self.first, self._at = 0, None, 0
+
+    def feed(self, block: np.ndarray) -> None:
+        # A sum is finite only if its terms are, and costs far less than looking at each.
+        if not np.isfinite(block.sum()):
+            bad = ~np.isfinite(block)
+            self.bad += int(bad.sum())
+            if self.first is None and bad.any():
+                self.first = self._at + int(np.argmax(bad.any(axis=1)))
+        self._at += len(block)
+
+
+class Levels(Meter):
+    """`frames` decoded, `peak` (largest magnitude), `means` of each channel (DC), over finite samples."""
+
+    def start(self, rate: int, channels: int) -> None:
+        self.frames, self.peak = 0, 0.0
+        self._sums = np.zeros(channels)
+
+    def feed(self, block: np.ndarray) -> None:
+        self.frames += len(block)
+        sums = block.sum(axis=0)
+        if not np.isfinite(sums).all():
+            block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+            sums = block.sum(axis=0)
+        self._sums += sums
+        self.peak = max(self.peak, float(block.max()), -float(block.min()))
+
+    @property
+    def means(self) -> np.ndarray:
+        """The mean of each channel; NaN for a file without frames."""
+        return self._sums / self.frames if self.frames else np.full(len(self._sums), np.nan)
+
+
+class FullScaleRuns(Meter):
+    """Runs of at least `consecutive` samples of one channel at `level` or more in magnitude.
+
+    `runs` counts them, `longest` is the longest run of any length, `first` the frame where the first
+    run that counts begins, or None.
+    """
+
+    def __init__(self, level: float, consecutive: int):
+        self.level, self.consecutive = level, consecutive
+
+    def start(self, rate: int, channels: int) -> None:
+        self.runs, self.longest, self.first, self._at = 0, 0, None, 0
+        self._open = [0] * channels  # the length of the run that reaches the end of the last block
+
+    def feed(self, block: np.ndarray) -> None:
+        loud = np.abs(block) >= self.level
+        for channel, (column, carried) in enumerate(zip(loud.T, self._open, strict=True)):
+            if not carried and not column.any():
+                continue
+            edges = np.flatnonzero(np.diff(np.concatenate(([carried > 0], column, [False])).astype(np.int8)))
+            # Pairs of (start, end); a run carried in has no rising edge here.
+            if carried:
+                edges = np.concatenate(([0], edges))
+            for start, end in edges.reshape(-1, 2).tolist():
+                length = end - start + (carried if start == 0 and carried else 0)
+                ends_here = end < len(column)
+                self.longest = max(self.longest, length)
+                if not ends_here:
+                    self._open[channel] = length
+                # Counted when it becomes long enough, not again when it goes on in the next block.
+                already = carried >= self.consecutive and start == 0
+                if length >= self.consecutive and not already:
+                    self.runs += 1
+                    begin = self._at + end - length
+                    self.first = begin if self.first is None else min(self.first, begin)
+            if not column[-1]:
+                self._open[channel] = 0
+        self._at += len(block)

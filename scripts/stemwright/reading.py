@@ -1,0 +1,281 @@
+"""Reading what a user wrote: the house rules and songs, with everything that is wrong in one go."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from pydantic import BaseModel, ValidationError
+
+from stemwright.audio import inspect
+from stemwright.audio.stream import resampled_frames
+from stemwright.canvas import Canvas
+from stemwright.delivery.naming import file_name
+from stemwright.errors import StemwrightError
+from stemwright.song import Change, House, Song, Stem, plain
+from stemwright.spec import yaml
+from stemwright.spec.names import fold
+from stemwright.spec.problems import Problem, SpecError, did_you_mean
+from stemwright.spec.validate import findings
+from stemwright.timeline import Change as TempoChange
+from stemwright.timeline import TempoMap, Timeline, TimelineError, parse_bpm, parse_duration, parse_meter
+from stemwright.timeline.timeline import REMAINDER
+
+HOUSE_RULES = ("session", "gates", "delivery")
+"""The keys of config.yaml that a song starts from, and may override key by key."""
+
+_LONGEST_HOURS = 24
+
+Locate = Callable[[tuple, str], Problem]
+
+
+@dataclass(frozen=True)
+class HouseRules:
+    """Valid house rules: as models, as plain data, and how to name the place of one of their keys."""
+
+    house: House
+    data: dict
+    locate: Locate
+
+
+@dataclass(frozen=True)
+class ReadSong:
+    """A valid song: `spec` with the house rules merged in, its timeline, and its delivered names by stem (None: master)."""
+
+    name: str
+    spec: Song
+    timeline: Timeline
+    files: dict[str | None, str]
+
+    @property
+    def canvas(self) -> Canvas:
+        return Canvas(self.timeline.rate, self.spec.session.channels, self.timeline.frames, timeline=self.timeline)
+
+    def delivered(self, stem: str) -> bool:
+        return stem in self.files
+
+
+def read_house(config: Mapping, files: Sequence[str]) -> HouseRules:
+    """House rules from Snakemake's merged config. `files` are those it was read from, for places in messages."""
+    documents = [yaml.load(file) for file in files]
+    data = _plain(config)
+
+    def locate(path: tuple, message: str) -> Problem:
+        for document in reversed(documents):
+            if _has(document.data, path, data) and document.line(path) is not None:
+                return document.problem(path, message)
+        if not documents:
+            return Problem("config", None, path, message)
+        return Problem("--config", None, path, message) if _get(data, path) is not None else documents[-1].problem(path, message)
+
+    problems: list[Problem] = []
+    house = _validated(House, data, locate, problems)
+    if house is not None:
+        for index, name in enumerate(house.songs):
+            if [fold(n) for n in house.songs[:index]].count(fold(name)):
+                problems.append(locate(("songs", index), f"{name} is listed twice (names that differ only in case are one)"))
+    if problems:
+        raise SpecError(problems)
+    return HouseRules(house, data, locate)
+
+
+def read_song(name: str, rules: HouseRules, file: str) -> ReadSong:
+    """A song, checked against itself, the house rules and the files it names. Raises SpecError with all that is wrong."""
+    document = yaml.load(file)
+    data = dict(document.data)
+    for key in HOUSE_RULES:
+        if key in rules.data and isinstance(data.get(key, {}), dict):
+            data[key] = merge(rules.data[key], data.get(key, {}))
+
+    def locate(path: tuple, message: str) -> Problem:
+        if path[:1] and path[0] in HOUSE_RULES and path not in document.lines and _has(rules.data, path, data):
+            return rules.locate(path, message)
+        return document.problem(path, message)
+
+    problems: list[Problem] = []
+    spec = _validated(Song, data, locate, problems)
+    if spec is None:
+        raise SpecError(problems)
+    problems += [locate(path, message) for path, message in _files(spec)]
+    timeline = None
+    try:
+        timeline = _timeline(spec)
+    except TimelineError as error:
+        problems.append(locate(error.path, str(error)))
+    except StemwrightError as error:
+        if not problems:
+            problems.append(locate(("reference", "file"), str(error)))
+    names: dict[str | None, str] = {}
+    problems += [locate(path, message) for path, message in _names(name, spec, names)]
+    if timeline is not None:
+        song = ReadSong(name, spec, timeline, names)
+        problems += [locate(path, message) for path, message in _stems(song)]
+    if problems:
+        raise SpecError(problems)
+    return song
+
+
+def merge(base: object, over: object) -> object:
+    """`over` upon `base`, key by key; anything but two mappings is replaced."""
+    if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
+        return over
+    return {**base, **{key: merge(base[key], value) if key in base else value for key, value in over.items()}}
+
+
+def _validated(model: type[BaseModel], data: Mapping, locate: Locate, problems: list[Problem]):
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems += [locate(path, message) for path, message in findings(error, model)]
+        return None
+
+
+def _timeline(spec: Song) -> Timeline:
+    tempo = _tempo(spec)
+    length = None
+    if spec.length == "reference":
+        if spec.reference is None:
+            raise TimelineError(("length",), "takes the reference's length, but the song has no reference")
+        source = inspect(os.path.expanduser(spec.reference.file))
+        if source.frames is None or not source.sample_rate:
+            raise TimelineError(("length",), f"{spec.reference.file} ({source.kind}) does not declare its length: give one")
+        length = resampled_frames(source.frames, source.sample_rate, spec.session.sample_rate)
+    elif spec.length is not None:
+        length = parse_duration(spec.length)
+    elif not spec.sections:
+        raise TimelineError(("length",), "is required where there are no sections")
+    sections = []
+    for entry in spec.sections:
+        ((name, section),) = entry.items()
+        span = section.length if section.length == REMAINDER else parse_duration(section.length)
+        sections.append((name, span, section.key))
+    timeline = Timeline.build(spec.session.sample_rate, tempo, length, sections)
+    if timeline.frames > _LONGEST_HOURS * 3600 * timeline.rate:
+        hours = timeline.frames / timeline.rate / 3600
+        raise TimelineError(("length",), f"the song is {hours:,.0f} hours long; at most {_LONGEST_HOURS} are built")
+    return timeline
+
+
+def _tempo(spec: Song) -> TempoMap:
+    bpm, meter = parse_bpm(spec.bpm), parse_meter(spec.meter)
+    changes = [TempoChange(1, bpm, meter)]
+    for index, change in enumerate(spec.changes):
+        if change.bpm is None and change.meter is None:
+            raise TimelineError(("changes", index), "must change bpm or meter")
+        if change.bar <= changes[-1].bar:
+            raise TimelineError(("changes", index, "bar"), f"must come after bar {changes[-1].bar} (is {change.bar})")
+        bpm = _or(change, "bpm", bpm)
+        meter = _or(change, "meter", meter)
+        changes.append(TempoChange(change.bar, bpm, meter))
+    return TempoMap(changes)
+
+
+def _or(change: Change, key: str, otherwise):
+    value = getattr(change, key)
+    return otherwise if value is None else {"bpm": parse_bpm, "meter": parse_meter}[key](value)
+
+
+def _files(spec: Song) -> Iterator[tuple[tuple, str]]:
+    named = [(("reference", "file"), spec.reference.file)] if spec.reference else []
+    for name, stem in spec.stems.items():
+        kind, source = _kind(stem)
+        if path := source.input_file():
+            named.append((("stems", name, "source", kind, "file"), path))
+    for where, path in named:
+        full = os.path.expanduser(path)
+        if "\0" in full or not os.path.exists(full):
+            yield where, f"there is no such file (is {path!r}, from the working directory)"
+        elif os.path.isdir(full):
+            yield where, f"must be an audio file, not a folder (is {path!r})"
+        elif not os.path.isfile(full):
+            yield where, f"must be a regular file (is {path!r})"
+
+
+def _names(name: str, spec: Song, names: dict[str | None, str]) -> Iterator[tuple[tuple, str]]:
+    ending = ".flac" if spec.delivery.container == "FLAC" else ".wav"
+    if spec.delivery.container == "FLAC" and spec.delivery.subtype.startswith("FLOAT"):
+        yield ("delivery", "subtype"), f"must be PCM_16 or PCM_24 for FLAC (is {spec.delivery.subtype})"
+    values = {"song": name, "title": spec.title, "artist": spec.artist, "bpm": str(spec.bpm).replace("/", "-")}
+    folded: dict[str, str] = {}
+    wanted = [None, *(s for s, stem in sorted(spec.stems.items()) if _is_delivered(stem))]
+    for stem in wanted:
+        role = "master" if stem is None else "stem"
+        path = ("delivery", "names", role)
+        try:
+            file = file_name(getattr(spec.delivery.names, role), ending, {**values, "stem": stem})
+        except ValueError as error:
+            yield path, str(error)
+            continue
+        if fold(file) in folded:
+            yield path, f"gives {file} to {stem or 'the master'} and to {folded[fold(file)]}; each file needs its own name"
+        folded[fold(file)] = stem or "the master"
+        names[stem] = file
+
+
+def _stems(song: ReadSong) -> Iterator[tuple[tuple, str]]:
+    spec, canvas = song.spec, song.canvas
+    have = list(dict.fromkeys(s.name for s in song.timeline.sections))
+    folded: dict[str, str] = {}
+    for name, stem in spec.stems.items():
+        here = ("stems", name)
+        if fold(name) in folded:
+            yield here, f"is {folded[fold(name)]} again: names that differ only in case are one file on many systems"
+        folded[fold(name)] = name
+        kind, source = _kind(stem)
+        limited = [(("sections", i), n) for i, n in enumerate(stem.sections or [])]
+        for where, section in [*limited, *((("source", kind, *p), n) for p, n in source.sections())]:
+            if section not in have:
+                yield (*here, *where), f"there is no section {section!r}" + did_you_mean(section, have)
+        if stem.pan and canvas.channels == 1:
+            yield (*here, "pan"), f"must be 0 in a mono song (is {stem.pan:g})"
+        if source.needs_reference and spec.reference is None:
+            yield (*here, "source", kind), "needs a reference, and the song has none"
+        yield from _checked(source, canvas, (*here, "source", kind))
+        for index, entry in enumerate(stem.effects):
+            ((effect, _),) = plain(entry).items()
+            yield from _checked(getattr(entry, effect), canvas, (*here, "effects", index, effect))
+    for index, entry in enumerate(spec.master.effects):
+        ((effect, _),) = plain(entry).items()
+        yield from _checked(getattr(entry, effect), canvas, ("master", "effects", index, effect))
+
+
+def _checked(thing, canvas: Canvas, path: tuple) -> Iterator[tuple[tuple, str]]:
+    try:
+        thing.check(canvas)
+    except ValueError as error:
+        yield path, str(error)
+
+
+def _kind(stem: Stem):
+    (kind,) = stem.source.model_fields_set
+    return kind, getattr(stem.source, kind)
+
+
+def _is_delivered(stem: Stem) -> bool:
+    return not _kind(stem)[1].needs_reference if stem.deliver is None else stem.deliver
+
+
+def _plain(value: object) -> object:
+    """Snakemake's config as plain data: its ordered dictionaries as dictionaries."""
+    if isinstance(value, Mapping):
+        return {key: _plain(v) for key, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return float(value) if isinstance(value, Fraction) else value
+
+
+def _get(data: object, path: tuple) -> object:
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _has(data: object, path: tuple, other: object) -> bool:
+    """Whether `data` has something at a path, and the same as `other` has there."""
+    value = _get(data, path)
+    return value is not None and value == _get(other, path)

@@ -1,0 +1,246 @@
+"""The whole of what a user writes: `config.yaml` (the house rules) and `songs/*.yaml`.
+
+These models are for the main process only (pydantic); jobs get plain data. `read_house` and
+`read_song` answer with everything valid or raise SpecError with everything that is wrong.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, create_model
+
+from stemwright.delivery.naming import parse_template
+from stemwright.effects.limiter import Limiter
+from stemwright.spec import registry
+from stemwright.spec.keys import Key
+from stemwright.spec.names import parse_name
+from stemwright.timeline import parse_bpm, parse_duration, parse_key, parse_meter
+from stemwright.timeline.timeline import REMAINDER
+
+
+class Keys(BaseModel):
+    """Base of every part of a spec: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class _Entry:
+    """Lets the keys of a kind be left empty, or, for a gate, be switched off with `false`."""
+
+    def __init__(self, can_be_off: bool = False):
+        self.can_be_off = can_be_off
+
+    def __get_pydantic_core_schema__(self, source, handler):
+        from pydantic_core import core_schema
+
+        def check(value, inner):
+            if self.can_be_off and value is False:
+                return False
+            return inner({} if value is None or (self.can_be_off and value is True) else value)
+
+        return core_schema.no_info_wrap_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema, handler):
+        inner = handler(schema["schema"])
+        other = {"type": "boolean"} if self.can_be_off else {"type": "null"}
+        return {"anyOf": [inner, other]}
+
+
+def _entries(package: str, title: str, doc: str, can_be_off: bool = False) -> type[BaseModel]:
+    """A model with one optional field for each kind of a package."""
+    fields = {
+        kind: (Annotated[registry.load(package, kind), _Entry(can_be_off)], None) for kind in registry.kinds(package)
+    }
+    return create_model(title, __base__=Keys, __doc__=doc, **fields)
+
+
+_one_key = {"minProperties": 1, "maxProperties": 1}
+
+
+def _one(entry: BaseModel) -> BaseModel:
+    if len(entry.model_fields_set) != 1:
+        found = ", ".join(sorted(entry.model_fields_set)) or "nothing"
+        raise ValueError(f"must be one kind and its keys (is {found})")
+    return entry
+
+
+class _OneKey:
+    """Exactly one of a model's keys, as in `- compressor: {ratio: 3}`."""
+
+    def __get_pydantic_core_schema__(self, source, handler):
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(_one, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema, handler):
+        json_schema = handler.resolve_ref_schema(handler(schema["schema"]))
+        json_schema |= _one_key
+        return handler(schema["schema"])
+
+
+EffectEntry = Annotated[_entries("stemwright.effects", "Effect", "One effect: its kind, and its keys."), _OneKey()]
+SourceEntry = Annotated[
+    _entries("stemwright.sources", "Source", "Where a stem's sound comes from: a kind, and its keys."), _OneKey()
+]
+Gates = _entries("stemwright.gates", "Gates", "Limits of the gates; false turns one off.", can_be_off=True)
+
+Name = Annotated[str, Key("A name: letters, digits, - and _.", parse=parse_name)]
+
+
+class Session(Keys):
+    """The format of every file inside the build: 32-bit float WAV at this rate."""
+
+    sample_rate: Annotated[int, Key("Sample rate.", "Hz", ge=8_000, le=192_000)] = 48_000
+    channels: Annotated[Literal[1, 2], Key("1 for mono, 2 for stereo.")] = 2
+
+
+class FileNames(Keys):
+    """Templates of delivered files' names, without ending; {song}, {title}, {artist}, {stem}, {bpm} are filled in."""
+
+    master: Annotated[str, Key("Name of the master.", parse=parse_template)] = "{song}_master"
+    stem: Annotated[str, Key("Name of each stem.", parse=parse_template)] = "{song}_{stem}"
+
+
+class Delivery(Keys):
+    """How the files that leave the house are written and named."""
+
+    container: Annotated[Literal["WAV", "FLAC"], Key("File format.")] = "WAV"
+    subtype: Annotated[
+        Literal["PCM_16", "PCM_24", "FLOAT", "FLOAT_24"],
+        Key("Sample format; integers are dithered. FLOAT_24 is 32-bit float holding exactly 24-bit values."),
+    ] = "PCM_24"
+    names: Annotated[FileNames, Key("How files are named.")] = FileNames()
+
+
+class House(Keys):
+    """`config.yaml`: which songs to build, and the rules that every song starts from."""
+
+    songs: Annotated[list[Name], Key("The songs to build: each is a file songs/NAME.yaml.", min_length=1)]
+    session: Annotated[Session, Key("The format inside the build.")] = Session()
+    gates: Annotated[Gates, Key("Limits of the gates.")] = Gates()
+    delivery: Annotated[Delivery, Key("The format outside.")] = Delivery()
+    pathvars: Annotated[
+        dict[str, Annotated[str, Key("A folder.")]], Key("Snakemake's: where results, logs and benchmarks go.")
+    ] = {}
+
+
+class Reference(Keys):
+    """A recording the song is made to: verified and conformed before any stem is made."""
+
+    file: Annotated[str, Key("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)]
+
+
+class Change(Keys):
+    """A change of tempo or meter at a bar line."""
+
+    bar: Annotated[int, Key("The bar from whose start it holds.", ge=2, le=1_000_000)]
+    bpm: Annotated[Any, Key("Quarter notes a minute.", parse=parse_bpm, types=("number", "string"))] = None
+    meter: Annotated[str, Key("Time signature.", parse=parse_meter)] | None = None
+
+
+def _section_length(text: object) -> None:
+    if text != REMAINDER:
+        parse_duration(text)
+
+
+class Section(Keys):
+    """A section of the song."""
+
+    length: Annotated[
+        str, Key("Its length (8 bars, 16 beats, 33/8, …), or remainder for all that is left.", parse=_section_length)
+    ]
+    key: Annotated[str, Key("Its key, where it is not the song's.", parse=parse_key)] | None = None
+
+
+class _SectionEntry:
+    """`- verse: 8 bars` is short for `- verse: {length: 8 bars}`."""
+
+    def __get_pydantic_core_schema__(self, source, handler):
+        from pydantic_core import core_schema
+
+        def check(value, inner):
+            return inner({"length": value} if isinstance(value, str) else value)
+
+        return core_schema.no_info_wrap_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema, handler):
+        return {"anyOf": [handler(schema["schema"]), {"type": "string", "description": "Its length."}]}
+
+
+class Stem(Keys):
+    """One stem: a source, its effects, its place in the mix."""
+
+    source: Annotated[SourceEntry, Key("Where its sound comes from: one kind and its keys.")]
+    effects: Annotated[list[EffectEntry], Key("Its effects, in order.")] = []
+    sections: Annotated[list[Name], Key("The only sections it sounds in.", min_length=1)] | None = None
+    gain_db: Annotated[float, Key("Its fader.", "dB", ge=-96, le=24)] = 0.0
+    pan: Annotated[float, Key("From -1 (left) to 1 (right); a balance, 0 dB in the centre.", ge=-1, le=1)] = 0.0
+    deliver: (
+        Annotated[bool, Key("Whether it is delivered; by default all are but a reference that is used as a stem.")] | None
+    ) = None
+    gates: Annotated[Gates, Key("Limits for this stem alone.")] = Gates()
+
+
+class Target(Keys):
+    """The loudness the master is brought to, and held to."""
+
+    integrated_lufs: Annotated[float, Key("Integrated loudness (EBU R128).", "LUFS", ge=-60, le=0)]
+    tolerance_lu: Annotated[float, Key("How far off it may end.", "LU", ge=0.1, le=5)] = 0.5
+
+
+class Master(Keys):
+    """The master chain: effects, gain (or a loudness target), limiter, in that order."""
+
+    effects: Annotated[list[EffectEntry], Key("Effects on the whole mix, in order.")] = []
+    gain_db: Annotated[float, Key("Gain before the limiter; with a target, that is found instead.", "dB", ge=-60, le=60)] = 0.0
+    limiter: Annotated[Limiter, Key("The true-peak limiter at the end; null for none.")] | None = Limiter()
+    target: Annotated[Target, Key("Loudness to reach.")] | None = None
+
+
+class Song(Keys):
+    """`songs/NAME.yaml`: one song."""
+
+    title: Annotated[str, Key("Its title, for people.", min_length=1, max_length=200)] | None = None
+    artist: Annotated[str, Key("Who made it.", min_length=1, max_length=200)] | None = None
+    bpm: Annotated[Any, Key("Tempo in quarter notes a minute: a number, or a fraction such as 400/3.", parse=parse_bpm, types=("number", "string"))]
+    meter: Annotated[str, Key("Time signature.", parse=parse_meter)] = "4/4"
+    changes: Annotated[list[Change], Key("Changes of tempo or meter, by bar.")] = []
+    key: Annotated[str, Key("Its key, such as G major.", parse=parse_key)] | None = None
+    length: (
+        Annotated[str, Key("Its length; `reference` takes the reference's; by default its sections add up to it.", parse=lambda t: t == "reference" or parse_duration(t))]
+        | None
+    ) = None
+    sections: Annotated[
+        list[Annotated[dict[Name, Annotated[Section, _SectionEntry()]], Key("A section: its name and length.", min_length=1, max_length=1)]],
+        Key("Its sections in order, each a name and a length."),
+    ] = []
+    reference: Annotated[Reference, Key("A recording the song is made to.")] | None = None
+    stems: Annotated[dict[Name, Annotated[Stem, Key("A stem.")]], Key("Its stems, by name.", min_length=1)]
+    master: Annotated[Master, Key("The master chain.")] = Master()
+    session: Annotated[Session, Key("The format inside the build, where it is not the house's.")] = Session()
+    gates: Annotated[Gates, Key("Limits of the gates, where they are not the house's.")] = Gates()
+    delivery: Annotated[Delivery, Key("The format outside, where it is not the house's.")] = Delivery()
+
+
+@functools.cache
+def json_schema(model: type[BaseModel]) -> dict:
+    """JSON Schema (2020-12) of a file, as editors complete from."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+
+
+def plain(entry: BaseModel) -> dict:
+    """A one-key map as plain data: its kind, and all its keys, defaults too."""
+    (kind,) = entry.model_fields_set
+    return {kind: asdict(getattr(entry, kind))}
+
+
+def plain_gates(gates: BaseModel) -> dict:
+    """Gates that are on, by name, as far as they were written: False for those switched off."""
+    written = {}
+    for kind in sorted(gates.model_fields_set):
+        gate = getattr(gates, kind)
+        written[kind] = gate if gate is False else asdict(gate)
+    return written

@@ -1,0 +1,30 @@
+"""What every source is."""
+
+from __future__ import annotations
+
+from stemwright.audio import Stream
+from stemwright.canvas import Canvas
+from stemwright.spec.keys import Spec
+
+
+class Source(Spec):
+    """Base of a source: a frozen dataclass of its keys that yields a stream."""
+
+    needs_reference = False
+    """Whether it reads the song's conformed reference (role `reference` of the canvas's files)."""
+
+    @property
+    def in_time(self) -> bool:
+        """Whether its result hangs on tempo, meter or sections: then its canvas has the timeline."""
+        return False
+
+    def input_file(self) -> str | None:
+        """The path of the audio file it reads (role `file` of the canvas's files), as written, if it reads one."""
+        return None
+
+    def sections(self) -> list[tuple[tuple, str]]:
+        """Sections it names, each as (where in its keys, name), to be held against the song's."""
+        return []
+
+    def render(self, canvas: Canvas) -> Stream:
+        raise NotImplementedError

@@ -1,0 +1,20 @@
+"""The song's reference as a stem, untouched: in the mix, and not delivered unless asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stemwright.audio import AudioFile, Stream
+from stemwright.canvas import Canvas
+from stemwright.sources._base import Source
+
+
+@dataclass(frozen=True)
+class Reference(Source):
+    """The song's reference, from its own start."""
+
+    needs_reference = True
+
+    def render(self, canvas: Canvas) -> Stream:
+        with AudioFile(canvas.files["reference"]) as reference:
+            yield from reference.blocks()

@@ -1,0 +1,50 @@
+"""A steady sine, for line-up, tests and drones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from stemwright.audio import BLOCK, Stream
+from stemwright.canvas import Canvas
+from stemwright.levels import amplitude
+from stemwright.pitch import frequency, parse_note
+from stemwright.ramps import ramp
+from stemwright.sources._base import Source
+from stemwright.spec.keys import Key
+
+_EDGE_S = 0.005
+
+
+@dataclass(frozen=True)
+class Tone(Source):
+    """A sine for the whole song, faded in and out over 5 ms. Give either note or frequency_hz."""
+
+    note: Annotated[str, Key("Its pitch, A4 = 440 Hz.", parse=parse_note)] | None = None
+    frequency_hz: Annotated[float, Key("Its frequency.", "Hz", gt=0, le=96_000)] | None = None
+    level_db: Annotated[float, Key("Its peak level.", "dBFS", ge=-120, le=0)] = -6.0
+
+    def __post_init__(self) -> None:
+        if (self.note is None) == (self.frequency_hz is None):
+            raise ValueError("needs one of note and frequency_hz")
+
+    def check(self, canvas: Canvas) -> None:
+        if self._hertz() >= canvas.rate / 2:
+            raise ValueError(f"must be below half the sample rate, {canvas.rate / 2:g} Hz (is {self._hertz():g} Hz)")
+
+    def _hertz(self) -> float:
+        return self.frequency_hz if self.note is None else frequency(parse_note(self.note))
+
+    def render(self, canvas: Canvas) -> Stream:
+        hertz = self._hertz()
+        peak, edge = amplitude(self.level_db), round(_EDGE_S * canvas.rate)
+        for start in range(0, canvas.frames, BLOCK):
+            n = np.arange(start, min(start + BLOCK, canvas.frames))
+            # Whole turns are dropped before the sine, so that an hour in is as exact as the start.
+            turns = np.modf(n * (hertz / canvas.rate))[0]
+            wave = peak * np.sin(2 * np.pi * turns)
+            if start < edge or n[-1] >= canvas.frames - edge:
+                wave *= ramp(n, edge) * ramp(canvas.frames - 1 - n, edge)
+            yield np.repeat(wave[:, None], canvas.channels, axis=1)

@@ -1,0 +1,36 @@
+"""Names that become file names, and are therefore treated as hostile."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
+_FILE = re.compile(r"[A-Za-z0-9_(\[][A-Za-z0-9 _.,+#&()\[\]-]{0,119}")
+# Device names of Windows, which a client may unpack on: forbidden there with any ending.
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10))}
+
+
+def parse_name(text: object) -> str:
+    """A song's, stem's or section's name: letters, digits, - and _, not first a -, at most 64."""
+    if not isinstance(text, str) or not _NAME.fullmatch(text):
+        raise ValueError(f"must be letters, digits, - and _ only, at most 64, not beginning with - (is {text!r:.80})")
+    if text.lower() in _RESERVED:
+        raise ValueError(f"is a name that some systems reserve for a device (is {text!r})")
+    return text
+
+
+def parse_file_name(text: str) -> str:
+    """A delivered file's name, without folder: plain letters, digits, spaces and .,+#&()[]-_, at most 120."""
+    if not _FILE.fullmatch(text) or text.endswith((" ", ".")) or text.split(".")[0].strip().lower() in _RESERVED:
+        raise ValueError(f"gives {text!r:.140}, no safe file name: letters, digits, spaces and . , + # & ( ) [ ] - _ only")
+    return text
+
+
+def same_file(a: str, b: str) -> bool:
+    """Whether two names meet on a file system that ignores case or normalises Unicode."""
+    return fold(a) == fold(b)
+
+
+def fold(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

@@ -1,0 +1,94 @@
+"""pydantic's findings in our words: the key as written, what it must be, what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel, ValidationError
+
+from stemwright.spec.problems import did_you_mean
+
+_EXPECTED = {
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "string_type": "must be text",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "dict_type": "must be keys and values",
+    "model_type": "must be keys and values",
+    "model_attributes_type": "must be keys and values",
+    "dataclass_type": "must be keys and values",
+    "finite_number": "must be a finite number",
+    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be more than {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "less_than": "must be less than {lt:g}",
+    "too_short": "must have at least {min_length} entry",
+    "too_long": "must have at most {max_length} entries",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must be at most {max_length} characters",
+    "literal_error": "must be one of {expected}",
+}
+_MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
+_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
+
+
+def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[tuple, str]]:
+    """(path of keys, message) of every finding."""
+    for found in error.errors(include_url=False):
+        path = tuple(part for part in found["loc"] if part != "[key]")
+        kind, context = found["type"], found.get("ctx", {})
+        if kind in _MISSING:
+            yield path, "is required"
+        elif kind in _UNKNOWN:
+            yield path, "is not a known key" + did_you_mean(path[-1], known_keys(model, path[:-1]))
+        elif kind == "value_error":
+            yield path, str(context["error"])
+        elif kind in _EXPECTED:
+            yield path, f"{_EXPECTED[kind].format(**context)} (is {_say(found['input'])})"
+        else:
+            yield path, f"{found['msg']} (is {_say(found['input'])})"
+
+
+def known_keys(model: type[BaseModel], path: tuple) -> list[str]:
+    """The keys that may stand under a path, from the model's JSON Schema."""
+    schema = model.model_json_schema()
+    found = [schema]
+    for part in path:
+        found = [child for s in found for child in _children(_flat(s, schema), part)]
+    return sorted({key for s in found for t in _flat(s, schema) for key in t.get("properties", {})})
+
+
+def _flat(schema: dict, root: dict) -> list[dict]:
+    """A schema's alternatives, references followed."""
+    if "$ref" in schema:
+        return _flat(root["$defs"][schema["$ref"].rsplit("/", 1)[-1]], root)
+    if "anyOf" in schema:
+        return [flat for option in schema["anyOf"] for flat in _flat(option, root)]
+    return [schema]
+
+
+def _children(schemas: list[dict], part: str | int) -> Iterator[dict]:
+    for schema in schemas:
+        if isinstance(part, int):
+            child = schema.get("items")
+        else:
+            child = schema.get("properties", {}).get(part) or schema.get("additionalProperties")
+        if isinstance(child, dict):
+            yield child
+
+
+def _say(value: object) -> str:
+    if isinstance(value, dict):
+        return "keys and values" if value else "empty"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 80 else text[:77] + "..."

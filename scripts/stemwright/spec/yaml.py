@@ -1,0 +1,151 @@
+"""YAML as plain data, with the line of every key.
+
+A careful subset of YAML 1.2: true and false are the only booleans (`on` and `no` are words), there
+are no dates and no base-60 numbers (`1:30` is text), no tags, no merge keys. Duplicate keys are
+errors, and so is a document that aliases blow up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from stemwright.spec.problems import Problem, SpecError
+
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_MAX_BYTES, _MAX_VALUES, _MAX_DEPTH, _MAX_DIGITS = 10_000_000, 200_000, 50, 300
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file's data, and the line (from 1) of every path of keys and positions in it."""
+
+    file: str
+    data: dict
+    lines: dict[tuple, int]
+
+    def line(self, path: tuple) -> int | None:
+        """The line of a path, or of the nearest path above it that is there."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path)
+
+    def problem(self, path: tuple, message: str) -> Problem:
+        return Problem(self.file, self.line(path), path, message)
+
+
+def load(file: str) -> Document:
+    """Read a YAML file whose top level is a mapping. Raises SpecError naming file and line."""
+    try:
+        raw = Path(file).read_bytes() if Path(file).is_file() else None
+    except OSError as error:
+        raise SpecError([Problem(file, None, (), f"cannot be read: {error.strerror}")]) from None
+    if raw is None:
+        what = "is a folder, expected a file" if Path(file).is_dir() else "is missing, or not a regular file"
+        raise SpecError([Problem(file, None, (), what)])
+    if len(raw) > _MAX_BYTES:
+        raise SpecError([Problem(file, None, (), f"is {len(raw):,} bytes long; at most {_MAX_BYTES:,} are read")])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"is not UTF-8 (byte {raw[error.start]:#04x}): save the file as UTF-8"
+        raise SpecError([Problem(file, line, (), message)]) from None
+    return parse(text, file)
+
+
+def parse(text: str, file: str) -> Document:
+    """As `load`, from text."""
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise SpecError([Problem(file, mark and mark.line + 1, (), _syntax(error, text))]) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        raise SpecError([Problem(file, line, (), f"is not YAML: {str(error).splitlines()[0]}")]) from None
+    builder = _Builder(file)
+    data = builder.build(node, (), 0) if node is not None else None
+    if builder.problems:
+        raise SpecError(builder.problems)
+    if not isinstance(data, dict):
+        found = "nothing" if data is None else f"a {'list' if isinstance(data, list) else 'single value'}"
+        raise SpecError([Problem(file, 1, (), f"must be keys and values at its top level (is {found})")])
+    return Document(file, data, builder.lines)
+
+
+class _Builder:
+    def __init__(self, file: str):
+        self.file = file
+        self.lines: dict[tuple, int] = {}
+        self.problems: list[Problem] = []
+        self._values = 0
+
+    def build(self, node: yaml.Node, path: tuple, depth: int):
+        self._values += 1
+        if self._values > _MAX_VALUES or depth > _MAX_DEPTH:
+            what = f"holds more than {_MAX_VALUES:,} values" if depth <= _MAX_DEPTH else f"is nested over {_MAX_DEPTH} deep"
+            raise SpecError([Problem(self.file, node.start_mark.line + 1, path[:3], f"{what}; aliases may be the reason")])
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path, depth)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(child, (*path, i), depth + 1) for i, child in enumerate(node.value)]
+        return self._scalar(node, path)
+
+    def _mapping(self, node: yaml.MappingNode, path: tuple, depth: int) -> dict:
+        mapping: dict[str, object] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                self.problems.append(Problem(self.file, line, path, "a key must be a single word"))
+                continue
+            name = key.value
+            if name in mapping:
+                first = self.lines[(*path, name)]
+                self.problems.append(Problem(self.file, line, (*path, name), f"is given twice (first in line {first})"))
+                continue
+            self.lines[(*path, name)] = line
+            mapping[name] = self.build(value, (*path, name), depth + 1)
+        return mapping
+
+    def _scalar(self, node: yaml.ScalarNode, path: tuple):
+        text = node.value
+        if not node.tag.startswith("tag:yaml.org,2002:"):
+            self.problems.append(Problem(self.file, node.start_mark.line + 1, path, f"tags are not used (is {node.tag})"))
+            return text
+        if node.style is not None:
+            return text
+        if text.lower() in _WORDS and text in (text.lower(), text.upper(), text.capitalize()):
+            return _WORDS[text.lower()]
+        if len(text) <= _MAX_DIGITS and _INT.fullmatch(text):
+            return int(text)
+        if len(text) <= _MAX_DIGITS and _FLOAT.fullmatch(text):
+            return float(text)
+        return text
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str) -> str:
+    mark = error.problem_mark
+    if mark is not None:
+        lines = text.split("\n")
+        line = lines[mark.line] if mark.line < len(lines) else ""
+        if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
+            return "is indented with a tab: YAML wants spaces"
+    problem = error.problem or error.context or "cannot be parsed"
+    return f"is not YAML: {problem}" + (f" ({error.context})" if error.context and error.context != problem else "")
+
+
+def walk(data: object, path: tuple = ()) -> Iterator[tuple[tuple, object]]:
+    """Every (path, value) of plain data, outermost first."""
+    yield path, data
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        yield from walk(value, (*path, key))

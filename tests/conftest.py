@@ -1,0 +1,19 @@
+"""Fixtures for all tests."""
+
+import os
+import shutil
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def needs():
+    """`needs("ffmpeg")` is that program's path. Without it the test is skipped; under CI it fails."""
+
+    def path_of(program):
+        if path := shutil.which(program):
+            return path
+        under_ci = os.environ.get("CI", "") not in ("", "0", "false")
+        (pytest.fail if under_ci else pytest.skip)(f"{program} is not installed")
+
+    return path_of
