@@ -14,13 +14,14 @@ Stream = Iterator[np.ndarray]
 
 
 def fit(blocks: Iterable[np.ndarray], frames: int, channels: int) -> Stream:
-    """Cut a stream, or pad it with silence, to exactly `frames`."""
+    """Cut a stream, or pad it with silence, to exactly `frames`. Empty blocks, which scipy does not take, are dropped."""
     left = frames
     for block in blocks:
         if left <= 0:
             break
-        yield block[:left]
-        left -= min(left, len(block))
+        if len(block):
+            yield block[:left]
+            left -= min(left, len(block))
     while left > 0:
         size = min(BLOCK, left)
         yield np.zeros((size, channels))

@@ -6,10 +6,12 @@ keep: a file that is there is a kind. A name with a leading underscore is a shar
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 
+@cache
 def kinds(package: str) -> tuple[str, ...]:
     """The kinds of a package such as `stemwright.effects`, sorted."""
     folder = Path(import_module(package).__file__).parent

@@ -121,7 +121,7 @@ class _Builder:
         if not node.tag.startswith("tag:yaml.org,2002:"):
             self.problems.append(Problem(self.file, node.start_mark.line + 1, path, f"tags are not used (is {node.tag})"))
             return text
-        if node.style is not None:
+        if node.style in ('"', "'", "|", ">"):
             return text
         if text.lower() in _WORDS and text in (text.lower(), text.upper(), text.capitalize()):
             return _WORDS[text.lower()]

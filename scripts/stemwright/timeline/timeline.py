@@ -152,8 +152,11 @@ class Timeline:
         return cls(facts["rate"], tempo, Fraction(facts["end"]), facts["frames"], sections)
 
 
-def document(timeline: Timeline, key: str | None) -> dict:
-    """What `timeline.json` holds. Fractions are text, since JSON has no exact numbers."""
+def document(timeline: Timeline, key: str | None, section_keys: Sequence[str | None]) -> dict:
+    """What `timeline.json` holds. Fractions are text, since JSON has no exact numbers.
+
+    `key` is the song's, `section_keys` those of its sections where they have their own.
+    """
 
     def place(quarter: Fraction) -> dict:
         bar, beat = timeline.tempo.bar_beat(quarter)
@@ -176,9 +179,9 @@ def document(timeline: Timeline, key: str | None) -> dict:
                 "end_frame": s.end_frame,
                 "start": place(s.start),
                 "end": place(s.end),
-                "key": s.key or key,
+                "key": section_key or key,
             }
-            for s in timeline.sections
+            for s, section_key in zip(timeline.sections, section_keys, strict=True)
         ],
         "beats": [{"bar": bar, "beat": beat, "frame": frame} for bar, beat, frame in timeline.beats()],
     }

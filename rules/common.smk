@@ -1,0 +1,54 @@
+# What the rules share: the house rules, the songs' plans, and the small words that rules are written in.
+from functools import cache
+
+from stemwright.plan import Plan
+from stemwright.reading import read_house, read_song
+from stemwright.targets import Targets
+
+RESULTS = workflow.pathvars.apply("<results>")
+
+
+HOUSE = read_or_stop(
+    lambda: read_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
+)
+SONGS = HOUSE.house.songs
+
+
+@cache
+def plan(song):
+    return Plan(read_song(song, HOUSE, f"songs/{song}.yaml"), RESULTS)
+
+
+# Read now what the command asks for, so that mistakes are told before anything is planned.
+NAMED_TARGETS = ["all", "stems", "masters", "archives", "audit"]
+read_or_stop(lambda: Targets(RESULTS, SONGS, sys.argv[1:], NAMED_TARGETS).read(plan))
+
+
+def plans():
+    return [plan(song) for song in SONGS]
+
+
+def job_of(method, *names):
+    """A rule's one param: what a method of the plan says for these wildcards."""
+    return lambda w: getattr(plan(w.song), method)(*(w[name] for name in names))
+
+
+def verification(kind, artifact):
+    """The param of a verification rule for an artifact named with wildcards."""
+    return lambda w: plan(w.song).verify_job(kind, artifact.replace("<results>", RESULTS).format(**w), w)
+
+
+def verified(path):
+    """An artifact's sentinel as input: needed, but its being new is no reason to run."""
+    return ancient(f"{path}.ok")
+
+
+def sentinels(paths):
+    """The same for a function that gives artifacts."""
+    return ancient(lambda w: [f"{path}.ok" for path in paths(w)])
+
+
+wildcard_constraints:
+    song="|".join(SONGS),
+    stem="[A-Za-z0-9_-]+",
+    file="[^/]+",

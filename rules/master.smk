@@ -1,0 +1,32 @@
+rule master_mix:
+    input:
+        verified("<results>/{song}/mix/mix.wav"),
+        mix="<results>/{song}/mix/mix.wav",
+    output:
+        audio="<results>/{song}/master/master.wav",
+        settings="<results>/{song}/master/master.json",
+    params:
+        job=job_of("master_job"),
+    log:
+        "<logs>/{song}/master/master.wav.log",
+    benchmark:
+        "<benchmarks>/{song}/master/master.wav.tsv"
+    message:
+        "{wildcards.song}: master"
+    script:
+        "../scripts/master_mix.py"
+
+
+use rule verify_timeline as verify_master with:
+    input:
+        artifact="<results>/{song}/master/master.wav",
+    output:
+        "<results>/{song}/master/master.wav.ok",
+    params:
+        job=verification("master", "<results>/{song}/master/master.wav"),
+    log:
+        "<logs>/{song}/master/master.wav.ok.log",
+    benchmark:
+        "<benchmarks>/{song}/master/master.wav.ok.tsv"
+    message:
+        "{wildcards.song}: verify the master"

@@ -1,0 +1,32 @@
+rule mix_stems:
+    input:
+        sentinels(lambda w: plan(w.song).all_processed()),
+        stems=lambda w: plan(w.song).all_processed(),
+    output:
+        "<results>/{song}/mix/mix.wav",
+    params:
+        job=job_of("mix_job"),
+    log:
+        "<logs>/{song}/mix/mix.wav.log",
+    benchmark:
+        "<benchmarks>/{song}/mix/mix.wav.tsv"
+    message:
+        "{wildcards.song}: mix"
+    script:
+        "../scripts/mix_stems.py"
+
+
+use rule verify_timeline as verify_mix with:
+    input:
+        artifact="<results>/{song}/mix/mix.wav",
+        stems=lambda w: plan(w.song).all_processed(),
+    output:
+        "<results>/{song}/mix/mix.wav.ok",
+    params:
+        job=verification("mix", "<results>/{song}/mix/mix.wav"),
+    log:
+        "<logs>/{song}/mix/mix.wav.ok.log",
+    benchmark:
+        "<benchmarks>/{song}/mix/mix.wav.ok.tsv"
+    message:
+        "{wildcards.song}: verify the mix"

@@ -1,0 +1,31 @@
+rule process_stem:
+    input:
+        verified("<results>/{song}/stems/{stem}.wav"),
+        stem="<results>/{song}/stems/{stem}.wav",
+    output:
+        "<results>/{song}/processed/{stem}.wav",
+    params:
+        job=job_of("process_job", "stem"),
+    log:
+        "<logs>/{song}/processed/{stem}.wav.log",
+    benchmark:
+        "<benchmarks>/{song}/processed/{stem}.wav.tsv"
+    message:
+        "{wildcards.song}: process {wildcards.stem}"
+    script:
+        "../scripts/process_stem.py"
+
+
+use rule verify_timeline as verify_processed with:
+    input:
+        artifact="<results>/{song}/processed/{stem}.wav",
+    output:
+        "<results>/{song}/processed/{stem}.wav.ok",
+    params:
+        job=verification("processed", "<results>/{song}/processed/{stem}.wav"),
+    log:
+        "<logs>/{song}/processed/{stem}.wav.ok.log",
+    benchmark:
+        "<benchmarks>/{song}/processed/{stem}.wav.ok.tsv"
+    message:
+        "{wildcards.song}: verify {wildcards.stem}, processed"

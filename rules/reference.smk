@@ -1,0 +1,31 @@
+rule conform_reference:
+    input:
+        source=lambda w: plan(w.song).reference_file,
+    output:
+        "<results>/{song}/reference/reference.wav",
+    params:
+        job=job_of("reference_job"),
+    log:
+        "<logs>/{song}/reference/reference.wav.log",
+    benchmark:
+        "<benchmarks>/{song}/reference/reference.wav.tsv"
+    message:
+        "{wildcards.song}: conform the reference"
+    script:
+        "../scripts/conform_reference.py"
+
+
+use rule verify_timeline as verify_reference with:
+    input:
+        artifact="<results>/{song}/reference/reference.wav",
+        source=lambda w: plan(w.song).reference_file,
+    output:
+        "<results>/{song}/reference/reference.wav.ok",
+    params:
+        job=verification("reference", "<results>/{song}/reference/reference.wav"),
+    log:
+        "<logs>/{song}/reference/reference.wav.ok.log",
+    benchmark:
+        "<benchmarks>/{song}/reference/reference.wav.ok.tsv"
+    message:
+        "{wildcards.song}: verify the reference"

@@ -1,0 +1,31 @@
+rule build_timeline:
+    output:
+        "<results>/{song}/timeline.json",
+    params:
+        job=job_of("timeline_job"),
+    log:
+        "<logs>/{song}/timeline.json.log",
+    benchmark:
+        "<benchmarks>/{song}/timeline.json.tsv"
+    message:
+        "{wildcards.song}: timeline"
+    script:
+        "../scripts/build_timeline.py"
+
+
+# The pattern of every verification: one file in, its sentinel out.
+rule verify_timeline:
+    input:
+        artifact="<results>/{song}/timeline.json",
+    output:
+        "<results>/{song}/timeline.json.ok",
+    params:
+        job=verification("timeline", "<results>/{song}/timeline.json"),
+    log:
+        "<logs>/{song}/timeline.json.ok.log",
+    benchmark:
+        "<benchmarks>/{song}/timeline.json.ok.tsv"
+    message:
+        "{wildcards.song}: verify the timeline"
+    script:
+        "../scripts/verify_artifact.py"

@@ -1,0 +1,17 @@
+"""Rule conform_reference: the reference at the session's rate and channels, from its own start."""
+
+from stemwright.audio import AudioFile, as_channels, resample, resampled_frames, write_audio
+from stemwright.job import job
+
+with job(snakemake) as spec:
+    rate, channels = spec["session"]["rate"], spec["session"]["channels"]
+    # A truncated file is conformed as far as it goes: verification refuses it then, with its figures.
+    with AudioFile(snakemake.input.source, lenient=True) as source:
+        blocks = as_channels(source.blocks(), channels)
+        write_audio(
+            snakemake.output[0],
+            resample(blocks, source.frames, channels, source.rate, rate),
+            rate=rate,
+            channels=channels,
+            frames=resampled_frames(source.frames, source.rate, rate),
+        )

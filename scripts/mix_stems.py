@@ -1,0 +1,10 @@
+"""Rule mix_stems: the processed stems through their faders and pans, added up."""
+
+from stemwright.audio import write_audio
+from stemwright.job import canvas_of, job
+from stemwright.mix import mix
+
+with job(snakemake) as spec:
+    canvas = canvas_of(spec)
+    blocks = mix(snakemake.input.stems, list(spec["stems"].values()))
+    write_audio(snakemake.output[0], blocks, rate=canvas.rate, channels=canvas.channels, frames=canvas.frames)

@@ -1,0 +1,11 @@
+"""Rule render_stem: a stem from its source, full length, before effects."""
+
+from stemwright import sources
+from stemwright.audio import write_audio
+from stemwright.job import canvas_of, job
+
+with job(snakemake) as spec:
+    files = {role: snakemake.input[role] for role in ("file", "reference") if role in snakemake.input.keys()}
+    canvas = canvas_of(spec, spec["seed"], files)
+    stem = sources.render(sources.make(spec["source"]), canvas, spec.get("sections"))
+    write_audio(snakemake.output[0], stem, rate=canvas.rate, channels=canvas.channels, frames=canvas.frames)

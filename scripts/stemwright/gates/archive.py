@@ -1,0 +1,122 @@
+"""Archive: the delivery zip holds exactly what was verified, and nothing in it is amiss."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from stemwright.gates._base import Check, Gate, Subject
+from stemwright.measure import Meter
+from stemwright.measure.archive import read_zip, say
+
+MANIFEST, SUMS, README = "manifest.json", "SHA256SUMS", "README.txt"
+"""The members that are not delivered audio."""
+
+_SUMS_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+
+
+@dataclass(frozen=True)
+class Archive(Gate):
+    """Sound in structure, complete, and its members byte for byte the files that passed their own gates.
+
+    Its facts, under `archive`: `members`, all names in order; `sha256`, by name, of each delivered file
+    as its sentinel has it.
+    """
+
+    kinds = ("archive",)
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        facts = subject.facts["archive"]
+        archive = read_zip(subject.path, texts=(MANIFEST, SUMS))
+        names = [member.name for member in archive.members]
+        digests = {member.name: member.sha256 for member in archive.members}
+        listed = _manifest(archive.texts.get(MANIFEST))
+        summed = _sums(archive.texts.get(SUMS))
+        structure = [finding.text for finding in archive.findings]
+        return [
+            self._check(subject, "structure", structure, "sound", "nothing amiss in any byte"),
+            self._check(
+                subject,
+                "members",
+                _wrong_members(names, facts["members"], listed),
+                f"{len(names)} members",
+                f"the {len(facts['members'])} planned, in order, as in {MANIFEST}",
+            ),
+            self._check(
+                subject,
+                "sha256",
+                _differences(facts["sha256"], "its sentinel", digests) + _differences(listed, MANIFEST, digests),
+                f"{len(facts['sha256'])} files as verified",
+                f"equal to the sentinels and to {MANIFEST}",
+            ),
+            self._check(
+                subject,
+                "sums",
+                _wrong_sums(names, summed) + _differences(summed, SUMS, digests),
+                f"{len(names) - 1} sums",
+                f"{SUMS} has every other member",
+            ),
+        ]
+
+    def _check(self, subject: Subject, name: str, faults: list[str], sound: str, limit: str) -> Check:
+        more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
+        return Check(
+            f"archive.{name}",
+            self.failed() if faults else "pass",
+            "; ".join(faults[:3]) + more if faults else sound,
+            limit=limit,
+            remedy=(
+                f"delete {subject.path} and run snakemake again. If it is refused again, a delivered file "
+                "changed after it was verified: snakemake audit names it"
+            ),
+        )
+
+
+def _manifest(text: bytes | None) -> dict[str, str] | None:
+    """sha256 by name of the files a manifest lists; None if it cannot be read as one."""
+    try:
+        files = json.loads(text or b"")["files"]
+        listed = {str(file["name"]): str(file["sha256"]) for file in files}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return listed if len(listed) == len(files) else None
+
+
+def _sums(text: bytes | None) -> dict[str, str] | None:
+    """sha256 by name of the files a SHA256SUMS lists; None if it cannot be read as one."""
+    try:
+        lines = [_SUMS_LINE.fullmatch(line) for line in (text or b"").decode().removesuffix("\n").split("\n")]
+    except UnicodeDecodeError:
+        return None
+    summed = {line[2]: line[1] for line in lines if line}
+    return summed if len(summed) == len(lines) else None
+
+
+def _wrong_members(names: list[str], planned: Sequence[str], listed: Mapping[str, str] | None) -> list[str]:
+    faults = [f"{say(name)} is missing" for name in planned if name not in names]
+    faults += [f"{say(name)} does not belong here" for name in names if name not in planned]
+    if not faults and names != list(planned):
+        faults.append(f"the order is {', '.join(map(say, names))}")
+    if listed is None:
+        return [*faults, f"{MANIFEST} is missing or cannot be read"]
+    faults += [f"{say(name)} is only in {MANIFEST}" for name in listed if name not in names]
+    audio = (name for name in names if name not in (MANIFEST, SUMS, README))
+    return faults + [f"{say(name)} is not in {MANIFEST}" for name in audio if name not in listed]
+
+
+def _wrong_sums(names: list[str], summed: Mapping[str, str] | None) -> list[str]:
+    if summed is None:
+        return [f"{SUMS} is missing or cannot be read"]
+    faults = [f"{say(name)} is not in {SUMS}" for name in names if name != SUMS and name not in summed]
+    return faults + [f"{say(name)} is only in {SUMS}" for name in summed if name not in names or name == SUMS]
+
+
+def _differences(expected: Mapping[str, str] | None, where: str, found: Mapping[str, str | None]) -> list[str]:
+    """Members whose digest is not the expected one. Those not there at all are another check's business."""
+    return [
+        f"{say(name)} is {(found[name] or 'damaged')[:12]}, in {where} {digest[:12]}"
+        for name, digest in (expected or {}).items()
+        if name in found and found[name] != digest
+    ]

@@ -1,0 +1,42 @@
+"""The ledger of refusals: a line for each time an artifact was refused.
+
+The number of an artifact's refusals is part of the params of the job that makes it. So a refused
+artifact is stale, whatever target is asked for next, and it stays where it is to be listened to.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+
+def ledger_of(results: str, song: str, artifact: str) -> Path:
+    """Where the refusals of an artifact of a song are kept: `RESULTS/SONG/refused/STAGE/FILE.jsonl`."""
+    path = Path(artifact)
+    stage = path.parent.name if path.parent.name != song else path.suffix.lstrip(".").replace("zip", "archive")
+    if path.name == "timeline.json":
+        stage = "timeline"
+    return Path(results, song, "refused", stage, path.name + ".jsonl")
+
+
+def refusals(ledger: Path) -> int:
+    """How often the artifact was refused. A line cut short by a crash does not count."""
+    try:
+        return ledger.read_bytes().count(b"\n")
+    except FileNotFoundError:
+        return 0
+
+
+def refuse(ledger: Path, record: dict) -> None:
+    """Append a refusal, in one write, and see it to the disk."""
+    ledger.parent.mkdir(parents=True, exist_ok=True)
+    line = json.dumps(record, ensure_ascii=False).encode() + b"\n"
+    if ledger.exists() and not ledger.read_bytes().endswith(b"\n") and ledger.stat().st_size:
+        line = b"\n" + line
+    descriptor = os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    try:
+        os.write(descriptor, line)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

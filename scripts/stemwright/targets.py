@@ -1,0 +1,52 @@
+"""Which songs a command line asks for, and whether they have what it asks of them.
+
+Snakemake does not tell a workflow its targets while it is parsed, but that is when a user's mistake can
+be told in plain words, and when a job on a cluster should not read ten thousand songs. So the words of
+the command line are looked at. Nothing hangs on it: a song that is not found here is read when needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from stemwright.errors import StemwrightError
+from stemwright.plan import Plan
+from stemwright.spec.problems import SpecError, did_you_mean
+
+_JOB = re.compile(r"\w+:(?:.*,)?song=([^,]+)")
+
+
+class Targets:
+    """The targets among the words of a command. `by_name` are the names of targets that are no files."""
+
+    def __init__(self, results: str, songs: Sequence[str], words: Iterable[str], by_name: Sequence[str]):
+        self._root = results.rstrip("/") + "/"
+        self._songs = songs
+        words = [word.removeprefix("./") for word in words]
+        self._files = [word for word in words if word.startswith(self._root)]
+        asked = {self._song(file) for file in self._files}
+        asked |= {match[1] for word in words if (match := _JOB.fullmatch(word))}
+        some = bool(asked) and not any(name in words for name in by_name)
+        self.songs = [song for song in songs if song in asked] if some else list(songs)
+
+    def read(self, plan: Callable[[str], Plan]) -> None:
+        """Read the songs asked for. Raises SpecError with the mistakes of all, or for a target that no song has."""
+        problems = []
+        for song in self.songs:
+            try:
+                plan(song)
+            except SpecError as error:
+                problems += error.problems
+        if problems:
+            raise SpecError(problems)
+        for target in self._files:
+            song = self._song(target)
+            if song in self._songs:
+                known = plan(song).targets()
+                if target not in known:
+                    raise StemwrightError(f"{target}: song {song} has no such target{did_you_mean(target, known)}")
+
+    def _song(self, target: str) -> str | None:
+        song = target.removeprefix(self._root).split("/")[0]
+        return song if song in self._songs else None

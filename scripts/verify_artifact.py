@@ -1,0 +1,35 @@
+"""The rules verify_*: a file through its gates, to a sentinel or to the ledger of refusals."""
+
+import sys
+from pathlib import Path
+
+from stemwright.audio import inspect, resampled_frames
+from stemwright.files import read_json, write_json
+from stemwright.gates import Subject, make, table, verify
+from stemwright.job import job
+from stemwright.ledger import refuse
+
+with job(snakemake) as spec:
+    path, expect, facts = str(snakemake.input.artifact), dict(spec["expect"]), dict(spec["facts"])
+    if spec["kind"] == "reference":
+        source = inspect(snakemake.input.source)
+        if source.frames is not None and source.sample_rate:
+            expect["frames"] = resampled_frames(source.frames, source.sample_rate, expect["sample_rate"])
+        facts["container"] = snakemake.input.source
+    if "null" in facts:
+        parts = [{**part, "path": stem} for part, stem in zip(facts["null"], snakemake.input.stems, strict=True)]
+        facts["null"] = {"mix": snakemake.input.get("mix", path), "parts": parts}
+    if "archive" in facts:
+        sentinels = dict(zip(facts["archive"], map(read_json, snakemake.input.sentinels), strict=True))
+        digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}
+        members = [*facts["archive"], "manifest.json", "README.txt", "SHA256SUMS"]
+        facts["archive"] = {"members": members, "sha256": digests}
+
+    verdict = verify(Subject(path, spec["kind"], expect, facts), make(spec["gates"]))
+    print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{table(verdict.checks)}")
+    if verdict.passed:
+        write_json(snakemake.output[0], verdict.record())
+    else:
+        refuse(Path(spec["ledger"]), verdict.record())
+        print(f"\nThe file stays where it is, to be listened to: {path}\nThe next run makes it again.")
+        sys.exit(1)
