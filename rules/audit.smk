@@ -1,11 +1,15 @@
 # Nothing to make: every built file is read again and held against its sentinel.
 rule audit:
     params:
-        artifacts=lambda w: [path for plan in plans() for path in plan.artifacts()],
-        ledgers=lambda w: [plan.ledger(path) for plan in plans() for path in plan.artifacts()],
+        job=lambda w: {
+            "spec": {
+                "artifacts": [path for song in plans() for path in song.artifacts()],
+                "ledgers": [song.ledger(path) for song in plans() for path in song.artifacts()],
+            }
+        },
     log:
         "<logs>/audit.log",
     message:
-        "hold every built file against its sentinel"
+        "audit: hold every built file against its sentinel"
     script:
         "../scripts/audit.py"

@@ -1,8 +1,37 @@
-"""Rule pack_archive: the delivery files with manifest, checksums and a README for the client, in one zip."""
+"""Rule pack_archive: the delivered files with manifest, checksums and a README for the client, in one zip."""
+
+import hashlib
 
 from stemwright.delivery import manifest, readme, sha256sums, write_zip
 from stemwright.files import json_text, read_json
 from stemwright.job import job
 
 with job(snakemake) as spec:
-    raise NotImplementedError
+    names = [entry["file"] for entry in spec["files"]]
+    sentinels = dict(zip(names, map(read_json, snakemake.input.sentinels), strict=True))
+    settings = read_json(snakemake.input.settings)
+    content = manifest(
+        song=spec["song"],
+        title=spec["title"],
+        artist=spec["artist"],
+        timeline=read_json(snakemake.input.timeline),
+        files=[
+            {
+                **entry,
+                "role": "stem" if entry["stem"] else "master",
+                "title": f"Stem: {entry['stem']}" if entry["stem"] else "Master",
+                "sentinel": sentinels[entry["file"]],
+            }
+            for entry in spec["files"]
+        ],
+        mix=[{"stem": stem, **strip} for stem, strip in spec["stems"].items()],
+        master={"effects": spec["master_effects"], "target": spec["target"], **settings},
+        versions=spec["libraries"],
+    )
+    texts = {"manifest.json": json_text(content).encode(), "README.txt": readme(content).encode()}
+    digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}
+    digests |= {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
+    # What was verified is what is packed: every file is hashed on its way in.
+    members = [(name, path, digests[name]) for name, path in zip(names, snakemake.input.files, strict=True)]
+    members += [*texts.items(), ("SHA256SUMS", sha256sums(digests).encode())]
+    write_zip(snakemake.output[0], members)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from stemwright.audio import inspect
 from stemwright.audio.stream import resampled_frames
 from stemwright.canvas import Canvas
-from stemwright.delivery.naming import file_name
+from stemwright.spec.templates import file_name
 from stemwright.errors import StemwrightError
 from stemwright.song import Change, House, Song, Stem, plain
 from stemwright.spec import yaml

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from stemwright.delivery.naming import parse_template
+from stemwright.spec.templates import parse_template
 from stemwright.effects.limiter import Limiter
 from stemwright.spec import registry
 from stemwright.spec.keys import Key

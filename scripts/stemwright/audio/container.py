@@ -118,7 +118,7 @@ def _aiff(file: BinaryIO, head: bytes, size: int, path) -> Container:
     rate = channels = align = data_start = data_size = None
     for name, length, start in _chunks(file, ">", min(size, declared)):
         if name == b"COMM":
-            channels, _, bits, exponent, mantissa = struct.unpack(">hIhHQ", file.read(18))
+            channels, count, bits, exponent, mantissa = struct.unpack(">hIhHQ", file.read(18))
             rate = round(mantissa * 2.0 ** ((exponent & 0x7FFF) - 16383 - 63)) if exponent < 16383 + 63 else 0
             compression = file.read(4) if head[8:12] == b"AIFC" else b"NONE"
             align = channels * ((bits + 7) // 8) if compression in _FRAMED_AIFF else 0
@@ -127,6 +127,8 @@ def _aiff(file: BinaryIO, head: bytes, size: int, path) -> Container:
             data_start, data_size = start + 8 + offset, length - 8 - offset
         if rate is not None and data_size is not None:
             break
+    if align and data_size == count * align + 1:
+        data_size -= 1  # some writers (libsndfile) count the pad byte
     return _chunked(path, "AIFF", rate, channels, align, data_start, data_size, declared, size)
 
 

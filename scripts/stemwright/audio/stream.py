@@ -62,9 +62,12 @@ def resample(blocks: Iterable[np.ndarray], frames: int, channels: int, source_ra
 
 
 def sample_aligned(paths: Iterable[str]) -> Iterator[tuple[np.ndarray, ...]]:
-    """Blocks of several files in step. They must be equally long (ValueError, by zip's strictness)."""
+    """Blocks of several files in step. Raises ValueError if they are not equally long."""
     from stemwright.audio.reader import AudioFile
 
     with ExitStack() as stack:
         files = [stack.enter_context(AudioFile(path)) for path in paths]
+        for file in files:
+            if file.frames != files[0].frames:
+                raise ValueError(f"{file.path} has {file.frames:,} frames, {files[0].path} {files[0].frames:,}")
         yield from zip(*(file.blocks() for file in files), strict=True)

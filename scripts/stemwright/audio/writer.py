@@ -36,18 +36,27 @@ def write_audio(
 
     `subtype`: PCM_16, PCM_24, FLOAT (32-bit), or FLOAT_24: 32-bit float whose values lie on the
     24-bit grid. `container`: WAV or FLAC (PCM only). Raises StemwrightError if a sample is not
-    finite, or if the stream is not `frames` long: nothing bears the final name then.
+    finite, if the stream is not `frames` long, or if the disk is full: nothing bears the final name then.
     """
+    try:
+        with whole_file(path) as part:
+            _write(path, part, blocks, rate, channels, frames, subtype, container, seed)
+            # libsndfile does not say when the end of a FLAC file, written on closing it, found no room.
+            with sf.SoundFile(part) as file:
+                file.seek(frames - 1)
+                file.read(1)
+    except (sf.LibsndfileError, OSError) as error:
+        raise StemwrightError(f"{path}: cannot be written whole (is the disk full?): {error}") from None
+
+
+def _write(path, part, blocks, rate, channels, frames, subtype, container, seed) -> None:
     if container == "WAV" and frames * channels * 4 > _WAV_LIMIT:
         container = "RF64"
     stored = "FLOAT" if subtype == "FLOAT_24" else subtype
     bits = _BITS.get(subtype)
     noise = np.random.default_rng(seed)
     written = 0
-    with (
-        whole_file(path) as part,
-        sf.SoundFile(part, "w", rate, channels, stored, format=container) as file,
-    ):
+    with sf.SoundFile(part, "w", rate, channels, stored, format=container) as file:
         # No public call reaches this command (soundfile 0.14).
         sf._snd.sf_command(file._file, _SFC_SET_ADD_PEAK_CHUNK, sf._ffi.NULL, 0)
         for block in blocks:

@@ -38,7 +38,7 @@ from stemwright.measure.archive import (
 )
 
 ZIP64_FROM = WIDE32 - (1 << 24)
-"""Sizes and offsets from here on go to zip64 records. Deflate may add to a size, but never as much as is left."""
+"""Sizes and offsets from here on go to zip64 records. Deflate may make data larger, but never by the rest."""
 
 _LEVEL = 1
 _BLOCK = 1 << 20
@@ -84,8 +84,8 @@ def _pack(file: BinaryIO, member: Member) -> bytes:
     compressed = file.tell() - offset - room
     if read != size or member.sha256 not in (None, digest):
         raise StemwrightError(
-            f"{_origin(member)}: changed since it was verified (its sha256 is {digest}, expected {member.sha256}). "
-            "Delete it and run snakemake again"
+            f"{_origin(member)}: changed since it was verified: {read:,} bytes with sha256 {digest}, "
+            f"expected {size:,} with {member.sha256 or 'any'}. Delete it and run snakemake again"
         )
     far = offset >= ZIP64_FROM
     common = (

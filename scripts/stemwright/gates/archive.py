@@ -9,10 +9,7 @@ from dataclasses import dataclass
 
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
-from stemwright.measure.archive import read_zip, say
-
-MANIFEST, SUMS, README = "manifest.json", "SHA256SUMS", "README.txt"
-"""The members that are not delivered audio."""
+from stemwright.measure.archive import MANIFEST, README, SUMS, read_zip, say
 
 _SUMS_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
@@ -47,7 +44,8 @@ class Archive(Gate):
             self._check(
                 subject,
                 "sha256",
-                _differences(facts["sha256"], "its sentinel", digests) + _differences(listed, MANIFEST, digests),
+                _differences(facts["sha256"], "its sentinel", digests)
+                + _differences(listed, MANIFEST, digests),
                 f"{len(facts['sha256'])} files as verified",
                 f"equal to the sentinels and to {MANIFEST}",
             ),
@@ -94,7 +92,7 @@ def _sums(text: bytes | None) -> dict[str, str] | None:
     return summed if len(summed) == len(lines) else None
 
 
-def _wrong_members(names: list[str], planned: Sequence[str], listed: Mapping[str, str] | None) -> list[str]:
+def _wrong_members(names: list[str], planned: Sequence[str], listed: Mapping | None) -> list[str]:
     faults = [f"{say(name)} is missing" for name in planned if name not in names]
     faults += [f"{say(name)} does not belong here" for name in names if name not in planned]
     if not faults and names != list(planned):
@@ -113,7 +111,7 @@ def _wrong_sums(names: list[str], summed: Mapping[str, str] | None) -> list[str]
     return faults + [f"{say(name)} is only in {SUMS}" for name in summed if name not in names or name == SUMS]
 
 
-def _differences(expected: Mapping[str, str] | None, where: str, found: Mapping[str, str | None]) -> list[str]:
+def _differences(expected: Mapping[str, str] | None, where: str, found: Mapping) -> list[str]:
     """Members whose digest is not the expected one. Those not there at all are another check's business."""
     return [
         f"{say(name)} is {(found[name] or 'damaged')[:12]}, in {where} {digest[:12]}"

@@ -3,7 +3,7 @@
 Python's zipfile believes the central directory and overlooks most of what lies between the members.
 Here every byte of the file is accounted for, and every claim that is made twice is compared. Beyond
 what the format demands, the rules of the house are held: no comment, no extra field but zip64's, no
-time, nothing but files, and names that unpack anywhere to what they say.
+time, nothing but files, and names that unpack to what they say.
 Sources: PKWARE APPNOTE 6.3.10 (its section numbers below), RFC 1951 (deflate).
 """
 
@@ -22,6 +22,7 @@ from typing import BinaryIO, NamedTuple
 from isal import isal_zlib
 
 from stemwright.errors import StemwrightError
+from stemwright.spec.names import fold
 
 LOCAL = struct.Struct("<4s3H4L2H")  # 4.3.7, signature PK 3 4
 CENTRAL = struct.Struct("<4s4H4L5H2L")  # 4.3.12, PK 1 2
@@ -35,11 +36,13 @@ STORE, DEFLATE = 0, 8
 TIME = 0x0021_0000
 """1980-01-01 00:00:00, the first moment a zip can name."""
 
+MANIFEST, README, SUMS = "manifest.json", "README.txt", "SHA256SUMS"
+"""The members of a delivery that are no audio."""
+
 _MAX_DIRECTORY = 1 << 20  # bytes; a delivery's is a few hundred
 _MAX_TEXT = 1 << 24
 _BLOCK = 1 << 14  # deflate makes at most 1032 bytes of one: 17 MB at a time
 _LEVEL_FLAGS = 0b110  # how hard deflate tried
-_NOT_ON_WINDOWS = re.compile(r'[<>:"|?*]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
 
 
 class Finding(NamedTuple):
@@ -108,17 +111,17 @@ def read_zip(path: str | os.PathLike, texts: Collection[str] = ()) -> Archive:
 
 
 def name_findings(names: Sequence[str]) -> Iterator[Finding]:
-    """What is wrong with the names of an archive's members, each for itself and together.
+    """What is wrong with the names of an archive's members.
 
-    Rules: `name` (it cannot be unpacked to that name everywhere) and `duplicate` (two would be one file
-    where case or Unicode composition do not count, or a file would be a folder too).
+    Rules: `name` (it does not unpack to that name, or not below where it should), `duplicate` (two are
+    one file where case or Unicode composition do not count, or a file is a folder too).
     """
     seen: dict[str, str] = {}
     for name in names:
         if fault := _name_fault(name):
             yield Finding("name", f"{say(name)} {fault}")
             continue
-        if (same := _folded(name)) in seen:
+        if (same := fold(name)) in seen:
             yield Finding("duplicate", f"{say(name)} and {say(seen[same])} are one name to many file systems")
         seen.setdefault(same, name)
     for same, name in seen.items():
@@ -146,13 +149,7 @@ def _name_fault(name: str) -> str | None:
         return "is empty" if not name else "has an empty part"
     if len(name.encode()) > 255:
         return "is longer than 255 bytes"
-    if any(_NOT_ON_WINDOWS.search(part) for part in parts):
-        return "cannot be unpacked on Windows"
     return None
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 class _Reader:
@@ -287,7 +284,7 @@ class _Reader:
             return name
 
     def _widened(self, what: str, extra: bytes, needed: int, size: int, compressed: int, offset: int = 0):
-        """(compressed, size, offset), those of all ones from the zip64 field (4.5.3). Checks all of `extra`."""
+        """(compressed, size, offset), those of all ones from the zip64 field (4.5.3). Checks all extra."""
         values = [size, compressed, offset]
         fields, at = [], 0
         while at + 4 <= len(extra):

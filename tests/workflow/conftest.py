@@ -1,0 +1,157 @@
+"""A small song with every stage, built once for each worker; tests copy the folder and run Snakemake in it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+SNAKEMAKE = Path(sys.executable).with_name("snakemake")
+
+CONFIG = {"songs": ["tune"], "session": {"sample_rate": 8000, "channels": 2}}
+SONG = {
+    "title": "Tune",
+    "bpm": 120,
+    "key": "G major",
+    "sections": [{"one": "1 bar"}, {"two": {"length": "1 bar", "key": "Ab major"}}],
+    "reference": {"file": "audio/reference.wav"},
+    "stems": {
+        "bass": {
+            "source": {"tone": {"note": "A2", "level_db": -9}},
+            "effects": [{"lowpass": {"cutoff_hz": 1000}}, {"gain": {"gain_db": -1}}],
+            "gain_db": -3,
+        },
+        "drums": {
+            "source": {"drums": {"patterns": {"*": {"kick": "x---", "hat": "x-x-"}}, "timing_ms": 2}},
+            "effects": [{"compressor": {"threshold_db": -20}}],
+            "gain_db": -4,
+        },
+        "guide": {"source": {"reference": {}}, "gain_db": -10},
+        "loop": {"source": {"audio": {"file": "audio/loop.wav"}}, "gain_db": -5, "pan": 0.3},
+    },
+    "master": {"target": {"integrated_lufs": -16}},
+}
+STEMS = ("bass", "drums", "guide", "loop")
+DELIVERED = ("bass", "drums", "loop")
+
+
+@dataclass
+class Run:
+    """One Snakemake command: what it said, how it ended, and the messages of its jobs, without the song's name."""
+
+    code: int
+    text: str
+
+    @property
+    def jobs(self):
+        return sorted(match[2] for match in re.finditer(r"^Job \d+: (\S+): (.*)$", self.text, re.MULTILINE))
+
+    @property
+    def ok(self):
+        assert self.code == 0, self.text
+        return self
+
+
+class Workdir:
+    """A folder with songs, in which Snakemake runs with this checkout's Snakefile."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+
+    def __truediv__(self, name):
+        return self.path / name
+
+    def snakemake(self, *args, env=None, timeout=300):
+        command = [SNAKEMAKE, "-s", ROOT / "Snakefile", *args]
+        if not {"-n", "--cores"} & set(args):
+            command += ["--cores", "2"]
+        done = subprocess.run(
+            list(map(str, command)),
+            cwd=self.path,
+            env={**os.environ, "COLUMNS": "200", **(env or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+        )
+        return Run(done.returncode, done.stdout)
+
+    def write(self, name, data):
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(data if isinstance(data, str) else yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+
+    def edit(self, *keys, value, song="tune"):
+        """Set (or, with None, remove) one key of a song's file."""
+        file = f"songs/{song}.yaml"
+        data = yaml.safe_load((self.path / file).read_text(encoding="utf-8"))
+        place = data
+        for key in keys[:-1]:
+            place = place.setdefault(key, {}) if isinstance(place, dict) else place[key]
+        if value is None:
+            del place[keys[-1]]
+        else:
+            place[keys[-1]] = value
+        self.write(file, data)
+
+    def tree(self, *folders):
+        """Every file's bytes, by path, under the folders named (all but Snakemake's own, if none)."""
+        tops = [self.path / folder for folder in folders] or [self.path]
+        return {
+            str(path.relative_to(self.path)): path.read_bytes()
+            for top in tops
+            for path in sorted(top.rglob("*"))
+            if path.is_file() and ".snakemake" not in path.parts
+        }
+
+
+def make_audio(path):
+    """A reference at another rate, and a loop: clicks and noise, seeded."""
+    rng = np.random.default_rng(7)
+    (path / "audio").mkdir(parents=True, exist_ok=True)
+    reference = np.zeros((44_100 * 4, 2))
+    for beat in range(8):
+        start = beat * 22_050
+        reference[start : start + 4000] += (rng.standard_normal(4000) * np.exp(-np.arange(4000) / 600))[:, None] * 0.2
+    sf.write(path / "audio/reference.wav", reference, 44_100, subtype="PCM_24")
+    loop = rng.standard_normal((16_000, 1)).cumsum(axis=0)
+    loop -= loop.mean()
+    loop *= np.hanning(16_000)[:, None]
+    loop -= loop.mean()
+    sf.write(path / "audio/loop.wav", 0.3 * loop / np.abs(loop).max(), 8000, subtype="PCM_16")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """A folder in which the song has been built. Not to be changed: use `workdir`."""
+    work = Workdir(tmp_path_factory.mktemp("built"))
+    work.write("config.yaml", CONFIG)
+    work.write("songs/tune.yaml", SONG)
+    make_audio(work.path)
+    run = work.snakemake().ok
+    assert "render bass" in run.jobs
+    return work
+
+
+@pytest.fixture
+def workdir(built, tmp_path):
+    """A copy of the built folder, to be changed."""
+    shutil.copytree(built.path, tmp_path / "work")
+    return Workdir(tmp_path / "work")
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A folder with nothing in it."""
+    (tmp_path / "work").mkdir()
+    return Workdir(tmp_path / "work")
