@@ -25,23 +25,23 @@ include: "rules/delivery.smk"
 include: "rules/audit.smk"
 
 
-# Every sentinel of every song, not only the archive's: one that is missing is made again.
+# Every artifact and every sentinel, not only the archive's: what is missing anywhere is made again.
 rule all:
     default_target: True
     input:
-        lambda w: [f"{path}.ok" for plan in plans() for path in plan.artifacts()],
+        lambda w: [file for song in plans() for file in with_sentinels(song.artifacts())],
 
 
 rule stems:
     input:
-        lambda w: [f"{plan.processed(stem)}.ok" for plan in plans() for stem in plan.stems],
+        lambda w: [file for song in plans() for file in with_sentinels(song.all_processed())],
 
 
 rule masters:
     input:
-        lambda w: [f"{plan.master}.ok" for plan in plans()],
+        lambda w: [file for song in plans() for file in with_sentinels([song.master])],
 
 
 rule archives:
     input:
-        lambda w: [f"{plan.archive}.ok" for plan in plans()],
+        lambda w: [file for song in plans() for file in with_sentinels([song.archive])],

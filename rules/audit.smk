@@ -1,5 +1,9 @@
 # Nothing to make: every built file is read again and held against its sentinel.
 rule audit:
+    log:
+        "<logs>/audit.log",
+    conda:
+        "../environment.yml"
     params:
         job=lambda w: {
             "spec": {
@@ -7,8 +11,6 @@ rule audit:
                 "ledgers": [song.ledger(path) for song in plans() for path in song.artifacts()],
             }
         },
-    log:
-        "<logs>/audit.log",
     message:
         "audit: hold every built file against its sentinel"
     script:

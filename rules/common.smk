@@ -31,6 +31,10 @@ def plans():
     return [plan(song) for song in SONGS]
 
 
+def with_sentinels(paths):
+    return [file for path in paths for file in (path, f"{path}.ok")]
+
+
 def job_of(method, *names):
     """A rule's one param: what a method of the plan says for these wildcards."""
     return lambda w: getattr(plan(w.song), method)(*(w[name] for name in names))

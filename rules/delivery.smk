@@ -4,14 +4,16 @@ rule deliver_file:
         audio=lambda w: plan(w.song).delivered_from(w.file),
     output:
         "<results>/{song}/delivery/{file}",
-    wildcard_constraints:
-        file=r"[^/]+\.(wav|flac)",
-    params:
-        job=job_of("deliver_job", "file"),
     log:
         "<logs>/{song}/delivery/{file}.log",
     benchmark:
         "<benchmarks>/{song}/delivery/{file}.tsv"
+    wildcard_constraints:
+        file=r"[^/]+\.(wav|flac)",
+    conda:
+        "../environment.yml"
+    params:
+        job=job_of("deliver_job", "file"),
     message:
         "{wildcards.song}: deliver {wildcards.file}"
     script:
@@ -23,12 +25,12 @@ use rule verify_timeline as verify_delivered with:
         artifact="<results>/{song}/delivery/{file}",
     output:
         "<results>/{song}/delivery/{file}.ok",
-    params:
-        job=verification("delivered", "<results>/{song}/delivery/{file}"),
     log:
         "<logs>/{song}/delivery/{file}.ok.log",
     benchmark:
         "<benchmarks>/{song}/delivery/{file}.ok.tsv"
+    params:
+        job=verification("delivered", "<results>/{song}/delivery/{file}"),
     message:
         "{wildcards.song}: verify {wildcards.file}"
 
@@ -44,12 +46,14 @@ rule pack_archive:
         master=verified("<results>/{song}/master/master.wav"),
     output:
         "<results>/{song}/{song}.zip",
-    params:
-        job=job_of("pack_job"),
     log:
         "<logs>/{song}/{song}.zip.log",
     benchmark:
         "<benchmarks>/{song}/{song}.zip.tsv"
+    conda:
+        "../environment.yml"
+    params:
+        job=job_of("pack_job"),
     message:
         "{wildcards.song}: pack the archive"
     script:
@@ -64,11 +68,11 @@ use rule verify_timeline as verify_archive with:
         sentinels=sentinels(lambda w: plan(w.song).all_delivery()),
     output:
         "<results>/{song}/{song}.zip.ok",
-    params:
-        job=verification("archive", "<results>/{song}/{song}.zip"),
     log:
         "<logs>/{song}/{song}.zip.ok.log",
     benchmark:
         "<benchmarks>/{song}/{song}.zip.ok.tsv"
+    params:
+        job=verification("archive", "<results>/{song}/{song}.zip"),
     message:
         "{wildcards.song}: verify the archive"

@@ -5,12 +5,14 @@ rule master_mix:
     output:
         audio="<results>/{song}/master/master.wav",
         settings="<results>/{song}/master/master.json",
-    params:
-        job=job_of("master_job"),
     log:
         "<logs>/{song}/master/master.wav.log",
     benchmark:
         "<benchmarks>/{song}/master/master.wav.tsv"
+    conda:
+        "../environment.yml"
+    params:
+        job=job_of("master_job"),
     message:
         "{wildcards.song}: master"
     script:
@@ -22,11 +24,11 @@ use rule verify_timeline as verify_master with:
         artifact="<results>/{song}/master/master.wav",
     output:
         "<results>/{song}/master/master.wav.ok",
-    params:
-        job=verification("master", "<results>/{song}/master/master.wav"),
     log:
         "<logs>/{song}/master/master.wav.ok.log",
     benchmark:
         "<benchmarks>/{song}/master/master.wav.ok.tsv"
+    params:
+        job=verification("master", "<results>/{song}/master/master.wav"),
     message:
         "{wildcards.song}: verify the master"

@@ -4,12 +4,14 @@ rule mix_stems:
         stems=lambda w: plan(w.song).all_processed(),
     output:
         "<results>/{song}/mix/mix.wav",
-    params:
-        job=job_of("mix_job"),
     log:
         "<logs>/{song}/mix/mix.wav.log",
     benchmark:
         "<benchmarks>/{song}/mix/mix.wav.tsv"
+    conda:
+        "../environment.yml"
+    params:
+        job=job_of("mix_job"),
     message:
         "{wildcards.song}: mix"
     script:
@@ -22,11 +24,11 @@ use rule verify_timeline as verify_mix with:
         stems=lambda w: plan(w.song).all_processed(),
     output:
         "<results>/{song}/mix/mix.wav.ok",
-    params:
-        job=verification("mix", "<results>/{song}/mix/mix.wav"),
     log:
         "<logs>/{song}/mix/mix.wav.ok.log",
     benchmark:
         "<benchmarks>/{song}/mix/mix.wav.ok.tsv"
+    params:
+        job=verification("mix", "<results>/{song}/mix/mix.wav"),
     message:
         "{wildcards.song}: verify the mix"

@@ -4,12 +4,14 @@ rule process_stem:
         stem="<results>/{song}/stems/{stem}.wav",
     output:
         "<results>/{song}/processed/{stem}.wav",
-    params:
-        job=job_of("process_job", "stem"),
     log:
         "<logs>/{song}/processed/{stem}.wav.log",
     benchmark:
         "<benchmarks>/{song}/processed/{stem}.wav.tsv"
+    conda:
+        "../environment.yml"
+    params:
+        job=job_of("process_job", "stem"),
     message:
         "{wildcards.song}: process {wildcards.stem}"
     script:
@@ -21,11 +23,11 @@ use rule verify_timeline as verify_processed with:
         artifact="<results>/{song}/processed/{stem}.wav",
     output:
         "<results>/{song}/processed/{stem}.wav.ok",
-    params:
-        job=verification("processed", "<results>/{song}/processed/{stem}.wav"),
     log:
         "<logs>/{song}/processed/{stem}.wav.ok.log",
     benchmark:
         "<benchmarks>/{song}/processed/{stem}.wav.ok.tsv"
+    params:
+        job=verification("processed", "<results>/{song}/processed/{stem}.wav"),
     message:
         "{wildcards.song}: verify {wildcards.stem}, processed"

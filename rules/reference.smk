@@ -3,12 +3,14 @@ rule conform_reference:
         source=lambda w: plan(w.song).reference_file,
     output:
         "<results>/{song}/reference/reference.wav",
-    params:
-        job=job_of("reference_job"),
     log:
         "<logs>/{song}/reference/reference.wav.log",
     benchmark:
         "<benchmarks>/{song}/reference/reference.wav.tsv"
+    conda:
+        "../environment.yml"
+    params:
+        job=job_of("reference_job"),
     message:
         "{wildcards.song}: conform the reference"
     script:
@@ -21,11 +23,11 @@ use rule verify_timeline as verify_reference with:
         source=lambda w: plan(w.song).reference_file,
     output:
         "<results>/{song}/reference/reference.wav.ok",
-    params:
-        job=verification("reference", "<results>/{song}/reference/reference.wav"),
     log:
         "<logs>/{song}/reference/reference.wav.ok.log",
     benchmark:
         "<benchmarks>/{song}/reference/reference.wav.ok.tsv"
+    params:
+        job=verification("reference", "<results>/{song}/reference/reference.wav"),
     message:
         "{wildcards.song}: verify the reference"

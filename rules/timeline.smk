@@ -1,12 +1,14 @@
 rule build_timeline:
     output:
         "<results>/{song}/timeline.json",
-    params:
-        job=job_of("timeline_job"),
     log:
         "<logs>/{song}/timeline.json.log",
     benchmark:
         "<benchmarks>/{song}/timeline.json.tsv"
+    conda:
+        "../environment.yml"
+    params:
+        job=job_of("timeline_job"),
     message:
         "{wildcards.song}: timeline"
     script:
@@ -19,12 +21,14 @@ rule verify_timeline:
         artifact="<results>/{song}/timeline.json",
     output:
         "<results>/{song}/timeline.json.ok",
-    params:
-        job=verification("timeline", "<results>/{song}/timeline.json"),
     log:
         "<logs>/{song}/timeline.json.ok.log",
     benchmark:
         "<benchmarks>/{song}/timeline.json.ok.tsv"
+    conda:
+        "../environment.yml"
+    params:
+        job=verification("timeline", "<results>/{song}/timeline.json"),
     message:
         "{wildcards.song}: verify the timeline"
     script:

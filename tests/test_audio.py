@@ -188,12 +188,11 @@ def test_the_same_bytes_from_any_blocks(tmp_path, subtype, container, channels):
     assert len(versions) == 1
 
 
-def failing(samples):
-    yield samples
+def failing():
+    yield noise(500)
     raise StemwrightError("a source gave up")
 
 
-@pytest.mark.parametrize("container", ["WAV", "FLAC"])
 @pytest.mark.parametrize(
     "blocks, text",
     [
@@ -204,18 +203,17 @@ def failing(samples):
         ([np.vstack([[[-np.inf, 0]], noise(999)])], "sample 0 is not a finite number"),
         ([noise(999)], "has 999 frames, expected 1,000"),
         ([noise(1_000), noise(1)], "has 1,001 frames, expected 1,000"),
-        (failing(noise(500)), "a source gave up"),
+        (failing(), "a source gave up"),
     ],
     ids=["nan", "inf", "short", "long", "source"],
 )
-def test_after_an_error_nothing_bears_the_name(tmp_path, container, blocks, text):
-    blocks = list(blocks) if isinstance(blocks, list) else failing(noise(500))
+def test_after_an_error_nothing_bears_the_name(tmp_path, blocks, text):
     path = tmp_path / "deep" / "x"
-    options = {"rate": 48_000, "channels": 2, "frames": 1_000, "subtype": "PCM_16", "container": container}
+    options = {"rate": 48_000, "channels": 2, "frames": 1_000, "subtype": "PCM_16"}
     with pytest.raises(StemwrightError, match=text):
         write_audio(path, blocks, **options)
     assert list(path.parent.iterdir()) == []
-    before = written(path, noise(1_000), subtype="PCM_16", container=container)
+    before = written(path, noise(1_000), subtype="PCM_16")
     with pytest.raises(StemwrightError):
         write_audio(path, [noise(7)], **options)
     assert list(path.parent.iterdir()) == [path]

@@ -26,8 +26,8 @@ from stemwright.timeline import (
 from stemwright.timeline.timeline import document
 
 RATES = [22_050, 44_100, 48_000, 96_000]
-SLOWER_IN_THREE = [(1, 120, "4/4"), (3, 60, "3/4"), (5, 90, "7/8")]
-"""Bars 1-2 last 2 s each, bars 3-4 3 s, the others 7/3 s."""
+SLOWER_IN_THREE = [(1, 120, "4/4"), (3, 60, "3/4"), (5, 90, "7/8"), (7, 120, "2/4")]
+"""Bars 1-2 last 2 s each, bars 3-4 3 s, bars 5-6 7/3 s, the others 1 s."""
 
 
 def tempo_map(changes):
@@ -166,6 +166,8 @@ def test_nearest_bar(bar, nearest):
     [
         ("bar 1", "2 bars", "bar 3"),
         ("bar 2 beat 3", "1 bar", "bar 3 beat 3"),
+        ("bar 4 beat 3", "1 bar", "bar 5 beat 5"),
+        ("bar 6 beat 6", "4 beats", "bar 8"),
         ("bar 2", "1.5 bars", "bar 3 beat 2.5"),
         ("bar 2 beat 3", "4 beats", "bar 3 beat 3"),
         ("bar 1", "16 beats", "bar 5 beat 3"),
@@ -183,10 +185,16 @@ def test_positions_move_by_lengths(start, length, end):
     assert tempo.advance(start, parse_duration(length)) == end
 
 
-def test_a_beat_that_its_bar_has_not():
+def test_a_position_with_an_offset():
     tempo = tempo_map(SLOWER_IN_THREE)
-    with pytest.raises(ValueError, match=r"bar 3 has 3 beats, no beat 4\.5"):
-        tempo.locate(parse_position("bar 3 beat 4.5"))
+    assert tempo.locate(parse_position("bar 3 beat 2 + 1 bar + 1/8")) == Fraction(25, 2)
+
+
+@pytest.mark.parametrize("beat", ["4", "4.5"])
+def test_a_beat_that_its_bar_has_not(beat):
+    tempo = tempo_map(SLOWER_IN_THREE)
+    with pytest.raises(ValueError, match=rf"bar 3 has 3 beats, no beat {beat}$"):
+        tempo.locate(parse_position(f"bar 3 beat {beat}"))
 
 
 @pytest.mark.parametrize("bars", [[], [2], [1, 5, 5], [1, 5, 4]])
@@ -262,7 +270,7 @@ def test_layouts_that_cannot_be(sections, length, path, text):
 
 
 def test_a_section_in_seconds_must_end_on_the_grid():
-    assert timeline(("a", "2 s"), changes=[(1, 120, "4/4")]).end == 4
+    assert timeline(("a", "2 s"), ("b", "500 ms"), changes=[(1, 120, "4/4")]).end == 5
     path, text = refused(("a", "1 bar"), ("b", "2.3 s"), changes=[(1, 120, "4/4")])
     assert path == ("sections", 1)
     assert "b would end at 4.300 s" in text
@@ -296,6 +304,7 @@ def test_lengths_in_frames_are_rounded_at_both_ends():
 def test_sections_by_name():
     song = timeline(("verse", "1 bar"), ("chorus", "1 bar"), ("verse", "1 bar"))
     assert song.named(["verse"]) == [song.sections[0], song.sections[2]]
+    assert song.named(["chorus", "verse"]) == list(song.sections)
     with pytest.raises(ValueError, match=r"no section named bridge; the song has verse, chorus$"):
         song.named(["verse", "bridge"])
 

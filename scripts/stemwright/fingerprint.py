@@ -18,6 +18,9 @@ _ROOT = Path(__file__).parent
 _PACKAGE = _ROOT.name
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)|import[ \t]+([\w., \t]+))", re.MULTILINE)
 
+_NOT_IN_JOBS = ("pydantic_core",)
+"""What only the main process imports, to check a spec, although modules of jobs name it."""
+
 
 def fingerprint(scripts: Iterable[Path], modules: Iterable[str] = ()) -> dict:
     """`{"code": digest, "libraries": {name: version}}` of scripts and of modules such as `stemwright.effects.gain`."""
@@ -43,12 +46,14 @@ def _imports(path: Path) -> tuple[frozenset[str], frozenset[str]]:
     """Our modules and other libraries that a file imports."""
     ours, foreign = set(), set()
     for source, names, plain in _IMPORT.findall(path.read_text(encoding="utf-8")):
-        for module in [source] if source else re.split(r"[,\s]+", plain.split(" as ")[0].strip()):
+        for module in [source] if source else [part.split()[0] for part in plain.split(",") if part.strip()]:
             top = module.split(".")[0]
+            if not top:
+                raise ValueError(f"{path}: imports {module!r}; only absolute imports are followed")
             if top == _PACKAGE:
                 ours |= {".".join(module.split(".")[: i + 1]) for i in range(1, module.count(".") + 1)}
                 ours |= {f"{module}.{name}" for name in re.findall(r"\w+", names) if _file(f"{module}.{name}")}
-            elif top and top not in sys.stdlib_module_names:
+            elif top not in sys.stdlib_module_names and top not in _NOT_IN_JOBS:
                 foreign.add(top)
     return frozenset(ours), frozenset(foreign)
 

@@ -13,11 +13,10 @@ from pathlib import Path
 
 def ledger_of(results: str, song: str, artifact: str) -> Path:
     """Where the refusals of an artifact of a song are kept: `RESULTS/SONG/refused/STAGE/FILE.jsonl`."""
-    path = Path(artifact)
-    stage = path.parent.name if path.parent.name != song else path.suffix.lstrip(".").replace("zip", "archive")
-    if path.name == "timeline.json":
-        stage = "timeline"
-    return Path(results, song, "refused", stage, path.name + ".jsonl")
+    home = Path(results, song)
+    *folders, file = Path(artifact).relative_to(home).parts
+    stage = folders[0] if folders else "archive" if file.endswith(".zip") else "timeline"
+    return home / "refused" / stage / f"{file}.jsonl"
 
 
 def refusals(ledger: Path) -> int:

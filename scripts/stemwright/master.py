@@ -20,8 +20,8 @@ from stemwright.measure.loudness import Loudness
 
 _CLOSE_LU = 0.05
 _PASSES = 8
-_SPARE_DB = 0.01
-_FLATTEST = 0.25
+_SPARE_DB = 0.01  # lowered besides what the ceiling was passed by
+_MOST_DB = 60.0  # as for master.gain_db: beyond it, only noise gets louder
 
 
 @dataclass(frozen=True)
@@ -51,31 +51,39 @@ def finish(
     """
     with AudioFile(mix) as file:
         spool = Spool(canvas.channels, chain(effects, file.blocks(), canvas))
-    ceiling = limiter.ceiling_db if limiter else 0.0
 
-    def error(result: Finished) -> float:
+    def off(result: Finished) -> float:
         unknown = target_lufs is None or result.integrated_lufs is None
         return 0.0 if unknown else result.integrated_lufs - target_lufs
 
-    def over(result: Finished) -> float:
-        return 0.0 if limiter is None or result.true_peak_dbtp is None else max(0.0, result.true_peak_dbtp - ceiling)
-
-    best = last = _rendered(spool, canvas, gain_db, limiter)
+    best = _under_ceiling(spool, canvas, gain_db, limiter, limiter)
     slope = 1.0  # decibels of loudness for a decibel of gain: less once the limiter holds it down
     for _ in range(_PASSES):
-        if abs(error(last)) <= _CLOSE_LU and not over(last):
+        if abs(off(best)) <= _CLOSE_LU:
             break
-        held = limiter
-        if limiter is not None:
-            spare = over(last) + _SPARE_DB if over(last) else 0.0
-            held = replace(last.limiter, ceiling_db=last.limiter.ceiling_db - spare)
-        step = -error(last) / slope
-        result = _rendered(spool, canvas, last.gain_db + step, held)
-        if abs(step) > _CLOSE_LU:
-            slope = min(1.0, max(_FLATTEST, (error(result) - error(last)) / step))
-        last = result
-        best = min(best, last, key=lambda result: (over(result), abs(error(result))))
+        gain = min(max(best.gain_db - off(best) / slope, -_MOST_DB), _MOST_DB)
+        if abs(gain - best.gain_db) < _CLOSE_LU:
+            break
+        result = _under_ceiling(spool, canvas, gain, best.limiter, limiter)
+        if abs(off(result)) < abs(off(best)):
+            slope = min(max((off(result) - off(best)) / (gain - best.gain_db), 0.25), 1.0)
+            best = result
+        else:  # a limiter driven too far gives less again: from the best so far, a smaller step
+            slope *= 4
     return best
+
+
+def _under_ceiling(
+    spool: Spool, canvas: Canvas, gain_db: float, held: Limiter | None, limiter: Limiter | None
+) -> Finished:
+    """The result with `held`, the limiter as it was last set, lowered until nothing is over the ceiling of `limiter`."""
+    for _ in range(_PASSES):
+        result = _rendered(spool, canvas, gain_db, held)
+        if limiter is None or result.true_peak_dbtp is None or result.true_peak_dbtp <= limiter.ceiling_db:
+            break
+        spare = result.true_peak_dbtp - limiter.ceiling_db + _SPARE_DB
+        held = replace(held, ceiling_db=held.ceiling_db - spare)
+    return result
 
 
 def _rendered(spool: Spool, canvas: Canvas, gain_db: float, limiter: Limiter | None) -> Finished:

@@ -7,16 +7,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from stemwright.audio import Stream, sample_aligned
+from stemwright.errors import StemwrightError
 
 
 def mix(paths: Sequence[str], gains: Sequence[Sequence[float]]) -> Stream:
     """The sum of equally long files, each channel times its factor.
 
     `paths` and `gains` (a factor for each channel) go together, in the order in which they are added.
+    Raises StemwrightError if the files differ in length.
     """
     factors = [np.array(gain) for gain in gains]
-    for blocks in sample_aligned(paths):
-        total = blocks[0] * factors[0]
-        for block, factor in zip(blocks[1:], factors[1:], strict=True):
-            total += block * factor
-        yield total
+    try:
+        for blocks in sample_aligned(paths):
+            total = blocks[0] * factors[0]
+            for block, factor in zip(blocks[1:], factors[1:], strict=True):
+                total += block * factor
+            yield total
+    except ValueError as error:
+        raise StemwrightError(f"{error}: delete the one that is not as long as the song") from None

@@ -115,16 +115,18 @@ class Plan:
         """The stem that is delivered under a file name, or None for the master. Raises KeyError if none is."""
         return {file: stem for stem, file in self.song.files.items()}[name]
 
-    def source_file(self, stem: str) -> str | None:
-        path = self._source(stem).input_file()
-        return os.path.expanduser(path) if path else None
+    def render_inputs(self, stem: str) -> dict[str, str]:
+        """The files that a stem is rendered from, by role."""
+        source, inputs = self._source(stem), {}
+        if path := source.input_file():
+            inputs["file"] = os.path.expanduser(path)
+        if source.needs_reference:
+            inputs["reference"] = self.reference
+        return inputs
 
     @property
     def reference_file(self) -> str:
         return os.path.expanduser(self.spec.reference.file)
-
-    def uses_reference(self, stem: str) -> bool:
-        return self._source(stem).needs_reference
 
     # Params of the jobs that make something
 

@@ -45,7 +45,7 @@ DELIVERED = ("bass", "drums", "loop")
 
 @dataclass
 class Run:
-    """One Snakemake command: what it said, how it ended, and the messages of its jobs, without the song's name."""
+    """One Snakemake command: how it ended, what it said, and the messages of its jobs, without the song's name."""
 
     code: int
     text: str
@@ -54,23 +54,42 @@ class Run:
     def jobs(self):
         return sorted(match[2] for match in re.finditer(r"^Job \d+: (\S+): (.*)$", self.text, re.MULTILINE))
 
-    @property
-    def ok(self):
-        assert self.code == 0, self.text
-        return self
+
+def copy_code(to):
+    """The workflow as a clone has it: what Snakemake runs, dated now."""
+    for name in ("rules", "scripts", "profiles"):
+        shutil.copytree(
+            ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__"), copy_function=shutil.copyfile
+        )
+    for name in ("Snakefile", "environment.yml"):
+        shutil.copyfile(ROOT / name, to / name)
+    return to
 
 
 class Workdir:
-    """A folder with songs, in which Snakemake runs with this checkout's Snakefile."""
+    """A folder with songs, in which Snakemake runs the Snakefile of `code`."""
 
-    def __init__(self, path):
+    def __init__(self, path, code):
         self.path = Path(path)
+        self.code = code
 
     def __truediv__(self, name):
         return self.path / name
 
-    def snakemake(self, *args, env=None, timeout=300):
-        command = [SNAKEMAKE, "-s", ROOT / "Snakefile", *args]
+    def snakemake(self, *args, env=None):
+        """A run that succeeds."""
+        run = self.try_snakemake(*args, env=env)
+        assert run.code == 0, run.text
+        return run
+
+    def fails(self, *args, env=None):
+        """A run that fails, as it should: told to the user in words."""
+        run = self.try_snakemake(*args, env=env)
+        assert run.code != 0 and "Traceback" not in run.text, run.text
+        return run
+
+    def try_snakemake(self, *args, env=None):
+        command = [SNAKEMAKE, "-s", self.code / "Snakefile", *args]
         if not {"-n", "--cores"} & set(args):
             command += ["--cores", "2"]
         done = subprocess.run(
@@ -81,7 +100,7 @@ class Workdir:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            timeout=timeout,
+            timeout=300,
             stdin=subprocess.DEVNULL,
         )
         return Run(done.returncode, done.stdout)
@@ -132,13 +151,19 @@ def make_audio(path):
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory):
+def code(tmp_path_factory):
+    """A copy of the workflow, so that an edit in the checkout does not reach into a run of the tests."""
+    return copy_code(tmp_path_factory.mktemp("code"))
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory, code):
     """A folder in which the song has been built. Not to be changed: use `workdir`."""
-    work = Workdir(tmp_path_factory.mktemp("built"))
+    work = Workdir(tmp_path_factory.mktemp("built"), code)
     work.write("config.yaml", CONFIG)
     work.write("songs/tune.yaml", SONG)
     make_audio(work.path)
-    run = work.snakemake().ok
+    run = work.snakemake()
     assert "render bass" in run.jobs
     return work
 
@@ -147,11 +172,11 @@ def built(tmp_path_factory):
 def workdir(built, tmp_path):
     """A copy of the built folder, to be changed."""
     shutil.copytree(built.path, tmp_path / "work")
-    return Workdir(tmp_path / "work")
+    return Workdir(tmp_path / "work", built.code)
 
 
 @pytest.fixture
-def empty(tmp_path):
+def empty(tmp_path, code):
     """A folder with nothing in it."""
     (tmp_path / "work").mkdir()
-    return Workdir(tmp_path / "work")
+    return Workdir(tmp_path / "work", code)

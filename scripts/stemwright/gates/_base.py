@@ -19,8 +19,8 @@ Status = Literal["pass", "warn", "skip", "fail"]
 class Subject:
     """A file to be judged, and what it should be.
 
-    `expect` may hold `sample_rate`, `channels`, `subtype` and `frames`. `facts` holds what single gates
-    need besides, under the gate's name: plain data from the plan.
+    `expect` holds `sample_rate`, `channels` and `subtype` of audio, and `frames` where they are known.
+    `facts` holds what single gates need besides, under the gate's name: plain data from the plan.
     """
 
     path: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from stemwright.errors import StemwrightError
 from stemwright.files import sha256
 from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
 from stemwright.measure import measure
@@ -41,14 +42,20 @@ class Verdict:
 
 
 def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
-    """Judge a file by gates. Raises StemwrightError if it cannot be read at all."""
+    """Judge a file by gates. One that cannot be read is refused too, by the check `readable`.
+
+    Raises OSError if there is no such file.
+    """
     wanted = [list(gate.meters(subject)) for gate in gates]
     digest = sha256(subject.path)
     form = None
-    if subject.kind in AUDIO_KINDS:
-        file = measure(subject.path, [meter for meters in wanted for meter in meters])
-        form = {"sample_rate": file.rate, "channels": file.channels, "subtype": file.subtype, "frames": file.frames}
-    checks = [check for gate, meters in zip(gates, wanted, strict=True) for check in gate.judge(subject, meters)]
+    try:
+        if subject.kind in AUDIO_KINDS:
+            file = measure(subject.path, [meter for meters in wanted for meter in meters])
+            form = {"sample_rate": file.rate, "channels": file.channels, "subtype": file.subtype, "frames": file.frames}
+        checks = [check for gate, meters in zip(gates, wanted, strict=True) for check in gate.judge(subject, meters)]
+    except StemwrightError as error:
+        checks = [Check("readable", "fail", "no", limit="yes", reason=str(error))]
     return Verdict(subject, digest, form, tuple(checks))
 
 
@@ -59,7 +66,10 @@ def table(checks: Sequence[Check]) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     lines = ["  ".join((*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3])).rstrip() for row in rows]
     lines.insert(1, "-" * max(map(len, lines)))
-    lines += [f"{c.id}: {c.remedy}" for c in checks if c.status in ("fail", "warn") and c.remedy]
+    for c in checks:
+        said = [c.reason if c.limit else "", c.remedy]
+        if c.status in ("fail", "warn") and any(said):
+            lines.append(f"{c.id}: {'; '.join(filter(None, said))}")
     return "\n".join(lines)
 
 

@@ -52,7 +52,8 @@ class Archive(Gate):
             self._check(
                 subject,
                 "sums",
-                _wrong_sums(names, summed) + _differences(summed, SUMS, digests),
+                _unlike([name for name in names if name != SUMS], summed, SUMS)
+                + _differences(summed, SUMS, digests),
                 f"{len(names) - 1} sums",
                 f"{SUMS} has every other member",
             ),
@@ -97,24 +98,24 @@ def _wrong_members(names: list[str], planned: Sequence[str], listed: Mapping | N
     faults += [f"{say(name)} does not belong here" for name in names if name not in planned]
     if not faults and names != list(planned):
         faults.append(f"the order is {', '.join(map(say, names))}")
+    audio = [name for name in names if name not in (MANIFEST, SUMS, README)]
+    return faults + _unlike(audio, listed, MANIFEST)
+
+
+def _unlike(names: Sequence[str], listed: Mapping | None, where: str) -> list[str]:
+    """Names that are here and not there, or there and not here."""
     if listed is None:
-        return [*faults, f"{MANIFEST} is missing or cannot be read"]
-    faults += [f"{say(name)} is only in {MANIFEST}" for name in listed if name not in names]
-    audio = (name for name in names if name not in (MANIFEST, SUMS, README))
-    return faults + [f"{say(name)} is not in {MANIFEST}" for name in audio if name not in listed]
-
-
-def _wrong_sums(names: list[str], summed: Mapping[str, str] | None) -> list[str]:
-    if summed is None:
-        return [f"{SUMS} is missing or cannot be read"]
-    faults = [f"{say(name)} is not in {SUMS}" for name in names if name != SUMS and name not in summed]
-    return faults + [f"{say(name)} is only in {SUMS}" for name in summed if name not in names or name == SUMS]
+        return [f"{where} is missing or cannot be read"]
+    faults = [f"{say(name)} is not in {where}" for name in names if name not in listed]
+    return faults + [f"{say(name)} is only in {where}" for name in listed if name not in names]
 
 
 def _differences(expected: Mapping[str, str] | None, where: str, found: Mapping) -> list[str]:
-    """Members whose digest is not the expected one. Those not there at all are another check's business."""
+    """Files whose digest is not the expected one, or cannot be told."""
+    if expected is None:
+        return [f"{where} is missing or cannot be read"]
     return [
-        f"{say(name)} is {(found[name] or 'damaged')[:12]}, in {where} {digest[:12]}"
-        for name, digest in (expected or {}).items()
-        if name in found and found[name] != digest
+        f"{say(name)} is {(found.get(name) or 'missing or damaged')[:18]}, in {where} {digest[:18]}"
+        for name, digest in expected.items()
+        if found.get(name) != digest
     ]

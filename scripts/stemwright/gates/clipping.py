@@ -39,7 +39,7 @@ class Clipping(Gate):
                 meter.runs,
                 "runs",
                 f"= 0 of {self.consecutive} or more samples at {self.level:g}",
-                remedy=f"the longest is {meter.longest} samples, the first at frame {meter.first}: lower the level" if meter.runs else "",
+                remedy=f"the longest is {meter.longest} samples, the first at frame {meter.first:,}: lower the level" if meter.runs else "",
             )
         ]
 

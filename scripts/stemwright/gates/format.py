@@ -19,15 +19,18 @@ class Format(Gate):
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         info = sf.info(subject.path)
-        found = {"sample_rate": info.samplerate, "channels": info.channels, "subtype": info.subtype}
-        expected = {key: subject.expect[key] for key in found if key in subject.expect}
-        said = [" ".join(str(form[key]) for key in expected) for form in (found, expected)]
+        found = _say(info.samplerate, info.channels, info.subtype)
+        expected = _say(*(subject.expect[key] for key in ("sample_rate", "channels", "subtype")))
         return [
             Check(
                 "format",
-                "pass" if said[0] == said[1] else self.failed(),
-                said[0],
-                limit=f"= {said[1]}",
+                "pass" if found == expected else self.failed(),
+                found,
+                limit=f"= {expected}",
                 remedy="something else wrote this file: delete it, and the next run makes it again",
             )
         ]
+
+
+def _say(rate: int, channels: int, subtype: str) -> str:
+    return f"{rate:,} Hz, {'mono' if channels == 1 else 'stereo'}, {subtype}"

@@ -38,12 +38,16 @@ class Null(Gate):
         parts = facts["parts"]
         gains = [np.array(part["gains"]) for part in parts]
         residual, peaks = 0.0, np.zeros(len(parts) + 1)
-        for mix, *stems in sample_aligned([facts["mix"], *(part["path"] for part in parts)]):
-            scaled = [stem * gain for stem, gain in zip(stems, gains, strict=True)]
-            residual = max(residual, float(np.max(np.abs(mix - sum(scaled)))))
-            peaks = np.maximum(peaks, [np.max(np.abs(x)) for x in (mix, *scaled)])
+        try:
+            for mix, *stems in sample_aligned([facts["mix"], *(part["path"] for part in parts)]):
+                scaled = [stem * gain for stem, gain in zip(stems, gains, strict=True)]
+                # Not Python's max, which would lose a NaN.
+                residual = float(np.maximum(residual, np.max(np.abs(mix - sum(scaled)))))
+                peaks = np.maximum(peaks, [np.max(np.abs(x)) for x in (mix, *scaled)])
+        except ValueError as error:
+            return [self._unmeasured(str(error), "see frames: delete the one that is not as long as the song")]
         if not math.isfinite(residual):
-            return [Check("null", self.failed(), None, "dBFS peak", reason="not finite", remedy="see finite")]
+            return [self._unmeasured("a sample of the mix or of a stem is not finite", "see finite")]
         bound = sum(
             _INTEGER_STEPS.get(subtype, 0.0) + _FLOAT_STEP * peak
             for subtype, peak in zip(["FLOAT", *(part["subtype"] for part in parts)], peaks, strict=True)
@@ -59,3 +63,6 @@ class Null(Gate):
                 remedy="a stem was changed after the mix was made, or went over full scale in an integer format",
             )
         ]
+
+    def _unmeasured(self, reason: str, remedy: str) -> Check:
+        return Check("null", self.failed(), None, "dBFS peak", reason=reason, remedy=remedy)

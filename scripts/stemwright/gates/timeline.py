@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 
 from stemwright.errors import StemwrightError
 from stemwright.files import read_json
-from stemwright.gates._base import Check, Gate, Subject
+from stemwright.gates._base import Check, Gate, Status, Subject
 from stemwright.measure import Meter
+from stemwright.timeline import parse_bpm, parse_meter
 
 
 @dataclass(frozen=True)
 class Timeline(Gate):
-    """Sections fill the song without gap or overlap, and no beat is more than half a frame off.
+    """Sections fill the song without gap or overlap; every beat is there, and none is over half a frame off.
 
     Beats are reckoned anew, by adding up exact beat lengths from bar to bar, not by the code that placed them.
     """
@@ -22,51 +24,55 @@ class Timeline(Gate):
     kinds = ("timeline",)
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        expected = subject.expect["frames"]
         try:
             document = read_json(subject.path)
-            worst, beats = _worst_beat(document)
-            gaps = _gaps(document)
-        except (ValueError, KeyError, TypeError, IndexError) as error:
-            raise StemwrightError(f"{subject.path}: is not a timeline ({error}); delete it and run again") from None
-        frames = document["frames"]
-        expected = subject.expect["frames"]
-        again = "delete it; the next run makes it again"
+            frames, rate = document["frames"], document["sample_rate"]
+            gaps = _gaps(document["sections"], frames)
+            beats = [(beat["bar"], beat["beat"]) for beat in document["beats"]]
+            reckoned = list(_reckoned(document["tempo"], rate, expected))
+            pairs = zip(document["beats"], reckoned, strict=False)
+            worst = max((abs(beat["frame"] - place) for beat, (_, _, place) in pairs), default=0)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StemwrightError(f"{subject.path}: is not a timeline ({error!r})") from None
+
+        def status(holds: bool) -> Status:
+            return "pass" if holds else self.failed()
+
+        in_order = beats == [(bar, beat) for bar, beat, _ in reckoned]
+        again = "the next run makes it again"
+        half = Fraction(1, 2)
         return [
-            Check("timeline.frames", "pass" if frames == expected else self.failed(), frames, "frames", f"= {expected:,}", remedy=again),
-            Check("timeline.sections", self.failed() if gaps else "pass", len(gaps), "gaps", "= 0", remedy="; ".join(gaps)),
-            Check(
-                "timeline.beats",
-                "pass" if beats and worst <= Fraction(1, 2) else self.failed(),
-                float(worst),
-                "frames off",
-                f"<= 0.5 on each of {beats:,} beats",
-                remedy=again,
-            ),
+            Check("timeline.frames", status(frames == expected), frames, "frames", f"= {expected:,}", remedy=again),
+            Check("timeline.sections", status(not gaps), len(gaps), "gaps", "= 0", remedy="; ".join(gaps)),
+            Check("timeline.count", status(in_order), len(beats), "beats", f"= {len(reckoned):,}, in order", remedy=again),
+            Check("timeline.beats", status(worst <= half), float(worst), "frames off", "<= 0.5, the worst", remedy=again),
         ]
 
 
-def _worst_beat(document: dict) -> tuple[Fraction, int]:
-    changes = {change["bar"]: change for change in document["tempo"]}
-    second, worst, previous = Fraction(0), Fraction(0), None
-    length = Fraction(0)
-    for beat in document["beats"]:
-        if previous is not None:
-            second += length
-        if beat["beat"] == 1 and beat["bar"] in changes:
-            change = changes[beat["bar"]]
-            denominator = int(change["meter"].split("/")[1])
-            length = Fraction(60) / Fraction(change["bpm"]) * Fraction(4, denominator)
-        worst = max(worst, abs(second * document["sample_rate"] - beat["frame"]))
-        previous = beat
-    return worst, len(document["beats"])
+def _reckoned(tempo: Sequence[dict], rate: int, frames: int) -> Iterator[tuple[int, int, Fraction]]:
+    """(bar, beat, exact place in frames) of every beat that rounds to a frame of the song."""
+    if rate < 1:
+        raise ValueError(f"a sample rate of {rate}")
+    changes = {change["bar"]: change for change in tempo}
+    change, place = changes[1], Fraction(0)
+    for bar in count(1):
+        change = changes.get(bar, change)
+        meter = parse_meter(change["meter"])
+        beat_frames = 60 / parse_bpm(change["bpm"]) * Fraction(4, meter.denominator) * rate
+        for beat in range(1, meter.numerator + 1):
+            if place >= frames - Fraction(1, 2):
+                return
+            yield bar, beat, place
+            place += beat_frames
 
 
-def _gaps(document: dict) -> list[str]:
+def _gaps(sections: Sequence[dict], frames: int) -> list[str]:
     at, gaps = 0, []
-    for section in document["sections"]:
+    for section in sections:
         if section["start_frame"] != at or section["end_frame"] <= at:
             gaps.append(f"section {section['name']} begins at frame {section['start_frame']}, expected {at}")
         at = section["end_frame"]
-    if document["sections"] and at != document["frames"]:
-        gaps.append(f"the last section ends at frame {at}, the song at {document['frames']}")
+    if sections and at != frames:
+        gaps.append(f"the last section ends at frame {at}, the song at {frames}")
     return gaps

@@ -1,8 +1,9 @@
 """A synthesised drum kit: each piece a short mono sound, made once for each velocity.
 
-Pieces begin on their first sample, peak within a few milliseconds, and end in a fade, so that they
-start on the grid and do not click. Noise is shaped in the frequency domain and partials above 0.45
-of the sample rate are left out, so nothing aliases. The shapes follow common analogue practice: a
+Pieces are heard from their first millisecond on (a tenth of their peak is reached) and end in a
+fade, so that they start on the grid and do not click. Noise is shaped in the frequency domain and partials
+above 0.45 of the sample rate are left out, so nothing aliases, and a piece is the same sound at every
+rate that can hold it. The shapes follow common analogue practice: a
 falling sine for the kick, two modes and bright noise for the snare (a drum head's first two
 modes lie about 1 : 1.6), inharmonic partials and high noise for the hats, a burst train for the clap.
 """
@@ -59,7 +60,8 @@ def _clap(rate: int, rng: np.random.Generator) -> np.ndarray:
 
 def _hat(rate: int, rng: np.random.Generator, decay: float = 0.028, seconds: float = 0.14) -> np.ndarray:
     t = _time(rate, seconds)
-    metal = sum(np.sin(2 * np.pi * (f * t + rng.random())) for f in _HAT_HZ if f < 0.45 * rate)
+    phases = rng.random(len(_HAT_HZ))
+    metal = sum(np.sin(2 * np.pi * (f * t + p)) for f, p in zip(_HAT_HZ, phases, strict=True) if f < 0.45 * rate)
     hiss = _noise(rate, len(t), rng, 6_500, 16_000)
     return (0.12 * metal + hiss) * np.exp(-t / decay) * ramp(np.arange(len(t)), round(0.0003 * rate))
 
@@ -77,8 +79,8 @@ def _time(rate: int, seconds: float) -> np.ndarray:
 
 def _noise(rate: int, frames: int, rng: np.random.Generator, low: float, high: float) -> np.ndarray:
     """Noise of unit RMS between two frequencies, with slopes of half an octave (cosine in log frequency)."""
-    spectrum = np.fft.rfft(rng.standard_normal(frames))
     hertz = np.maximum(np.fft.rfftfreq(frames, 1 / rate), 1.0)
+    spectrum = rng.standard_normal((len(hertz), 2)) @ (1, 1j)  # drawn upwards: more of the same at a higher rate
     high = min(high, 0.45 * rate)
     rise = np.clip(2 * np.log2(hertz / low) + 1, 0, 1)
     fall = np.clip(2 * np.log2(high / hertz) + 1, 0, 1) if high > low else np.zeros_like(hertz)

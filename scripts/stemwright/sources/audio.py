@@ -67,7 +67,8 @@ class Audio(Source):
             raise ValueError(f"at must lie before the song's end at {seconds:.3f} s (is {self.at!r})")
 
     def render(self, canvas: Canvas) -> Stream:
-        begin = self._begin(canvas)
+        start = self._start(canvas)
+        begin = round_half_up(start * canvas.rate)
         with AudioFile(canvas.files["file"]) as file:
             first = round_half_up(_seconds(self.start) * file.rate)
             if first >= file.frames:
@@ -75,23 +76,24 @@ class Audio(Source):
                     f"{file.path}: start {self.start} lies behind its end ({file.frames / file.rate:.3f} s)"
                 )
             whole = resampled_frames(file.frames - first, file.rate, canvas.rate)
-            frames = whole if self.length is None else min(whole, _frames(self.length, canvas, begin))
+            frames = whole if self.length is None else min(whole, _end(start, self.length, canvas) - begin)
             blocks = as_channels(file.blocks(first), canvas.channels)
             clip = resample(blocks, file.frames - first, canvas.channels, file.rate, canvas.rate)
             clip = _cut(clip, frames, canvas, bool(first), frames < whole)
-            if self.loop_bars is None:
-                end = begin + frames
-            else:
+            end = begin + frames
+            if self.loop_bars is not None:
                 clip = self._looped(clip, frames, canvas)
-                end = canvas.frames if self.loop_length is None else begin + _frames(self.loop_length, canvas, begin)
-            placed = chain(fit((), begin, canvas.channels), clip)
-            yield from self._levelled(fit(placed, min(end, canvas.frames), canvas.channels), begin, end, canvas)
+                end = canvas.frames if self.loop_length is None else _end(start, self.loop_length, canvas)
+            end = min(end, canvas.frames)
+            clip = _cut(clip, end - begin, canvas, False, self.loop_bars is not None or end < begin + frames)
+            yield from self._levelled(chain(fit((), begin, canvas.channels), clip), begin, end, canvas)
 
-    def _begin(self, canvas: Canvas) -> int:
+    def _start(self, canvas: Canvas) -> Fraction:
+        """Where it begins, in seconds."""
         at = parse_position(self.at)
         if canvas.timeline is not None:
-            return canvas.timeline.frame(canvas.timeline.tempo.locate(at))
-        return round_half_up((at.seconds + at.offset.seconds) * canvas.rate)
+            return canvas.timeline.tempo.seconds(canvas.timeline.tempo.locate(at))
+        return at.seconds + at.offset.seconds
 
     def _looped(self, clip: Stream, frames: int, canvas: Canvas) -> Stream:
         """The clip again and again, each time from the frame of its own bar line, so that it never drifts."""
@@ -119,13 +121,13 @@ def _seconds(text: str) -> Fraction:
     return parse_duration(text).seconds
 
 
-def _frames(text: str, canvas: Canvas, begin: int) -> int:
-    """The frames of a length that begins at a frame."""
+def _end(start: Fraction, text: str, canvas: Canvas) -> int:
+    """The frame where a length ends that begins at `start`, in seconds."""
     length = parse_duration(text)
     if not length.is_musical:
-        return round_half_up(length.seconds * canvas.rate)
-    start = canvas.timeline.tempo.quarters(Fraction(begin, canvas.rate))
-    return canvas.timeline.frame(canvas.timeline.tempo.advance(start, length)) - begin
+        return round_half_up((start + length.seconds) * canvas.rate)
+    tempo = canvas.timeline.tempo
+    return canvas.timeline.frame(tempo.advance(tempo.quarters(start), length))
 
 
 def _cut(stream: Stream, frames: int, canvas: Canvas, cut_in: bool, cut_out: bool) -> Stream:

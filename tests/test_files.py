@@ -1,0 +1,62 @@
+"""Files are written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+
+from stemwright.files import json_text, read_json, sha256, whole_file, write_json
+
+
+def test_the_name_is_there_only_when_all_is_written(tmp_path):
+    path = tmp_path / "new folder" / "x.txt"
+    with whole_file(path) as part:
+        part.write_text("half")
+        assert not path.exists()
+        inode = part.stat().st_ino
+    assert path.read_text() == "half"
+    assert path.stat().st_ino == inode  # renamed, in one step, not copied
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("old", [None, "old"])
+def test_after_an_error_all_is_as_it_was(tmp_path, old):
+    path = tmp_path / "x.txt"
+    if old:
+        path.write_text(old)
+    with pytest.raises(ZeroDivisionError), whole_file(path) as part:
+        part.write_text("new")
+        raise ZeroDivisionError
+    assert [p.read_text() for p in tmp_path.iterdir()] == ([old] if old else [])
+
+
+def test_an_error_before_anything_is_written_is_told(tmp_path):
+    with pytest.raises(ZeroDivisionError), whole_file(tmp_path / "x"):
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_round_trip(tmp_path):
+    data = {"b": [1, 2.5, None], "a": {"name": "Zoë ♭"}}
+    write_json(tmp_path / "x.json", data)
+    assert read_json(tmp_path / "x.json") == data
+    text = (tmp_path / "x.json").read_text(encoding="utf-8")
+    assert "Zoë ♭" in text
+    assert list(json.loads(text)) == ["b", "a"]
+    assert text == json_text(data)
+    assert text.endswith("}\n")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_json_has_no_numbers_that_are_none(tmp_path, value):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_json(tmp_path / "x.json", [value])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sha256(tmp_path):
+    content = bytes(range(256)) * 10_000
+    (tmp_path / "x").write_bytes(content)
+    assert sha256(tmp_path / "x") == hashlib.sha256(content).hexdigest()

@@ -1,0 +1,453 @@
+"""Gates: for each a good file, one just inside its limit, one just outside, and one that is plainly bad."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import fields
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from stemwright.gates import KINDS, Check, Subject, make, table, verify
+from stemwright.spec import registry
+from stemwright.timeline import Change, TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
+from stemwright.timeline.timeline import document
+
+RATE = 8_000
+FRAMES = 16_000
+EXPECT = {"sample_rate": RATE, "channels": 2, "subtype": "FLOAT", "frames": FRAMES}
+TARGET = {"integrated_lufs": -20.0, "tolerance_lu": 0.5}
+FACTS = {"loudness": TARGET, "integer": True}
+
+AUDIO = ("reference", "stem", "processed", "mix", "master", "delivered")
+GATE_KINDS = {
+    "archive": ("archive",),
+    "clipping": ("reference", "master", "delivered"),
+    "container": AUDIO,
+    "dc": AUDIO,
+    "finite": AUDIO,
+    "format": AUDIO,
+    "frames": AUDIO,
+    "loudness": ("master",),
+    "null": ("mix", "archive"),
+    "silence": AUDIO,
+    "timeline": ("timeline",),
+    "true_peak": ("master",),
+}
+LIMITS = ("container", "format", "frames", "finite", "clipping", "dc", "silence", "loudness", "true_peak")
+
+
+def tone(level_db=-20.0, hertz=997.0, degrees=0.0):
+    """Two seconds of a stereo sine with a peak level in dBFS."""
+    wave = 10 ** (level_db / 20) * np.sin(2 * np.pi * hertz / RATE * np.arange(FRAMES) + np.radians(degrees))
+    return np.repeat(wave[:, None], 2, axis=1)
+
+
+@pytest.fixture
+def judged(tmp_path):
+    """Write samples and judge them by one gate: its check. `gate` may be (name, limits)."""
+
+    def judge(gate, samples, kind="master", subtype="FLOAT", rate=RATE, expect=EXPECT, facts=FACTS):
+        name, limits = (gate, {}) if isinstance(gate, str) else gate
+        path = tmp_path / "a.wav"
+        sf.write(path, samples, rate, subtype)
+        return only(verify(Subject(str(path), kind, expect, facts), make({name: limits})))
+
+    return judge
+
+
+def only(verdict):
+    (check,) = verdict.checks
+    assert verdict.passed == (check.status != "fail")
+    return check
+
+
+# --- which gates there are --------------------------------------------------------------------
+
+
+def test_every_gate_and_what_it_applies_to():
+    names = registry.kinds("stemwright.gates")
+    assert {name: registry.load("stemwright.gates", name).kinds for name in names} == GATE_KINDS
+    assert {kind for kinds in GATE_KINDS.values() for kind in kinds} == set(KINDS)
+
+
+def test_gates_come_in_the_order_asked_for():
+    dc, clipping = make({"dc": {"error": 0.5}, "clipping": {}})
+    assert (type(dc).__name__, dc.error, dc.warn, type(clipping).__name__) == ("Dc", 0.5, 0.001, "Clipping")
+
+
+@pytest.mark.parametrize("name", GATE_KINDS)
+def test_a_gate_refuses_unless_told_to_warn(name):
+    gate = registry.load("stemwright.gates", name)
+    assert [f.default for f in fields(gate) if f.name == "severity"] == ["error"]
+    assert (gate().failed(), gate(severity="warn").failed()) == ("fail", "warn")
+
+
+# --- a sound file passes ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", AUDIO)
+def test_a_good_file_passes_all_that_apply(tmp_path, kind):
+    path = tmp_path / "a.wav"
+    sf.write(path, tone(), RATE, "FLOAT")
+    names = [name for name in LIMITS if kind in GATE_KINDS[name]]
+    verdict = verify(Subject(str(path), kind, EXPECT, FACTS), make(dict.fromkeys(names, {})))
+    assert verdict.passed
+    assert [(check.id, check.status) for check in verdict.checks] == [(name, "pass") for name in names]
+
+
+# --- container --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "end, more, told",
+    [
+        (-1, b"", "truncated: its header declares 128,000 bytes of audio, the file holds 127,999"),
+        (64_000, b"", "truncated: its header declares 128,000 bytes of audio, the file holds 63,"),
+        (None, b"\0", "1 bytes after its end"),
+        (None, b"RIFF" * 1_000, "4,000 bytes after its end"),
+    ],
+)
+def test_container(tmp_path, end, more, told):
+    path = tmp_path / "a.wav"
+    sf.write(path, tone(), RATE, "FLOAT")
+    path.write_bytes(path.read_bytes()[:end] + more)
+    check = only(verify(Subject(str(path), "stem", EXPECT), make({"container": {}})))
+    assert check.status == "fail" and told in check.measured
+    assert check.remedy == f"delete {path}; the next run makes it again"
+
+
+def test_a_reference_is_judged_by_the_file_it_came_from(tmp_path, judged):
+    source = tmp_path / "source.wav"
+    sf.write(source, tone(), RATE, "PCM_16")
+    facts = {"container": str(source)}
+    assert judged("container", tone(), "reference", facts=facts).status == "pass"
+    source.write_bytes(source.read_bytes()[:-100])
+    check = judged("container", tone(), "reference", facts=facts)
+    assert check.status == "fail" and "source.wav again, whole; do not loop" in check.remedy
+
+
+# --- format and frames ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "written, found",
+    [
+        ({"rate": 8_001}, "8,001 Hz, stereo, FLOAT"),
+        ({"samples": tone()[:, :1]}, "8,000 Hz, mono, FLOAT"),
+        ({"subtype": "PCM_16"}, "8,000 Hz, stereo, PCM_16"),
+        ({"subtype": "DOUBLE"}, "8,000 Hz, stereo, DOUBLE"),
+    ],
+)
+def test_format(judged, written, found):
+    check = judged("format", **({"samples": tone()} | written))
+    assert (check.status, check.measured, check.limit) == ("fail", found, "= 8,000 Hz, stereo, FLOAT")
+
+
+def test_a_format_that_nobody_asked_for_does_not_pass(judged):
+    with pytest.raises(KeyError):
+        judged("format", tone(), expect={})
+
+
+@pytest.mark.parametrize("frames, status", [(FRAMES - 1, "fail"), (FRAMES, "pass"), (FRAMES + 1, "fail")])
+def test_frames(judged, frames, status):
+    check = judged("frames", np.resize(tone(), (frames, 2)))
+    assert (check.status, check.measured, check.limit) == (status, frames, "= 16,000")
+
+
+def test_frames_are_counted_not_believed(tmp_path):
+    path = tmp_path / "a.wav"
+    sf.write(path, tone(), RATE, "FLOAT")
+    path.write_bytes(path.read_bytes()[:-8])  # the header still says 16,000
+    check = only(verify(Subject(str(path), "stem", EXPECT), make({"frames": {}})))
+    assert (check.status, check.measured) == ("fail", FRAMES - 1)
+
+
+def test_frames_of_a_source_that_declares_none_are_skipped(judged):
+    check = judged("frames", tone(), "reference", expect=EXPECT | {"frames": None})
+    assert (check.status, check.measured, check.reason) == ("skip", FRAMES, "its source does not declare a length")
+
+
+# --- samples ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("frame", [0, 9_999, FRAMES - 1])
+def test_finite(judged, bad, frame):
+    samples = tone()
+    samples[frame, 1] = bad
+    check = judged("finite", samples)
+    assert (check.status, check.measured) == ("fail", 1)
+    assert f"frame {frame:,}:" in check.remedy
+
+
+def clipped(run, level=0.99, channel=0):
+    samples = tone()
+    samples[5_000 : 5_000 + run, channel] = level
+    return samples
+
+
+@pytest.mark.parametrize("kind, bad", [("master", "fail"), ("delivered", "fail"), ("reference", "warn")])
+def test_clipping(judged, kind, bad):
+    assert judged("clipping", clipped(2), kind).status == "pass"
+    assert judged("clipping", clipped(50, 0.9899), kind).status == "pass"
+    check = judged("clipping", clipped(3, channel=1), kind)
+    assert (check.status, check.measured, check.unit) == (bad, 1, "runs")
+    assert judged("clipping", clipped(3, -1), kind).status == bad
+    hard = judged("clipping", np.clip(tone(6, hertz=50), -1, 1), kind)
+    assert (hard.status, hard.measured) == (bad, 2 * 2 * 50 * 2)  # both peaks of each cycle, on both sides
+
+
+def test_clipping_does_not_mix_channels(judged):
+    samples = tone()
+    samples[5_000:5_002, 0] = samples[5_002:5_004, 1] = 1
+    assert judged("clipping", samples).status == "pass"
+
+
+def test_clipping_limits(judged):
+    assert judged(("clipping", {"consecutive": 4}), clipped(3)).status == "pass"
+    assert judged(("clipping", {"consecutive": 1}), clipped(1)).status == "fail"
+    assert judged(("clipping", {"level": 0.5}), clipped(3, 0.51)).status == "fail"
+
+
+def test_delivered_float_is_not_judged_for_clipping(judged):
+    check = judged("clipping", clipped(99), "delivered", facts={"integer": False})
+    assert check.status == "skip" and "float" in check.reason
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    "offset, status",
+    [(0, "pass"), (0.0009, "pass"), (0.0011, "warn"), (0.0099, "warn"), (0.0101, "fail"), (0.2, "fail")],
+)
+def test_dc(judged, offset, status, sign):
+    check = judged("dc", tone() + [0, sign * offset])
+    assert check.status == status
+    assert check.measured == pytest.approx(offset, abs=1e-4)
+
+
+@pytest.mark.parametrize("level, status", [(-20, "pass"), (-89.9, "pass"), (-90.1, "fail"), (-120, "fail")])
+def test_silence(judged, level, status):
+    check = judged("silence", tone(level, hertz=RATE / 4, degrees=90), "stem")
+    assert (check.status, check.measured) == (status, level)
+
+
+@pytest.mark.parametrize("nothing", [0.0, math.nan])
+def test_a_file_of_nothing(judged, nothing):
+    check = judged("silence", np.full((FRAMES, 2), nothing), "stem")
+    assert (check.status, check.measured) == ("fail", "-inf")
+
+
+# --- the master's loudness and true peak ------------------------------------------------------
+
+
+@pytest.mark.parametrize("off, status", [(-0.6, "fail"), (-0.4, "pass"), (0, "pass"), (0.4, "pass"), (0.6, "fail")])
+def test_loudness(judged, off, status):
+    check = judged("loudness", tone(-20 + off))  # EBU Tech 3341: a stereo sine of 1 kHz reads its peak level
+    assert (check.status, check.limit) == (status, "-20 ±0.5")
+    assert check.measured == pytest.approx(-20 + off, abs=0.1)
+
+
+@pytest.mark.parametrize("samples", [tone(-math.inf), tone(-80), tone()[:3_199], tone() * math.nan])
+def test_a_loudness_that_cannot_be_measured_does_not_pass(judged, samples):
+    check = judged("loudness", samples)
+    assert (check.status, check.measured) == ("fail", None)
+    assert check.reason.startswith("cannot be measured")
+
+
+def test_loudness_without_a_target_is_told_but_not_judged(judged):
+    check = judged("loudness", tone(), facts={})
+    assert (check.status, check.reason) == ("skip", "the song has no loudness target")
+    assert check.measured == pytest.approx(-20, abs=0.1)
+
+
+def between_samples(peak_db):
+    """A sine whose samples all lie 3.01 dB under its peak (EBU Tech 3341, case 16), faded in and out."""
+    return tone(peak_db, hertz=RATE / 4, degrees=45) * np.hanning(FRAMES)[:, None]
+
+
+@pytest.mark.parametrize("peak, status", [(-3, "pass"), (-1.3, "pass"), (-0.7, "fail"), (1, "fail")])
+def test_true_peak(judged, peak, status):
+    check = judged("true_peak", between_samples(peak))
+    assert (check.status, check.limit) == (status, "<= -1")
+    assert check.measured == pytest.approx(peak, abs=0.25)
+
+
+@pytest.mark.parametrize("samples", [tone(-math.inf), tone() + math.inf, tone() * math.nan])
+def test_a_true_peak_that_cannot_be_measured_does_not_pass(judged, samples):
+    check = judged("true_peak", samples)
+    assert (check.status, check.measured) == ("fail", None)
+    assert check.reason.startswith("cannot be measured")
+
+
+# --- the timeline -----------------------------------------------------------------------------
+
+
+def written(tmp_path, edit=lambda data: None):
+    """A timeline of 12.3 bars with changes of tempo and meter, edited, and judged: its checks by name."""
+    changes = [(1, "123.456", "4/4"), (4, "400/3", "7/8"), (6, "90", "3/4")]
+    tempo = TempoMap([Change(bar, parse_bpm(bpm), parse_meter(meter)) for bar, bpm, meter in changes])
+    sections = [("verse", parse_duration("5 bars"), None), ("end", "remainder", None)]
+    timeline = Timeline.build(48_000, tempo, parse_duration("12.3 bars"), sections)
+    data = document(timeline, "G major", [None, None])
+    edit(data)
+    path = tmp_path / "timeline.json"
+    path.write_text(json.dumps(data))
+    return verify(Subject(str(path), "timeline", {"frames": timeline.frames}), make({"timeline": {}}))
+
+
+def test_a_good_timeline(tmp_path):
+    verdict = written(tmp_path)
+    assert verdict.passed and verdict.format is None
+    assert [check.id.partition(".")[2] for check in verdict.checks] == ["frames", "sections", "count", "beats"]
+    assert verdict.checks[2].measured == 3 * 4 + 2 * 7 + 22
+    assert 0.3 < verdict.checks[3].measured <= 0.5
+
+
+def moved(index, by):
+    return lambda data: data["beats"][index].update(frame=data["beats"][index]["frame"] + by)
+
+
+def truncated(data):
+    """Beats as `int(seconds * rate)` has them."""
+    at = 0.0
+    for index, beat in enumerate(data["beats"]):
+        beat["frame"] = int(at * 48_000)
+        at += 60 / 123.456 if index < 12 else 30 * 3 / 400 if index < 26 else 60 / 90
+
+
+def drifting(data):
+    """Beats a whole number of frames apart."""
+    for index, beat in enumerate(data["beats"][:12]):
+        beat["frame"] = index * round(60 / 123.456 * 48_000)
+
+
+OFF = {
+    "late": (moved(30, 2), {"beats"}),
+    "early": (moved(47, -2), {"beats"}),
+    "truncated": (truncated, {"beats"}),
+    "drifting": (drifting, {"beats"}),
+    "last beat missing": (lambda data: data["beats"].pop(), {"count"}),
+    "no beats": (lambda data: data["beats"].clear(), {"count"}),
+    "beat too many": (lambda data: data["beats"].append({"bar": 13, "beat": 3, "frame": 1_300_000}), {"count"}),
+    "misnamed": (lambda data: data["beats"][12].update(bar=3, beat=5), {"count"}),
+    "beat twice": (lambda data: data["beats"].insert(5, data["beats"][5]), {"count", "beats"}),
+    "other tempo": (lambda data: data["tempo"][1].update(bpm="133.3"), {"beats"}),
+    "other meter": (lambda data: data["tempo"][1].update(meter="4/4"), {"count", "beats"}),
+    "other rate": (lambda data: data.update(sample_rate=44_100), {"count", "beats"}),
+    "other length": (lambda data: data.update(frames=data["frames"] + 1), {"frames", "sections"}),
+    "section missing": (lambda data: data["sections"].pop(), {"sections"}),
+    "gap": (lambda data: data["sections"][1].update(start_frame=data["sections"][1]["start_frame"] + 1), {"sections"}),
+    "overlap": (lambda data: data["sections"][0].update(end_frame=data["sections"][0]["end_frame"] + 1), {"sections"}),
+    "out of order": (lambda data: data["sections"].reverse(), {"sections"}),
+}
+
+
+@pytest.mark.parametrize("name", OFF)
+def test_a_timeline_that_does_not_add_up(tmp_path, name):
+    edit, refused = OFF[name]
+    verdict = written(tmp_path, edit)
+    assert {check.id for check in verdict.checks if check.status == "fail"} == {f"timeline.{name}" for name in refused}
+
+
+NO_TIMELINE = {
+    "no length": lambda data: data.pop("frames"),
+    "no rate": lambda data: data.update(sample_rate=0),
+    "no tempo": lambda data: data["tempo"].clear(),
+    "no time": lambda data: data["tempo"][0].update(bpm=0),
+    "no meter": lambda data: data["tempo"][0].update(meter="0/4"),
+    "nameless": lambda data: data["sections"][0].pop("name") and data["sections"][0].update(start_frame=1),
+    "beats of nothing": lambda data: data.update(beats=None),
+}
+
+
+@pytest.mark.parametrize("name", NO_TIMELINE)
+def test_what_is_no_timeline_is_refused(tmp_path, name):
+    check = only(written(tmp_path, NO_TIMELINE[name]))
+    assert check.id == "readable" and "timeline.json: is not a timeline" in check.reason
+
+
+# --- severity, verdicts, what people read -----------------------------------------------------
+
+BAD = {
+    "container": lambda path: path.write_bytes(path.read_bytes() + b"\0"),
+    "format": lambda path: sf.write(path, tone(), RATE, "PCM_16"),
+    "frames": lambda path: sf.write(path, tone()[1:], RATE, "FLOAT"),
+    "finite": lambda path: sf.write(path, tone() * math.nan, RATE, "FLOAT"),
+    "clipping": lambda path: sf.write(path, clipped(9), RATE, "FLOAT"),
+    "dc": lambda path: sf.write(path, tone() + 0.1, RATE, "FLOAT"),
+    "silence": lambda path: sf.write(path, tone(-100), RATE, "FLOAT"),
+    "loudness": lambda path: sf.write(path, tone(-9), RATE, "FLOAT"),
+    "true_peak": lambda path: sf.write(path, tone(0), RATE, "FLOAT"),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_severity(tmp_path, name):
+    path = tmp_path / "a.wav"
+    sf.write(path, tone(), RATE, "FLOAT")
+    BAD[name](path)
+    subject = Subject(str(path), "master", EXPECT, FACTS)
+    assert only(verify(subject, make({name: {}}))).status == "fail"
+    verdict = verify(subject, make({name: {"severity": "warn"}}))
+    assert verdict.passed
+    record = verdict.record()["checks"][0]
+    assert record["status"] == "warn" and record["remedy"]
+    assert all(key in record for key in ("id", "measured", "unit", "limit"))
+
+
+def test_a_record_is_that_of_a_sentinel(tmp_path):
+    path = tmp_path / "a.wav"
+    sf.write(path, tone(), RATE, "FLOAT")
+    facts = {"integer": False}
+    verdict = verify(Subject(str(path), "master", EXPECT, facts), make({name: {} for name in LIMITS}))
+    record = json.loads(json.dumps(verdict.record(), allow_nan=False))
+    assert set(record) == {"artifact", "sha256", "kind", "format", "checks"}
+    assert (record["artifact"], record["kind"], record["format"]) == (str(path), "master", EXPECT)
+    assert record["sha256"] == verdict.sha256 and len(record["sha256"]) == 64
+    assert [check["id"] for check in record["checks"]] == list(LIMITS)
+    for check in record["checks"]:
+        extra = {"reason"} if check["status"] == "skip" else set()
+        assert set(check) == {"id", "measured", "unit", "limit", "status"} | extra
+        assert check["status"] == ("skip" if check["id"] == "loudness" else "pass")
+
+
+@pytest.mark.parametrize(
+    "content, told",
+    [
+        (b"", "is empty"),
+        (b"not audio at all", "is not WAV"),
+        (None, "(0 frames)"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_and_recorded(tmp_path, content, told):
+    path = tmp_path / "a.wav"
+    sf.write(path, np.zeros((0, 2)), RATE, "FLOAT")
+    if content is not None:
+        path.write_bytes(content)
+    verdict = verify(Subject(str(path), "stem", EXPECT), make({"dc": {}, "silence": {"severity": "warn"}}))
+    check = only(verdict)
+    assert (check.id, check.status) == ("readable", "fail") and told in check.reason
+    assert verdict.record()["format"] is None
+    assert told in table(verdict.checks)
+
+
+def test_table():
+    checks = [
+        Check("frames", "pass", 16_000, "frames", "= 16,000"),
+        Check("dc", "warn", 0.0023456789, "full scale", "<= 0.01", remedy="put a highpass into it"),
+        Check("loudness", "fail", None, "LUFS", "-14 ±0.5", "cannot be measured", "lengthen the song"),
+        Check("clipping", "skip", 3, "runs", reason="float samples go over full scale unharmed"),
+    ]
+    assert table(checks).splitlines() == [
+        "check     status  measured               limit",
+        "-" * 82,
+        "frames    pass    16,000 frames          = 16,000",
+        "dc        warn    0.00234568 full scale  <= 0.01",
+        "loudness  FAIL    -                      -14 ±0.5",
+        "clipping  skip    3 runs                 float samples go over full scale unharmed",
+        "dc: put a highpass into it",
+        "loudness: cannot be measured; lengthen the song",
+    ]

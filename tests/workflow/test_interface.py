@@ -1,0 +1,139 @@
+"""What users do with the workflow: targets, options, the workflow as a module, mistakes told plainly."""
+
+import json
+import subprocess
+
+import pytest
+from conftest import CONFIG, SONG, Workdir, make_audio
+
+TINY = {
+    "bpm": 120,
+    "sections": [{"all": "1 bar"}],
+    "stems": {"bass": {"source": {"tone": {"note": "A2"}}, "gain_db": -3}},
+}
+
+
+@pytest.fixture
+def tiny(empty):
+    empty.write("config.yaml", {"songs": ["tiny", "other"], "session": {"sample_rate": 8000, "channels": 1}})
+    empty.write("songs/tiny.yaml", TINY)
+    empty.write("songs/other.yaml", TINY)
+    return empty
+
+
+def test_targets_by_name(tiny):
+    tiny.snakemake("stems")
+    assert (tiny / "build/other/processed/bass.wav.ok").exists() and not (tiny / "build/tiny/mix").exists()
+    tiny.snakemake("masters")
+    assert (tiny / "build/tiny/master/master.wav.ok").exists() and not (tiny / "build/tiny/tiny.zip").exists()
+    tiny.snakemake("archives")
+    assert (tiny / "build/tiny/tiny.zip.ok").exists()
+    assert tiny.snakemake("all").jobs == []
+    tiny.snakemake("audit")
+
+
+def test_only_the_songs_asked_for_are_read(tiny):
+    tiny.write("songs/other.yaml", "no: [song")
+    run = tiny.snakemake("build/tiny/stems/bass.wav")
+    assert "render bass" in run.jobs
+    tiny.fails("-n")
+
+
+def test_config_on_the_command_line(tiny):
+    tiny.snakemake("--config", "songs=[tiny]")
+    assert not (tiny / "build/other").exists()
+    tiny.write("more.yaml", {"session": {"sample_rate": 16000}})
+    run = tiny.snakemake("-n", "--configfile", "more.yaml", "--config", "songs=[tiny]")
+    assert "render bass" in run.jobs
+
+
+def test_another_directory(tiny, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    run = Workdir(elsewhere, tiny.code).snakemake("--directory", tiny.path, "build/tiny/tiny.zip")
+    assert "pack the archive" in run.jobs and (tiny / "build/tiny/tiny.zip").exists()
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_another_output_root(tiny):
+    config = {"songs": ["tiny"], "session": {"sample_rate": 8000, "channels": 1}, "pathvars": {"results": "out/audio"}}
+    tiny.write("config.yaml", config)
+    tiny.snakemake()
+    assert (tiny / "out/audio/tiny/tiny.zip.ok").exists() and not (tiny / "build").exists()
+    assert tiny.snakemake("out/audio/tiny/stems/bass.wav").jobs == []
+
+
+def test_as_a_module_of_another_workflow(built, tmp_path, code):
+    work = Workdir(tmp_path / "outer", code)
+    work.path.mkdir()
+    make_audio(work.path)
+    work.write("songs/tune.yaml", SONG)
+    work.write("mine.yaml", {"stemwright": CONFIG})
+    work.write(
+        "Snakefile",
+        f"""
+configfile: "mine.yaml"
+
+module stemwright:
+    snakefile: "{code}/Snakefile"
+    config: config["stemwright"]
+
+use rule * from stemwright as music_*
+
+rule report:
+    input: "build/tune/tune.zip", "build/tune/tune.zip.ok"
+    output: "sizes.txt"
+    shell: "wc -c < {{input[0]}} > {{output}}"
+""",
+    )
+    work.code = work.path
+    profile = ("--workflow-profile", code / "profiles/default")
+    run = work.snakemake("report", *profile)
+    assert "render bass" in run.jobs
+    assert work.tree("build") == built.tree("build")
+    assert work.snakemake("report", *profile).jobs == []
+    work.edit("stems", "bass", "gain_db", value=-4)
+    assert "mix" in work.snakemake("report", *profile).jobs
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "says"),
+    [
+        ("songs/tiny.yaml", "bpm: 120\nstems:\n  bass:\n    gain_db: 240\n", "songs/tiny.yaml:4: stems.bass.gain_db: must be at most 24 (is 240)"),
+        ("songs/tiny.yaml", "bpm: 120\n\tx: 1\n", "songs/tiny.yaml:2: is indented with a tab"),
+        ("songs/tiny.yaml", "", "songs/tiny.yaml:1: must be keys and values"),
+        ("config.yaml", "songs: [tiny]\nsongs: [other]\n", "config.yaml:2: songs: is given twice"),
+        ("config.yaml", "songs: [tiny]\nsesion: {}\n", "config.yaml:2: sesion: is not a known key; did you mean session?"),
+        ("config.yaml", "songs: [../tiny]\n", "config.yaml:1: songs[0]: must be letters, digits, - and _ only"),
+        ("config.yaml", "songs: [missing]\n", "songs/missing.yaml: is missing"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_told_plainly_and_nothing_is_built(tiny, file, text, says):
+    tiny.write(file, text)
+    run = tiny.fails()
+    assert says in run.text
+    assert "Traceback" not in run.text and ".smk" not in run.text and "Nothing was built." in run.text
+    assert not (tiny / "build").exists() and not (tiny / "logs").exists()
+
+
+def test_a_target_that_no_song_has(tiny):
+    run = tiny.fails("build/tiny/stems/bas.wav")
+    assert "build/tiny/stems/bas.wav: song tiny has no such target; did you mean build/tiny/stems/bass.wav?" in run.text
+
+
+def test_the_zip_says_what_the_files_are(built, needs, tmp_path):
+    archive = built / "build/tune/tune.zip"
+    subprocess.run([needs("unzip"), "-tq", archive], check=True)
+    subprocess.run([needs("unzip"), "-q", archive, "-d", tmp_path / "out"], check=True)
+    subprocess.run([needs("sha256sum"), "-c", "--strict", "SHA256SUMS"], check=True, cwd=tmp_path / "out")
+    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+    assert [f["name"] for f in manifest["files"]] == ["tune_master.wav", "tune_bass.wav", "tune_drums.wav", "tune_loop.wav"]
+    for file in manifest["files"]:
+        probe = subprocess.run(
+            [needs("ffprobe"), "-v", "error", "-show_entries", "stream=sample_rate,channels,codec_name,duration_ts", "-of", "json", tmp_path / "out" / file["name"]],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        (stream,) = json.loads(probe.stdout)["streams"]
+        assert stream["codec_name"] == "pcm_s24le" and file["subtype"] == "PCM_24"
+        assert int(stream["sample_rate"]) == file["sample_rate"] and stream["channels"] == file["channels"]
+        assert stream["duration_ts"] == file["frames"] == 32_000

@@ -1,0 +1,138 @@
+"""Refusal (DESIGN 1.4) and rot: what did not pass is told, kept, stale, and never shipped."""
+
+import json
+import os
+import zipfile
+
+import numpy as np
+import pytest
+import soundfile as sf
+from conftest import STEMS
+
+
+def ledger(workdir, name):
+    path = workdir / "build/tune/refused" / name
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def test_a_refused_stem_is_told_kept_and_stale(workdir):
+    shipped = (workdir / "build/tune/tune.zip").read_bytes()
+    workdir.edit("stems", "bass", "source", "tone", "level_db", value=-100)
+    run = workdir.fails()
+    assert run.text.count("silence    FAIL    -100 dBFS peak") == 1
+    assert "check its source, its sections and its levels" in run.text
+    assert "silence" in (workdir / "logs/tune/stems/bass.wav.ok.log").read_text()
+    assert (workdir / "build/tune/stems/bass.wav").exists()
+    assert not (workdir / "build/tune/stems/bass.wav.ok").exists()
+    (record,) = ledger(workdir, "stems/bass.wav.jsonl")
+    assert record["artifact"] == "build/tune/stems/bass.wav" and len(record["sha256"]) == 64
+    assert [c["id"] for c in record["checks"] if c["status"] == "fail"] == ["silence"]
+    # Nothing was built on it, and the old archive is no longer vouched for by a run that asks for it.
+    assert not {"process bass", "mix", "pack the archive"} & set(run.jobs)
+    assert (workdir / "build/tune/tune.zip").read_bytes() == shipped
+    for target in ("build/tune/tune.zip", "build/tune/master/master.wav", "build/tune/stems/bass.wav.ok", "all"):
+        assert "render bass" in workdir.snakemake("-n", target).jobs, target
+    workdir.fails()
+    assert len(ledger(workdir, "stems/bass.wav.jsonl")) == 2
+    workdir.edit("stems", "bass", "source", "tone", "level_db", value=-9)
+    healed = workdir.snakemake()
+    assert {"render bass", "pack the archive"} <= set(healed.jobs)
+    assert workdir.snakemake().jobs == []
+    assert (workdir / "build/tune/tune.zip").read_bytes() == shipped
+
+
+def test_the_other_stems_are_still_built(empty, built):
+    for name in ("config.yaml", "songs/tune.yaml", "audio/loop.wav", "audio/reference.wav"):
+        (empty / name).parent.mkdir(exist_ok=True)
+        (empty / name).write_bytes((built / name).read_bytes())
+    empty.edit("stems", "bass", "source", "tone", "level_db", value=-100)
+    run = empty.fails()
+    for stem in STEMS:
+        assert (empty / f"build/tune/stems/{stem}.wav.ok").exists() == (stem != "bass")
+
+
+def test_a_limit_that_refuses_a_built_master(workdir):
+    workdir.edit("gates", "true_peak", value={"max_dbtp": -20})
+    run = workdir.fails()
+    assert run.jobs == ["verify the master"]
+    assert len(ledger(workdir, "master/master.wav.jsonl")) == 1
+    workdir.edit("gates", "true_peak", value={"max_dbtp": -1})
+    assert "master" in workdir.snakemake("build/tune/tune.zip").jobs
+
+
+def test_severity_and_off(workdir):
+    workdir.edit("gates", value={"true_peak": {"max_dbtp": -20, "severity": "warn"}, "dc": False})
+    workdir.snakemake()
+    sentinel = json.loads((workdir / "build/tune/master/master.wav.ok").read_text())
+    checks = {check["id"]: check for check in sentinel["checks"]}
+    assert checks["true_peak"]["status"] == "warn" and "dc" not in checks
+
+
+def test_a_truncated_reference(workdir):
+    path = workdir / "audio/reference.wav"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+    run = workdir.fails()
+    assert "truncated: its header declares 1,058,400 bytes of audio, the file holds 705,585 (2.67 s of 4.00 s)" in run.text
+    assert "get audio/reference.wav again, whole; do not loop or pad it to length" in run.text
+    assert not any(job.startswith("render") for job in run.jobs)
+    (record,) = ledger(workdir, "reference/reference.wav.jsonl")
+    assert {c["id"] for c in record["checks"] if c["status"] == "fail"} == {"container", "frames"}
+    path.write_bytes(whole)
+    workdir.snakemake()
+    assert workdir.snakemake().jobs == []
+
+
+def test_no_stem_is_made_before_the_reference_passed(empty, built):
+    for name in ("config.yaml", "songs/tune.yaml", "audio/loop.wav"):
+        (empty / name).parent.mkdir(exist_ok=True)
+        (empty / name).write_bytes((built / name).read_bytes())
+    samples, rate = sf.read(built / "audio/reference.wav")
+    sf.write(empty / "audio/reference.wav", samples * 0, rate, subtype="PCM_24")
+    run = empty.fails()
+    assert "silence" in run.text
+    assert not (empty / "build/tune/stems").exists()
+
+
+@pytest.mark.parametrize("damage", ["truncated", "zeroed", "flipped", "swapped"])
+def test_audit_finds_rot_that_no_date_shows(workdir, damage):
+    path = workdir / "build/tune/processed/bass.wav"
+    good = path.read_bytes()
+    bad = {
+        "truncated": good[:-1000],
+        "zeroed": bytes(len(good)),
+        "flipped": good[:5000] + bytes([good[5000] ^ 1]) + good[5001:],
+        "swapped": (workdir / "build/tune/processed/drums.wav").read_bytes(),
+    }[damage]
+    status = path.stat()
+    path.write_bytes(bad)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert workdir.snakemake("-n").jobs == []  # no date shows it
+    run = workdir.fails("audit")
+    assert "build/tune/processed/bass.wav: is not the file that passed" in run.text
+    healed = workdir.snakemake()
+    assert "process bass" in healed.jobs and path.read_bytes() == good
+    workdir.snakemake("audit")
+
+
+def test_an_archive_never_ships_what_was_not_verified(workdir):
+    """A delivered file changes between its verification and packing: here, behind Snakemake's back."""
+    path = workdir / "build/tune/delivery/tune_bass.wav"
+    samples, rate = sf.read(path, dtype="int32")
+    status = path.stat()
+    sf.write(path, np.roll(samples, 1, axis=0), rate, subtype="PCM_24")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    (workdir / "build/tune/tune.zip").unlink()
+    run = workdir.fails()
+    assert "tune_bass.wav" in run.text and "verified" in run.text
+    assert not (workdir / "build/tune/tune.zip").exists()
+    workdir.fails("audit")
+    workdir.snakemake()
+    with zipfile.ZipFile(workdir / "build/tune/tune.zip") as archive:
+        assert archive.testzip() is None
+
+
+def test_a_stem_that_cannot_be_read(workdir):
+    (workdir / "audio/loop.wav").write_text("this is no audio, whatever its name says")
+    run = workdir.fails()
+    assert "audio/loop.wav: is not WAV, RF64, AIFF, FLAC, Ogg or MP3" in run.text
