@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import struct
 import subprocess
 import zipfile
@@ -112,13 +113,13 @@ def named(name, flags=0):
     return forge(A, replace(B, name=name, flags=flags))
 
 
-def wide(at, record=(44, 45, 45, 0, 0, 2, 2), locator=(0, 1), size=None, offset=None):
+def wide(at, record=(44, 45, 45, 0, 0, 2, 2), disks=1, between=b"", end=()):
     """The archive with zip64 end records in front of an end record that refers to them."""
     start = len(WHOLE) - 22
     size, offset = struct.unpack("<II", WHOLE[start + 12 : start + 20])
     extra = b"PK\6\6" + struct.pack("<QHHIIQQQQ", *record, size, offset)
-    extra += b"PK\6\7" + struct.pack("<IQI", locator[0], start + at, locator[1])
-    return forge(A, B, end={2: 0xFFFF, 3: 0xFFFF, 4: WIDE, 5: WIDE}, after_directory=extra)
+    extra += between + b"PK\6\7" + struct.pack("<IQI", 0, start + at, disks)
+    return forge(A, B, end={2: 0xFFFF, 3: 0xFFFF, 4: WIDE, 5: WIDE, **dict(end)}, after_directory=extra)
 
 
 MALFORMED = {
@@ -140,6 +141,8 @@ MALFORMED = {
     "archive comment": ({"comment"}, forge(A, B, end={6: 5}, tail=b"hello")),
     "cut in its comment": ({"comment", "end"}, forge(A, B, end={6: 6}, tail=b"hello")),
     "member comment": ({"comment"}, both(comment=b"hello")),
+    "bytes in the directory": ({"directory"}, forge(A, B, after_directory=b"hidden", end={4: 108})),
+    "huge directory": ({"directory"}, forge(*[replace(A, comment=bytes(65_535))] * 17)),
     "too few members": ({"directory"}, forge(A, B, end={2: 1, 3: 1})),
     "too many members": ({"directory"}, forge(A, B, end={2: 3, 3: 3})),
     "another disk": ({"end"}, forge(A, B, end={0: 1})),
@@ -195,14 +198,20 @@ MALFORMED = {
     "data into the directory": ({"overlap"}, both(compressed=len(B.content) + 1)),
     "offset nowhere": ({"local", "gap"}, both(offset=0x7FFFFFFF)),
     "extra field": ({"extra"}, both(extra=EXTRA)),
-    "malformed extra field": ({"extra"}, both(extra=EXTRA[:-1])),
+    "malformed extra field": ({"extra"}, both(extra=b"\1\0")),
     "zip64 field without need": ({"zip64"}, both(extra=struct.pack("<HHQ", 1, 8, 5), needed=45)),
     "no zip64 field": ({"zip64", "overlap"}, both(compressed=WIDE)),
     "zip64 field too short": ({"zip64", "size"}, both(size=WIDE, extra=b"\1\0\4\0size", needed=45)),
     "no zip64 record": ({"zip64", "directory"}, forge(A, B, end={5: WIDE})),
     "zip64 record elsewhere": ({"zip64", "directory"}, wide(1)),
     "zip64 record of other length": ({"zip64"}, wide(0, record=(45, 45, 45, 0, 0, 2, 2))),
-    "zip64 disks": ({"zip64"}, wide(0, locator=(0, 2))),
+    "zip64 disks": ({"zip64"}, wide(0, disks=2)),
+    "bytes between zip64 records": ({"zip64", "directory"}, wide(0, between=b"hidden")),
+    "end records differ": ({"zip64"}, wide(0, end={2: 3})),
+    "zip64 in an old version": (
+        {"zip64", "size"},
+        both(size=WIDE, extra=struct.pack("<HHQ", 1, 8, len(B.data))),
+    ),
     "zip64 count": ({"directory"}, wide(0, record=(44, 45, 45, 0, 0, 3, 3))),
     "crc": ({"crc"}, both(crc=1)),
     "damaged stored data": ({"crc"}, both(method=0, packed=bytes(20_000) + NOISE[1:1_000])),
@@ -272,6 +281,21 @@ def test_accepts_what_zipfile_and_info_zip_write(tmp_path, needs):
     assert rules(tmp_path / "dated.zip") == {"extra", "timestamp"}
 
 
+def test_keeps_the_texts_asked_for(tmp_path):
+    path = tmp_path / "a.zip"
+    path.write_bytes(WHOLE)
+    assert read_zip(path, texts=["b.wav", "c.wav"]).texts == {"b.wav": B.data}
+
+
+@pytest.mark.parametrize("case", ["unknown method", "crc", "size too large", "deflate stream too short"])
+def test_what_is_not_as_declared_has_no_digest(tmp_path, case):
+    path = tmp_path / "a.zip"
+    path.write_bytes(MALFORMED[case][1])
+    archive = read_zip(path, texts=["b.wav"])
+    assert [member.sha256 for member in archive.members] == [digest(A.data), None]
+    assert not archive.texts
+
+
 @given(
     flips=st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(1, 255)), min_size=1, max_size=4),
     cut=st.integers(0, 9),
@@ -293,19 +317,30 @@ def test_no_damage_is_accepted_with_other_content(tmp_path, flips, cut, insert):
 
 
 def test_a_bomb_is_not_unpacked(tmp_path):
-    """Many members that share the same zeros, and one that says it is small."""
-    zeros = Entry(b"zeros", bytes(1_000_000))
-    packed = {"packed": b"", "compressed": len(zeros.content), "offset": 0}
+    """Members that share the same data, members within another's data, and one that says it is small."""
+    data = bytes(40_000_000)
+    zeros = Entry(b"zeros", b"", crc=zlib.crc32(data), size=len(data))
+    zeros.packed = replace(zeros, data=data, packed=None).content
+    shared = {"packed": b"", "compressed": len(zeros.packed), "offset": 0}
+    inner = [Entry(b"1", b"one"), Entry(b"2", b"two")]
+    outer = Entry(b"outer", forge(*inner), method=0)
+    inside = len(forge(zeros)) - 22 - 51 + 30 + 5
+    within = [
+        replace(entry, offset=inside + at, packed=b"", compressed=len(entry.content), signature=b"PK\1\2")
+        for entry, at in zip(inner, (0, len(forge(inner[0])) - 22 - 47), strict=True)
+    ]
     path = tmp_path / "a.zip"
-    shared = [replace(zeros, name=b"%d" % number, **packed) for number in range(50)]
-    path.write_bytes(forge(zeros, *shared, replace(zeros, name=b"small", size=10)))
+    again = [replace(zeros, name=b"again", **shared)]
+    path.write_bytes(forge(zeros, outer, *again, *within, replace(zeros, name=b"small", size=10)))
     archive = read_zip(path)
-    assert [member.name for member in archive.members if member.sha256] == ["zeros"]
-    assert {"overlap", "size"} <= {finding.rule for finding in archive.findings}
-    assert any("declares 10 bytes" in finding.text for finding in archive.findings)
+    assert [member.name for member in archive.members if member.sha256] == ["zeros", "outer"]
+    (bomb,) = (finding.text for finding in archive.findings if finding.rule == "size")
+    declared, unpacked = (int(n.replace(",", "")) for n in re.findall(r"[\d,]*\d", bomb))
+    assert declared == 10 < unpacked < 20_000_000
 
 
 def test_only_a_missing_file_is_an_error(tmp_path):
-    for path in (tmp_path / "no.zip", tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "no.zip", tmp_path, tmp_path / "pipe"):
         with pytest.raises(StemwrightError, match=str(path)):
             read_zip(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import subprocess
@@ -50,6 +51,7 @@ def test_others_can_read_what_we_write(tmp_path, monkeypatch, needs, zip64_from)
     path = tmp_path / "a.zip"
     write_zip(path, members(tmp_path))
     assert not read_zip(path).findings
+    assert (b"PK\6\6" in path.read_bytes()) == (zip64_from == 20_000)
     subprocess.run([needs("unzip"), "-tq", path], check=True)
     subprocess.run([sys.executable, "-m", "zipfile", "-t", path], check=True)
     subprocess.run([needs("unzip"), "-q", path, "-d", tmp_path / "out"], check=True)
@@ -80,6 +82,18 @@ def test_same_bytes_in_another_place_and_time(tmp_path, monkeypatch):
     assert written[0] == written[1]
 
 
+def test_more_members_than_16_bits_count(tmp_path):
+    write_zip(tmp_path / "a.zip", [(str(number), b"") for number in range(65_535)])
+    with zipfile.ZipFile(tmp_path / "a.zip") as file:
+        assert file.namelist() == [str(number) for number in range(65_535)]
+    assert b"PK\6\6" in (tmp_path / "a.zip").read_bytes()[-100:]
+
+
+def test_what_cannot_shrink_hardly_grows(tmp_path):
+    write_zip(tmp_path / "a.zip", [("noise", NOISE)])
+    assert (tmp_path / "a.zip").stat().st_size < 1.01 * len(NOISE)
+
+
 def test_only_names_beyond_ascii_are_flagged(tmp_path):
     write_zip(tmp_path / "a.zip", [("a", b"1"), ("ä", b"2")])
     with zipfile.ZipFile(tmp_path / "a.zip") as file:
@@ -99,15 +113,37 @@ def test_a_file_that_changed_is_not_packed(tmp_path):
     assert sorted([*os.listdir(tmp_path), changed.name]) == before
 
 
-FOLDERS = ["/a", "../a", "a/../b", "./a", "a//b", "a/", "a\\b", "C:a"]
-HOSTILE = [*FOLDERS, "", "a\n", "a\0b", "\x7f", "\ud800", "a" * 256]
-TOGETHER = [["a", "A"], ["é", "e\u0301"], ["a", "a/b"]]
+HOSTILE = {
+    "absolute": ["/a", "C:a"],
+    "a part that is": ["../a", "a/../b", "./a"],
+    "empty": ["", "a//b", "a/"],
+    "backslash": ["a\\b"],
+    "control character": ["a\n", "a\0b", "\x7f", "\ud800"],
+    "longer than": ["a" * 256],
+}
+TOGETHER = {"are one name": [["a", "A"], ["é", "e\u0301"]], "lies in a folder": [["a", "a/b"]]}
+CASES = [([name], why) for why, names in HOSTILE.items() for name in names]
+CASES += [(names, why) for why, sets in TOGETHER.items() for names in sets]
 
 
-@pytest.mark.parametrize("names", [*([name] for name in HOSTILE), *TOGETHER], ids=ascii)
-def test_hostile_names_are_not_written(tmp_path, names):
-    with pytest.raises(StemwrightError, match="rename it"):
+@pytest.mark.parametrize(("names", "why"), CASES, ids=ascii)
+def test_hostile_names_are_not_written(tmp_path, names, why):
+    with pytest.raises(StemwrightError, match=rf"a\.zip: .*({why}).*; rename it"):
         write_zip(tmp_path / "a.zip", [(name, b"") for name in names])
+    assert not os.listdir(tmp_path)
+
+
+class Grown(io.BytesIO):
+    """Longer when it is read than when it was asked for its size."""
+
+    def seek(self, offset, whence=io.SEEK_SET):
+        return super().seek(offset, whence) - (whence == io.SEEK_END)
+
+
+def test_a_file_that_grows_is_not_packed(tmp_path, monkeypatch):
+    monkeypatch.setattr(writer, "_open", lambda member: Grown(b"growing"))
+    with pytest.raises(StemwrightError, match=r"changed since it was verified: 7 bytes .* expected 6 "):
+        write_zip(tmp_path / "a.zip", [("a", tmp_path / "a")])
     assert not os.listdir(tmp_path)
 
 
@@ -144,6 +180,10 @@ TIMELINE = document(
 )
 
 
+MASTER = {"file": "a_master.wav", "role": "master", "stem": None, "title": "the master"}
+HALL = [{"convolution": {"file": "/home/someone/hall.wav", "mix": 0.2}}]
+
+
 def described(**changes):
     """A delivery's manifest, a stem of its mix kept back."""
     audio = {"sample_rate": 48_000, "channels": 2, "subtype": "PCM_24", "frames": 6_582_858}
@@ -154,16 +194,13 @@ def described(**changes):
         "title": "First Light",
         "artist": None,
         "timeline": TIMELINE,
-        "files": [
-            {"file": "a_master.wav", "role": "master", "stem": None, "title": "the master"},
-            {"file": "a_bass.wav", "role": "stem", "stem": "bass", "title": "the bass"},
-        ],
+        "files": [MASTER, {"file": "a_bass.wav", "role": "stem", "stem": "bass", "title": "the bass"}],
         "mix": [
-            {**bass, "effects": [{"delay": {"delay_length": "1/8.", "delay_seconds": None, "mix": 0.2}}]},
+            {**bass, "effects": [{"delay": {"length": "1/8.", "delay_seconds": None}}, *HALL]},
             {"stem": "drums", "gain_db": -6.0, "pan": 0.0, "source": "reference", "effects": []},
         ],
         "master": {
-            "effects": [{"convolution": {"file": "/home/someone/hall.wav"}}],
+            "effects": HALL,
             "gain_db": 2.345,
             "limiter": {"ceiling_db": -1.0},
             "target": {"integrated_lufs": -14.0},
@@ -188,12 +225,13 @@ def test_manifest_says_how_the_stems_make_the_mix():
     assert (bass["file"], bass["gain_db"], bass["fader_db"], bass["pan"]) == ("a_bass.wav", 0.0, -3.0, -0.25)
     assert (drums["file"], drums["gain_db"], drums["fader_db"]) == (None, -6.0, -6.0)
     assert data["bars"] == 80
+    assert list(data["versions"]) == ["numpy", "soundfile"]
     assert "/home" not in json_text(data)
 
 
 def test_bars_are_counted_in_the_meter_of_each():
-    facts = {"rate": 48_000, "frames": 48_000 * 9, "end": "12", "sections": []}
-    facts["tempo"] = [[1, "120", "6/8"], [3, "60", "4/4"]]  # two bars of 1.5 s, then 1.5 of 4 s
+    facts = {"rate": 48_000, "frames": 360_000, "end": "10.5", "sections": []}
+    facts["tempo"] = [[1, "120", "6/8"], [3, "60", "3/4"], [9, "90", "4/4"]]  # two bars of 1.5 s, 1.5 of 3 s
     assert described(timeline=document(Timeline.from_facts(facts), None, []))["bars"] == 3.5
 
 
@@ -209,8 +247,10 @@ def test_readme_tells_a_client_what_is_what():
         "All files start together at time zero and are equally long.\n",
         "(all faders at 0 dB), give the mix, but for what is not delivered.\n",
         "In the mix but not delivered: drums (reference, at -6 dB).\n",
-        "bass   source synth, delay (delay length 1/8., mix 0.2); fader -3 dB, pan 25% left\n",
-        "The master is the mix after: convolution (file hall.wav), gain +2.35 dB, limiter (ceiling -1 dB).\n",
+        "bass   source synth, delay (length 1/8.), convolution (file hall.wav, mix 0.2); ",
+        "; fader -3 dB, pan 25% left\n",
+        "drums  source reference; fader -6 dB\n",
+        "mix after: convolution (file hall.wav, mix 0.2), gain +2.35 dB, limiter (ceiling -1 dB).\n",
         "As measured: integrated loudness -14.03 LUFS, true peak not measurable.\n",
         "Aimed at: integrated -14 LUFS.\n",
     ):
@@ -220,6 +260,9 @@ def test_readme_tells_a_client_what_is_what():
     assert bare.startswith("a\n=\n")
     assert "The master is the mix after: nothing, it is unchanged.\n" in bare
     assert "Aimed" not in bare
+    alone = readme(described(files=[MASTER]))
+    assert "not delivered: bass (synth, at -3 dB), drums (reference, at -6 dB).\n" in alone
+    assert "played together" not in alone
 
 
 @dataclass
@@ -233,7 +276,7 @@ class Delivery:
 
 
 def judged(folder, spoil=lambda delivery: None, **limits):
-    """The status of each check on a delivery."""
+    """What is measured by each check that does not pass, by its id and status."""
     listed = described()
     texts = {"manifest.json": json_text(listed).encode(), "README.txt": readme(listed).encode()}
     sums = sha256sums({name: digest(data) for name, data in {**AUDIO, **texts}.items()})
@@ -246,10 +289,8 @@ def judged(folder, spoil=lambda delivery: None, **limits):
     write_zip(path, [Member(name, content[name]) for name in delivery.order])
     facts = {"archive": {"members": order, "sha256": {name: digest(data) for name, data in AUDIO.items()}}}
     checks = Archive(**limits).judge(Subject(str(path), "archive", facts=facts), [])
-    for check in checks:
-        assert check.status == "pass" or check.remedy
-        assert check.limit and check.measured
-    return {check.id.removeprefix("archive."): check.status for check in checks if check.status != "pass"}
+    assert all(check.limit and check.measured and str(path) in check.remedy for check in checks)
+    return {(check.id, check.status): check.measured for check in checks if check.status != "pass"}
 
 
 def test_gate_passes_a_delivery(tmp_path):
@@ -312,6 +353,14 @@ def other_sum(delivery):
     delivery.sums = delivery.sums.replace(digest(AUDIO["a_bass.wav"]), digest(b""))
 
 
+def summed_twice(delivery):
+    delivery.sums += delivery.sums
+
+
+def odd_sums(delivery):
+    delivery.sums += "hello\n"
+
+
 def not_summed(delivery):
     delivery.sums = "".join(delivery.sums.splitlines(keepends=True)[1:])
 
@@ -321,28 +370,33 @@ def summed_too_much(delivery):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "failing"),
+    ("spoil", "failing", "told"),
     [
-        (lost, {"members", "sha256", "sums"}),
-        (added, {"members", "sums"}),
-        (reordered, {"members"}),
-        (other_audio, {"sha256", "sums"}),
-        (other_audio_with_its_papers, {"sha256", "sums"}),
-        (other_digest_listed, {"sha256", "sums"}),
-        (not_listed, {"members", "sums"}),
-        (listed_twice, {"members", "sha256", "sums"}),
-        (listed_too_much, {"members", "sha256", "sums"}),
-        (no_manifest, {"members", "sha256", "sums"}),
-        (odd_manifest, {"members", "sha256", "sums"}),
-        (no_sums, {"sums"}),
-        (other_sum, {"sums"}),
-        (not_summed, {"sums"}),
-        (summed_too_much, {"sums"}),
+        (lost, "members sha256 sums", "'a_bass.wav' is missing"),
+        (added, "members sums", "'b.wav' does not belong here"),
+        (reordered, "members", "the order is 'SHA256SUMS', 'README.txt'"),
+        (other_audio, "sha256 sums", "in its sentinel"),
+        (other_audio_with_its_papers, "sha256 sums", "in its sentinel"),
+        (other_digest_listed, "sha256 sums", "'a_bass.wav' is "),
+        (not_listed, "members sums", "'a_bass.wav' is not in manifest.json"),
+        (listed_twice, "members sha256 sums", "manifest.json is missing or cannot be read"),
+        (listed_too_much, "members sha256 sums", "'c.wav' is only in manifest.json"),
+        (no_manifest, "members sha256 sums", "'manifest.json' is missing"),
+        (odd_manifest, "members sha256 sums", "manifest.json is missing or cannot be read"),
+        (no_sums, "sums", "SHA256SUMS is missing or cannot be read"),
+        (odd_sums, "sums", "SHA256SUMS is missing or cannot be read"),
+        (summed_twice, "sums", "SHA256SUMS is missing or cannot be read"),
+        (other_sum, "sums", "'a_bass.wav' is "),
+        (not_summed, "sums", "'a_master.wav' is not in SHA256SUMS"),
+        (summed_too_much, "sums", "'c.wav' is only in SHA256SUMS"),
     ],
 )
-def test_gate_refuses_what_was_not_verified(tmp_path, spoil, failing):
-    assert judged(tmp_path, spoil) == dict.fromkeys(failing, "fail")
-    assert judged(tmp_path, spoil, severity="warn") == dict.fromkeys(failing, "warn")
+def test_gate_refuses_what_was_not_verified(tmp_path, spoil, failing, told):
+    refused = judged(tmp_path, spoil)
+    assert list(refused) == [(f"archive.{check}", "fail") for check in failing.split()]
+    assert any(told in text for text in refused.values())
+    warned = judged(tmp_path, spoil, severity="warn")
+    assert list(warned) == [(f"archive.{check}", "warn") for check in failing.split()]
 
 
 def test_gate_refuses_a_damaged_archive(tmp_path):

@@ -263,8 +263,10 @@ def test_zero_phase_starts_and_ends_in_silence():
 
 @pytest.mark.parametrize("cutoff", [4_000.0, 5_000.0])
 def test_a_cutoff_that_the_sample_rate_does_not_hold(cutoff):
-    with pytest.raises(StemwrightError, match=rf"highpass: .* below .* 4000 Hz \(is {cutoff:g}\)"):
-        apply({"highpass": {"cutoff_hz": cutoff}}, noise(100), rate=8_000)
+    effect = make({"highpass": {"cutoff_hz": cutoff}})
+    effect.check(Canvas(48_000, 1, 100))
+    with pytest.raises(ValueError, match=rf"must be below half the sample rate, 4000 \(is {cutoff:g}\)"):
+        effect.check(Canvas(8_000, 1, 100))
 
 
 # --- dynamics -----------------------------------------------------------------------------------
@@ -322,6 +324,15 @@ def test_limiter_leaves_quiet_audio_to_the_bit(rate, lookahead, is_true_peak):
     samples = noise(30_000, 2, 0.05)
     entry = {"limiter": {"lookahead_ms": lookahead, "true_peak": is_true_peak}}
     assert np.array_equal(apply(entry, samples, rate=rate), samples.astype(np.float32))
+
+
+@pytest.mark.parametrize("frames", [BLOCK - 10, BLOCK + 1_000])
+def test_limiter_sees_silence_after_the_end(frames):
+    samples = np.full((frames, 1), 0.1)
+    samples[:1_500] = 4.0
+    result = apply({"limiter": {}}, samples)
+    assert result[:1_500].max() < 1
+    assert result[-1_000:] == pytest.approx(0.1, rel=1e-3)
 
 
 def test_limiter_turns_both_sides_down():

@@ -66,10 +66,11 @@ def finish(
             break
         result = _under_ceiling(spool, canvas, gain, best.limiter, limiter)
         if abs(off(result)) < abs(off(best)):
-            slope = min(max((off(result) - off(best)) / (gain - best.gain_db), 0.25), 1.0)
+            secant = (off(result) - off(best)) / (gain - best.gain_db)
+            slope = min(max(secant, 0.25), 1.0) if secant > 0 else slope
             best = result
-        else:  # a limiter driven too far gives less again: from the best so far, a smaller step
-            slope *= 4
+        else:  # a limiter driven too far gives less again: back, in smaller steps
+            slope *= -4
     return best
 
 

@@ -103,9 +103,7 @@ def _pack(file: BinaryIO, member: Member) -> bytes:
     file.write(LOCAL.pack(b"PK\3\4", *common, len(extra)) + name + extra)
     file.seek(0, io.SEEK_END)
     extra = _zip64(*wide_sizes, *((offset,) if far else ()))
-    entry = CENTRAL.pack(
-        b"PK\1\2", _MADE_BY, *common, len(extra), 0, 0, 0, _MODE, WIDE32 if far else offset
-    )
+    entry = CENTRAL.pack(b"PK\1\2", _MADE_BY, *common, len(extra), 0, 0, 0, _MODE, WIDE32 if far else offset)
     return entry + name + extra
 
 

@@ -49,7 +49,7 @@ def manifest(
     makes the mix, 0 where it is delivered, since the file is through its fader and pan already; and the
     `fader_db` and `pan` that were applied.
     """
-    delivered = {entry["stem"]: entry["file"] for entry in files if entry["role"] == "stem"}
+    delivered = {entry["stem"]: entry["file"] for entry in files}
     stems = [
         {
             "stem": entry["stem"],

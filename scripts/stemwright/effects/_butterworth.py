@@ -1,8 +1,9 @@
-"""Butterworth filters as cascades of second-order sections (scipy.signal.butter, sosfilt)."""
+"""What the Butterworth filters share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from stemwright.audio import Spool, Stream
 from stemwright.canvas import Canvas
 from stemwright.effects._base import Effect
-from stemwright.errors import StemwrightError
+from stemwright.effects._biquads import butterworth, filtered
 from stemwright.spec.keys import Key
 
 
@@ -26,33 +27,17 @@ class Butterworth(Effect):
         bool, Key("Filter forwards, then backwards: no phase shift, twice the steepness, but it rings before the sound.")
     ] = False
 
-    def process(self, blocks: Stream, canvas: Canvas) -> Stream:
-        # Imported here: this costs more than all the rest of a job that does not filter.
-        from scipy.signal import butter
-
+    def check(self, canvas: Canvas) -> None:
         if self.cutoff_hz >= canvas.rate / 2:
-            raise StemwrightError(
-                f"{self.shape}pass: cutoff_hz must be below half the sample rate, {canvas.rate / 2:g} Hz (is {self.cutoff_hz:g})"
-            )
-        sections = butter(self.order, self.cutoff_hz, self.shape, fs=canvas.rate, output="sos")
+            raise ValueError(f"cutoff_hz must be below half the sample rate, {canvas.rate / 2:g} (is {self.cutoff_hz:g})")
+
+    def process(self, blocks: Stream, canvas: Canvas) -> Stream:
+        sections = butterworth(self.order, self.cutoff_hz, self.shape, canvas.rate)
         if not self.zero_phase:
-            yield from _filtered(sections, blocks, canvas.channels)
+            yield from filtered(sections, blocks, canvas.channels)
             return
         ring = int(10 * self.order * canvas.rate / self.cutoff_hz)  # by then it has died away below 1e-12
-        forward = Spool(canvas.channels, _filtered(sections, _with_silence(blocks, ring, canvas.channels), canvas.channels))
-        backward = Spool(canvas.channels, _filtered(sections, forward.reversed_blocks(), canvas.channels))
+        silence = np.zeros((ring, canvas.channels))
+        forward = Spool(canvas.channels, filtered(sections, chain(blocks, [silence]), canvas.channels))
+        backward = Spool(canvas.channels, filtered(sections, forward.reversed_blocks(), canvas.channels))
         yield from backward.reversed_blocks()
-
-
-def _filtered(sections: np.ndarray, blocks: Stream, channels: int) -> Stream:
-    from scipy.signal import sosfilt
-
-    state = np.zeros((len(sections), 2, channels))
-    for block in blocks:
-        filtered, state = sosfilt(sections, block, axis=0, zi=state)
-        yield filtered
-
-
-def _with_silence(blocks: Stream, frames: int, channels: int) -> Stream:
-    yield from blocks
-    yield np.zeros((frames, channels))

@@ -45,14 +45,27 @@ class Key:
             schema["strict"] = True
         if schema["type"] == "float":
             schema["allow_inf_nan"] = False
-        if self.parse is None:
-            return schema
 
-        def check(value):
-            self.parse(value)
+        def check(value, inner):
+            if schema["type"] == "str" and isinstance(value, (int, float)):
+                self._refuse_number(value)
+            if schema["type"] == "literal" and type(value) not in map(type, schema["expected"]):
+                raise ValueError(f"must be {' or '.join(map(str, schema['expected']))} (is {value!r})")
+            value = inner(value)
+            if self.parse is not None:
+                self.parse(value)
             return value
 
-        return core_schema.no_info_after_validator_function(check, schema)
+        return core_schema.no_info_wrap_validator_function(check, schema)
+
+    def _refuse_number(self, value: float) -> None:
+        """Says what is missing of a number (or true, false) that stands where text belongs: a unit, or quotes."""
+        if self.parse is not None:
+            try:
+                self.parse(str(value))
+            except ValueError:
+                self.parse(value)
+        raise ValueError(f"must be text: put it in quotes (is {value!r})")
 
     def __get_pydantic_json_schema__(self, schema, handler):
         json_schema = handler(schema)

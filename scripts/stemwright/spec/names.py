@@ -14,16 +14,27 @@ _RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for
 def parse_name(text: object) -> str:
     """A song's, stem's or section's name: letters, digits, - and _, not first a -, at most 64."""
     if not isinstance(text, str) or not _NAME.fullmatch(text):
-        raise ValueError(f"must be letters, digits, - and _ only, at most 64, not beginning with - (is {text!r:.80})")
+        raise ValueError(
+            f"must be letters, digits, - and _ only, at most 64, not beginning with - (is {text!r:.80}{_strange(text)})"
+        )
     if text.lower() in _RESERVED:
         raise ValueError(f"is a name that some systems reserve for a device (is {text!r})")
     return text
 
 
+def _strange(text: object) -> str:
+    """The first letter that is not plain ASCII, named: many look just like one that is."""
+    sign = next((c for c in str(text) if not c.isascii()), None)
+    return f", with {unicodedata.name(sign, repr(sign))}" if sign else ""
+
+
 def parse_file_name(text: str) -> str:
     """A delivered file's name, without folder: plain letters, digits, spaces and .,+#&()[]-_, at most 120."""
     if not _FILE.fullmatch(text) or text.endswith((" ", ".")) or text.split(".")[0].strip().lower() in _RESERVED:
-        raise ValueError(f"gives {text!r:.140}, no safe file name: letters, digits, spaces and . , + # & ( ) [ ] - _ only")
+        raise ValueError(
+            f"gives {text!r:.140}, no safe file name: at most 120 letters, digits, spaces and . , + # & ( ) [ ] - _, "
+            "beginning with none of these but ( [ _"
+        )
     return text
 
 

@@ -40,6 +40,7 @@ def spell(path: Sequence[str | int]) -> str:
             text += f"[{part}]"
         else:
             part = part if part.isprintable() else repr(part)
+            part = part if len(part) <= 80 else f"{part[:77]}..."
             text += f".{part}" if text else part
     return text
 

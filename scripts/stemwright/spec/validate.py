@@ -22,15 +22,15 @@ _EXPECTED = {
     "model_attributes_type": "must be keys and values",
     "dataclass_type": "must be keys and values",
     "finite_number": "must be a finite number",
-    "greater_than_equal": "must be at least {ge:g}",
-    "greater_than": "must be more than {gt:g}",
-    "less_than_equal": "must be at most {le:g}",
-    "less_than": "must be less than {lt:g}",
-    "too_short": "must have at least {min_length} entry",
-    "too_long": "must have at most {max_length} entries",
+    "greater_than_equal": "must be at least {ge:.15g}",
+    "greater_than": "must be more than {gt:.15g}",
+    "less_than_equal": "must be at most {le:.15g}",
+    "less_than": "must be less than {lt:.15g}",
+    "too_short": "must not be empty",
+    "too_long": "must be a single one",
     "string_too_short": "must not be empty",
     "string_too_long": "must be at most {max_length} characters",
-    "literal_error": "must be one of {expected}",
+    "literal_error": "must be {expected}",
 }
 _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
@@ -46,7 +46,7 @@ def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[t
         elif kind in _UNKNOWN:
             yield path, "is not a known key" + did_you_mean(path[-1], known_keys(model, path[:-1]))
         elif kind == "value_error":
-            yield path, str(context["error"])
+            yield path, str(context["error"]).replace(f"(is {found['input']!r})", f"(is {_say(found['input'])})")
         elif kind in _EXPECTED:
             yield path, f"{_EXPECTED[kind].format(**context)} (is {_say(found['input'])})"
         else:
