@@ -251,7 +251,7 @@ SOUND = {
 
 
 @pytest.mark.parametrize("case", SOUND)
-def test_accepts_a_sound_archive_of_another_writer(tmp_path, needs, case):
+def test_accepts_a_sound_archive_of_another_writer(tmp_path, case):
     path = tmp_path / "a.zip"
     path.write_bytes(SOUND[case])
     archive = read_zip(path)

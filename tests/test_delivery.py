@@ -394,7 +394,7 @@ def summed_too_much(delivery):
 def test_gate_refuses_what_was_not_verified(tmp_path, spoil, failing, told):
     refused = judged(tmp_path, spoil)
     assert list(refused) == [(f"archive.{check}", "fail") for check in failing.split()]
-    assert any(told in text for text in refused.values())
+    assert told in next(iter(refused.values()))
     warned = judged(tmp_path, spoil, severity="warn")
     assert list(warned) == [(f"archive.{check}", "warn") for check in failing.split()]
 

@@ -13,7 +13,6 @@ from scipy import signal
 from stemwright.audio import BLOCK
 from stemwright.canvas import Canvas
 from stemwright.effects import Effect, chain, make
-from stemwright.errors import StemwrightError
 from stemwright.spec import registry
 from stemwright.timeline import Change, TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
 
@@ -150,6 +149,11 @@ def test_a_chain_cuts_what_an_effect_gives_too_much():
     result = np.concatenate(list(chain([Longer(), echo, Longer()], iter([np.zeros((100, 1))]), canvas)))
     assert result.shape == (100, 1)
     assert not result.any()
+
+
+@each_effect
+def test_sound_keys_pass_the_check(name):
+    make(EFFECTS[name]).check(Canvas(RATE, 2, 100, timeline=song(1, RATE)))
 
 
 # --- gain and fades -----------------------------------------------------------------------------
@@ -381,8 +385,8 @@ def test_delays_in_seconds(frames):
     [{"delay_length": "16 bars"}, {"delay_length": "31 s"}, {"delay_length": "0 s"}, {"delay_seconds": 0.0}],
 )
 def test_delays_that_cannot_be(keys):
-    with pytest.raises(StemwrightError, match="echoes must be one frame to 30 s apart"):
-        apply({"delay": keys}, noise(100))
+    with pytest.raises(ValueError, match="echoes must be one frame to 30 s apart"):
+        make({"delay": keys}).check(Canvas(RATE, 2, 100, timeline=song(1, RATE)))
 
 
 @pytest.mark.parametrize("keys", [{}, {"delay_seconds": 0.5, "delay_length": "1/8"}])

@@ -20,7 +20,7 @@ def ledger_of(results: str, song: str, artifact: str) -> Path:
 
 
 def refusals(ledger: Path) -> int:
-    """How often the artifact was refused. A line cut short by a crash does not count."""
+    """How often the artifact was refused. A last line cut short by a crash does not count."""
     try:
         return ledger.read_bytes().count(b"\n")
     except FileNotFoundError:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, fields
+from pathlib import Path
 
+import yaml as pyyaml
 from pydantic import BaseModel, ValidationError
 
 from stemwright.audio import inspect
 from stemwright.audio.stream import resampled_frames
 from stemwright.canvas import Canvas
-from stemwright.spec.templates import file_name
 from stemwright.errors import StemwrightError
 from stemwright.song import Change, House, Song, Stem, plain
 from stemwright.spec import yaml
 from stemwright.spec.names import fold
 from stemwright.spec.problems import Problem, SpecError, did_you_mean
+from stemwright.spec.templates import file_name
 from stemwright.spec.validate import findings
 from stemwright.timeline import Change as TempoChange
 from stemwright.timeline import TempoMap, Timeline, TimelineError, parse_bpm, parse_duration, parse_meter
@@ -25,6 +26,9 @@ from stemwright.timeline.timeline import REMAINDER
 
 HOUSE_RULES = ("session", "gates", "delivery")
 """The keys of config.yaml that a song starts from, and may override key by key."""
+
+_ON_THEIR_OWN = ("key", "gates", "delivery", "master")
+"""The keys of a song that no other key's being right hangs on."""
 
 _LONGEST_HOURS = 24
 
@@ -60,7 +64,8 @@ class ReadSong:
 def read_house(config: Mapping, files: Sequence[str]) -> HouseRules:
     """House rules from Snakemake's merged config. `files` are those it was read from, for places in messages."""
     documents = [yaml.load(file) for file in files]
-    data = _plain(config)
+    read = [(pyyaml.safe_load(Path(d.file).read_bytes()), d.data) for d in documents]
+    data = _as_written(config, read)
 
     def locate(path: tuple, message: str) -> Problem:
         for document in reversed(documents):
@@ -68,14 +73,18 @@ def read_house(config: Mapping, files: Sequence[str]) -> HouseRules:
                 return document.problem(path, message)
         if not documents:
             return Problem("config", None, path, message)
-        return Problem("--config", None, path, message) if _get(data, path) is not None else documents[-1].problem(path, message)
+        if _get(data, path) is not None:
+            return Problem("--config", None, path, message)
+        return documents[-1].problem(path, message)
 
     problems: list[Problem] = []
     house = _validated(House, data, locate, problems)
     if house is not None:
+        folded: dict[str, str] = {}
         for index, name in enumerate(house.songs):
-            if [fold(n) for n in house.songs[:index]].count(fold(name)):
-                problems.append(locate(("songs", index), f"{name} is listed twice (names that differ only in case are one)"))
+            if fold(name) in folded:
+                problems.append(locate(("songs", index), _again(folded[fold(name)])))
+            folded[fold(name)] = name
     if problems:
         raise SpecError(problems)
     return HouseRules(house, data, locate)
@@ -96,25 +105,23 @@ def read_song(name: str, rules: HouseRules, file: str) -> ReadSong:
 
     problems: list[Problem] = []
     spec = _validated(Song, data, locate, problems)
+    if spec is None:  # what is wrong with the rest is told as well
+        spec = _validated(Song, _without(data, [problem.path for problem in problems]), locate, [])
     if spec is None:
         raise SpecError(problems)
     problems += [locate(path, message) for path, message in _files(spec)]
     timeline = None
     try:
-        timeline = _timeline(spec)
+        if spec.length != "reference" or all(problem.path != ("reference", "file") for problem in problems):
+            timeline = _timeline(spec)
     except TimelineError as error:
         problems.append(locate(error.path, str(error)))
-    except StemwrightError as error:
-        if not problems:
-            problems.append(locate(("reference", "file"), str(error)))
     names: dict[str | None, str] = {}
     problems += [locate(path, message) for path, message in _names(name, spec, names)]
-    if timeline is not None:
-        song = ReadSong(name, spec, timeline, names)
-        problems += [locate(path, message) for path, message in _stems(song)]
+    problems += [locate(path, message) for path, message in _stems(spec, timeline)]
     if problems:
         raise SpecError(problems)
-    return song
+    return ReadSong(name, spec, timeline, names)
 
 
 def merge(base: object, over: object) -> object:
@@ -132,13 +139,24 @@ def _validated(model: type[BaseModel], data: Mapping, locate: Locate, problems: 
         return None
 
 
+def _without(data: dict, paths: Sequence[tuple]) -> dict:
+    """A song's data without the stems, and the keys that stand on their own, in which there are mistakes."""
+    stems = data.get("stems")
+    wrong = {path[1] for path in paths if path[0] == "stems" and len(path) > 1}
+    rest = {key: value for key, value in data.items() if not (key in _ON_THEIR_OWN and key in (p[0] for p in paths))}
+    return {**rest, "stems": {n: s for n, s in stems.items() if n not in wrong}} if isinstance(stems, dict) else rest
+
+
 def _timeline(spec: Song) -> Timeline:
     tempo = _tempo(spec)
     length = None
     if spec.length == "reference":
         if spec.reference is None:
             raise TimelineError(("length",), "takes the reference's length, but the song has no reference")
-        source = inspect(os.path.expanduser(spec.reference.file))
+        try:
+            source = inspect(os.path.expanduser(spec.reference.file))
+        except StemwrightError as error:
+            raise TimelineError(("reference", "file"), str(error)) from None
         if source.frames is None or not source.sample_rate:
             raise TimelineError(("length",), f"{spec.reference.file} ({source.kind}) does not declare its length: give one")
         length = resampled_frames(source.frames, source.sample_rate, spec.session.sample_rate)
@@ -214,21 +232,23 @@ def _names(name: str, spec: Song, names: dict[str | None, str]) -> Iterator[tupl
         names[stem] = file
 
 
-def _stems(song: ReadSong) -> Iterator[tuple[tuple, str]]:
-    spec, canvas = song.spec, song.canvas
-    have = list(dict.fromkeys(s.name for s in song.timeline.sections))
+def _stems(spec: Song, timeline: Timeline | None) -> Iterator[tuple[tuple, str]]:
+    """What is wrong with each stem; without a timeline, as far as can be told."""
+    have = list(dict.fromkeys(name for entry in spec.sections for name in entry))
+    channels = spec.session.channels
+    canvas = None if timeline is None else Canvas(timeline.rate, channels, timeline.frames, timeline=timeline)
     folded: dict[str, str] = {}
     for name, stem in spec.stems.items():
         here = ("stems", name)
         if fold(name) in folded:
-            yield here, f"is {folded[fold(name)]} again: names that differ only in case are one file on many systems"
+            yield here, _again(folded[fold(name)])
         folded[fold(name)] = name
         kind, source = _kind(stem)
         limited = [(("sections", i), n) for i, n in enumerate(stem.sections or [])]
         for where, section in [*limited, *((("source", kind, *p), n) for p, n in source.sections())]:
             if section not in have:
                 yield (*here, *where), f"there is no section {section!r}" + did_you_mean(section, have)
-        if stem.pan and canvas.channels == 1:
+        if stem.pan and channels == 1:
             yield (*here, "pan"), f"must be 0 in a mono song (is {stem.pan:g})"
         if source.needs_reference and spec.reference is None:
             yield (*here, "source", kind), "needs a reference, and the song has none"
@@ -241,7 +261,15 @@ def _stems(song: ReadSong) -> Iterator[tuple[tuple, str]]:
         yield from _checked(getattr(entry, effect), canvas, ("master", "effects", index, effect))
 
 
-def _checked(thing, canvas: Canvas, path: tuple) -> Iterator[tuple[tuple, str]]:
+def _checked(thing, canvas: Canvas | None, path: tuple) -> Iterator[tuple[tuple, str]]:
+    """What is wrong with a source or an effect in the song it is used in."""
+    if canvas is None:
+        return
+    for name in (field.name for field in fields(thing) if field.name.endswith("_hz")):
+        if (getattr(thing, name) or 0) >= canvas.rate / 2:
+            limit = f"{canvas.rate / 2:g} Hz, half the sample rate"
+            yield (*path, name), f"must be below {limit} (is {getattr(thing, name):g})"
+            return
     try:
         thing.check(canvas)
     except ValueError as error:
@@ -257,13 +285,27 @@ def _is_delivered(stem: Stem) -> bool:
     return not _kind(stem)[1].needs_reference if stem.deliver is None else stem.deliver
 
 
-def _plain(value: object) -> object:
-    """Snakemake's config as plain data: its ordered dictionaries as dictionaries."""
+def _again(name: str) -> str:
+    return f"is {name} again: names that differ only in case are one file on many systems"
+
+
+def _as_written(value: object, readings: Sequence[tuple[object, object]]) -> object:
+    """A value of Snakemake's config as plain data, read as we read YAML.
+
+    Snakemake takes `on` for true, `2024-05-01` for a date, and the key `null` for nothing. `readings` are
+    what PyYAML and what we read at the same place of each file: a value that PyYAML read is put back.
+    """
+    for theirs, ours in readings:
+        if value == theirs and type(value) is type(theirs):
+            return ours
     if isinstance(value, Mapping):
-        return {key: _plain(v) for key, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    return float(value) if isinstance(value, Fraction) else value
+        written = {}
+        for key, inner in value.items():
+            name = "null" if key is None else str(key)
+            there = [(t[key], o.get(name)) for t, o in readings if isinstance(t, dict) and key in t]
+            written[name] = _as_written(inner, there)
+        return written
+    return [_as_written(item, []) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _get(data: object, path: tuple) -> object:

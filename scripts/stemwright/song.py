@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from stemwright.spec.templates import parse_template
 from stemwright.effects.limiter import Limiter
 from stemwright.spec import registry
 from stemwright.spec.keys import Key
 from stemwright.spec.names import parse_name
+from stemwright.spec.templates import parse_template
 from stemwright.timeline import parse_bpm, parse_duration, parse_key, parse_meter
 from stemwright.timeline.timeline import REMAINDER
 
@@ -28,7 +28,10 @@ class Keys(BaseModel):
 
 
 class _Entry:
-    """Lets the keys of a kind be left empty, or, for a gate, be switched off with `false`."""
+    """Lets the keys of a kind be left empty; or, for a gate, be switched off with `false`.
+
+    Of a gate, only the keys that were written are kept, so that a stem overrides its song key by key.
+    """
 
     def __init__(self, can_be_off: bool = False):
         self.can_be_off = can_be_off
@@ -37,16 +40,22 @@ class _Entry:
         from pydantic_core import core_schema
 
         def check(value, inner):
-            if self.can_be_off and value is False:
+            if not self.can_be_off:
+                return inner({} if value is None else value)
+            if value is False:
                 return False
-            return inner({} if value is None or (self.can_be_off and value is True) else value)
+            written = {} if value in (None, True) else value
+            if not isinstance(written, dict):
+                raise ValueError(f"must be keys and values, or false to turn it off (is {value!r})")
+            gate = inner(written)
+            return {key: getattr(gate, key) for key in written}
 
         return core_schema.no_info_wrap_validator_function(check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema, handler):
-        inner = handler(schema["schema"])
-        other = {"type": "boolean"} if self.can_be_off else {"type": "null"}
-        return {"anyOf": [inner, other]}
+        inner = handler(schema)
+        empty = [] if handler.resolve_ref_schema(inner).get("required") else [{"type": "null"}]
+        return {"anyOf": [inner, *([{"type": "boolean"}] if self.can_be_off else []), *empty]}
 
 
 def _entries(package: str, title: str, doc: str, can_be_off: bool = False) -> type[BaseModel]:
@@ -55,9 +64,6 @@ def _entries(package: str, title: str, doc: str, can_be_off: bool = False) -> ty
         kind: (Annotated[registry.load(package, kind), _Entry(can_be_off)], None) for kind in registry.kinds(package)
     }
     return create_model(title, __base__=Keys, __doc__=doc, **fields)
-
-
-_one_key = {"minProperties": 1, "maxProperties": 1}
 
 
 def _one(entry: BaseModel) -> BaseModel:
@@ -76,9 +82,9 @@ class _OneKey:
         return core_schema.no_info_after_validator_function(_one, handler(source))
 
     def __get_pydantic_json_schema__(self, schema, handler):
-        json_schema = handler.resolve_ref_schema(handler(schema["schema"]))
-        json_schema |= _one_key
-        return handler(schema["schema"])
+        reference = handler(schema)
+        handler.resolve_ref_schema(reference).update(minProperties=1, maxProperties=1)
+        return reference
 
 
 EffectEntry = Annotated[_entries("stemwright.effects", "Effect", "One effect: its kind, and its keys."), _OneKey()]
@@ -146,6 +152,11 @@ def _section_length(text: object) -> None:
         parse_duration(text)
 
 
+def _song_length(text: object) -> None:
+    if text != "reference":
+        parse_duration(text)
+
+
 class Section(Keys):
     """A section of the song."""
 
@@ -162,12 +173,15 @@ class _SectionEntry:
         from pydantic_core import core_schema
 
         def check(value, inner):
-            return inner({"length": value} if isinstance(value, str) else value)
+            if isinstance(value, dict):
+                return inner(value)
+            _section_length(value)
+            return inner({"length": value})
 
         return core_schema.no_info_wrap_validator_function(check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema, handler):
-        return {"anyOf": [handler(schema["schema"]), {"type": "string", "description": "Its length."}]}
+        return {"anyOf": [handler(schema), {"type": "string", "description": "Its length."}]}
 
 
 class Stem(Keys):
@@ -210,7 +224,7 @@ class Song(Keys):
     changes: Annotated[list[Change], Key("Changes of tempo or meter, by bar.")] = []
     key: Annotated[str, Key("Its key, such as G major.", parse=parse_key)] | None = None
     length: (
-        Annotated[str, Key("Its length; `reference` takes the reference's; by default its sections add up to it.", parse=lambda t: t == "reference" or parse_duration(t))]
+        Annotated[str, Key("Its length; `reference` takes the reference's; by default its sections add up to it.", parse=_song_length)]
         | None
     ) = None
     sections: Annotated[
@@ -238,9 +252,5 @@ def plain(entry: BaseModel) -> dict:
 
 
 def plain_gates(gates: BaseModel) -> dict:
-    """Gates that are on, by name, as far as they were written: False for those switched off."""
-    written = {}
-    for kind in sorted(gates.model_fields_set):
-        gate = getattr(gates, kind)
-        written[kind] = gate if gate is False else asdict(gate)
-    return written
+    """The gates that were written, by name: each with the keys that were written, or False if switched off."""
+    return {kind: getattr(gates, kind) for kind in sorted(gates.model_fields_set)}

@@ -10,7 +10,6 @@ from stemwright.audio import Stream
 from stemwright.canvas import Canvas
 from stemwright.effects import _pedalboard
 from stemwright.effects._base import Effect
-from stemwright.errors import StemwrightError
 from stemwright.spec.keys import Key
 from stemwright.timeline import parse_duration, round_half_up
 
@@ -37,17 +36,19 @@ class Delay(Effect):
     def in_time(self) -> bool:
         return self.delay_length is not None and parse_duration(self.delay_length).is_musical
 
-    def process(self, blocks: Stream, canvas: Canvas) -> Stream:
-        import pedalboard
-
+    def check(self, canvas: Canvas) -> None:
         frames = self._frames(canvas)
         if not 1 <= frames <= _LONGEST_S * canvas.rate:
             written = self.delay_length or f"{self.delay_seconds:g} s"
-            raise StemwrightError(
-                f"delay: echoes must be one frame to {_LONGEST_S:g} s apart (is {written}, {frames / canvas.rate:g} s)"
+            raise ValueError(
+                f"echoes must be one frame to {_LONGEST_S:g} s apart (is {written}: {frames / canvas.rate:g} s)"
             )
+
+    def process(self, blocks: Stream, canvas: Canvas) -> Stream:
+        import pedalboard
+
         # pedalboard rounds down, and 32-bit float may have fallen short of a whole frame.
-        seconds = min((frames + 0.5) / canvas.rate, _LONGEST_S)
+        seconds = min((self._frames(canvas) + 0.5) / canvas.rate, _LONGEST_S)
         return _pedalboard.stream(pedalboard.Delay(seconds, self.feedback, self.mix), blocks, canvas)
 
     def _frames(self, canvas: Canvas) -> int:

@@ -30,10 +30,12 @@ def _strange(text: object) -> str:
 
 def parse_file_name(text: str) -> str:
     """A delivered file's name, without folder: plain letters, digits, spaces and .,+#&()[]-_, at most 120."""
-    if not _FILE.fullmatch(text) or text.endswith((" ", ".")) or text.split(".")[0].strip().lower() in _RESERVED:
+    if text.split(".")[0].strip().lower() in _RESERVED:
+        raise ValueError(f"gives {text!r:.140}, a name that some systems reserve for a device")
+    if not _FILE.fullmatch(text) or text.endswith((" ", ".")):
         raise ValueError(
-            f"gives {text!r:.140}, no safe file name: at most 120 letters, digits, spaces and . , + # & ( ) [ ] - _, "
-            "beginning with none of these but ( [ _"
+            f"gives {text!r:.140}{_strange(text)}, no safe file name: at most 120 letters, digits, spaces and "
+            ". , + # & ( ) [ ] - _, beginning with a letter, a digit, ( [ or _"
         )
     return text
 

@@ -26,8 +26,8 @@ _EXPECTED = {
     "greater_than": "must be more than {gt:.15g}",
     "less_than_equal": "must be at most {le:.15g}",
     "less_than": "must be less than {lt:.15g}",
-    "too_short": "must not be empty",
-    "too_long": "must be a single one",
+    "too_short": "must have at least {min_length} {entries}",
+    "too_long": "must have at most {max_length} {entries}",
     "string_too_short": "must not be empty",
     "string_too_long": "must be at most {max_length} characters",
     "literal_error": "must be {expected}",
@@ -48,7 +48,8 @@ def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[t
         elif kind == "value_error":
             yield path, str(context["error"]).replace(f"(is {found['input']!r})", f"(is {_say(found['input'])})")
         elif kind in _EXPECTED:
-            yield path, f"{_EXPECTED[kind].format(**context)} (is {_say(found['input'])})"
+            entries = "entry" if 1 in (context.get("min_length"), context.get("max_length")) else "entries"
+            yield path, f"{_EXPECTED[kind].format(**context, entries=entries)} (is {_say(found['input'])})"
         else:
             yield path, f"{found['msg']} (is {_say(found['input'])})"
 
@@ -83,7 +84,7 @@ def _children(schemas: list[dict], part: str | int) -> Iterator[dict]:
 
 def _say(value: object) -> str:
     if isinstance(value, dict):
-        return "keys and values" if value else "empty"
+        return f"keys and values: {', '.join(map(str, value))}"[:80] if value else "empty"
     if isinstance(value, list):
         return "a list" if value else "an empty list"
     if value is None:

@@ -8,7 +8,6 @@ errors, and so is a document that aliases blow up.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,14 +63,16 @@ def load(file: str) -> Document:
 def parse(text: str, file: str) -> Document:
     """As `load`, from text."""
     try:
+        tags = _tags(text, file)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise SpecError([Problem(file, mark and mark.line + 1, (), _syntax(error, text))]) from None
+        line = mark and min(mark.line, text.rstrip("\n").count("\n")) + 1
+        raise SpecError([Problem(file, line, (), _syntax(error, text))]) from None
     except (yaml.YAMLError, RecursionError) as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise SpecError([Problem(file, line, (), f"is not YAML: {str(error).splitlines()[0]}")]) from None
-    builder = _Builder(file)
+    builder = _Builder(file, tags)
     data = builder.build(node, (), 0) if node is not None else None
     if builder.problems:
         raise SpecError(builder.problems)
@@ -81,9 +82,24 @@ def parse(text: str, file: str) -> Document:
     return Document(file, data, builder.lines)
 
 
+def _tags(text: str, file: str) -> dict[int, str]:
+    """The tags in a text, by where in it their value begins. Raises SpecError for what is nested too deep to compose."""
+    tags: dict[int, str] = {}
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = event.start_mark.line + 1
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            raise SpecError([Problem(file, line, (), f"is nested over {_MAX_DEPTH} deep")])
+        if getattr(event, "tag", None):
+            tags[event.start_mark.index] = event.tag.replace("tag:yaml.org,2002:", "!!")
+    return tags
+
+
 class _Builder:
-    def __init__(self, file: str):
+    def __init__(self, file: str, tags: dict[int, str]):
         self.file = file
+        self.tags = tags
         self.lines: dict[tuple, int] = {}
         self.problems: list[Problem] = []
         self._values = 0
@@ -94,11 +110,13 @@ class _Builder:
             what = f"holds more than {_MAX_VALUES:,} values" if depth <= _MAX_DEPTH else f"is nested over {_MAX_DEPTH} deep"
             raise SpecError([Problem(self.file, node.start_mark.line + 1, path[:3], f"{what}; aliases may be the reason")])
         self.lines.setdefault(path, node.start_mark.line + 1)
+        if tag := self.tags.pop(node.start_mark.index, None):
+            self.problems.append(Problem(self.file, node.start_mark.line + 1, path, f"tags are not used (is {tag})"))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path, depth)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(child, (*path, i), depth + 1) for i, child in enumerate(node.value)]
-        return self._scalar(node, path)
+        return _scalar(node)
 
     def _mapping(self, node: yaml.MappingNode, path: tuple, depth: int) -> dict:
         mapping: dict[str, object] = {}
@@ -108,6 +126,10 @@ class _Builder:
                 self.problems.append(Problem(self.file, line, path, "a key must be a single word"))
                 continue
             name = key.value
+            if name == "<<":
+                message = "merge keys are not used: write the keys out, or repeat a whole value by its alias"
+                self.problems.append(Problem(self.file, line, (*path, name), message))
+                continue
             if name in mapping:
                 first = self.lines[(*path, name)]
                 self.problems.append(Problem(self.file, line, (*path, name), f"is given twice (first in line {first})"))
@@ -116,36 +138,29 @@ class _Builder:
             mapping[name] = self.build(value, (*path, name), depth + 1)
         return mapping
 
-    def _scalar(self, node: yaml.ScalarNode, path: tuple):
-        text = node.value
-        if not node.tag.startswith("tag:yaml.org,2002:"):
-            self.problems.append(Problem(self.file, node.start_mark.line + 1, path, f"tags are not used (is {node.tag})"))
-            return text
-        if node.style in ('"', "'", "|", ">"):
-            return text
-        if text.lower() in _WORDS and text in (text.lower(), text.upper(), text.capitalize()):
-            return _WORDS[text.lower()]
-        if len(text) <= _MAX_DIGITS and _INT.fullmatch(text):
-            return int(text)
-        if len(text) <= _MAX_DIGITS and _FLOAT.fullmatch(text):
-            return float(text)
+
+def _scalar(node: yaml.ScalarNode) -> object:
+    text = node.value
+    if node.style in ('"', "'", "|", ">"):
         return text
+    if text.lower() in _WORDS and text in (text.lower(), text.upper(), text.capitalize()):
+        return _WORDS[text.lower()]
+    if len(text) <= _MAX_DIGITS and _INT.fullmatch(text):
+        return int(text)
+    if len(text) <= _MAX_DIGITS and _FLOAT.fullmatch(text):
+        return float(text)
+    return text
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> str:
-    mark = error.problem_mark
-    if mark is not None:
-        lines = text.split("\n")
-        line = lines[mark.line] if mark.line < len(lines) else ""
-        if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
+    lines = [*text.split("\n"), ""]
+    what, why, remedy = error.context or "", error.problem or "", ""
+    for mark in filter(None, (error.problem_mark, error.context_mark)):
+        before, after = lines[mark.line][: mark.column], lines[mark.line][mark.column :]
+        if "\t" in before + after[:1] and not before.strip():
             return "is indented with a tab: YAML wants spaces"
-    problem = error.problem or error.context or "cannot be parsed"
-    return f"is not YAML: {problem}" + (f" ({error.context})" if error.context and error.context != problem else "")
-
-
-def walk(data: object, path: tuple = ()) -> Iterator[tuple[tuple, object]]:
-    """Every (path, value) of plain data, outermost first."""
-    yield path, data
-    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in items:
-        yield from walk(value, (*path, key))
+        if after[:1] in tuple("*&!|>%@`"):
+            remedy = f": text that begins with {after[0]} must be in quotes"
+    if what.startswith("while") and error.context_mark:
+        what += f" that begins in line {error.context_mark.line + 1}"
+    return "is not YAML: " + ", ".join(filter(None, (what, why))) + remedy
