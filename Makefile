@@ -5,6 +5,10 @@ UV ?= uv
 BIN := .venv/bin
 READY := .venv/ready
 
+ifneq ($(words [$(CURDIR)]),1)
+$(error Snakemake cannot run scripts from a path with a space in it: move '$(CURDIR)')
+endif
+
 # What the caller's shell has set up must not reach into the builds; what .venv has, must.
 unexport PYTHONHOME PYTHONPATH
 export PATH := $(CURDIR)/$(BIN):$(PATH)

@@ -1,12 +1,13 @@
 # What the rules share: the house rules, the songs' plans, and the small words that rules are written in.
 from functools import cache
 
-from stemwright import ancient as ancient_inputs
+from stemwright import ancient as ancient_inputs, reasons
 from stemwright.plan import Plan
 from stemwright.reading import read_house, read_song
 from stemwright.targets import Targets
 
 ancient_inputs.mend()
+reasons.speak()
 
 RESULTS = workflow.pathvars.apply("<results>")
 

@@ -19,7 +19,7 @@ with job(snakemake) as spec:
             {
                 **entry,
                 "role": "stem" if entry["stem"] else "master",
-                "title": f"Stem: {entry['stem']}" if entry["stem"] else "Master",
+                "title": (f"Stem: {entry['stem']}" if entry["stem"] else "Master") + spec["precision"],
                 "sentinel": sentinels[entry["file"]],
             }
             for entry in spec["files"]

@@ -67,7 +67,9 @@ def test_steps_of_other_lengths():
     sixth = Fraction(1, 3) / 2  # a triplet eighth at 120 BPM, in seconds
     on = canvas([("a", "1 bar")])
     assert frames(make({"a": {"hat": "xxx"}}, step="1/8t"), on) == [rounded(n * sixth) for n in range(12)]
-    assert frames(make({"a": {"hat": "x"}}, step="1/8."), on) == [rounded(Fraction(n * 3, 8)) for n in range(6)]
+    assert frames(make({"a": {"hat": "x"}}, step="1/8."), on) == [
+        rounded(Fraction(n * 3, 8)) for n in range(6)
+    ]
 
 
 @pytest.mark.parametrize("swing", [0.5, 0.55, 0.66, 0.75])
@@ -98,6 +100,14 @@ def test_a_pattern_fills_its_section_and_is_cut_at_its_end():
 def test_sections_of_the_same_name_play_the_same():
     on = canvas([("a", "1 bar"), ("b", "1 bar"), ("a", "1 bar")])
     assert frames(make({"a": {"kick": "x---------------"}}), on) == [0, 32_000]
+    first, again = frames(make({"a": {"kick": "x---------------"}}, timing_ms=5.0), on)
+    assert again - first != 32_000  # but no one plays the same twice
+
+
+def test_swing_moves_no_step_out_of_its_section():
+    on = canvas([("a", "5/16"), ("b", "3/16")])  # 5000 and 3000 frames
+    source = make({"a": {"hat": "x"}}, step="1/4", swing=0.75)
+    assert frames(source, on) == [0]
 
 
 def test_a_song_without_sections_is_one():
@@ -108,14 +118,18 @@ def test_a_song_without_sections_is_one():
 
 
 def test_a_hit_rings_on_past_its_section():
-    wave = rendered(make({"a": {"kick": "-" * 15 + "x"}, "b": {"hat": "-"}}), canvas([("a", "1 bar"), ("b", "1 bar")]))
+    wave = rendered(
+        make({"a": {"kick": "-" * 15 + "x"}, "b": {"hat": "-"}}), canvas([("a", "1 bar"), ("b", "1 bar")])
+    )
     assert np.max(np.abs(wave[16_000:16_800])) > 0.05
 
 
 # --- how loud ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("sign, velocity", [("X", 1), ("x", 0.8), ("o", 0.45), *((str(n), n / 9) for n in range(1, 10))])
+@pytest.mark.parametrize(
+    "sign, velocity", [("X", 1), ("x", 0.8), ("o", 0.45), *((str(n), n / 9) for n in range(1, 10))]
+)
 def test_velocity_is_squared(sign, velocity):
     wave = rendered(make({"a": {"snare": sign + "-" * 15}}), canvas())
     expected = (round(velocity * 127) / 127) ** 2 * 10 ** (PEAK_DB["snare"] / 20)
@@ -132,7 +146,10 @@ def test_levels_and_places():
 def test_hits_add_up():
     on = canvas(channels=2)
     both = rendered(make({"a": {"kick": "x---x---", "open_hat": "--x-xx--"}}), on)
-    apart = [rendered(make({"a": {piece: steps}}), on) for piece, steps in (("kick", "x---x---"), ("open_hat", "--x-xx--"))]
+    apart = [
+        rendered(make({"a": {piece: steps}}), on)
+        for piece, steps in (("kick", "x---x---"), ("open_hat", "--x-xx--"))
+    ]
     assert np.allclose(both, sum(apart), atol=1e-12)
 
 
@@ -170,14 +187,18 @@ def test_humanising_is_the_same_in_another_process():
     told = []
     for hash_seed in ("1", "2"):
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": hash_seed}
-        told.append(subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True).stdout)
+        told.append(
+            subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True).stdout
+        )
     assert told[0] == told[1] and told[0].count(b"kick") == 4
 
 
 def test_what_is_edited_elsewhere_moves_no_hit():
     on = canvas([("a", "1 bar"), ("b", "1 bar")])
     before = sorted(make({"a": {"kick": "x---"}, "b": {"kick": "x-x-", "hat": "x"}}, **HUMAN).hits(on))
-    after = sorted(make({"a": {"kick": "xxxx", "clap": "x"}, "b": {"kick": "x-xx", "hat": "x"}}, **HUMAN).hits(on))
+    after = sorted(
+        make({"a": {"kick": "xxxx", "clap": "x"}, "b": {"kick": "x-xx", "hat": "x"}}, **HUMAN).hits(on)
+    )
     assert set(before) < set(after)
 
 
@@ -226,14 +247,18 @@ def test_a_hit_begins_at_once_and_ends_without_a_click(piece, rate):
 def test_a_piece_is_the_same_sound_at_every_rate(piece):
     """Up to 18 kHz, a rate of 44.1 kHz sounds as 96 kHz does: nothing is folded down."""
     low, high = (np.fft.rfft(drumkit.hit(piece, rate, 1.0)) / rate for rate in (44_100, 96_000))
-    bins = round(18_000 * len(drumkit.hit(piece, 44_100, 1.0)) / 44_100)  # both last as long: their bins are the same
+    bins = round(
+        18_000 * len(drumkit.hit(piece, 44_100, 1.0)) / 44_100
+    )  # both last as long: their bins are the same
     low, high = low[:bins], high[:bins]
     level = np.vdot(low, high).real / np.vdot(low, low).real
     assert abs(20 * np.log10(level)) < 1  # each is brought to its peak, and a peak may lie between samples
     assert np.linalg.norm(high - level * low) < 0.02 * np.linalg.norm(high)
 
 
-@pytest.mark.parametrize("piece, low, high", [("kick", 30, 200), ("snare", 100, 15_600), ("hat", 5_000, 20_000)])
+@pytest.mark.parametrize(
+    "piece, low, high", [("kick", 30, 200), ("snare", 100, 15_600), ("hat", 5_000, 20_000)]
+)
 def test_where_a_piece_sounds(piece, low, high):
     wave = drumkit.hit(piece, 48_000, 1.0)
     power = np.abs(np.fft.rfft(wave)) ** 2
@@ -250,7 +275,10 @@ def test_where_a_piece_sounds(piece, low, high):
         ({"patterns": {"a": {"kick": "x-?-"}}}, r"step 3 must be x \(hit\)"),
         ({"patterns": {"a": {"kick": "0"}}}, "step 1 must be x"),
         ({"patterns": {"a": {"kick": " | "}}}, "must have at least one step"),
-        ({"patterns": {"a": {"cowbell": "x"}}}, "must be a piece of the kit: kick, snare, clap, hat, open_hat"),
+        (
+            {"patterns": {"a": {"cowbell": "x"}}},
+            "must be a piece of the kit: kick, snare, clap, hat, open_hat",
+        ),
         ({"patterns": {"a": {"kick": "x"}}, "step": "1 bar"}, "must be a note length such as 1/16"),
         ({"patterns": {"a": {"kick": "x"}}, "step": "0/4"}, "must be a note length such as 1/16"),
         ({"patterns": {}}, "at least 1"),

@@ -6,7 +6,6 @@ import ast
 import importlib.util
 import shutil
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -29,7 +28,9 @@ JOBS = {
 
 def loaded(root):
     """The fingerprint module of the package at `root`, as a process finds it that starts now."""
-    spec = importlib.util.spec_from_file_location("fingerprint_of_a_copy", root / "stemwright" / "fingerprint.py")
+    spec = importlib.util.spec_from_file_location(
+        "fingerprint_of_a_copy", root / "stemwright" / "fingerprint.py"
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -37,7 +38,9 @@ def loaded(root):
 
 def prints(root):
     module = loaded(root)
-    return {job: module.fingerprint([root / f"{script}.py"], modules) for job, (script, modules) in JOBS.items()}
+    return {
+        job: module.fingerprint([root / f"{script}.py"], modules) for job, (script, modules) in JOBS.items()
+    }
 
 
 @pytest.fixture
@@ -133,7 +136,11 @@ def test_imports_are_followed(package, text):
     before = loaded(package).fingerprint([package / "job.py"])
     reached = set()
     for file in sorted((package / "stemwright").rglob("*.py")):
-        name = str(file.relative_to(package / "stemwright").with_suffix("")).replace("/", ".").removesuffix(".__init__")
+        name = (
+            str(file.relative_to(package / "stemwright").with_suffix(""))
+            .replace("/", ".")
+            .removesuffix(".__init__")
+        )
         source = file.read_text()
         if name != "fingerprint":
             file.write_text(source + "# edited\n")
@@ -154,7 +161,9 @@ def test_a_module_that_there_is_not(package):
         loaded(package).fingerprint([], ["stemwright.four"])
 
 
-@pytest.mark.parametrize("path", sorted(SCRIPTS.rglob("*.py")), ids=lambda path: str(path.relative_to(SCRIPTS)))
+@pytest.mark.parametrize(
+    "path", sorted(SCRIPTS.rglob("*.py")), ids=lambda path: str(path.relative_to(SCRIPTS))
+)
 def test_the_imports_found_are_those_that_python_sees(path):
     ours, others = set(), set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -192,7 +201,9 @@ def test_libraries_are_those_of_the_job():
 
 
 def test_every_library_has_a_version():
-    effects = [registry.module_of("stemwright.effects", kind) for kind in registry.kinds("stemwright.effects")]
+    effects = [
+        registry.module_of("stemwright.effects", kind) for kind in registry.kinds("stemwright.effects")
+    ]
     gates = [registry.module_of("stemwright.gates", kind) for kind in registry.kinds("stemwright.gates")]
     found = our_fingerprint.fingerprint(sorted(SCRIPTS.glob("*.py")), effects + gates)["libraries"]
     assert {"numpy", "pedalboard", "pyebur128", "scipy", "soundfile", "soxr"} <= set(found)
@@ -203,7 +214,9 @@ def test_every_library_has_a_version():
 def test_another_version_of_a_library_is_seen(monkeypatch):
     before = prints(SCRIPTS)
     real = loaded(SCRIPTS).version
-    monkeypatch.setattr("importlib.metadata.version", lambda name: "99" if name == "pedalboard" else real(name))
+    monkeypatch.setattr(
+        "importlib.metadata.version", lambda name: "99" if name == "pedalboard" else real(name)
+    )
     after = prints(SCRIPTS)
     assert {job for job in JOBS if before[job] != after[job]} == {"reverb", "master"}
     assert all(before[job]["code"] == after[job]["code"] for job in JOBS)

@@ -91,7 +91,7 @@ def test_a_good_file_passes_all_that_apply(tmp_path, kind):
     path = tmp_path / "a.wav"
     sf.write(path, tone(), RATE, "FLOAT")
     names = [name for name in LIMITS if kind in GATE_KINDS[name]]
-    verdict = verify(Subject(str(path), kind, EXPECT, FACTS), make(dict.fromkeys(names, {})))
+    verdict = verify(Subject(str(path), kind, EXPECT, FACTS), make({name: {} for name in names}))
     assert verdict.passed
     assert [(check.id, check.status) for check in verdict.checks] == [(name, "pass") for name in names]
 
@@ -113,7 +113,7 @@ def test_container(tmp_path, end, more, told):
     sf.write(path, tone(), RATE, "FLOAT")
     path.write_bytes(path.read_bytes()[:end] + more)
     check = only(verify(Subject(str(path), "stem", EXPECT), make({"container": {}})))
-    assert check.status == "fail" and told in check.measured
+    assert (check.status, check.measured) == ("fail", "WAV, not as declared") and told in check.reason
     assert check.remedy == f"delete {path}; the next run makes it again"
 
 
@@ -165,7 +165,11 @@ def test_frames_are_counted_not_believed(tmp_path):
 
 def test_frames_of_a_source_that_declares_none_are_skipped(judged):
     check = judged("frames", tone(), "reference", expect=EXPECT | {"frames": None})
-    assert (check.status, check.measured, check.reason) == ("skip", FRAMES, "its source does not declare a length")
+    assert (check.status, check.measured, check.reason) == (
+        "skip",
+        FRAMES,
+        "its source does not declare a length",
+    )
 
 
 # --- samples ----------------------------------------------------------------------------------
@@ -221,9 +225,17 @@ def test_delivered_float_is_not_judged_for_clipping(judged):
     [(0, "pass"), (0.0009, "pass"), (0.0011, "warn"), (0.0099, "warn"), (0.0101, "fail"), (0.2, "fail")],
 )
 def test_dc(judged, offset, status, sign):
-    check = judged("dc", tone() + [0, sign * offset])
+    check = judged("dc", tone() + np.array([0, sign * offset]))
     assert check.status == status
     assert check.measured == pytest.approx(offset, abs=1e-4)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_mean_that_cannot_be_measured_does_not_pass(judged, bad):
+    samples = tone()
+    samples[9_999, 1] = bad
+    check = judged("dc", samples)
+    assert (check.status, check.measured) == ("fail", None) and "not finite" in check.reason
 
 
 @pytest.mark.parametrize("level, status", [(-20, "pass"), (-89.9, "pass"), (-90.1, "fail"), (-120, "fail")])
@@ -241,7 +253,9 @@ def test_a_file_of_nothing(judged, nothing):
 # --- the master's loudness and true peak ------------------------------------------------------
 
 
-@pytest.mark.parametrize("off, status", [(-0.6, "fail"), (-0.4, "pass"), (0, "pass"), (0.4, "pass"), (0.6, "fail")])
+@pytest.mark.parametrize(
+    "off, status", [(-0.6, "fail"), (-0.4, "pass"), (0, "pass"), (0.4, "pass"), (0.6, "fail")]
+)
 def test_loudness(judged, off, status):
     check = judged("loudness", tone(-20 + off))  # EBU Tech 3341: a stereo sine of 1 kHz reads its peak level
     assert (check.status, check.limit) == (status, "-20 ±0.5")
@@ -307,6 +321,16 @@ def test_severity(tmp_path, name):
     record = verdict.record()["checks"][0]
     assert record["status"] == "warn" and record["remedy"]
     assert all(key in record for key in ("id", "measured", "unit", "limit"))
+
+
+def test_one_failure_is_enough(tmp_path):
+    path = tmp_path / "a.wav"
+    BAD["dc"](path)
+    verdict = verify(
+        Subject(str(path), "master", EXPECT, FACTS), make({"frames": {}, "dc": {}, "format": {}})
+    )
+    assert [check.status for check in verdict.checks] == ["pass", "fail", "pass"]
+    assert not verdict.passed
 
 
 def test_a_record_is_that_of_a_sentinel(tmp_path):

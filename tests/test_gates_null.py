@@ -57,7 +57,10 @@ def test_faders_and_pans_of_processed_stems(tmp_path):
         for i, (stem, gain) in enumerate(zip(stems, gains, strict=True))
     ]
     assert judge(mix, parts, "mix").status == "pass"
-    swapped = [(path, list(gain), "FLOAT") for (path, _, _), gain in zip(parts, gains[[1, 0, *range(2, 8)]], strict=True)]
+    swapped = [
+        (path, list(gain), "FLOAT")
+        for (path, _, _), gain in zip(parts, gains[[1, 0, *range(2, 8)]], strict=True)
+    ]
     assert judge(mix, swapped, "mix").status == "fail"
 
 
@@ -66,7 +69,7 @@ def test_faders_and_pans_of_processed_stems(tmp_path):
 def test_the_bound_is_the_worst_case_and_no_more_than_6_db_above(tmp_path, subtype, count):
     """Every stem of 0.5 is off by the same amount.
 
-    At worst that is 1.5 steps (rounding and dither), or 2^-24 of its value, and as much for its share in the mix.
+    At worst that is 1.5 steps (rounding and dither); or 2^-24 of its value, and as much in the mix.
     """
     worst = 1.5 * STEP[subtype] if subtype in STEP else 2 * 2.0**-24 * 0.5
     stems = np.full((FRAMES, 2), 0.5)

@@ -1,4 +1,4 @@
-"""The timeline's gate: it reckons for itself, and a document that is off by a beat or a frame does not pass."""
+"""The timeline's gate reckons for itself: a document that is off by a beat or a frame does not pass."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from stemwright.timeline import Change, TempoMap, Timeline, parse_bpm, parse_dur
 from stemwright.timeline.timeline import document
 
 
-def written(tmp_path, edit=lambda data: None):
-    """A timeline of 12.3 bars with changes of tempo and meter, edited, and judged: its checks by name."""
+def written(tmp_path, edit=lambda data: None, length="12.3 bars"):
+    """A timeline with changes of tempo and meter, edited, and judged."""
     changes = [(1, "123.456", "4/4"), (4, "400/3", "7/8"), (6, "90", "3/4")]
     tempo = TempoMap([Change(bar, parse_bpm(bpm), parse_meter(meter)) for bar, bpm, meter in changes])
     sections = [("verse", parse_duration("5 bars"), None), ("end", "remainder", None)]
-    timeline = Timeline.build(48_000, tempo, parse_duration("12.3 bars"), sections)
+    timeline = Timeline.build(48_000, tempo, parse_duration(length), sections)
     data = document(timeline, "G major", [None, None])
     edit(data)
     path = tmp_path / "timeline.json"
@@ -27,9 +27,19 @@ def written(tmp_path, edit=lambda data: None):
 def test_a_good_timeline(tmp_path):
     verdict = written(tmp_path)
     assert verdict.passed and verdict.format is None
-    assert [check.id.partition(".")[2] for check in verdict.checks] == ["frames", "sections", "count", "beats"]
+    assert [check.id.partition(".")[2] for check in verdict.checks] == [
+        "frames",
+        "sections",
+        "count",
+        "beats",
+    ]
     assert verdict.checks[2].measured == 3 * 4 + 2 * 7 + 22
     assert 0.3 < verdict.checks[3].measured <= 0.5
+
+
+@pytest.mark.parametrize("sixteenths", range(80, 96))
+def test_wherever_the_song_ends(tmp_path, sixteenths):
+    assert written(tmp_path, length=f"{sixteenths}/16").passed
 
 
 def moved(index, by):
@@ -57,7 +67,10 @@ OFF = {
     "drifting": (drifting, {"beats"}),
     "last beat missing": (lambda data: data["beats"].pop(), {"count"}),
     "no beats": (lambda data: data["beats"].clear(), {"count"}),
-    "beat too many": (lambda data: data["beats"].append({"bar": 13, "beat": 3, "frame": 1_300_000}), {"count"}),
+    "beat too many": (
+        lambda data: data["beats"].append({"bar": 13, "beat": 3, "frame": 1_300_000}),
+        {"count"},
+    ),
     "misnamed": (lambda data: data["beats"][12].update(bar=3, beat=5), {"count"}),
     "beat twice": (lambda data: data["beats"].insert(5, data["beats"][5]), {"count", "beats"}),
     "other tempo": (lambda data: data["tempo"][1].update(bpm="133.3"), {"beats"}),
@@ -65,8 +78,18 @@ OFF = {
     "other rate": (lambda data: data.update(sample_rate=44_100), {"count", "beats"}),
     "other length": (lambda data: data.update(frames=data["frames"] + 1), {"frames", "sections"}),
     "section missing": (lambda data: data["sections"].pop(), {"sections"}),
-    "gap": (lambda data: data["sections"][1].update(start_frame=data["sections"][1]["start_frame"] + 1), {"sections"}),
-    "overlap": (lambda data: data["sections"][0].update(end_frame=data["sections"][0]["end_frame"] + 1), {"sections"}),
+    "gap": (
+        lambda data: data["sections"][1].update(start_frame=data["sections"][1]["start_frame"] + 1),
+        {"sections"},
+    ),
+    "overlap": (
+        lambda data: data["sections"][0].update(end_frame=data["sections"][0]["end_frame"] + 1),
+        {"sections"},
+    ),
+    "empty section": (
+        lambda data: data["sections"].insert(0, {"name": "x", "start_frame": 0, "end_frame": 0}),
+        {"sections"},
+    ),
     "out of order": (lambda data: data["sections"].reverse(), {"sections"}),
 }
 
@@ -75,7 +98,9 @@ OFF = {
 def test_a_timeline_that_does_not_add_up(tmp_path, name):
     edit, refused = OFF[name]
     verdict = written(tmp_path, edit)
-    assert {check.id for check in verdict.checks if check.status == "fail"} == {f"timeline.{name}" for name in refused}
+    assert {check.id for check in verdict.checks if check.status == "fail"} == {
+        f"timeline.{name}" for name in refused
+    }
 
 
 NO_TIMELINE = {
@@ -92,4 +117,7 @@ NO_TIMELINE = {
 @pytest.mark.parametrize("name", NO_TIMELINE)
 def test_what_is_no_timeline_is_refused(tmp_path, name):
     (check,) = written(tmp_path, NO_TIMELINE[name]).checks
-    assert (check.id, check.status) == ("readable", "fail") and "timeline.json: is not a timeline" in check.reason
+    assert (check.id, check.status) == (
+        "readable",
+        "fail",
+    ) and "timeline.json: is not a timeline" in check.reason

@@ -9,7 +9,9 @@ import pytest
 from stemwright.ledger import ledger_of, refusals, refuse
 
 
-@pytest.mark.parametrize("song", ["tune", "stems", "mix", "master", "delivery", "timeline", "build", "refused"])
+@pytest.mark.parametrize(
+    "song", ["tune", "stems", "mix", "master", "delivery", "timeline", "build", "refused"]
+)
 @pytest.mark.parametrize("results", ["build", "some/where", "/srv/out", "build/"])
 @pytest.mark.parametrize(
     "artifact, ledger",

@@ -1,4 +1,4 @@
-"""Mix and master: sums to the last bit, loudness and true peak as others measure them, in bounded time and memory."""
+"""Mix and master: sums to the last bit, loudness and true peak as others measure, bounded time and memory."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def test_fader_and_pan(tmp_path, pan, left, right):
 
 def test_stems_of_another_length_are_not_left_out(tmp_path):
     paths = [written(tmp_path / f"{frames}.wav", noises(1, frames)[0]) for frames in (70_000, 69_999)]
-    with pytest.raises(StemwrightError, match=r"69999.wav has 69,999 frames, .*70000.wav 70,000: delete the one"):
+    with pytest.raises(
+        StemwrightError, match=r"69999.wav has 69,999 frames, .*70000.wav 70,000: delete the one"
+    ):
         list(mix(paths, [[1, 1], [1, 1]]))
 
 
@@ -74,7 +76,9 @@ def music(seconds=3.0, channels=2, rate=RATE, level=0.1):
     kick = np.sin(2 * np.pi * 55 * t) * np.exp(-(t % 0.5) / 0.12)
     chord = sum(np.sin(2 * np.pi * f * t + f) for f in (196.0, 246.94, 293.66, 783.99, 1_567.98))
     noise = np.random.default_rng(7).normal(0, 0.2, (len(t), channels))
-    return level * (0.8 * (kick + 0.3 * chord)[:, None] + noise * (0.2 + np.exp(-((t + 0.25) % 0.5) / 0.05))[:, None])
+    return level * (
+        0.8 * (kick + 0.3 * chord)[:, None] + noise * (0.2 + np.exp(-((t + 0.25) % 0.5) / 0.05))[:, None]
+    )
 
 
 def mastered(tmp_path, samples, target=None, limiter=None, gain_db=0.0, effects=(), rate=RATE):
@@ -95,14 +99,20 @@ def true_peak(samples):
 def ffmpeg_loudness(ffmpeg, path):
     graph = "ebur128=peak=true:dualmono=true"
     command = [ffmpeg, "-nostdin", "-i", str(path), "-filter_complex", graph, "-f", "null", "-"]
-    summary = subprocess.run(command, capture_output=True, text=True, check=True).stderr.rpartition("Summary:")[2]
+    summary = subprocess.run(command, capture_output=True, text=True, check=True).stderr.rpartition(
+        "Summary:"
+    )[2]
     return tuple(float(re.search(rf"{name}:\s+(\S+)", summary)[1]) for name in ("I", "Peak"))
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-@pytest.mark.parametrize("target, ceiling", [(-20.0, -1.0), (-14.0, -1.0), (-14.0, -6.0), (-9.0, -1.0), (-9.0, -0.1)])
+@pytest.mark.parametrize(
+    "target, ceiling", [(-20.0, -1.0), (-14.0, -1.0), (-14.0, -6.0), (-9.0, -1.0), (-9.0, -0.1)]
+)
 def test_loudness_is_reached_under_the_ceiling(tmp_path, needs, target, ceiling, channels):
-    finished, samples = mastered(tmp_path, music(channels=channels, rate=48_000), target, Limiter(ceiling), rate=48_000)
+    finished, samples = mastered(
+        tmp_path, music(channels=channels, rate=48_000), target, Limiter(ceiling), rate=48_000
+    )
     assert samples.shape == (144_000, channels)
     integrated, peak = ffmpeg_loudness(needs("ffmpeg"), written(tmp_path / "master.wav", samples, 48_000))
     assert integrated == pytest.approx(target, abs=0.15)  # ffmpeg tells tenths
@@ -177,8 +187,14 @@ def test_what_cannot_be_reached_ends_soon_and_sanely(tmp_path, samples, target):
         assert finished.gain_db == 0 and len(Counting.runs) == 1
     else:
         # No gain by hand comes much nearer.
-        by_hand = [mastered(tmp_path, samples, None, Limiter(), gain)[0].integrated_lufs for gain in range(0, 60, 4)]
+        by_hand = [
+            mastered(tmp_path, samples, None, Limiter(), gain)[0].integrated_lufs for gain in range(0, 60, 4)
+        ]
         assert finished.integrated_lufs > max(by_hand) - 0.5
+
+
+def test_noise_is_not_made_into_music(tmp_path):
+    assert mastered(tmp_path, music(level=0.001), -1.0)[0].gain_db == 60
 
 
 @pytest.mark.parametrize("size", [4_096, 10_007])
@@ -189,7 +205,11 @@ def test_blocks_do_not_matter(tmp_path, monkeypatch, size):
     monkeypatch.setattr(spool.Spool.blocks, "__defaults__", (size,))
     after, same = mastered(tmp_path, music(), -12.0, Limiter())
     assert np.array_equal(samples, same)
-    assert (before.gain_db, before.limiter, before.integrated_lufs) == (after.gain_db, after.limiter, after.integrated_lufs)
+    assert (before.gain_db, before.limiter, before.integrated_lufs) == (
+        after.gain_db,
+        after.limiter,
+        after.integrated_lufs,
+    )
 
 
 MEMORY = """
@@ -207,7 +227,8 @@ block = np.random.default_rng(1).normal(0, 0.1, (60 * 4_000, 1))
 options = dict(rate=4_000, channels=1, frames=frames)
 write_audio(f"{folder}/stem.wav", (block for _ in range(minutes)), **options)
 write_audio(f"{folder}/mix.wav", mix([f"{folder}/stem.wav"] * 3, [[0.5]] * 3), **options)
-finished = finish(f"{folder}/mix.wav", [], Canvas(4_000, 1, frames), gain_db=0.0, limiter=Limiter(), target_lufs=-20.0)
+canvas = Canvas(4_000, 1, frames)
+finished = finish(f"{folder}/mix.wav", [], canvas, gain_db=0.0, limiter=Limiter(), target_lufs=-20.0)
 write_audio(f"{folder}/master.wav", finished.audio.blocks(), **options)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
@@ -219,5 +240,7 @@ def test_memory_does_not_grow_with_the_song(tmp_path):
     for minutes in ("5", "20"):
         command = [sys.executable, "-c", MEMORY, str(tmp_path), minutes]
         env = {"PYTHONPATH": ":".join(sys.path)}
-        kilobytes.append(int(subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout))
+        kilobytes.append(
+            int(subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout)
+        )
     assert kilobytes[1] - kilobytes[0] < 8_000

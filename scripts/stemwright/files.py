@@ -18,7 +18,8 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # One name, so that what a killed process left is written over by the next.
+    part = path.with_name(f".{path.name}.part")
     try:
         yield part
         descriptor = os.open(part, os.O_RDONLY)

@@ -16,14 +16,17 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parent
 _PACKAGE = _ROOT.name
-_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)|import[ \t]+([\w., \t]+))", re.MULTILINE)
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)|import[ \t]+([\w., \t]+))",
+    re.MULTILINE,
+)
 
 _NOT_IN_JOBS = ("pydantic_core",)
 """What only the main process imports, to check a spec, although modules of jobs name it."""
 
 
 def fingerprint(scripts: Iterable[Path], modules: Iterable[str] = ()) -> dict:
-    """`{"code": digest, "libraries": {name: version}}` of scripts and of modules such as `stemwright.effects.gain`."""
+    """`{"code": digest, "libraries": {name: version}}` of scripts and modules (`stemwright.effects.gain`)."""
     seen: dict[str, Path] = {}
     others: set[str] = set()
     todo = [(f"script {path.name}", path) for path in scripts] + [_locate(module) for module in modules]
@@ -52,7 +55,9 @@ def _imports(path: Path) -> tuple[frozenset[str], frozenset[str]]:
                 raise ValueError(f"{path}: imports {module!r}; only absolute imports are followed")
             if top == _PACKAGE:
                 ours |= {".".join(module.split(".")[: i + 1]) for i in range(1, module.count(".") + 1)}
-                ours |= {f"{module}.{name}" for name in re.findall(r"\w+", names) if _file(f"{module}.{name}")}
+                ours |= {
+                    f"{module}.{name}" for name in re.findall(r"\w+", names) if _file(f"{module}.{name}")
+                }
             elif top not in sys.stdlib_module_names and top not in _NOT_IN_JOBS:
                 foreign.add(top)
     return frozenset(ours), frozenset(foreign)

@@ -26,7 +26,7 @@ _MOST_DB = 60.0  # as for master.gain_db: beyond it, only noise gets louder
 
 @dataclass(frozen=True)
 class Finished:
-    """What the master chain ended with: the gain before the limiter, the limiter, what was measured, and the audio."""
+    """What the chain ended with: the gain before the limiter, the limiter, what was measured, the audio."""
 
     gain_db: float
     limiter: Limiter | None
@@ -77,7 +77,7 @@ def finish(
 def _under_ceiling(
     spool: Spool, canvas: Canvas, gain_db: float, held: Limiter | None, limiter: Limiter | None
 ) -> Finished:
-    """The result with `held`, the limiter as it was last set, lowered until nothing is over the ceiling of `limiter`."""
+    """The result with `held`, lowered as far as it takes to have nothing over the ceiling of `limiter`."""
     for _ in range(_PASSES):
         result = _rendered(spool, canvas, gain_db, held)
         if limiter is None or result.true_peak_dbtp is None or result.true_peak_dbtp <= limiter.ceiling_db:

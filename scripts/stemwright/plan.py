@@ -206,6 +206,7 @@ class Plan:
             "stems": stems,
             "master_effects": [plain(entry) for entry in spec.master.effects],
             "target": spec.master.target.model_dump() if spec.master.target else None,
+            "precision": " (24-bit values, in 32-bit float)" if spec.delivery.subtype == "FLOAT_24" else "",
             "libraries": self._libraries(),
         }
         return self._job("pack_archive", self.archive, job)

@@ -147,27 +147,27 @@ class Change(Keys):
     meter: Annotated[str, Key("Time signature.", parse=parse_meter)] | None = None
 
 
-def _section_length(text: object) -> None:
+def _length_or_remainder(text: object) -> None:
     if text != REMAINDER:
         parse_duration(text)
 
 
-def _song_length(text: object) -> None:
+def _length_or_reference(text: object) -> None:
     if text != "reference":
         parse_duration(text)
 
 
 class Section(Keys):
-    """A section of the song."""
+    """A section of the song: `- verse: 8 bars` is short for `- verse: {length: 8 bars}`."""
 
     length: Annotated[
-        str, Key("Its length (8 bars, 16 beats, 33/8, …), or remainder for all that is left.", parse=_section_length)
+        str, Key("Its length (8 bars, 16 beats, 33/8, …), or remainder for all that is left.", parse=_length_or_remainder)
     ]
     key: Annotated[str, Key("Its key, where it is not the song's.", parse=parse_key)] | None = None
 
 
 class _SectionEntry:
-    """`- verse: 8 bars` is short for `- verse: {length: 8 bars}`."""
+    """Takes a length alone for a section of that length."""
 
     def __get_pydantic_core_schema__(self, source, handler):
         from pydantic_core import core_schema
@@ -175,7 +175,7 @@ class _SectionEntry:
         def check(value, inner):
             if isinstance(value, dict):
                 return inner(value)
-            _section_length(value)
+            _length_or_remainder(value)
             return inner({"length": value})
 
         return core_schema.no_info_wrap_validator_function(check, handler(source))
@@ -224,7 +224,7 @@ class Song(Keys):
     changes: Annotated[list[Change], Key("Changes of tempo or meter, by bar.")] = []
     key: Annotated[str, Key("Its key, such as G major.", parse=parse_key)] | None = None
     length: (
-        Annotated[str, Key("Its length; `reference` takes the reference's; by default its sections add up to it.", parse=_song_length)]
+        Annotated[str, Key("Its length; `reference` takes the reference's; by default its sections add up to it.", parse=_length_or_reference)]
         | None
     ) = None
     sections: Annotated[

@@ -43,7 +43,13 @@ class Check:
 
     def record(self) -> dict:
         """As it stands in a sentinel or in the ledger."""
-        record = {"id": self.id, "measured": self.measured, "unit": self.unit, "limit": self.limit, "status": self.status}
+        record = {
+            "id": self.id,
+            "measured": self.measured,
+            "unit": self.unit,
+            "limit": self.limit,
+            "status": self.status,
+        }
         if self.reason:
             record["reason"] = self.reason
         if self.status in ("warn", "fail") and self.remedy:
@@ -62,7 +68,7 @@ class Gate(Spec):
     ] = "error"
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        """The meters whose results `judge` wants, in that order. None for a gate that reads the file itself."""
+        """The meters whose results `judge` wants, in that order; none if it reads the file itself."""
         return ()
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:

@@ -52,8 +52,15 @@ def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
     try:
         if subject.kind in AUDIO_KINDS:
             file = measure(subject.path, [meter for meters in wanted for meter in meters])
-            form = {"sample_rate": file.rate, "channels": file.channels, "subtype": file.subtype, "frames": file.frames}
-        checks = [check for gate, meters in zip(gates, wanted, strict=True) for check in gate.judge(subject, meters)]
+            form = {
+                "sample_rate": file.rate,
+                "channels": file.channels,
+                "subtype": file.subtype,
+                "frames": file.frames,
+            }
+        checks = [
+            check for gate, meters in zip(gates, wanted, strict=True) for check in gate.judge(subject, meters)
+        ]
     except StemwrightError as error:
         checks = [Check("readable", "fail", "no", limit="yes", reason=str(error))]
     return Verdict(subject, digest, form, tuple(checks))
@@ -62,9 +69,15 @@ def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
 def table(checks: Sequence[Check]) -> str:
     """Checks as a table for people: check, measured, limit, and below what to do about those that failed."""
     rows = [("check", "status", "measured", "limit")]
-    rows += [(c.id, c.status.upper() if c.status == "fail" else c.status, _measured(c), c.limit or c.reason) for c in checks]
+    rows += [
+        (c.id, c.status.upper() if c.status == "fail" else c.status, _measured(c), c.limit or c.reason)
+        for c in checks
+    ]
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
-    lines = ["  ".join((*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3])).rstrip() for row in rows]
+    lines = [
+        "  ".join((*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3])).rstrip()
+        for row in rows
+    ]
     lines.insert(1, "-" * max(map(len, lines)))
     for c in checks:
         said = [c.reason if c.limit else "", c.remedy]
@@ -77,5 +90,7 @@ def _measured(check: Check) -> str:
     value = check.measured
     if value is None:
         return "-"
-    text = f"{value:.6g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    text = (
+        f"{value:.6g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    )
     return f"{text} {check.unit}".rstrip()

@@ -22,7 +22,9 @@ class Clipping(Gate):
 
     kinds = ("reference", "master", "delivered")
 
-    consecutive: Annotated[int, Key("How many samples in a row count as clipped.", "samples", ge=1, le=1_000)] = 3
+    consecutive: Annotated[
+        int, Key("How many samples in a row count as clipped.", "samples", ge=1, le=1_000)
+    ] = 3
     level: Annotated[float, Key("The magnitude that counts as full scale.", "full scale", gt=0, le=1)] = 0.99
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
@@ -31,7 +33,12 @@ class Clipping(Gate):
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         (meter,) = meters
         if subject.kind == "delivered" and not subject.facts["integer"]:
-            return [Check("clipping", "skip", meter.runs, "runs", reason="float samples go over full scale unharmed")]
+            return [
+                Check(
+                    "clipping", "skip", meter.runs, "runs", reason="float samples go over full scale unharmed"
+                )
+            ]
+        found = f"the longest is {meter.longest:,} samples, the first at frame {meter.first or 0:,}"
         return [
             Check(
                 "clipping",
@@ -39,7 +46,7 @@ class Clipping(Gate):
                 meter.runs,
                 "runs",
                 f"= 0 of {self.consecutive} or more samples at {self.level:g}",
-                remedy=f"the longest is {meter.longest} samples, the first at frame {meter.first:,}: lower the level" if meter.runs else "",
+                remedy=f"{found}: lower the level",
             )
         ]
 

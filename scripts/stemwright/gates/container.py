@@ -22,7 +22,8 @@ class Container(Gate):
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         path = str(subject.facts.get("container", subject.path))
         container = inspect(path)
-        found = container.fault or (f"{container.trailing:,} bytes after its end" if container.trailing else "")
+        trailing = f"{container.trailing:,} bytes after its end" if container.trailing else ""
+        found = container.fault or trailing
         remedy = (
             f"get {path} again, whole; do not loop or pad it to length"
             if subject.kind == "reference"
@@ -32,8 +33,9 @@ class Container(Gate):
             Check(
                 "container",
                 self.failed() if found else "pass",
-                found or f"{container.kind}, whole",
+                f"{container.kind}, {'not as declared' if found else 'whole'}",
                 limit="sizes as declared, no trailing bytes",
+                reason=found,
                 remedy=remedy,
             )
         ]

@@ -28,8 +28,10 @@ class Dc(Gate):
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         worst = float(np.max(np.abs(meters[0].means)))
+        limit = f"<= {self.error:g} (warns over {self.warn:g})"
         if not np.isfinite(worst):
-            return [Check("dc", self.failed(), limit=f"<= {self.error:g}", reason="no frames to measure", remedy="see frames")]
+            why = "cannot be measured: a sample is not finite"
+            return [Check("dc", self.failed(), None, "full scale", limit, why, "see finite")]
         status = self.failed() if worst > self.error else "warn" if worst > self.warn else "pass"
         remedy = "put a highpass (20 Hz) into its effects, or mend its source"
-        return [Check("dc", status, worst, "full scale", f"<= {self.error:g} (warns over {self.warn:g})", remedy=remedy)]
+        return [Check("dc", status, worst, "full scale", limit, remedy=remedy)]

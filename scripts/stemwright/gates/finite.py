@@ -28,6 +28,8 @@ class Finite(Gate):
                 meter.bad,
                 "samples",
                 "= 0 that are NaN or infinite",
-                remedy=f"the first is at frame {meter.first:,}: find the effect or file that makes it" if meter.bad else "",
+                remedy=f"the first is at frame {meter.first:,}: find the effect or file that makes it"
+                if meter.bad
+                else "",
             )
         ]

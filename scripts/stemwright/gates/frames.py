@@ -30,6 +30,8 @@ class Frames(Gate):
                 counted,
                 "frames",
                 f"= {expected:,}",
-                remedy="get the whole file again" if subject.kind == "reference" else "the next run makes it again",
+                remedy="get the whole file again"
+                if subject.kind == "reference"
+                else "the next run makes it again",
             )
         ]

@@ -12,7 +12,7 @@ from stemwright.measure.loudness import Loudness as LoudnessMeter
 
 @dataclass(frozen=True)
 class Loudness(Gate):
-    """Integrated loudness (EBU R128) within the tolerance of `master.target`, measured on the finished file."""
+    """Integrated loudness (EBU R128) within the tolerance of `master.target`, on the finished file."""
 
     kinds = ("master",)
 
@@ -27,8 +27,9 @@ class Loudness(Gate):
         wanted, tolerance = target["integrated_lufs"], target["tolerance_lu"]
         limit = f"{wanted:g} ±{tolerance:g}"
         if found is None:
-            why = "cannot be measured: shorter than 400 ms, or nothing above -70 LUFS"
-            return [Check("loudness", self.failed(), None, "LUFS", limit, why, "lengthen the song, or leave out master.target")]
-        remedy = "the limiter cannot reach it cleanly: turn the mix up, compress it, or choose another master.target"
+            why = "cannot be measured: under 400 ms, nothing above -70 LUFS, or not finite"
+            remedy = "see silence and finite, or leave out master.target"
+            return [Check("loudness", self.failed(), None, "LUFS", limit, why, remedy)]
+        remedy = "the limiter cannot reach it: turn the mix up, compress it, or choose another master.target"
         status = "pass" if abs(found - wanted) <= tolerance else self.failed()
         return [Check("loudness", status, round(found, 2), "LUFS", limit, remedy=remedy)]

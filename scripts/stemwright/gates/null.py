@@ -45,7 +45,9 @@ class Null(Gate):
                 residual = float(np.maximum(residual, np.max(np.abs(mix - sum(scaled)))))
                 peaks = np.maximum(peaks, [np.max(np.abs(x)) for x in (mix, *scaled)])
         except ValueError as error:
-            return [self._unmeasured(str(error), "see frames: delete the one that is not as long as the song")]
+            return [
+                self._unmeasured(str(error), "see frames: delete the one that is not as long as the song")
+            ]
         if not math.isfinite(residual):
             return [self._unmeasured("a sample of the mix or of a stem is not finite", "see finite")]
         bound = sum(
@@ -60,7 +62,7 @@ class Null(Gate):
                 round(decibels(residual), 1) if residual else "-inf",
                 "dBFS peak",
                 f"<= {limit:.1f} (rounding of {len(parts)} stems + {self.margin_db:g} dB)",
-                remedy="a stem was changed after the mix was made, or went over full scale in an integer format",
+                remedy="a stem was changed after the mix was made, or clipped in an integer format",
             )
         ]
 

@@ -18,7 +18,7 @@ from stemwright.timeline import parse_bpm, parse_meter
 class Timeline(Gate):
     """Sections fill the song without gap or overlap; every beat is there, and none is over half a frame off.
 
-    Beats are reckoned anew, by adding up exact beat lengths from bar to bar, not by the code that placed them.
+    Beats are reckoned anew, by adding up exact beat lengths, not by the code that placed them.
     """
 
     kinds = ("timeline",)
@@ -43,10 +43,31 @@ class Timeline(Gate):
         again = "the next run makes it again"
         half = Fraction(1, 2)
         return [
-            Check("timeline.frames", status(frames == expected), frames, "frames", f"= {expected:,}", remedy=again),
+            Check(
+                "timeline.frames",
+                status(frames == expected),
+                frames,
+                "frames",
+                f"= {expected:,}",
+                remedy=again,
+            ),
             Check("timeline.sections", status(not gaps), len(gaps), "gaps", "= 0", remedy="; ".join(gaps)),
-            Check("timeline.count", status(in_order), len(beats), "beats", f"= {len(reckoned):,}, in order", remedy=again),
-            Check("timeline.beats", status(worst <= half), float(worst), "frames off", "<= 0.5, the worst", remedy=again),
+            Check(
+                "timeline.count",
+                status(in_order),
+                len(beats),
+                "beats",
+                f"= {len(reckoned):,}, in order",
+                remedy=again,
+            ),
+            Check(
+                "timeline.beats",
+                status(worst <= half),
+                float(worst),
+                "frames off",
+                "<= 0.5, the worst",
+                remedy=again,
+            ),
         ]
 
 

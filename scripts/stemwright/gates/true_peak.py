@@ -14,11 +14,13 @@ from stemwright.spec.keys import Key
 
 @dataclass(frozen=True)
 class TruePeak(Gate):
-    """The master's true peak (ITU-R BS.1770-4) stays under a ceiling, so that no converter or codec clips it."""
+    """The master's true peak (ITU-R BS.1770-4) stays under a ceiling, so that no converter clips it."""
 
     kinds = ("master",)
 
-    max_dbtp: Annotated[float, Key("The highest true peak allowed (EBU R128: -1).", "dBTP", ge=-24, le=6)] = -1.0
+    max_dbtp: Annotated[
+        float, Key("The highest true peak allowed (EBU R128: -1).", "dBTP", ge=-24, le=6)
+    ] = -1.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Loudness(true_peak=True),)
@@ -27,7 +29,17 @@ class TruePeak(Gate):
         peak = meters[0].true_peak
         if peak is None:
             why = "cannot be measured: the file is silent or not finite"
-            return [Check("true_peak", self.failed(), None, "dBTP", f"<= {self.max_dbtp:g}", why, "see silence and finite")]
+            return [
+                Check(
+                    "true_peak",
+                    self.failed(),
+                    None,
+                    "dBTP",
+                    f"<= {self.max_dbtp:g}",
+                    why,
+                    "see silence and finite",
+                )
+            ]
         status = "pass" if peak <= self.max_dbtp else self.failed()
         remedy = "lower master.limiter.ceiling_db, or turn the master down"
         return [Check("true_peak", status, round(peak, 2), "dBTP", f"<= {self.max_dbtp:g}", remedy=remedy)]

@@ -46,7 +46,9 @@ def _kick(rate: int, rng: np.random.Generator) -> np.ndarray:
 
 def _snare(rate: int, rng: np.random.Generator) -> np.ndarray:
     t = _time(rate, 0.28)
-    head = np.sin(2 * np.pi * 186 * t) * np.exp(-t / 0.05) + 0.6 * np.sin(2 * np.pi * 298 * t) * np.exp(-t / 0.035)
+    head = np.sin(2 * np.pi * 186 * t) * np.exp(-t / 0.05) + 0.6 * np.sin(2 * np.pi * 298 * t) * np.exp(
+        -t / 0.035
+    )
     wires = _noise(rate, len(t), rng, 1_200, 11_000) * np.exp(-t / 0.065)
     return (0.6 * head + wires) * ramp(np.arange(len(t)), round(0.0003 * rate))
 
@@ -55,13 +57,19 @@ def _clap(rate: int, rng: np.random.Generator) -> np.ndarray:
     t = _time(rate, 0.30)
     bursts = sum(np.where(t >= at, np.exp(-(t - at) / 0.004), 0) for at in (0.0, 0.010, 0.020))
     room = np.where(t >= 0.028, np.exp(-(t - 0.028) / 0.07), 0)
-    return _noise(rate, len(t), rng, 800, 5_000) * (bursts + 0.8 * room) * ramp(np.arange(len(t)), round(0.0003 * rate))
+    return (
+        _noise(rate, len(t), rng, 800, 5_000)
+        * (bursts + 0.8 * room)
+        * ramp(np.arange(len(t)), round(0.0003 * rate))
+    )
 
 
 def _hat(rate: int, rng: np.random.Generator, decay: float = 0.028, seconds: float = 0.14) -> np.ndarray:
     t = _time(rate, seconds)
     phases = rng.random(len(_HAT_HZ))
-    metal = sum(np.sin(2 * np.pi * (f * t + p)) for f, p in zip(_HAT_HZ, phases, strict=True) if f < 0.45 * rate)
+    metal = sum(
+        np.sin(2 * np.pi * (f * t + p)) for f, p in zip(_HAT_HZ, phases, strict=True) if f < 0.45 * rate
+    )
     hiss = _noise(rate, len(t), rng, 6_500, 16_000)
     return (0.12 * metal + hiss) * np.exp(-t / decay) * ramp(np.arange(len(t)), round(0.0003 * rate))
 
@@ -80,10 +88,15 @@ def _time(rate: int, seconds: float) -> np.ndarray:
 def _noise(rate: int, frames: int, rng: np.random.Generator, low: float, high: float) -> np.ndarray:
     """Noise of unit RMS between two frequencies, with slopes of half an octave (cosine in log frequency)."""
     hertz = np.maximum(np.fft.rfftfreq(frames, 1 / rate), 1.0)
-    spectrum = rng.standard_normal((len(hertz), 2)) @ (1, 1j)  # drawn upwards: more of the same at a higher rate
+    spectrum = rng.standard_normal((len(hertz), 2)) @ (
+        1,
+        1j,
+    )  # drawn upwards: more of the same at a higher rate
     high = min(high, 0.45 * rate)
     rise = np.clip(2 * np.log2(hertz / low) + 1, 0, 1)
     fall = np.clip(2 * np.log2(high / hertz) + 1, 0, 1) if high > low else np.zeros_like(hertz)
-    noise = np.fft.irfft(spectrum * (0.5 - 0.5 * np.cos(np.pi * rise)) * (0.5 - 0.5 * np.cos(np.pi * fall)), frames)
+    noise = np.fft.irfft(
+        spectrum * (0.5 - 0.5 * np.cos(np.pi * rise)) * (0.5 - 0.5 * np.cos(np.pi * fall)), frames
+    )
     level = np.sqrt(np.mean(noise**2))
     return noise / level if level else noise

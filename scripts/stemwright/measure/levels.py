@@ -24,7 +24,7 @@ class Finite(Meter):
 
 
 class Levels(Meter):
-    """`frames` decoded, `peak` (largest magnitude), `means` of each channel (DC), over finite samples."""
+    """`frames` decoded, `peak` (the largest finite magnitude), `means` of each channel (DC)."""
 
     def start(self, rate: int, channels: int) -> None:
         self.frames, self.peak = 0, 0.0
@@ -35,13 +35,12 @@ class Levels(Meter):
         sums = block.sum(axis=0)
         if not np.isfinite(sums).all():
             block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
-            sums = block.sum(axis=0)
         self._sums += sums
         self.peak = max(self.peak, float(block.max()), -float(block.min()))
 
     @property
     def means(self) -> np.ndarray:
-        """The mean of each channel; NaN for a file without frames."""
+        """The mean of each channel; not finite where a sample is not, or without frames."""
         return self._sums / self.frames if self.frames else np.full(len(self._sums), np.nan)
 
 

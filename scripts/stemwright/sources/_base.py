@@ -19,7 +19,7 @@ class Source(Spec):
         return False
 
     def input_file(self) -> str | None:
-        """The path of the audio file it reads (role `file` of the canvas's files), as written, if it reads one."""
+        """The path, as written, of the audio file it reads, if any (role `file` of the canvas's files)."""
         return None
 
     def sections(self) -> list[tuple[tuple, str]]:

@@ -24,7 +24,9 @@ _CUT_S = 0.005  # fade where a file is cut into, so that the cut does not click
 def _clock(text: object) -> Duration:
     length = parse_duration(text)
     if length.is_musical:
-        raise ValueError(f"must be in seconds, such as 2.5 s, 40 ms or 1:22: a file has no bars (is {text!r})")
+        raise ValueError(
+            f"must be in seconds, such as 2.5 s, 40 ms or 1:22: a file has no bars (is {text!r})"
+        )
     return length
 
 
@@ -32,15 +34,25 @@ def _clock(text: object) -> Duration:
 class Audio(Source):
     """A recording: WAV, AIFF, FLAC, Ogg or MP3 of any sample rate, mono or stereo."""
 
-    file: Annotated[str, Key("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)]
+    file: Annotated[
+        str, Key("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)
+    ]
     at: Annotated[str, Key("Where in the song it begins.", parse=parse_position)] = "bar 1"
     start: Annotated[str, Key("Where in the file to begin.", parse=_clock)] = "0 s"
-    length: Annotated[str, Key("How much of it to play; all of it if not given.", parse=parse_duration)] | None = None
+    length: (
+        Annotated[str, Key("How much of it to play; all of it if not given.", parse=parse_duration)] | None
+    ) = None
     loop_bars: (
-        Annotated[int, Key("Repeat it every so many bars, each time on the bar line.", "bars", ge=1, le=1_000)] | None
+        Annotated[
+            int, Key("Repeat it every so many bars, each time on the bar line.", "bars", ge=1, le=1_000)
+        ]
+        | None
     ) = None
     loop_length: (
-        Annotated[str, Key("How long to go on repeating; to the song's end if not given.", parse=parse_duration)] | None
+        Annotated[
+            str, Key("How long to go on repeating; to the song's end if not given.", parse=parse_duration)
+        ]
+        | None
     ) = None
     fade_in: Annotated[str, Key("Fade in from where it begins.", parse=_clock)] = "0 s"
     fade_out: Annotated[str, Key("Fade out to where it ends.", parse=_clock)] = "0 s"

@@ -15,7 +15,7 @@ import numpy as np
 from stemwright.audio import BLOCK, Stream
 from stemwright.canvas import Canvas
 from stemwright.instruments import drumkit
-from stemwright.levels import amplitude, channel_gains
+from stemwright.levels import channel_gains
 from stemwright.sources._base import Source
 from stemwright.spec.keys import Key
 from stemwright.timeline import Duration, parse_duration, round_half_up
@@ -39,8 +39,8 @@ def _pattern(text: object) -> list[float]:
     for column, sign in enumerate(text, 1):
         if sign not in _VELOCITY and sign not in _RESTS + _BARS:
             raise ValueError(
-                f"step {column} must be x (hit), X (accent), o (ghost), 1 to 9 (softest to loudest) or - (rest) "
-                f"(is {sign!r} in {text!r})"
+                f"step {column} must be x (hit), X (accent), o (ghost), 1 to 9 (softest to loudest) "
+                f"or - (rest) (is {sign!r} in {text!r})"
             )
     steps = [_VELOCITY.get(sign, 0.0) for sign in text if sign not in _BARS]
     if not steps:
@@ -59,23 +59,39 @@ Piece = Annotated[str, Key("A piece of the kit.", parse=_piece)]
 
 @dataclass(frozen=True)
 class Drums(Source):
-    """A drum kit (kick, snare, clap, hat, open_hat) playing step patterns, each repeated to fill its section."""
+    """A drum kit (kick, snare, clap, hat, open_hat) playing step patterns, repeated to fill each section."""
 
     patterns: Annotated[
-        dict[str, dict[Piece, Annotated[str, Key("Steps: x hit, X accent, o ghost, 1-9 velocity, - rest.", parse=_pattern)]]],
+        dict[
+            str,
+            dict[
+                Piece,
+                Annotated[str, Key("Steps: x hit, X accent, o ghost, 1-9 velocity, - rest.", parse=_pattern)],
+            ],
+        ],
         Key("What is played in each section, by section name; * is every section not named.", min_length=1),
     ]
     step: Annotated[str, Key("The length of one step of a pattern.", parse=_step)] = "1/16"
     swing: Annotated[
-        float, Key("Where the second of two steps falls between the first and the next pair: 0.5 is straight.", ge=0.5, le=0.75)
+        float,
+        Key(
+            "Where the second of two steps falls between the first and the next pair: 0.5 is straight.",
+            ge=0.5,
+            le=0.75,
+        ),
     ] = 0.5
-    timing_ms: Annotated[float, Key("Humanising: standard deviation of each hit's time.", "ms", ge=0, le=30)] = 0.0
+    timing_ms: Annotated[
+        float, Key("Humanising: standard deviation of each hit's time.", "ms", ge=0, le=30)
+    ] = 0.0
     velocity_spread: Annotated[
         float, Key("Humanising: standard deviation of each hit's velocity, as a part of it.", ge=0, le=0.5)
     ] = 0.0
-    seed: Annotated[int, Key("Seed of the humanising; by default it hangs on the stem's name.", ge=0)] | None = None
+    seed: (
+        Annotated[int, Key("Seed of the humanising; by default it hangs on the stem's name.", ge=0)] | None
+    ) = None
     levels_db: Annotated[
-        dict[Piece, Annotated[float, Key("Level of the piece.", "dB", ge=-60, le=12)]], Key("Balance of the kit.")
+        dict[Piece, Annotated[float, Key("Level of the piece.", "dB", ge=-60, le=12)]],
+        Key("Balance of the kit."),
     ] = field(default_factory=dict)
 
     @property

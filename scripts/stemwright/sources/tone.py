@@ -32,7 +32,9 @@ class Tone(Source):
 
     def check(self, canvas: Canvas) -> None:
         if self._hertz() >= canvas.rate / 2:
-            raise ValueError(f"must be below half the sample rate, {canvas.rate / 2:g} Hz (is {self._hertz():g} Hz)")
+            raise ValueError(
+                f"must be below half the sample rate, {canvas.rate / 2:g} Hz (is {self._hertz():g} Hz)"
+            )
 
     def _hertz(self) -> float:
         return self.frequency_hz if self.note is None else frequency(parse_note(self.note))

@@ -28,7 +28,7 @@ class SpecError(StemwrightError):
     """Everything that is wrong with the files read, a line each."""
 
     def __init__(self, problems: Sequence[Problem]):
-        self.problems = tuple(sorted(set(problems), key=lambda p: (p.file, p.line or 0, str(p.path))))
+        self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.line or 0)))
         super().__init__("\n".join(map(str, self.problems)))
 
 

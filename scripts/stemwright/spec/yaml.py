@@ -15,7 +15,8 @@ import yaml
 
 from stemwright.spec.problems import Problem, SpecError
 
-_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _MAX_BYTES, _MAX_VALUES, _MAX_DEPTH, _MAX_DIGITS = 10_000_000, 200_000, 50, 300
@@ -66,9 +67,10 @@ def parse(text: str, file: str) -> Document:
         tags = _tags(text, file)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
+        lines = _BREAK.split(text.rstrip())
         mark = error.problem_mark or error.context_mark
-        line = mark and min(mark.line, text.rstrip("\n").count("\n")) + 1
-        raise SpecError([Problem(file, line, (), _syntax(error, text))]) from None
+        line = mark and min(mark.line + 1, len(lines))
+        raise SpecError([Problem(file, line, (), _syntax(error, lines))]) from None
     except (yaml.YAMLError, RecursionError) as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise SpecError([Problem(file, line, (), f"is not YAML: {str(error).splitlines()[0]}")]) from None
@@ -152,11 +154,12 @@ def _scalar(node: yaml.ScalarNode) -> object:
     return text
 
 
-def _syntax(error: yaml.MarkedYAMLError, text: str) -> str:
-    lines = [*text.split("\n"), ""]
+def _syntax(error: yaml.MarkedYAMLError, lines: list[str]) -> str:
+    """What is wrong, and where it began, from PyYAML's account of it."""
     what, why, remedy = error.context or "", error.problem or "", ""
     for mark in filter(None, (error.problem_mark, error.context_mark)):
-        before, after = lines[mark.line][: mark.column], lines[mark.line][mark.column :]
+        line = lines[mark.line] if mark.line < len(lines) else ""
+        before, after = line[: mark.column], line[mark.column :]
         if "\t" in before + after[:1] and not before.strip():
             return "is indented with a tab: YAML wants spaces"
         if after[:1] in tuple("*&!|>%@`"):

@@ -1,0 +1,249 @@
+"""Write what the code knows of its keys: the JSON Schemas, and the page docs/reference.md.
+
+With --check it writes nothing, but says what would change, and exits with 1 if anything would.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
+from inspect import Parameter, signature
+from pathlib import Path
+from typing import Annotated, Literal, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+from stemwright import song
+from stemwright.gates import Gate
+from stemwright.gates._base import AUDIO_KINDS
+from stemwright.pitch import parse_note
+from stemwright.spec import registry
+from stemwright.spec.keys import Key
+from stemwright.spec.names import parse_name
+from stemwright.timeline import parse_bpm, parse_key, parse_meter, values
+
+ROOT = Path(__file__).resolve().parent.parent
+HOUSE_PARTS = (song.Session, song.Delivery, song.FileNames)
+SONG_PARTS = (song.Section, song.Change, song.Reference, song.Stem, song.Master, song.Target)
+SOURCE, EFFECT = get_args(song.SourceEntry)[0], get_args(song.EffectEntry)[0]
+TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text"}
+TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", song.Gates: "[gates](#gates)"}
+PARSED = {"duration": "length", "bpm": "tempo", "clock": "length in seconds", "step": "note length"}
+EXPLAINED = (parse_bpm, parse_meter, parse_key, parse_note, parse_name)
+
+INTRO = """\
+<!-- Written by `make docs` from the code: change it there. -->
+# All keys
+
+What may stand in [`config.yaml`](#configyaml) and in [a song](#a-song), with its [sources](#sources),
+[effects](#effects) and [gates](#gates). A key that is not here is an error, and so is a value out of its
+range. A key without a default may be left out. A song overrides the house rules of `config.yaml` key by
+key, and a stem overrides the gates of its song.
+
+## How values are written"""
+
+EXAMPLES = {
+    "audio": "{file: loops/shaker.wav, at: bar 5, loop_bars: 2, loop_length: 16 bars, fade_out: 2 s}",
+    "drums": """
+    patterns:
+      "*": {kick: x---x---x---x---, snare: ----X-------X-o-}
+      chorus: {kick: x--xx---x--xx---, open_hat: --x---x---x---x-}
+    swing: 0.56
+    levels_db: {open_hat: -3}""",
+    "reference": "{}",
+    "tone": "{note: A2, level_db: -12}",
+    "compressor": "{threshold_db: -18, ratio: 3, attack_ms: 10, release_ms: 120}",
+    "delay": "{delay_length: 1/8., feedback: 0.35, mix: 0.25}",
+    "fade": "{fade_in: 2 bars, fade_out: 10 s}",
+    "gain": "{gain_db: -3}",
+    "highpass": "{cutoff_hz: 120, order: 2}",
+    "limiter": "{ceiling_db: -1, release_ms: 80}",
+    "lowpass": "{cutoff_hz: 8000}",
+    "reverb": "{room_size: 0.7, wet_level: 0.2, dry_level: 0.8}",
+}
+GATES_EXAMPLE = "```yaml\ngates:\n  silence: {floor_dbfs: -60}\n  clipping: false\n```"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if anything differs")
+    check = parser.parse_args(arguments).check
+    stale = False
+    for name, new in documents().items():
+        path = ROOT / name
+        old = path.read_text("utf-8") if path.exists() else ""
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(new, "utf-8")
+        elif old != new:
+            stale = True
+            diff = difflib.unified_diff(old.splitlines(), new.splitlines(), name, "the code", lineterm="")
+            print(f"{name} is not what the code says: run make docs", *diff, sep="\n")
+    return int(stale)
+
+
+def documents() -> dict[str, str]:
+    """The text of every generated file, by its path from the root."""
+    return {
+        "schema/config.schema.json": schema(song.House, "The house rules of Stemwright"),
+        "schema/song.schema.json": schema(song.Song, "A song of Stemwright"),
+        "docs/reference.md": "\n\n".join(filter(None, reference())) + "\n",
+    }
+
+
+def schema(model: type[BaseModel], title: str) -> str:
+    """A model's JSON Schema, without what is noise in an editor."""
+    return json.dumps({"title": title, **_tidy(song.json_schema(model))}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _tidy(node: object) -> object:
+    if isinstance(node, list):
+        return [_tidy(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    tidy = {name: _tidy(value) for name, value in node.items()}
+    if isinstance(tidy.get("title"), str):
+        del tidy["title"]  # pydantic's, from the key's name
+    if "default" in tidy and isinstance(tidy["default"], dict | list | None):
+        del tidy["default"]
+    if isinstance(tidy.get("description"), str):
+        tidy["description"] = " ".join(tidy["description"].split("\n\n")[0].split())
+    return tidy
+
+
+def reference() -> Iterator[str]:
+    """The headings, paragraphs and tables of docs/reference.md."""
+    about_time = re.split(r"(?<=\.)\s+(?=[A-Z])", values.__doc__.split("\n\n")[1])
+    yield from (INTRO, " ".join(sentence for sentence in about_time if "ValueError" not in sentence))
+    yield _rows(("Type", "How it is written"), [(_word(parse), _expected(parse)) for parse in EXPLAINED])
+    for title, model, parts in ("config.yaml", song.House, HOUSE_PARTS), ("A song", song.Song, SONG_PARTS):
+        yield from (f"## {title}", _doc(model), _table(model))
+        for part in parts:
+            yield from (f"### {_title(part)}", _doc(part), _table(part))
+    yield from _kinds("Sources", SOURCE, "source:\n  ")
+    yield from _kinds("Effects", EFFECT, "effects:\n  - ")
+    yield from _gates()
+
+
+def _kinds(title: str, entry: type, head: str) -> Iterator[str]:
+    yield from (f"## {title}", _doc(entry))
+    package = f"stemwright.{title.lower()}"
+    for kind in registry.kinds(package):
+        cls = registry.load(package, kind)
+        example = f"```yaml\n{head}{kind}: {EXAMPLES[kind]}\n```".replace(": \n", ":\n")
+        yield from (f"### {_title(cls)}", _doc(cls), _table(cls), example)
+
+
+def _gates() -> Iterator[str]:
+    common = len(fields(Gate))
+    rows, tables = [], []
+    for kind in registry.kinds("stemwright.gates"):
+        cls = registry.load("stemwright.gates", kind)
+        has_keys = len(fields(cls)) > common
+        files = "all audio" if set(cls.kinds) == set(AUDIO_KINDS) else ", ".join(cls.kinds)
+        rows.append((f"[`{kind}`](#gate-{kind})" if has_keys else f"`{kind}`", files, _doc(cls)))
+        tables += [f"### {_title(cls)}", _table(cls, common)] if has_keys else []
+    overview = _rows(("Gate", "Checks", "What must hold"), rows)
+    yield from ("## Gates", _doc(song.Gates), GATES_EXAMPLE, overview)
+    yield from ("Every gate has this key:", _table(Gate), *tables)
+
+
+def _table(cls: type, first: int = 0) -> str:
+    """The keys of a model or a dataclass, from the `first`."""
+    rows = []
+    hints = get_type_hints(cls, include_extras=True)
+    for name, parameter in list(signature(cls).parameters.items())[first:]:
+        outer, *inner = _keys(hints[name])
+        words = [outer.help, *(key.help for key in inner if key.parse and key.parse not in EXPLAINED)]
+        unit = "".join(key.unit for key in (outer, *inner))
+        about = _type(hints[name]), _range(outer, *inner), unit, _say(parameter.default), " ".join(words)
+        rows.append((f"`{name}`", *about))
+    return _rows(("Key", "Type", "Range", "Unit", "Default", "What it is"), rows)
+
+
+def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, without the columns that have nothing in them."""
+    columns = [(title, "---", *column) for title, *column in zip(head, *rows, strict=True) if any(column)]
+    lines = (" | ".join(cell.replace("|", "&#124;") for cell in row) for row in zip(*columns, strict=True))
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def _keys(hint: object) -> Iterator[Key]:
+    """The declarations in a type, from the outside in; in a dictionary, only those of its values."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        yield from (part for part in args[1:] if isinstance(part, Key))
+        args = args[:1]
+    for part in args[1:] if origin is dict else args:
+        yield from _keys(part)
+
+
+def _type(hint: object) -> str:
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        parse = next((part.parse for part in args[1:] if isinstance(part, Key)), None)
+        return _word(parse) if parse else _type(args[0])
+    if origin is Literal:
+        return " or ".join(f"`{value}`" for value in args)
+    if origin is list:
+        return f"list of {_plural(_type(args[0]))}"
+    if origin is dict:
+        return f"{_plural(_type(args[1]))} by {_type(args[0]).replace('text', 'name')}"
+    if args:  # something or nothing
+        return _type(args[0])
+    words = "" if hint in TYPES else _title(hint).replace("`", "").lower()
+    return TYPES.get(hint, f"[{words}](#{words.replace(' ', '-')})")
+
+
+def _plural(phrase: str) -> str:
+    return phrase if " by " in phrase else f"{phrase}s"
+
+
+def _word(parse: Callable) -> str:
+    name = parse.__name__.strip("_").removeprefix("parse_").replace("_", " ")
+    return PARSED.get(name, name)
+
+
+def _expected(parse: Callable) -> str:
+    """What a parser asks for, in the words of its errors."""
+    try:
+        return str(parse(""))
+    except ValueError as error:
+        return re.sub(r"^must be (an? \w+ such as )?| \(is ''\)$", "", str(error))
+
+
+def _range(*keys: Key) -> str:
+    for key in keys:
+        low = f"{key.ge:.15g}" if key.ge is not None else f"above {key.gt:.15g}" if key.gt is not None else ""
+        if low:
+            return f"{low} or more" if key.le is None else f"{low} to {key.le:.15g}"
+        if key.max_length and key.max_length > 1:
+            return f"{key.min_length} to {key.max_length} characters"
+    return ""
+
+
+def _say(default: object) -> str:
+    if default is Parameter.empty:
+        return "**required**"
+    text = json.dumps(default).removesuffix(".0") if isinstance(default, int | float) else default
+    return f"`{text}`" if isinstance(text, str) else ""
+
+
+def _title(cls: type) -> str:
+    """A part's heading, such as Effect `lowpass`, or File names."""
+    package, _, kind = cls.__module__.removeprefix("stemwright.").rpartition(".")
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cls.__name__).capitalize()
+    return f"{package.capitalize()[:-1]} `{kind}`" if package else words
+
+
+def _doc(cls: type) -> str:
+    return " ".join(cls.__doc__.split("\n\n")[0].split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""The plan says in words why a job runs."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "job", "says"),
+    [
+        (("stems", "bass", "effects", 0, "lowpass", "cutoff_hz"), 900, "process bass", "effects changed (lowpass.cutoff_hz 1000 → 900)"),
+        (("stems", "bass", "source", "tone", "note"), "B2", "render bass", "source changed (tone.note A2 → B2)"),
+        (("stems", "bass", "effects"), [], "process bass", "effects changed (lowpass, gain → none)"),
+        (("stems", "bass", "gain_db"), -4, "mix", "stems changed (bass.0 0.707946 → 0.630957, bass.1 0.707946 → 0.630957)"),
+        (("gates", "true_peak"), {"max_dbtp": -0.5}, "verify the master", "gates changed (true_peak.max_dbtp none → -0.5"),
+        (("delivery", "subtype"), "PCM_16", "deliver tune_bass.wav", "subtype changed (PCM_24 → PCM_16)"),
+        (("title",), "Else", "pack the archive", "title changed (Tune → Else)"),
+        (("master", "target", "integrated_lufs"), -17, "master", "target lufs changed (-16 → -17)"),
+    ],
+)  # fmt: skip
+def test_the_plan_says_why(workdir, keys, value, job, says):
+    workdir.edit(*keys, value=value)
+    text = workdir.snakemake("-n").text
+    reason = text.split(f"tune: {job}\n")[1].split("\n")[0]
+    assert f"Params have changed since last execution: {says}" in reason
+    assert "{" not in reason
+
+
+def test_a_refusal_is_a_reason(workdir):
+    workdir.edit("gates", "true_peak", value={"max_dbtp": -20})
+    workdir.fails()
+    assert "refused since it was made" in workdir.snakemake("-n").text
