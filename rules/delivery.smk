@@ -23,6 +23,7 @@ rule deliver_file:
 use rule verify_timeline as verify_delivered with:
     input:
         artifact="<results>/{song}/delivery/{file}",
+        stems=lambda w: [plan(w.song).delivered_from(w.file)],
     output:
         "<results>/{song}/delivery/{file}.ok",
     log:

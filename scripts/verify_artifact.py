@@ -17,8 +17,9 @@ with job(snakemake) as spec:
             expect["frames"] = resampled_frames(source.frames, source.sample_rate, expect["sample_rate"])
         facts["container"] = snakemake.input.source
     if "null" in facts:
-        parts = [{**part, "path": stem} for part, stem in zip(facts["null"], snakemake.input.stems, strict=True)]
-        facts["null"] = {"mix": snakemake.input.get("mix", path), "parts": parts}
+        stems = zip(facts["null"]["parts"], snakemake.input.stems, strict=True)
+        parts = [{**part, "path": stem} for part, stem in stems]
+        facts["null"] = {**facts["null"], "path": snakemake.input.get("mix", path), "parts": parts}
     if "archive" in facts:
         sentinels = dict(zip(facts["archive"], map(read_json, snakemake.input.sentinels), strict=True))
         digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}

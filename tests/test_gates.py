@@ -29,7 +29,7 @@ GATE_KINDS = {
     "format": AUDIO,
     "frames": AUDIO,
     "loudness": ("master",),
-    "null": ("mix", "archive"),
+    "null_test": ("mix", "delivered", "archive"),
     "silence": AUDIO,
     "timeline": ("timeline",),
     "true_peak": ("master",),

@@ -57,7 +57,7 @@ SONGS = {
           channels: true                    #! session.channels: must be 1 or 2 (is true)
         gates: {{finite: off}}              #! gates.finite: must be keys and values, or false to turn it off (is 'off')
         delivery: [WAV]                     #! delivery: must be keys and values (is a list)
-        reference:                          #! reference: must be keys and values (is empty)
+        reference: ref.wav                  #! reference: must be keys and values (is 'ref.wav')
         stems:
           a:
             source: {{tone: {{note: A2}}}}
@@ -360,7 +360,7 @@ def told(read):
 
 @pytest.mark.parametrize("name", SONGS)
 def test_what_is_said_of_a_song(folder, name):
-    words = {"LENGTH": LENGTH, "POSITION": POSITION, "TEMPO": TEMPO, "NAME": NAME, "KNOWN": KNOWN, "NINES": "9" * 300}
+    words = {"LENGTH": LENGTH, "POSITION": POSITION, "TEMPO": TEMPO, "NAME": NAME, "KNOWN": KNOWN, "NINES": "9" * 250}
     text = textwrap.dedent(SONGS[name]).format(**words)
     (folder / "songs/x.yaml").write_text(text, encoding="utf-8")
     rules = read_house({"songs": ["x"]}, [])
@@ -396,7 +396,7 @@ CONFIGS = [
     "songs: [x]\nsesion: {}               #! sesion: is not a known key; did you mean session?",
     "songs: [x]\nstems: {}                #! stems: is not a known key; known are: delivery, gates, pathvars, session, songs",
     "songs: [x]\nsession:\n  channels: 6  #! session.channels: must be 1 or 2 (is 6)",
-    "songs: [x]\ngates:\n  null:\n    margin_db: 99 #! gates.null.margin_db: must be at most 60 (is 99)",
+    "songs: [x]\ngates:\n  dc:\n    warn: 99      #! gates.dc.warn: must be at most 1 (is 99)",
     "songs: [x]\ndelivery:\n  subtype: on #! delivery.subtype: must be PCM_16, PCM_24, FLOAT or FLOAT_24 (is 'on')",
     "songs: [x]\npathvars: {results: 1}   #! pathvars.results: must be text: put it in quotes (is 1)",
 ]
@@ -435,7 +435,7 @@ def test_a_second_config_file_is_named_for_what_it_says(folder):
 def test_house_rules_without_a_file_and_keys_that_are_no_text(folder):
     assert told(lambda: read_house({"songs": ["x"], 3: 1, None: 2, ("a", 1): 3}, [])) == [
         "config: 3: is not a known key; known are: delivery, gates, pathvars, session, songs",
-        "config: null: is not a known key; known are: delivery, gates, pathvars, session, songs",
+        "config: None: is not a known key; known are: delivery, gates, pathvars, session, songs",
         "config: ('a', 1): is not a known key; known are: delivery, gates, pathvars, session, songs",
     ]
 
@@ -447,4 +447,9 @@ def test_what_a_song_overrides_is_said_to_the_song_and_what_not_to_the_house(fol
         "  a: {source: {tone: {note: A2}}, pan: 1}\n  b: {source: {tone: {note: A3}}}\n"
     )
     rules = read_house(pyyaml.safe_load((folder / "config.yaml").read_text()), ["config.yaml"])
-    assert told(lambda: read_song("x", rules, "songs/x.yaml")) == ["songs/x.yaml:6: gates.dc.warn: must be at most 1 (is 2)"] + []
+    assert told(lambda: read_song("x", rules, "songs/x.yaml")) == [
+        "config.yaml:4: delivery.subtype: must be PCM_16 or PCM_24 for FLAC (is FLOAT) (in songs/x.yaml)",
+        "config.yaml:5: delivery.names.stem: gives x.flac to b and to a; each file needs its own name (in songs/x.yaml)",
+        "songs/x.yaml:6: gates.dc.warn: must be at most 1 (is 2)",
+        "songs/x.yaml:8: stems.a.pan: must be 0 in a mono song (is 1)",
+    ]

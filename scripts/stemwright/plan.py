@@ -14,7 +14,6 @@ from functools import cached_property
 from pathlib import Path
 
 from stemwright.fingerprint import fingerprint
-from stemwright.gates import Gate
 from stemwright.ledger import ledger_of, refusals
 from stemwright.levels import channel_gains
 from stemwright.reading import ReadSong, merge
@@ -229,7 +228,7 @@ class Plan:
             "artifact": artifact,
             "gates": chosen,
             "expect": self._expect(kind),
-            "facts": self._facts(kind, chosen),
+            "facts": self._facts(kind, stem, chosen),
             "ledger": self.ledger(artifact),
         }
         modules = [registry.module_of("stemwright.gates", name) for name in chosen]
@@ -270,28 +269,37 @@ class Plan:
         expect = {"sample_rate": self.spec.session.sample_rate, "channels": self.spec.session.channels}
         if kind == "reference":
             return {**expect, "subtype": "FLOAT"}
-        subtype = self.spec.delivery.subtype if kind == "delivered" else "FLOAT"
-        return {**expect, "subtype": subtype.replace("FLOAT_24", "FLOAT"), "frames": self.song.timeline.frames}
+        expect["frames"] = self.song.timeline.frames
+        if kind != "delivered":
+            return {**expect, "subtype": "FLOAT"}
+        delivery = self.spec.delivery
+        return {**expect, "subtype": delivery.subtype.replace("FLOAT_24", "FLOAT"), "container": delivery.container}
 
-    def _facts(self, kind: str, gates: dict[str, Gate]) -> dict:
+    def _facts(self, kind: str, stem: str | None, gates: dict[str, dict]) -> dict:
         facts: dict = {}
         target = self.spec.master.target
         if kind == "master" and target:
             facts["loudness"] = target.model_dump()
-        if kind == "mix" and "null" in gates:
-            facts["null"] = [{"gains": self._gains(stem), "subtype": "FLOAT"} for stem in self.stems]
-        if kind == "archive" and "null" in gates:
-            unity = [1.0] * self.spec.session.channels
-            delivered = {"gains": unity, "subtype": self.spec.delivery.subtype}
-            facts["null"] = [
-                delivered if self.song.delivered(stem) else {"gains": self._gains(stem), "subtype": "FLOAT"}
-                for stem in self.stems
-            ]
+        if "null_test" in gates:
+            facts["null"] = self._null(kind, stem)
         if kind == "delivered":
             facts["integer"] = self.spec.delivery.subtype != "FLOAT"
         if kind == "archive":
             facts["archive"] = [self.song.files[stem] for stem in (None, *self.delivered)]
         return facts
+
+    def _null(self, kind: str, stem: str | None) -> dict:
+        """What adds up to what: the format of the whole, and gains and formats of its parts."""
+        unity, subtype = [1.0] * self.spec.session.channels, self.spec.delivery.subtype
+        if kind == "delivered":
+            return {"subtype": subtype, "parts": [{"gains": self._gains(stem) if stem else unity, "subtype": "FLOAT"}]}
+        parts = [
+            {"gains": unity, "subtype": subtype}
+            if kind == "archive" and self.song.delivered(name)
+            else {"gains": self._gains(name), "subtype": "FLOAT"}
+            for name in self.stems
+        ]
+        return {"subtype": "FLOAT", "parts": parts}
 
     def _libraries(self) -> dict[str, str]:
         """Versions of the libraries that the song's audio went through."""

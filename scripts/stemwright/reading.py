@@ -31,6 +31,7 @@ _ON_THEIR_OWN = ("key", "gates", "delivery", "master")
 """The keys of a song that no other key's being right hangs on."""
 
 _LONGEST_HOURS = 24
+_NOTHING = object()
 
 Locate = Callable[[tuple, str], Problem]
 
@@ -73,7 +74,7 @@ def read_house(config: Mapping, files: Sequence[str]) -> HouseRules:
                 return document.problem(path, message)
         if not documents:
             return Problem("config", None, path, message)
-        if _get(data, path) is not None:
+        if _get(data, path) is not _NOTHING:
             return Problem("--config", None, path, message)
         return documents[-1].problem(path, message)
 
@@ -100,7 +101,7 @@ def read_song(name: str, rules: HouseRules, file: str) -> ReadSong:
 
     def locate(path: tuple, message: str) -> Problem:
         if path[:1] and path[0] in HOUSE_RULES and path not in document.lines and _has(rules.data, path, data):
-            return rules.locate(path, message)
+            return rules.locate(path, f"{message} (in {file})")
         return document.problem(path, message)
 
     problems: list[Problem] = []
@@ -292,19 +293,15 @@ def _again(name: str) -> str:
 def _as_written(value: object, readings: Sequence[tuple[object, object]]) -> object:
     """A value of Snakemake's config as plain data, read as we read YAML.
 
-    Snakemake takes `on` for true, `2024-05-01` for a date, and the key `null` for nothing. `readings` are
-    what PyYAML and what we read at the same place of each file: a value that PyYAML read is put back.
+    Snakemake takes `on` for true and `2024-05-01` for a date. `readings` are what PyYAML and what we read at
+    the same place of each file: a value that PyYAML read is put back.
     """
     for theirs, ours in readings:
         if value == theirs and type(value) is type(theirs):
             return ours
     if isinstance(value, Mapping):
-        written = {}
-        for key, inner in value.items():
-            name = "null" if key is None else str(key)
-            there = [(t[key], o.get(name)) for t, o in readings if isinstance(t, dict) and key in t]
-            written[name] = _as_written(inner, there)
-        return written
+        below = [(theirs, ours) for theirs, ours in readings if isinstance(theirs, dict)]
+        return {str(k): _as_written(v, [(t[k], o[k]) for t, o in below if k in t and k in o]) for k, v in value.items()}
     return [_as_written(item, []) for item in value] if isinstance(value, (list, tuple)) else value
 
 
@@ -313,11 +310,11 @@ def _get(data: object, path: tuple) -> object:
         try:
             data = data[part]
         except (KeyError, IndexError, TypeError):
-            return None
+            return _NOTHING
     return data
 
 
 def _has(data: object, path: tuple, other: object) -> bool:
     """Whether `data` has something at a path, and the same as `other` has there."""
     value = _get(data, path)
-    return value is not None and value == _get(other, path)
+    return value is not _NOTHING and value == _get(other, path)

@@ -60,10 +60,11 @@ def _write(path, part, blocks, rate, channels, frames, subtype, container, seed)
         # No public call reaches this command (soundfile 0.14).
         sf._snd.sf_command(file._file, _SFC_SET_ADD_PEAK_CHUNK, sf._ffi.NULL, 0)
         for block in blocks:
+            block = block if bits else block.astype(np.float32)  # what is too large for it becomes infinite
             if not np.isfinite(block).all():
                 bad = written + int(np.argmin(np.isfinite(block).all(axis=1)))
                 raise StemwrightError(f"{path}: sample {bad:,} is not a finite number; nothing was written")
-            file.write(_quantised(block, bits, stored, noise) if bits else block.astype(np.float32))
+            file.write(_quantised(block, bits, stored, noise) if bits else block)
             written += len(block)
         if written != frames:
             raise StemwrightError(f"{path}: has {written:,} frames, expected {frames:,}; nothing was written")

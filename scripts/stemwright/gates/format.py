@@ -11,16 +11,20 @@ from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
 from stemwright.measure import Meter
 
 
+_CONTAINERS = {"RF64": "WAV"}  # a WAV of over 4 GB
+
+
 @dataclass(frozen=True)
 class Format(Gate):
-    """Sample rate, channels and subtype equal those of the plan."""
+    """Sample rate, channels and subtype equal those of the plan; of a delivered file, the container too."""
 
     kinds = AUDIO_KINDS
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         info = sf.info(subject.path)
-        found = _say(info.samplerate, info.channels, info.subtype)
-        expected = _say(*(subject.expect[key] for key in ("sample_rate", "channels", "subtype")))
+        container = subject.expect.get("container")
+        found = _say(info.samplerate, info.channels, info.subtype, container and _CONTAINERS.get(info.format, info.format))
+        expected = _say(*(subject.expect[key] for key in ("sample_rate", "channels", "subtype")), container)
         return [
             Check(
                 "format",
@@ -32,5 +36,6 @@ class Format(Gate):
         ]
 
 
-def _say(rate: int, channels: int, subtype: str) -> str:
-    return f"{rate:,} Hz, {'mono' if channels == 1 else 'stereo'}, {subtype}"
+def _say(rate: int, channels: int, subtype: str, container: str | None) -> str:
+    said = f"{rate:,} Hz, {'mono' if channels == 1 else 'stereo'}, {subtype}"
+    return f"{container}, {said}" if container else said

@@ -47,6 +47,6 @@ def spell(path: Sequence[str | int]) -> str:
 
 def did_you_mean(word: object, known: Sequence[str]) -> str:
     """`; did you mean X?` or, where nothing is near, `; known are: …`."""
-    if near := get_close_matches(str(word), known, n=1, cutoff=0.6):
+    if near := get_close_matches(str(word), known, n=1, cutoff=0.65):
         return f"; did you mean {near[0]}?"
     return f"; known are: {', '.join(known)}" if known else ""

@@ -48,8 +48,12 @@ def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[t
         elif kind == "value_error":
             yield path, str(context["error"]).replace(f"(is {found['input']!r})", f"(is {_say(found['input'])})")
         elif kind in _EXPECTED:
-            entries = "entry" if 1 in (context.get("min_length"), context.get("max_length")) else "entries"
-            yield path, f"{_EXPECTED[kind].format(**context, entries=entries)} (is {_say(found['input'])})"
+            words = {
+                **context,
+                "entries": "entry" if 1 in (context.get("min_length"), context.get("max_length")) else "entries",
+                "expected": str(context.get("expected")).replace("'", ""),
+            }
+            yield path, f"{_EXPECTED[kind].format(**words)} (is {_say(found['input'])})"
         else:
             yield path, f"{found['msg']} (is {_say(found['input'])})"
 

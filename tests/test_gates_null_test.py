@@ -22,11 +22,12 @@ def written(path, samples, subtype="FLOAT", seed=0):
     return str(path)
 
 
-def judge(mix, stems, kind="archive", **limits):
-    """The check of a mix against its stems: (path, gains, subtype) each."""
+def judge(whole, stems, kind="archive", subtype="FLOAT", **limits):
+    """The check of a mix (or another whole) against its stems: (path, gains, subtype) each."""
     parts = [{"path": path, "gains": gains, "subtype": subtype} for path, gains, subtype in stems]
-    (gate,) = make({"null": limits})
-    (check,) = gate.judge(Subject(mix, kind, facts={"null": {"mix": mix, "parts": parts}}), ())
+    (gate,) = make({"null_test": limits})
+    facts = {"null": {"path": whole, "subtype": subtype, "parts": parts}}
+    (check,) = gate.judge(Subject(whole, kind, facts=facts), ())
     return check
 
 
@@ -141,3 +142,22 @@ def test_silence_is_the_sum_of_silences(tmp_path):
     path = written(tmp_path / "silence.wav", np.zeros((FRAMES, 2)))
     check = judge(path, [(path, [1, 1], "FLOAT")])
     assert (check.status, check.measured) == ("pass", "-inf")
+
+
+@pytest.mark.parametrize("subtype", SUBTYPES)
+def test_a_delivered_file_is_what_it_was_made_of(tmp_path, subtype):
+    """The master, or a stem through its fader, in the delivery format; 48 dB too quiet, for one, it is not."""
+    (made,), gains = noises(1, 0.5), np.array([0.5, 0.25])
+    source = written(tmp_path / "made.wav", made)
+    good = written(tmp_path / "good.wav", made * gains, subtype)
+    quiet = written(tmp_path / "quiet.wav", made * gains * 10 ** (-48 / 20), subtype)
+    swapped = written(tmp_path / "swapped.wav", made * gains[::-1], subtype)
+    verdicts = [judge(p, [(source, list(gains), "FLOAT")], "delivered", subtype).status for p in (good, quiet, swapped)]
+    assert verdicts == ["pass", "fail", "fail"]
+
+
+def test_over_full_scale_in_an_integer_format(tmp_path):
+    (made,) = noises(1, 1.2)
+    source = written(tmp_path / "made.wav", made)
+    check = judge(written(tmp_path / "out.wav", made, "PCM_24"), [(source, [1, 1], "FLOAT")], "delivered", "PCM_24")
+    assert check.status == "fail" and "lower it or deliver FLOAT" in check.remedy

@@ -1,4 +1,4 @@
-"""Null: the stems, added up, are the mix."""
+"""Null test: the stems, added up, are the mix, and what is delivered is what was made."""
 
 from __future__ import annotations
 
@@ -20,16 +20,23 @@ _INTEGER_STEPS = {"PCM_16": 1.5 * 2.0**-15, "PCM_24": 1.5 * 2.0**-23, "FLOAT_24"
 """The largest error of a sample: half a step of rounding and one of dither (full scale 1)."""
 
 
+_REMEDY = {
+    "mix": "a processed stem or the mix was changed by something else: run snakemake again",
+    "delivered": "if it goes over full scale, lower it or deliver FLOAT; else something else changed it: run again",
+    "archive": "a delivered stem or the mix was changed by something else: run snakemake audit, then again",
+}
+
+
 @dataclass(frozen=True)
-class Null(Gate):
+class NullTest(Gate):
     """Mix minus stems is nothing but the rounding of their formats.
 
-    On the mix: against the processed stems through their faders and pans. On the archive: the mix
-    against the stems as delivered, at unity, with those that are not delivered through their faders.
-    The bound is the sum of the largest rounding errors of all files involved, plus a margin.
+    The mix is held against the processed stems through their faders and pans; a delivered file against what
+    it was made of; for the archive, the mix against the stems as delivered, at unity, with those that are not
+    delivered through their faders. The bound is the sum of the largest rounding errors of all files, plus a margin.
     """
 
-    kinds = ("mix", "archive")
+    kinds = ("mix", "delivered", "archive")
 
     margin_db: Annotated[float, Key("Added to the rounding bound.", "dB", ge=0, le=60)] = 3.0
 
@@ -39,11 +46,11 @@ class Null(Gate):
         gains = [np.array(part["gains"]) for part in parts]
         residual, peaks = 0.0, np.zeros(len(parts) + 1)
         try:
-            for mix, *stems in sample_aligned([facts["mix"], *(part["path"] for part in parts)]):
+            for whole, *stems in sample_aligned([facts["path"], *(part["path"] for part in parts)]):
                 scaled = [stem * gain for stem, gain in zip(stems, gains, strict=True)]
                 # Not Python's max, which would lose a NaN.
-                residual = float(np.maximum(residual, np.max(np.abs(mix - sum(scaled)))))
-                peaks = np.maximum(peaks, [np.max(np.abs(x)) for x in (mix, *scaled)])
+                residual = float(np.maximum(residual, np.max(np.abs(whole - sum(scaled)))))
+                peaks = np.maximum(peaks, [np.max(np.abs(x)) for x in (whole, *scaled)])
         except ValueError as error:
             return [
                 self._unmeasured(str(error), "see frames: delete the one that is not as long as the song")
@@ -52,7 +59,7 @@ class Null(Gate):
             return [self._unmeasured("a sample of the mix or of a stem is not finite", "see finite")]
         bound = sum(
             _INTEGER_STEPS.get(subtype, 0.0) + _FLOAT_STEP * peak
-            for subtype, peak in zip(["FLOAT", *(part["subtype"] for part in parts)], peaks, strict=True)
+            for subtype, peak in zip([facts["subtype"], *(part["subtype"] for part in parts)], peaks, strict=True)
         )
         limit = decibels(bound) + self.margin_db
         return [
@@ -61,8 +68,8 @@ class Null(Gate):
                 "pass" if residual == 0 or decibels(residual) <= limit else self.failed(),
                 round(decibels(residual), 1) if residual else "-inf",
                 "dBFS peak",
-                f"<= {limit:.1f} (rounding of {len(parts)} stems + {self.margin_db:g} dB)",
-                remedy="a stem was changed after the mix was made, or clipped in an integer format",
+                f"<= {limit:.1f} (rounding of {len(parts) + 1} files + {self.margin_db:g} dB)",
+                remedy=_REMEDY[subject.kind],
             )
         ]
 

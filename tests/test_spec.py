@@ -1,0 +1,255 @@
+"""What a valid spec means: house rules merged in, gates by stem, words as written; and no input that breaks the reader."""
+
+import contextlib
+import datetime
+import json
+import time
+from pathlib import Path
+
+import pytest
+import yaml as pyyaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stemwright.plan import Plan
+from stemwright.reading import ReadSong, merge, read_house, read_song
+from stemwright.song import plain_gates
+from stemwright.spec import yaml
+from stemwright.spec.names import parse_name
+from stemwright.spec.problems import SpecError
+
+ROOT = Path(__file__).resolve().parent.parent
+SONGS = sorted((ROOT / "songs").glob("*.yaml"))
+SMALL = "bpm: 120\nlength: 1 bar\nstems:\n  a: {source: {tone: {note: A2}}}\n"
+
+
+@pytest.fixture
+def read(tmp_path, monkeypatch):
+    """`read(song, config)` is a song read from two texts, the house rules as Snakemake would hand them over."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "songs").mkdir()
+
+    def read(song, config="songs: [x]\n"):
+        (tmp_path / "songs/x.yaml").write_text(song, encoding="utf-8")
+        (tmp_path / "config.yaml").write_text(config, encoding="utf-8")
+        return read_song("x", read_house(pyyaml.safe_load(config), ["config.yaml"]), "songs/x.yaml")
+
+    return read
+
+
+@pytest.mark.parametrize("file", SONGS, ids=lambda path: path.stem)
+def test_the_songs_here_are_valid(file, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    house = read_house(pyyaml.safe_load(Path("config.yaml").read_text()), ["config.yaml"])
+    song = read_song(file.stem, house, f"songs/{file.name}")
+    assert song.timeline.frames > 0
+    assert file.stem in house.house.songs
+
+
+def test_defaults(read):
+    song = read(SMALL)
+    assert song.spec.session.model_dump() == {"sample_rate": 48_000, "channels": 2}
+    assert song.files == {None: "x_master.wav", "a": "x_a.wav"}
+    assert song.timeline.frames == 96_000
+    assert song.spec.master.limiter.ceiling_db == -1
+    assert plain_gates(song.spec.gates) == {}
+
+
+def test_a_song_overrides_the_house_key_by_key(read):
+    house = (
+        "songs: [x]\nsession: {sample_rate: 44100, channels: 1}\n"
+        "gates: {silence: {floor_dbfs: -80, severity: warn}, dc: false, clipping: {consecutive: 5}}\n"
+        "delivery: {container: FLAC, subtype: PCM_16, names: {stem: '{stem} of {song}', master: M}}\n"
+    )
+    song = read(
+        SMALL + "session: {channels: 2}\ngates: {silence: {floor_dbfs: -70}, dc: true, true_peak: {max_dbtp: -2}}\n"
+        "delivery: {names: {master: '{song}'}}\n",
+        house,
+    )
+    assert song.spec.session.model_dump() == {"sample_rate": 44_100, "channels": 2}
+    assert plain_gates(song.spec.gates) == {
+        "silence": {"floor_dbfs": -70, "severity": "warn"},
+        "dc": {},
+        "clipping": {"consecutive": 5},
+        "true_peak": {"max_dbtp": -2},
+    }
+    assert song.spec.delivery.subtype == "PCM_16"
+    assert song.files == {None: "x.flac", "a": "a of x.flac"}
+
+
+def test_a_stem_overrides_the_gates_of_its_song_key_by_key(read):
+    song = read(
+        "bpm: 120\nlength: 1 bar\ngates: {silence: {floor_dbfs: -60}, dc: {warn: 0.1}}\nstems:\n"
+        "  a: {source: {tone: {note: A2}}, gates: {silence: {severity: warn}, dc: false}}\n"
+        "  b: {source: {tone: {note: A3}}, gates: {silence: , dc: {warn: 0.001}}}\n"
+    )
+
+    def gates(stem):
+        plan = Plan(song, "build")
+        return plan.verify_job("stem", plan.stem(stem), {"song": "x", "stem": stem})["spec"]["gates"]
+
+    assert gates("a")["silence"] == {"floor_dbfs": -60, "severity": "warn"}
+    assert "dc" not in gates("a")
+    assert gates("b")["silence"] == {"floor_dbfs": -60}
+    assert gates("b")["dc"] == {"warn": 0.001}
+    assert gates("b")["finite"] == {}
+
+
+def test_empty_keys_of_a_kind_are_its_defaults(read):
+    song = read(
+        "bpm: 120\nlength: 1 bar\nstems:\n  a: {source: {tone: {note: A2}}, effects: [reverb: , limiter: {}]}\n"
+        "master: {limiter: null, effects: [reverb: ]}\n"
+    )
+    reverb, limiter = song.spec.stems["a"].effects
+    assert reverb.reverb.room_size == 0.5
+    assert limiter.limiter.ceiling_db == -1
+    assert song.spec.master.limiter is None
+
+
+def test_words_that_snakemake_takes_for_something_else_are_read_as_written(read):
+    song = read(SMALL, "songs: [x, on, 2024-05-01]\ndelivery:\n  names: {stem: '{stem}', master: no}\n")
+    assert song.files[None] == "no.wav"
+
+
+def test_words_of_the_config_file_stay_beside_values_of_the_command_line(read, tmp_path):
+    read(SMALL)  # puts the files there
+    (tmp_path / "config.yaml").write_text("songs: [2024-05-01]\ndelivery: {names: {master: no}}\n")
+    config = {
+        "songs": [datetime.date(2024, 5, 1)],
+        "delivery": {"names": {"master": False, "stem": "{stem}"}},
+        "session": {"channels": 1},
+    }
+    house = read_house(config, ["config.yaml"]).house
+    assert house.songs == ["2024-05-01"]
+    assert house.delivery.names.model_dump() == {"master": "no", "stem": "{stem}"}
+    assert house.session.channels == 1
+
+
+def test_on_no_times_and_dates_are_words_in_a_song(read):
+    song = read("title: on\nartist: 2024-05-01\nbpm: 120\nlength: 1:22\nstems:\n  no: {source: {tone: {note: A2}}}\n")
+    assert (song.spec.title, song.spec.artist, list(song.spec.stems)) == ("on", "2024-05-01", ["no"])
+    assert song.timeline.frames == 82 * 48_000
+
+
+def test_order_and_layout_of_keys_do_not_matter(read):
+    first = read("bpm: 120\nlength: 1 bar\nstems:\n  a: &t {source: {tone: {note: A2}}, gain_db: 1}\n  b: *t\n")
+    other = read(
+        "# the same\nstems:\n  b:\n    gain_db: 1.0\n    source:\n      tone: {'note': \"A2\"}\n"
+        "  a: {gain_db: 1, source: {tone: {note: A2}}}\nlength: 1 bar\nbpm: 120.0\n"
+    )
+    for stem in ("a", "b"):
+        assert Plan(first, "build").stem_job(stem) == Plan(other, "build").stem_job(stem)
+    assert json.dumps(Plan(first, "build").mix_job()) == json.dumps(Plan(other, "build").mix_job())
+
+
+def test_merge_replaces_all_but_mappings():
+    base = {"a": {"b": 1, "c": [1, 2]}, "d": 1}
+    assert merge(base, {"a": {"c": [3]}, "e": {}}) == {"a": {"b": 1, "c": [3]}, "d": 1, "e": {}}
+    assert merge(base, {"a": False}) == {"a": False, "d": 1}
+    assert base == {"a": {"b": 1, "c": [1, 2]}, "d": 1}
+
+
+@given(st.text())
+def test_a_name_is_plain_or_refused(text):
+    try:
+        parse_name(text)
+    except ValueError:
+        return
+    assert text.isascii() and text.replace("-", "a").replace("_", "a").isalnum() and 1 <= len(text) <= 64 and text[0] != "-"
+
+
+def outcome(text, folder):
+    """Reads a song where the files are that it names: it is valid, or a SpecError is raised, and soon."""
+    file = folder / "x.yaml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    began = time.perf_counter()
+    try:
+        with contextlib.chdir(ROOT):
+            song = read_song("x", read_house({"songs": ["x"]}, []), str(file))
+    except SpecError as error:
+        song = None
+        assert error.problems
+        for line in str(error).split("\n"):
+            assert line.startswith(f"{file}:") and len(line) < 1000, line
+    assert time.perf_counter() - began < 1
+    assert song is None or isinstance(song, ReadSong)
+    return song
+
+
+FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+NASTY = ["", "~", "null", "true", "on", "0", "-1", "1e999", ".nan", "9" * 400, "[]", "{}", "[[]]", "{a: {b: c}}", "''", "*x", "&x y"]
+NASTY += ['"\\0"', '"\\ud800"', '"\\n"', "\t", "../..", "1/0", "1/8t", "bar 1", "0 s", "999999999 bars", "4/32", "reference"]
+NASTY += ["remainder", "'*'", "{song}", "A4", "x" * 300, "😀", "\u2028", "- a", "!!int 3", "<<: {a: b}", "? x", "10", "1000/7"]
+real = st.sampled_from([file.read_text(encoding="utf-8") for file in SONGS])
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory):
+    return tmp_path_factory.mktemp("fuzz")
+
+
+def mutated(data):
+    """A real song with a few lines and words changed."""
+    lines = data.draw(real).split("\n")
+    for _ in range(data.draw(st.integers(1, 3))):
+        i, j = (data.draw(st.integers(0, len(lines) - 1)) for _ in "ij")
+        match data.draw(st.sampled_from(["drop", "copy", "swap", "indent", "value", "key", "character"])):
+            case "drop":
+                del lines[i]
+                lines = lines or [""]
+            case "copy":
+                lines.insert(j, lines[i])
+            case "swap":
+                lines[i], lines[j] = lines[j], lines[i]
+            case "indent":
+                lines[i] = data.draw(st.sampled_from([" ", "  ", "\t", "- "])) + lines[i]
+            case "value":
+                lines[i] = lines[i].partition(":")[0] + ": " + data.draw(st.sampled_from(NASTY))
+            case "key":
+                lines[i] = data.draw(st.sampled_from(NASTY)) + ":" + lines[i].partition(":")[2]
+            case "character":
+                at = data.draw(st.integers(0, len(lines[i])))
+                lines[i] = lines[i][:at] + data.draw(st.text(max_size=2)) + lines[i][at + 1 :]
+    return "\n".join(lines)
+
+
+@FUZZ
+@given(data=st.data())
+def test_fuzz_mutated_songs(data, scratch):
+    outcome(mutated(data), scratch)
+
+
+yaml_like = st.text(st.sampled_from("ab01:-[]{}&*!|>'\"#%@`?,.~ \n\t\\\x85\u2028é"), max_size=80)
+
+
+@FUZZ
+@given(text=st.one_of(st.text(), yaml_like, st.binary()))
+def test_fuzz_random_text(text, scratch):
+    outcome(text, scratch)
+
+
+def places(data, path=()):
+    """The path of every value in plain data."""
+    yield path
+    inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in inner:
+        yield from places(value, (*path, key))
+
+
+json_like = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(NASTY),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@FUZZ
+@given(data=st.data())
+def test_fuzz_values_of_any_kind_anywhere(data, scratch):
+    song = yaml.parse(data.draw(real), "song").data
+    path = data.draw(st.sampled_from([path for path in places(song) if path]))
+    parent = song
+    for key in path[:-1]:
+        parent = parent[key]
+    parent[path[-1]] = data.draw(json_like)
+    outcome(json.dumps(song), scratch)
