@@ -176,10 +176,26 @@ def outcome(text, folder):
     return song
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"key{n}: {n}\n" for n in range(5_000)),
+        "stems:\n" + "".join(f"  s{n}: {{source: {{tone: {{nota: A2}}}}, gain: 1}}\n" for n in range(2_000)),
+        SMALL + "".join(f"  b{n}: {{source: {{tone: {{note: A2}}}}}}\n" for n in range(5_000)),
+        SMALL + "sections: [" + ", ".join(f"s{n}: 1/4" for n in range(4)) + "]\nchanges: [" + "{bar: 2, bpm: 90}, " * 9_000 + "]",
+        SMALL.replace("1 bar", "1000 bars") + "sections: [" + ", ".join(f"s{n}: 1/8" for n in range(8_000)) + "]",
+        "songs: " + "[" * 49 + "]" * 49,
+    ],
+    ids=["unknown keys", "mistakes in stems", "stems", "changes", "sections", "depth"],
+)
+def test_long_songs_and_many_mistakes_take_no_long_time(text, tmp_path):
+    outcome(text, tmp_path)
+
+
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NASTY = ["", "~", "null", "true", "on", "0", "-1", "1e999", ".nan", "9" * 400, "[]", "{}", "[[]]", "{a: {b: c}}", "''", "*x", "&x y"]
 NASTY += ['"\\0"', '"\\ud800"', '"\\n"', "\t", "../..", "1/0", "1/8t", "bar 1", "0 s", "999999999 bars", "4/32", "reference"]
-NASTY += ["remainder", "'*'", "{song}", "A4", "x" * 300, "😀", "\u2028", "- a", "!!int 3", "<<: {a: b}", "? x", "10", "1000/7"]
+NASTY += ["x" * 50_000, "remainder", "'*'", "{song}", "A4", "x" * 300, "😀", "\u2028", "- a", "!!int 3", "<<: {a: b}", "? x", "10", "1000/7"]
 real = st.sampled_from([file.read_text(encoding="utf-8") for file in SONGS])
 
 

@@ -163,8 +163,8 @@ SONGS = {
         stems:
           ../x: &tone {{source: {{tone: {{note: A2}}}}}} #! stems.../x: {NAME} (is '../x')
           /etc/x: *tone                     #! stems./etc/x: {NAME} (is '/etc/x')
-          "a\\0b": *tone                    #! stems.'a\\x00b': {NAME} (is 'a\\x00b')
-          "a\\nb": *tone                    #! stems.'a\\nb': {NAME} (is 'a\\nb')
+          "a\\0b": *tone                    #! stems.a\\x00b: {NAME} (is 'a\\x00b')
+          "a\\nb": *tone                    #! stems.a\\nb: {NAME} (is 'a\\nb')
           -rf: *tone                        #! stems.-rf: {NAME} (is '-rf')
           {NINES}: *tone                    #! stems.{NINES:.77}...: {NAME} (is '{NINES:.79})
           bаss: *tone                       #! stems.bаss: {NAME} (is 'bаss', with CYRILLIC SMALL LETTER A)

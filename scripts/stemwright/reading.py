@@ -235,7 +235,7 @@ def _names(name: str, spec: Song, names: dict[str | None, str]) -> Iterator[tupl
 
 def _stems(spec: Song, timeline: Timeline | None) -> Iterator[tuple[tuple, str]]:
     """What is wrong with each stem; without a timeline, as far as can be told."""
-    have = list(dict.fromkeys(name for entry in spec.sections for name in entry))
+    have = dict.fromkeys(name for entry in spec.sections for name in entry)
     channels = spec.session.channels
     canvas = None if timeline is None else Canvas(timeline.rate, channels, timeline.frames, timeline=timeline)
     folded: dict[str, str] = {}
@@ -248,7 +248,7 @@ def _stems(spec: Song, timeline: Timeline | None) -> Iterator[tuple[tuple, str]]
         limited = [(("sections", i), n) for i, n in enumerate(stem.sections or [])]
         for where, section in [*limited, *((("source", kind, *p), n) for p, n in source.sections())]:
             if section not in have:
-                yield (*here, *where), f"there is no section {section!r}" + did_you_mean(section, have)
+                yield (*here, *where), f"there is no section {section!r}" + did_you_mean(section, list(have))
         if stem.pan and channels == 1:
             yield (*here, "pan"), f"must be 0 in a mono song (is {stem.pan:g})"
         if source.needs_reference and spec.reference is None:

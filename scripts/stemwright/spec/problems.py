@@ -20,8 +20,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        key = spell(self.path)
-        return f"{place}: {key}: {self.message}" if key else f"{place}: {self.message}"
+        return ": ".join(filter(None, (place, spell(self.path), _one_line(self.message))))
 
 
 class SpecError(StemwrightError):
@@ -39,10 +38,15 @@ def spell(path: Sequence[str | int]) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            part = part if part.isprintable() else repr(part)
-            part = part if len(part) <= 80 else f"{part[:77]}..."
+            part = _one_line(part, 80)
             text += f".{part}" if text else part
     return text
+
+
+def _one_line(text: str, longest: int = 600) -> str:
+    """A text that fits into a message: unprintable characters escaped, and not too long."""
+    text = text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def did_you_mean(word: object, known: Sequence[str]) -> str:

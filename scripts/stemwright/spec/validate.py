@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from pydantic import BaseModel, ValidationError
 
@@ -60,11 +61,16 @@ def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[t
 
 def known_keys(model: type[BaseModel], path: tuple) -> list[str]:
     """The keys that may stand under a path, from the model's JSON Schema."""
-    schema = model.model_json_schema()
+    schema = _schema(model)
     found = [schema]
     for part in path:
         found = [child for s in found for child in _children(_flat(s, schema), part)]
     return sorted({key for s in found for t in _flat(s, schema) for key in t.get("properties", {})})
+
+
+@cache
+def _schema(model: type[BaseModel]) -> dict:
+    return model.model_json_schema()
 
 
 def _flat(schema: dict, root: dict) -> list[dict]:
