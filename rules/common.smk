@@ -1,10 +1,14 @@
 # What the rules share: the house rules, the songs' plans, and the small words that rules are written in.
+import os
 from functools import cache
 
 from stemwright import ancient as ancient_inputs, reasons
 from stemwright.plan import Plan
 from stemwright.reading import read_house, read_song
 from stemwright.targets import Targets
+
+# A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 ancient_inputs.mend()
 reasons.speak()

@@ -41,9 +41,8 @@ INTRO = """\
 # All keys
 
 What may stand in [`config.yaml`](#configyaml) and in [a song](#a-song), with its [sources](#sources),
-[effects](#effects) and [gates](#gates). A key that is not here is an error, and so is a value out of its
-range. A key without a default may be left out. A song overrides the house rules of `config.yaml` key by
-key, and a stem overrides the gates of its song.
+[effects](#effects) and [gates](#gates). A key that is not here is an error; one without a default may be
+left out. A song overrides the house rules of `config.yaml` key by key, and a stem the gates of its song.
 
 ## How values are written"""
 
@@ -113,7 +112,8 @@ def _tidy(node: object) -> object:
         del tidy["default"]
     if isinstance(tidy.get("description"), str):
         tidy["description"] = " ".join(tidy["description"].split("\n\n")[0].split())
-    return tidy
+    about = [option["description"] for option in tidy.get("anyOf", []) if "description" in option]
+    return {"description": about[0], **tidy} if about else tidy  # said of the key, for completion
 
 
 def reference() -> Iterator[str]:

@@ -17,8 +17,35 @@ def said(text):
     return str(caught.value)
 
 
-WORDS = ["on", "off", "yes", "no", "y", "N", "1:30", "1:22.5", "2024-01-01", "2024-01-01T10:00:00Z", "1/8.", "4/4"]
-WORDS += ["0x10", "0o17", "1_000", ".inf", "-.inf", ".nan", "inf", "nan", "truE", "nULL", "---x", "x---x", "="]
+WORDS = [
+    "on",
+    "off",
+    "yes",
+    "no",
+    "y",
+    "N",
+    "1:30",
+    "1:22.5",
+    "2024-01-01",
+    "2024-01-01T10:00:00Z",
+    "1/8.",
+    "4/4",
+]
+WORDS += [
+    "0x10",
+    "0o17",
+    "1_000",
+    ".inf",
+    "-.inf",
+    ".nan",
+    "inf",
+    "nan",
+    "truE",
+    "nULL",
+    "---x",
+    "x---x",
+    "=",
+]
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -29,8 +56,24 @@ def test_words_stay_words(word):
 @pytest.mark.parametrize(
     ("text", "value"),
     [("true", True), ("True", True), ("FALSE", False), ("null", None), ("~", None), ("", None), ("0", 0)]
-    + [("-7", -7), ("+7", 7), ("010", 10), ("120", 120), ("120.5", 120.5), ("-1.94", -1.94), (".5", 0.5), ("3.", 3.0), ("1e3", 1000.0)]
-    + [("'120'", "120"), ('"true"', "true"), ("|\n  1", "1"), ("9" * 300, int("9" * 300)), ("9" * 301, "9" * 301)],
+    + [
+        ("-7", -7),
+        ("+7", 7),
+        ("010", 10),
+        ("120", 120),
+        ("120.5", 120.5),
+        ("-1.94", -1.94),
+        (".5", 0.5),
+        ("3.", 3.0),
+        ("1e3", 1000.0),
+    ]
+    + [
+        ("'120'", "120"),
+        ('"true"', "true"),
+        ("|\n  1", "1"),
+        ("9" * 300, int("9" * 300)),
+        ("9" * 301, "9" * 301),
+    ],
 )
 def test_values(text, value):
     found = yaml.parse(f"a: {text}", "x.yaml").data["a"]
@@ -43,12 +86,24 @@ def test_a_number_too_large_for_a_float_is_infinite_and_left_to_the_range_of_its
 
 
 def test_every_key_is_text():
-    assert list(yaml.parse("null: 1\ntrue: 2\n5: 3\n2024-01-01: 4", "x.yaml").data) == ["null", "true", "5", "2024-01-01"]
+    assert list(yaml.parse("null: 1\ntrue: 2\n5: 3\n2024-01-01: 4", "x.yaml").data) == [
+        "null",
+        "true",
+        "5",
+        "2024-01-01",
+    ]
 
 
 def test_lines_of_keys_and_list_entries():
     document = yaml.parse("# one\na:\n  - b: 1\n\n    c: 2\n  - {d: 3,\n     e: [4,\n       5]}\n", "x.yaml")
-    lines = {("a",): 2, ("a", 0): 3, ("a", 0, "b"): 3, ("a", 0, "c"): 5, ("a", 1, "d"): 6, ("a", 1, "e", 1): 8}
+    lines = {
+        ("a",): 2,
+        ("a", 0): 3,
+        ("a", 0, "b"): 3,
+        ("a", 0, "c"): 5,
+        ("a", 1, "d"): 6,
+        ("a", 1, "e", 1): 8,
+    }
     assert {path: document.line(path) for path in lines} == lines
     assert document.line(("a", 1, "not", "there")) == 6  # the nearest that is
 
@@ -70,6 +125,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_matter(tmp_path):
 NOT_YAML = {
     "a: 1\nb: 2\na: 3\nb: 4": "x.yaml:3: a: is given twice (first in line 1)\nx.yaml:4: b: is given twice (first in line 2)",
     "a:\n  - b: {c: 1, c: 2}": "x.yaml:2: a[0].b.c: is given twice (first in line 2)",
+    "!!str a: 1\nb: {!!str c: 2}": "x.yaml:1: tags are not used (is !!str)\nx.yaml:2: b: tags are not used (is !!str)",
     "a: 1\n'a': 2": "x.yaml:2: a: is given twice (first in line 1)",
     "a:\n\tb: 1": "x.yaml:2: is indented with a tab: YAML wants spaces",
     "a:\n  b: 1\n\tc: 1": "x.yaml:3: is indented with a tab: YAML wants spaces",
@@ -117,10 +173,12 @@ def test_nesting_of_a_plausible_depth_is_read():
 
 @pytest.mark.parametrize("leaf", ["[x, x, x, x, x, x, x, x, x]", "{a: x, b: x, c: x, d: x}"])
 def test_a_bomb_of_aliases_takes_little_time_and_memory(leaf):
-    bomb = f"a0: &a0 {leaf}\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40))
-    began = time.perf_counter()
+    bomb = f"a0: &a0 {leaf}\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40)
+    )
+    began = time.process_time()
     assert "holds more than 200,000 values; aliases may be the reason" in said(bomb)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
     tracemalloc.start()
     said(bomb)
     peak = tracemalloc.get_traced_memory()[1]
@@ -142,7 +200,10 @@ def test_a_file_that_is_too_large_is_not_parsed(tmp_path):
         ("a: é\n".encode("latin-1"), ":1: is not UTF-8 (byte 0xe9): save the file as UTF-8"),
         ("a: 1\n".encode("utf-16"), ":1: is not UTF-8 (byte 0xff): save the file as UTF-8"),
         (b"a: \xed\xa0\x80", ":1: is not UTF-8 (byte 0xed): save the file as UTF-8"),
-        (b"a: 1\nb: \x00", ":2: is not YAML: unacceptable character #x0000: control characters are not allowed"),
+        (
+            b"a: 1\nb: \x00",
+            ":2: is not YAML: unacceptable character #x0000: control characters are not allowed",
+        ),
     ],
 )
 def test_bytes_that_are_no_text(tmp_path, raw, message):

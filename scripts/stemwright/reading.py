@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml as pyyaml
@@ -56,7 +56,9 @@ class ReadSong:
 
     @property
     def canvas(self) -> Canvas:
-        return Canvas(self.timeline.rate, self.spec.session.channels, self.timeline.frames, timeline=self.timeline)
+        return Canvas(
+            self.timeline.rate, self.spec.session.channels, self.timeline.frames, timeline=self.timeline
+        )
 
     def delivered(self, stem: str) -> bool:
         return stem in self.files
@@ -100,7 +102,12 @@ def read_song(name: str, rules: HouseRules, file: str) -> ReadSong:
             data[key] = merge(rules.data[key], data.get(key, {}))
 
     def locate(path: tuple, message: str) -> Problem:
-        if path[:1] and path[0] in HOUSE_RULES and path not in document.lines and _has(rules.data, path, data):
+        if (
+            path[:1]
+            and path[0] in HOUSE_RULES
+            and path not in document.lines
+            and _has(rules.data, path, data)
+        ):
             return rules.locate(path, f"{message} (in {file})")
         return document.problem(path, message)
 
@@ -144,8 +151,16 @@ def _without(data: dict, paths: Sequence[tuple]) -> dict:
     """A song's data without the stems, and the keys that stand on their own, in which there are mistakes."""
     stems = data.get("stems")
     wrong = {path[1] for path in paths if path[0] == "stems" and len(path) > 1}
-    rest = {key: value for key, value in data.items() if not (key in _ON_THEIR_OWN and key in (p[0] for p in paths))}
-    return {**rest, "stems": {n: s for n, s in stems.items() if n not in wrong}} if isinstance(stems, dict) else rest
+    rest = {
+        key: value
+        for key, value in data.items()
+        if not (key in _ON_THEIR_OWN and key in (p[0] for p in paths))
+    }
+    return (
+        {**rest, "stems": {n: s for n, s in stems.items() if n not in wrong}}
+        if isinstance(stems, dict)
+        else rest
+    )
 
 
 def _timeline(spec: Song) -> Timeline:
@@ -159,7 +174,9 @@ def _timeline(spec: Song) -> Timeline:
         except StemwrightError as error:
             raise TimelineError(("reference", "file"), str(error)) from None
         if source.frames is None or not source.sample_rate:
-            raise TimelineError(("length",), f"{spec.reference.file} ({source.kind}) does not declare its length: give one")
+            raise TimelineError(
+                ("length",), f"{spec.reference.file} ({source.kind}) does not declare its length: give one"
+            )
         length = resampled_frames(source.frames, source.sample_rate, spec.session.sample_rate)
     elif spec.length is not None:
         length = parse_duration(spec.length)
@@ -173,7 +190,9 @@ def _timeline(spec: Song) -> Timeline:
     timeline = Timeline.build(spec.session.sample_rate, tempo, length, sections)
     if timeline.frames > _LONGEST_HOURS * 3600 * timeline.rate:
         hours = timeline.frames / timeline.rate / 3600
-        raise TimelineError(("length",), f"the song is {hours:,.0f} hours long; at most {_LONGEST_HOURS} are built")
+        raise TimelineError(
+            ("length",), f"the song is {hours:,.0f} hours long; at most {_LONGEST_HOURS} are built"
+        )
     return timeline
 
 
@@ -184,7 +203,9 @@ def _tempo(spec: Song) -> TempoMap:
         if change.bpm is None and change.meter is None:
             raise TimelineError(("changes", index), "must change bpm or meter")
         if change.bar <= changes[-1].bar:
-            raise TimelineError(("changes", index, "bar"), f"must come after bar {changes[-1].bar} (is {change.bar})")
+            raise TimelineError(
+                ("changes", index, "bar"), f"must come after bar {changes[-1].bar} (is {change.bar})"
+            )
         bpm = _or(change, "bpm", bpm)
         meter = _or(change, "meter", meter)
         changes.append(TempoChange(change.bar, bpm, meter))
@@ -216,7 +237,12 @@ def _names(name: str, spec: Song, names: dict[str | None, str]) -> Iterator[tupl
     ending = ".flac" if spec.delivery.container == "FLAC" else ".wav"
     if spec.delivery.container == "FLAC" and spec.delivery.subtype.startswith("FLOAT"):
         yield ("delivery", "subtype"), f"must be PCM_16 or PCM_24 for FLAC (is {spec.delivery.subtype})"
-    values = {"song": name, "title": spec.title, "artist": spec.artist, "bpm": str(spec.bpm).replace("/", "-")}
+    values = {
+        "song": name,
+        "title": spec.title,
+        "artist": spec.artist,
+        "bpm": str(spec.bpm).replace("/", "-"),
+    }
     folded: dict[str, str] = {}
     wanted = [None, *(s for s, stem in sorted(spec.stems.items()) if _is_delivered(stem))]
     for stem in wanted:
@@ -228,7 +254,10 @@ def _names(name: str, spec: Song, names: dict[str | None, str]) -> Iterator[tupl
             yield path, str(error)
             continue
         if fold(file) in folded:
-            yield path, f"gives {file} to {stem or 'the master'} and to {folded[fold(file)]}; each file needs its own name"
+            yield (
+                path,
+                f"gives {file} to {stem or 'the master'} and to {folded[fold(file)]}; each file needs its own name",
+            )
         folded[fold(file)] = stem or "the master"
         names[stem] = file
 
@@ -266,11 +295,6 @@ def _checked(thing, canvas: Canvas | None, path: tuple) -> Iterator[tuple[tuple,
     """What is wrong with a source or an effect in the song it is used in."""
     if canvas is None:
         return
-    for name in (field.name for field in fields(thing) if field.name.endswith("_hz")):
-        if (getattr(thing, name) or 0) >= canvas.rate / 2:
-            limit = f"{canvas.rate / 2:g} Hz, half the sample rate"
-            yield (*path, name), f"must be below {limit} (is {getattr(thing, name):g})"
-            return
     try:
         thing.check(canvas)
     except ValueError as error:
@@ -301,7 +325,10 @@ def _as_written(value: object, readings: Sequence[tuple[object, object]]) -> obj
             return ours
     if isinstance(value, Mapping):
         below = [(theirs, ours) for theirs, ours in readings if isinstance(theirs, dict)]
-        return {str(k): _as_written(v, [(t[k], o[k]) for t, o in below if k in t and k in o]) for k, v in value.items()}
+        return {
+            str(k): _as_written(v, [(t[k], o[k]) for t, o in below if k in t and k in o])
+            for k, v in value.items()
+        }
     return [_as_written(item, []) for item in value] if isinstance(value, (list, tuple)) else value
 
 

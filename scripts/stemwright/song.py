@@ -61,7 +61,8 @@ class _Entry:
 def _entries(package: str, title: str, doc: str, can_be_off: bool = False) -> type[BaseModel]:
     """A model with one optional field for each kind of a package."""
     fields = {
-        kind: (Annotated[registry.load(package, kind), _Entry(can_be_off)], None) for kind in registry.kinds(package)
+        kind: (Annotated[registry.load(package, kind), _Entry(can_be_off)], None)
+        for kind in registry.kinds(package)
     }
     return create_model(title, __base__=Keys, __doc__=doc, **fields)
 
@@ -87,9 +88,12 @@ class _OneKey:
         return reference
 
 
-EffectEntry = Annotated[_entries("stemwright.effects", "Effect", "One effect: its kind, and its keys."), _OneKey()]
+EffectEntry = Annotated[
+    _entries("stemwright.effects", "Effect", "One effect: its kind, and its keys."), _OneKey()
+]
 SourceEntry = Annotated[
-    _entries("stemwright.sources", "Source", "Where a stem's sound comes from: a kind, and its keys."), _OneKey()
+    _entries("stemwright.sources", "Source", "Where a stem's sound comes from: a kind, and its keys."),
+    _OneKey(),
 ]
 Gates = _entries("stemwright.gates", "Gates", "Limits of the gates; false turns one off.", can_be_off=True)
 
@@ -129,14 +133,17 @@ class House(Keys):
     gates: Annotated[Gates, Key("Limits of the gates.")] = Gates()
     delivery: Annotated[Delivery, Key("The format outside.")] = Delivery()
     pathvars: Annotated[
-        dict[str, Annotated[str, Key("A folder.")]], Key("Snakemake's: where results, logs and benchmarks go.")
+        dict[str, Annotated[str, Key("A folder.")]],
+        Key("Snakemake's: where results, logs and benchmarks go."),
     ] = {}
 
 
 class Reference(Keys):
     """A recording the song is made to: verified and conformed before any stem is made."""
 
-    file: Annotated[str, Key("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)]
+    file: Annotated[
+        str, Key("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)
+    ]
 
 
 class Change(Keys):
@@ -161,7 +168,11 @@ class Section(Keys):
     """A section of the song: `- verse: 8 bars` is short for `- verse: {length: 8 bars}`."""
 
     length: Annotated[
-        str, Key("Its length (8 bars, 16 beats, 33/8, …), or remainder for all that is left.", parse=_length_or_remainder)
+        str,
+        Key(
+            "Its length (8 bars, 16 beats, 33/8, …), or remainder for all that is left.",
+            parse=_length_or_remainder,
+        ),
     ]
     key: Annotated[str, Key("Its key, where it is not the song's.", parse=parse_key)] | None = None
 
@@ -191,9 +202,14 @@ class Stem(Keys):
     effects: Annotated[list[EffectEntry], Key("Its effects, in order.")] = []
     sections: Annotated[list[Name], Key("The only sections it sounds in.", min_length=1)] | None = None
     gain_db: Annotated[float, Key("Its fader.", "dB", ge=-96, le=24)] = 0.0
-    pan: Annotated[float, Key("From -1 (left) to 1 (right); a balance, 0 dB in the centre.", ge=-1, le=1)] = 0.0
+    pan: Annotated[float, Key("From -1 (left) to 1 (right); a balance, 0 dB in the centre.", ge=-1, le=1)] = (
+        0.0
+    )
     deliver: (
-        Annotated[bool, Key("Whether it is delivered; by default all are but a reference that is used as a stem.")] | None
+        Annotated[
+            bool, Key("Whether it is delivered; by default all are but a reference that is used as a stem.")
+        ]
+        | None
     ) = None
     gates: Annotated[Gates, Key("Limits for this stem alone.")] = Gates()
 
@@ -209,7 +225,9 @@ class Master(Keys):
     """The master chain: effects, gain (or a loudness target), limiter, in that order."""
 
     effects: Annotated[list[EffectEntry], Key("Effects on the whole mix, in order.")] = []
-    gain_db: Annotated[float, Key("Gain before the limiter; with a target, that is found instead.", "dB", ge=-60, le=60)] = 0.0
+    gain_db: Annotated[
+        float, Key("Gain before the limiter; with a target, that is found instead.", "dB", ge=-60, le=60)
+    ] = 0.0
     limiter: Annotated[Limiter, Key("The true-peak limiter at the end; null for none.")] | None = Limiter()
     target: Annotated[Target, Key("Loudness to reach.")] | None = None
 
@@ -219,16 +237,34 @@ class Song(Keys):
 
     title: Annotated[str, Key("Its title, for people.", min_length=1, max_length=200)] | None = None
     artist: Annotated[str, Key("Who made it.", min_length=1, max_length=200)] | None = None
-    bpm: Annotated[Any, Key("Tempo in quarter notes a minute: a number, or a fraction such as 400/3.", parse=parse_bpm, types=("number", "string"))]
+    bpm: Annotated[
+        Any,
+        Key(
+            "Tempo in quarter notes a minute: a number, or a fraction such as 400/3.",
+            parse=parse_bpm,
+            types=("number", "string"),
+        ),
+    ]
     meter: Annotated[str, Key("Time signature.", parse=parse_meter)] = "4/4"
     changes: Annotated[list[Change], Key("Changes of tempo or meter, by bar.")] = []
     key: Annotated[str, Key("Its key, such as G major.", parse=parse_key)] | None = None
     length: (
-        Annotated[str, Key("Its length; `reference` takes the reference's; by default its sections add up to it.", parse=_length_or_reference)]
+        Annotated[
+            str,
+            Key(
+                "Its length; `reference` takes the reference's; by default its sections add up to it.",
+                parse=_length_or_reference,
+            ),
+        ]
         | None
     ) = None
     sections: Annotated[
-        list[Annotated[dict[Name, Annotated[Section, _SectionEntry()]], Key("A section: its name and length.", min_length=1, max_length=1)]],
+        list[
+            Annotated[
+                dict[Name, Annotated[Section, _SectionEntry()]],
+                Key("A section: its name and length.", min_length=1, max_length=1),
+            ]
+        ],
         Key("Its sections in order, each a name and a length."),
     ] = []
     reference: Annotated[Reference, Key("A recording the song is made to.")] | None = None

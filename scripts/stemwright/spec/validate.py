@@ -47,11 +47,16 @@ def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[t
         elif kind in _UNKNOWN:
             yield path, "is not a known key" + did_you_mean(path[-1], known_keys(model, path[:-1]))
         elif kind == "value_error":
-            yield path, str(context["error"]).replace(f"(is {found['input']!r})", f"(is {_say(found['input'])})")
+            yield (
+                path,
+                str(context["error"]).replace(f"(is {found['input']!r})", f"(is {_say(found['input'])})"),
+            )
         elif kind in _EXPECTED:
             words = {
                 **context,
-                "entries": "entry" if 1 in (context.get("min_length"), context.get("max_length")) else "entries",
+                "entries": "entry"
+                if 1 in (context.get("min_length"), context.get("max_length"))
+                else "entries",
                 "expected": str(context.get("expected")).replace("'", ""),
             }
             yield path, f"{_EXPECTED[kind].format(**words)} (is {_say(found['input'])})"

@@ -51,7 +51,9 @@ def load(file: str) -> Document:
         what = "is a folder, expected a file" if Path(file).is_dir() else "is missing, or not a regular file"
         raise SpecError([Problem(file, None, (), what)])
     if len(raw) > _MAX_BYTES:
-        raise SpecError([Problem(file, None, (), f"is {len(raw):,} bytes long; at most {_MAX_BYTES:,} are read")])
+        raise SpecError(
+            [Problem(file, None, (), f"is {len(raw):,} bytes long; at most {_MAX_BYTES:,} are read")]
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -109,11 +111,16 @@ class _Builder:
     def build(self, node: yaml.Node, path: tuple, depth: int):
         self._values += 1
         if self._values > _MAX_VALUES or depth > _MAX_DEPTH:
-            what = f"holds more than {_MAX_VALUES:,} values" if depth <= _MAX_DEPTH else f"is nested over {_MAX_DEPTH} deep"
-            raise SpecError([Problem(self.file, node.start_mark.line + 1, path[:3], f"{what}; aliases may be the reason")])
+            what = (
+                f"holds more than {_MAX_VALUES:,} values"
+                if depth <= _MAX_DEPTH
+                else f"is nested over {_MAX_DEPTH} deep"
+            )
+            raise SpecError(
+                [Problem(self.file, node.start_mark.line + 1, path[:3], f"{what}; aliases may be the reason")]
+            )
         self.lines.setdefault(path, node.start_mark.line + 1)
-        if tag := self.tags.pop(node.start_mark.index, None):
-            self.problems.append(Problem(self.file, node.start_mark.line + 1, path, f"tags are not used (is {tag})"))
+        self._refuse_tag(node, path)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path, depth)
         if isinstance(node, yaml.SequenceNode):
@@ -124,6 +131,7 @@ class _Builder:
         mapping: dict[str, object] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
+            self._refuse_tag(key, path)
             if not isinstance(key, yaml.ScalarNode):
                 self.problems.append(Problem(self.file, line, path, "a key must be a single word"))
                 continue
@@ -134,11 +142,19 @@ class _Builder:
                 continue
             if name in mapping:
                 first = self.lines[(*path, name)]
-                self.problems.append(Problem(self.file, line, (*path, name), f"is given twice (first in line {first})"))
+                self.problems.append(
+                    Problem(self.file, line, (*path, name), f"is given twice (first in line {first})")
+                )
                 continue
             self.lines[(*path, name)] = line
             mapping[name] = self.build(value, (*path, name), depth + 1)
         return mapping
+
+    def _refuse_tag(self, node: yaml.Node, path: tuple) -> None:
+        if tag := self.tags.pop(node.start_mark.index, None):
+            self.problems.append(
+                Problem(self.file, node.start_mark.line + 1, path, f"tags are not used (is {tag})")
+            )
 
 
 def _scalar(node: yaml.ScalarNode) -> object:
