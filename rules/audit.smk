@@ -7,11 +7,32 @@ rule audit:
     params:
         job=lambda w: {
             "spec": {
-                "artifacts": [path for song in plans() for path in song.artifacts()],
-                "ledgers": [song.ledger(path) for song in plans() for path in song.artifacts()],
+                "results": RESULTS,
+                "ledgers": {path: song.ledger(path) for song in plans() for path in song.artifacts()},
             }
         },
     message:
         "audit: hold every built file against its sentinel"
     script:
         "../scripts/audit.py"
+
+
+# Remove what renamed or removed songs and stems have left behind.
+rule prune:
+    log:
+        "<logs>/prune.log",
+    conda:
+        "../environment.yml"
+    params:
+        job=lambda w: {
+            "spec": {
+                "results": RESULTS,
+                "logs": workflow.pathvars.apply("<logs>"),
+                "benchmarks": workflow.pathvars.apply("<benchmarks>"),
+                "claimed": [path for song in plans() for path in song.artifacts()],
+            }
+        },
+    message:
+        "prune: remove what no song claims"
+    script:
+        "../scripts/prune.py"

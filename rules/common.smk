@@ -28,7 +28,7 @@ def plan(song):
 
 
 # Read now what the command asks for, so that mistakes are told before anything is planned.
-NAMED_TARGETS = ["all", "stems", "masters", "archives", "audit"]
+NAMED_TARGETS = ["all", "stems", "masters", "archives", "audit", "prune"]
 read_or_stop(lambda: Targets(RESULTS, SONGS, sys.argv[1:], NAMED_TARGETS).read(plan))
 
 

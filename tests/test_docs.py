@@ -1,4 +1,4 @@
-"""The JSON Schemas and the reference page: complete, current, and one with what the reader of songs accepts."""
+"""The JSON Schemas and the reference page: complete, current, and one with what is accepted."""
 
 import copy
 import json
@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import make_docs
 import pytest
 import soundfile as sf
 from hypothesis import given, settings
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
+import make_docs
 from stemwright import song
 from stemwright.reading import read_house, read_song
 from stemwright.spec import registry, yaml

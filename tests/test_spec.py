@@ -1,4 +1,4 @@
-"""What a valid spec means: house rules merged in, gates by stem, words as written; and no input that breaks the reader."""
+"""What a valid spec means, with the house rules merged in; and that no input breaks its reader."""
 
 import contextlib
 import datetime
@@ -25,7 +25,7 @@ SMALL = "bpm: 120\nlength: 1 bar\nstems:\n  a: {source: {tone: {note: A2}}}\n"
 
 @pytest.fixture
 def read(tmp_path, monkeypatch):
-    """`read(song, config)` is a song read from two texts, the house rules as Snakemake would hand them over."""
+    """`read(song, config)` is a song read from two texts, the house rules handed over as by Snakemake."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "songs").mkdir()
 
@@ -98,7 +98,7 @@ def test_a_stem_overrides_the_gates_of_its_song_key_by_key(read):
 
 def test_empty_keys_of_a_kind_are_its_defaults(read):
     song = read(
-        "bpm: 120\nlength: 1 bar\nstems:\n  a: {source: {tone: {note: A2}}, effects: [reverb: , limiter: {}]}\n"
+        "bpm: 120\nlength: 1 bar\nstems: {a: {source: {tone: {note: A2}}, effects: [reverb: , limiter: ]}}\n"
         "master: {limiter: null, effects: [reverb: ]}\n"
     )
     reverb, limiter = song.spec.stems["a"].effects

@@ -13,11 +13,10 @@ import yaml as pyyaml
 from stemwright.reading import read_house, read_song
 from stemwright.spec.problems import SpecError
 
-HERE = Path(__file__).resolve().parent
-TITLES_AND_SONGS = re.split(
-    r"^### (.*)\n", (HERE / "spec_mistakes.txt").read_text(encoding="utf-8"), flags=re.MULTILINE
-)
-SONGS = dict(zip(TITLES_AND_SONGS[1::2], TITLES_AND_SONGS[2::2], strict=True))
+TEXT = (Path(__file__).resolve().parent / "spec_mistakes.txt").read_text(encoding="utf-8")
+FILES = dict(re.findall(r"^### (.*)\n((?:(?!### ).*\n)*)", TEXT, re.MULTILINE))
+CONFIGS = [title for title in FILES if title.startswith("config.yaml: ")]
+SONGS = [title for title in FILES if title not in CONFIGS]
 NAME = "must be letters, digits, - and _ only, at most 64, not beginning with -"
 
 
@@ -50,7 +49,7 @@ def told(read):
 
 @pytest.mark.parametrize("name", SONGS)
 def test_what_is_said_of_a_song(folder, name):
-    text = SONGS[name]
+    text = FILES[name]
     (folder / "songs/x.yaml").write_text(text, encoding="utf-8")
     assert "#! " in text
     rules = read_house({"songs": ["x"]}, [])
@@ -58,8 +57,10 @@ def test_what_is_said_of_a_song(folder, name):
 
 
 def test_the_line_of_the_contract(folder):
-    above = "bpm: 120\nlength: 1 bar\n\n# a\n# comment\n\nstems:\n  bass:\n    source:\n      tone: {note: A2}\n\n"
-    (folder / "songs/x.yaml").write_text(above + "    gain_db: 240\n")
+    song = (
+        "bpm: 120\nlength: 1 bar\n# a\n\n# comment\n\nstems:\n  bass:\n    source:\n      tone: {note: A2}\n"
+    )
+    (folder / "songs/x.yaml").write_text(song + "\n    gain_db: 240\n")
     rules = read_house({"songs": ["x"]}, [])
     lines = told(lambda: read_song("x", rules, "songs/x.yaml"))
     assert lines == ["songs/x.yaml:12: stems.bass.gain_db: must be at most 24 (is 240)"]
@@ -77,59 +78,9 @@ def test_a_song_that_is_not_there(folder):
     assert lines == ["songs/x.yaml: is missing, or not a regular file"]
 
 
-CONFIGS = """\
-session: {}
-#! songs: is required
-
-songs: []
-#! songs: must have at least 1 entry (is an empty list)
-
-songs: x
-#! songs: must be a list (is 'x')
-
-songs:
-  - ../x
-#! songs[0]: must be letters, digits, - and _ only, at most 64, not beginning with - (is '../x')
-  - 7
-#! songs[1]: must be text: put it in quotes (is 7)
-
-songs:
-  - x
-  - X
-#! songs[1]: is x again: names that differ only in case are one file on many systems
-
-songs: [x]
-sesion: {}
-#! sesion: is not a known key; did you mean session?
-
-songs: [x]
-stems: {}
-#! stems: is not a known key; known are: delivery, gates, pathvars, session, songs
-
-songs: [x]
-session:
-  channels: 6
-#! session.channels: must be 1 or 2 (is 6)
-
-songs: [x]
-gates:
-  dc:
-    warn: 99
-#! gates.dc.warn: must be at most 1 (is 99)
-
-songs: [x]
-delivery:
-  subtype: on
-#! delivery.subtype: must be PCM_16, PCM_24, FLOAT or FLOAT_24 (is 'on')
-
-songs: [x]
-pathvars: {results: 1}
-#! pathvars.results: must be text: put it in quotes (is 1)
-""".split("\n\n")
-
-
-@pytest.mark.parametrize("text", CONFIGS)
-def test_what_is_said_of_the_house_rules(folder, text):
+@pytest.mark.parametrize("name", CONFIGS)
+def test_what_is_said_of_the_house_rules(folder, name):
+    text = FILES[name]
     (folder / "config.yaml").write_text(text)
     lines = told(lambda: read_house(pyyaml.safe_load(text), ["config.yaml"]))  # as Snakemake reads it
     assert lines == expected("config.yaml", text)
@@ -182,7 +133,8 @@ def test_what_a_song_overrides_is_said_to_the_song_and_what_not_to_the_house(fol
     rules = read_house(pyyaml.safe_load((folder / "config.yaml").read_text()), ["config.yaml"])
     assert told(lambda: read_song("x", rules, "songs/x.yaml")) == [
         "config.yaml:4: delivery.subtype: must be PCM_16 or PCM_24 for FLAC (is FLOAT) (in songs/x.yaml)",
-        "config.yaml:5: delivery.names.stem: gives x.flac to b and to a; each file needs its own name (in songs/x.yaml)",
+        "config.yaml:5: delivery.names.stem: gives x.flac to b and to a; each needs its own name "
+        "(in songs/x.yaml)",
         "songs/x.yaml:6: gates.dc.warn: must be at most 1 (is 2)",
         "songs/x.yaml:8: stems.a.pan: must be 0 in a mono song (is 1)",
     ]

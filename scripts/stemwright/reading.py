@@ -47,7 +47,7 @@ class HouseRules:
 
 @dataclass(frozen=True)
 class ReadSong:
-    """A valid song: `spec` with the house rules merged in, its timeline, and its delivered names by stem (None: master)."""
+    """A valid song: `spec` has the house rules merged in, `files` the delivered names by stem (None: the master)."""
 
     name: str
     spec: Song
@@ -65,7 +65,7 @@ class ReadSong:
 
 
 def read_house(config: Mapping, files: Sequence[str]) -> HouseRules:
-    """House rules from Snakemake's merged config. `files` are those it was read from, for places in messages."""
+    """House rules from Snakemake's merged config. `files` are those it was read from, for words and lines."""
     documents = [yaml.load(file) for file in files]
     read = [(pyyaml.safe_load(Path(d.file).read_bytes()), d.data) for d in documents]
     data = _as_written(config, read)
@@ -94,7 +94,7 @@ def read_house(config: Mapping, files: Sequence[str]) -> HouseRules:
 
 
 def read_song(name: str, rules: HouseRules, file: str) -> ReadSong:
-    """A song, checked against itself, the house rules and the files it names. Raises SpecError with all that is wrong."""
+    """A song, held against itself, the house rules and the files it names. A SpecError says all mistakes."""
     document = yaml.load(file)
     data = dict(document.data)
     for key in HOUSE_RULES:
@@ -254,10 +254,8 @@ def _names(name: str, spec: Song, names: dict[str | None, str]) -> Iterator[tupl
             yield path, str(error)
             continue
         if fold(file) in folded:
-            yield (
-                path,
-                f"gives {file} to {stem or 'the master'} and to {folded[fold(file)]}; each file needs its own name",
-            )
+            both = f"{stem or 'the master'} and to {folded[fold(file)]}"
+            yield path, f"gives {file} to {both}; each needs its own name"
         folded[fold(file)] = stem or "the master"
         names[stem] = file
 

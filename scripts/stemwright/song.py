@@ -108,7 +108,7 @@ class Session(Keys):
 
 
 class FileNames(Keys):
-    """Templates of delivered files' names, without ending; {song}, {title}, {artist}, {stem}, {bpm} are filled in."""
+    """Names of delivered files, without ending; {song}, {title}, {artist}, {stem} and {bpm} are filled in."""
 
     master: Annotated[str, Key("Name of the master.", parse=parse_template)] = "{song}_master"
     stem: Annotated[str, Key("Name of each stem.", parse=parse_template)] = "{song}_{stem}"
@@ -288,5 +288,5 @@ def plain(entry: BaseModel) -> dict:
 
 
 def plain_gates(gates: BaseModel) -> dict:
-    """The gates that were written, by name: each with the keys that were written, or False if switched off."""
+    """The gates that were written, by name: each its keys that were written, or False if switched off."""
     return {kind: getattr(gates, kind) for kind in sorted(gates.model_fields_set)}

@@ -59,7 +59,7 @@ class Key:
         return core_schema.no_info_wrap_validator_function(check, schema)
 
     def _refuse_number(self, value: float) -> None:
-        """Says what is missing of a number (or true, false) that stands where text belongs: a unit, or quotes."""
+        """Says what a number (or true, false) lacks that stands where text belongs: a unit, or quotes."""
         if self.parse is not None:
             try:
                 self.parse(str(value))
@@ -81,4 +81,4 @@ class Spec:
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 (a plain dict, as pydantic documents it)
 
     def check(self, canvas) -> None:
-        """Hold the keys against the song they are used in (a `Canvas`). Raises ValueError with the text to show."""
+        """Hold the keys against the song they are used in. Raises ValueError with the text to show."""

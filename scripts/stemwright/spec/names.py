@@ -15,7 +15,8 @@ def parse_name(text: object) -> str:
     """A song's, stem's or section's name: letters, digits, - and _, not first a -, at most 64."""
     if not isinstance(text, str) or not _NAME.fullmatch(text):
         raise ValueError(
-            f"must be letters, digits, - and _ only, at most 64, not beginning with - (is {text!r:.80}{_strange(text)})"
+            "must be letters, digits, - and _ only, at most 64, not beginning with - "
+            f"(is {text!r:.80}{_strange(text)})"
         )
     if text.lower() in _RESERVED:
         raise ValueError(f"is a name that some systems reserve for a device (is {text!r})")
@@ -34,8 +35,8 @@ def parse_file_name(text: str) -> str:
         raise ValueError(f"gives {text!r:.140}, a name that some systems reserve for a device")
     if not _FILE.fullmatch(text) or text.endswith((" ", ".")):
         raise ValueError(
-            f"gives {text!r:.140}{_strange(text)}, no safe file name: at most 120 letters, digits, spaces and "
-            ". , + # & ( ) [ ] - _, beginning with a letter, a digit, ( [ or _"
+            f"gives {text!r:.140}{_strange(text)}, no safe file name: at most 120 letters, digits, spaces "
+            "and . , + # & ( ) [ ] - _, beginning with a letter, a digit, ( [ or _"
         )
     return text
 

@@ -10,7 +10,7 @@ FIELDS = ("song", "title", "artist", "stem", "bpm")
 
 
 def parse_template(text: object) -> str:
-    """A template such as `{song}_{stem}`. Raises ValueError for a field there is none of, or for odd syntax."""
+    """A template such as `{song}_{stem}`. Raises ValueError for an unknown field, or for odd syntax."""
     if not isinstance(text, str):
         raise ValueError(f"must be a template such as {{song}}_{{stem}} (is {text!r})")
     try:
@@ -26,7 +26,7 @@ def parse_template(text: object) -> str:
 
 
 def file_name(template: str, ending: str, values: dict[str, str | None]) -> str:
-    """A template filled in, with its ending. Raises ValueError if a value is missing or the name is not safe."""
+    """A template filled in, with its ending. Raises ValueError if a value is missing or the name not safe."""
     missing = [f for _, f, _, _ in string.Formatter().parse(template) if f is not None and not values.get(f)]
     if missing:
         raise ValueError(f"uses {{{missing[0]}}}, which this file has not (is {template!r})")

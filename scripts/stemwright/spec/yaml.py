@@ -87,7 +87,7 @@ def parse(text: str, file: str) -> Document:
 
 
 def _tags(text: str, file: str) -> dict[int, str]:
-    """The tags in a text, by where in it their value begins. Raises SpecError for what is nested too deep to compose."""
+    """The tags in a text, by where they stand. Raises SpecError for what is nested too deep to compose."""
     tags: dict[int, str] = {}
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):

@@ -1,0 +1,27 @@
+"""Songs and stems that are renamed or removed: what is left is said, and pruned, and nothing else is."""
+
+
+def test_a_renamed_song_and_a_removed_stem(workdir):
+    (workdir / "build/keep.wav").write_bytes(b"not ours")
+    (workdir / "build/tune/stems/notes.txt").write_text("not ours either")
+    before = workdir.tree()
+    workdir.snakemake("prune")
+    assert workdir.tree("build") == {k: v for k, v in before.items() if k.startswith("build")}
+
+    workdir.edit("stems", "bass", value=None)
+    workdir.snakemake()
+    workdir.snakemake("audit")
+    log = (workdir / "logs/audit.log").read_text()
+    assert "6 files that no song claims any more, build/tune/delivery/tune_bass.wav for one: snakemake prune" in log
+    workdir.snakemake("prune")
+    assert not [path for path in workdir.tree() if "bass" in path]
+    assert "no song claims" not in (workdir.snakemake("audit"), (workdir / "logs/audit.log").read_text())[1]
+
+    (workdir / "songs/tune.yaml").rename(workdir / "songs/new.yaml")
+    workdir.write("config.yaml", {"songs": ["new"], "session": {"sample_rate": 8000, "channels": 2}})
+    assert "render drums" in workdir.snakemake().jobs
+    workdir.snakemake("prune")
+    ours = [path for path in workdir.tree("build", "logs", "benchmarks") if "tune" in path]
+    assert ours == ["build/tune/stems/notes.txt"]
+    assert (workdir / "build/keep.wav").exists() and (workdir / "build/new/new.zip.ok").exists()
+    assert workdir.snakemake().jobs == []
