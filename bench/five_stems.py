@@ -45,7 +45,9 @@ def main():
         (folder / "Snakefile").write_text("rule all:\n    input: []\n", encoding="utf-8")
         (folder / "songs").mkdir()
         shutil.copy(ROOT / "songs/five-stems.yaml", folder / "songs")
-        (folder / "config.yaml").write_text("songs: [five-stems]\ndelivery: {subtype: FLOAT}\n", encoding="utf-8")
+        (folder / "config.yaml").write_text(
+            "songs: [five-stems]\ndelivery: {subtype: FLOAT}\n", encoding="utf-8"
+        )
         build = [SNAKEMAKE, "-s", ROOT / "Snakefile", "--cores", "2"]
         ours, theirs, idle, empty = [], [], [], []
         for _ in range(runs):

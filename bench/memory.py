@@ -35,8 +35,16 @@ def song(minutes):
         "sections": [{"a": f"{bars // 2} bars"}, {"b": f"{bars - bars // 2} bars"}],
         "reference": {"file": "reference.flac"},
         "stems": {
-            "tone": {"source": {"tone": {"note": "A2"}}, "sections": ["b"], "effects": effects, "gain_db": -12},
-            "drums": {"source": {"drums": {"patterns": {"*": {"kick": "x---", "hat": "xxxx"}}}}, "gain_db": -6},
+            "tone": {
+                "source": {"tone": {"note": "A2"}},
+                "sections": ["b"],
+                "effects": effects,
+                "gain_db": -12,
+            },
+            "drums": {
+                "source": {"drums": {"patterns": {"*": {"kick": "x---", "hat": "xxxx"}}}},
+                "gain_db": -6,
+            },
             "long": {"source": {"audio": {"file": "reference.flac"}}, "gain_db": -12},
             "loop": {"source": {"audio": {"file": "loop.wav", "loop_bars": 4}}, "gain_db": -12},
             "guide": {"source": {"reference": {}}, "gain_db": -12},
@@ -59,7 +67,9 @@ def main():
             (folder / "songs").mkdir()
             (folder / "songs/long.yaml").write_text(yaml.safe_dump(song(minutes)), encoding="utf-8")
             (folder / "config.yaml").write_text("songs: [long]\n", encoding="utf-8")
-            subprocess.run([SNAKEMAKE, "-s", ROOT / "Snakefile", "--cores", "2", "-q"], cwd=folder, check=True)
+            subprocess.run(
+                [SNAKEMAKE, "-s", ROOT / "Snakefile", "--cores", "2", "-q"], cwd=folder, check=True
+            )
             for path in (folder / "benchmarks").rglob("*.tsv"):
                 (row,) = csv.DictReader(path.open(), delimiter="\t")
                 if row["max_rss"] not in ("NA", "-"):

@@ -25,10 +25,20 @@ with job(snakemake) as spec:
             continue
         rotten += 1
         print(f"{artifact}: is not the file that passed: sha256 {found}, expected {expected}")
-        check = {"id": "audit", "measured": found, "unit": "sha256", "limit": f"= {expected}", "status": "fail"}
+        check = {
+            "id": "audit",
+            "measured": found,
+            "unit": "sha256",
+            "limit": f"= {expected}",
+            "status": "fail",
+        }
         refuse(Path(ledger), {**record, "checks": [check]})
-    print(f"{audited} files audited, {rotten} refused" + ("; the next run makes them again" if rotten else ""))
+    print(
+        f"{audited} files audited, {rotten} refused" + ("; the next run makes them again" if rotten else "")
+    )
     if left := leftovers(spec["results"], spec["ledgers"]):
-        print(f"{len(left)} files that no song claims any more, {left[0]} for one: snakemake prune removes them")
+        print(
+            f"{len(left)} files that no song claims any more, {left[0]} for one: snakemake prune removes them"
+        )
     if rotten:
         sys.exit(1)

@@ -152,12 +152,17 @@ def test_a_delivered_file_is_what_it_was_made_of(tmp_path, subtype):
     good = written(tmp_path / "good.wav", made * gains, subtype)
     quiet = written(tmp_path / "quiet.wav", made * gains * 10 ** (-48 / 20), subtype)
     swapped = written(tmp_path / "swapped.wav", made * gains[::-1], subtype)
-    verdicts = [judge(p, [(source, list(gains), "FLOAT")], "delivered", subtype).status for p in (good, quiet, swapped)]
+    verdicts = [
+        judge(p, [(source, list(gains), "FLOAT")], "delivered", subtype).status
+        for p in (good, quiet, swapped)
+    ]
     assert verdicts == ["pass", "fail", "fail"]
 
 
 def test_over_full_scale_in_an_integer_format(tmp_path):
     (made,) = noises(1, 1.2)
     source = written(tmp_path / "made.wav", made)
-    check = judge(written(tmp_path / "out.wav", made, "PCM_24"), [(source, [1, 1], "FLOAT")], "delivered", "PCM_24")
+    check = judge(
+        written(tmp_path / "out.wav", made, "PCM_24"), [(source, [1, 1], "FLOAT")], "delivered", "PCM_24"
+    )
     assert check.status == "fail" and "lower it or deliver FLOAT" in check.remedy

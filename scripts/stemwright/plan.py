@@ -144,14 +144,18 @@ class Plan:
         spec, source = self.spec.stems[stem], self._source(stem)
         ((kind, keys),) = plain(spec.source).items()
         if kind == "audio":
-            keys["file"] = "input"  # which file it is stands in the rule's input; its bytes count, not its name
+            keys["file"] = (
+                "input"  # which file it is stands in the rule's input; its bytes count, not its name
+            )
         job = {
             "source": {kind: keys},
             "seed": stem,
             **({"sections": sorted(spec.sections)} if spec.sections else {}),
             **self._canvas(source.in_time or bool(spec.sections)),
         }
-        return self._job("render_stem", self.stem(stem), job, [registry.module_of("stemwright.sources", kind)])
+        return self._job(
+            "render_stem", self.stem(stem), job, [registry.module_of("stemwright.sources", kind)]
+        )
 
     def process_job(self, stem: str) -> dict:
         entries = self.spec.stems[stem].effects
@@ -273,7 +277,11 @@ class Plan:
         if kind != "delivered":
             return {**expect, "subtype": "FLOAT"}
         delivery = self.spec.delivery
-        return {**expect, "subtype": delivery.subtype.replace("FLOAT_24", "FLOAT"), "container": delivery.container}
+        return {
+            **expect,
+            "subtype": delivery.subtype.replace("FLOAT_24", "FLOAT"),
+            "container": delivery.container,
+        }
 
     def _facts(self, kind: str, stem: str | None, gates: dict[str, dict]) -> dict:
         facts: dict = {}
@@ -292,7 +300,10 @@ class Plan:
         """What adds up to what: the format of the whole, and gains and formats of its parts."""
         unity, subtype = [1.0] * self.spec.session.channels, self.spec.delivery.subtype
         if kind == "delivered":
-            return {"subtype": subtype, "parts": [{"gains": self._gains(stem) if stem else unity, "subtype": "FLOAT"}]}
+            return {
+                "subtype": subtype,
+                "parts": [{"gains": self._gains(stem) if stem else unity, "subtype": "FLOAT"}],
+            }
         parts = [
             {"gains": unity, "subtype": subtype}
             if kind == "archive" and self.song.delivered(name)
@@ -313,7 +324,9 @@ def _any_in_time(entries) -> bool:
 
 
 def _effect_modules(entries) -> list[str]:
-    return sorted({registry.module_of("stemwright.effects", kind) for e in entries for kind in e.model_fields_set})
+    return sorted(
+        {registry.module_of("stemwright.effects", kind) for e in entries for kind in e.model_fields_set}
+    )
 
 
 def _sorted(value: object) -> object:

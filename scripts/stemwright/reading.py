@@ -47,7 +47,7 @@ class HouseRules:
 
 @dataclass(frozen=True)
 class ReadSong:
-    """A valid song: `spec` has the house rules merged in, `files` the delivered names by stem (None: the master)."""
+    """A valid song: `spec` has the house rules merged in, `files` the delivered names by stem (None: master)."""
 
     name: str
     spec: Song

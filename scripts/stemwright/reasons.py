@@ -41,7 +41,9 @@ def words(before: dict, now: dict) -> str:
     if before["tools"]["code"] != now["tools"]["code"]:
         said.append("code changed")
     libraries = before["tools"]["libraries"], now["tools"]["libraries"]
-    said += [f"{path[-1]} changed ({_say(old)} → {_say(new)})" for path, old, new in _differences(*libraries, ())]
+    said += [
+        f"{path[-1]} changed ({_say(old)} → {_say(new)})" for path, old, new in _differences(*libraries, ())
+    ]
     if before.get("refusals", 0) != now.get("refusals", 0):
         said.append("refused since it was made")
     return "; ".join(said)

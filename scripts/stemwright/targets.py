@@ -45,7 +45,9 @@ class Targets:
             if song in self._songs:
                 known = plan(song).targets()
                 if target not in known:
-                    raise StemwrightError(f"{target}: song {song} has no such target{did_you_mean(target, known)}")
+                    raise StemwrightError(
+                        f"{target}: song {song} has no such target{did_you_mean(target, known)}"
+                    )
 
     def _song(self, target: str) -> str | None:
         song = target.removeprefix(self._root).split("/")[0]

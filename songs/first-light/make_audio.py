@@ -21,13 +21,20 @@ from stemwright.timeline import Change, Meter, TempoMap, Timeline, parse_duratio
 
 BPM = Fraction(112)
 REFERENCE_RATE, LOOP_RATE = 32_000, 44_100  # neither is the session's: both are resampled
-CHORDS = [("D3", "A3", "D4", "F#4"), ("B2", "F#3", "D4", "F#4"), ("G2", "D3", "B3", "G4"), ("A2", "E3", "C#4", "G4")]
+CHORDS = [
+    ("D3", "A3", "D4", "F#4"),
+    ("B2", "F#3", "D4", "F#4"),
+    ("G2", "D3", "B3", "G4"),
+    ("A2", "E3", "C#4", "G4"),
+]
 HITS = (0, 1.5, 2.5, 3.5)  # in beats, with a push before the bar line
 
 
 def timeline(rate, *sections):
     tempo = TempoMap([Change(1, BPM, Meter(4, 4))])
-    return Timeline.build(rate, tempo, None, [(name, parse_duration(length), None) for name, length in sections])
+    return Timeline.build(
+        rate, tempo, None, [(name, parse_duration(length), None) for name, length in sections]
+    )
 
 
 def reference():
@@ -44,7 +51,11 @@ def struck(note, seconds):
     t = np.arange(round(seconds * LOOP_RATE)) / LOOP_RATE
     base = frequency(parse_note(note))
     partials = [(1, 1.0, 0.9), (2, 0.35, 0.5), (3, 0.12, 0.3), (14.2, 0.05, 0.05)]  # ratio, level, decay in s
-    tone = sum(a * np.sin(2 * np.pi * base * n * t) * np.exp(-t / d) for n, a, d in partials if base * n < 0.45 * LOOP_RATE)
+    tone = sum(
+        a * np.sin(2 * np.pi * base * n * t) * np.exp(-t / d)
+        for n, a, d in partials
+        if base * n < 0.45 * LOOP_RATE
+    )
     return tone * np.minimum(1, t / 0.002) * np.minimum(1, (seconds - t) / 0.02)
 
 

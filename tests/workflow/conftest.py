@@ -59,7 +59,10 @@ def copy_code(to):
     """The workflow as a clone has it: what Snakemake runs, dated now."""
     for name in ("rules", "scripts", "profiles"):
         shutil.copytree(
-            ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__"), copy_function=shutil.copyfile
+            ROOT / name,
+            to / name,
+            ignore=shutil.ignore_patterns("__pycache__"),
+            copy_function=shutil.copyfile,
         )
     for name in ("Snakefile", "environment.yml"):
         shutil.copyfile(ROOT / name, to / name)
@@ -108,7 +111,9 @@ class Workdir:
     def write(self, name, data):
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(data if isinstance(data, str) else yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+        path.write_text(
+            data if isinstance(data, str) else yaml.safe_dump(data, sort_keys=False), encoding="utf-8"
+        )
 
     def edit(self, *keys, value, song="tune"):
         """Set (or, with None, remove) one key of a song's file."""
@@ -141,7 +146,9 @@ def make_audio(path):
     reference = np.zeros((44_100 * 4, 2))
     for beat in range(8):
         start = beat * 22_050
-        reference[start : start + 4000] += (rng.standard_normal(4000) * np.exp(-np.arange(4000) / 600))[:, None] * 0.2
+        reference[start : start + 4000] += (rng.standard_normal(4000) * np.exp(-np.arange(4000) / 600))[
+            :, None
+        ] * 0.2
     sf.write(path / "audio/reference.wav", reference, 44_100, subtype="PCM_24")
     loop = rng.standard_normal((16_000, 1)).cumsum(axis=0)
     loop -= loop.mean()

@@ -9,12 +9,21 @@ import soundfile as sf
 import yaml
 from conftest import DELIVERED, STEMS, copy_code
 
-FINISH = ["mix", "verify the mix", "master", "verify the master", "deliver tune_master.wav", "verify tune_master.wav"]
+FINISH = [
+    "mix",
+    "verify the mix",
+    "master",
+    "verify the master",
+    "deliver tune_master.wav",
+    "verify tune_master.wav",
+]
 PACK = ["pack the archive", "verify the archive"]
 
 
 def delivery_of(*stems):
-    return [f"{verb} tune_{stem}.wav" for stem in stems if stem in DELIVERED for verb in ("deliver", "verify")]
+    return [
+        f"{verb} tune_{stem}.wav" for stem in stems if stem in DELIVERED for verb in ("deliver", "verify")
+    ]
 
 
 def processing_of(*stems):
@@ -65,7 +74,9 @@ def test_a_git_checkout_of_our_code_runs_nothing(workdir, tmp_path):
 def test_comments_key_order_and_layout_run_nothing(workdir):
     song = yaml.safe_load((workdir / "songs/tune.yaml").read_text())
     song["stems"] = dict(reversed(song["stems"].items()))
-    text = "# a comment\n" + yaml.safe_dump(dict(reversed(song.items())), sort_keys=False, default_flow_style=True, width=40)
+    text = "# a comment\n" + yaml.safe_dump(
+        dict(reversed(song.items())), sort_keys=False, default_flow_style=True, width=40
+    )
     workdir.write("songs/tune.yaml", text)
     assert workdir.snakemake().jobs == []
 
@@ -110,9 +121,19 @@ def test_two_faders_swapped(workdir):
 
 
 def test_two_scalars_of_one_effect_swapped(workdir):
-    workdir.edit("stems", "drums", "effects", value=[{"compressor": {"threshold_db": -20, "attack_ms": 5, "release_ms": 50}}])
+    workdir.edit(
+        "stems",
+        "drums",
+        "effects",
+        value=[{"compressor": {"threshold_db": -20, "attack_ms": 5, "release_ms": 50}}],
+    )
     workdir.snakemake()
-    workdir.edit("stems", "drums", "effects", value=[{"compressor": {"threshold_db": -20, "attack_ms": 50, "release_ms": 5}}])
+    workdir.edit(
+        "stems",
+        "drums",
+        "effects",
+        value=[{"compressor": {"threshold_db": -20, "attack_ms": 50, "release_ms": 5}}],
+    )
     assert next_run(workdir) == from_processing("drums")
 
 

@@ -51,7 +51,9 @@ def test_every_artifact_has_a_sentinel_that_says_what_it_is(built):
 def test_every_file_is_as_long_as_the_song(built):
     timeline = json.loads((built / "build/tune/timeline.json").read_text())
     assert timeline["frames"] == 32_000 and [s["start_frame"] for s in timeline["sections"]] == [0, 16_000]
-    lengths = {sf.info(path).frames for path in (built / "build").rglob("*.wav") if path.name != "reference.wav"}
+    lengths = {
+        sf.info(path).frames for path in (built / "build").rglob("*.wav") if path.name != "reference.wav"
+    }
     assert lengths == {32_000}
 
 

@@ -56,7 +56,11 @@ def test_another_directory(tiny, tmp_path):
 
 
 def test_another_output_root(tiny):
-    config = {"songs": ["tiny"], "session": {"sample_rate": 8000, "channels": 1}, "pathvars": {"results": "out/audio"}}
+    config = {
+        "songs": ["tiny"],
+        "session": {"sample_rate": 8000, "channels": 1},
+        "pathvars": {"results": "out/audio"},
+    }
     tiny.write("config.yaml", config)
     tiny.snakemake()
     assert (tiny / "out/audio/tiny/tiny.zip.ok").exists() and not (tiny / "build").exists()
@@ -118,7 +122,10 @@ def test_mistakes_are_told_plainly_and_nothing_is_built(tiny, file, text, says):
 
 def test_a_target_that_no_song_has(tiny):
     run = tiny.fails("build/tiny/stems/bas.wav")
-    assert "build/tiny/stems/bas.wav: song tiny has no such target; did you mean build/tiny/stems/bass.wav?" in run.text
+    assert (
+        "build/tiny/stems/bas.wav: song tiny has no such target; did you mean build/tiny/stems/bass.wav?"
+        in run.text
+    )
 
 
 def test_the_zip_says_what_the_files_are(built, needs, tmp_path):
@@ -127,7 +134,12 @@ def test_the_zip_says_what_the_files_are(built, needs, tmp_path):
     subprocess.run([needs("unzip"), "-q", archive, "-d", tmp_path / "out"], check=True)
     subprocess.run([needs("sha256sum"), "-c", "--strict", "SHA256SUMS"], check=True, cwd=tmp_path / "out")
     manifest = json.loads((tmp_path / "out/manifest.json").read_text())
-    assert [f["name"] for f in manifest["files"]] == ["tune_master.wav", "tune_bass.wav", "tune_drums.wav", "tune_loop.wav"]
+    assert [f["name"] for f in manifest["files"]] == [
+        "tune_master.wav",
+        "tune_bass.wav",
+        "tune_drums.wav",
+        "tune_loop.wav",
+    ]
     for file in manifest["files"]:
         probe = subprocess.run(
             [needs("ffprobe"), "-v", "error", "-show_entries", "stream=sample_rate,channels,codec_name,duration_ts", "-of", "json", tmp_path / "out" / file["name"]],

@@ -12,7 +12,10 @@ def test_a_renamed_song_and_a_removed_stem(workdir):
     workdir.snakemake()
     workdir.snakemake("audit")
     log = (workdir / "logs/audit.log").read_text()
-    assert "6 files that no song claims any more, build/tune/delivery/tune_bass.wav for one: snakemake prune" in log
+    assert (
+        "6 files that no song claims any more, build/tune/delivery/tune_bass.wav for one: snakemake prune"
+        in log
+    )
     workdir.snakemake("prune")
     assert not [path for path in workdir.tree() if "bass" in path]
     assert "no song claims" not in (workdir.snakemake("audit"), (workdir / "logs/audit.log").read_text())[1]

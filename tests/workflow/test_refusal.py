@@ -30,7 +30,12 @@ def test_a_refused_stem_is_told_kept_and_stale(workdir):
     # Nothing was built on it, and the old archive is no longer vouched for by a run that asks for it.
     assert not {"process bass", "mix", "pack the archive"} & set(run.jobs)
     assert (workdir / "build/tune/tune.zip").read_bytes() == shipped
-    for target in ("build/tune/tune.zip", "build/tune/master/master.wav", "build/tune/stems/bass.wav.ok", "all"):
+    for target in (
+        "build/tune/tune.zip",
+        "build/tune/master/master.wav",
+        "build/tune/stems/bass.wav.ok",
+        "all",
+    ):
         assert "render bass" in workdir.snakemake("-n", target).jobs, target
     workdir.fails()
     assert len(ledger(workdir, "stems/bass.wav.jsonl")) == 2
@@ -46,7 +51,7 @@ def test_the_other_stems_are_still_built(empty, built):
         (empty / name).parent.mkdir(exist_ok=True)
         (empty / name).write_bytes((built / name).read_bytes())
     empty.edit("stems", "bass", "source", "tone", "level_db", value=-100)
-    run = empty.fails()
+    empty.fails()
     for stem in STEMS:
         assert (empty / f"build/tune/stems/{stem}.wav.ok").exists() == (stem != "bass")
 
@@ -73,7 +78,10 @@ def test_a_truncated_reference(workdir):
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) * 2 // 3])
     run = workdir.fails()
-    assert "truncated: its header declares 1,058,400 bytes of audio, the file holds 705,585 (2.67 s of 4.00 s)" in run.text
+    assert (
+        "truncated: its header declares 1,058,400 bytes of audio, the file holds 705,585 (2.67 s of 4.00 s)"
+        in run.text
+    )
     assert "get audio/reference.wav again, whole; do not loop or pad it to length" in run.text
     assert not any(job.startswith("render") for job in run.jobs)
     (record,) = ledger(workdir, "reference/reference.wav.jsonl")

@@ -54,7 +54,12 @@ def test_five_stems_is_the_workflow_done_right(unpacked):
     lengths = {s["name"]: s["end"]["seconds"] - s["start"]["seconds"] for s in manifest["sections"]}
     assert lengths == {"intro": 8, "verse": 16, "chorus": 16, "bridge": 8, "outro": 8, "hold": 81}
     stems = {}
-    for name, hertz, peak in (("bass", 110, 0.8), ("guitars", 440, 0.6), ("synths", 880, 0.5), ("bridge", 220, 0.7)):
+    for name, hertz, peak in (
+        ("bass", 110, 0.8),
+        ("guitars", 440, 0.6),
+        ("synths", 880, 0.5),
+        ("bridge", 220, 0.7),
+    ):
         samples, rate = sf.read(folder / f"five-stems_{name}.wav")
         assert rate == 48_000 and samples.shape == (137 * 48_000,)
         assert abs(strongest(samples[41 * rate : 47 * rate], rate) - hertz) < 0.2

@@ -7,7 +7,15 @@ blocks of any sizes; nothing may depend on where one block ends and the next beg
 from stemwright.audio.container import Container, inspect
 from stemwright.audio.reader import AudioFile
 from stemwright.audio.spool import Spool
-from stemwright.audio.stream import BLOCK, Stream, as_channels, fit, resample, resampled_frames, sample_aligned
+from stemwright.audio.stream import (
+    BLOCK,
+    Stream,
+    as_channels,
+    fit,
+    resample,
+    resampled_frames,
+    sample_aligned,
+)
 from stemwright.audio.writer import write_audio
 
 __all__ = [

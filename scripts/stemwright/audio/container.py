@@ -58,7 +58,9 @@ def inspect(path: str | os.PathLike) -> Container:
             try:
                 return _container(file, head, status.st_size, path)
             except struct.error:
-                raise AudioFileError(f"{path}: its header is cut off after {status.st_size:,} bytes") from None
+                raise AudioFileError(
+                    f"{path}: its header is cut off after {status.st_size:,} bytes"
+                ) from None
     except OSError as error:
         raise AudioFileError(f"{path}: cannot be read: {error.strerror}") from None
 

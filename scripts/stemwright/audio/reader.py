@@ -33,7 +33,9 @@ class AudioFile:
             # By number: from some names (.raw) soundfile would conclude that there is no header.
             self._file = sf.SoundFile(os.open(self.path, os.O_RDONLY))
         except (sf.LibsndfileError, RuntimeError) as error:
-            raise AudioFileError(f"{path}: cannot be opened as {self.container.kind}: {_reason(error)}") from None
+            raise AudioFileError(
+                f"{path}: cannot be opened as {self.container.kind}: {_reason(error)}"
+            ) from None
         self.rate, self.channels = self._file.samplerate, self._file.channels
         self.frames, self.subtype, self.format = self._file.frames, self._file.subtype, self._file.format
         problem = None
@@ -67,7 +69,9 @@ class AudioFile:
             size = left if left < 2 * BLOCK else BLOCK
             block = self._decode(self._file.read, size, dtype="float64", always_2d=True)
             if not len(block):
-                raise AudioFileError(f"{self.path}: ends {left:,} frames before its header says. Get it again")
+                raise AudioFileError(
+                    f"{self.path}: ends {left:,} frames before its header says. Get it again"
+                )
             if at + len(block) > start:
                 yield block[max(0, start - at) : end - at]
             at += len(block)
@@ -80,7 +84,9 @@ class AudioFile:
         try:
             return call(*arguments, **options)
         except (sf.LibsndfileError, RuntimeError) as error:
-            raise AudioFileError(f"{self.path}: cannot be decoded (perhaps it is cut off): {_reason(error)}") from None
+            raise AudioFileError(
+                f"{self.path}: cannot be decoded (perhaps it is cut off): {_reason(error)}"
+            ) from None
 
 
 def _reason(error: Exception) -> str:

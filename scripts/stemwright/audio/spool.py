@@ -16,7 +16,7 @@ class Spool:
     def __init__(self, channels: int, blocks: Iterable[np.ndarray] = ()):
         self.channels = channels
         self.frames = 0
-        self._file = tempfile.TemporaryFile(prefix="stemwright-")
+        self._file = tempfile.TemporaryFile(prefix="stemwright-")  # noqa: SIM115 (lives as long as the spool)
         for block in blocks:
             self.append(block)
 

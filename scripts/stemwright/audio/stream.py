@@ -8,13 +8,13 @@ from contextlib import ExitStack
 import numpy as np
 
 BLOCK = 1 << 16
-"""Frames read or made at a time: 0.5 MB a channel, large enough that Python's share of the work is small."""
+"""Frames read or made at a time: 0.5 MB a channel, so that Python's share of the work is small."""
 
 Stream = Iterator[np.ndarray]
 
 
 def fit(blocks: Iterable[np.ndarray], frames: int, channels: int) -> Stream:
-    """Cut a stream, or pad it with silence, to exactly `frames`. Empty blocks, which scipy does not take, are dropped."""
+    """Cut a stream, or pad it with silence, to exactly `frames`; empty blocks are dropped."""
     left = frames
     for block in blocks:
         if left <= 0:
@@ -69,5 +69,7 @@ def sample_aligned(paths: Iterable[str]) -> Iterator[tuple[np.ndarray, ...]]:
         files = [stack.enter_context(AudioFile(path)) for path in paths]
         for file in files:
             if file.frames != files[0].frames:
-                raise ValueError(f"{file.path} has {file.frames:,} frames, {files[0].path} {files[0].frames:,}")
+                raise ValueError(
+                    f"{file.path} has {file.frames:,} frames, {files[0].path} {files[0].frames:,}"
+                )
         yield from zip(*(file.blocks() for file in files), strict=True)

@@ -34,7 +34,9 @@ def butterworth(order: int, cutoff_hz: float, shape: str, rate: int) -> np.ndarr
         damping = 2 * math.sin((2 * pair - 1) * math.pi / (2 * order))  # 1 / Q
         norm = 1 + damping * k + k * k
         b = [k * k, 2 * k * k, k * k] if shape == "low" else [1.0, -2.0, 1.0]
-        sections.append([*(x / norm for x in b), 1.0, 2 * (k * k - 1) / norm, (1 - damping * k + k * k) / norm])
+        sections.append(
+            [*(x / norm for x in b), 1.0, 2 * (k * k - 1) / norm, (1 - damping * k + k * k) / norm]
+        )
     return np.array(sections)
 
 

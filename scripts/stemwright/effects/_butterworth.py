@@ -21,15 +21,22 @@ class Butterworth(Effect):
 
     shape: ClassVar[str]
 
-    cutoff_hz: Annotated[float, Key("Where the response is 3 dB down (6 dB with zero_phase).", "Hz", ge=10, le=96_000)]
+    cutoff_hz: Annotated[
+        float, Key("Where the response is 3 dB down (6 dB with zero_phase).", "Hz", ge=10, le=96_000)
+    ]
     order: Annotated[int, Key("Steepness: 6 dB an octave for each.", ge=1, le=16)] = 4
     zero_phase: Annotated[
-        bool, Key("Filter forwards, then backwards: no phase shift, twice the steepness, but it rings before the sound.")
+        bool,
+        Key(
+            "Filter forwards, then backwards: no phase shift, twice the steepness, but it rings before the sound."
+        ),
     ] = False
 
     def check(self, canvas: Canvas) -> None:
         if self.cutoff_hz >= canvas.rate / 2:
-            raise ValueError(f"cutoff_hz must be below half the sample rate, {canvas.rate / 2:g} (is {self.cutoff_hz:g})")
+            raise ValueError(
+                f"cutoff_hz must be below half the sample rate, {canvas.rate / 2:g} (is {self.cutoff_hz:g})"
+            )
 
     def process(self, blocks: Stream, canvas: Canvas) -> Stream:
         sections = butterworth(self.order, self.cutoff_hz, self.shape, canvas.rate)

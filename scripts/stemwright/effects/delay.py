@@ -22,7 +22,13 @@ class Delay(Effect):
 
     delay_seconds: Annotated[float, Key("Time between echoes.", "s", ge=0, le=_LONGEST_S)] | None = None
     delay_length: (
-        Annotated[str, Key("Time between echoes as a length such as 1/8. (at the song's first tempo).", parse=parse_duration)]
+        Annotated[
+            str,
+            Key(
+                "Time between echoes as a length such as 1/8. (at the song's first tempo).",
+                parse=parse_duration,
+            ),
+        ]
         | None
     ) = None
     feedback: Annotated[float, Key("Level of each echo in the next.", ge=0, le=0.99)] = 0.0

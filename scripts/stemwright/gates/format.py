@@ -10,7 +10,6 @@ import soundfile as sf
 from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
 from stemwright.measure import Meter
 
-
 _CONTAINERS = {"RF64": "WAV"}  # a WAV of over 4 GB
 
 
@@ -23,7 +22,12 @@ class Format(Gate):
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         info = sf.info(subject.path)
         container = subject.expect.get("container")
-        found = _say(info.samplerate, info.channels, info.subtype, container and _CONTAINERS.get(info.format, info.format))
+        found = _say(
+            info.samplerate,
+            info.channels,
+            info.subtype,
+            container and _CONTAINERS.get(info.format, info.format),
+        )
         expected = _say(*(subject.expect[key] for key in ("sample_rate", "channels", "subtype")), container)
         return [
             Check(

@@ -59,7 +59,9 @@ class NullTest(Gate):
             return [self._unmeasured("a sample of the mix or of a stem is not finite", "see finite")]
         bound = sum(
             _INTEGER_STEPS.get(subtype, 0.0) + _FLOAT_STEP * peak
-            for subtype, peak in zip([facts["subtype"], *(part["subtype"] for part in parts)], peaks, strict=True)
+            for subtype, peak in zip(
+                [facts["subtype"], *(part["subtype"] for part in parts)], peaks, strict=True
+            )
         )
         limit = decibels(bound) + self.margin_db
         return [

@@ -99,7 +99,9 @@ class TempoMap:
             start = self.bar_line(position.bar)
             meter = self.meter(start)
             if position.beat >= meter.numerator + 1:
-                raise ValueError(f"bar {position.bar} has {meter.numerator} beats, no beat {float(position.beat):g}")
+                raise ValueError(
+                    f"bar {position.bar} has {meter.numerator} beats, no beat {float(position.beat):g}"
+                )
             start += (position.beat - 1) * meter.beat_quarters
         return self.advance(start, position.offset)
 

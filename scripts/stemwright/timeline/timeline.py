@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from stemwright.errors import StemwrightError
 from stemwright.timeline.tempo import Change, TempoMap
@@ -71,7 +72,9 @@ class Timeline:
                 if index < len(sections) - 1:
                     raise TimelineError(("sections", index), "only the last section can take the remainder")
                 if length is None:
-                    raise TimelineError(("sections", index), "a remainder needs a length of the song (key length)")
+                    raise TimelineError(
+                        ("sections", index), "a remainder needs a length of the song (key length)"
+                    )
                 continue
             at = tempo.advance(at, span)
             if span.seconds:
@@ -92,7 +95,7 @@ class Timeline:
             raise TimelineError(
                 ("sections",),
                 f"sections last {_say(tempo, rate, at)}, the song {_say(tempo, rate, end)}: "
-                f"{float(gap / rate):.3f} s are in no section. Add a section with length: remainder, or mend the length",
+                f"{float(gap / rate):.3f} s are in no section. Add a section of length: remainder, or mend the length",
             )
         bounds = [*starts, end]
         edges = [*(round_half_up(tempo.seconds(s) * rate) for s in starts), frames]
@@ -102,7 +105,9 @@ class Timeline:
         ]
         for index, section in enumerate(built):
             if section.end_frame <= section.start_frame:
-                raise TimelineError(("sections", index), f"section {section.name} must last at least one frame")
+                raise TimelineError(
+                    ("sections", index), f"section {section.name} must last at least one frame"
+                )
         return cls(rate, tempo, end, frames, built)
 
     def frame(self, quarter: Fraction) -> int:
@@ -124,7 +129,7 @@ class Timeline:
     def beats(self) -> Iterator[tuple[int, int, int]]:
         """(bar, beat, frame) of every beat before the song's end; bars and beats from 1."""
         changes = [*self.tempo.changes, None]
-        for change, following in zip(changes, changes[1:], strict=False):
+        for change, following in pairwise(changes):
             bar, step = change.bar, change.meter.beat_quarters
             line = self.tempo.bar_line(bar)
             while following is None or bar < following.bar:
@@ -142,12 +147,16 @@ class Timeline:
             "frames": self.frames,
             "end": str(self.end),
             "tempo": [[c.bar, str(c.bpm), str(c.meter)] for c in self.tempo.changes],
-            "sections": [[s.name, str(s.start), str(s.end), s.start_frame, s.end_frame] for s in self.sections],
+            "sections": [
+                [s.name, str(s.start), str(s.end), s.start_frame, s.end_frame] for s in self.sections
+            ],
         }
 
     @classmethod
     def from_facts(cls, facts: dict) -> Timeline:
-        tempo = TempoMap([Change(bar, Fraction(bpm), parse_meter(meter)) for bar, bpm, meter in facts["tempo"]])
+        tempo = TempoMap(
+            [Change(bar, Fraction(bpm), parse_meter(meter)) for bar, bpm, meter in facts["tempo"]]
+        )
         sections = [Section(n, Fraction(s), Fraction(e), a, b) for n, s, e, a, b in facts["sections"]]
         return cls(facts["rate"], tempo, Fraction(facts["end"]), facts["frames"], sections)
 
@@ -169,7 +178,12 @@ def document(timeline: Timeline, key: str | None, section_keys: Sequence[str | N
         "seconds": timeline.frames / timeline.rate,
         "key": key,
         "tempo": [
-            {"bar": c.bar, "frame": timeline.frame(tempo.bar_line(c.bar)), "bpm": str(c.bpm), "meter": str(c.meter)}
+            {
+                "bar": c.bar,
+                "frame": timeline.frame(tempo.bar_line(c.bar)),
+                "bpm": str(c.bpm),
+                "meter": str(c.meter),
+            }
             for c in tempo.changes
         ],
         "sections": [

@@ -120,7 +120,9 @@ def parse_meter(text: object) -> Meter:
 
 def parse_bpm(value: object) -> Fraction:
     """Read a tempo in quarter notes a minute, 10 to 1000: a number, or a fraction such as 400/3."""
-    expected = f"must be quarter notes a minute, 10 to 1000, a number or a fraction such as 400/3 (is {value!r})"
+    expected = (
+        f"must be quarter notes a minute, 10 to 1000, a number or a fraction such as 400/3 (is {value!r})"
+    )
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
         raise ValueError(expected)
     text = str(value).strip()
