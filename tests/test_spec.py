@@ -332,4 +332,4 @@ def test_fuzz_values_of_any_kind_anywhere(data, scratch):
     for key in path[:-1]:
         parent = parent[key]
     parent[path[-1]] = data.draw(json_like)
-    outcome(json.dumps(song), scratch)
+    outcome(json.dumps(song, ensure_ascii=False), scratch)

@@ -3,6 +3,7 @@
 What is said stands in the files themselves: `#! message` is expected of the nearest line above that is none.
 """
 
+import json
 import re
 from pathlib import Path
 
@@ -138,3 +139,55 @@ def test_what_a_song_overrides_is_said_to_the_song_and_what_not_to_the_house(fol
         "songs/x.yaml:6: gates.dc.warn: must be at most 1 (is 2)",
         "songs/x.yaml:8: stems.a.pan: must be 0 in a mono song (is 1)",
     ]
+
+
+def test_what_a_song_repeats_of_the_house_rules_is_its_own(folder):
+    (folder / "config.yaml").write_text("songs: [x]\ndelivery: {subtype: FLOAT}\n")
+    above = "bpm: 120\nlength: 1 bar\nstems: {a: {source: {tone: {note: A2}}}}\n"
+    song = above + "delivery:\n  container: FLAC\n  subtype: FLOAT\n"
+    (folder / "songs/x.yaml").write_text(song)
+    rules = read_house({"songs": ["x"], "delivery": {"subtype": "FLOAT"}}, ["config.yaml"])
+    assert told(lambda: read_song("x", rules, "songs/x.yaml")) == [
+        "songs/x.yaml:6: delivery.subtype: must be PCM_16 or PCM_24 for FLAC (is FLOAT)"
+    ]
+
+
+HOSTILE = [
+    "../x",
+    "..",
+    "/etc/x",
+    "a/b",
+    "a\\b",
+    "a\0b",
+    "a\nb",
+    "-rf",
+    "n" * 300,
+    "bаss",
+    "ｂass",
+    "é",
+    "con",
+    "NUL",
+    "a:b",
+    "",
+]
+HOSTILE += [" a", "a\u202eb", "~", "$HOME", "a;b", "a|b", "*", "😀", ".hidden", "com1", "a\tb"]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("place", ["song", "stem", "section", "file"])
+def test_hostile_names_are_refused_wherever_they_stand(folder, place, name):
+    if place == "song":
+        told(lambda: read_house({"songs": [name]}, []))
+        return
+    song = {"bpm": 120, "length": "1 bar", "stems": {"a": {"source": {"tone": {"note": "A2"}}}}}
+    if place == "stem":
+        song["stems"][name] = song["stems"].pop("a")
+    elif place == "section":
+        song["sections"] = [{name: "1 bar"}]
+    else:
+        song["delivery"] = {"names": {"master": name}}
+    (folder / "songs/x.yaml").write_text(json.dumps(song, ensure_ascii=False), encoding="utf-8")
+    (line,) = told(lambda: read_song("x", read_house({"songs": ["x"]}, []), "songs/x.yaml"))
+    assert line.startswith(
+        {"stem": "songs/x.yaml:1: stems", "section": "songs/x.yaml:1: sections[0]"}.get(place, "songs")
+    )

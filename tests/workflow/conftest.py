@@ -79,9 +79,9 @@ class Workdir:
     def __truediv__(self, name):
         return self.path / name
 
-    def snakemake(self, *args, env=None):
-        """A run that succeeds."""
-        run = self.try_snakemake(*args, env=env)
+    def snakemake(self, *args, env=None, under=()):
+        """A run that succeeds, perhaps under another command."""
+        run = self.try_snakemake(*args, env=env, under=under)
         assert run.code == 0, run.text
         return run
 
@@ -91,8 +91,8 @@ class Workdir:
         assert run.code != 0 and "Traceback" not in run.text, run.text
         return run
 
-    def try_snakemake(self, *args, env=None):
-        command = [SNAKEMAKE, "-s", self.code / "Snakefile", *args]
+    def try_snakemake(self, *args, env=None, under=()):
+        command = [*under, SNAKEMAKE, "-s", self.code / "Snakefile", *args]
         if not {"-n", "--cores"} & set(args):
             command += ["--cores", "2"]
         done = subprocess.run(

@@ -22,6 +22,18 @@ def test_two_builds_in_two_folders_give_the_same_bytes(built, tmp_path):
     assert [path for path in ours if ours[path] != theirs[path]] == []
 
 
+def test_a_day_later_with_other_rights_gives_the_same_bytes(built, tmp_path, needs):
+    work = Workdir(tmp_path / "later", built.code)
+    work.path.mkdir()
+    work.write("config.yaml", CONFIG)
+    work.write("songs/tune.yaml", SONG)
+    make_audio(work.path)
+    later = (needs("faketime"), "--exclude-monotonic", "-f", "+1d", "sh", "-c", 'umask 077; exec "$@"', "sh")
+    work.snakemake(under=later)
+    ours, theirs = work.tree("build"), built.tree("build")
+    assert [path for path in ours | theirs if ours.get(path) != theirs.get(path)] == []
+
+
 def test_every_artifact_has_a_sentinel_that_says_what_it_is(built):
     kinds = {}
     for sentinel in (built / "build").rglob("*.ok"):
