@@ -9,6 +9,7 @@ rule master_mix:
         "<logs>/{song}/master/master.wav.log",
     benchmark:
         "<benchmarks>/{song}/master/master.wav.tsv"
+    priority: 2
     conda:
         "../environment.yml"
     params:
@@ -28,6 +29,7 @@ use rule verify_timeline as verify_master with:
         "<logs>/{song}/master/master.wav.ok.log",
     benchmark:
         "<benchmarks>/{song}/master/master.wav.ok.tsv"
+    priority: 2
     params:
         job=verification("master", "<results>/{song}/master/master.wav"),
     message:

@@ -8,6 +8,7 @@ rule mix_stems:
         "<logs>/{song}/mix/mix.wav.log",
     benchmark:
         "<benchmarks>/{song}/mix/mix.wav.tsv"
+    priority: 2
     conda:
         "../environment.yml"
     params:
@@ -28,6 +29,7 @@ use rule verify_timeline as verify_mix with:
         "<logs>/{song}/mix/mix.wav.ok.log",
     benchmark:
         "<benchmarks>/{song}/mix/mix.wav.ok.tsv"
+    priority: 2
     params:
         job=verification("mix", "<results>/{song}/mix/mix.wav"),
     message:

@@ -8,6 +8,7 @@ rule process_stem:
         "<logs>/{song}/processed/{stem}.wav.log",
     benchmark:
         "<benchmarks>/{song}/processed/{stem}.wav.tsv"
+    priority: 1
     conda:
         "../environment.yml"
     params:
@@ -27,6 +28,7 @@ use rule verify_timeline as verify_processed with:
         "<logs>/{song}/processed/{stem}.wav.ok.log",
     benchmark:
         "<benchmarks>/{song}/processed/{stem}.wav.ok.tsv"
+    priority: 1
     params:
         job=verification("processed", "<results>/{song}/processed/{stem}.wav"),
     message:

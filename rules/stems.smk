@@ -9,6 +9,7 @@ rule render_stem:
         "<logs>/{song}/stems/{stem}.wav.log",
     benchmark:
         "<benchmarks>/{song}/stems/{stem}.wav.tsv"
+    priority: 1
     conda:
         "../environment.yml"
     params:
@@ -28,6 +29,7 @@ use rule verify_timeline as verify_stem with:
         "<logs>/{song}/stems/{stem}.wav.ok.log",
     benchmark:
         "<benchmarks>/{song}/stems/{stem}.wav.ok.tsv"
+    priority: 1
     params:
         job=verification("stem", "<results>/{song}/stems/{stem}.wav"),
     message:

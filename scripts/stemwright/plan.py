@@ -197,7 +197,6 @@ class Plan:
                 "effects": [plain(entry) for entry in spec.stems[stem].effects],
                 "gain_db": spec.stems[stem].gain_db,
                 "pan": spec.stems[stem].pan,
-                "delivered": self.song.delivered(stem),
             }
             for stem in self.stems
         }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from stemwright.errors import StemwrightError
 from stemwright.files import sha256
 from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
-from stemwright.measure import measure
+from stemwright.measure import Meter, measure
 from stemwright.spec import registry
 
 
@@ -46,12 +46,12 @@ def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
 
     Raises OSError if there is no such file.
     """
-    wanted = [list(gate.meters(subject)) for gate in gates]
+    wanted, meters = _shared([gate.meters(subject) for gate in gates])
     digest = sha256(subject.path)
     form = None
     try:
         if subject.kind in AUDIO_KINDS:
-            file = measure(subject.path, [meter for meters in wanted for meter in meters])
+            file = measure(subject.path, meters)
             form = {
                 "sample_rate": file.rate,
                 "channels": file.channels,
@@ -59,11 +59,18 @@ def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
                 "frames": file.frames,
             }
         checks = [
-            check for gate, meters in zip(gates, wanted, strict=True) for check in gate.judge(subject, meters)
+            check for gate, its in zip(gates, wanted, strict=True) for check in gate.judge(subject, its)
         ]
     except StemwrightError as error:
         checks = [Check("readable", "fail", "no", limit="yes", reason=str(error))]
     return Verdict(subject, digest, form, tuple(checks))
+
+
+def _shared(wanted: Sequence[Sequence[Meter]]) -> tuple[list[list[Meter]], list[Meter]]:
+    """The same meters by gate, and all of them, where those that are alike are one: each is fed once."""
+    alike: dict[tuple, Meter] = {}
+    shared = [[alike.setdefault((type(m), *sorted(vars(m).items())), m) for m in its] for its in wanted]
+    return shared, list(alike.values())
 
 
 def table(checks: Sequence[Check]) -> str:

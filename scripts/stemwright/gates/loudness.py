@@ -17,7 +17,7 @@ class Loudness(Gate):
     kinds = ("master",)
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (LoudnessMeter(),)
+        return (LoudnessMeter(true_peak=True),)  # as the true_peak gate wants it: one pass does for both
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         found, target = meters[0].integrated, subject.facts.get("loudness")

@@ -6,7 +6,10 @@ import numpy as np
 
 
 class Meter:
-    """Reads blocks of one file in order; its results are attributes, valid after the last block."""
+    """Reads blocks of one file in order; its results are attributes, valid after the last block.
+
+    Until `start`, its attributes are what it was made with: meters of a kind that have the same are alike.
+    """
 
     def start(self, rate: int, channels: int) -> None:
         """Called once, before the first block: the sample rate in Hz and the number of channels."""
