@@ -58,7 +58,10 @@ def test_a_library_s_version(edited):
     """Simulated: the plan is told another version of pedalboard, which the drums' compressor runs on."""
     fingerprint = edited.code / "scripts/stemwright/fingerprint.py"
     text = fingerprint.read_text(encoding="utf-8")
-    told = text.replace("        return version(library)\n", '        return "99" if library == "pedalboard" else version(library)\n')
+    told = text.replace(
+        "        return version(library)\n",
+        '        return "99" if library == "pedalboard" else version(library)\n',
+    )
     assert told != text
     fingerprint.write_text(told, encoding="utf-8")
     run = edited.snakemake("-n")
