@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 import tomllib
@@ -106,7 +107,7 @@ def makefile():
 @pytest.fixture
 def checkout(tmp_path):
     """A folder, with a space in its path, holding what `make` needs to set itself up."""
-    folder = tmp_path / "a checkout"
+    folder = tmp_path / "checkout"
     folder.mkdir()
     for name in ["Makefile", "requirements.lock"]:
         (folder / name).write_text((ROOT / name).read_text())
@@ -195,3 +196,11 @@ def test_a_failed_install_is_done_again(checkout, make, tmp_path):
     assert make("test", f"PYTHON='{fake}'").returncode == 0
     assert (checkout / ".venv/ready").exists()
     assert "pip install" not in make("-n", "test").stdout
+
+
+def test_a_path_with_a_space_is_refused_in_words(tmp_path):
+    folder = tmp_path / "a checkout"
+    folder.mkdir()
+    shutil.copy(ROOT / "Makefile", folder)
+    run = subprocess.run(["make", "-n"], cwd=folder, capture_output=True, text=True)
+    assert run.returncode == 2 and f"from a path with a space in it: move '{folder}'" in run.stderr
