@@ -126,6 +126,22 @@ def test_words_of_the_config_file_stay_beside_values_of_the_command_line(read, t
     assert house.session.channels == 1
 
 
+def test_numbers_of_the_command_line_reach_us_as_text(read):
+    read(SMALL)
+    config = {
+        "songs": ["1979"],
+        "session": {"channels": "1", "sample_rate": "44100"},
+        "gates": {"dc": {"warn": "1e-4"}, "silence": "false"},
+        "delivery": {"names": {"master": "12"}},
+    }
+    rules = read_house(config, ["config.yaml"])
+    assert rules.house.songs == ["1979"]
+    assert rules.house.session.model_dump() == {"channels": 1, "sample_rate": 44_100}
+    assert plain_gates(rules.house.gates) == {"dc": {"warn": 1e-4}, "silence": False}
+    assert rules.house.delivery.names.master == "12"
+    assert rules.data["session"] == {"channels": 1, "sample_rate": 44_100}  # which songs start from
+
+
 def test_on_no_times_and_dates_are_words_in_a_song(read):
     song = read(
         "title: on\nartist: 2024-05-01\nbpm: 120\nlength: 1:22\nstems:\n  no: {source: {tone: {note: A2}}}\n"

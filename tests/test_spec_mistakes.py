@@ -91,7 +91,7 @@ def test_what_comes_from_the_command_line_is_said_to(folder):
     (folder / "config.yaml").write_text("songs: [x]\nsession:\n  sample_rate: 100\n  channels: 1\n")
     config = {
         "songs": ["y", 5],
-        "session": {"sample_rate": 100, "channels": 3},
+        "session": {"sample_rate": 100, "channels": "3"},
         "gates": {"dc": {"warn": "no"}},
         "x": None,
     }
