@@ -82,6 +82,9 @@ def read_house(config: Mapping, files: Sequence[str]) -> HouseRules:
 
     problems: list[Problem] = []
     house = _validated(House, data, locate, problems)
+    if _unquoted(data, [problem.path for problem in problems if problem.file == "--config"]):
+        problems.clear()
+        house = _validated(House, data, locate, problems)
     if house is not None:
         folded: dict[str, str] = {}
         for index, name in enumerate(house.songs):
@@ -328,6 +331,20 @@ def _as_written(value: object, readings: Sequence[tuple[object, object]]) -> obj
             for k, v in value.items()
         }
     return [_as_written(item, []) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _unquoted(data: dict, paths: Sequence[tuple]) -> bool:
+    """Reads the text at these paths as YAML, in place. Says whether that changed any.
+
+    Of `--config session="{channels: 1}"` Snakemake makes text throughout: the 1 is '1'.
+    """
+    changed = False
+    for *above, last in paths:
+        place, text = _get(data, tuple(above)), _get(data, (*above, last))
+        if isinstance(text, str) and yaml.plain(text) != text:
+            place[last] = yaml.plain(text)
+            changed = True
+    return changed
 
 
 def _get(data: object, path: tuple) -> object:

@@ -125,7 +125,7 @@ class _Builder:
             return self._mapping(node, path, depth)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(child, (*path, i), depth + 1) for i, child in enumerate(node.value)]
-        return _scalar(node)
+        return node.value if node.style in ('"', "'", "|", ">") else plain(node.value)
 
     def _mapping(self, node: yaml.MappingNode, path: tuple, depth: int) -> dict:
         mapping: dict[str, object] = {}
@@ -157,10 +157,8 @@ class _Builder:
             )
 
 
-def _scalar(node: yaml.ScalarNode) -> object:
-    text = node.value
-    if node.style in ('"', "'", "|", ">"):
-        return text
+def plain(text: str) -> object:
+    """The value of a word that stands without quotes."""
     if text.lower() in _WORDS and text in (text.lower(), text.upper(), text.capitalize()):
         return _WORDS[text.lower()]
     if len(text) <= _MAX_DIGITS and _INT.fullmatch(text):
