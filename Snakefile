@@ -25,11 +25,11 @@ include: "rules/delivery.smk"
 include: "rules/audit.smk"
 
 
-# Every artifact and every sentinel, not only the archive's: what is missing anywhere is made again.
+# Every file that has a rule, not only the archive: what is missing anywhere is made again.
 rule all:
     default_target: True
     input:
-        lambda w: [file for song in plans() for file in with_sentinels(song.artifacts())],
+        lambda w: [file for song in plans() for file in song.targets()],
 
 
 rule stems:

@@ -268,3 +268,12 @@ def test_peaks_are_as_asked(built):
     """What the runs above rebuild is real: the raw stem is at its written level, and nothing is silent."""
     bass, _ = sf.read(built / "build/tune/stems/bass.wav")
     assert abs(20 * np.log10(np.abs(bass).max()) + 9) < 0.01
+
+
+def test_whatever_file_is_deleted_is_made_again(workdir):
+    before = workdir.tree("build")
+    for name in ("stems/bass.wav.ok", "processed/loop.wav", "master/master.json", "tune.zip"):
+        (workdir / "build/tune" / name).unlink()
+    workdir.snakemake()
+    assert workdir.tree("build") == before
+    assert workdir.snakemake().jobs == []
