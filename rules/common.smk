@@ -2,9 +2,10 @@
 import os
 from functools import cache
 
-from stemwright import ancient as ancient_inputs, reasons
+from stemwright import ancient as ancient_inputs, reasons, survival
 from stemwright.plan import Plan
 from stemwright.reading import read_house, read_song
+from stemwright.survival import source
 from stemwright.targets import Targets
 
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
@@ -12,6 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 ancient_inputs.mend()
 reasons.speak()
+survival.mend()
 
 RESULTS = workflow.pathvars.apply("<results>")
 

@@ -1,6 +1,6 @@
 rule conform_reference:
     input:
-        source=lambda w: plan(w.song).reference_file,
+        source=lambda w: source(plan(w.song).reference_file),
     output:
         "<results>/{song}/reference/reference.wav",
     log:
@@ -20,7 +20,7 @@ rule conform_reference:
 use rule verify_timeline as verify_reference with:
     input:
         artifact="<results>/{song}/reference/reference.wav",
-        source=lambda w: plan(w.song).reference_file,
+        source=lambda w: source(plan(w.song).reference_file),
     output:
         "<results>/{song}/reference/reference.wav.ok",
     log:

@@ -1,7 +1,12 @@
+def render_inputs(w):
+    inputs = plan(w.song).render_inputs(w.stem)
+    return inputs | {role: source(path) for role, path in inputs.items() if role == "file"}
+
+
 # Before any stem: the timeline, and the reference if there is one, must have passed.
 rule render_stem:
     input:
-        unpack(lambda w: plan(w.song).render_inputs(w.stem)),
+        unpack(render_inputs),
         first=sentinels(lambda w: plan(w.song).before_stems()),
     output:
         "<results>/{song}/stems/{stem}.wav",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
 
 import pytest
 
@@ -36,6 +38,34 @@ def test_an_error_before_anything_is_written_is_told(tmp_path):
     with pytest.raises(ZeroDivisionError), whole_file(tmp_path / "x"):
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_two_who_write_the_same_file_the_later_one_stays(tmp_path, monkeypatch):
+    """A job whose Snakemake was killed goes on, and the next run has begun the same job anew."""
+    path = tmp_path / "x.txt"
+    with pytest.raises(FileNotFoundError, match="x.txt"), whole_file(path) as old:
+        old.write_text("old")
+        monkeypatch.setattr("os.getpid", lambda: 0)
+        with whole_file(path) as new:
+            new.write_text("half")
+            assert sorted(tmp_path.iterdir()) == [new]
+            new.write_text("whole")
+    assert path.read_text() == "whole"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    path, another_s = tmp_path / "take [1].wav", tmp_path / ".take 1.wav.7.part"
+    another_s.touch()
+    if not (child := os.fork()):
+        with whole_file(path) as part:
+            part.write_text("half")
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert not path.exists() and len(list(tmp_path.iterdir())) == 2
+    with whole_file(path) as part:
+        part.write_text("whole")
+    assert sorted(tmp_path.iterdir()) == [another_s, path]
 
 
 def test_json_round_trip(tmp_path):

@@ -6,8 +6,11 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
+
+from stemwright.errors import StemwrightError
 
 
 @contextmanager
@@ -15,22 +18,53 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
     """Give a name beside `path` to write to; on leaving without error it takes the final name.
 
     The data reach the disk before the name does, so a crash leaves either nothing or the whole file.
+    Raises OSError, naming `path`, if it cannot be written, a full disk that a library did not speak of too.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # One name, so that what a killed process left is written over by the next.
-    part = path.with_name(f".{path.name}.part")
-    try:
-        yield part
-        descriptor = os.open(part, os.O_RDONLY)
+    with named(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # What a killed process left. One that still runs, its Snakemake gone, can no longer finish.
+        for left in path.parent.glob(f".{escape(path.name)}.*.part"):
+            left.unlink(missing_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            os.fsync(descriptor)
+            try:
+                yield part
+            except Exception as error:
+                if not isinstance(error, (OSError, StemwrightError)):
+                    _write_more(part)
+                raise
+            descriptor = os.open(part, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            _rename(part, path)
         finally:
-            os.close(descriptor)
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def named(path: str | os.PathLike) -> Iterator[None]:
+    """Let an OSError from within name the file, as one from writing does not by itself."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or os.fspath(path)
+        raise
+
+
+def _rename(part: Path, path: Path) -> None:
+    try:
         os.replace(part, path)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(part)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _write_more(part: Path) -> None:
+    """Raise the OSError for which a library that does not say why could not write (libsndfile: "System error")."""
+    with open(part, "ab") as file:
+        file.write(bytes(1 << 16))
 
 
 def write_json(path: str | os.PathLike, data: object) -> None:

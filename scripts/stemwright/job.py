@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stemwright.canvas import Canvas
 from stemwright.errors import StemwrightError
+from stemwright.files import named
 from stemwright.timeline import Timeline
+
+
+_CUT_OFF = b"""\
+This job did not come to its end: it crashed or was killed, as the system does when memory runs out.
+Run fewer jobs at once (snakemake --cores), or give it more memory.
+"""
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @contextmanager
@@ -20,29 +30,56 @@ def job(snakemake) -> Iterator[dict]:
 
     A user's error ends the job with its text and no traceback; so does a full disk or a lost file.
     """
-    log = Path(snakemake.log[0])
-    log.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    log, screen = Path(snakemake.log[0]), os.dup(2)
+    try:
+        _end_with_snakemake()
+        _open_log(log)
+        yield snakemake.params.job["spec"]
+        _close_log(log)
+        return
+    except StemwrightError as error:
+        text = str(error)
+    except OSError as error:
+        text = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    except MemoryError:
+        text = "out of memory: run fewer jobs at once (snakemake --cores), or give it more"
+    except KeyboardInterrupt:
+        text = "interrupted"
+    except Exception:
+        text = traceback.format_exc()
+    try:
+        print(text)
+        _close_log(log)
+    except OSError:  # the disk is full, and the log is on it
+        os.write(screen, f"{text}\n".encode())
+    sys.exit(1)
+
+
+def _end_with_snakemake() -> None:
+    """When Snakemake is killed, the job is too, lest it works on unseen beside the next run's. Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _open_log(log: Path) -> None:
+    """Send all that is printed to the log. What it says at first is written over if the job comes to its end."""
+    with named(log):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        os.write(descriptor, _CUT_OFF)
+        os.lseek(descriptor, 0, os.SEEK_SET)
     sys.stdout.flush()
     sys.stderr.flush()
     for stream in (1, 2):
         os.dup2(descriptor, stream)
     os.close(descriptor)
-    try:
-        yield snakemake.params.job["spec"]
-    except StemwrightError as error:
-        print(error)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"{where}{error.strerror or error}")
-    except MemoryError:
-        print("out of memory: give the job more, or run fewer at once (snakemake --cores)")
-    except Exception:
-        traceback.print_exc()
-    else:
-        return
-    sys.stdout.flush()
-    sys.exit(1)
+
+
+def _close_log(log: Path) -> None:
+    with named(log):
+        sys.stdout.flush()
+    with suppress(OSError):  # there is no log if it could not be opened
+        os.ftruncate(1, os.lseek(1, 0, os.SEEK_CUR))
 
 
 def canvas_of(spec: dict, seed: str = "", files: dict[str, str] | None = None) -> Canvas:

@@ -10,6 +10,8 @@ import json
 import os
 from pathlib import Path
 
+from stemwright.files import named
+
 
 def ledger_of(results: str, song: str, artifact: str) -> Path:
     """Where the refusals of an artifact of a song are kept: `RESULTS/SONG/refused/STAGE/FILE.jsonl`."""
@@ -28,14 +30,11 @@ def refusals(ledger: Path) -> int:
 
 
 def refuse(ledger: Path, record: dict) -> None:
-    """Append a refusal, in one write, and see it to the disk."""
+    """Append a refusal, in one write, and see it to the disk. Raises OSError, naming the ledger, if that is full."""
     ledger.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(record, ensure_ascii=False).encode() + b"\n"
     if ledger.exists() and not ledger.read_bytes().endswith(b"\n") and ledger.stat().st_size:
         line = b"\n" + line
-    descriptor = os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-    try:
-        os.write(descriptor, line)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with named(ledger), open(ledger, "ab", buffering=0) as file:
+        file.write(line)
+        os.fsync(file.fileno())

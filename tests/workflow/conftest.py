@@ -1,10 +1,14 @@
 """A small song with every stage, built once for each worker; tests copy the folder and run Snakemake in it."""
 
+import base64
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,9 +89,9 @@ class Workdir:
         assert run.code == 0, run.text
         return run
 
-    def fails(self, *args, env=None):
+    def fails(self, *args, env=None, under=()):
         """A run that fails, as it should: told to the user in words."""
-        run = self.try_snakemake(*args, env=env)
+        run = self.try_snakemake(*args, env=env, under=under)
         assert run.code != 0 and "Traceback" not in run.text, run.text
         return run
 
@@ -107,6 +111,10 @@ class Workdir:
             stdin=subprocess.DEVNULL,
         )
         return Run(done.returncode, done.stdout)
+
+    def start(self, *args):
+        """A run in the background."""
+        return Build(self, *args)
 
     def write(self, name, data):
         path = self.path / name
@@ -139,6 +147,72 @@ class Workdir:
         }
 
 
+class Build:
+    """Snakemake at work, in a process group of its own."""
+
+    def __init__(self, workdir, *args):
+        self.path = workdir.path
+        self._said = tempfile.NamedTemporaryFile("r", prefix="said-", errors="replace")  # noqa: SIM115
+        command = [SNAKEMAKE, "-s", workdir.code / "Snakefile", "--cores", "2", *args]
+        with open(self._said.name, "w") as said:
+            self.process = subprocess.Popen(
+                list(map(str, command)),
+                cwd=workdir.path,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    @property
+    def run(self):
+        self._said.seek(0)
+        return Run(self.process.poll(), self._said.read())
+
+    def until(self, condition):
+        """Wait for it. The answer is whether it came about while the build went on."""
+        end = time.monotonic() + 120
+        while not condition() and self.process.poll() is None:
+            assert time.monotonic() < end, self.run.text
+            time.sleep(0.005)
+        return self.process.poll() is None
+
+    def runs(self, output):
+        """Whether the job that makes an output has been started, and is not done with."""
+        mark = base64.urlsafe_b64encode(output.encode()).decode()
+        return (self.path / ".snakemake/incomplete" / mark).exists()
+
+    def send(self, number, alone=False):
+        """A signal to all of the group, or to Snakemake alone."""
+        with contextlib.suppress(ProcessLookupError):
+            (os.kill if alone else os.killpg)(self.process.pid, number)
+
+    def wait(self):
+        """The run, once all its processes are gone."""
+        self.process.wait(timeout=120)
+        end = time.monotonic() + 60
+        while self.processes():
+            assert time.monotonic() < end, "jobs live on"
+            time.sleep(0.01)
+        return self.run
+
+    def processes(self):
+        """The living processes of the group: their command lines by number."""
+        return {pid: text for pid, text in _processes() if _group(pid) == self.process.pid}
+
+
+def _processes():
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if text := (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"):
+                yield int(entry.name), text
+
+
+def _group(pid):
+    with contextlib.suppress(ProcessLookupError):
+        return os.getpgid(pid)
+
+
 def make_audio(path):
     """A reference at another rate, and a loop: clicks and noise, seeded."""
     rng = np.random.default_rng(7)
@@ -155,6 +229,15 @@ def make_audio(path):
     loop *= np.hanning(16_000)[:, None]
     loop -= loop.mean()
     sf.write(path / "audio/loop.wav", 0.3 * loop / np.abs(loop).max(), 8000, subtype="PCM_16")
+
+
+@pytest.fixture
+def unbuilt(built, empty):
+    """A folder with the song, and nothing built."""
+    for name in ("config.yaml", "songs/tune.yaml", "audio/loop.wav", "audio/reference.wav"):
+        (empty / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(built / name, empty / name)
+    return empty
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,14 @@ from collections.abc import Iterable
 import numpy as np
 
 from stemwright.audio.stream import BLOCK, Stream
+from stemwright.files import named
 
 
 class Spool:
-    """Float64 frames in an unnamed temporary file, gone with the object or the process."""
+    """Float64 frames in an unnamed temporary file, gone with the object or the process.
+
+    Raises OSError, naming the folder for temporary files, if that is full.
+    """
 
     def __init__(self, channels: int, blocks: Iterable[np.ndarray] = ()):
         self.channels = channels
@@ -21,8 +25,10 @@ class Spool:
             self.append(block)
 
     def append(self, block: np.ndarray) -> None:
-        self._file.seek(0, 2)
-        self._file.write(np.ascontiguousarray(block, dtype=np.float64))
+        with named(tempfile.gettempdir()):
+            self._file.seek(0, 2)
+            self._file.write(np.ascontiguousarray(block, dtype=np.float64))
+            self._file.flush()
         self.frames += len(block)
 
     def read(self, start: int, frames: int) -> np.ndarray:

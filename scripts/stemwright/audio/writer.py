@@ -36,7 +36,8 @@ def write_audio(
 
     `subtype`: PCM_16, PCM_24, FLOAT (32-bit), or FLOAT_24: 32-bit float whose values lie on the
     24-bit grid. `container`: WAV or FLAC (PCM only). Raises StemwrightError if a sample is not
-    finite, if the stream is not `frames` long, or if the disk is full: nothing bears the final name then.
+    finite or if the stream is not `frames` long, and OSError if the disk is full: nothing bears the final
+    name then.
     """
     try:
         with whole_file(path) as part:
@@ -45,7 +46,7 @@ def write_audio(
             with sf.SoundFile(part) as file:
                 file.seek(frames - 1)
                 file.read(1)
-    except (sf.LibsndfileError, OSError) as error:
+    except sf.LibsndfileError as error:
         raise StemwrightError(f"{path}: cannot be written whole (is the disk full?): {error}") from None
 
 
