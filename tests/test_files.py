@@ -43,7 +43,7 @@ def test_an_error_before_anything_is_written_is_told(tmp_path):
 def test_of_two_who_write_the_same_file_the_later_one_stays(tmp_path, monkeypatch):
     """A job whose Snakemake was killed goes on, and the next run has begun the same job anew."""
     path = tmp_path / "x.txt"
-    with pytest.raises(FileNotFoundError, match="x.txt"), whole_file(path) as old:
+    with pytest.raises(FileNotFoundError, match=r"x\.txt"), whole_file(path) as old:
         old.write_text("old")
         monkeypatch.setattr("os.getpid", lambda: 0)
         with whole_file(path) as new:

@@ -8,7 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from stemwright.canvas import Canvas
@@ -16,8 +16,7 @@ from stemwright.errors import StemwrightError
 from stemwright.files import named
 from stemwright.timeline import Timeline
 
-
-_CUT_OFF = b"""\
+_CUT_OFF = """\
 This job did not come to its end: it crashed or was killed, as the system does when memory runs out.
 Run fewer jobs at once (snakemake --cores), or give it more memory.
 """
@@ -48,9 +47,8 @@ def job(snakemake) -> Iterator[dict]:
     except Exception:
         text = traceback.format_exc()
     try:
-        print(text)
-        _close_log(log)
-    except OSError:  # the disk is full, and the log is on it
+        _close_log(log, f"{text}\n")
+    except OSError:  # the log cannot be written: its folder is read-only, or its disk full
         os.write(screen, f"{text}\n".encode())
     sys.exit(1)
 
@@ -62,12 +60,11 @@ def _end_with_snakemake() -> None:
 
 
 def _open_log(log: Path) -> None:
-    """Send all that is printed to the log. What it says at first is written over if the job comes to its end."""
+    """Send all that is printed to the log. What it says at first stays if the job does not come to its end."""
     with named(log):
         log.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-        os.write(descriptor, _CUT_OFF)
-        os.lseek(descriptor, 0, os.SEEK_SET)
+        log.write_text(_CUT_OFF)
+        descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
     sys.stdout.flush()
     sys.stderr.flush()
     for stream in (1, 2):
@@ -75,11 +72,17 @@ def _open_log(log: Path) -> None:
     os.close(descriptor)
 
 
-def _close_log(log: Path) -> None:
+def _close_log(log: Path, text: str = "") -> None:
+    """Leave in the log what was printed, and this text."""
     with named(log):
-        sys.stdout.flush()
-    with suppress(OSError):  # there is no log if it could not be opened
-        os.ftruncate(1, os.lseek(1, 0, os.SEEK_CUR))
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            printed = log.read_bytes().removeprefix(_CUT_OFF.encode())
+            with open(log, "r+b") as file:
+                file.write(printed + text.encode())
+                file.truncate()
 
 
 def canvas_of(spec: dict, seed: str = "", files: dict[str, str] | None = None) -> Canvas:

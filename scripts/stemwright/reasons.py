@@ -25,8 +25,10 @@ def speak() -> None:
 
 def _in_words(change: ParamsChange) -> str:
     try:
-        ((before,), (now,)) = change.only_old, change.only_new
-        before, now = literal_eval(before), literal_eval(now)
+        (now,) = map(literal_eval, change.only_new)
+        if not change.only_old and now["tools"]:
+            return "no record of how it was made"
+        (before,) = map(literal_eval, change.only_old)
         return words(before, now)
     except (ValueError, SyntaxError, TypeError, KeyError, AttributeError):  # no params of ours
         return _in_words.before(change)

@@ -1,35 +1,38 @@
-"""Mends for Snakemake where a build is disturbed, so that "nothing to be done" can be trusted afterwards.
+"""Mends for Snakemake, so that "nothing to be done" can be trusted after a build was disturbed.
 
-Snakemake (9.27) keeps a record of each job: params, inputs and their checksums. It writes one for a job that
-failed, too; holds a file without a record to be up to date; records the checksum of an input as it is after
-the job, not as the job read it; and takes a file that was put in the place of an input for old, if it is
-dated so. Each time, the next run says that there is nothing to be done, and there is. Here a record
-stands for a job that succeeded with the inputs it names, and a file without one is made again.
-tests/workflow/test_disk.py and test_interruption.py hold all this.
+Snakemake (9.27) keeps a record of each job: its params, its inputs and their checksums. It writes one for a
+job that failed, too; takes a file without a record for up to date; records an input's checksum as it is after
+the job, not as the job read it; and sees that an input was replaced only if the new file is dated later. Each
+time, a later run finds nothing to be done where there is. Here, a record stands for a job that succeeded with
+the inputs it names, and a file without one is made again.
+
+tests/workflow/test_disk.py and test_interruption.py hold each of these.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from functools import wraps
+from functools import cache, wraps
+from pathlib import Path
 
 from snakemake import exceptions
 from snakemake.exceptions import WorkflowError
 from snakemake.io import _IOFile, flag, is_flagged
 from snakemake.jobs import Job
-from snakemake.persistence import ParamsChange, PersistenceBase
+from snakemake.persistence import RECORD_FORMAT_VERSION, MetadataRecord, PersistenceBase
+from snakemake.rules import Rule
 
 _SOURCE = "stemwright_source"
+_NO_RECORD = MetadataRecord(record_format_version=RECORD_FORMAT_VERSION, params=[])
 
 
+@cache
 def mend() -> None:
     """Make Snakemake's records of our jobs trustworthy. Calling it again changes nothing."""
-    if hasattr(PersistenceBase, "inputs_read"):
-        return
-    PersistenceBase.inputs_read = {}
-    _mend_records()
-    _mend_reasons()
+    _record_success_alone()
+    _make_again_what_has_no_record()
+    _see_what_was_replaced()
     _tell_plainly()
 
 
@@ -38,74 +41,62 @@ def source(path: str) -> str:
     return flag(path, _SOURCE)
 
 
-def _mend_records() -> None:
+def _record_success_alone() -> None:
     started, finished, postprocess = PersistenceBase.started, PersistenceBase.finished, Job.postprocess
-    failed = set()
+    failed, inputs = set(), {}
 
     @wraps(started)
     def start(self, job, *args, **kwargs):
-        if _is_ours(job):
-            self.inputs_read[job] = _states(job)
+        if _is_ours(job.rule):
+            inputs[job] = _states(job)
             for file in job.output:
                 self._delete_record(self._get_key(file))
         return started(self, job, *args, **kwargs)
 
+    @wraps(postprocess)
+    async def end(self, *args, error=False, **kwargs):
+        (failed.add if error else failed.discard)(self)
+        return await postprocess(self, *args, error=error, **kwargs)
+
     @wraps(finished)
     async def finish(self, job):
-        if job in failed and _is_ours(job):
+        before = inputs.pop(job, {})
+        if job in failed and _is_ours(job.rule):
             return self.cleanup(job)
         await finished(self, job)
-        before, now = self.inputs_read.pop(job, {}), _states(job)
+        now = _states(job)
         if changed := [file for file, state in before.items() if now[file] != state]:
             raise WorkflowError(
                 f"{', '.join(changed)}: changed or went away while {', '.join(job.output)} was made from it. "
                 "That is not kept; run snakemake again."
             )
 
-    @wraps(postprocess)
-    async def end(self, *args, error=False, **kwargs):
-        if error:
-            failed.add(self)
-        try:
-            return await postprocess(self, *args, error=error, **kwargs)
-        finally:
-            failed.discard(self)
-
     PersistenceBase.started, PersistenceBase.finished, Job.postprocess = start, finish, end
 
 
-def _mend_reasons() -> None:
-    has_metadata, params_changed = PersistenceBase.has_metadata, PersistenceBase.params_changed
+def _make_again_what_has_no_record() -> None:
+    metadata = PersistenceBase.metadata
+
+    @wraps(metadata)
+    def known(self, target):
+        return metadata(self, target) or (_NO_RECORD if _is_ours(target.rule) else None)
+
+    PersistenceBase.metadata = known
+
+
+def _see_what_was_replaced() -> None:
     is_newer = _IOFile.is_newer
-
-    @wraps(has_metadata)
-    def has_record(self, job):
-        return _is_ours(job) or has_metadata(self, job)  # that there is none is told as a reason, below
-
-    @wraps(params_changed)
-    def changed(self, job, file=None):
-        if _is_ours(job) and not has_metadata(self, job):
-            return _NoRecord(only_new={_NoRecord.TEXT}, files=set(job.output))
-        return params_changed(self, job, file)
 
     @wraps(is_newer)
     async def newer(self, time):
         arrived = is_flagged(self, _SOURCE) and os.path.exists(self) and _arrived(self) > time
         return arrived or await is_newer(self, time)
 
-    PersistenceBase.has_metadata, PersistenceBase.params_changed = has_record, changed
     _IOFile.is_newer = newer
 
 
-class _NoRecord(ParamsChange):
-    TEXT = "no record of how it was made"
-
-    def __str__(self):
-        return self.TEXT
-
-
 def _tell_plainly() -> None:
-    """A full disk or a folder that cannot be written to, in one line. Nor has a log that cannot be written more."""
+    """A full disk or a folder that cannot be written to, in one line; Snakemake's own log is on that disk."""
     logging.raiseExceptions = False
     to_string = exceptions.format_exception_to_string
 
@@ -118,13 +109,14 @@ def _tell_plainly() -> None:
     exceptions.format_exception_to_string = told
 
 
-def _is_ours(job: Job) -> bool:
-    return "job" in job.rule.params.keys()
+def _is_ours(rule: Rule) -> bool:
+    return hasattr(rule.params, "job")
 
 
 def _arrived(path: str) -> float:
-    """When a file came to bear this name or was last changed: rename and copy leave the date, not this."""
-    return max(os.lstat(path).st_ctime, os.stat(path).st_ctime)
+    """When a file, or a folder that it is in, came to bear its name or was changed: `mv` leaves the date, not this."""
+    folders = [folder for folder in Path(path).parents if folder != Path()]
+    return max(os.stat(path).st_ctime, *(os.lstat(name).st_ctime for name in (path, *folders)))
 
 
 def _states(job: Job) -> dict[str, tuple | None]:

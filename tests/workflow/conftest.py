@@ -191,26 +191,19 @@ class Build:
         """The run, once all its processes are gone."""
         self.process.wait(timeout=120)
         end = time.monotonic() + 60
-        while self.processes():
+        while any(self.processes()):
             assert time.monotonic() < end, "jobs live on"
             time.sleep(0.01)
         return self.run
 
-    def processes(self):
-        """The living processes of the group: their command lines by number."""
-        return {pid: text for pid, text in _processes() if _group(pid) == self.process.pid}
-
-
-def _processes():
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if text := (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"):
-                yield int(entry.name), text
-
-
-def _group(pid):
-    with contextlib.suppress(ProcessLookupError):
-        return os.getpgid(pid)
+    def processes(self, log=None):
+        """The numbers of the living processes of the group; given a log, of those that print to it."""
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # it has just ended
+                alive = (entry / "cmdline").read_bytes()
+                ours = alive and os.getpgid(int(entry.name)) == self.process.pid
+                if ours and (log is None or (entry / "fd/1").resolve() == log):
+                    yield int(entry.name)
 
 
 def make_audio(path):

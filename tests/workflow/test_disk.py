@@ -7,11 +7,11 @@ import subprocess
 import pytest
 import soundfile as sf
 from conftest import Workdir
-from test_interruption import BASS, FULL, check_whole, finish
+from test_interruption import BASS, KILLS, check_whole, finish
 
 LOOP = "build/tune/stems/loop.wav"
 AMPLE = 64 << 20
-STAGES = [0.02, 0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9, 0.97] if FULL else [0.05, 0.45, 0.95]
+STAGES = [0.02, 0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9, 0.97] if KILLS > 10 else [0.05, 0.45, 0.95]
 DISOBEYING_MODES = "-dac_override,-dac_read_search"  # what root can and others cannot
 
 
@@ -23,7 +23,9 @@ def disk(tmp_path, needs):
 
     def sized(size):
         options = f"size={size}" + (",remount" if os.path.ismount(where) else "")
-        done = subprocess.run([needs("mount"), "-t", "tmpfs", "-o", options, "tmpfs", where], stderr=subprocess.PIPE)
+        done = subprocess.run(
+            [needs("mount"), "-t", "tmpfs", "-o", options, "tmpfs", where], stderr=subprocess.PIPE
+        )
         if done.returncode:
             reason = f"a file system cannot be mounted here: {done.stderr.decode().strip()}"
             (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
