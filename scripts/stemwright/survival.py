@@ -42,16 +42,15 @@ def source(path: str) -> str:
 
 
 def _record_success_alone() -> None:
-    started, finished, postprocess = PersistenceBase.started, PersistenceBase.finished, Job.postprocess
+    prepare, postprocess, finished = Job.prepare, Job.postprocess, PersistenceBase.finished
     failed, inputs = set(), {}
 
-    @wraps(started)
-    def start(self, job, *args, **kwargs):
-        if _is_ours(job.rule):
-            inputs[job] = _states(job)
-            for file in job.output:
-                self._delete_record(self._get_key(file))
-        return started(self, job, *args, **kwargs)
+    @wraps(prepare)
+    async def begin(self):
+        if _is_ours(self.rule):
+            self.dag.workflow.persistence.cleanup(self)
+            inputs[self] = _states(self)
+        await prepare(self)
 
     @wraps(postprocess)
     async def end(self, *args, error=False, **kwargs):
@@ -71,7 +70,7 @@ def _record_success_alone() -> None:
                 "That is not kept; run snakemake again."
             )
 
-    PersistenceBase.started, PersistenceBase.finished, Job.postprocess = start, finish, end
+    Job.prepare, Job.postprocess, PersistenceBase.finished = begin, end, finish
 
 
 def _make_again_what_has_no_record() -> None:

@@ -113,6 +113,18 @@ def test_a_folder_that_cannot_be_written_to(folder, workdir, as_others):
     assert workdir.snakemake(BASS).jobs == []
 
 
+def test_a_job_that_snakemake_lost_track_of(workdir, built, as_others):
+    """It comes to its end, but Snakemake cannot note that it began, and stops: what it made is not held to be the old."""
+    workdir.edit("stems", "bass", "source", "tone", "note", value="B2")
+    (workdir / ".snakemake/incomplete").chmod(0o555)
+    assert ".snakemake/incomplete" in workdir.fails(BASS, under=as_others).text
+    (workdir / ".snakemake/incomplete").chmod(0o755)
+    assert (workdir / BASS).read_bytes() != (built / BASS).read_bytes()
+    shutil.copyfile(built / "songs/tune.yaml", workdir / "songs/tune.yaml")
+    finish(workdir, BASS)
+    assert (workdir / BASS).read_bytes() == (built / BASS).read_bytes()
+
+
 @pytest.fixture
 def other(workdir, built, tmp_path):
     """Another sample as long, and the stem that it makes, as a clean build has it."""
@@ -146,6 +158,18 @@ def test_a_sample_replaced(replace, workdir, other):
     assert workdir.snakemake(LOOP).jobs == ["render loop"]
     assert (workdir / LOOP).read_bytes() == other[1]
     assert workdir.snakemake(LOOP).jobs == []
+
+
+def test_a_folder_of_samples_replaced(workdir, other):
+    """All that is in it was there before the build, and bears its old date."""
+    shutil.copytree(workdir / "audio", workdir / "other")
+    shutil.copyfile(other[0], workdir / "other/loop.wav")
+    (workdir / LOOP).unlink()
+    workdir.snakemake(LOOP)
+    (workdir / "audio").rename(workdir / "old")
+    (workdir / "other").rename(workdir / "audio")
+    assert workdir.snakemake(LOOP).jobs == ["render loop"]
+    assert (workdir / LOOP).read_bytes() == other[1]
 
 
 @pytest.mark.parametrize("replace", [os.replace, rename_old, write_over])
