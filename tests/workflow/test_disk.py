@@ -113,18 +113,6 @@ def test_a_folder_that_cannot_be_written_to(folder, workdir, as_others):
     assert workdir.snakemake(BASS).jobs == []
 
 
-def test_a_job_that_snakemake_lost_track_of(workdir, built, as_others):
-    """It comes to its end, but Snakemake cannot note that it began, and stops: what it made is not held to be the old."""
-    workdir.edit("stems", "bass", "source", "tone", "note", value="B2")
-    (workdir / ".snakemake/incomplete").chmod(0o555)
-    assert ".snakemake/incomplete" in workdir.fails(BASS, under=as_others).text
-    (workdir / ".snakemake/incomplete").chmod(0o755)
-    assert (workdir / BASS).read_bytes() != (built / BASS).read_bytes()
-    shutil.copyfile(built / "songs/tune.yaml", workdir / "songs/tune.yaml")
-    finish(workdir, BASS)
-    assert (workdir / BASS).read_bytes() == (built / BASS).read_bytes()
-
-
 @pytest.fixture
 def other(workdir, built, tmp_path):
     """Another sample as long, and the stem that it makes, as a clean build has it."""

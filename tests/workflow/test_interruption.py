@@ -115,6 +115,21 @@ def test_an_edit_between_a_kill_and_the_next_run(workdir, built, tmp_path):
     assert workdir.tree("build") == clean.tree("build")
 
 
+def test_killed_where_no_mark_could_be_made(workdir, built):
+    """Snakemake marks what it begins; if that fails (a full disk), it goes on, and the old record would speak for the new file."""
+    workdir.edit("stems", "bass", "source", "tone", "note", value="B2")
+    (workdir / BASS).unlink()
+    build = workdir.start(BASS)
+    build.until((workdir / BASS).exists)
+    build.send(signal.SIGKILL)
+    build.wait()
+    for mark in (workdir / ".snakemake/incomplete").iterdir():
+        mark.unlink()
+    shutil.copyfile(built / "songs/tune.yaml", workdir / "songs/tune.yaml")
+    finish(workdir, BASS)
+    assert (workdir / BASS).read_bytes() == (built / BASS).read_bytes()
+
+
 @pytest.mark.parametrize("alone", [False, True])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_or_terminated(number, alone, workdir, built):
