@@ -1,9 +1,9 @@
 """The rules verify_*: a file through its gates, to a sentinel or to the ledger of refusals."""
 
+import sys
 from pathlib import Path
 
 from stemwright.audio import inspect, resampled_frames
-from stemwright.errors import StemwrightError
 from stemwright.files import read_json, write_json
 from stemwright.gates import Subject, make, table, verify
 from stemwright.job import job
@@ -28,9 +28,9 @@ with job(snakemake) as spec:
 
     verdict = verify(Subject(path, spec["kind"], expect, facts), make(spec["gates"]))
     print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{table(verdict.checks)}")
-    if not verdict.passed:
+    if verdict.passed:
+        write_json(snakemake.output[0], verdict.record())
+    else:
         refuse(Path(spec["ledger"]), verdict.record())
-        raise StemwrightError(
-            f"\nThe file stays where it is, to be listened to: {path}\nThe next run makes it again."
-        )
-    write_json(snakemake.output[0], verdict.record())
+        print(f"\nThe file stays where it is, to be listened to: {path}\nThe next run makes it again.")
+        sys.exit(1)

@@ -1,6 +1,8 @@
 """Fixtures for all tests."""
 
+import contextlib
 import os
+import resource
 import shutil
 
 import pytest
@@ -22,3 +24,19 @@ def needs():
         (pytest.fail if under_ci else pytest.skip)(f"{program} is not installed")
 
     return path_of
+
+
+@pytest.fixture
+def room():
+    """`with room(n):` no file can grow beyond n bytes, as when a disk is full, but as `File too large`."""
+
+    @contextlib.contextmanager
+    def limited(size):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limited

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import resource
 import subprocess
+import tempfile
 import time
 from fractions import Fraction
 
@@ -221,18 +221,19 @@ def test_after_an_error_nothing_bears_the_name(tmp_path, blocks, text):
 
 
 @pytest.mark.parametrize("subtype, container", FORMATS)
-def test_a_full_disk(tmp_path, subtype, container):
+def test_a_full_disk(tmp_path, room, subtype, container):
     samples = noise(20_000)
     size = len(written(tmp_path / "x", samples, subtype=subtype, container=container))
-    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    for room in (0, 1_000, size - 5_000, size - 1):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
-        try:
-            with pytest.raises(OSError, match=f"File too large: '{tmp_path}/y'"):
-                written(tmp_path / "y", samples, subtype=subtype, container=container)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    for limit in (0, 1_000, size - 5_000, size - 1):
+        with pytest.raises(OSError, match=f"File too large: '{tmp_path}/y'"), room(limit):
+            written(tmp_path / "y", samples, subtype=subtype, container=container)
         assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_full_folder_for_temporary_files(room):
+    spool = Spool(2, [noise(20)])
+    with pytest.raises(OSError, match=f"File too large: '{tempfile.gettempdir()}'"), room(1_000):
+        spool.append(noise(1_000))
 
 
 def test_float_is_the_nearest_32_bit_float(tmp_path):

@@ -62,3 +62,13 @@ def test_an_empty_ledger(tmp_path):
     assert refusals(ledger) == 0
     refuse(ledger, {"n": 1})
     assert ledger.read_text() == '{"n": 1}\n'
+
+
+def test_a_full_disk(tmp_path, room):
+    ledger = tmp_path / "a.jsonl"
+    refuse(ledger, {"n": 1})
+    with pytest.raises(OSError, match=f"File too large: '{ledger}'"), room(20):
+        refuse(ledger, {"n": 2, "checks": ["x" * 40]})
+    assert refusals(ledger) == 1
+    refuse(ledger, {"n": 3})
+    assert refusals(ledger) == 3  # the line cut short is one more: the artifact is stale anyhow

@@ -44,10 +44,12 @@ def job(snakemake) -> Iterator[dict]:
         text = "out of memory: run fewer jobs at once (snakemake --cores), or give it more"
     except KeyboardInterrupt:
         text = "interrupted"
+    except SystemExit:  # after the script has said why
+        text = ""
     except Exception:
         text = traceback.format_exc()
     try:
-        _close_log(log, f"{text}\n")
+        _close_log(log, f"{text}\n" if text else "")
     except OSError:  # the log cannot be written: its folder is read-only, or its disk full
         os.write(screen, f"{text}\n".encode())
     sys.exit(1)

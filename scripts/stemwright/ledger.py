@@ -35,6 +35,7 @@ def refuse(ledger: Path, record: dict) -> None:
     line = json.dumps(record, ensure_ascii=False).encode() + b"\n"
     if ledger.exists() and not ledger.read_bytes().endswith(b"\n") and ledger.stat().st_size:
         line = b"\n" + line
-    with named(ledger), open(ledger, "ab", buffering=0) as file:
+    with named(ledger), open(ledger, "ab") as file:
         file.write(line)
+        file.flush()
         os.fsync(file.fileno())
