@@ -232,8 +232,8 @@ def test_a_full_disk(tmp_path, room, subtype, container):
 
 def test_a_full_folder_for_temporary_files(room):
     spool = Spool(2, [noise(20)])
-    with pytest.raises(OSError, match=f"File too large: '{tempfile.gettempdir()}'"), room(1_000):
-        spool.append(noise(1_000))
+    with pytest.raises(OSError, match=f"File too large: '{tempfile.gettempdir()}'"), room(400):
+        spool.append(noise(20))
 
 
 def test_float_is_the_nearest_32_bit_float(tmp_path):

@@ -27,7 +27,7 @@ def _in_words(change: ParamsChange) -> str:
     try:
         (now,) = map(literal_eval, change.only_new)
         if not change.only_old and now["tools"]:
-            return "no record of how it was made"
+            return "none is on record"
         (before,) = map(literal_eval, change.only_old)
         return words(before, now)
     except (ValueError, SyntaxError, TypeError, KeyError, AttributeError):  # no params of ours

@@ -21,7 +21,8 @@ def test_a_refused_stem_is_told_kept_and_stale(workdir):
     run = workdir.fails()
     assert run.text.count("silence    FAIL    -100 dBFS peak") == 1
     assert "check its source, its sections and its levels" in run.text
-    assert "silence" in (workdir / "logs/tune/stems/bass.wav.ok.log").read_text()
+    log = (workdir / "logs/tune/stems/bass.wav.ok.log").read_text()
+    assert log.startswith("build/tune/stems/bass.wav: REFUSED") and "silence" in log
     assert (workdir / "build/tune/stems/bass.wav").exists()
     assert not (workdir / "build/tune/stems/bass.wav.ok").exists()
     (record,) = ledger(workdir, "stems/bass.wav.jsonl")
