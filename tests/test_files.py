@@ -23,6 +23,17 @@ def test_the_name_is_there_only_when_all_is_written(tmp_path):
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_the_data_reach_the_disk_before_the_name(tmp_path, monkeypatch):
+    done = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda file: done.append(os.fstat(file).st_ino) or fsync(file))
+    monkeypatch.setattr(os, "replace", lambda old, new: done.append(new) or replace(old, new))
+    path = tmp_path / "x.txt"
+    with whole_file(path) as part:
+        part.write_text("all")
+    assert done == [path.stat().st_ino, path]
+
+
 @pytest.mark.parametrize("old", [None, "old"])
 def test_after_an_error_all_is_as_it_was(tmp_path, old):
     path = tmp_path / "x.txt"

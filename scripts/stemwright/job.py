@@ -47,7 +47,7 @@ def job(snakemake) -> Iterator[dict]:
     except SystemExit:  # after the script has said why
         text = ""
     except Exception:
-        text = traceback.format_exc()
+        text = traceback.format_exc().rstrip()
     try:
         _close_log(log, f"{text}\n" if text else "")
     except OSError:  # the log cannot be written: its folder is read-only, or its disk full

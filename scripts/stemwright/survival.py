@@ -4,7 +4,8 @@ Snakemake (9.27) keeps a record of each job: its params, its inputs and their ch
 job that failed, too; takes a file without a record for up to date; records an input's checksum as it is after
 the job, not as the job read it; and sees that an input was replaced only if the new file is dated later. Each
 time, a later run finds nothing to be done where there is. Here, a record stands for a job that succeeded with
-the inputs it names, and a file without one is made again.
+the inputs it names, and a file without one is made again. Nor does a run take away another one's lock, as any
+other target's does (`audit`, another song), so that a third would build the same files.
 
 tests/workflow/test_disk.py and test_interruption.py hold each of these.
 """
@@ -21,6 +22,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.io import _IOFile, flag, is_flagged
 from snakemake.jobs import Job
 from snakemake.persistence import RECORD_FORMAT_VERSION, MetadataRecord, PersistenceBase
+from snakemake.persistence.file import FilePersistence
 from snakemake.rules import Rule
 
 _SOURCE = "stemwright_source"
@@ -33,6 +35,7 @@ def mend() -> None:
     _record_success_alone()
     _make_again_what_has_no_record()
     _see_what_was_replaced()
+    _leave_others_locked()
     _tell_plainly()
 
 
@@ -92,6 +95,19 @@ def _see_what_was_replaced() -> None:
         return arrived or await is_newer(self, time)
 
     _IOFile.is_newer = newer
+
+
+def _leave_others_locked() -> None:
+    delete_locks = FilePersistence._delete_locks
+
+    @wraps(delete_locks)
+    def delete_own(self):
+        for file in self._lockfile.values():
+            Path(file).unlink(missing_ok=True)
+        self._lockfile.clear()
+
+    FilePersistence._delete_locks = delete_own
+    FilePersistence.cleanup_locks = delete_locks  # snakemake --unlock
 
 
 def _tell_plainly() -> None:

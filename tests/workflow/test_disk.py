@@ -188,13 +188,16 @@ def test_a_sample_replaced_after_it_was_read(replace, workdir, other):
     assert workdir.snakemake(f"{LOOP}.ok").jobs == []
 
 
-def test_a_sample_that_vanishes(workdir, built):
+@pytest.mark.parametrize("during", [LOOP, "build/tune/timeline.json"])
+def test_a_sample_that_vanishes(during, workdir, built):
+    """When its job has begun, or before."""
     (workdir / LOOP).unlink()
+    (workdir / "build/tune/timeline.json").unlink()
     build = workdir.start(LOOP)
-    assert build.until(lambda: build.runs(LOOP))
+    assert build.until(lambda: build.runs(during))
     (workdir / "audio/loop.wav").unlink()
     run = build.wait()
-    assert run.code == 1 and "Traceback" not in run.text and "audio/loop.wav: " in run.text
+    assert run.code == 1 and "Traceback" not in run.text and "audio/loop.wav" in run.text
     assert not (workdir / LOOP).exists()
     assert "audio.file: there is no such file (is 'audio/loop.wav'" in workdir.fails(LOOP).text
     (workdir / "audio/loop.wav").symlink_to("nowhere.wav")
