@@ -1,8 +1,9 @@
 # What the rules share: the house rules, the songs' plans, and the small words that rules are written in.
 import os
+import threading
 from functools import cache
 
-from stemwright import ancient as ancient_inputs, reasons, survival
+from stemwright import ancient as ancient_inputs, checksums, reasons, survival, warm
 from stemwright.plan import Plan
 from stemwright.reading import read_house, read_song
 from stemwright.survival import source
@@ -14,6 +15,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 ancient_inputs.mend()
 reasons.speak()
 survival.mend()
+checksums.keep()
+if workflow.is_main_process:
+    warm.keep()
 
 RESULTS = workflow.pathvars.apply("<results>")
 
@@ -66,3 +70,10 @@ wildcard_constraints:
     song="|".join(SONGS),
     stem="[A-Za-z0-9_-]+",
     file="[^/]+",
+
+
+# Snakemake looks every second whether it may start more jobs, and would wait here for that second to end.
+onsuccess:
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.cancel()

@@ -14,7 +14,7 @@ import soundfile as sf
 
 from stemwright.audio import reader, spool, stream
 from stemwright.canvas import Canvas
-from stemwright.effects import _pedalboard
+from stemwright.effects import _pedalboard, chain
 from stemwright.effects.gain import Gain
 from stemwright.effects.limiter import Limiter
 from stemwright.errors import StemwrightError
@@ -152,6 +152,20 @@ def test_what_is_right_already_is_left_alone(tmp_path):
     assert first.gain_db != 0
 
 
+@pytest.mark.parametrize("gain_db", [0.0, -3.7])
+def test_a_limiter_under_its_ceiling_is_not_run_as_it_would_change_nothing(tmp_path, gain_db):
+    samples, canvas = music() * 0.5, Canvas(RATE, 2, len(music()))
+    Counting.runs.clear()
+    finished, out = mastered(tmp_path, samples, limiter=Counting(), gain_db=gain_db)
+    assert finished.limiter == Counting() and not Counting.runs
+    limited = list(
+        chain([Gain(gain_db), Limiter()], iter([samples.astype(np.float32).astype(float)]), canvas)
+    )
+    assert np.array_equal(out, np.concatenate(limited).astype(np.float32))
+    mastered(tmp_path, samples, limiter=Counting(ceiling_db=-20), gain_db=12)
+    assert Counting.runs
+
+
 def test_effects_come_before_loudness(tmp_path):
     plain, _ = mastered(tmp_path, music(), -20.0, Limiter())
     lower, samples = mastered(tmp_path, music(), -20.0, Limiter(), effects=[Gain(-6.0)])
@@ -184,7 +198,7 @@ def test_what_cannot_be_reached_ends_soon_and_sanely(tmp_path, samples, target):
     assert np.isfinite(out).all() and abs(finished.gain_db) <= 60
     assert finished.true_peak_dbtp is None or finished.true_peak_dbtp <= -1
     if finished.integrated_lufs is None:  # silent, or shorter than 400 ms: nothing to go by
-        assert finished.gain_db == 0 and len(Counting.runs) == 1
+        assert finished.gain_db == 0 and not Counting.runs
     else:
         # No gain by hand comes much nearer.
         by_hand = [

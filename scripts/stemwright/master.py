@@ -56,15 +56,24 @@ def finish(
         unknown = target_lufs is None or result.integrated_lufs is None
         return 0.0 if unknown else result.integrated_lufs - target_lufs
 
-    best = _under_ceiling(spool, canvas, gain_db, limiter, limiter)
+    def at(gain: float, held: Limiter | None) -> Finished:
+        """The result at a gain. What stays under the ceiling needs no limiter: it would change no bit of it."""
+        if plain.true_peak_dbtp is None or limiter is None or _peak(plain, gain) <= limiter.ceiling_db:
+            result = plain if gain == plain.gain_db else _rendered(spool, canvas, gain, None)
+            if limiter is None or (result.true_peak_dbtp or -np.inf) <= limiter.ceiling_db:
+                return replace(result, limiter=held)
+        return _under_ceiling(spool, canvas, gain, held, limiter)
+
+    plain = _rendered(spool, canvas, gain_db, None)
+    best = at(_within(gain_db - off(plain)) if abs(off(plain)) > _CLOSE_LU else gain_db, limiter)
     slope = 1.0  # decibels of loudness for a decibel of gain: less once the limiter holds it down
     for _ in range(_PASSES):
         if abs(off(best)) <= _CLOSE_LU:
             break
-        gain = min(max(best.gain_db - off(best) / slope, -_MOST_DB), _MOST_DB)
+        gain = _within(best.gain_db - off(best) / slope)
         if abs(gain - best.gain_db) < _CLOSE_LU:
             break
-        result = _under_ceiling(spool, canvas, gain, best.limiter, limiter)
+        result = at(gain, best.limiter)
         if abs(off(result)) < abs(off(best)):
             secant = (off(result) - off(best)) / (gain - best.gain_db)
             slope = min(max(secant, 0.25), 1.0) if secant > 0 else slope
@@ -74,13 +83,20 @@ def finish(
     return best
 
 
-def _under_ceiling(
-    spool: Spool, canvas: Canvas, gain_db: float, held: Limiter | None, limiter: Limiter | None
-) -> Finished:
+def _within(gain_db: float) -> float:
+    return min(max(gain_db, -_MOST_DB), _MOST_DB)
+
+
+def _peak(plain: Finished, gain_db: float) -> float:
+    """The true peak that a result without a limiter would have at another gain, in dBTP."""
+    return plain.true_peak_dbtp + gain_db - plain.gain_db
+
+
+def _under_ceiling(spool: Spool, canvas: Canvas, gain_db: float, held: Limiter, limiter: Limiter) -> Finished:
     """The result with `held`, lowered as far as it takes to have nothing over the ceiling of `limiter`."""
     for _ in range(_PASSES):
         result = _rendered(spool, canvas, gain_db, held)
-        if limiter is None or result.true_peak_dbtp is None or result.true_peak_dbtp <= limiter.ceiling_db:
+        if result.true_peak_dbtp is None or result.true_peak_dbtp <= limiter.ceiling_db:
             break
         spare = result.true_peak_dbtp - limiter.ceiling_db + _SPARE_DB
         held = replace(held, ceiling_db=held.ceiling_db - spare)

@@ -25,6 +25,8 @@ from snakemake.persistence import RECORD_FORMAT_VERSION, MetadataRecord, Persist
 from snakemake.persistence.file import FilePersistence
 from snakemake.rules import Rule
 
+from stemwright.checksums import state
+
 _SOURCE = "stemwright_source"
 _NO_RECORD = MetadataRecord(record_format_version=RECORD_FORMAT_VERSION, params=[])
 
@@ -67,7 +69,7 @@ def _record_success_alone() -> None:
             return self.cleanup(job)
         await finished(self, job)
         now = _states(job)
-        if changed := [file for file, state in before.items() if now[file] != state]:
+        if changed := [file for file in before if now[file] != before[file]]:
             raise WorkflowError(
                 f"{', '.join(changed)}: changed or went away while {', '.join(job.output)} was made from it. "
                 "That is not kept; run snakemake again."
@@ -135,13 +137,4 @@ def _arrived(path: str) -> float:
 
 
 def _states(job: Job) -> dict[str, tuple | None]:
-    return {str(file): _state(file) for file in job.input}
-
-
-def _state(path: str) -> tuple | None:
-    """What tells a file from one that was put in its place or written anew. None if there is none."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return {str(file): state(file) for file in job.input}

@@ -171,7 +171,7 @@ class Build:
 
     def until(self, condition):
         """Wait for it. The answer is whether it came about while the build went on."""
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         while not condition() and self.process.poll() is None:
             assert time.monotonic() < end, self.run.text
             time.sleep(0.005)
@@ -189,7 +189,7 @@ class Build:
 
     def wait(self):
         """The run, once all its processes are gone."""
-        self.process.wait(timeout=120)
+        self.process.wait(timeout=300)
         end = time.monotonic() + 60
         while any(self.processes()):
             assert time.monotonic() < end, "jobs live on"
