@@ -1,6 +1,6 @@
 def render_inputs(w):
     inputs = plan(w.song).render_inputs(w.stem)
-    return inputs | {role: source(path) for role, path in inputs.items() if role == "file"}
+    return {role: path if role == "reference" else source(path) for role, path in inputs.items()}
 
 
 # Before any stem: the timeline, and the reference if there is one, must have passed.
