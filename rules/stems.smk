@@ -5,6 +5,7 @@ rule render_stem:
         first=sentinels(lambda w: plan(w.song).before_stems()),
     output:
         "<results>/{song}/stems/{stem}.wav",
+        made="<results>/{song}/stems/{stem}.wav.made",
     log:
         "<logs>/{song}/stems/{stem}.wav.log",
     benchmark:
@@ -23,6 +24,7 @@ rule render_stem:
 use rule verify_timeline as verify_stem with:
     input:
         artifact="<results>/{song}/stems/{stem}.wav",
+        made="<results>/{song}/stems/{stem}.wav.made",
     output:
         "<results>/{song}/stems/{stem}.wav.ok",
     log:

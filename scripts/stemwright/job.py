@@ -11,6 +11,7 @@ from pathlib import Path
 
 from stemwright.canvas import Canvas
 from stemwright.errors import StemwrightError
+from stemwright.made import write_made
 from stemwright.timeline import Timeline
 
 
@@ -30,6 +31,8 @@ def job(snakemake) -> Iterator[dict]:
     os.close(descriptor)
     try:
         yield snakemake.params.job["spec"]
+        if made := snakemake.output.get("made"):
+            write_made(made, [file for file in snakemake.output if file != made])
     except StemwrightError as error:
         print(error)
     except OSError as error:

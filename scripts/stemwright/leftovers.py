@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def leftovers(results: str, claimed: Collection[str]) -> list[Path]:
-    """Files under the output root that were made as artifacts, with their sentinels and ledgers, less the claimed."""
+    """Files under the output root that were made as artifacts, with their records, less the claimed."""
     return sorted({path for path in _unclaimed(Path(results), set(claimed)) if path.is_file()})
 
 
@@ -19,7 +19,7 @@ def _unclaimed(root: Path, claimed: set[str]) -> Iterator[Path]:
     for sentinel in root.rglob("*.ok"):
         artifact = sentinel.with_suffix("")
         if str(artifact) not in claimed and _artifact_of(sentinel) == str(artifact):
-            yield from (artifact, sentinel)
+            yield from (artifact, sentinel, Path(f"{artifact}.made"))
             if artifact.name == "master.wav":
                 yield artifact.with_name("master.json")
     for ledger in root.rglob("refused/*/*.jsonl"):
