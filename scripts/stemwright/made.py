@@ -41,7 +41,7 @@ def read_made(artifact: str) -> dict[str, str]:
 def changed(digests: Mapping[str, str], known: Mapping[str, str] | None = None) -> str:
     """The first file that is not as it was made, in words; nothing if all are. `known` are digests taken already."""
     for path, digest in digests.items():
-        found = (known or {}).get(path) or (sha256(path) if os.path.exists(path) else "none, it is missing")
+        found = (known or {}).get(path) or (sha256(path) if os.path.isfile(path) else "none, it is no file")
         if found != digest:
             return f"{path}: is not what the job made: sha256 {found}, expected {digest}"
     return ""

@@ -119,6 +119,10 @@ class Plan:
         beside = [f"{path}{ending}" for path in self.artifacts() for ending in ("", ".made", ".ok")]
         return [*beside, self.settings]
 
+    def written(self) -> list[str]:
+        """Every file that jobs write, but for logs and benchmarks."""
+        return [*self.targets(), *self.ledgers(self.artifacts()).values()]
+
     def file_of(self, name: str) -> str | None:
         """The stem that is delivered under a file name, or None for the master. Raises KeyError if none is."""
         return {file: stem for stem, file in self.song.files.items()}[name]
