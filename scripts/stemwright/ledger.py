@@ -51,6 +51,12 @@ def refusing(ledgers: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     except ChangedFileError as error:
-        check = {"id": "made", "measured": str(error), "unit": "", "limit": "as made and verified", "status": "fail"}
+        check = {
+            "id": "made",
+            "measured": str(error),
+            "unit": "",
+            "limit": "as made and verified",
+            "status": "fail",
+        }
         refuse(Path(ledgers[error.artifact]), {"artifact": error.artifact, "checks": [check]})
         raise StemwrightError(f"{error}\nThe next run makes it again.") from None

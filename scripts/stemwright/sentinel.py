@@ -42,7 +42,9 @@ def hold(artifact: str) -> None:
     if fault := changed(made):
         raise ChangedFileError(artifact, fault)
     if passed["sha256"] != made[artifact]:
-        raise ChangedFileError(artifact, f"{artifact}: is not the file that passed: its sentinel has another sha256")
+        raise ChangedFileError(
+            artifact, f"{artifact}: is not the file that passed: its sentinel has another sha256"
+        )
 
 
 def _seal(record: Mapping) -> str:

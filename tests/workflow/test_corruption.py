@@ -41,7 +41,9 @@ def linked(path):
 
 def edited(path):
     """Still good JSON: one number is another."""
-    path.write_text(path.read_text().replace('"gain_db": ', '"gain_db": 1').replace('"frames": 3', '"frames": 4'))
+    path.write_text(
+        path.read_text().replace('"gain_db": ', '"gain_db": 1').replace('"frames": 3', '"frames": 4')
+    )
 
 
 DAMAGES = {  # which artifact is damaged how, and the check that refuses it
@@ -64,7 +66,8 @@ def damage(workdir, name, how=None, keep_date=False):
     status = path.stat()
     (how or DAMAGES[name][0])(path)
     if keep_date:
-        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        for follow in (True, False):
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns), follow_symlinks=follow)
 
 
 def without_ledgers(tree):
@@ -118,7 +121,7 @@ def test_audit_finds_what_no_date_shows(workdir):
     run = workdir.fails("audit")
     told = [name for name in DAMAGES if f"{HOME}/{name}: is not what the job made: sha256 " in run.text]
     assert set(DAMAGES) - set(told) == {"master/master.json"}  # the master is told before what goes with it
-    assert "18 files audited, 10 refused" in run.text
+    assert "17 files audited, 10 refused" in run.text
     workdir.snakemake()
     assert without_ledgers(workdir.tree("build")) == before
     workdir.snakemake("audit")
@@ -187,7 +190,7 @@ def test_audit_finds_damaged_sentinels_and_records(workdir):
     for name, how in FORGED.items():
         damage(workdir, name, how, keep_date=True)
     run = workdir.fails("audit")
-    assert f"18 files audited, {len(FORGED)} refused" in run.text
+    assert f"17 files audited, {len(FORGED)} refused" in run.text
     workdir.snakemake()
     assert without_ledgers(workdir.tree("build")) == before
     workdir.snakemake("audit")
@@ -226,13 +229,15 @@ def folder(path):
 
 @pytest.mark.parametrize("target", ["all", "audit", f"{HOME}/mix/mix.wav"])
 def test_what_can_be_no_file_is_named_before_anything_runs(workdir, target):
-    """A folder or a FIFO: Snakemake would build on the one, and wait for the other for ever."""
+    """Snakemake would build on a folder, wait for a FIFO for ever, and stumble over a link to nothing."""
     for name, what in (
         ("stems/bass.wav", folder),
         ("mix/mix.wav.ok", folder),
         ("processed/loop.wav", os.mkfifo),
         ("tune.zip.ok", os.mkfifo),
         ("master/master.json", folder),
+        ("stems/loop.wav", lambda path: path.symlink_to("nowhere")),
+        ("tune.zip", lambda path: path.symlink_to(path.name)),
     ):
         (workdir / HOME / name).unlink()
         what(workdir / HOME / name)
@@ -246,17 +251,10 @@ def test_what_can_be_no_file_is_named_before_anything_runs(workdir, target):
         "processed/loop.wav": "is a FIFO where a file is made",
         "tune.zip.ok": "is a FIFO where a file is made",
         "master/master.json": "is a folder where a file is made",
+        "stems/loop.wav": "is a link to nothing",
+        "tune.zip": "is a link to nothing",
         "delivery": "is a file where a folder is needed",
         "refused/stems/loop.wav.jsonl": "is a folder where a file is made",
     }.items():
         assert run.text.count(f"{HOME}/{name}: {what}: delete it and run snakemake again") == 1
     assert run.jobs == [] and "Nothing was built." in run.text
-
-
-def test_links_to_nothing_are_as_good_as_missing(workdir):
-    before = workdir.tree("build")
-    for name, to in (("stems/bass.wav", "nowhere"), ("mix/mix.wav.ok", "mix.wav.ok"), ("tune.zip", "/nowhere")):
-        (workdir / HOME / name).unlink()
-        (workdir / HOME / name).symlink_to(to)
-    assert {"render bass", "verify the mix", "pack the archive"} <= set(workdir.snakemake().jobs)
-    assert workdir.tree("build") == before

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from stemwright.errors import StemwrightError
 from stemwright.files import sha256
-from stemwright.made import changed
 from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.made import changed
 from stemwright.measure import Meter, measure
 from stemwright.spec import registry
 
