@@ -85,9 +85,9 @@ class Workdir:
         assert run.code == 0, run.text
         return run
 
-    def fails(self, *args, env=None):
+    def fails(self, *args, env=None, under=()):
         """A run that fails, as it should: told to the user in words."""
-        run = self.try_snakemake(*args, env=env)
+        run = self.try_snakemake(*args, env=env, under=under)
         assert run.code != 0 and "Traceback" not in run.text, run.text
         return run
 
