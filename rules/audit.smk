@@ -8,7 +8,7 @@ rule audit:
         job=lambda w: {
             "spec": {
                 "results": RESULTS,
-                "ledgers": {path: song.ledger(path) for song in plans() for path in song.artifacts()},
+                "ledgers": {k: v for song in plans() for k, v in song.ledgers(song.artifacts()).items()},
             }
         },
     message:

@@ -30,7 +30,7 @@ SONGS = HOUSE.house.songs
 
 @cache
 def plan(song):
-    return Plan(read_song(song, HOUSE, f"songs/{song}.yaml"), RESULTS)
+    return Plan(read_song(song, HOUSE, f"songs/{song}.yaml", RESULTS), RESULTS)
 
 
 # Read now what the command asks for, so that mistakes are told before anything is planned.

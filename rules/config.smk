@@ -8,7 +8,7 @@ HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 sys.path.insert(0, str((HERE / "../scripts").resolve()))
 
 from stemwright.errors import StemwrightError
-from stemwright.spec import yaml as spec_yaml
+from stemwright.reading import check_config
 
 
 class Mistake(WorkflowError):
@@ -26,4 +26,4 @@ def read_or_stop(read):
 
 
 if Path("config.yaml").exists() and not workflow.modifier.skip_configfile:
-    read_or_stop(lambda: spec_yaml.load("config.yaml"))
+    read_or_stop(lambda: check_config("config.yaml"))

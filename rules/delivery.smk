@@ -4,6 +4,7 @@ rule deliver_file:
         audio=lambda w: plan(w.song).delivered_from(w.file),
     output:
         "<results>/{song}/delivery/{file}",
+        made="<results>/{song}/delivery/{file}.made",
     log:
         "<logs>/{song}/delivery/{file}.log",
     benchmark:
@@ -23,6 +24,7 @@ rule deliver_file:
 use rule verify_timeline as verify_delivered with:
     input:
         artifact="<results>/{song}/delivery/{file}",
+        made="<results>/{song}/delivery/{file}.made",
         stems=lambda w: [plan(w.song).delivered_from(w.file)],
     output:
         "<results>/{song}/delivery/{file}.ok",
@@ -43,10 +45,11 @@ rule pack_archive:
         files=lambda w: plan(w.song).all_delivery(),
         timeline="<results>/{song}/timeline.json",
         settings="<results>/{song}/master/master.json",
-        sentinels=sentinels(lambda w: plan(w.song).all_delivery()),
-        master=verified("<results>/{song}/master/master.wav"),
+        master=ancient("<results>/{song}/master/master.wav"),
+        made=ancient("<results>/{song}/master/master.wav.made"),
     output:
         "<results>/{song}/{song}.zip",
+        made="<results>/{song}/{song}.zip.made",
     log:
         "<logs>/{song}/{song}.zip.log",
     benchmark:
@@ -64,6 +67,7 @@ rule pack_archive:
 use rule verify_timeline as verify_archive with:
     input:
         artifact="<results>/{song}/{song}.zip",
+        made="<results>/{song}/{song}.zip.made",
         mix="<results>/{song}/mix/mix.wav",
         stems=lambda w: plan(w.song).all_delivered_or_processed(),
         sentinels=sentinels(lambda w: plan(w.song).all_delivery()),

@@ -5,6 +5,7 @@ rule master_mix:
     output:
         audio="<results>/{song}/master/master.wav",
         settings="<results>/{song}/master/master.json",
+        made="<results>/{song}/master/master.wav.made",
     log:
         "<logs>/{song}/master/master.wav.log",
     benchmark:
@@ -23,6 +24,8 @@ rule master_mix:
 use rule verify_timeline as verify_master with:
     input:
         artifact="<results>/{song}/master/master.wav",
+        settings="<results>/{song}/master/master.json",
+        made="<results>/{song}/master/master.wav.made",
     output:
         "<results>/{song}/master/master.wav.ok",
     log:

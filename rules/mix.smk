@@ -4,6 +4,7 @@ rule mix_stems:
         stems=lambda w: plan(w.song).all_processed(),
     output:
         "<results>/{song}/mix/mix.wav",
+        made="<results>/{song}/mix/mix.wav.made",
     log:
         "<logs>/{song}/mix/mix.wav.log",
     benchmark:
@@ -22,6 +23,7 @@ rule mix_stems:
 use rule verify_timeline as verify_mix with:
     input:
         artifact="<results>/{song}/mix/mix.wav",
+        made="<results>/{song}/mix/mix.wav.made",
         stems=lambda w: plan(w.song).all_processed(),
     output:
         "<results>/{song}/mix/mix.wav.ok",

@@ -4,6 +4,7 @@ rule process_stem:
         stem="<results>/{song}/stems/{stem}.wav",
     output:
         "<results>/{song}/processed/{stem}.wav",
+        made="<results>/{song}/processed/{stem}.wav.made",
     log:
         "<logs>/{song}/processed/{stem}.wav.log",
     benchmark:
@@ -22,6 +23,7 @@ rule process_stem:
 use rule verify_timeline as verify_processed with:
     input:
         artifact="<results>/{song}/processed/{stem}.wav",
+        made="<results>/{song}/processed/{stem}.wav.made",
     output:
         "<results>/{song}/processed/{stem}.wav.ok",
     log:

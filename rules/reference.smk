@@ -3,6 +3,7 @@ rule conform_reference:
         source=lambda w: source(plan(w.song).reference_file),
     output:
         "<results>/{song}/reference/reference.wav",
+        made="<results>/{song}/reference/reference.wav.made",
     log:
         "<logs>/{song}/reference/reference.wav.log",
     benchmark:
@@ -20,6 +21,7 @@ rule conform_reference:
 use rule verify_timeline as verify_reference with:
     input:
         artifact="<results>/{song}/reference/reference.wav",
+        made="<results>/{song}/reference/reference.wav.made",
         source=lambda w: source(plan(w.song).reference_file),
     output:
         "<results>/{song}/reference/reference.wav.ok",

@@ -10,6 +10,7 @@ rule render_stem:
         first=sentinels(lambda w: plan(w.song).before_stems()),
     output:
         "<results>/{song}/stems/{stem}.wav",
+        made="<results>/{song}/stems/{stem}.wav.made",
     log:
         "<logs>/{song}/stems/{stem}.wav.log",
     benchmark:
@@ -28,6 +29,7 @@ rule render_stem:
 use rule verify_timeline as verify_stem with:
     input:
         artifact="<results>/{song}/stems/{stem}.wav",
+        made="<results>/{song}/stems/{stem}.wav.made",
     output:
         "<results>/{song}/stems/{stem}.wav.ok",
     log:

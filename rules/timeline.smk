@@ -1,6 +1,7 @@
 rule build_timeline:
     output:
         "<results>/{song}/timeline.json",
+        made="<results>/{song}/timeline.json.made",
     log:
         "<logs>/{song}/timeline.json.log",
     benchmark:
@@ -19,6 +20,7 @@ rule build_timeline:
 rule verify_timeline:
     input:
         artifact="<results>/{song}/timeline.json",
+        made="<results>/{song}/timeline.json.made",
     output:
         "<results>/{song}/timeline.json.ok",
     log:

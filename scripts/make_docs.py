@@ -28,7 +28,7 @@ from stemwright.spec.names import parse_name
 from stemwright.timeline import parse_bpm, parse_key, parse_meter, values
 
 ROOT = Path(__file__).resolve().parent.parent
-HOUSE_PARTS = (song.Session, song.Delivery, song.FileNames)
+HOUSE_PARTS = (song.Session, song.Delivery, song.FileNames, song.Pathvars)
 SONG_PARTS = (song.Section, song.Change, song.Reference, song.Stem, song.Master, song.Target)
 SOURCE, EFFECT = get_args(song.SourceEntry)[0], get_args(song.EffectEntry)[0]
 TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text"}

@@ -5,10 +5,15 @@ import hashlib
 from stemwright.delivery import manifest, readme, sha256sums, write_zip
 from stemwright.files import json_text, read_json
 from stemwright.job import job
+from stemwright.ledger import refusing
+from stemwright.sentinel import hold, read_sentinel
 
-with job(snakemake) as spec:
+with job(snakemake) as spec, refusing(spec["ledgers"]):
     names = [entry["file"] for entry in spec["files"]]
-    sentinels = dict(zip(names, map(read_json, snakemake.input.sentinels), strict=True))
+    passed = {path: read_sentinel(f"{path}.ok") for path in spec["ledgers"]}
+    sentinels = {name: passed[path] for name, path in zip(names, snakemake.input.files, strict=True)}
+    for read in (snakemake.input.timeline, snakemake.input.master):
+        hold(read)
     settings = read_json(snakemake.input.settings)
     content = manifest(
         song=spec["song"],

@@ -4,13 +4,15 @@ import sys
 from pathlib import Path
 
 from stemwright.audio import inspect, resampled_frames
-from stemwright.files import read_json, write_json
 from stemwright.gates import Subject, make, table, verify
 from stemwright.job import job
-from stemwright.ledger import refuse
+from stemwright.ledger import refuse, refusing
+from stemwright.made import read_made
+from stemwright.sentinel import read_sentinel, write_sentinel
 
-with job(snakemake) as spec:
+with job(snakemake) as spec, refusing(spec["ledgers"]):
     path, expect, facts = str(snakemake.input.artifact), dict(spec["expect"]), dict(spec["facts"])
+    facts["made"] = read_made(path)
     if spec["kind"] == "reference":
         source = inspect(snakemake.input.source)
         if source.frames is not None and source.sample_rate:
@@ -21,7 +23,7 @@ with job(snakemake) as spec:
         parts = [{**part, "path": stem} for part, stem in stems]
         facts["null"] = {**facts["null"], "path": snakemake.input.get("mix", path), "parts": parts}
     if "archive" in facts:
-        sentinels = dict(zip(facts["archive"], map(read_json, snakemake.input.sentinels), strict=True))
+        sentinels = dict(zip(facts["archive"], map(read_sentinel, snakemake.input.sentinels), strict=True))
         digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}
         members = [*facts["archive"], "manifest.json", "README.txt", "SHA256SUMS"]
         facts["archive"] = {"members": members, "sha256": digests}
@@ -29,8 +31,8 @@ with job(snakemake) as spec:
     verdict = verify(Subject(path, spec["kind"], expect, facts), make(spec["gates"]))
     print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{table(verdict.checks)}")
     if verdict.passed:
-        write_json(snakemake.output[0], verdict.record())
+        write_sentinel(snakemake.output[0], verdict.record())
     else:
-        refuse(Path(spec["ledger"]), verdict.record())
+        refuse(Path(spec["ledgers"][path]), verdict.record())
         print(f"\nThe file stays where it is, to be listened to: {path}\nThe next run makes it again.")
         sys.exit(1)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 import yaml as pyyaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from snakemake.common.configfile import load_configfile
+from snakemake.pathvars import Pathvars
 
 from stemwright.plan import Plan
-from stemwright.reading import ReadSong, merge, read_house, read_song
+from stemwright.reading import ReadSong, check_config, merge, read_house, read_song
 from stemwright.song import plain_gates
 from stemwright.spec import yaml
 from stemwright.spec.names import parse_name
@@ -284,9 +286,9 @@ def scratch(tmp_path_factory):
     return tmp_path_factory.mktemp("fuzz")
 
 
-def mutated(data):
-    """A real song with a few lines and words changed."""
-    lines = data.draw(real).split("\n")
+def mutated(data, texts=real):
+    """A real file with a few lines and words changed."""
+    lines = data.draw(texts).split("\n")
     for _ in range(data.draw(st.integers(1, 3))):
         i, j = (data.draw(st.integers(0, len(lines) - 1)) for _ in "ij")
         match data.draw(st.sampled_from(["drop", "copy", "swap", "indent", "value", "key", "character"])):
@@ -349,3 +351,48 @@ def test_fuzz_values_of_any_kind_anywhere(data, scratch):
         parent = parent[key]
     parent[path[-1]] = data.draw(json_like)
     outcome(json.dumps(song, ensure_ascii=False), scratch)
+
+
+def config_outcome(text, folder):
+    """Reads a config.yaml as Snakemake and our rules do: it is valid, or a SpecError is raised, in plain lines."""
+    file = folder / "config.yaml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    try:
+        check_config(str(file))
+        config = load_configfile(str(file))
+        Pathvars.from_config(config)  # where Snakemake would stumble over pathvars
+        assert read_house(config, [str(file)]).house.songs
+    except SpecError as error:
+        for line in str(error).split("\n"):
+            assert line.startswith(f"{file}:") and len(line) < 1000, line
+
+
+CONFIG = (ROOT / "config.yaml").read_text(encoding="utf-8") + "pathvars: {results: out, logs: my/logs}\n"
+
+
+@FUZZ
+@given(data=st.data())
+def test_fuzz_mutated_config(data, scratch):
+    config_outcome(mutated(data, st.just(CONFIG)), scratch)
+
+
+@FUZZ
+@given(text=st.one_of(st.text(), yaml_like, st.binary()))
+def test_fuzz_random_config(text, scratch):
+    config_outcome(text, scratch)
+
+
+@FUZZ
+@given(data=st.data())
+def test_fuzz_values_of_any_kind_anywhere_in_config(data, scratch):
+    config = yaml.parse(CONFIG, "config").data
+    path = data.draw(st.sampled_from([path for path in places(config) if path]))
+    parent = config
+    for key in path[:-1]:
+        parent = parent[key]
+    parent[path[-1]] = data.draw(json_like)
+    text = json.dumps(config, ensure_ascii=False)
+    assume(
+        "Infinity" not in text and "NaN" not in text
+    )  # no JSON, but Snakemake takes it for that: numbers, not words
+    config_outcome(text, scratch)

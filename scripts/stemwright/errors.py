@@ -9,3 +9,11 @@ class StemwrightError(Exception):
 
 class AudioFileError(StemwrightError):
     """An audio file that cannot be used as it is."""
+
+
+class ChangedFileError(StemwrightError):
+    """An artifact, or a record of it, that is not what was made or verified: `artifact` is to be made again."""
+
+    def __init__(self, artifact: str, text: str):
+        super().__init__(text)
+        self.artifact = artifact

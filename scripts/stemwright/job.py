@@ -14,6 +14,7 @@ from pathlib import Path
 from stemwright.canvas import Canvas
 from stemwright.errors import StemwrightError
 from stemwright.files import named
+from stemwright.made import write_made
 from stemwright.timeline import Timeline
 
 _CUT_OFF = """\
@@ -34,6 +35,8 @@ def job(snakemake) -> Iterator[dict]:
         _end_with_snakemake()
         _open_log(log)
         yield snakemake.params.job["spec"]
+        if made := snakemake.output.get("made"):
+            write_made(made, [file for file in snakemake.output if file != made])
         _close_log(log)
         return
     except StemwrightError as error:

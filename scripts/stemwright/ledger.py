@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+from stemwright.errors import ChangedFileError, StemwrightError
 from stemwright.files import named
 
 
@@ -39,3 +42,20 @@ def refuse(ledger: Path, record: dict) -> None:
         file.write(line)
         file.flush()
         os.fsync(file.fileno())
+
+
+@contextmanager
+def refusing(ledgers: Mapping[str, str]) -> Iterator[None]:
+    """Refuse a changed file that turns up, so that the next run makes it again. `ledgers`: by artifact."""
+    try:
+        yield
+    except ChangedFileError as error:
+        check = {
+            "id": "made",
+            "measured": str(error),
+            "unit": "",
+            "limit": "as made and verified",
+            "status": "fail",
+        }
+        refuse(Path(ledgers[error.artifact]), {"artifact": error.artifact, "checks": [check]})
+        raise StemwrightError(f"{error}\nThe next run makes it again.") from None

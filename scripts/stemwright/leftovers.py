@@ -1,6 +1,6 @@
 """What no song claims any more: artifacts of songs and stems that were renamed or removed.
 
-Only what is proved to be ours is named: files that a sentinel or a ledger of refusals speaks of.
+Only what is proved to be ours is named: files that a record of what was made, a sentinel or a ledger speaks of.
 """
 
 from __future__ import annotations
@@ -9,30 +9,35 @@ import json
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from stemwright.errors import StemwrightError
+from stemwright.made import read_made
+
 
 def leftovers(results: str, claimed: Collection[str]) -> list[Path]:
-    """Files under the output root that were made as artifacts, with their sentinels and ledgers, less the claimed."""
+    """Files under the output root that were made as artifacts, with their records, less the claimed."""
     return sorted({path for path in _unclaimed(Path(results), set(claimed)) if path.is_file()})
 
 
 def _unclaimed(root: Path, claimed: set[str]) -> Iterator[Path]:
-    for sentinel in root.rglob("*.ok"):
-        artifact = sentinel.with_suffix("")
-        if str(artifact) not in claimed and _artifact_of(sentinel) == str(artifact):
-            yield from (artifact, sentinel)
-            if artifact.name == "master.wav":
-                yield artifact.with_name("master.json")
+    for record in (*root.rglob("*.made"), *root.rglob("*.ok")):
+        artifact = str(record.with_suffix(""))
+        files = _files_of(record)
+        if artifact not in claimed and artifact in files:
+            yield from (Path(file) for file in files if Path(file).parent == record.parent)
+            yield record
     for ledger in root.rglob("refused/*/*.jsonl"):
-        artifact = _artifact_of(ledger)
-        if artifact and artifact not in claimed and root in Path(artifact).parents:
-            yield from (Path(artifact), ledger)
+        for artifact in _files_of(ledger):
+            if artifact not in claimed and root in Path(artifact).parents:
+                yield from (Path(artifact), ledger)
 
 
-def _artifact_of(record: Path) -> str | None:
-    """The artifact that a sentinel, or the first line of a ledger, speaks of."""
+def _files_of(record: Path) -> list[str]:
+    """The files that a record speaks of: one of what was made, a sentinel, the first line of a ledger."""
     try:
+        if record.suffix == ".made":
+            return list(read_made(str(record.with_suffix(""))))
         text = record.read_text(encoding="utf-8")
         found = json.loads(text.splitlines()[0] if record.suffix == ".jsonl" else text)
-        return found["artifact"] if isinstance(found["artifact"], str) else None
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
-        return None
+        return [found["artifact"]] if isinstance(found["artifact"], str) else []
+    except (StemwrightError, OSError, ValueError, KeyError, TypeError, IndexError):
+        return []

@@ -8,7 +8,7 @@ order in which someone wrote YAML is no reason.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -105,10 +105,23 @@ class Plan:
     def ledger(self, artifact: str) -> str:
         return str(ledger_of(self.results, self.song.name, artifact))
 
+    def ledgers(self, artifacts: Iterable[str]) -> dict[str, str]:
+        """Where refusals are kept, by artifact."""
+        return {artifact: self.ledger(artifact) for artifact in artifacts}
+
+    @cached_property
+    def settings(self) -> str:
+        """What the master settled on: made with it, and no artifact of its own."""
+        return self.path("master", "master.json")
+
     def targets(self) -> list[str]:
         """Every file that one may ask Snakemake for."""
-        artifacts = self.artifacts()
-        return [*artifacts, *(f"{path}.ok" for path in artifacts), self.path("master", "master.json")]
+        beside = [f"{path}{ending}" for path in self.artifacts() for ending in ("", ".made", ".ok")]
+        return [*beside, self.settings]
+
+    def written(self) -> list[str]:
+        """Every file that jobs write, but for logs and benchmarks."""
+        return [*self.targets(), *self.ledgers(self.artifacts()).values()]
 
     def file_of(self, name: str) -> str | None:
         """The stem that is delivered under a file name, or None for the master. Raises KeyError if none is."""
@@ -210,6 +223,7 @@ class Plan:
             "target": spec.master.target.model_dump() if spec.master.target else None,
             "precision": " (24-bit values, in 32-bit float)" if spec.delivery.subtype == "FLOAT_24" else "",
             "libraries": self._libraries(),
+            "ledgers": self.ledgers(self.artifacts()[:-1]),
         }
         return self._job("pack_archive", self.archive, job)
 
@@ -232,7 +246,7 @@ class Plan:
             "gates": chosen,
             "expect": self._expect(kind),
             "facts": self._facts(kind, stem, chosen),
-            "ledger": self.ledger(artifact),
+            "ledgers": self.ledgers([artifact, *(self.all_delivery() if kind == "archive" else [])]),
         }
         modules = [registry.module_of("stemwright.gates", name) for name in chosen]
         return {"spec": _sorted(job), "tools": fingerprint([SCRIPTS / "verify_artifact.py"], modules)}

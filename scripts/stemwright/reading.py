@@ -96,8 +96,23 @@ def read_house(config: Mapping, files: Sequence[str]) -> HouseRules:
     return HouseRules(house, data, locate)
 
 
-def read_song(name: str, rules: HouseRules, file: str) -> ReadSong:
-    """A song, held against itself, the house rules and the files it names. A SpecError says all mistakes."""
+def check_config(file: str) -> None:
+    """What Snakemake would stumble over in config.yaml before we are asked: its YAML, and `pathvars`."""
+    document = yaml.load(file)
+    problems: list[Problem] = []
+    if "pathvars" in document.data:
+        _validated(
+            House, {"songs": ["any"], "pathvars": document.data["pathvars"]}, document.problem, problems
+        )
+    if problems:
+        raise SpecError(problems)
+
+
+def read_song(name: str, rules: HouseRules, file: str, results: str = "build") -> ReadSong:
+    """A song, held against itself, the house rules and the files it names. A SpecError says all mistakes.
+
+    `results` is the output root, in which no input may be.
+    """
     document = yaml.load(file)
     data = dict(document.data)
     for key in HOUSE_RULES:
@@ -120,7 +135,7 @@ def read_song(name: str, rules: HouseRules, file: str) -> ReadSong:
         spec = _validated(Song, _without(data, [problem.path for problem in problems]), locate, [])
     if spec is None:
         raise SpecError(problems)
-    problems += [locate(path, message) for path, message in _files(spec)]
+    problems += [locate(path, message) for path, message in _files(spec, results)]
     timeline = None
     try:
         if spec.length != "reference" or all(problem.path != ("reference", "file") for problem in problems):
@@ -220,7 +235,7 @@ def _or(change: Change, key: str, otherwise):
     return otherwise if value is None else {"bpm": parse_bpm, "meter": parse_meter}[key](value)
 
 
-def _files(spec: Song) -> Iterator[tuple[tuple, str]]:
+def _files(spec: Song, results: str) -> Iterator[tuple[tuple, str]]:
     named = [(("reference", "file"), spec.reference.file)] if spec.reference else []
     for name, stem in spec.stems.items():
         kind, source = _kind(stem)
@@ -234,6 +249,11 @@ def _files(spec: Song) -> Iterator[tuple[tuple, str]]:
             yield where, f"must be an audio file, not a folder (is {path!r})"
         elif not os.path.isfile(full):
             yield where, f"must be a regular file (is {path!r})"
+        elif Path(results).resolve() in Path(full).resolve().parents:
+            yield (
+                where,
+                f"must not be in {results}/, where only what is built belongs: copy it elsewhere (is {path!r})",
+            )
 
 
 def _names(name: str, spec: Song, names: dict[str | None, str]) -> Iterator[tuple[tuple, str]]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 from stemwright.effects.limiter import Limiter
 from stemwright.spec import registry
 from stemwright.spec.keys import Key
-from stemwright.spec.names import parse_name
+from stemwright.spec.names import parse_folder, parse_name
 from stemwright.spec.templates import parse_template
 from stemwright.timeline import parse_bpm, parse_duration, parse_key, parse_meter
 from stemwright.timeline.timeline import REMAINDER
@@ -125,6 +125,16 @@ class Delivery(Keys):
     names: Annotated[FileNames, Key("How files are named.")] = FileNames()
 
 
+class Pathvars(Keys):
+    """Folders that the output goes to."""
+
+    results: Annotated[str, Key("Where everything is built; no input may be in it.", parse=parse_folder)] = (
+        "build"
+    )
+    logs: Annotated[str, Key("One log a job.", parse=parse_folder)] = "logs"
+    benchmarks: Annotated[str, Key("Time and memory of each job.", parse=parse_folder)] = "benchmarks"
+
+
 class House(Keys):
     """`config.yaml`: which songs to build, and the rules that every song starts from."""
 
@@ -132,10 +142,7 @@ class House(Keys):
     session: Annotated[Session, Key("The format inside the build.")] = Session()
     gates: Annotated[Gates, Key("Limits of the gates.")] = Gates()
     delivery: Annotated[Delivery, Key("The format outside.")] = Delivery()
-    pathvars: Annotated[
-        dict[str, Annotated[str, Key("A folder.")]],
-        Key("Snakemake's: where results, logs and benchmarks go."),
-    ] = {}
+    pathvars: Annotated[Pathvars, Key("Snakemake's: where the output goes.")] = Pathvars()
 
 
 class Reference(Keys):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from stemwright.errors import StemwrightError
+from stemwright.obstacles import obstacle
 from stemwright.plan import Plan
 from stemwright.spec.problems import SpecError, did_you_mean
 
@@ -31,7 +32,9 @@ class Targets:
         self.songs = [song for song in songs if song in asked] if some else list(songs)
 
     def read(self, plan: Callable[[str], Plan]) -> None:
-        """Read the songs asked for. Raises SpecError with the mistakes of all, or for a target that no song has."""
+        """Read the songs asked for. Raises SpecError with the mistakes of all, or StemwrightError for a target that
+        no song has, or for what is in the way of their files.
+        """
         problems = []
         for song in self.songs:
             try:
@@ -40,6 +43,9 @@ class Targets:
                 problems += error.problems
         if problems:
             raise SpecError(problems)
+        found = [obstacle(path) for song in self.songs for path in plan(song).written()]
+        if any(found):
+            raise StemwrightError("\n".join(dict.fromkeys(filter(None, found))))
         for target in self._files:
             song = self._song(target)
             if song in self._songs:

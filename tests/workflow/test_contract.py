@@ -65,6 +65,22 @@ def test_touching_everything_runs_nothing(workdir):
     assert workdir.snakemake().jobs == []
 
 
+def test_touching_large_files_runs_nothing(empty):
+    """Snakemake alone would go by content only up to 1 MB; our profile lifts that."""
+    song = {
+        "bpm": 120,
+        "sections": [{"all": "4 bars"}],
+        "stems": {"bass": {"source": {"tone": {"note": "A2"}}}},
+    }
+    empty.write("songs/tune.yaml", {**song, "gates": {"clipping": False}})
+    empty.write("config.yaml", {"songs": ["tune"]})
+    empty.snakemake("build/tune/processed/bass.wav.ok")
+    assert os.path.getsize(empty / "build/tune/stems/bass.wav") > 2**20
+    for name in ("stems", "processed"):
+        os.utime(empty / f"build/tune/{name}/bass.wav", (time.time() + 100,) * 2)
+    assert empty.snakemake("build/tune/processed/bass.wav.ok").jobs == []
+
+
 def test_a_git_checkout_of_our_code_runs_nothing(workdir, tmp_path):
     """The same code elsewhere, every file dated now."""
     workdir.code = copy_code(tmp_path / "clone")
@@ -272,7 +288,8 @@ def test_peaks_are_as_asked(built):
 
 def test_whatever_file_is_deleted_is_made_again(workdir):
     before = workdir.tree("build")
-    for name in ("stems/bass.wav.ok", "processed/loop.wav", "master/master.json", "tune.zip"):
+    names = ("stems/bass.wav.ok", "processed/loop.wav", "master/master.json", "mix/mix.wav.made", "tune.zip")
+    for name in names:
         (workdir / "build/tune" / name).unlink()
     workdir.snakemake()
     assert workdir.tree("build") == before

@@ -109,6 +109,8 @@ rule report:
         ("config.yaml", "songs: [tiny]\nsongs: [other]\n", "config.yaml:2: songs: is given twice"),
         ("config.yaml", "songs: [tiny]\nsesion: {}\n", "config.yaml:2: sesion: is not a known key; did you mean session?"),
         ("config.yaml", "songs: [../tiny]\n", "config.yaml:1: songs[0]: must be letters, digits, - and _ only"),
+        ("config.yaml", "songs: [tiny]\npathvars: 5\n", "config.yaml:2: pathvars: must be keys and values (is 5)"),
+        ("config.yaml", "songs: [tiny]\npathvars:\n  results: ''\n", "config.yaml:3: pathvars.results: must be a folder of its own (is '')"),
         ("config.yaml", "songs: [missing]\n", "songs/missing.yaml: is missing"),
     ],
 )  # fmt: skip
@@ -118,6 +120,34 @@ def test_mistakes_are_told_plainly_and_nothing_is_built(tiny, file, text, says):
     assert says in run.text
     assert "Traceback" not in run.text and ".smk" not in run.text and "Nothing was built." in run.text
     assert not (tiny / "build").exists() and not (tiny / "logs").exists()
+
+
+def test_a_folder_on_the_command_line(tiny):
+    run = tiny.fails("-n", "--config", "pathvars={results: ''}")
+    assert "--config: pathvars.results: must be text (is empty)" in run.text and ".smk" not in run.text
+
+
+def test_no_input_may_be_in_the_output(tiny):
+    """Snakemake would take what a removed stem left there for something to be built, by whatever path it goes."""
+    tiny.snakemake("--config", "songs=[other]")
+    tiny.write("songs/other.yaml", {**TINY, "stems": {"new": TINY["stems"]["bass"]}})
+    (tiny / "link.wav").symlink_to("build/other/stems/bass.wav")
+    inside = (
+        "build/other/stems/bass.wav",
+        tiny / "build/other/stems/bass.wav",
+        "songs/../build/other/tiny.wav",
+    )
+    (tiny / "build/other/tiny.wav").write_bytes(b"")
+    for path in (*inside, "link.wav"):
+        stem = {"source": {"audio": {"file": str(path)}}}
+        tiny.write("songs/tiny.yaml", {**TINY, "reference": {"file": str(path)}, "stems": {"loop": stem}})
+        run = tiny.fails("-n")
+        for key in ("reference.file", "stems.loop.source.audio.file"):
+            assert (
+                f"{key}: must not be in build/, where only what is built belongs: copy it elsewhere"
+                in run.text
+            )
+        assert "Nothing was built." in run.text and ".smk" not in run.text
 
 
 def test_a_target_that_no_song_has(tiny):

@@ -9,15 +9,18 @@ def test_a_renamed_song_and_a_removed_stem(workdir):
     assert workdir.tree("build") == {k: v for k, v in before.items() if k.startswith("build")}
 
     workdir.edit("stems", "bass", value=None)
+    workdir.edit("stems", "pad", value={"source": {"tone": {"note": "D4"}}})
+    workdir.snakemake("build/tune/stems/pad.wav")  # made, and never verified
+    workdir.edit("stems", "pad", value=None)
     workdir.snakemake()
     workdir.snakemake("audit")
     log = (workdir / "logs/audit.log").read_text()
     assert (
-        "6 files that no song claims any more, build/tune/delivery/tune_bass.wav for one: snakemake prune"
+        "11 files that no song claims any more, build/tune/delivery/tune_bass.wav for one: snakemake prune"
         in log
     )
     workdir.snakemake("prune")
-    assert not [path for path in workdir.tree() if "bass" in path]
+    assert not [path for path in workdir.tree() if "bass" in path or "pad" in path]
     assert "no song claims" not in (workdir.snakemake("audit"), (workdir / "logs/audit.log").read_text())[1]
 
     (workdir / "songs/tune.yaml").rename(workdir / "songs/new.yaml")

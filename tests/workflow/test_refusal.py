@@ -118,7 +118,7 @@ def test_audit_finds_rot_that_no_date_shows(workdir, damage):
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert workdir.snakemake("-n").jobs == []  # no date shows it
     run = workdir.fails("audit")
-    assert "build/tune/processed/bass.wav: is not the file that passed" in run.text
+    assert "build/tune/processed/bass.wav: is not what the job made" in run.text
     healed = workdir.snakemake()
     assert "process bass" in healed.jobs and path.read_bytes() == good
     workdir.snakemake("audit")
@@ -135,8 +135,7 @@ def test_an_archive_never_ships_what_was_not_verified(workdir):
     run = workdir.fails()
     assert "tune_bass.wav" in run.text and "verified" in run.text
     assert not (workdir / "build/tune/tune.zip").exists()
-    workdir.fails("audit")
-    workdir.snakemake()
+    assert "deliver tune_bass.wav" in workdir.snakemake().jobs
     with zipfile.ZipFile(workdir / "build/tune/tune.zip") as archive:
         assert archive.testzip() is None
 

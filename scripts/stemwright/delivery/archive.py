@@ -20,7 +20,7 @@ from typing import BinaryIO, NamedTuple
 
 from isal import isal_zlib
 
-from stemwright.errors import StemwrightError
+from stemwright.errors import ChangedFileError, StemwrightError
 from stemwright.files import whole_file
 from stemwright.measure.archive import (
     CENTRAL,
@@ -83,9 +83,10 @@ def _pack(file: BinaryIO, member: Member) -> bytes:
         read, crc, digest = _deflate(source, file)
     compressed = file.tell() - offset - room
     if read != size or member.sha256 not in (None, digest):
-        raise StemwrightError(
+        raise ChangedFileError(
+            _origin(member),
             f"{_origin(member)}: changed since it was verified: {read:,} bytes with sha256 {digest}, "
-            f"expected {size:,} with {member.sha256 or 'any'}. Delete it and run snakemake again"
+            f"expected {size:,} with {member.sha256 or 'any'}",
         )
     far = offset >= ZIP64_FROM
     common = (

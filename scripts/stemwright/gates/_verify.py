@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from stemwright.errors import StemwrightError
 from stemwright.files import sha256
 from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.made import changed
 from stemwright.measure import Meter, measure
 from stemwright.spec import registry
 
@@ -44,7 +45,8 @@ class Verdict:
 def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
     """Judge a file by gates. One that cannot be read is refused too, by the check `readable`.
 
-    Raises OSError if there is no such file.
+    With `made` among the subject's facts (sha256 by path, see `stemwright.made`), what its job did not make is
+    refused, however good it is. Raises OSError if there is no such file.
     """
     wanted, meters = _shared([gate.meters(subject) for gate in gates])
     digest = sha256(subject.path)
@@ -63,7 +65,20 @@ def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
         ]
     except StemwrightError as error:
         checks = [Check("readable", "fail", "no", limit="yes", reason=str(error))]
-    return Verdict(subject, digest, form, tuple(checks))
+    made = [_made(subject, digest)] if "made" in subject.facts else []
+    return Verdict(subject, digest, form, (*made, *checks))
+
+
+def _made(subject: Subject, digest: str) -> Check:
+    fault = changed(subject.facts["made"], {subject.path: digest})
+    return Check(
+        "made",
+        "fail" if fault else "pass",
+        "changed" if fault else "as made",
+        limit="what its job made, byte for byte",
+        reason=fault,
+        remedy="the next run makes it again; to change a sound, change the song",
+    )
 
 
 def _shared(wanted: Sequence[Sequence[Meter]]) -> tuple[list[list[Meter]], list[Meter]]:

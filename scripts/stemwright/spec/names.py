@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 
@@ -38,6 +39,24 @@ def parse_file_name(text: str) -> str:
             f"gives {text!r:.140}{_strange(text)}, no safe file name: at most 120 letters, digits, spaces "
             "and . , + # & ( ) [ ] - _, beginning with a letter, a digit, ( [ or _"
         )
+    return text
+
+
+def parse_folder(text: object) -> str:
+    """The path of a folder to write to, in its plainest spelling: the paths of all targets begin with it."""
+    if (
+        not isinstance(text, str)
+        or not text.isprintable()
+        or set(text) & set("{}<>*?")
+        or text[:1] in ("-", "~")
+    ):
+        raise ValueError(
+            f"must be the path of a folder, without {{}} <> * ?, not beginning with - or ~ (is {text!r:.140})"
+        )
+    if (plain := os.path.normpath(text)) in (".", "/"):
+        raise ValueError(f"must be a folder of its own (is {text!r:.140})")
+    if plain != text:
+        raise ValueError(f"must be spelt plainly: {plain} (is {text!r:.140})")
     return text
 
 

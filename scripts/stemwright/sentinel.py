@@ -1,0 +1,51 @@
+"""The sentinel `FILE.ok`: that very file passed its gates. Sealed, so that a changed digit in it is noticed too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from stemwright.errors import ChangedFileError
+from stemwright.files import json_text, write_json
+from stemwright.made import changed, read_made
+
+
+def write_sentinel(path: str | os.PathLike, record: Mapping) -> None:
+    write_json(path, {**record, "seal": _seal(record)})
+
+
+def read_sentinel(path: str) -> dict:
+    """A sentinel's record, without its seal.
+
+    Raises ChangedFileError if it is damaged, or speaks of another file than the one it is beside.
+    """
+    artifact = path.removesuffix(".ok")
+    try:
+        record = json.loads(Path(path).read_bytes())
+        sound = record.pop("seal") == _seal(record)
+        about = record["artifact"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        sound, about = False, artifact
+    if about != artifact:
+        raise ChangedFileError(artifact, f"{path}: is the sentinel of {about!r:.200}")
+    if not sound:
+        raise ChangedFileError(artifact, f"{path}: is damaged: it is not what verification wrote")
+    return record
+
+
+def hold(artifact: str) -> None:
+    """Hold an artifact that passed against its records, byte for byte. Raises ChangedFileError if they disagree."""
+    passed, made = read_sentinel(f"{artifact}.ok"), read_made(artifact)
+    if fault := changed(made):
+        raise ChangedFileError(artifact, fault)
+    if passed["sha256"] != made[artifact]:
+        raise ChangedFileError(
+            artifact, f"{artifact}: is not the file that passed: its sentinel has another sha256"
+        )
+
+
+def _seal(record: Mapping) -> str:
+    return hashlib.sha256(json_text(record).encode()).hexdigest()

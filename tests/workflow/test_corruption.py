@@ -1,0 +1,260 @@
+"""Corruption: what a hand or a disk has changed is refused, made again by the next run, and never shipped."""
+
+import json
+import os
+import shutil
+
+import pytest
+from test_contract import FINISH, PACK, from_stem
+
+from stemwright.sentinel import write_sentinel
+
+HOME = "build/tune"
+FROM_MASTER = [*FINISH[2:], *PACK]
+
+
+def flipped(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def truncated(path):
+    os.truncate(path, path.stat().st_size - 1000)
+
+
+def zeroed(path):
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def swapped(path):
+    """With a file of another stem, or of another song that sounds the same: as good, but not this one."""
+    other = next(p for p in sorted(path.parent.glob(f"*{path.suffix}"), reverse=True) if p != path)
+    path.write_bytes(other.read_bytes())
+
+
+def linked(path):
+    path.rename(path.with_name("elsewhere"))
+    path.symlink_to(path.with_name("elsewhere"))
+    flipped(path.with_name("elsewhere"))
+
+
+def edited(path):
+    """Still good JSON: one number is another."""
+    path.write_text(
+        path.read_text().replace('"gain_db": ', '"gain_db": 1').replace('"frames": 3', '"frames": 4')
+    )
+
+
+DAMAGES = {  # which artifact is damaged how, and the check that refuses it
+    "timeline.json": (edited, "verify the timeline"),
+    "reference/reference.wav": (flipped, "verify the reference"),
+    "stems/bass.wav": (linked, "verify bass"),
+    "stems/loop.wav": (truncated, "verify loop"),
+    "processed/drums.wav": (swapped, "verify drums, processed"),
+    "mix/mix.wav": (flipped, "verify the mix"),
+    "master/master.wav": (zeroed, "verify the master"),
+    "master/master.json": (edited, "verify the master"),
+    "delivery/tune_bass.wav": (swapped, "verify tune_bass.wav"),
+    "delivery/tune_loop.wav": (flipped, "verify tune_loop.wav"),
+    "tune.zip": (flipped, "verify the archive"),
+}
+
+
+def damage(workdir, name, how=None, keep_date=False):
+    path = workdir / HOME / name
+    status = path.stat()
+    (how or DAMAGES[name][0])(path)
+    if keep_date:
+        for follow in (True, False):
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns), follow_symlinks=follow)
+
+
+def without_ledgers(tree):
+    return {path: data for path, data in tree.items() if "/refused/" not in path and "elsewhere" not in path}
+
+
+@pytest.mark.parametrize(
+    ("names", "made_again"),
+    [  # those of a set do not hang on each other
+        (["reference/reference.wav", "stems/bass.wav", "stems/loop.wav", "processed/drums.wav"], None),
+        (["timeline.json", "delivery/tune_bass.wav"], None),
+        (["mix/mix.wav", "delivery/tune_loop.wav"], [*FINISH, *PACK, "deliver tune_loop.wav", "verify tune_loop.wav"]),
+        (["master/master.wav"], FROM_MASTER),
+        (["master/master.json"], FROM_MASTER),
+        (["tune.zip"], PACK),
+    ],
+)  # fmt: skip
+def test_what_a_hand_changed_is_refused_and_made_again(workdir, names, made_again):
+    """With a new date, and within all limits of its gates or not: it is not what its job made."""
+    before = workdir.tree("build")
+    for name in names:
+        damage(workdir, name)
+    run = workdir.fails()
+    assert run.jobs == sorted(DAMAGES[name][1] for name in names)
+    for name in names:
+        assert f"made: {HOME}/{name}: is not what the job made: sha256 " in run.text
+    if "tune.zip" in names:
+        assert not (workdir / f"{HOME}/tune.zip.ok").exists()
+    else:
+        assert (workdir / f"{HOME}/tune.zip").read_bytes() == before[f"{HOME}/tune.zip"]
+    healed = workdir.snakemake()
+    if made_again is not None:
+        assert healed.jobs == sorted(made_again)
+    assert without_ledgers(workdir.tree("build")) == before
+    assert workdir.snakemake().jobs == []
+
+
+def test_no_target_is_built_on_it(workdir):
+    damage(workdir, "stems/bass.wav", flipped)
+    before = (workdir / f"{HOME}/processed/bass.wav").read_bytes()
+    assert workdir.fails(f"{HOME}/processed/bass.wav").jobs == ["verify bass"]
+    assert (workdir / f"{HOME}/processed/bass.wav").read_bytes() == before
+    assert workdir.snakemake().jobs == from_stem("bass")
+
+
+def test_audit_finds_what_no_date_shows(workdir):
+    before = workdir.tree("build")
+    for name in DAMAGES:
+        damage(workdir, name, keep_date=True)
+    assert workdir.snakemake("-n").jobs == []
+    run = workdir.fails("audit")
+    told = [name for name in DAMAGES if f"{HOME}/{name}: is not what the job made: sha256 " in run.text]
+    assert set(DAMAGES) - set(told) == {"master/master.json"}  # the master is told before what goes with it
+    assert "17 files audited, 10 refused" in run.text
+    workdir.snakemake()
+    assert without_ledgers(workdir.tree("build")) == before
+    workdir.snakemake("audit")
+
+
+def test_audit_finds_a_master_json_alone(workdir):
+    damage(workdir, "master/master.json", keep_date=True)
+    assert f"{HOME}/master/master.json: is not what the job made" in workdir.fails("audit").text
+    assert workdir.snakemake().jobs == sorted(FROM_MASTER)
+
+
+@pytest.mark.parametrize("name", ["timeline.json", "master/master.json", "delivery/tune_bass.wav"])
+def test_packing_refuses_what_no_date_shows(workdir, name):
+    """Packing reads the bytes of what it packs and of what it tells: here a new title is its reason to run."""
+    before = (workdir / f"{HOME}/tune.zip").read_bytes()
+    damage(workdir, name, truncated if name == "timeline.json" else None, keep_date=True)
+    workdir.edit("title", value="Another")
+    run = workdir.fails()
+    assert run.jobs == ["pack the archive"]
+    assert f"{HOME}/{name}: " in run.text and "The next run makes it again." in run.text
+    workdir.edit("title", value="Tune")
+    healed = workdir.snakemake()
+    assert set(PACK) < set(healed.jobs)
+    assert (workdir / f"{HOME}/tune.zip").read_bytes() == before
+    workdir.snakemake("audit")
+
+
+def another_digest(path):
+    record = json.loads(path.read_text())
+    path.write_text(path.read_text().replace(record["sha256"], record["sha256"][::-1]))
+
+
+def another_status(path):
+    path.write_text(path.read_text().replace('"status": "pass"', '"status": "warn"', 1))
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def not_json(path):
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def of_another_song(path):
+    record = json.loads(path.read_text())
+    del record["seal"]
+    write_sentinel(path, {**record, "artifact": record["artifact"].replace("tune", "other")})
+
+
+FORGED = {
+    "stems/bass.wav.ok": another_digest,
+    "stems/drums.wav.ok": another_status,
+    "stems/loop.wav.ok": empty,
+    "mix/mix.wav.ok": not_json,
+    "processed/bass.wav.ok": swapped,
+    "delivery/tune_bass.wav.ok": of_another_song,
+    "tune.zip.ok": another_digest,
+    "master/master.wav.made": flipped,
+    "reference/reference.wav.made": empty,
+}
+
+
+def test_audit_finds_damaged_sentinels_and_records(workdir):
+    before = workdir.tree("build")
+    for name, how in FORGED.items():
+        damage(workdir, name, how, keep_date=True)
+    run = workdir.fails("audit")
+    assert f"17 files audited, {len(FORGED)} refused" in run.text
+    workdir.snakemake()
+    assert without_ledgers(workdir.tree("build")) == before
+    workdir.snakemake("audit")
+
+
+@pytest.mark.parametrize("name", ["stems/drums.wav.ok", "delivery/tune_bass.wav.ok", "mix/mix.wav.ok"])
+def test_packing_finds_damaged_sentinels(workdir, name):
+    damage(workdir, name, FORGED[name])
+    (workdir / f"{HOME}/tune.zip").unlink()
+    run = workdir.fails()
+    assert run.jobs == ["pack the archive"] and f"{HOME}/{name}: is " in run.text
+    workdir.snakemake()
+    workdir.snakemake("audit")
+
+
+def test_verifying_the_archive_finds_damaged_sentinels(workdir):
+    damage(workdir, "delivery/tune_bass.wav.ok", another_digest)
+    workdir.edit("gates", "archive", value={"severity": "warn"})
+    run = workdir.fails()
+    assert run.jobs == ["verify the archive"] and f"{HOME}/delivery/tune_bass.wav.ok: is damaged" in run.text
+    assert "deliver tune_bass.wav" in workdir.snakemake().jobs
+
+
+def test_a_record_of_what_was_made_that_changed_or_is_missing(workdir):
+    damage(workdir, "stems/bass.wav.made", flipped)
+    (workdir / f"{HOME}/master/master.wav.made").unlink()
+    run = workdir.fails()
+    assert "verify bass" in run.jobs and "is not what the job made" in run.text
+    assert "render bass" in workdir.snakemake().jobs
+    workdir.snakemake("audit")
+
+
+def folder(path):
+    path.mkdir()
+
+
+@pytest.mark.parametrize("target", ["all", "audit", f"{HOME}/mix/mix.wav"])
+def test_what_can_be_no_file_is_named_before_anything_runs(workdir, target):
+    """Snakemake would build on a folder, wait for a FIFO for ever, and stumble over a link to nothing."""
+    for name, what in (
+        ("stems/bass.wav", folder),
+        ("mix/mix.wav.ok", folder),
+        ("processed/loop.wav", os.mkfifo),
+        ("tune.zip.ok", os.mkfifo),
+        ("master/master.json", folder),
+        ("stems/loop.wav", lambda path: path.symlink_to("nowhere")),
+        ("tune.zip", lambda path: path.symlink_to(path.name)),
+    ):
+        (workdir / HOME / name).unlink()
+        what(workdir / HOME / name)
+    shutil.rmtree(workdir / f"{HOME}/delivery")
+    (workdir / f"{HOME}/delivery").write_text("a file")
+    (workdir / f"{HOME}/refused/stems/loop.wav.jsonl").mkdir(parents=True)
+    run = workdir.fails(target)
+    for name, what in {
+        "stems/bass.wav": "is a folder where a file is made",
+        "mix/mix.wav.ok": "is a folder where a file is made",
+        "processed/loop.wav": "is a FIFO where a file is made",
+        "tune.zip.ok": "is a FIFO where a file is made",
+        "master/master.json": "is a folder where a file is made",
+        "stems/loop.wav": "is a link to nothing",
+        "tune.zip": "is a link to nothing",
+        "delivery": "is a file where a folder is needed",
+        "refused/stems/loop.wav.jsonl": "is a folder where a file is made",
+    }.items():
+        assert run.text.count(f"{HOME}/{name}: {what}: delete it and run snakemake again") == 1
+    assert run.jobs == [] and "Nothing was built." in run.text
