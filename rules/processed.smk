@@ -22,6 +22,7 @@ rule process_stem:
 use rule verify_timeline as verify_processed with:
     input:
         artifact="<results>/{song}/processed/{stem}.wav",
+        raw=lambda w: plan(w.song).before_low_pass(w.stem),
     output:
         "<results>/{song}/processed/{stem}.wav.ok",
     log:

@@ -1,0 +1,116 @@
+"""Bandwidth: a low-pass has done its work, and a reference has not been through a lossy codec."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from stemwright.gates._base import Check, Gate, Subject
+from stemwright.measure import Meter
+from stemwright.measure.attenuation import octave_above
+from stemwright.measure.levels import Finite
+from stemwright.measure.spectrum import Spectrum
+from stemwright.spec.keys import Key
+
+_KEEP_SPECTRUM = ("compressor", "delay", "fade", "gain", "highpass", "limiter", "lowpass", "reverb")
+"""Effects that add nothing above a low-pass but what was there. After any other one, nothing can be concluded."""
+
+
+@dataclass(frozen=True)
+class Bandwidth(Gate):
+    """A low-passed stem is down by 24 dB an octave above its cut-off; a reference has no wall in its spectrum.
+
+    The stem is held against what it was made of, band by band (its source may be bright or dull), and to
+    what the written order can do: Butterworth's attenuation at twice the cut-off less that at half of it, which is
+    6 dB for the first order, 12.3 for the second, 18.1 for the third; doubled with zero_phase; never more than
+    `octave_db`. It is skipped where there is nothing to take away or where another effect shapes the spectrum.
+
+    Lossy codecs cut a recording off at 11 to 19 kHz, by tens of dB within a few hundred Hz (LAME's 128 kbit/s at
+    17 kHz). A wall nearer than a tenth to the end of what the file's sample rate, or its source's, can hold is theirs.
+    """
+
+    kinds = ("reference", "processed")
+
+    octave_db: Annotated[
+        float, Key("What a low-pass must take away an octave above its cut-off.", "dB", gt=0, le=96)
+    ] = 24.0
+    wall_hz: Annotated[
+        float, Key("A reference whose spectrum ends as a wall below this is reported.", "Hz", gt=0, le=96_000)
+    ] = 19_000.0
+    wall_db: Annotated[float, Key("The height of such a wall.", "dB", gt=0, le=120)] = 20.0
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (Spectrum(), Finite()) if subject.kind == "reference" else ()
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        facts = subject.facts.get("bandwidth", {})
+        return [self._reference(facts, *meters) if subject.kind == "reference" else self._stem(subject, facts)]
+
+    def _reference(self, facts: Mapping, spectrum: Spectrum, finite: Finite) -> Check:
+        name = "bandwidth"
+        if finite.bad:
+            why = "cannot be measured: a sample is not finite"
+            return Check(name, self.failed(), reason=why, remedy="see finite")
+        if not spectrum.windows:
+            return Check(name, "skip", reason=f"it is shorter than {spectrum.size:,} frames")
+        rate = min(spectrum.rate, facts.get("source_rate") or spectrum.rate)
+        limit = min(self.wall_hz, 0.45 * rate)
+        wall = spectrum.wall(self.wall_db)
+        return Check(
+            name,
+            "warn" if wall is not None and wall < limit else "pass",
+            "none" if wall is None else round(wall),
+            "" if wall is None else "Hz",
+            f"no wall of {self.wall_db:g} dB under {limit:,.0f} Hz",
+            remedy="it has been through a lossy codec, or a lower sample rate: get the recording as it was made",
+        )
+
+    def _stem(self, subject: Subject, facts: Mapping) -> Check:
+        name, unit = "bandwidth", "dB"
+        chain = facts.get("effects", [])
+        lowpasses = [keys for effect in chain for kind, keys in effect.items() if kind == "lowpass"]
+        if not lowpasses:
+            return Check(name, "skip", reason="no low-pass among its effects")
+        rate = subject.expect["sample_rate"]
+        lowest = min(lowpasses, key=lambda keys: keys["cutoff_hz"])
+        cutoff = lowest["cutoff_hz"]
+        others = _shaping(chain, cutoff)
+        if others:
+            return Check(name, "skip", reason=f"{' and '.join(others)} shape its spectrum too")
+        if 2.25 * cutoff > 0.49 * rate:
+            return Check(name, "skip", reason=f"an octave above {cutoff:g} Hz is beyond what {rate:,} Hz hold")
+        wanted = min(self.octave_db, _butterworth_db(rate=rate, **lowest))
+        limit = f">= {wanted:.1f} at {2 * cutoff:g} Hz (order {lowest['order']})"
+        try:
+            found = octave_above(facts["raw"], subject.path, cutoff)
+        except ValueError as error:
+            return Check(name, self.failed(), None, unit, limit, str(error), "see frames")
+        if found is None:
+            return Check(name, "skip", None, unit, limit, "its source has nothing to take away there")
+        # NaN compares as not enough.
+        status = "pass" if found >= wanted else self.failed()
+        remedy = f"delete {subject.path}, and the next run makes it again; if it stays, the effect is at fault"
+        return Check(name, status, round(found, 1) if math.isfinite(found) else None, unit, limit, remedy=remedy)
+
+
+def _butterworth_db(rate: int, cutoff_hz: float, order: int, zero_phase: bool) -> float:
+    """Attenuation at twice the cut-off over that at half of it, in dB: |H|² = 1 / (1 + (f / fc)^(2 order)).
+
+    With frequencies as the bilinear transform bends them, f = tan(π f / rate) (Oppenheim and Schafer 7.2).
+    """
+    pole = math.tan(math.pi * cutoff_hz / rate)
+    above, below = (math.tan(math.pi * ratio * cutoff_hz / rate) / pole for ratio in (2, 0.5))
+    db = 10 * math.log10((1 + above ** (2 * order)) / (1 + below ** (2 * order)))
+    return 2 * db if zero_phase else db
+
+
+def _shaping(chain: Sequence[Mapping[str, Mapping]], cutoff_hz: float) -> list[str]:
+    """Effects that change the spectrum where it is measured, besides low-passes."""
+    return [
+        kind
+        for effect in chain
+        for kind, keys in effect.items()
+        if kind not in _KEEP_SPECTRUM or (kind == "highpass" and keys["cutoff_hz"] > cutoff_hz / 8)
+    ]
