@@ -121,7 +121,7 @@ def test_24_bits_at_the_foot_of_32_are_refused(tmp_path):
 
 
 def test_the_margin_widens_the_bound(tmp_path):
-    (stem,) = noises(1, 0.5)
+    (stem,) = noises(1, 0.001)
     mix = written(tmp_path / "mix.wav", stem)
     path = written(tmp_path / "stem.wav", stem + 12 * STEP["PCM_24"], "FLOAT")
     part = [(path, [1, 1], "PCM_24")]

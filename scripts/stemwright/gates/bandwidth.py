@@ -23,9 +23,8 @@ class Bandwidth(Gate):
     """A low-passed stem is down by 24 dB an octave above its cut-off; a reference has no wall in its spectrum.
 
     The stem is held against what it was made of, band by band (its source may be bright or dull), and to
-    what the written order can do: Butterworth's attenuation at twice the cut-off less that at half of it, which is
-    6 dB for the first order, 12.3 for the second, 18.1 for the third; doubled with zero_phase; never more than
-    `octave_db`. It is skipped where there is nothing to take away or where another effect shapes the spectrum.
+    what the written order can do: 6.02 dB for each (Butterworth, from half to twice the cut-off), twice that with
+    zero_phase, but no more than `octave_db`. It is skipped where there is nothing to take away or where another effect shapes the spectrum.
 
     Lossy codecs cut a recording off at 11 to 19 kHz, by tens of dB within a few hundred Hz (LAME's 128 kbit/s at
     17 kHz). A wall nearer than a tenth to the end of what the file's sample rate, or its source's, can hold is theirs.
@@ -81,29 +80,25 @@ class Bandwidth(Gate):
             return Check(name, "skip", reason=f"{' and '.join(others)} shape its spectrum too")
         if 2.25 * cutoff > 0.49 * rate:
             return Check(name, "skip", reason=f"an octave above {cutoff:g} Hz is beyond what {rate:,} Hz hold")
-        wanted = min(self.octave_db, _butterworth_db(rate=rate, **lowest))
+        wanted = min(self.octave_db, _reach_db(**lowest))
         limit = f">= {wanted:.1f} at {2 * cutoff:g} Hz (order {lowest['order']})"
         try:
             found = octave_above(facts["raw"], subject.path, cutoff)
         except ValueError as error:
-            return Check(name, self.failed(), None, unit, limit, str(error), "see frames")
+            return Check(name, self.failed(), None, unit, limit, str(error), "see frames and finite")
         if found is None:
             return Check(name, "skip", None, unit, limit, "its source has nothing to take away there")
-        # NaN compares as not enough.
         status = "pass" if found >= wanted else self.failed()
         remedy = f"delete {subject.path}, and the next run makes it again; if it stays, the effect is at fault"
-        return Check(name, status, round(found, 1) if math.isfinite(found) else None, unit, limit, remedy=remedy)
+        return Check(name, status, round(found, 1), unit, limit, remedy=remedy)
 
 
-def _butterworth_db(rate: int, cutoff_hz: float, order: int, zero_phase: bool) -> float:
-    """Attenuation at twice the cut-off over that at half of it, in dB: |H|² = 1 / (1 + (f / fc)^(2 order)).
+def _reach_db(order: int, zero_phase: bool, **_: object) -> float:
+    """Butterworth's attenuation at twice the cut-off over that at half of it, in dB.
 
-    With frequencies as the bilinear transform bends them, f = tan(π f / rate) (Oppenheim and Schafer 7.2).
+    With |H|² = 1 / (1 + f^(2 order)) that is 20 log10 2 for each order; the bilinear transform makes it more.
     """
-    pole = math.tan(math.pi * cutoff_hz / rate)
-    above, below = (math.tan(math.pi * ratio * cutoff_hz / rate) / pole for ratio in (2, 0.5))
-    db = 10 * math.log10((1 + above ** (2 * order)) / (1 + below ** (2 * order)))
-    return 2 * db if zero_phase else db
+    return 20 * math.log10(2) * order * (2 if zero_phase else 1)
 
 
 def _shaping(chain: Sequence[Mapping[str, Mapping]], cutoff_hz: float) -> list[str]:

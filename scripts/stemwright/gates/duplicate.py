@@ -38,8 +38,7 @@ class Duplicate(Gate):
         try:
             pairs = alike([stems[name] for name in names], self.residual_db)
         except ValueError as error:
-            why = "see frames: delete the one that is not as long as the song"
-            return [Check("duplicate", self.failed(), reason=str(error), remedy=why)]
+            return [Check("duplicate", self.failed(), reason=str(error), remedy="see frames and finite")]
         same = any(pair.residual_db == float("-inf") for pair in pairs)
         return [
             Check(

@@ -17,9 +17,9 @@ from stemwright.spec.keys import Key
 class Placeholder(Gate):
     """A stem is not one steady tone for the whole file: that is what stands in for music not yet made.
 
-    A window of 85 ms counts if it is tonal (spectral flatness under 0.01: all but some 2 % of its power is in few
-    lines), its strongest line where the others' is, and its level within 1 dB of theirs, so that nothing
-    sets in. A tone with rests, a bass line, a chord that decays have far fewer of them than `percent`.
+    A window of 0.34 s counts if it is tonal (spectral flatness under 0.1; noise has 0.56), its strongest line is
+    where the others' is, and its level stays within 1 dB of theirs, so that nothing sets in. A bass line, a plucked
+    note, a chord that decays, a tone with rests have far fewer of those than `percent`. The figures are our own.
     """
 
     kinds = ("stem",)
@@ -32,7 +32,7 @@ class Placeholder(Gate):
     ] = 95.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Tonality(flatness=0.01, spread_db=1.0), Finite())
+        return (Tonality(flatness=0.1, spread_db=1.0), Finite())
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         meter, finite = meters

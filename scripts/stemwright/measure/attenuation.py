@@ -23,7 +23,7 @@ class _Bands(Windows):
         super().start(rate, channels, self._wanted)
         self._slices = [slice(*np.ceil(np.array(band) * self.size / rate).astype(int)) for band in self._bands]
 
-    def add(self, powers: np.ndarray) -> None:
+    def add(self, window: np.ndarray, powers: np.ndarray) -> None:
         self.powers.append([powers[band].sum() for band in self._slices])
 
 
@@ -33,7 +33,8 @@ def octave_above(before: str, after: str, cutoff_hz: float) -> float | None:
     The two bands are 2 to 2.25 and 1/4 to 1/2 of the cut-off. Each window (85 ms, longer under 200 Hz) in
     which `before` has both gives a figure, and the median of these is the answer, so that a change of
     level in time, as by a fade or a compressor, is none of the spectrum. None if there are fewer than 8 such windows:
-    there is nothing there to take away. Raises ValueError if the files are not equally long.
+    there is nothing there to take away. Raises ValueError if the files are not
+    equally long, or a sample is not finite.
     """
     with AudioFile(before) as file:
         rate, channels = file.rate, file.channels
@@ -47,6 +48,8 @@ def octave_above(before: str, after: str, cutoff_hz: float) -> float | None:
         for meter, block in zip(meters, blocks, strict=True):
             meter.feed(block)
     raw, made = (np.array(meter.powers).reshape(-1, 2) for meter in meters)
+    if not np.isfinite(raw).all() or not np.isfinite(made).all():
+        raise ValueError("cannot be measured: a sample is not finite")
     heard = (raw > _LEAST).all(axis=1) & (made[:, 0] > _LEAST)
     if heard.sum() < _LEAST_WINDOWS:
         return None

@@ -28,12 +28,15 @@ def alike(paths: Sequence[str], residual_db: float) -> list[Likeness]:
     """All pairs whose gain-fitted residual is under `residual_db`; silent files are like no other.
 
     With inner products ⟨a, b⟩ over all samples of all channels, the gain of least squares is ⟨a, b⟩ / ⟨a, a⟩ and
-    what it leaves of b is 1 - ⟨a, b⟩² / (⟨a, a⟩ ⟨b, b⟩). Raises ValueError if the files are not equally long.
+    what it leaves of b is 1 - ⟨a, b⟩² / (⟨a, a⟩ ⟨b, b⟩). Raises ValueError if the files are not equally long, or a
+    sample is not finite.
     """
     products = np.zeros((len(paths), len(paths)))
     for blocks in sample_aligned(paths):
         flat = np.stack([block.reshape(-1) for block in blocks])
         products += flat @ flat.T
+    if not np.isfinite(products).all():
+        raise ValueError("cannot be compared: a sample is not finite")
     found = []
     for a, b in combinations(range(len(paths)), 2):
         if not products[a, a] or not products[b, b]:
