@@ -106,8 +106,6 @@ def _diagnosis(facts: Mapping, kind: str) -> tuple[str, str]:
     fits, left = fit(facts["path"], [Part(part["path"], part["gains"]) for part in parts])
     with AudioFile(facts["path"]) as file:
         rate = file.rate
-    if left > 0.5:  # then what was fitted is chance
-        fits = [fitted for fitted in fits if fitted.silent]
     said = [f"{parts[fitted.part]['path']} is {_say(fitted, rate)}" for fitted in fits]
     if left > 0.01:
         said.append(
@@ -115,7 +113,7 @@ def _diagnosis(facts: Mapping, kind: str) -> tuple[str, str]:
             f"{MOST_LAG / rate:.2g} s: a stem is another's sound, cut or clipped, or the mix holds something else"
         )
     named = [parts[fitted.part]["path"] for fitted in fits]
-    delete = f"delete {' and '.join([*named])}: the next run makes it again; or " if named else ""
+    delete = f"delete {' and '.join(named)}: the next run makes it again; or " if named else ""
     return "; ".join(said), delete + _REMEDY[kind]
 
 
@@ -133,7 +131,7 @@ def _say(fitted: Fit, rate: int) -> str:
     if any(gain < 0 for gain in gains):
         words.append("inverted" if all(gain < 0 for gain in gains) else "inverted on one side")
     # How far the file is above what of it is in the whole.
-    over = [-decibels(abs(gain)) for gain in gains]
+    over = [0.0 - round(decibels(abs(gain)), 2) for gain in gains]
     if max(over) - min(over) >= 0.01:
         words.append(f"at {over[0]:+.2f} dB on the left and {over[-1]:+.2f} dB on the right")
     elif abs(over[0]) >= 0.01:

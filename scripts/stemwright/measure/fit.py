@@ -51,7 +51,7 @@ def fit(whole: str, parts: Sequence[Part]) -> tuple[list[Fit], float]:
     with ExitStack() as stack:
         files = [stack.enter_context(_Reader(path)) for path in (whole, *(part.path for part in parts))]
         lags, gains = [0] * len(parts), [np.array(part.gains, dtype=float) for part in parts]
-        best, first, moved = None, None, []
+        best, first = None, None
         for _ in range(len(parts) + 1):
             products, loudest = _products(files, gains, lags)
             factors, error, left = _least_squares(products)
@@ -60,11 +60,10 @@ def fit(whole: str, parts: Sequence[Part]) -> tuple[list[Fit], float]:
                 best = factors, list(lags), left
             if left <= _EXPLAINED * first:
                 break
-            place = _late(files, gains, lags, loudest, moved)
+            place = _late(files, gains, lags, factors, loudest)
             if place is None:
                 break
-            part, lags[part] = place[0], place[1]
-            moved.append(part)
+            part, lags[part] = place
     factors, lags, left = best
     power = products.diagonal(axis1=1, axis2=2)[:, 1:]
     fits = []
@@ -103,8 +102,8 @@ def _products(files, gains, lags) -> tuple[np.ndarray, list[int]]:
         signals = _signals(files, gains, lags, start, _SEGMENT)
         by_channel = np.ascontiguousarray(signals.transpose(2, 0, 1))
         products = products + by_channel @ by_channel.transpose(0, 2, 1)
-        errors.append((-float(np.sum((signals[0] - signals[1:].sum(axis=0)) ** 2)), start))
-    return products, [start for error, start in sorted(errors)[:_LOUDEST] if error]
+        errors.append((float(np.sum((signals[0] - signals[1:].sum(axis=0)) ** 2)), start))
+    return products, [start for error, start in sorted(errors, reverse=True)[:_LOUDEST] if error]
 
 
 def _least_squares(products: np.ndarray) -> tuple[np.ndarray, float, float]:
@@ -128,21 +127,23 @@ def _power(table: np.ndarray, factors: np.ndarray) -> float:
     return max(0.0, float(signs @ table @ signs))
 
 
-def _late(files, gains, lags, segments: list[int], moved: list[int]) -> tuple[int, int] | None:
-    """The part, of those not moved yet, and its lag in the whole, that leave the least of the error; or None.
+def _late(files, gains, lags, factors: np.ndarray, segments: list[int]) -> tuple[int, int] | None:
+    """The part, of those not moved yet, and its lag in the whole, that explain most of what is left; or None.
 
-    With y = error + part, the best factor at a lag leaves |y|² - ⟨y, moved part⟩² / |moved part|².
+    With y = what is left + the part at its factor, the best gain at a lag leaves |y|² - ⟨y, moved part⟩² /
+    |moved part|². It must be less than half of what is left.
     """
     size = 2 * _SEGMENT
     best, least = None, np.inf
-    sums = {i: [0.0, 0.0, 0.0] for i in range(len(gains)) if i not in moved and not lags[i]}
-    error_power = 0.0
+    sums = {i: [0.0, 0.0, 0.0] for i, lag in enumerate(lags) if not lag}
+    power_left = 0.0
     for start in segments:
         signals = _signals(files, gains, lags, start, _SEGMENT)
-        error = signals[0] - signals[1:].sum(axis=0)
-        error_power += float(np.sum(error**2))
+        fitted = signals[1:] * factors.T[:, None]
+        rest = signals[0] - fitted.sum(axis=0)
+        power_left += float(np.sum(rest**2))
         for i, its in sums.items():
-            target = error + signals[1 + i]
+            target = rest + fitted[i]
             around = files[1 + i].span(start - MOST_LAG, size) * gains[i]
             spectra = np.fft.rfft(target, size, axis=0) * np.conj(np.fft.rfft(around, axis=0))
             its[0] = its[0] + spectra.sum(axis=1)
@@ -164,4 +165,4 @@ def _late(files, gains, lags, segments: list[int], moved: list[int]) -> tuple[in
         nearest = int(good[np.argmin(np.abs(good))])
         if nearest and left.min() < least:
             best, least = (i, nearest), float(left.min())
-    return best if least < 0.5 * error_power else None
+    return best if least < 0.5 * power_left else None
