@@ -119,7 +119,8 @@ def test_24_db_an_octave_above(judged, down_db, status):
 
 
 @pytest.mark.parametrize(
-    "order, zero_phase, limit", [(1, False, 6.0), (2, False, 12.0), (3, False, 18.1), (1, True, 12.0), (3, True, 24)]
+    "order, zero_phase, limit",
+    [(1, False, 6.0), (2, False, 12.0), (3, False, 18.1), (1, True, 12.0), (3, True, 24)],
 )
 @pytest.mark.parametrize("cutoff", [120, 1_000])
 def test_no_more_is_asked_than_the_order_can_do(judged, cutoff, order, zero_phase, limit):
@@ -133,7 +134,7 @@ def test_no_more_is_asked_than_the_order_can_do(judged, cutoff, order, zero_phas
 def test_a_bright_source_is_no_fault_and_a_dull_one_no_merit(judged):
     """It is what was taken away that counts: the source may rise by 12 dB an octave, or fall by 6."""
     for slope in (12, -6):
-        raw = shaped(noise(), lambda f: slope * math.log2(max(f, 20) / 1_000))
+        raw = shaped(noise(), lambda f, slope=slope: slope * math.log2(max(f, 20) / 1_000))
         raw *= 0.1 / raw.std()
         effects = [lowpass(4_000)]
         assert judged(through(effects, raw), effects, raw).status == "pass"
@@ -174,7 +175,11 @@ def test_what_cannot_be_judged_is_skipped_by_name(judged, effects, told):
 def test_a_source_with_nothing_to_take_away(judged):
     tone = 0.5 * np.sin(2 * np.pi * 220 * np.arange(FRAMES) / RATE)[:, None]
     check = judged(tone, [lowpass(8_000)], tone)
-    assert (check.status, check.measured, check.reason) == ("skip", None, "its source has nothing to take away there")
+    assert (check.status, check.measured, check.reason) == (
+        "skip",
+        None,
+        "its source has nothing to take away there",
+    )
 
 
 def test_the_lowest_of_several_counts(judged):
@@ -207,7 +212,15 @@ def walled(hertz, db=60.0, width=400.0):
 
 
 @pytest.mark.parametrize(
-    "hertz, status", [(None, "pass"), (20_000, "pass"), (19_300, "pass"), (18_500, "warn"), (16_000, "warn"), (11_000, "warn")]
+    "hertz, status",
+    [
+        (None, "pass"),
+        (20_000, "pass"),
+        (19_300, "pass"),
+        (18_500, "warn"),
+        (16_000, "warn"),
+        (11_000, "warn"),
+    ],
 )
 def test_a_wall_under_19_khz(judged, hertz, status):
     check = judged(walled(hertz) if hertz else recording())

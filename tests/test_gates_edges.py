@@ -74,18 +74,14 @@ def tone(phase, level_db=-12.0, hertz=220.0):
     return sound
 
 
-@pytest.mark.parametrize(
-    "first_db, status", [(None, "pass"), (-21, "pass"), (-19, "warn"), (-0.1, "warn")]
-)
+@pytest.mark.parametrize("first_db, status", [(None, "pass"), (-21, "pass"), (-19, "warn"), (-0.1, "warn")])
 def test_the_first_sample_beside_the_first_10_ms(judged, first_db, status):
     phase = math.asin(10 ** (first_db / 20)) if first_db else 0
     check = judged(alone(tone(phase)))["edges.begins"]
     assert check.status == status and ("cut" in check.reason) == (status == "warn")
 
 
-@pytest.mark.parametrize(
-    "first_db, status", [(-70, "pass"), (-60.5, "pass"), (-59.5, "warn"), (-50, "warn")]
-)
+@pytest.mark.parametrize("first_db, status", [(-70, "pass"), (-60.5, "pass"), (-59.5, "warn"), (-50, "warn")])
 def test_a_first_sample_under_the_floor_is_none(judged, first_db, status):
     assert judged(alone(tone(math.pi / 2, first_db)))["edges.begins"].status == status
 

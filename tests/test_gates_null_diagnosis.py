@@ -127,7 +127,9 @@ def test_what_no_stem_explains_is_said_so(judged, fault):
     whole = stems.sum(axis=0)
     stems[1] = fault(stems)
     reason = judged(whole, stems)[1]
-    assert re.search(r"^drums.wav is missing from the mix; -[\d.]+ dB of the error is in no stem at any gain", reason)
+    assert re.search(
+        r"^drums.wav is missing from the mix; -[\d.]+ dB of the error is in no stem at any gain", reason
+    )
 
 
 def test_fit_against_closed_forms(tmp_path):

@@ -41,7 +41,8 @@ STEADY = {
     "a low one": sine(41.2),
     "a square wave": 0.5 * np.sign(sine(110.3)),
     "a sawtooth": (220 * TIME) % 1 - 0.5,
-    "in hiss, 30 dB down": sine() + np.random.default_rng(1).normal(scale=0.5 / math.sqrt(2) / 31, size=FRAMES),
+    "in hiss, 30 dB down": sine()
+    + np.random.default_rng(1).normal(scale=0.5 / math.sqrt(2) / 31, size=FRAMES),
     "opposite sides": np.stack([sine(), -sine()], axis=1),
     "on the right": np.stack([0 * TIME, sine()], axis=1),
 }
@@ -70,11 +71,14 @@ def kick_drum():
 
 MUSIC = {
     "noise": np.random.default_rng(2).normal(scale=0.1, size=FRAMES),
-    "a bass line": pattern(lambda i: np.sin(2 * np.pi * (55, 55, 65.4, 82.4)[i // 4 % 4] * TIME[: RATE // 8])),
+    "a bass line": pattern(
+        lambda i: np.sin(2 * np.pi * (55, 55, 65.4, 82.4)[i // 4 % 4] * TIME[: RATE // 8])
+    ),
     "one note, plucked": pattern(lambda i: sine()[: RATE // 8] * np.exp(-TIME[: RATE // 8] / 0.05)),
     "drums": kick_drum(),
     "tremolo of 3 dB": sine() * (1 - 0.29 * (1 + np.sin(2 * np.pi * 5 * TIME)) / 2),
-    "vibrato of a semitone": 0.5 * np.sin(2 * np.pi * 880 * TIME + 880 * 0.06 / 2.5 * np.sin(2 * np.pi * 2.5 * TIME)),
+    "vibrato of a semitone": 0.5
+    * np.sin(2 * np.pi * 880 * TIME + 880 * 0.06 / 2.5 * np.sin(2 * np.pi * 2.5 * TIME)),
     "a slow sweep": 0.5 * np.sin(2 * np.pi * (220 * TIME + 5 * TIME**2)),
     "a fade": sine() * np.linspace(0, 1, FRAMES),
     "silence": 0 * TIME,
@@ -91,7 +95,9 @@ def test_music_is_none(judged, name):
 def test_how_much_of_the_file(judged, percent, status):
     for other in (0.0, np.random.default_rng(3).normal(scale=0.3, size=FRAMES)):
         check = judged(until(percent, other))
-        assert check.status == status and check.measured == pytest.approx(percent, abs=1.3)  # a window is 1.3 %
+        assert check.status == status and check.measured == pytest.approx(
+            percent, abs=1.3
+        )  # a window is 1.3 %
 
 
 def test_the_limit(judged):

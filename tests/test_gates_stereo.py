@@ -59,9 +59,7 @@ def test_correlation_is_that_of_its_definition(tmp_path, r, gain):
     measure(str(tmp_path / "a.wav"), [meter])
     assert correlation(meter.blocks) == pytest.approx(np.full(BLOCKS, r), abs=1e-9)
     assert correlation(meter.total) == pytest.approx(r, abs=1e-9)
-    assert meter.total == pytest.approx(
-        [*(samples**2).sum(axis=0), np.dot(*samples.T)], rel=1e-9, abs=1e-9
-    )
+    assert meter.total == pytest.approx([*(samples**2).sum(axis=0), np.dot(*samples.T)], rel=1e-9, abs=1e-9)
 
 
 def test_blocks_do_not_hang_on_how_the_file_is_read():
@@ -110,7 +108,9 @@ def test_inverted(judged, kind, r, status):
     assert check.measured == pytest.approx(r, abs=1e-3) and "upside down" in check.remedy
 
 
-@pytest.mark.parametrize("difference_db, status", [(-20, "pass"), (-59, "pass"), (-61, "warn"), (None, "warn")])
+@pytest.mark.parametrize(
+    "difference_db, status", [(-20, "pass"), (-59, "pass"), (-61, "warn"), (None, "warn")]
+)
 def test_the_same_on_both_sides(judged, difference_db, status):
     side = 10 ** (difference_db / 20) if difference_db else 0
     samples = 0.1 * np.stack([SINE + side * COSINE, SINE - side * COSINE], axis=1)

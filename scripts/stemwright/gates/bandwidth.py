@@ -23,11 +23,13 @@ class Bandwidth(Gate):
     """A low-passed stem is down by 24 dB an octave above its cut-off; a reference has no wall in its spectrum.
 
     The stem is held against what it was made of, band by band (its source may be bright or dull), and to
-    what the written order can do: 6.02 dB for each (Butterworth, from half to twice the cut-off), twice that with
-    zero_phase, but no more than `octave_db`. It is skipped where there is nothing to take away or where another effect shapes the spectrum.
+    what the written order can do: 6.02 dB for each (Butterworth, from half to twice the cut-off), twice that
+    with zero_phase, but no more than `octave_db`. It is skipped where there is nothing to take away, or where
+    another effect shapes the spectrum.
 
-    Lossy codecs cut a recording off at 11 to 19 kHz, by tens of dB within a few hundred Hz (LAME's 128 kbit/s at
-    17 kHz). A wall nearer than a tenth to the end of what the file's sample rate, or its source's, can hold is theirs.
+    Lossy codecs cut a recording off at 11 to 19 kHz, by tens of dB within a few hundred Hz (LAME at 128 kbit/s:
+    17 kHz). A wall nearer than a tenth to the end of what the file's sample rate, or its source's, can hold is
+    that rate's and no codec's.
     """
 
     kinds = ("reference", "processed")
@@ -45,7 +47,9 @@ class Bandwidth(Gate):
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         facts = subject.facts.get("bandwidth", {})
-        return [self._reference(facts, *meters) if subject.kind == "reference" else self._stem(subject, facts)]
+        return [
+            self._reference(facts, *meters) if subject.kind == "reference" else self._stem(subject, facts)
+        ]
 
     def _reference(self, facts: Mapping, spectrum: Spectrum, finite: Finite) -> Check:
         name = "bandwidth"
@@ -79,7 +83,9 @@ class Bandwidth(Gate):
         if others:
             return Check(name, "skip", reason=f"{' and '.join(others)} shape its spectrum too")
         if 2.25 * cutoff > 0.49 * rate:
-            return Check(name, "skip", reason=f"an octave above {cutoff:g} Hz is beyond what {rate:,} Hz hold")
+            return Check(
+                name, "skip", reason=f"an octave above {cutoff:g} Hz is beyond what {rate:,} Hz hold"
+            )
         wanted = min(self.octave_db, _reach_db(**lowest))
         limit = f">= {wanted:.1f} at {2 * cutoff:g} Hz (order {lowest['order']})"
         try:
@@ -89,7 +95,9 @@ class Bandwidth(Gate):
         if found is None:
             return Check(name, "skip", None, unit, limit, "its source has nothing to take away there")
         status = "pass" if found >= wanted else self.failed()
-        remedy = f"delete {subject.path}, and the next run makes it again; if it stays, the effect is at fault"
+        remedy = (
+            f"delete {subject.path}, and the next run makes it again; if it stays, the effect is at fault"
+        )
         return Check(name, status, round(found, 1), unit, limit, remedy=remedy)
 
 

@@ -32,9 +32,9 @@ class Edges(Gate):
     severity: Annotated[
         Literal["error", "warn"], Key("Whether failing it refuses the file, or is only reported.")
     ] = "warn"
-    floor_dbfs: Annotated[float, Key("The peak level under which it is silent.", "dBFS", ge=-120, le=0)] = (
-        -60.0
-    )
+    floor_dbfs: Annotated[
+        float, Key("The peak level under which it is silent.", "dBFS", ge=-120, le=0)
+    ] = -60.0
     max_head_s: Annotated[float, Key("Silence at the head.", "s", ge=0, le=600)] = 0.5
     max_tail_s: Annotated[float, Key("Silence at the tail.", "s", ge=0, le=600)] = 10.0
 

@@ -29,14 +29,20 @@ class MonoFoldDown(Gate):
     error_lu: Annotated[float, Key("Loss that refuses the file.", "LU", ge=0, le=60)] = 6.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Loudness(true_peak=True), MonoSum(), Finite())  # as the true_peak gate wants it: one pass does for both
+        return (
+            Loudness(true_peak=True),
+            MonoSum(),
+            Finite(),
+        )  # as the true_peak gate wants it: one pass does for both
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         loudness, mono, finite = meters
         if mono.file_channels == 1:
             return [Check("mono_fold_down", "skip", reason="the file is mono")]
         limit = f"<= {self.error_lu:g} (warns over {self.warn_lu:g})"
-        remedy = "what is out of phase vanishes: find the stem by listening in mono; narrow it, or invert one side"
+        remedy = (
+            "what is out of phase vanishes: find the stem by listening in mono; narrow it, or invert one side"
+        )
         stereo, sum_ = loudness.integrated, mono.integrated
         if finite.bad:
             why = "cannot be measured: a sample is not finite"

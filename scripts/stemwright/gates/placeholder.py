@@ -45,7 +45,5 @@ class Placeholder(Gate):
         remedy = "put its real source in; if a drone is meant, set gates: placeholder: false for this stem"
         status = "pass" if found <= self.percent else self.failed()
         return [
-            Check(
-                "placeholder", status, round(found, 1), "% one tone", f"<= {self.percent:g}", remedy=remedy
-            )
+            Check("placeholder", status, round(found, 1), "% one tone", f"<= {self.percent:g}", remedy=remedy)
         ]

@@ -21,7 +21,9 @@ class _Bands(Windows):
 
     def start(self, rate: int, channels: int) -> None:
         super().start(rate, channels, self._wanted)
-        self._slices = [slice(*np.ceil(np.array(band) * self.size / rate).astype(int)) for band in self._bands]
+        self._slices = [
+            slice(*np.ceil(np.array(band) * self.size / rate).astype(int)) for band in self._bands
+        ]
 
     def add(self, window: np.ndarray, powers: np.ndarray) -> None:
         self.powers.append([powers[band].sum() for band in self._slices])

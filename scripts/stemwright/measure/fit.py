@@ -13,7 +13,6 @@ from stemwright.audio import AudioFile
 MOST_LAG = 1 << 15
 """The furthest that a part is sought, in frames (0.7 s at 48 kHz)."""
 
-_SEGMENT = 2 * MOST_LAG
 _LOUDEST = 8  # segments in which a lag is sought: those with the most error
 _EXPLAINED = 1e-4  # -40 dB of the error may be left
 _NOTABLE = 1e-2  # a part is named if it makes more than this share of the error
@@ -50,17 +49,18 @@ def fit(whole: str, parts: Sequence[Part]) -> tuple[list[Fit], float]:
     """
     with ExitStack() as stack:
         files = [stack.enter_context(_Reader(path)) for path in (whole, *(part.path for part in parts))]
+        most = min(MOST_LAG, 1 << (files[0].frames - 1).bit_length())
         lags, gains = [0] * len(parts), [np.array(part.gains, dtype=float) for part in parts]
         best, first = None, None
         for _ in range(len(parts) + 1):
-            products, loudest = _products(files, gains, lags)
+            products, loudest = _products(files, gains, lags, 2 * most)
             factors, error, left = _least_squares(products)
             first = error if first is None else first
             if best is None or left < best[2]:
                 best = factors, list(lags), left
             if left <= _EXPLAINED * first:
                 break
-            place = _late(files, gains, lags, factors, loudest)
+            place = _late(files, gains, lags, factors, loudest, most)
             if place is None:
                 break
             part, lags[part] = place
@@ -95,11 +95,11 @@ def _signals(files: Sequence[_Reader], gains, lags, start: int, frames: int) -> 
     return np.stack([files[0].span(start, frames), *parts])
 
 
-def _products(files, gains, lags) -> tuple[np.ndarray, list[int]]:
+def _products(files, gains, lags, segment: int) -> tuple[np.ndarray, list[int]]:
     """Inner products of all signals by channel, (channels, 1 + parts, 1 + parts), and the worst segments."""
     products, errors = 0.0, []
-    for start in range(0, files[0].frames, _SEGMENT):
-        signals = _signals(files, gains, lags, start, _SEGMENT)
+    for start in range(0, files[0].frames, segment):
+        signals = _signals(files, gains, lags, start, segment)
         by_channel = np.ascontiguousarray(signals.transpose(2, 0, 1))
         products = products + by_channel @ by_channel.transpose(0, 2, 1)
         errors.append((float(np.sum((signals[0] - signals[1:].sum(axis=0)) ** 2)), start))
@@ -127,37 +127,37 @@ def _power(table: np.ndarray, factors: np.ndarray) -> float:
     return max(0.0, float(signs @ table @ signs))
 
 
-def _late(files, gains, lags, factors: np.ndarray, segments: list[int]) -> tuple[int, int] | None:
+def _late(files, gains, lags, factors, segments: Sequence[int], most: int) -> tuple[int, int] | None:
     """The part, of those not moved yet, and its lag in the whole, that explain most of what is left; or None.
 
     With y = what is left + the part at its factor, the best gain at a lag leaves |y|² - ⟨y, moved part⟩² /
     |moved part|². It must be less than half of what is left.
     """
-    size = 2 * _SEGMENT
+    segment, size = 2 * most, 4 * most
     best, least = None, np.inf
     sums = {i: [0.0, 0.0, 0.0] for i, lag in enumerate(lags) if not lag}
     power_left = 0.0
     for start in segments:
-        signals = _signals(files, gains, lags, start, _SEGMENT)
+        signals = _signals(files, gains, lags, start, segment)
         fitted = signals[1:] * factors.T[:, None]
         rest = signals[0] - fitted.sum(axis=0)
         power_left += float(np.sum(rest**2))
         for i, its in sums.items():
             target = rest + fitted[i]
-            around = files[1 + i].span(start - MOST_LAG, size) * gains[i]
+            around = files[1 + i].span(start - most, size) * gains[i]
             spectra = np.fft.rfft(target, size, axis=0) * np.conj(np.fft.rfft(around, axis=0))
             its[0] = its[0] + spectra.sum(axis=1)
             its[1] += float(np.sum(target**2))
             # The power of what lies under the segment, at each lag.
             running = np.concatenate(([0.0], np.cumsum(np.sum(around**2, axis=1))))
-            its[2] = its[2] + (running[_SEGMENT:] - running[:-_SEGMENT])[::-1]
+            its[2] = its[2] + (running[segment:] - running[:-segment])[::-1]
     for i, (spectrum, power, moved_power) in sums.items():
         if not np.any(moved_power):
             continue
-        # Around begins MOST_LAG before the target: at no lag, the correlation's place is -MOST_LAG.
+        # Around begins most before the target: at no lag, the correlation's place is -most.
         products = np.fft.irfft(spectrum, size)
-        lag = np.arange(-MOST_LAG, MOST_LAG + 1)
-        product = products[(lag - MOST_LAG) % size]
+        lag = np.arange(-most, most + 1)
+        product = products[(lag - most) % size]
         gained = np.divide(product**2, moved_power, out=np.zeros_like(product), where=moved_power > 1e-20)
         left = power - gained
         # Of lags as good (a steady tone has many), the nearest.
