@@ -9,7 +9,7 @@ from typing import Annotated
 
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
-from stemwright.measure.attenuation import octave_above
+from stemwright.measure.attenuation import UPPER, octave_above
 from stemwright.measure.levels import Finite
 from stemwright.measure.spectrum import Spectrum
 from stemwright.spec.keys import Key
@@ -82,7 +82,7 @@ class Bandwidth(Gate):
         others = _shaping(chain, cutoff)
         if others:
             return Check(name, "skip", reason=f"{' and '.join(others)} shape its spectrum too")
-        if 2.25 * cutoff > 0.49 * rate:
+        if UPPER[1] * cutoff > 0.49 * rate:
             return Check(
                 name, "skip", reason=f"an octave above {cutoff:g} Hz is beyond what {rate:,} Hz hold"
             )

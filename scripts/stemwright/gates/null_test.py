@@ -61,7 +61,7 @@ class NullTest(Gate):
                 signals = [whole - sum(scaled), whole, *scaled]
                 # Not Python's max, which would lose a NaN.
                 peaks = np.maximum(peaks, [np.max(np.abs(x)) for x in signals])
-                squares += [np.vdot(x, x) for x in signals]
+                squares += [np.einsum("ij,ij->", x, x) for x in signals]
                 frames += whole.size
         except ValueError as error:
             return [
