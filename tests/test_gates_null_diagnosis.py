@@ -106,6 +106,18 @@ def test_faders_and_pans_are_taken_into_account(judged):
     assert reason.split("; ")[0] == "drums.wav is 3 samples (0.38 ms) early, 6.02 dB too soft"
 
 
+def test_of_a_delivered_file_it_is_the_file_that_is_named(judged):
+    made = sounds()[1]
+    for said, delivered in [
+        ("480 samples (60.00 ms) late", later(made, 480)),
+        ("3.00 dB too soft", made * 10 ** (-3 / 20)),
+        ("inverted", -made),
+        ("without what it was made of", 0 * made + 0.01),
+    ]:
+        _, reason, remedy = judged(delivered, [made], kind="delivered")
+        assert reason.split("; ")[0] == f"mix.wav is {said}" and "mix.wav" in remedy and "bass" not in remedy
+
+
 def test_two_stems_at_fault(judged):
     stems = sounds()
     whole = stems.sum(axis=0)

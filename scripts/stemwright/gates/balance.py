@@ -47,5 +47,5 @@ class Balance(Gate):
         )
         softer = "right" if lean > 0 else "left"
         remedy = f"the {softer} is the softer side: look at pans, and at stems that play on one side only"
-        measured = round(lean, 2) if math.isfinite(lean) else str(lean)
+        measured = round(lean, 2) + 0.0 if math.isfinite(lean) else str(lean)  # no -0.0
         return [Check("balance", status, measured, "dB left to right", limit, remedy=remedy)]

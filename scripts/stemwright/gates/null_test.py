@@ -101,37 +101,38 @@ class NullTest(Gate):
 
 
 def _diagnosis(facts: Mapping, kind: str) -> tuple[str, str]:
-    """Which files are not in the whole as they should be, and what to do."""
-    parts = facts["parts"]
+    """Which files are at fault, and what to do: of a delivered file, it itself, not what it was made of."""
+    parts, itself = facts["parts"], kind == "delivered"
     fits, left = fit(facts["path"], [Part(part["path"], part["gains"]) for part in parts])
     with AudioFile(facts["path"]) as file:
         rate = file.rate
-    said = [f"{parts[fitted.part]['path']} is {_say(fitted, rate)}" for fitted in fits]
+    names = [facts["path"] if itself else parts[fitted.part]["path"] for fitted in fits]
+    said = [f"{name} is {_say(fitted, rate, itself)}" for name, fitted in zip(names, fits, strict=True)]
     if left > 0.01:
         said.append(
-            f"{10 * math.log10(left):.1f} dB of the error is in no stem at any gain or at a delay of up to "
+            f"{10 * math.log10(left) + 0.0:.1f} dB of the error is in no stem at any gain or at a delay of up to "
             f"{MOST_LAG / rate:.2g} s: a stem is another's sound, cut or clipped, or the mix holds something else"
         )
-    named = [parts[fitted.part]["path"] for fitted in fits]
-    delete = f"delete {' and '.join(named)}: the next run makes it again; or " if named else ""
+    delete = f"delete {' and '.join(names)}: the next run makes it again; or " if names else ""
     return "; ".join(said), delete + _REMEDY[kind]
 
 
-def _say(fitted: Fit, rate: int) -> str:
-    """In words: the file against the whole."""
+def _say(fitted: Fit, rate: int, of_whole: bool) -> str:
+    """In words: the part against the whole, or the whole against its one part."""
     if fitted.silent:
-        return "missing: there is nothing in it"
+        return "not silent, but what it was made of is" if of_whole else "missing: there is nothing in it"
     gains = [gain for gain in fitted.gains if gain is not None]
-    words = []
-    if fitted.late:
-        way = "late" if fitted.late > 0 else "early"
-        words.append(f"{abs(fitted.late):,} samples ({1000 * abs(fitted.late) / rate:.2f} ms) {way}")
     if all(abs(gain) < 0.03 for gain in gains):
-        return "missing from the mix"
+        return "without what it was made of" if of_whole else "missing from the mix"
+    sign, words = -1 if of_whole else 1, []
+    if late := sign * fitted.late:
+        words.append(
+            f"{abs(late):,} samples ({1000 * abs(late) / rate:.2f} ms) {'late' if late > 0 else 'early'}"
+        )
     if any(gain < 0 for gain in gains):
         words.append("inverted" if all(gain < 0 for gain in gains) else "inverted on one side")
-    # How far the file is above what of it is in the whole.
-    over = [0.0 - round(decibels(abs(gain)), 2) for gain in gains]
+    # What of a part is in the whole is its gain; the part itself is above it by as much less.
+    over = [0.0 - sign * round(decibels(abs(gain)), 2) for gain in gains]
     if max(over) - min(over) >= 0.01:
         words.append(f"at {over[0]:+.2f} dB on the left and {over[-1]:+.2f} dB on the right")
     elif abs(over[0]) >= 0.01:
