@@ -182,6 +182,15 @@ def test_a_source_with_nothing_to_take_away(judged):
     )
 
 
+def test_a_line_beside_the_upper_band_does_not_stand_for_it(judged):
+    """A little under twice the cut-off, the second order takes 11.8 dB away: what leaks from there is not judged."""
+    time = np.arange(FRAMES)[:, None] / RATE
+    lines = (0.9, 1.97), (0.05, 0.35)
+    raw = sum(level * np.sin(2 * np.pi * 2_000 * ratio * time) for level, ratio in lines)
+    effects = [lowpass(2_000, 2)]
+    assert judged(through(effects, raw), effects, raw).status == "skip"
+
+
 def test_the_lowest_of_several_counts(judged):
     effects = [lowpass(9_000), lowpass(3_000, 2)]
     check = judged(through(effects, noise()), effects, noise())

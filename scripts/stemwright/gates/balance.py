@@ -36,8 +36,7 @@ class Balance(Gate):
             return [Check("balance", "skip", reason="the file is mono")]
         limit = f"<= {self.error_db:g} either way (warns over {self.warn_db:g})"
         if finite.bad:
-            why = "cannot be measured: a sample is not finite"
-            return [Check("balance", self.failed(), None, "dB", limit, why, "see finite")]
+            return [self.not_finite("balance")]
         left, right, _ = meter.total
         if not left and not right:
             return [Check("balance", "skip", reason="both sides are silent")]

@@ -54,8 +54,7 @@ class Bandwidth(Gate):
     def _reference(self, facts: Mapping, spectrum: Spectrum, finite: Finite) -> Check:
         name = "bandwidth"
         if finite.bad:
-            why = "cannot be measured: a sample is not finite"
-            return Check(name, self.failed(), reason=why, remedy="see finite")
+            return self.not_finite(name)
         if not spectrum.windows:
             return Check(name, "skip", reason=f"it is shorter than {spectrum.size:,} frames")
         rate = min(spectrum.rate, facts.get("source_rate") or spectrum.rate)

@@ -24,6 +24,7 @@ class Duplicate(Gate):
     """
 
     kinds = ("mix",)
+    needs = "the song's stems"
 
     residual_db: Annotated[
         float,

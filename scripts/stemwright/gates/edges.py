@@ -44,8 +44,7 @@ class Edges(Gate):
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         meter, finite = meters
         if finite.bad:
-            why = "cannot be measured: a sample is not finite"
-            return [Check("edges", self.failed(), reason=why, remedy="see finite")]
+            return [self.not_finite("edges")]
         if meter.head is None or meter.tail is None:
             return [Check("edges", "skip", reason=f"nothing in it is above {self.floor_dbfs:g} dBFS")]
         return [

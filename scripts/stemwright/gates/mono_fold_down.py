@@ -29,11 +29,7 @@ class MonoFoldDown(Gate):
     error_lu: Annotated[float, Key("Loss that refuses the file.", "LU", ge=0, le=60)] = 6.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (
-            Loudness(true_peak=True),
-            MonoSum(),
-            Finite(),
-        )  # as the true_peak gate wants it: one pass does for both
+        return (Loudness(), MonoSum(), Finite())
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         loudness, mono, finite = meters
@@ -45,8 +41,7 @@ class MonoFoldDown(Gate):
         )
         stereo, sum_ = loudness.integrated, mono.integrated
         if finite.bad:
-            why = "cannot be measured: a sample is not finite"
-            return [Check("mono_fold_down", self.failed(), None, "LU", limit, why, "see finite")]
+            return [self.not_finite("mono_fold_down")]
         if stereo is None:
             why = "it is under 400 ms, or nothing in it is above -70 LUFS"
             return [Check("mono_fold_down", "skip", reason=why)]

@@ -37,8 +37,7 @@ class Placeholder(Gate):
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         meter, finite = meters
         if finite.bad:
-            why = "cannot be measured: a sample is not finite"
-            return [Check("placeholder", self.failed(), reason=why, remedy="see finite")]
+            return [self.not_finite("placeholder")]
         if meter.steady is None:
             return [Check("placeholder", "skip", reason=f"it is shorter than {meter.size:,} frames")]
         found = 100 * meter.steady

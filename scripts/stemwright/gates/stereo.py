@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
@@ -54,8 +54,7 @@ class Stereo(Gate):
         if meter.channels == 1:
             return [Check("stereo", "skip", reason="the file is mono")]
         if finite.bad:
-            why = "cannot be measured: a sample is not finite"
-            return [Check("stereo", self._refused(subject), reason=why, remedy="see finite")]
+            return [replace(self.not_finite("stereo"), status=self._refused(subject))]
         power = meter.blocks[:, :2].sum(axis=1) / (2 * meter.block_frames)
         heard = meter.blocks[power > 10 ** (self.floor_dbfs / 10)]
         if not len(heard):
