@@ -24,6 +24,7 @@ use rule verify_timeline as verify_processed with:
     input:
         artifact="<results>/{song}/processed/{stem}.wav",
         made="<results>/{song}/processed/{stem}.wav.made",
+        raw=lambda w: plan(w.song).before_low_pass(w.stem),
     output:
         "<results>/{song}/processed/{stem}.wav.ok",
     log:

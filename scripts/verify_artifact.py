@@ -18,10 +18,15 @@ with job(snakemake) as spec, refusing(spec["ledgers"]):
         if source.frames is not None and source.sample_rate:
             expect["frames"] = resampled_frames(source.frames, source.sample_rate, expect["sample_rate"])
         facts["container"] = snakemake.input.source
+        facts["bandwidth"] = {"source_rate": source.sample_rate}
     if "null" in facts:
         stems = zip(facts["null"]["parts"], snakemake.input.stems, strict=True)
         parts = [{**part, "path": stem} for part, stem in stems]
         facts["null"] = {**facts["null"], "path": snakemake.input.get("mix", path), "parts": parts}
+    if "duplicate" in facts:
+        facts["duplicate"] = dict(zip(facts["duplicate"], snakemake.input.stems, strict=True))
+    if "bandwidth" in facts and spec["kind"] == "processed":
+        facts["bandwidth"] = {**facts["bandwidth"], "raw": str(snakemake.input.raw)}
     if "archive" in facts:
         sentinels = dict(zip(facts["archive"], map(read_sentinel, snakemake.input.sentinels), strict=True))
         digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}

@@ -102,6 +102,11 @@ class Plan:
         """The stems that make the mix: as delivered, or processed where they are not."""
         return [self.delivery(s) if self.song.delivered(s) else self.processed(s) for s in self.stems]
 
+    def before_low_pass(self, stem: str) -> list[str]:
+        """The raw stem, if what its effects took out of it is checked."""
+        gates = merge(plain_gates(self.spec.gates), plain_gates(self.spec.stems[stem].gates))
+        return [self.stem(stem)] if gates.get("bandwidth") is not False and self._low_passed(stem) else []
+
     def ledger(self, artifact: str) -> str:
         return str(ledger_of(self.results, self.song.name, artifact))
 
@@ -265,6 +270,9 @@ class Plan:
         (kind,) = entry.model_fields_set
         return getattr(entry, kind)
 
+    def _low_passed(self, stem: str) -> bool:
+        return any("lowpass" in entry.model_fields_set for entry in self.spec.stems[stem].effects)
+
     def _session(self) -> dict:
         return {"rate": self.spec.session.sample_rate, "channels": self.spec.session.channels}
 
@@ -303,6 +311,10 @@ class Plan:
             facts["loudness"] = target.model_dump()
         if "null_test" in gates:
             facts["null"] = self._null(kind, stem)
+        if "duplicate" in gates:
+            facts["duplicate"] = self.stems
+        if "bandwidth" in gates and kind == "processed" and self._low_passed(stem):
+            facts["bandwidth"] = {"effects": [plain(entry) for entry in self.spec.stems[stem].effects]}
         if kind == "delivered":
             facts["integer"] = self.spec.delivery.subtype != "FLOAT"
         if kind == "archive":

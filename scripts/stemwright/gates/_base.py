@@ -78,3 +78,8 @@ class Gate(Spec):
     def failed(self) -> Status:
         """The status of a check that did not hold, by this gate's severity."""
         return "warn" if self.severity == "warn" else "fail"
+
+    def not_finite(self, name: str) -> Check:
+        """The check `name` of a file with a sample that is NaN or infinite, so that nothing can be measured."""
+        why = "cannot be measured: a sample is not finite"
+        return Check(name, self.failed(), reason=why, remedy="see finite")

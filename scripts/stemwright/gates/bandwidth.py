@@ -1,0 +1,118 @@
+"""Bandwidth: a low-pass has done its work, and a reference has not been through a lossy codec."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from stemwright.gates._base import Check, Gate, Subject
+from stemwright.measure import Meter
+from stemwright.measure.attenuation import UPPER, octave_above
+from stemwright.measure.levels import Finite
+from stemwright.measure.spectrum import Spectrum
+from stemwright.spec.keys import Key
+
+_KEEP_SPECTRUM = ("compressor", "delay", "fade", "gain", "highpass", "limiter", "lowpass", "reverb")
+"""Effects that add nothing above a low-pass but what was there. After any other one, nothing can be concluded."""
+
+
+@dataclass(frozen=True)
+class Bandwidth(Gate):
+    """A low-passed stem is down by 24 dB an octave above its cut-off; a reference has no wall in its spectrum.
+
+    The stem is held against what it was made of, band by band (its source may be bright or dull), and to
+    what the written order can do: 6.02 dB for each (Butterworth, from half to twice the cut-off), twice that
+    with zero_phase, but no more than `octave_db`. It is skipped where there is nothing to take away, or where
+    another effect shapes the spectrum.
+
+    Lossy codecs cut a recording off at 11 to 19 kHz, by tens of dB within a few hundred Hz (LAME at 128 kbit/s:
+    17 kHz). A wall nearer than a tenth to the end of what the file's sample rate, or its source's, can hold is
+    that rate's and no codec's.
+    """
+
+    kinds = ("reference", "processed")
+
+    octave_db: Annotated[
+        float, Key("What a low-pass must take away an octave above its cut-off.", "dB", gt=0, le=96)
+    ] = 24.0
+    wall_hz: Annotated[
+        float, Key("A reference whose spectrum ends as a wall below this is reported.", "Hz", gt=0, le=96_000)
+    ] = 19_000.0
+    wall_db: Annotated[float, Key("The height of such a wall.", "dB", gt=0, le=120)] = 20.0
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (Spectrum(), Finite()) if subject.kind == "reference" else ()
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        facts = subject.facts.get("bandwidth", {})
+        return [
+            self._reference(facts, *meters) if subject.kind == "reference" else self._stem(subject, facts)
+        ]
+
+    def _reference(self, facts: Mapping, spectrum: Spectrum, finite: Finite) -> Check:
+        name = "bandwidth"
+        if finite.bad:
+            return self.not_finite(name)
+        if not spectrum.windows:
+            return Check(name, "skip", reason=f"it is shorter than {spectrum.size:,} frames")
+        rate = min(spectrum.rate, facts.get("source_rate") or spectrum.rate)
+        limit = min(self.wall_hz, 0.45 * rate)
+        wall = spectrum.wall(self.wall_db)
+        return Check(
+            name,
+            "warn" if wall is not None and wall < limit else "pass",
+            "none" if wall is None else round(wall),
+            "" if wall is None else "Hz",
+            f"no wall of {self.wall_db:g} dB under {limit:,.0f} Hz",
+            remedy="it has been through a lossy codec, or a lower sample rate: get the recording as it was made",
+        )
+
+    def _stem(self, subject: Subject, facts: Mapping) -> Check:
+        name, unit = "bandwidth", "dB"
+        chain = facts.get("effects", [])
+        lowpasses = [keys for effect in chain for kind, keys in effect.items() if kind == "lowpass"]
+        if not lowpasses:
+            return Check(name, "skip", reason="no low-pass among its effects")
+        rate = subject.expect["sample_rate"]
+        lowest = min(lowpasses, key=lambda keys: keys["cutoff_hz"])
+        cutoff = lowest["cutoff_hz"]
+        others = _shaping(chain, cutoff)
+        if others:
+            return Check(name, "skip", reason=f"{' and '.join(others)} shape its spectrum too")
+        if UPPER[1] * cutoff > 0.49 * rate:
+            return Check(
+                name, "skip", reason=f"an octave above {cutoff:g} Hz is beyond what {rate:,} Hz hold"
+            )
+        wanted = min(self.octave_db, _reach_db(**lowest))
+        limit = f">= {wanted:.1f} at {2 * cutoff:g} Hz (order {lowest['order']})"
+        try:
+            found = octave_above(facts["raw"], subject.path, cutoff)
+        except ValueError as error:
+            return Check(name, self.failed(), None, unit, limit, str(error), "see frames and finite")
+        if found is None:
+            return Check(name, "skip", None, unit, limit, "its source has nothing to take away there")
+        status = "pass" if found >= wanted else self.failed()
+        remedy = (
+            f"delete {subject.path}, and the next run makes it again; if it stays, the effect is at fault"
+        )
+        return Check(name, status, round(found, 1), unit, limit, remedy=remedy)
+
+
+def _reach_db(order: int, zero_phase: bool, **_: object) -> float:
+    """Butterworth's attenuation at twice the cut-off over that at half of it, in dB.
+
+    With |H|² = 1 / (1 + f^(2 order)) that is 20 log10 2 for each order; the bilinear transform makes it more.
+    """
+    return 20 * math.log10(2) * order * (2 if zero_phase else 1)
+
+
+def _shaping(chain: Sequence[Mapping[str, Mapping]], cutoff_hz: float) -> list[str]:
+    """Effects that change the spectrum where it is measured, besides low-passes."""
+    return [
+        kind
+        for effect in chain
+        for kind, keys in effect.items()
+        if kind not in _KEEP_SPECTRUM or (kind == "highpass" and keys["cutoff_hz"] > cutoff_hz / 8)
+    ]

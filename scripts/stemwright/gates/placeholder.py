@@ -1,0 +1,48 @@
+"""Placeholder: a stem that is still a test tone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from stemwright.gates._base import Check, Gate, Subject
+from stemwright.measure import Meter
+from stemwright.measure.levels import Finite
+from stemwright.measure.spectrum import Tonality
+from stemwright.spec.keys import Key
+
+
+@dataclass(frozen=True)
+class Placeholder(Gate):
+    """A stem is not one steady tone for the whole file: that is what stands in for music not yet made.
+
+    A window of 0.34 s counts if it is tonal (spectral flatness under 0.1; noise has 0.56), its strongest line is
+    where the others' is, and its level stays within 1 dB of theirs, so that nothing sets in. A bass line, a plucked
+    note, a chord that decays, a tone with rests have far fewer of those than `percent`. The figures are our own.
+    """
+
+    kinds = ("stem",)
+
+    severity: Annotated[
+        Literal["error", "warn"], Key("Whether failing it refuses the file, or is only reported.")
+    ] = "warn"
+    percent: Annotated[
+        float, Key("The share of the file that may be one steady tone.", "%", gt=0, le=100)
+    ] = 95.0
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (Tonality(flatness=0.1, spread_db=1.0), Finite())
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        meter, finite = meters
+        if finite.bad:
+            return [self.not_finite("placeholder")]
+        if meter.steady is None:
+            return [Check("placeholder", "skip", reason=f"it is shorter than {meter.size:,} frames")]
+        found = 100 * meter.steady
+        remedy = "put its real source in; if a drone is meant, set gates: placeholder: false for this stem"
+        status = "pass" if found <= self.percent else self.failed()
+        return [
+            Check("placeholder", status, round(found, 1), "% one tone", f"<= {self.percent:g}", remedy=remedy)
+        ]

@@ -1,0 +1,78 @@
+"""Edges: silence at the head and the tail of a file, and whether its sound is cut there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stemwright.measure._base import Meter
+
+_NEAR_S, _LAST_S = 0.010, 0.001
+
+
+class Edges(Meter):
+    """Silence before the first and after the last sample over `floor` (full scale 1), in any channel.
+
+    `head` and `tail` in seconds, None in a file without such a sample. `first` and `last` are the peaks of the
+    first frame and of the last ms, `near_head` and `near_tail` those of the first and last 10 ms.
+    """
+
+    def __init__(self, floor: float):
+        self.floor = floor
+
+    def start(self, rate: int, channels: int) -> None:
+        self._rate, self._frames = rate, 0
+        self._sound: tuple[int, int] | None = None  # the first and the last frame over the floor
+        self._near, self._short = round(_NEAR_S * rate), max(1, round(_LAST_S * rate))
+        self._begin = self._end = np.zeros((0, channels))
+
+    def feed(self, block: np.ndarray) -> None:
+        if len(self._begin) < self._near:
+            self._begin = np.concatenate((self._begin, block[: self._near - len(self._begin)]))
+        self._end = np.concatenate((self._end, block[-self._near :]))[-self._near :]
+        last = self._last(block)
+        if last is not None:
+            first = self._sound[0] if self._sound else self._frames + int(np.argmax(self._over(block)))
+            self._sound = first, self._frames + last
+        self._frames += len(block)
+
+    def _over(self, block: np.ndarray) -> np.ndarray:
+        return (np.abs(block) > self.floor).any(axis=1)
+
+    def _last(self, block: np.ndarray) -> int | None:
+        """The last frame over the floor: sought from the end, so that in music little is looked at."""
+        size, end = 64, len(block)
+        while end:
+            start = max(0, end - size)
+            found = np.flatnonzero(self._over(block[start:end]))
+            if len(found):
+                return start + int(found[-1])
+            size, end = 4 * size, start
+        return None
+
+    @property
+    def head(self) -> float | None:
+        return self._sound[0] / self._rate if self._sound else None
+
+    @property
+    def tail(self) -> float | None:
+        return (self._frames - 1 - self._sound[1]) / self._rate if self._sound else None
+
+    @property
+    def first(self) -> float:
+        return _peak(self._begin[:1])
+
+    @property
+    def near_head(self) -> float:
+        return _peak(self._begin)
+
+    @property
+    def last(self) -> float:
+        return _peak(self._end[-self._short :])
+
+    @property
+    def near_tail(self) -> float:
+        return _peak(self._end)
+
+
+def _peak(block: np.ndarray) -> float:
+    return float(np.max(np.abs(block), initial=0.0))
