@@ -36,8 +36,7 @@ class TruePeak(Meter):
         self._finite = self._finite and bool(np.isfinite(block.sum()))
         if not self._finite:
             return
-        on_grid = np.multiply(block.T, _ROWS = 1024  # interpolated at a time, to stay in the processor's cache
-_SAMPLE_GRID, order="C")
+        on_grid = np.multiply(block.T, _SAMPLE_GRID, order="C")
         np.rint(on_grid, out=on_grid)
         joined = np.concatenate((self._rest, on_grid), axis=1)
         self._peak = max(self._peak, self._highest(joined))
