@@ -85,8 +85,12 @@ def mastered(tmp_path, samples, target=None, limiter=None, gain_db=0.0, effects=
     """What the chain ended with, and its samples."""
     path = written(tmp_path / "mix.wav", samples, rate)
     canvas = Canvas(rate, samples.shape[1], len(samples))
-    finished = finish(path, effects, canvas, gain_db=gain_db, limiter=limiter, target_lufs=target)
+    finished = finish(path, effects, canvas, gain_db=gain_db, limiter=limiter, target=_aim(target))
     return finished, np.concatenate(list(finished.audio.blocks()))
+
+
+def _aim(target):
+    return {"integrated_lufs": target} if isinstance(target, float) else target
 
 
 def true_peak(samples):
@@ -228,7 +232,7 @@ options = dict(rate=4_000, channels=1, frames=frames)
 write_audio(f"{folder}/stem.wav", (block for _ in range(minutes)), **options)
 write_audio(f"{folder}/mix.wav", mix([f"{folder}/stem.wav"] * 3, [[0.5]] * 3), **options)
 canvas = Canvas(4_000, 1, frames)
-finished = finish(f"{folder}/mix.wav", [], canvas, gain_db=0.0, limiter=Limiter(), target_lufs=-20.0)
+finished = finish(f"{folder}/mix.wav", [], canvas, gain_db=0.0, limiter=Limiter(), target={'integrated_lufs': -20.0})
 write_audio(f"{folder}/master.wav", finished.audio.blocks(), **options)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

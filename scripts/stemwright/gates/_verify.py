@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from stemwright.errors import StemwrightError
 from stemwright.files import sha256
@@ -22,9 +24,13 @@ class Verdict:
     """What was found. `format` is None for a file that is not audio."""
 
     subject: Subject
-    sha256: str
     format: dict | None
     checks: tuple[Check, ...]
+
+    @cached_property
+    def sha256(self) -> str:
+        """The file's digest, taken when it is first asked for."""
+        return sha256(self.subject.path)
 
     @property
     def passed(self) -> bool:
@@ -46,8 +52,8 @@ def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
 
     Raises OSError if there is no such file.
     """
-    wanted, meters = _shared([gate.meters(subject) for gate in gates])
-    digest = sha256(subject.path)
+    os.stat(subject.path)
+    wanted, meters = _shared([() if _lacks(gate, subject) else gate.meters(subject) for gate in gates])
     form = None
     try:
         if subject.kind in AUDIO_KINDS:
@@ -59,11 +65,22 @@ def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
                 "frames": file.frames,
             }
         checks = [
-            check for gate, its in zip(gates, wanted, strict=True) for check in gate.judge(subject, its)
+            check for gate, its in zip(gates, wanted, strict=True) for check in _judged(gate, subject, its)
         ]
     except StemwrightError as error:
         checks = [Check("readable", "fail", "no", limit="yes", reason=str(error))]
-    return Verdict(subject, digest, form, tuple(checks))
+    return Verdict(subject, form, tuple(checks))
+
+
+def _judged(gate: Gate, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    if lacks := _lacks(gate, subject):
+        name = type(gate).__module__.rpartition(".")[2]
+        return [Check(name, "skip", reason=f"needs {lacks}, and this file has no song")]
+    return gate.judge(subject, meters)
+
+
+def _lacks(gate: Gate, subject: Subject) -> str:
+    return gate.needs if subject.alone else ""
 
 
 def _shared(wanted: Sequence[Sequence[Meter]]) -> tuple[list[list[Meter]], list[Meter]]:

@@ -26,7 +26,7 @@ class Container(Gate):
         found = container.fault or trailing
         remedy = (
             f"get {path} again, whole; do not loop or pad it to length"
-            if subject.kind == "reference"
+            if subject.kind == "reference" or subject.alone
             else f"delete {path}; the next run makes it again"
         )
         return [

@@ -18,6 +18,7 @@ class Format(Gate):
     """Sample rate, channels and subtype equal those of the plan; of a delivered file, the container too."""
 
     kinds = AUDIO_KINDS
+    needs = "a planned format"
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         info = sf.info(subject.path)

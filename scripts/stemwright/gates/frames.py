@@ -15,6 +15,7 @@ class Frames(Gate):
     """Exactly the timeline's frames, counted by decoding. A reference has its source's declared length."""
 
     kinds = AUDIO_KINDS
+    needs = "a timeline"
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Levels(),)

@@ -37,6 +37,7 @@ class NullTest(Gate):
     """
 
     kinds = ("mix", "delivered", "archive")
+    needs = "the stems"
 
     margin_db: Annotated[float, Key("Added to the rounding bound.", "dB", ge=0, le=60)] = 3.0
 

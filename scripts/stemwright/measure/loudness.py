@@ -19,7 +19,9 @@ MOMENTARY, SHORT_TERM = 0.4, 3.0
 """Seconds of the two windows (Tech 3341, 2.2)."""
 
 _GATE = 1e-7  # -70 LUFS, the absolute gate, as a power
-_HOP = 100 // STEP_MS  # gating blocks overlap by 75 % (BS.1770-5, annex 1); short-term for the range is at 10 Hz
+_HOP = (
+    100 // STEP_MS
+)  # gating blocks overlap by 75 % (BS.1770-5, annex 1); short-term for the range is at 10 Hz
 _RELATIVE, _RANGE_RELATIVE = 0.1, 0.01  # -10 LU (BS.1770-5) and -20 LU (Tech 3342) as powers
 
 
@@ -29,8 +31,8 @@ class Loudness(Meter):
     `integrated`, `max_momentary` and `max_short_term` in LUFS, `range` in LU; `momentary` and `short_term`
     are every window's, one each 10 ms, in LUFS (-inf where silent).
     Nothing can be measured where a sample is NaN or infinite, nor over a window longer than the file, nor
-    integrated where nothing passes the gate at -70 LUFS. A mono file is measured as it is heard, from both
-    loudspeakers (dual mono).
+    integrated where nothing passes the gate at -70 LUFS. `is_finite`: all samples are. A mono file is measured as
+    it is heard, from both loudspeakers (dual mono).
     """
 
     def start(self, rate: int, channels: int) -> None:
@@ -38,7 +40,7 @@ class Loudness(Meter):
 
         self._step = frames_of_a_step(rate)
         self._rest = np.zeros((0, channels))
-        self._finite = True
+        self.is_finite = True
         self._levels = array("d")  # LUFS of every step
         self._state = ebu.R128State(channels, rate, ebu.MeasurementMode.MODE_M)
         if channels == 1:
@@ -47,8 +49,8 @@ class Loudness(Meter):
 
     def feed(self, block: np.ndarray) -> None:
         # The library leaves out what a sample that is not finite spoils: no measure of the file, then.
-        self._finite = self._finite and bool(np.isfinite(block.sum()))
-        if not self._finite:
+        self.is_finite = self.is_finite and bool(np.isfinite(block.sum()))
+        if not self.is_finite:
             return
         joined = np.concatenate((self._rest, block)) if len(self._rest) else block
         whole = len(joined) - len(joined) % self._step
@@ -62,7 +64,7 @@ class Loudness(Meter):
 
     def fault(self, seconds: float = MOMENTARY) -> str:
         """Why what takes a window of so many seconds is None."""
-        if not self._finite:
+        if not self.is_finite:
             return "a sample is not finite"
         if len(self._levels) * STEP_MS < seconds * 1000:
             return f"it is under {seconds:g} s long"
@@ -105,7 +107,7 @@ class Loudness(Meter):
 
     def _powers(self, seconds: float) -> np.ndarray:
         """The mean power of every window, on the scale of 10^(LUFS/10); none where a sample is not finite."""
-        powers = 10 ** (np.array(self._levels if self._finite else ()) / 10)
+        powers = 10 ** (np.array(self._levels if self.is_finite else ()) / 10)
         return sliding_means(powers, round(seconds * 1000 / STEP_MS))
 
     def _highest(self, seconds: float) -> float | None:

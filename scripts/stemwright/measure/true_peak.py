@@ -27,7 +27,9 @@ class TruePeak(Meter):
         self._factor = 4 if rate < 96_000 else 2 if rate < 192_000 else 1
         self._row = _TAPS // self._factor
         self._here, self._next = _interpolator(self._factor, self._row)
-        self._between = np.empty((2, _ROWS, self._here.shape[1]))  # kept: new memory would cost more than the sums
+        self._between = np.empty(
+            (2, _ROWS, self._here.shape[1])
+        )  # kept: new memory would cost more than the sums
         self._rest = np.zeros((channels, self._row))
         self._peak = 0.0
         self._finite = True
@@ -48,6 +50,11 @@ class TruePeak(Meter):
         tail = np.pad(self._rest, ((0, 0), (0, 2 * self._row)))
         peak = max(self._peak, self._highest(tail)) / _SAMPLE_GRID
         return decibels(peak) if self._finite and peak > 0 else None
+
+    @property
+    def fault(self) -> str:
+        """Why `true_peak` is None."""
+        return "it is silent" if self._finite else "a sample is not finite"
 
     def _highest(self, channels: np.ndarray) -> float:
         """The largest magnitude of samples, shape (channels, frames), and between them but in the last row."""
