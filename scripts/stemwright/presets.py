@@ -134,7 +134,7 @@ def parse_preset(text: object) -> str:
 def limits(
     name: str | None, integrated_lufs: float | None, tolerance_lu: float | None, severity: str | None
 ) -> dict:
-    """A target as plain data for the gates: a preset by name, or one of a loudness alone; what is not limited is left out.
+    """A target as plain data for the gates: a preset by name (or "" and a loudness), without what is not limited.
 
     `tolerance_lu` and `severity` stand over the preset's, unless they are None.
     """
@@ -142,14 +142,14 @@ def limits(
     plain = {field.name: getattr(preset, field.name) for field in fields(preset)}
     if tolerance_lu is not None:
         plain |= {"below_lu": tolerance_lu, "above_lu": tolerance_lu}
-    plain |= {"name": name, "severity": severity or preset.severity}
+    plain |= {"name": name or "", "severity": severity or preset.severity}
     return {
         key: value for key, value in plain.items() if value is not None and key not in ("about", "source")
     }
 
 
 def aim(target: dict) -> dict:
-    """What the master chain brings the mix to: `{"integrated_lufs": ...}`, or `{"rms_dbfs": ...}`, the middle of its range."""
+    """What the master chain brings the mix to: an `integrated_lufs`, or as `rms_dbfs` the middle of its range."""
     if "integrated_lufs" in target:
         return {"integrated_lufs": target["integrated_lufs"]}
     return {"rms_dbfs": (target["min_rms_dbfs"] + target["max_rms_dbfs"]) / 2}

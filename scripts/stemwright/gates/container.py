@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stemwright.audio import inspect
+from stemwright.audio import UnknownContainer, inspect
 from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
 from stemwright.measure import Meter
 
@@ -21,7 +21,12 @@ class Container(Gate):
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         path = str(subject.facts.get("container", subject.path))
-        container = inspect(path)
+        try:
+            container = inspect(path)
+        except UnknownContainer:
+            if not subject.alone:
+                raise
+            return [Check("container", "skip", reason="sizes of files of this kind are not checked")]
         trailing = f"{container.trailing:,} bytes after its end" if container.trailing else ""
         found = container.fault or trailing
         remedy = (
