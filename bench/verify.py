@@ -36,7 +36,9 @@ def music(path):
         for second in range(SECONDS):
             t = second + np.arange(RATE) / RATE
             kick = np.sin(2 * np.pi * 55 * t) * np.exp(-(t % 0.5) / 0.1)
-            chord = sum(np.sin(2 * np.pi * f * t + f) for f in (196.0, 246.94, 293.66, 1_567.98)) * (t % 4 < 3)
+            chord = sum(np.sin(2 * np.pi * f * t + f) for f in (196.0, 246.94, 293.66, 1_567.98)) * (
+                t % 4 < 3
+            )
             hiss = rng.normal(0, 1, (RATE, 2)) * np.exp(-((t + 0.25) % 0.5) / 0.03)[:, None]
             swell = 0.6 + 0.4 * np.sin(2 * np.pi * t / 40)
             file.write((0.4 * kick + 0.12 * chord)[:, None] * swell[:, None] + 0.1 * hiss)
@@ -44,7 +46,9 @@ def music(path):
 
 def cpu(command):
     before = os.times()
-    subprocess.run(list(map(str, command)), capture_output=True, env={**os.environ, "PYTHONPATH": ROOT / "scripts"})
+    subprocess.run(
+        list(map(str, command)), capture_output=True, env={**os.environ, "PYTHONPATH": ROOT / "scripts"}
+    )
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system
 
@@ -56,7 +60,10 @@ def main():
         if len(sys.argv) < 3:
             music(path)
         ffmpeg = ["ffmpeg", "-nostdin", "-i", path, "-af", "ebur128=peak=true", "-f", "null", "-"]
-        commands = {f"all gates of a {kind}": [ROOT / "scripts/verify_audio.py", path, "--gates", kind] for kind in KINDS}
+        commands = {
+            f"all gates of a {kind}": [ROOT / "scripts/verify_audio.py", path, "--gates", kind]
+            for kind in KINDS
+        }
         commands |= {name: ["-c", SOME, path, *gates] for name, gates in PARTS.items()}
         theirs, ours = [], {name: [] for name in commands}
         for _ in range(runs):

@@ -14,7 +14,9 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is loaded; more would only wait for each other
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # read when NumPy is loaded; more would only wait for each other
 
 from stemwright.audio import AudioFile
 from stemwright.errors import StemwrightError
