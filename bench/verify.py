@@ -1,7 +1,7 @@
 """CPU time of the gates against ffmpeg's EBU R128 meter: python bench/verify.py [RUNS] [FILE]
 
-Two minutes of music-like 48 kHz stereo, as the build's master is (32-bit float WAV), or FILE. Each process runs whole, in
-turn with ffmpeg; figures are medians of user and system time, and what counts is their ratio to ffmpeg's.
+Two minutes of music-like 48 kHz stereo, as the build's master is (32-bit float WAV), or FILE. Each process runs
+whole, in turn with ffmpeg; figures are medians of user and system time; what counts is their ratio to ffmpeg's.
 """
 
 import os

@@ -52,15 +52,24 @@ class Loudness(Meter):
         self.is_finite = self.is_finite and bool(np.isfinite(block.sum()))
         if not self.is_finite:
             return
-        joined = np.concatenate((self._rest, block)) if len(self._rest) else block
-        whole = len(joined) - len(joined) % self._step
-        flat = np.ascontiguousarray(joined[:whole]).reshape(-1)
-        size = self._step * joined.shape[1]
+        missing = -len(self._rest) % self._step
+        self._rest = np.concatenate((self._rest, block[:missing]))
+        whole = max(0, len(block) - missing) // self._step * self._step
+        if len(self._rest) == self._step:
+            self._weigh(self._rest)
+            self._rest = self._rest[:0]
+        if len(block) > missing:
+            self._weigh(block[missing : missing + whole])
+            self._rest = block[missing + whole :].copy()
+
+    def _weigh(self, frames: np.ndarray) -> None:
+        """Feed whole steps to the library, one by one."""
+        flat = np.ascontiguousarray(frames).reshape(-1)
+        size = self._step * frames.shape[1]
         state, step, level = self._state, self._step, self._level
         for at in range(0, len(flat), size):
             state.add_frames(flat[at : at + size], step)  # it reads past the end if told more frames
             self._levels.append(level(state, STEP_MS))
-        self._rest = joined[whole:].copy()
 
     def fault(self, seconds: float = MOMENTARY) -> str:
         """Why what takes a window of so many seconds is None."""

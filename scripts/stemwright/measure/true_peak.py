@@ -30,7 +30,8 @@ class TruePeak(Meter):
         self._between = np.empty(
             (2, _ROWS, self._here.shape[1])
         )  # kept: new memory would cost more than the sums
-        self._rest = np.zeros((channels, self._row))
+        self._samples = np.zeros((channels, self._row))  # of which so many are held from the block before
+        self._held = self._row
         self._peak = 0.0
         self._finite = True
 
@@ -38,16 +39,22 @@ class TruePeak(Meter):
         self._finite = self._finite and bool(np.isfinite(block.sum()))
         if not self._finite:
             return
-        on_grid = np.multiply(block.T, _SAMPLE_GRID, order="C")
-        np.rint(on_grid, out=on_grid)
-        joined = np.concatenate((self._rest, on_grid), axis=1)
-        self._peak = max(self._peak, self._highest(joined))
-        done = (joined.shape[1] // self._row - 1) * self._row
-        self._rest = joined[:, done:].copy()  # the last row has no next one yet
+        rest, end = self._held, self._held + len(block)
+        if end > self._samples.shape[1]:
+            self._samples = np.concatenate(
+                (self._samples[:, :rest], np.empty((block.shape[1], len(block)))), axis=1
+            )
+        samples = self._samples[:, :end]
+        np.multiply(block.T, _SAMPLE_GRID, out=samples[:, rest:])
+        np.rint(samples[:, rest:], out=samples[:, rest:])
+        self._peak = max(self._peak, self._highest(samples))
+        done = (end // self._row - 1) * self._row
+        self._held = end - done
+        samples[:, : self._held] = samples[:, done:].copy()  # the last row has no next one yet
 
     @property
     def true_peak(self) -> float | None:
-        tail = np.pad(self._rest, ((0, 0), (0, 2 * self._row)))
+        tail = np.pad(self._samples[:, : self._held], ((0, 0), (0, 2 * self._row)))
         peak = max(self._peak, self._highest(tail)) / _SAMPLE_GRID
         return decibels(peak) if self._finite and peak > 0 else None
 
