@@ -255,9 +255,11 @@ class _TargetEntry:
             if isinstance(value, str):
                 parse_preset(value)
                 value = {"preset": value}
-            if isinstance(value, dict) and ("preset" in value) == ("integrated_lufs" in value):
-                found = "both" if "preset" in value else "neither"
-                raise ValueError(f"must have either a preset or integrated_lufs (has {found})")
+            if isinstance(value, dict):
+                given = [key for key in ("preset", "integrated_lufs") if value.get(key) is not None]
+                if len(given) != 1:
+                    found = "both" if given else "neither"
+                    raise ValueError(f"must have either a preset or integrated_lufs (has {found})")
             return inner(value)
 
         return core_schema.no_info_wrap_validator_function(check, handler(source))

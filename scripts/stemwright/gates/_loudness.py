@@ -60,6 +60,12 @@ def rounded(level: float | None) -> float | None:
     return None if level is None else round(level, 2)
 
 
+def tolerance(target: Mapping) -> str:
+    """The loudness of a target, and how far off it may be, in words."""
+    wanted, below, above = (target[key] for key in ("integrated_lufs", "below_lu", "above_lu"))
+    return f"{wanted:g} ±{above:g}" if below == above else f"{wanted:g} -{below:g} +{above:g}"
+
+
 def worst(statuses) -> Status:
     """The gravest of these; `pass` if there are none."""
     return max(statuses, key=("pass", "warn", "fail").index, default="pass")

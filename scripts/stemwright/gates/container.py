@@ -15,6 +15,8 @@ class Container(Gate):
     """Declared sizes agree with the file's, and nothing follows its end.
 
     A reference is judged by the file it was taken from: the conformed copy is always whole.
+
+    Source: the formats' own definitions (RIFF, RF64, AIFF, FLAC, Ogg). Remedy: get the file again.
     """
 
     kinds = AUDIO_KINDS

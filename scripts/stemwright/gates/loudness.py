@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stemwright.gates._base import Check, Subject
-from stemwright.gates._loudness import SEE, LoudnessGate, rounded
+from stemwright.gates._loudness import SEE, LoudnessGate, rounded, tolerance
 from stemwright.measure import Meter
 from stemwright.measure.loudness import Loudness as LoudnessMeter
 
@@ -17,6 +17,9 @@ class Loudness(LoudnessGate):
 
     A preset's severity decides whether missing it refuses. Where the target is the loudness of dialogue alone, which
     is not told apart from the rest here, the check warns, whatever was measured.
+
+    Source: EBU R 128, ITU-R BS.1770-5; the number is the target's. Remedy: turn the mix up or down, compress it, or
+    choose another target.
     """
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
@@ -31,7 +34,7 @@ class Loudness(LoudnessGate):
                 why = "a mix has no target: its master is brought to one"
             return [Check("loudness", "skip", found, "LUFS", reason=why)]
         wanted, below, above = (target[key] for key in ("integrated_lufs", "below_lu", "above_lu"))
-        limit = f"{wanted:g} ±{above:g}" if below == above else f"{wanted:g} -{below:g} +{above:g}"
+        limit = tolerance(target)
         if target["name"]:
             limit += f" ({target['name']})"
         if found is None:

@@ -20,6 +20,8 @@ class LoudnessRange(LoudnessGate):
     """The loudness range (LU, EBU Tech 3342) is at most a limit; told where none is set, skipped under 60 s.
 
     The target may set a limit too (games: 20 LU).
+
+    Source: EBU Tech 3342. Remedy: compress it, or bring its sections nearer to each other in level.
     """
 
     max_lu: (

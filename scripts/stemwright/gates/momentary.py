@@ -17,7 +17,7 @@ from stemwright.spec.keys import Key
 class Momentary(LoudnessGate):
     """The highest momentary loudness (LUFS over 400 ms, EBU Tech 3341) is at most a limit; told where none is set.
 
-    EBU R 128 sets none, hence no default.
+    Source: EBU Tech 3341; R 128 sets no limit, hence no default. Remedy: turn down or compress its loudest moment.
     """
 
     max_lufs: (

@@ -18,6 +18,8 @@ class NoiseFloor(LoudnessGate):
     """The RMS of the quietest half second (dBFS) is at most the limit of `master.target`.
 
     Checked only where the target has such a limit (acx: -60).
+
+    Source: ACX audio submission requirements. Remedy: take the noise out of the sources.
     """
 
     kinds = ("master", "delivered")

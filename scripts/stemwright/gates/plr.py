@@ -18,7 +18,8 @@ from stemwright.spec.keys import Key
 class Plr(LoudnessGate):
     """The peak to loudness ratio (true peak minus integrated loudness, in LU) is at least 8: less sounds squashed.
 
-    The ratio is that of AES TD1004; its limit is a rule of thumb of mastering engineers, hence a warning.
+    Source: AES TD1004 has the ratio; the limit is a rule of thumb, hence a warning. Remedy: limit or compress it less,
+    or choose a quieter target.
     """
 
     severity: Annotated[

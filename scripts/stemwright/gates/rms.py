@@ -16,6 +16,8 @@ class Rms(LoudnessGate):
     """RMS of the whole file (dBFS, unweighted, mean power of the channels) within the range of `master.target`.
 
     Checked only where the target has such a range (acx: -23 to -18).
+
+    Source: ACX audio submission requirements. Remedy: compress the mix, or turn it down.
     """
 
     kinds = ("master", "delivered")

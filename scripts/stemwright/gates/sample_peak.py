@@ -20,6 +20,8 @@ class SamplePeak(LoudnessGate):
     """The highest sample (dBFS) is at most the limit of `master.target`.
 
     Checked only where the target has such a limit (acx: -3).
+
+    Source: ACX audio submission requirements. Remedy: lower the limiter's ceiling.
     """
 
     kinds = ("master", "delivered")

@@ -17,7 +17,9 @@ from stemwright.spec.keys import Key
 class ShortTerm(LoudnessGate):
     """The highest short-term loudness (LUFS over 3 s, EBU Tech 3341) is at most a limit; told where none is set.
 
-    The target may set one too (EBU R 128 s1: -18 LUFS). Not measurable in files under 3 s.
+    The target may set one too (ebu-r128-s1: -18 LUFS). It cannot be measured in files under 3 s.
+
+    Source: EBU Tech 3341, R 128 s1. Remedy: turn down or compress its loudest passage.
     """
 
     max_lufs: (

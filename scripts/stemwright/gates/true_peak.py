@@ -19,6 +19,8 @@ class TruePeak(LoudnessGate):
 
     The target's ceiling counts where it is lower. A mix, which is float and goes through the master's limiter, is
     only warned of, over 0 dBTP.
+
+    Source: EBU R 128 (-1 dBTP), ITU-R BS.1770-5 annex 2. Remedy: lower the limiter's ceiling, or turn the master down.
     """
 
     max_dbtp: Annotated[
