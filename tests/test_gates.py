@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import fields
+from dataclasses import asdict, fields
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile as sf
+import yaml
 
 from stemwright.gates import KINDS, Check, Subject, make, table, verify
 from stemwright.presets import limits
@@ -91,6 +93,12 @@ def test_a_gate_refuses_unless_told_to_warn(name):
     default = "warn" if name in WARNS else "error"
     assert [f.default for f in fields(gate) if f.name == "severity"] == [default]
     assert (gate(severity="error").failed(), gate(severity="warn").failed()) == ("fail", "warn")
+
+
+def test_config_yaml_lists_every_gate_with_its_defaults():
+    listed = yaml.safe_load((Path(__file__).resolve().parents[1] / "config.yaml").read_text())["gates"]
+    names = registry.kinds("stemwright.gates")
+    assert listed == {name: asdict(registry.load("stemwright.gates", name)()) for name in names}
 
 
 # --- a sound file passes ----------------------------------------------------------------------

@@ -125,6 +125,18 @@ def test_loudness_is_reached_under_the_ceiling(tmp_path, needs, target, ceiling,
     assert finished.true_peak_dbtp <= ceiling
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+def test_audiobooks_are_brought_to_an_rms(tmp_path, channels):
+    finished, samples = mastered(tmp_path, music(channels=channels), {"rms_dbfs": -20.5}, Limiter(-3.0))
+    assert 10 * np.log10(np.mean(np.square(samples))) == pytest.approx(-20.5, abs=0.05)
+    assert finished.rms_dbfs == pytest.approx(-20.5, abs=0.05) and np.max(np.abs(samples)) <= 10 ** (-3 / 20)
+
+
+def test_silence_is_not_brought_to_an_rms(tmp_path):
+    finished, samples = mastered(tmp_path, np.zeros((RATE, 2)), {"rms_dbfs": -20.5}, Limiter())
+    assert (finished.gain_db, finished.rms_dbfs) == (0, None) and not samples.any()
+
+
 @pytest.mark.parametrize("target", [-30.0, -14.0, -3.0])
 def test_without_a_limiter_the_target_is_a_gain(tmp_path, target):
     finished, samples = mastered(tmp_path, music(), target)
