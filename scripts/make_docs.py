@@ -131,7 +131,7 @@ def reference() -> Iterator[str]:
     for title, model, parts in ("config.yaml", song.House, HOUSE_PARTS), ("A song", song.Song, SONG_PARTS):
         yield from (f"## {title}", _doc(model), _table(model))
         for part in parts:
-            yield from (f"### {_title(part)}", _doc(part), _table(part))
+            yield from (f"### {_title(part)}", *_paragraphs(part), _table(part))
             if part is song.Target:
                 yield from _presets()
     yield from _kinds("Sources", SOURCE, "source:\n  ")

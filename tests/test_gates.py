@@ -101,6 +101,12 @@ def test_config_yaml_lists_every_gate_with_its_defaults():
     assert listed == {name: asdict(registry.load("stemwright.gates", name)()) for name in names}
 
 
+@pytest.mark.parametrize("name", sorted({*GATE_KINDS} - {"null_test"}))
+def test_a_gate_says_where_its_number_is_from_and_what_to_do(name):
+    doc = registry.load("stemwright.gates", name).__doc__
+    assert "Source: " in doc and "Remedy: " in doc
+
+
 # --- a sound file passes ----------------------------------------------------------------------
 
 

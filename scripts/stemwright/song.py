@@ -217,9 +217,9 @@ class Stem(Keys):
 
 
 class Target(Keys):
-    """The loudness the master is brought to, and held to: `target: ebu-r128` is short for `{preset: ebu-r128}`.
+    """The loudness the master is brought to, and held to: a preset, or a loudness.
 
-    Either a preset or a loudness.
+    `target: ebu-r128` is short for `{preset: ebu-r128}`. The limiter's ceiling is lowered to that of a preset.
     """
 
     preset: Annotated[str, Key("One of the presets, by name.", parse=parse_preset)] | None = None
