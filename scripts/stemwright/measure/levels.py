@@ -59,6 +59,9 @@ class FullScaleRuns(Meter):
         self._open = [0] * channels  # the length of the run that reaches the end of the last block
 
     def feed(self, block: np.ndarray) -> None:
+        if max(block.max(), -block.min()) < self.level and not any(self._open):
+            self._at += len(block)
+            return
         loud = np.abs(block) >= self.level
         for channel, (column, carried) in enumerate(zip(loud.T, self._open, strict=True)):
             if not carried and not column.any():
