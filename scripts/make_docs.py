@@ -18,9 +18,10 @@ from typing import Annotated, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
-from stemwright import song
+from stemwright import presets, song
 from stemwright.gates import Gate
 from stemwright.gates._base import AUDIO_KINDS
+from stemwright.gates._loudness import tolerance
 from stemwright.pitch import parse_note
 from stemwright.spec import registry
 from stemwright.spec.keys import Key
@@ -33,7 +34,13 @@ SONG_PARTS = (song.Section, song.Change, song.Reference, song.Stem, song.Master,
 SOURCE, EFFECT = get_args(song.SourceEntry)[0], get_args(song.EffectEntry)[0]
 TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text"}
 TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", song.Gates: "[gates](#gates)"}
-PARSED = {"duration": "length", "bpm": "tempo", "clock": "length in seconds", "step": "note length"}
+PARSED = {
+    "preset": "[preset](#presets)",
+    "duration": "length",
+    "bpm": "tempo",
+    "clock": "length in seconds",
+    "step": "note length",
+}
 EXPLAINED = (parse_bpm, parse_meter, parse_key, parse_note, parse_name)
 
 INTRO = """\
@@ -124,7 +131,9 @@ def reference() -> Iterator[str]:
     for title, model, parts in ("config.yaml", song.House, HOUSE_PARTS), ("A song", song.Song, SONG_PARTS):
         yield from (f"## {title}", _doc(model), _table(model))
         for part in parts:
-            yield from (f"### {_title(part)}", _doc(part), _table(part))
+            yield from (f"### {_title(part)}", *_paragraphs(part), _table(part))
+            if part is song.Target:
+                yield from _presets()
     yield from _kinds("Sources", SOURCE, "source:\n  ")
     yield from _kinds("Effects", EFFECT, "effects:\n  - ")
     yield from _gates()
@@ -141,16 +150,47 @@ def _kinds(title: str, entry: type, head: str) -> Iterator[str]:
 
 def _gates() -> Iterator[str]:
     common = len(fields(Gate))
-    rows, tables = [], []
+    rows, parts = [], []
     for kind in registry.kinds("stemwright.gates"):
         cls = registry.load("stemwright.gates", kind)
-        has_keys = len(fields(cls)) > common
-        files = "all audio" if set(cls.kinds) == set(AUDIO_KINDS) else ", ".join(cls.kinds)
-        rows.append((f"[`{kind}`](#gate-{kind})" if has_keys else f"`{kind}`", files, _doc(cls)))
-        tables += [f"### {_title(cls)}", _table(cls, common)] if has_keys else []
-    overview = _rows(("Gate", "Checks", "What must hold"), rows)
+        delivered = "delivered" if cls.stems_too else "delivered master"
+        files = ", ".join(delivered if file == "delivered" else file for file in cls.kinds)
+        files = "all audio" if set(cls.kinds) == set(AUDIO_KINDS) else files
+        rows.append((f"[`{kind}`](#gate-{kind})", files, f"`{cls.severity}`", _doc(cls)))
+        parts += [f"### {_title(cls)}", *_paragraphs(cls)]
+        parts += [_table(cls, common)] if len(fields(cls)) > common else []
+    overview = _rows(("Gate", "Checks", "Severity", "What must hold"), rows)
     yield from ("## Gates", _doc(song.Gates), GATES_EXAMPLE, overview)
-    yield from ("Every gate has this key:", _table(Gate), *tables)
+    yield from ("Every gate has this key:", _table(Gate), *parts)
+
+
+def _presets() -> Iterator[str]:
+    """The presets of loudness, as a table."""
+    yield from ("### Presets", " ".join(presets.__doc__.split("\n\n")[1].split()))
+    rows = []
+    for name, preset in presets.PRESETS.items():
+        target = presets.limits(name, None, None, None)
+        loudness = tolerance(target) if "integrated_lufs" in target else ""
+        peak = f"{preset.max_true_peak_dbtp:g}" if preset.max_true_peak_dbtp is not None else ""
+        besides = [
+            words.format(target[key])
+            for key, words in _BESIDES.items()
+            if target.get(key) not in (None, False)
+        ]
+        missing = "refuses" if preset.severity == "error" else "warns"
+        rows.append((f"`{name}`", preset.about, loudness, peak, ", ".join(besides), missing, preset.source))
+    yield _rows(("Preset", "For", "LUFS", "dBTP", "Besides", "Missing it", "Source"), rows)
+
+
+_BESIDES = {
+    "max_short_term_lufs": "short-term up to {:g} LUFS",
+    "max_range_lu": "loudness range up to {:g} LU",
+    "dialogue": "of dialogue alone, which is not measured here: always warns",
+    "min_rms_dbfs": "RMS from {:g} dBFS",
+    "max_rms_dbfs": "RMS up to {:g} dBFS",
+    "max_peak_dbfs": "sample peak up to {:g} dBFS",
+    "max_noise_floor_dbfs": "noise floor up to {:g} dBFS",
+}
 
 
 def _table(cls: type, first: int = 0) -> str:
@@ -242,7 +282,11 @@ def _title(cls: type) -> str:
 
 
 def _doc(cls: type) -> str:
-    return " ".join(cls.__doc__.split("\n\n")[0].split())
+    return next(_paragraphs(cls))
+
+
+def _paragraphs(cls: type) -> Iterator[str]:
+    return (" ".join(paragraph.split()) for paragraph in cls.__doc__.split("\n\n"))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ with job(snakemake) as spec:
         canvas,
         gain_db=spec["gain_db"],
         limiter=Limiter(**spec["limiter"]) if spec["limiter"] else None,
-        target_lufs=spec["target_lufs"],
+        target=spec["target"],
     )
     write_audio(
         snakemake.output.audio,

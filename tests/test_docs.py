@@ -154,6 +154,19 @@ EDITS = {  # path → (a value that is right, values that are wrong)
         {"limiter": None, "target": {"integrated_lufs": -14}},
         [None, {"target": {}}, {"limitr": {}}],
     ),
+    ("master", "target"): (
+        "ebu-r128",
+        [
+            "ebu",
+            -23,
+            [],
+            {"preset": "ebu"},
+            {"preset": None},
+            {"tolerance_lu": 1},
+            {"preset": "acx", "integrated_lufs": -20},
+            {"preset": "acx", "severity": "off"},
+        ],
+    ),
     ("session",): (
         {"channels": 1},
         [{"channels": 3}, {"channels": True}, {"channels": "1"}, {"sample_rate": 7999}, {"rate": 1}],
@@ -296,7 +309,7 @@ def test_every_key_stands_in_its_table_with_range_and_default(heading, schema):
     for key, about in keys.items():
         row = table[key]
         assert row["What it is"].endswith(".")
-        assert (row["Default"] == "**required**") == (key in schema.get("required", []))
+        assert (row.get("Default") == "**required**") == (key in schema.get("required", []))
         if isinstance(about.get("default"), bool | int | float | str):
             assert row["Default"] == f"`{json.dumps(about['default']).strip(chr(34)).removesuffix('.0')}`"
         number = next(
@@ -315,6 +328,9 @@ def test_every_key_stands_in_its_table_with_range_and_default(heading, schema):
             ]
             unit = re.search(r"Unit: (.*)\.$", number["description"])
             assert row.get("Unit", "") == (unit[1] if unit else "")
+        if row["Type"] == "[preset](#presets)":
+            assert [row["Preset"].strip("`") for row in rows(chapter("Presets"))] == about["enum"]
+            continue
         for choice in about.get("enum", []):
             assert f"`{choice}`" in row["Type"]
 

@@ -85,8 +85,12 @@ def mastered(tmp_path, samples, target=None, limiter=None, gain_db=0.0, effects=
     """What the chain ended with, and its samples."""
     path = written(tmp_path / "mix.wav", samples, rate)
     canvas = Canvas(rate, samples.shape[1], len(samples))
-    finished = finish(path, effects, canvas, gain_db=gain_db, limiter=limiter, target_lufs=target)
+    finished = finish(path, effects, canvas, gain_db=gain_db, limiter=limiter, target=_aim(target))
     return finished, np.concatenate(list(finished.audio.blocks()))
+
+
+def _aim(target):
+    return {"integrated_lufs": target} if isinstance(target, float) else target
 
 
 def true_peak(samples):
@@ -119,6 +123,18 @@ def test_loudness_is_reached_under_the_ceiling(tmp_path, needs, target, ceiling,
     assert finished.integrated_lufs == pytest.approx(target, abs=0.05)
     assert peak <= ceiling + 0.1 and true_peak(samples) <= ceiling + 0.1
     assert finished.true_peak_dbtp <= ceiling
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_audiobooks_are_brought_to_an_rms(tmp_path, channels):
+    finished, samples = mastered(tmp_path, music(channels=channels), {"rms_dbfs": -20.5}, Limiter(-3.0))
+    assert 10 * np.log10(np.mean(np.square(samples))) == pytest.approx(-20.5, abs=0.05)
+    assert finished.rms_dbfs == pytest.approx(-20.5, abs=0.05) and np.max(np.abs(samples)) <= 10 ** (-3 / 20)
+
+
+def test_silence_is_not_brought_to_an_rms(tmp_path):
+    finished, samples = mastered(tmp_path, np.zeros((RATE, 2)), {"rms_dbfs": -20.5}, Limiter())
+    assert (finished.gain_db, finished.rms_dbfs) == (0, None) and not samples.any()
 
 
 @pytest.mark.parametrize("target", [-30.0, -14.0, -3.0])
@@ -242,7 +258,7 @@ options = dict(rate=4_000, channels=1, frames=frames)
 write_audio(f"{folder}/stem.wav", (block for _ in range(minutes)), **options)
 write_audio(f"{folder}/mix.wav", mix([f"{folder}/stem.wav"] * 3, [[0.5]] * 3), **options)
 canvas = Canvas(4_000, 1, frames)
-finished = finish(f"{folder}/mix.wav", [], canvas, gain_db=0.0, limiter=Limiter(), target_lufs=-20.0)
+finished = finish(f"{folder}/mix.wav", [], canvas, gain_db=0.0, limiter=Limiter(), target={'integrated_lufs': -20.0})
 write_audio(f"{folder}/master.wav", finished.audio.blocks(), **options)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

@@ -8,6 +8,7 @@ imports only from its own floor and those below:
     audio       block streams in and out, strict reading, deterministic writing, conforming
     measure     what audio is: levels, loudness, peaks
     sources, effects    one small file per kind
+    presets             loudness targets by name
     mix, master         sums and finishing
     gates       limits, verdicts, sentinels, the ledger of refusals
     delivery    what leaves the house

@@ -13,7 +13,9 @@ from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
+from stemwright import presets
 from stemwright.fingerprint import fingerprint
+from stemwright.gates import Gate
 from stemwright.ledger import ledger_of, refusals
 from stemwright.levels import channel_gains
 from stemwright.reading import ReadSong, merge
@@ -186,11 +188,15 @@ class Plan:
 
     def master_job(self) -> dict:
         master = self.spec.master
+        target = master.target.limits() if master.target else {}
+        limiter = asdict(master.limiter) if master.limiter else None
+        if limiter and (most := presets.ceiling(target)) is not None:
+            limiter["ceiling_db"] = min(limiter["ceiling_db"], most)
         job = {
             "effects": [plain(entry) for entry in master.effects],
             "gain_db": master.gain_db,
-            "limiter": asdict(master.limiter) if master.limiter else None,
-            "target_lufs": master.target.integrated_lufs if master.target else None,
+            "limiter": limiter,
+            "target": presets.aim(target) if target else None,
             **self._canvas(_any_in_time(master.effects)),
         }
         return self._job("master_mix", self.master, job, _effect_modules(master.effects))
@@ -225,7 +231,7 @@ class Plan:
             "files": [{"file": self.song.files[stem], "stem": stem} for stem in (None, *self.delivered)],
             "stems": stems,
             "master_effects": [plain(entry) for entry in spec.master.effects],
-            "target": spec.master.target.model_dump() if spec.master.target else None,
+            "target": spec.master.target.model_dump(exclude_none=True) if spec.master.target else None,
             "precision": " (24-bit values, in 32-bit float)" if spec.delivery.subtype == "FLOAT_24" else "",
             "libraries": self._libraries(),
             "ledgers": self.ledgers(self.artifacts()[:-1]),
@@ -243,7 +249,7 @@ class Plan:
         chosen = {
             name: gates.get(name) or {}
             for name in registry.kinds("stemwright.gates")
-            if gates.get(name) is not False and kind in registry.load("stemwright.gates", name).kinds
+            if gates.get(name) is not False and _applies(registry.load("stemwright.gates", name), kind, stem)
         }
         job = {
             "kind": kind,
@@ -307,8 +313,8 @@ class Plan:
     def _facts(self, kind: str, stem: str | None, gates: dict[str, dict]) -> dict:
         facts: dict = {}
         target = self.spec.master.target
-        if kind == "master" and target:
-            facts["loudness"] = target.model_dump()
+        if (kind == "master" or (kind == "delivered" and stem is None)) and target:
+            facts["target"] = target.limits()
         if "null_test" in gates:
             facts["null"] = self._null(kind, stem)
         if "duplicate" in gates:
@@ -342,6 +348,10 @@ class Plan:
         jobs = [self.mix_job(), self.master_job()]
         jobs += [job(stem) for stem in self.stems for job in (self.stem_job, self.process_job)]
         return {name: version for job in jobs for name, version in job["tools"]["libraries"].items()}
+
+
+def _applies(gate: type[Gate], kind: str, stem: str | None) -> bool:
+    return kind in gate.kinds and (gate.stems_too or stem is None)
 
 
 def _any_in_time(entries) -> bool:

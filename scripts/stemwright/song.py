@@ -12,7 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, create_model
 
+from stemwright import presets
 from stemwright.effects.limiter import Limiter
+from stemwright.presets import PRESETS, parse_preset
 from stemwright.spec import registry
 from stemwright.spec.keys import Key
 from stemwright.spec.names import parse_folder, parse_name
@@ -222,10 +224,62 @@ class Stem(Keys):
 
 
 class Target(Keys):
-    """The loudness the master is brought to, and held to."""
+    """The loudness the master is brought to, and held to: a preset, or a loudness.
 
-    integrated_lufs: Annotated[float, Key("Integrated loudness (EBU R128).", "LUFS", ge=-60, le=0)]
-    tolerance_lu: Annotated[float, Key("How far off it may end.", "LU", ge=0.1, le=5)] = 0.5
+    `target: ebu-r128` is short for `{preset: ebu-r128}`. The limiter's ceiling is lowered to that of a preset.
+    """
+
+    preset: Annotated[str, Key("One of the presets, by name.", parse=parse_preset)] | None = None
+    integrated_lufs: (
+        Annotated[float, Key("Integrated loudness (EBU R 128).", "LUFS", ge=-60, le=0)] | None
+    ) = None
+    tolerance_lu: (
+        Annotated[float, Key("How far off it may end; by default the preset's, or 0.5.", "LU", ge=0.1, le=5)]
+        | None
+    ) = None
+    severity: (
+        Annotated[
+            Literal["error", "warn"],
+            Key(
+                "Whether missing it refuses the file, or is only reported; by default the preset's, or error."
+            ),
+        ]
+        | None
+    ) = None
+
+    def limits(self) -> dict:
+        """As plain data for the gates and the master chain."""
+        return presets.limits(self.preset, self.integrated_lufs, self.tolerance_lu, self.severity)
+
+
+class _TargetEntry:
+    """Takes a preset's name alone for that preset, and either a preset or a loudness."""
+
+    def __get_pydantic_core_schema__(self, source, handler):
+        from pydantic_core import core_schema
+
+        def check(value, inner):
+            if isinstance(value, str):
+                parse_preset(value)
+                value = {"preset": value}
+            if isinstance(value, dict):
+                given = [key for key in ("preset", "integrated_lufs") if value.get(key) is not None]
+                if len(given) != 1:
+                    found = "both" if given else "neither"
+                    raise ValueError(f"must have either a preset or integrated_lufs (has {found})")
+            return inner(value)
+
+        return core_schema.no_info_wrap_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema, handler):
+        reference = handler(schema)
+        keys = handler.resolve_ref_schema(reference)
+        keys["oneOf"] = [{"required": ["preset"]}, {"required": ["integrated_lufs"]}]
+        keys["properties"]["preset"] = name = {
+            "enum": list(PRESETS),
+            "description": "One of the presets, by name.",
+        }
+        return {"anyOf": [reference, name]}
 
 
 class Master(Keys):
@@ -236,7 +290,9 @@ class Master(Keys):
         float, Key("Gain before the limiter; with a target, that is found instead.", "dB", ge=-60, le=60)
     ] = 0.0
     limiter: Annotated[Limiter, Key("The true-peak limiter at the end; null for none.")] | None = Limiter()
-    target: Annotated[Target, Key("Loudness to reach.")] | None = None
+    target: Annotated[Target, _TargetEntry(), Key("Loudness to reach: a preset's name, or keys.")] | None = (
+        None
+    )
 
 
 class Song(Keys):

@@ -39,7 +39,7 @@ def test_a_module_that_a_source_imports(edited):
 
 def test_a_gate(edited):
     append(edited, "stemwright/gates/true_peak.py")
-    assert next_run(edited) == ["verify the master"]
+    assert next_run(edited) == ["verify the master", "verify the mix", "verify tune_master.wav"]
 
 
 def test_a_script(edited):

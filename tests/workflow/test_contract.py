@@ -1,5 +1,6 @@
 """The rebuild contract (DESIGN 1.5), a test a row: an edit, and the exact set of jobs that the next run does."""
 
+import json
 import os
 import shutil
 import time
@@ -167,9 +168,32 @@ def test_the_master_target(workdir):
     assert next_run(workdir) == sorted([*last, *PACK])
 
 
+def test_how_far_off_the_master_target_may_be(workdir):
+    workdir.edit("master", "target", "tolerance_lu", value=1)
+    assert next_run(workdir) == sorted(["verify the master", "verify tune_master.wav", *PACK])
+
+
+def test_a_target_by_name(workdir):
+    workdir.edit("master", "target", value="ebu-r128-s1")
+    last = ["master", "verify the master", "deliver tune_master.wav", "verify tune_master.wav"]
+    assert next_run(workdir) == sorted([*last, *PACK])
+    for file in ("master/master.wav", "delivery/tune_master.wav"):
+        sentinel = json.loads((workdir / f"build/tune/{file}.ok").read_text())
+        checks = {check["id"]: check for check in sentinel["checks"]}
+        assert checks["loudness"]["limit"] == "-23 ±0.2 (ebu-r128-s1)"
+        assert abs(checks["loudness"]["measured"] + 23) <= 0.1
+        assert checks["short_term"]["limit"] == "<= -18 (ebu-r128-s1)"
+        assert {checks[gate]["status"] for gate in ("loudness", "short_term", "true_peak")} == {"pass"}
+
+
 def test_a_gate_limit_of_one_kind(workdir):
+    workdir.edit("gates", "timeline", value={"severity": "warn"})
+    assert next_run(workdir) == ["verify the timeline"]
+
+
+def test_a_gate_limit_of_what_is_not_a_stem(workdir):
     workdir.edit("gates", "true_peak", value={"max_dbtp": -0.5})
-    assert next_run(workdir) == ["verify the master"]
+    assert next_run(workdir) == ["verify the master", "verify the mix", "verify tune_master.wav"]
 
 
 def test_a_gate_limit_of_one_stem(workdir):

@@ -13,7 +13,7 @@ import pytest
         (("gates", "true_peak"), {"max_dbtp": -0.5}, "verify the master", "gates changed (true_peak.max_dbtp none → -0.5"),
         (("delivery", "subtype"), "PCM_16", "deliver tune_bass.wav", "subtype changed (PCM_24 → PCM_16)"),
         (("title",), "Else", "pack the archive", "title changed (Tune → Else)"),
-        (("master", "target", "integrated_lufs"), -17, "master", "target lufs changed (-16 → -17)"),
+        (("master", "target", "integrated_lufs"), -17, "master", "target changed (integrated_lufs -16 → -17)"),
     ],
 )  # fmt: skip
 def test_the_plan_says_why(workdir, keys, value, job, says):

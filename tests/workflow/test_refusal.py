@@ -61,7 +61,7 @@ def test_the_other_stems_are_still_built(empty, built):
 def test_a_limit_that_refuses_a_built_master(workdir):
     workdir.edit("gates", "true_peak", value={"max_dbtp": -20})
     run = workdir.fails()
-    assert run.jobs == ["verify the master"]
+    assert run.jobs == ["verify the master", "verify the mix", "verify tune_master.wav"]
     assert len(ledger(workdir, "master/master.wav.jsonl")) == 1
     workdir.edit("gates", "true_peak", value={"max_dbtp": -1})
     assert "master" in workdir.snakemake("build/tune/tune.zip").jobs

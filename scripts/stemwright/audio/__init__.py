@@ -4,7 +4,7 @@ A block is a float64 array of shape (frames, channels), full scale 1.0. A stream
 blocks of any sizes; nothing may depend on where one block ends and the next begins.
 """
 
-from stemwright.audio.container import Container, inspect
+from stemwright.audio.container import Container, UnknownContainer, inspect
 from stemwright.audio.reader import AudioFile
 from stemwright.audio.spool import Spool
 from stemwright.audio.stream import (
@@ -24,6 +24,7 @@ __all__ = [
     "Container",
     "Spool",
     "Stream",
+    "UnknownContainer",
     "as_channels",
     "fit",
     "inspect",

@@ -26,6 +26,10 @@ _OGG_PAGE = 27 + 255 + 255 * 255  # bytes of the largest page
 _NO_LENGTH = "it declares no length, so a missing end would go unnoticed (once converted to FLAC, it does)"
 
 
+class UnknownContainer(AudioFileError):
+    """A file that begins like none of those that are read here."""
+
+
 @dataclass(frozen=True)
 class Container:
     """A header's claims. `frames` is None where only decoding can tell (MP3, Ogg, compressed WAV and AIFF).
@@ -42,7 +46,10 @@ class Container:
 
 
 def inspect(path: str | os.PathLike) -> Container:
-    """Read a file's claims. Raises AudioFileError if it is missing, not a regular file, empty or no audio."""
+    """Read a file's claims. Raises AudioFileError if it is missing, not a regular file, empty or no audio.
+
+    UnknownContainer, one of these, says that it may still be audio of another kind.
+    """
     try:
         status = os.stat(path)
     except OSError as error:
@@ -76,7 +83,7 @@ def _container(file: BinaryIO, head: bytes, size: int, path) -> Container:
         return _ogg(file, size)
     if head[:3] == b"ID3" or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0):
         return _mp3(file, head)
-    raise AudioFileError(f"{path}: is not WAV, RF64, AIFF, FLAC, Ogg or MP3 (it begins with {head[:8]!r})")
+    raise UnknownContainer(f"{path}: is not WAV, RF64, AIFF, FLAC, Ogg or MP3 (it begins with {head[:8]!r})")
 
 
 def _chunks(file: BinaryIO, order: str, end: int) -> Iterator[tuple[bytes, int, int]]:

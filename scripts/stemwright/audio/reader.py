@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import soundfile as sf
 
-from stemwright.audio.container import inspect
+from stemwright.audio.container import Container, UnknownContainer, inspect
 from stemwright.audio.stream import BLOCK, Stream
 from stemwright.errors import AudioFileError
 
@@ -21,19 +21,26 @@ class AudioFile:
     `rate` in Hz, `channels`, `frames` (as declared; checked while reading), `subtype` as libsndfile
     names it. Raises AudioFileError for anything that cannot be read whole: not audio, truncated,
     no frames, a sample rate outside 4 to 384 kHz, more than two channels.
-    With `lenient`, a fault of the container is left to whoever asked (a gate will name it).
+    With `lenient`, a fault of the container is left to whoever asked (a gate will name it), and so are files of
+    other kinds that libsndfile reads, of whose sizes nothing is known.
     """
 
     def __init__(self, path: str | os.PathLike, lenient: bool = False):
         self.path = os.fspath(path)
-        self.container = inspect(path)
+        unknown = None
+        try:
+            self.container = inspect(path)
+        except UnknownContainer as error:
+            if not lenient:
+                raise
+            self.container, unknown = Container("another kind"), error
         if self.container.fault and not lenient:
             raise AudioFileError(f"{path}: {self.container.fault}. Get the file again; do not loop or pad it")
         try:
             # By number: from some names (.raw) soundfile would conclude that there is no header.
             self._file = sf.SoundFile(os.open(self.path, os.O_RDONLY))
         except (sf.LibsndfileError, RuntimeError) as error:
-            raise AudioFileError(
+            raise unknown or AudioFileError(
                 f"{path}: cannot be opened as {self.container.kind}: {_reason(error)}"
             ) from None
         self.rate, self.channels = self._file.samplerate, self._file.channels

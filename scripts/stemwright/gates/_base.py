@@ -21,12 +21,14 @@ class Subject:
 
     `expect` holds `sample_rate`, `channels` and `subtype` of audio, and `frames` where they are known.
     `facts` holds what single gates need besides, under the gate's name: plain data from the plan.
+    A file that is judged `alone` has no song: gates that need facts of one are skipped.
     """
 
     path: str
     kind: str
     expect: Mapping[str, object] = field(default_factory=dict)
     facts: Mapping[str, object] = field(default_factory=dict)
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,15 @@ class Check:
 
 @dataclass(frozen=True)
 class Gate(Spec):
-    """Base of a gate: a frozen dataclass of its limits. `kinds` are the artifacts it applies to."""
+    """Base of a gate: a frozen dataclass of its limits.
+
+    `kinds` are the artifacts it applies to; `stems_too`: whether among delivered files it applies to stems, not to
+    the master alone. `needs` is what of a song it cannot judge without: a file without a song is not judged.
+    """
 
     kinds: ClassVar[tuple[str, ...]] = ()
+    stems_too: ClassVar[bool] = True
+    needs: ClassVar[str] = ""
 
     severity: Annotated[
         Literal["error", "warn"], Key("Whether failing it refuses the file, or is only reported.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,9 +24,9 @@ class Verdict:
     """What was found. `format` is None for a file that is not audio."""
 
     subject: Subject
-    sha256: str
     format: dict | None
     checks: tuple[Check, ...]
+    digest: str = ""
 
     @property
     def passed(self) -> bool:
@@ -35,7 +36,7 @@ class Verdict:
         """The content of a sentinel, or of a line in the ledger of refusals."""
         return {
             "artifact": self.subject.path,
-            "sha256": self.sha256,
+            "sha256": self.digest or sha256(self.subject.path),
             "kind": self.subject.kind,
             "format": self.format,
             "checks": [check.record() for check in self.checks],
@@ -48,8 +49,8 @@ def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
     With `made` among the subject's facts (sha256 by path, see `stemwright.made`), what its job did not make is
     refused, however good it is. Raises OSError if there is no such file.
     """
-    wanted, meters = _shared([gate.meters(subject) for gate in gates])
-    digest = sha256(subject.path)
+    os.stat(subject.path)
+    wanted, meters = _shared([() if _lacks(gate, subject) else gate.meters(subject) for gate in gates])
     form = None
     try:
         if subject.kind in AUDIO_KINDS:
@@ -61,12 +62,25 @@ def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
                 "frames": file.frames,
             }
         checks = [
-            check for gate, its in zip(gates, wanted, strict=True) for check in gate.judge(subject, its)
+            check for gate, its in zip(gates, wanted, strict=True) for check in _judged(gate, subject, its)
         ]
     except StemwrightError as error:
         checks = [Check("readable", "fail", "no", limit="yes", reason=str(error))]
-    made = [_made(subject, digest)] if "made" in subject.facts else []
-    return Verdict(subject, digest, form, (*made, *checks))
+    if "made" in subject.facts:
+        digest = sha256(subject.path)
+        return Verdict(subject, form, (_made(subject, digest), *checks), digest)
+    return Verdict(subject, form, tuple(checks))
+
+
+def _judged(gate: Gate, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    if lacks := _lacks(gate, subject):
+        name = type(gate).__module__.rpartition(".")[2]
+        return [Check(name, "skip", reason=f"needs {lacks}, and this file has no song")]
+    return gate.judge(subject, meters)
+
+
+def _lacks(gate: Gate, subject: Subject) -> str:
+    return gate.needs if subject.alone else ""
 
 
 def _made(subject: Subject, digest: str) -> Check:

@@ -18,8 +18,10 @@ _SUMS_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 class Archive(Gate):
     """Sound in structure, complete, and its members byte for byte the files that passed their own gates.
 
-    Its facts, under `archive`: `members`, all names in order; `sha256`, by name, of each delivered file
-    as its sentinel has it.
+    Its facts, under `archive`, are `members`, all names in order, and `sha256`, by name, of each delivered file as
+    its sentinel has it.
+
+    Source: PKWARE APPNOTE 6.3.10. Remedy: delete it and run again; `snakemake audit` names a file that changed.
     """
 
     kinds = ("archive",)

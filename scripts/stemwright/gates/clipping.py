@@ -16,8 +16,10 @@ from stemwright.spec.keys import Key
 class Clipping(Gate):
     """No run of samples at full scale.
 
-    Three in a row at 0.99 or more do not happen in sound that was not clipped (the default of common
-    meters). A reference is only warned about: it may be loud on purpose. Float files of stems cannot clip.
+    A reference is only warned about: it may be loud on purpose. Float files of stems cannot clip.
+
+    Source: three in a row at 0.99 or more do not happen in sound that was not clipped (the default of common
+    meters). Remedy: lower the level before it is written.
     """
 
     kinds = ("reference", "master", "delivered")

@@ -16,7 +16,11 @@ from stemwright.spec.keys import Key
 
 @dataclass(frozen=True)
 class Dc(Gate):
-    """The mean of every channel is near zero: an offset eats headroom and clicks at every edit."""
+    """The mean of every channel (full scale 1) is near zero: an offset eats headroom and clicks at every edit.
+
+    Source: ours; 0.001 is -60 dBFS, and 0.01 takes 0.1 dB of headroom. Remedy: a highpass at 20 Hz among its effects,
+    or a mended source.
+    """
 
     kinds = AUDIO_KINDS
 

@@ -12,7 +12,10 @@ from stemwright.measure.levels import Finite as FiniteMeter
 
 @dataclass(frozen=True)
 class Finite(Gate):
-    """No NaN and no infinity: one of them silences or blasts everything after it."""
+    """No NaN and no infinity: one of them silences or blasts everything after it.
+
+    Source: IEEE 754. Remedy: find the effect or file that makes it; the frame of the first is told.
+    """
 
     kinds = AUDIO_KINDS
 

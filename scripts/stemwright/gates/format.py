@@ -15,9 +15,13 @@ _CONTAINERS = {"RF64": "WAV"}  # a WAV of over 4 GB
 
 @dataclass(frozen=True)
 class Format(Gate):
-    """Sample rate, channels and subtype equal those of the plan; of a delivered file, the container too."""
+    """Sample rate, channels and subtype equal those of the plan; of a delivered file, the container too.
+
+    Source: `session` and `delivery`. Remedy: delete the file; the next run makes it again.
+    """
 
     kinds = AUDIO_KINDS
+    needs = "a planned format"
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         info = sf.info(subject.path)

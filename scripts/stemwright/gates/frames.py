@@ -12,9 +12,13 @@ from stemwright.measure.levels import Levels
 
 @dataclass(frozen=True)
 class Frames(Gate):
-    """Exactly the timeline's frames, counted by decoding. A reference has its source's declared length."""
+    """Exactly the timeline's frames, counted by decoding. A reference has its source's declared length.
+
+    Source: the timeline. Remedy: get a reference again, whole; anything else the next run makes again.
+    """
 
     kinds = AUDIO_KINDS
+    needs = "a timeline"
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Levels(),)

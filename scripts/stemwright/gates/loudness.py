@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from stemwright.gates._base import Check, Gate, Subject
+from stemwright.gates._base import Check, Subject
+from stemwright.gates._loudness import SEE, LoudnessGate, rounded, tolerance
 from stemwright.measure import Meter
 from stemwright.measure.loudness import Loudness as LoudnessMeter
 
 
 @dataclass(frozen=True)
-class Loudness(Gate):
-    """Integrated loudness (EBU R128) within the tolerance of `master.target`, on the finished file."""
+class Loudness(LoudnessGate):
+    """Integrated loudness (LUFS, EBU R 128) within the tolerance of `master.target`, on the finished file.
 
-    kinds = ("master",)
+    A preset's severity decides whether missing it refuses. Where the target is the loudness of dialogue alone, which
+    is not told apart from the rest here, the check warns, whatever was measured.
+
+    Source: EBU R 128, ITU-R BS.1770-5; the number is the target's. Remedy: turn the mix up or down, compress it, or
+    choose another target.
+    """
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (LoudnessMeter(true_peak=True),)  # as the true_peak gate wants it: one pass does for both
+        return (LoudnessMeter(),)
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        found, target = meters[0].integrated, subject.facts.get("loudness")
-        if target is None:
-            measured = None if found is None else round(found, 2)
-            return [Check("loudness", "skip", measured, "LUFS", reason="the song has no loudness target")]
-        wanted, tolerance = target["integrated_lufs"], target["tolerance_lu"]
-        limit = f"{wanted:g} ±{tolerance:g}"
+        (meter,) = meters
+        found, target = rounded(meter.integrated), subject.facts.get("target", {})
+        if "integrated_lufs" not in target:
+            why = f"{target['name']} asks for RMS" if target else "no loudness target is set"
+            if subject.kind == "mix":
+                why = "a mix has no target: its master is brought to one"
+            return [Check("loudness", "skip", found, "LUFS", reason=why)]
+        wanted, below, above = (target[key] for key in ("integrated_lufs", "below_lu", "above_lu"))
+        limit = tolerance(target)
+        if target["name"]:
+            limit += f" ({target['name']})"
         if found is None:
-            why = "cannot be measured: under 400 ms, nothing above -70 LUFS, or not finite"
-            remedy = "see silence and finite, or leave out master.target"
-            return [Check("loudness", self.failed(), None, "LUFS", limit, why, remedy)]
-        remedy = "the limiter cannot reach it: turn the mix up, compress it, or choose another master.target"
-        status = "pass" if abs(found - wanted) <= tolerance else self.failed()
-        return [Check("loudness", status, round(found, 2), "LUFS", limit, remedy=remedy)]
+            why = f"cannot be measured: {meter.fault()}"
+            return [Check("loudness", self.missed(target), None, "LUFS", limit, why, SEE)]
+        if target["dialogue"]:
+            why = f"{target['name']} asks this of dialogue alone; measured was all sound"
+            remedy = "have the loudness of the dialogue measured (dialogue gating is not done here)"
+            return [Check("loudness", "warn", found, "LUFS", limit, why, remedy)]
+        holds = wanted - below <= found <= wanted + above
+        status = "pass" if holds else self.missed(target)
+        return [Check("loudness", status, found, "LUFS", limit, remedy=_remedy(found, wanted, target))]
+
+
+def _remedy(found: float, wanted: float, target: Mapping) -> str:
+    if found < wanted and not target["turns_up"]:
+        return (
+            f"{target['name']} turns nothing up: it plays this {wanted - found:.1f} LU quieter than the rest"
+        )
+    if target["severity"] == "warn" and found > wanted:
+        return f"players turn this down by {found - wanted:.1f} dB: no harm, but no gain from its loudness"
+    return "the limiter cannot reach it: turn the mix up, compress it, or choose another master.target"

@@ -47,6 +47,7 @@ class NullTest(Gate):
     """
 
     kinds = ("mix", "delivered", "archive")
+    needs = "the stems"
 
     margin_db: Annotated[float, Key("Added to both rounding bounds.", "dB", ge=0, le=60)] = 3.0
 

@@ -15,7 +15,10 @@ from stemwright.spec.keys import Key
 
 @dataclass(frozen=True)
 class Silence(Gate):
-    """The file's peak is above a floor: a stem that plays nothing is a mistake."""
+    """The file's peak (dBFS) is above a floor: a stem that plays nothing is a mistake.
+
+    Source: -90 dBFS is below a 16-bit step. Remedy: check its source, its sections and its levels.
+    """
 
     kinds = AUDIO_KINDS
 

@@ -19,6 +19,8 @@ class Timeline(Gate):
     """Sections fill the song without gap or overlap; every beat is there, and none is over half a frame off.
 
     Beats are reckoned anew, by adding up exact beat lengths, not by the code that placed them.
+
+    Source: half a frame is the rounding of a place to a frame. Remedy: the next run makes it again.
     """
 
     kinds = ("timeline",)

@@ -3,43 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
-from stemwright.gates._base import Check, Gate, Subject
+from stemwright.gates._base import Check, Subject
+from stemwright.gates._loudness import LoudnessGate
 from stemwright.measure import Meter
-from stemwright.measure.loudness import Loudness
+from stemwright.measure.true_peak import TruePeak as TruePeakMeter
 from stemwright.spec.keys import Key
 
 
 @dataclass(frozen=True)
-class TruePeak(Gate):
-    """The master's true peak (ITU-R BS.1770-4) stays under a ceiling, so that no converter clips it."""
+class TruePeak(LoudnessGate):
+    """The true peak (dBTP, ITU-R BS.1770-5) of the decoded file is at most a ceiling, so that no converter clips it.
 
-    kinds = ("master",)
+    The target's ceiling counts where it is lower. A mix, which is float and goes through the master's limiter, is
+    only warned of, over 0 dBTP.
+
+    Source: EBU R 128 (-1 dBTP), ITU-R BS.1770-5 annex 2. Remedy: lower the limiter's ceiling, or turn the master down.
+    """
 
     max_dbtp: Annotated[
         float, Key("The highest true peak allowed (EBU R128: -1).", "dBTP", ge=-24, le=6)
     ] = -1.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Loudness(true_peak=True),)
+        return (TruePeakMeter(),)
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        peak = meters[0].true_peak
-        if peak is None:
-            why = "cannot be measured: the file is silent or not finite"
-            return [
-                Check(
-                    "true_peak",
-                    self.failed(),
-                    None,
-                    "dBTP",
-                    f"<= {self.max_dbtp:g}",
-                    why,
-                    "see silence and finite",
-                )
-            ]
-        status = "pass" if peak <= self.max_dbtp else self.failed()
-        remedy = "lower master.limiter.ceiling_db, or turn the master down"
-        return [Check("true_peak", status, round(peak, 2), "dBTP", f"<= {self.max_dbtp:g}", remedy=remedy)]
+        (meter,) = meters
+        gate, remedy = self, "lower master.limiter.ceiling_db, or turn the master down"
+        if subject.kind == "mix":
+            gate = replace(self, severity="warn", max_dbtp=0.0)
+            remedy = "harmless here; for others to master, turn all faders down"
+        found, fault = meter.true_peak, meter.fault
+        return [
+            gate.at_most(
+                subject, "true_peak", found, "dBTP", gate.max_dbtp, "max_true_peak_dbtp", fault, remedy
+            )
+        ]

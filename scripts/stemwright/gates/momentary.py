@@ -1,0 +1,41 @@
+"""Momentary loudness: the loudest 400 ms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from stemwright.gates._base import Check, Subject
+from stemwright.gates._loudness import LoudnessGate
+from stemwright.measure import Meter
+from stemwright.measure.loudness import Loudness
+from stemwright.spec.keys import Key
+
+
+@dataclass(frozen=True)
+class Momentary(LoudnessGate):
+    """The highest momentary loudness (LUFS over 400 ms, EBU Tech 3341) is at most a limit; told where none is set.
+
+    Source: EBU Tech 3341; R 128 sets no limit, hence no default. Remedy: turn down or compress its loudest moment.
+    """
+
+    max_lufs: (
+        Annotated[
+            float, Key("The highest momentary loudness allowed; null for no limit.", "LUFS", ge=-60, le=6)
+        ]
+        | None
+    ) = None
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (Loudness(),)
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        (meter,) = meters
+        remedy = "turn down or compress its loudest moment"
+        found, fault = meter.max_momentary, meter.fault()
+        return [
+            self.at_most(
+                subject, "momentary", found, "LUFS", self.max_lufs, "max_momentary_lufs", fault, remedy
+            )
+        ]

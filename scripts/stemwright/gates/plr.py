@@ -1,0 +1,42 @@
+"""PLR: what dynamics are left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from stemwright.gates._base import Check, Subject
+from stemwright.gates._loudness import SEE, LoudnessGate, rounded
+from stemwright.measure import Meter
+from stemwright.measure.loudness import Loudness
+from stemwright.measure.true_peak import TruePeak
+from stemwright.spec.keys import Key
+
+
+@dataclass(frozen=True)
+class Plr(LoudnessGate):
+    """The peak to loudness ratio (true peak minus integrated loudness, in LU) is at least 8: less sounds squashed.
+
+    Source: AES TD1004 has the ratio; the limit is a rule of thumb, hence a warning. Remedy: limit or compress it less,
+    or choose a quieter target.
+    """
+
+    severity: Annotated[
+        Literal["error", "warn"], Key("Whether failing it refuses the file, or is only reported.")
+    ] = "warn"
+    min_lu: Annotated[float, Key("The lowest ratio allowed.", "LU", ge=0, le=40)] = 8.0
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (Loudness(), TruePeak())
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        loudness, peak = meters
+        limit = f">= {self.min_lu:g}"
+        if loudness.integrated is None or peak.true_peak is None:
+            why = f"cannot be measured: {loudness.fault()}"
+            return [Check("plr", self.failed(), None, "LU", limit, why, SEE)]
+        found = rounded(peak.true_peak - loudness.integrated)
+        status = "pass" if found >= self.min_lu else self.failed()
+        remedy = "limit or compress it less, or choose a quieter master.target"
+        return [Check("plr", status, found, "LU", limit, remedy=remedy)]

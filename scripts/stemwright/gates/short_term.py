@@ -1,0 +1,43 @@
+"""Short-term loudness: the loudest 3 s."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from stemwright.gates._base import Check, Subject
+from stemwright.gates._loudness import LoudnessGate
+from stemwright.measure import Meter
+from stemwright.measure.loudness import SHORT_TERM, Loudness
+from stemwright.spec.keys import Key
+
+
+@dataclass(frozen=True)
+class ShortTerm(LoudnessGate):
+    """The highest short-term loudness (LUFS over 3 s, EBU Tech 3341) is at most a limit; told where none is set.
+
+    The target may set one too (ebu-r128-s1: -18 LUFS). It cannot be measured in files under 3 s.
+
+    Source: EBU Tech 3341, R 128 s1. Remedy: turn down or compress its loudest passage.
+    """
+
+    max_lufs: (
+        Annotated[
+            float, Key("The highest short-term loudness allowed; null for no limit.", "LUFS", ge=-60, le=6)
+        ]
+        | None
+    ) = None
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (Loudness(),)
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        (meter,) = meters
+        remedy = "turn down or compress its loudest passage"
+        found, fault = meter.max_short_term, meter.fault(SHORT_TERM)
+        return [
+            self.at_most(
+                subject, "short_term", found, "LUFS", self.max_lufs, "max_short_term_lufs", fault, remedy
+            )
+        ]

@@ -1,0 +1,24 @@
+"""Sliding windows over values of equal steps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+STEP_MS = 10
+"""The step of every meter that looks through sliding windows; EBU Tech 3341 polls its own at 10 Hz or more."""
+
+
+def frames_of_a_step(rate: int) -> int:
+    """Whole frames: at 22,050 Hz a step is 220 of them, 0.2 % short."""
+    return rate * STEP_MS // 1000
+
+
+def sliding_means(values: np.ndarray, length: int) -> np.ndarray:
+    """The mean of every window of `length` values, a multiple of ten; empty where there are fewer.
+
+    Ten at a time, then the tens: no running sum, in which what is loud would leave its rounding on what is silent.
+    """
+    if len(values) < length:
+        return np.zeros(0)
+    tens = sum(values[i : len(values) - 9 + i] for i in range(10))
+    return sum(tens[i : len(values) - length + 1 + i] for i in range(0, length, 10)) / length

@@ -1,0 +1,49 @@
+"""Plain power, unweighted and ungated: RMS of the whole, and of its quietest half second."""
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+
+from stemwright.levels import decibels
+from stemwright.measure._base import Meter
+from stemwright.measure._steps import frames_of_a_step, sliding_means
+
+_QUIET = 50  # steps of 10 ms
+
+
+class Rms(Meter):
+    """`rms` and `noise_floor` in dBFS, 0 for a square wave at full scale, -inf for silence; None if not finite.
+
+    Power is the mean over the channels. The noise floor is the RMS of the quietest half second (as audiobook
+    producers measure room tone); None for a file that is shorter.
+    """
+
+    def start(self, rate: int, channels: int) -> None:
+        self._step = frames_of_a_step(rate)
+        self._rest = np.zeros(0)  # squares of the step that is not whole yet
+        self._power, self._frames = 0.0, 0
+        self._powers = array("d")  # mean of each step
+
+    def feed(self, block: np.ndarray) -> None:
+        squares = np.einsum("fc,fc->f", block, block) / block.shape[1]
+        self._power += float(squares.sum())
+        self._frames += len(block)
+        joined = np.concatenate((self._rest, squares)) if len(self._rest) else squares
+        whole = len(joined) - len(joined) % self._step
+        self._powers.extend(joined[:whole].reshape(-1, self._step).mean(axis=1))
+        self._rest = joined[whole:].copy()
+
+    @property
+    def rms(self) -> float | None:
+        return _level(self._power / self._frames if self._frames else np.nan)
+
+    @property
+    def noise_floor(self) -> float | None:
+        quiet = sliding_means(np.array(self._powers), _QUIET)
+        return _level(quiet.min()) if len(quiet) else None
+
+
+def _level(power: float) -> float | None:
+    return decibels(float(np.sqrt(power))) if np.isfinite(power) else None

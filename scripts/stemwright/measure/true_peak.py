@@ -1,0 +1,96 @@
+"""True peak by ITU-R BS.1770-5, annex 2: the highest level between samples, too."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stemwright.levels import decibels
+from stemwright.measure._base import Meter
+
+_TAPS = 48  # of the interpolator in all, as in annex 2
+_ROWS = 1024  # interpolated at a time, to stay in the processor's cache
+_SAMPLE_GRID, _TAP_GRID = 2.0**24, 2.0**20
+
+
+class TruePeak(Meter):
+    """`true_peak` in dBTP, of the channel where it is highest; None for silence or a sample that is not finite.
+
+    Four times oversampled under 96 kHz, twice under 192 kHz, as annex 2 asks, by a sinc under a Hann window.
+    The file is taken to begin and end in silence, as it does when it is played.
+
+    A row of samples times a matrix is the row interpolated: the numerical library does in one product what
+    would be a loop over samples. Samples and taps are put on grids (-144 and -120 dB) so that all sums are
+    exact, and come out alike on every processor and for blocks of any size.
+    """
+
+    def start(self, rate: int, channels: int) -> None:
+        self._factor = 4 if rate < 96_000 else 2 if rate < 192_000 else 1
+        self._row = _TAPS // self._factor
+        self._here, self._next = _interpolator(self._factor, self._row)
+        self._between = np.empty(
+            (2, _ROWS, self._here.shape[1])
+        )  # kept: new memory would cost more than the sums
+        self._samples = np.zeros((channels, self._row))  # of which so many are held from the block before
+        self._held = self._row
+        self._peak = 0.0
+        self._finite = True
+
+    def feed(self, block: np.ndarray) -> None:
+        self._finite = self._finite and bool(np.isfinite(block.sum()))
+        if not self._finite:
+            return
+        rest, end = self._held, self._held + len(block)
+        if end > self._samples.shape[1]:
+            self._samples = np.concatenate(
+                (self._samples[:, :rest], np.empty((block.shape[1], len(block)))), axis=1
+            )
+        samples = self._samples[:, :end]
+        np.multiply(block.T, _SAMPLE_GRID, out=samples[:, rest:])
+        np.rint(samples[:, rest:], out=samples[:, rest:])
+        self._peak = max(self._peak, self._highest(samples))
+        done = (end // self._row - 1) * self._row
+        self._held = end - done
+        samples[:, : self._held] = samples[:, done:].copy()  # the last row has no next one yet
+
+    @property
+    def true_peak(self) -> float | None:
+        tail = np.pad(self._samples[:, : self._held], ((0, 0), (0, 2 * self._row)))
+        peak = max(self._peak, self._highest(tail)) / _SAMPLE_GRID
+        return decibels(peak) if self._finite and peak > 0 else None
+
+    @property
+    def fault(self) -> str:
+        """Why `true_peak` is None."""
+        return "it is silent" if self._finite else "a sample is not finite"
+
+    def _highest(self, channels: np.ndarray) -> float:
+        """The largest magnitude of samples, shape (channels, frames), and between them but in the last row."""
+        highest = max(float(channels.max()), -float(channels.min()))
+        count = channels.shape[1] // self._row
+        if self._factor == 1 or count < 2:
+            return highest
+        for samples in channels:
+            rows = samples[: count * self._row].reshape(count, self._row)
+            for at in range(0, count - 1, _ROWS):
+                some = rows[at : min(at + _ROWS, count - 1) + 1]
+                between, more = self._between[:, : len(some) - 1]
+                np.matmul(some[:-1], self._here, out=between)
+                between += np.matmul(some[1:], self._next, out=more)
+                highest = max(highest, float(between.max()), -float(between.min()))
+        return highest
+
+
+def _interpolator(factor: int, row: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two matrices of shape (row, row * (factor - 1)): what a row, and the next one, add to the points between.
+
+    Their point (i, phase) lies phase/factor past the middle of the `row` samples from i on.
+    """
+    places = np.arange(row) - (row // 2 - 1)
+    both = np.zeros((2 * row, row, factor - 1))
+    for phase in range(1, factor):
+        away = places - phase / factor
+        taps = np.sinc(away) * (0.5 + 0.5 * np.cos(2 * np.pi * away / row))
+        for i in range(row):
+            both[i : i + row, i, phase - 1] = np.rint(taps * _TAP_GRID) / _TAP_GRID
+    here, following = both.reshape(2, row, -1)
+    return here, following

@@ -1,0 +1,100 @@
+"""What a song's target does: to the jobs of its master, and to what is checked of which file."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from stemwright.plan import Plan
+from stemwright.presets import PRESETS
+from stemwright.reading import read_house, read_song
+from stemwright.spec import registry
+
+LOUDNESS = {"loudness", "momentary", "short_term", "loudness_range", "true_peak", "plr"}
+AUDIOBOOK = {"rms", "sample_peak", "noise_floor"}
+FILES = {
+    "mix": ("mix/mix.wav", {}),
+    "master": ("master/master.wav", {}),
+    "delivered master": ("delivery/x_master.wav", {"file": "x_master.wav"}),
+    "delivered stem": ("delivery/x_bass.wav", {"file": "x_bass.wav"}),
+    "stem": ("stems/bass.wav", {"stem": "bass"}),
+}
+
+
+@pytest.fixture
+def plan(tmp_path, monkeypatch):
+    """The plan of a song with a master, and with gates."""
+    monkeypatch.chdir(tmp_path)
+
+    def plan(master, gates=None):
+        stems = {"bass": {"source": {"tone": {"note": "A2"}}}}
+        song = {"bpm": 120, "length": "2 bars", "stems": stems, "master": master, "gates": gates or {}}
+        (tmp_path / "x.yaml").write_text(yaml.safe_dump(song), encoding="utf-8")
+        return Plan(read_song("x", read_house({"songs": ["x"]}, []), "x.yaml"), "build")
+
+    return plan
+
+
+def checks_of(plan, file):
+    path, wildcards = FILES[file]
+    spec = plan.verify_job(file.split()[0], f"build/x/{path}", wildcards)["spec"]
+    return set(spec["gates"]), spec["facts"].get("target")
+
+
+def test_which_files_are_held_to_the_target(plan):
+    song = plan({"target": "alexa"})
+    gates, target = checks_of(song, "mix")
+    assert gates >= LOUDNESS and not gates & AUDIOBOOK and target is None
+    for file in ("master", "delivered master"):
+        gates, target = checks_of(song, file)
+        assert gates >= LOUDNESS | AUDIOBOOK
+        assert (target["name"], target["integrated_lufs"], target["severity"]) == ("alexa", -14, "error")
+    for file in ("stem", "delivered stem"):
+        gates, target = checks_of(song, file)
+        assert gates and not gates & (LOUDNESS | AUDIOBOOK) and target is None
+    assert checks_of(plan({}), "master")[1] is None
+
+
+@pytest.mark.parametrize("name", registry.kinds("stemwright.gates"))
+def test_a_gate_that_is_off_is_off(plan, name):
+    off = plan({}, {name: False})
+    for file in FILES:
+        usual, _ = checks_of(plan({}), file)
+        assert checks_of(off, file)[0] == usual - {name}
+
+
+@pytest.mark.parametrize(
+    "master, ceiling",
+    [
+        ({}, -1),
+        ({"target": {"integrated_lufs": -14}}, -1),
+        ({"target": "spotify"}, -1),
+        ({"target": "atsc-a85"}, -2),
+        ({"target": "acx"}, -3),
+        ({"target": "atsc-a85", "limiter": {"ceiling_db": -6}}, -6),
+        ({"target": "atsc-a85", "limiter": {"ceiling_db": -0.1}}, -2),
+    ],
+    ids=str,
+)
+def test_the_limiter_holds_the_ceiling_of_the_target(plan, master, ceiling):
+    assert plan(master).master_job()["spec"]["limiter"]["ceiling_db"] == ceiling
+    assert plan({**master, "limiter": None}).master_job()["spec"]["limiter"] is None
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_a_target(plan, name):
+    short, long = plan({"target": name}), plan({"target": {"preset": name}})
+    assert short.master_job() == long.master_job()
+    aimed = short.master_job()["spec"]["target"]
+    assert aimed == (
+        {"rms_dbfs": -20.5} if name == "acx" else {"integrated_lufs": PRESETS[name].integrated_lufs}
+    )
+
+
+def test_how_a_target_is_judged_does_not_reach_the_master(plan):
+    plain = plan({"target": "spotify"})
+    other = plan({"target": {"preset": "spotify", "severity": "error", "tolerance_lu": 2}})
+    assert plain.master_job() == other.master_job()
+    assert checks_of(plain, "mix") == checks_of(other, "mix")
+    _, target = checks_of(other, "master")
+    assert (target["severity"], target["below_lu"], target["above_lu"]) == ("error", 2, 2)
