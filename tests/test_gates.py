@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from dataclasses import asdict, fields
@@ -108,7 +109,7 @@ def test_config_yaml_lists_every_gate_with_its_defaults():
     assert listed == {name: asdict(registry.load("stemwright.gates", name)()) for name in names}
 
 
-@pytest.mark.parametrize("name", sorted({*GATE_KINDS} - {"null_test"}))
+@pytest.mark.parametrize("name", sorted(GATE_KINDS))
 def test_a_gate_says_where_its_number_is_from_and_what_to_do(name):
     doc = registry.load("stemwright.gates", name).__doc__
     assert "Source: " in doc and "Remedy: " in doc
@@ -329,7 +330,7 @@ def test_a_record_is_that_of_a_sentinel(tmp_path):
     record = json.loads(json.dumps(verdict.record(), allow_nan=False))
     assert set(record) == {"artifact", "sha256", "kind", "format", "checks"}
     assert (record["artifact"], record["kind"], record["format"]) == (str(path), "master", EXPECT)
-    assert record["sha256"] == verdict.sha256 and len(record["sha256"]) == 64
+    assert record["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert [check["id"] for check in record["checks"]] == list(LIMITS)
     for check in record["checks"]:
         extra = {"reason"} if check["status"] == "skip" else set()

@@ -30,6 +30,9 @@ class Bandwidth(Gate):
     Lossy codecs cut a recording off at 11 to 19 kHz, by tens of dB within a few hundred Hz (LAME at 128 kbit/s:
     17 kHz). A wall nearer than a tenth to the end of what the file's sample rate, or its source's, can hold is
     that rate's and no codec's.
+
+    Source: the Butterworth magnitude, and codecs measured. Remedy: check the cut-off and the order of the low-pass;
+    get the recording as it was made.
     """
 
     kinds = ("reference", "processed")

@@ -25,6 +25,9 @@ class Edges(Gate):
     sound does not end at once: it is cut if its last ms is over the floor and within 12 dB of the peak of its
     last 10 ms (a fade of 5 ms, the shortest that does not click, brings it 14 dB down or more). The limits of
     silence are those of common delivery specifications, which ask for a head of at most half a second.
+
+    Source: delivery specifications; the cuts are our own. Remedy: let the stems begin earlier or the song end earlier,
+    fade what is cut, or raise the limit if the silence is meant.
     """
 
     kinds = ("mix", "master")

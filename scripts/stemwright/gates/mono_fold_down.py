@@ -21,6 +21,9 @@ class MonoFoldDown(Gate):
     Both are integrated loudness (EBU R128). For sides of equal level and of correlation r, the loss is
     -10 log10((1 + r) / 2): none for mono, 3.01 LU for sides that have nothing to do with each other, 6.02
     for r = -0.5, all of it for opposite sides. Phones, clubs and radio play that sum.
+
+    Source: ITU-R BS.1770 on the sum; 3 and 6 LU are r = 0 and r = -0.5. Remedy: narrow the widest
+    stem, or turn one of its sides round.
     """
 
     kinds = ("mix", "master")

@@ -36,14 +36,16 @@ class NullTest(Gate):
     it was made of; for the archive, the mix against the stems as delivered, at unity, with those that are not
     delivered through their faders. Two bounds, each plus a margin, and each the sum over all files:
 
-    - of the peak: the largest errors. 1.5 steps of an integer format (half by rounding, one by dither of 2
+    - of the peak: the largest errors. 1.5 steps of a PCM format (half by rounding, one by dither of 2
       steps peak to peak); 2^-24 of its peak for a float.
-    - of the RMS: half a step of an integer format (rounding with TPDF dither has the variance step²/4, whatever the
+    - of the RMS: half a step of a PCM format (rounding with TPDF dither has the variance step²/4, whatever the
       signal: Lipshitz, Wannamaker and Vanderkooy, JAES 40(5), 1992). Dithers of different files have nothing to do
       with each other, so their powers add up; floats' errors may, so their amplitudes do, 2^-24 of each RMS.
       For 30 stems of PCM_16 that is 24 dB under the peak's.
 
     Where they do not hold, the stem at fault is sought: late or early, inverted, at another gain, or missing.
+
+    Source: arithmetic, as above. Remedy: run snakemake again; what is named was changed by something else.
     """
 
     kinds = ("mix", "delivered", "archive")

@@ -28,6 +28,9 @@ class Stereo(Gate):
     mono. A mix or master whose sides are the same is reported too: it is mono in a stereo file. A stem may be that, for
     a mono source in the centre is one. The limits are those of mastering practice; +1, 0, -1 are those of the
     correlation meter. A reference is only warned about: it is as it is.
+
+    Source: the correlation meter (IEC 60268-18) and mastering practice. Remedy: narrow the stem that is out of
+    phase, or invert one side of it.
     """
 
     kinds = ("reference", "stem", "processed", "mix", "master")
