@@ -9,7 +9,7 @@ imports only from its own floor and those below:
     measure     what audio is: levels, loudness, peaks
     sources, effects    one small file per kind
     mix, master         sums and finishing
-    gates       limits, verdicts, sentinels, the ledger of refusals
+    gates       limits, verdicts, what was made, sentinels, the ledger of refusals
     delivery    what leaves the house
     song        the whole document a user writes, put together from the floors above
     plan        a song as plain data for each job, and the job's fingerprint
