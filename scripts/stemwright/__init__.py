@@ -10,7 +10,7 @@ imports only from its own floor and those below:
     sources, effects    one small file per kind
     presets             loudness targets by name
     mix, master         sums and finishing
-    gates       limits, verdicts, sentinels, the ledger of refusals
+    gates       limits, verdicts, what was made, sentinels, the ledger of refusals
     delivery    what leaves the house
     song        the whole document a user writes, put together from the floors above
     plan        a song as plain data for each job, and the job's fingerprint

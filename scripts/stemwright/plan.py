@@ -116,15 +116,10 @@ class Plan:
         """Where refusals are kept, by artifact."""
         return {artifact: self.ledger(artifact) for artifact in artifacts}
 
-    @cached_property
-    def settings(self) -> str:
-        """What the master settled on: made with it, and no artifact of its own."""
-        return self.path("master", "master.json")
-
     def targets(self) -> list[str]:
         """Every file that one may ask Snakemake for."""
         beside = [f"{path}{ending}" for path in self.artifacts() for ending in ("", ".made", ".ok")]
-        return [*beside, self.settings]
+        return [*beside, self.path("master", "master.json")]
 
     def written(self) -> list[str]:
         """Every file that jobs write, but for logs and benchmarks."""
