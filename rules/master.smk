@@ -23,6 +23,7 @@ rule master_mix:
 use rule verify_timeline as verify_master with:
     input:
         artifact="<results>/{song}/master/master.wav",
+        reference=lambda w: plan(w.song).mixed_reference(),
     output:
         "<results>/{song}/master/master.wav.ok",
     log:

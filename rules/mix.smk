@@ -22,6 +22,7 @@ rule mix_stems:
 use rule verify_timeline as verify_mix with:
     input:
         artifact="<results>/{song}/mix/mix.wav",
+        reference=lambda w: plan(w.song).mixed_reference(),
         stems=lambda w: plan(w.song).all_processed(),
     output:
         "<results>/{song}/mix/mix.wav.ok",

@@ -20,6 +20,8 @@ with job(snakemake) as spec:
         stems = zip(facts["null"]["parts"], snakemake.input.stems, strict=True)
         parts = [{**part, "path": stem} for part, stem in stems]
         facts["null"] = {**facts["null"], "path": snakemake.input.get("mix", path), "parts": parts}
+    if "reference" in facts:
+        facts["reference"] = {**facts["reference"], "path": snakemake.input.reference[0]}
     if "archive" in facts:
         sentinels = dict(zip(facts["archive"], map(read_json, snakemake.input.sentinels), strict=True))
         digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}

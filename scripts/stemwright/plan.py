@@ -13,6 +13,7 @@ from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
+from stemwright.facts import applies, source_of, timing
 from stemwright.fingerprint import fingerprint
 from stemwright.ledger import ledger_of, refusals
 from stemwright.levels import channel_gains
@@ -116,7 +117,7 @@ class Plan:
 
     def render_inputs(self, stem: str) -> dict[str, str]:
         """The files that a stem is rendered from, by role."""
-        source, inputs = self._source(stem), {}
+        source, inputs = source_of(self.song, stem), {}
         if path := source.input_file():
             inputs["file"] = os.path.expanduser(path)
         if source.needs_reference:
@@ -126,6 +127,10 @@ class Plan:
     @property
     def reference_file(self) -> str:
         return os.path.expanduser(self.spec.reference.file)
+
+    def mixed_reference(self) -> list[str]:
+        """The reference, if a stem plays it and so it must be in the mix."""
+        return [self.reference] if applies(self.song, "reference_in_mix", "mix", None) else []
 
     # Params of the jobs that make something
 
@@ -141,7 +146,7 @@ class Plan:
         return self._job("conform_reference", self.reference, {"session": self._session()})
 
     def stem_job(self, stem: str) -> dict:
-        spec, source = self.spec.stems[stem], self._source(stem)
+        spec, source = self.spec.stems[stem], source_of(self.song, stem)
         ((kind, keys),) = plain(spec.source).items()
         if kind == "audio":
             keys["file"] = (
@@ -224,7 +229,9 @@ class Plan:
         chosen = {
             name: gates.get(name) or {}
             for name in registry.kinds("stemwright.gates")
-            if gates.get(name) is not False and kind in registry.load("stemwright.gates", name).kinds
+            if gates.get(name) is not False
+            and kind in registry.load("stemwright.gates", name).kinds
+            and applies(self.song, name, kind, stem)
         }
         job = {
             "kind": kind,
@@ -235,6 +242,8 @@ class Plan:
             "ledger": self.ledger(artifact),
         }
         modules = [registry.module_of("stemwright.gates", name) for name in chosen]
+        if "source" in job["facts"].get("grid", {}):  # its own code says what it wrote
+            modules += [type(source_of(self.song, stem)).__module__]
         return {"spec": _sorted(job), "tools": fingerprint([SCRIPTS / "verify_artifact.py"], modules)}
 
     # What the above share
@@ -245,11 +254,6 @@ class Plan:
             "tools": fingerprint([SCRIPTS / f"{script}.py"], modules or []),
             "refusals": refusals(Path(self.ledger(artifact))),
         }
-
-    def _source(self, stem: str):
-        entry = self.spec.stems[stem].source
-        (kind,) = entry.model_fields_set
-        return getattr(entry, kind)
 
     def _session(self) -> dict:
         return {"rate": self.spec.session.sample_rate, "channels": self.spec.session.channels}
@@ -283,7 +287,7 @@ class Plan:
         }
 
     def _facts(self, kind: str, stem: str | None, gates: dict[str, dict]) -> dict:
-        facts: dict = {}
+        facts = timing(self.song, kind, stem, gates)
         target = self.spec.master.target
         if kind == "master" and target:
             facts["loudness"] = target.model_dump()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from stemwright.audio import AudioFile
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.alignment import SEARCH_S, lag, sounds
@@ -37,7 +38,9 @@ class ReferenceInMix(Gate):
         if facts is None:
             return [self._skip("reference_in_mix", "the song has no stem that is its reference")]
         path = facts["path"]
-        windows = list(_windows(facts["spans"], facts["sample_rate"]))
+        with AudioFile(path, lenient=True) as file:
+            spans = [(start, min(end, file.frames)) for start, end in facts["spans"]]
+            windows = list(_windows(spans, file.rate))
         head = next((w for w in windows if sounds(path, *w)), None)
         if head is None:
             why = "the reference is silent" if windows else f"under {_SHORTEST_S:g} s of reference in the song"

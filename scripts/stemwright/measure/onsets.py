@@ -6,6 +6,8 @@ logarithmic scale: Bello et al., "A Tutorial on Onset Detection in Music Signals
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from stemwright.measure._base import Meter
@@ -24,7 +26,8 @@ class Onsets(Meter):
     """`seconds`: when sounds begin, ascending; `strengths`: how far the levels rise there, in dB, mean of the bands.
 
     A sound begins where its envelope has made a fifth of its rise. Two that begin within 25 ms are one. What lies
-    45 dB below the loudest is left out. `finite` tells whether all samples were.
+    45 dB below the loudest is left out. Channels are heard together, as their mean. `finite` tells whether all
+    samples were.
     """
 
     def start(self, rate: int, channels: int) -> None:
@@ -34,7 +37,8 @@ class Onsets(Meter):
         self._hann = np.hanning(self._size + 1)[:-1, None].T
         edges = [round(hertz * self._size / rate) for hertz in _EDGES_HZ if hertz < rate / 2]
         self._bands = list(dict.fromkeys(edges))
-        self._held = np.zeros(_CONTEXT * self._hop)  # not looked at yet, behind as much context
+        # Not looked at yet, behind the context before it. Of an onset on the first sample, the rise is seen earlier.
+        self._held = np.zeros((_CONTEXT + _APART) * self._hop)
         self._at = -len(self._held)
         self._found: list[tuple[float, float, float]] = []
 
@@ -50,15 +54,20 @@ class Onsets(Meter):
         done = (whole - _CONTEXT) * self._hop
         self._held, self._at = self._held[done:], self._at + done
 
-    def finish(self) -> None:
-        if self._held is not None:
-            self._held = np.concatenate((self._held, np.zeros((_CONTEXT + 1) * self._hop)))
-            self._look()
-            self._held = None
+    @cached_property
+    def _all(self) -> np.ndarray:
+        self._held = np.concatenate((self._held, np.zeros((_CONTEXT + 1) * self._hop)))
+        self._look()
         found = np.array(self._found).reshape(-1, 3)
-        if len(found):
-            found = found[found[:, 2] >= found[:, 2].max() - _RANGE_DB]
-        self.seconds, self.strengths = found[:, 0], found[:, 1]
+        return found[found[:, 2] >= found[:, 2].max(initial=_FLOOR_DB) - _RANGE_DB]
+
+    @property
+    def seconds(self) -> np.ndarray:
+        return self._all[:, 0]
+
+    @property
+    def strengths(self) -> np.ndarray:
+        return self._all[:, 1]
 
     def _onsets(self, samples: np.ndarray, first: int, last: int) -> list[tuple[float, float, float]]:
         """(seconds, strength, level in dB) of onsets whose rise is greatest in hops `first` to `last` of samples."""
@@ -77,8 +86,8 @@ class Onsets(Meter):
             near = rises[k - _APART : k + _APART + 1]
             mean = (sums[k + _AROUND // 2 + 1] - sums[k - _AROUND]) / (_AROUND * 1.5 + 1)
             if rises[k] == near.max() and near[:_APART].max() < rises[k] and rises[k] >= mean + _OVER_DB:
-                place = self._place(samples, k)
-                found.append(((self._at + place) / self.rate, rises[k], 10*np.log10(bands[k:k + 4].sum(axis=1).max() + 1e-12)))
+                level = levels[k : k + _APART].max()
+                found.append(((self._at + self._place(samples, k)) / self.rate, float(rises[k]), float(level)))
         return found
 
     def _place(self, samples: np.ndarray, k: int) -> int:
