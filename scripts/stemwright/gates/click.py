@@ -14,7 +14,7 @@ from stemwright.spec.keys import Key
 
 @dataclass(frozen=True)
 class Click(Gate):
-    """No jump in the sound that its surroundings do not foretell: a bad edit, a lost sample, a loop that does not close.
+    """No jump in the sound that its surroundings do not foretell: a bad edit, a lost sample, an open loop.
 
     A residual of linear prediction far above its floor, and no attack. At the start of a section it refuses the file:
     there it is our own seam. Elsewhere it may be music (a rim, vinyl), and is only reported. Of 100 files of

@@ -34,7 +34,9 @@ class Dropout(Gate):
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         (meter,) = meters
-        places = ", ".join(f"{at / meter.rate:.3f} s ({n / meter.rate * 1000:.1f} ms)" for at, n in meter.found[:5])
+        places = ", ".join(
+            f"{at / meter.rate:.3f} s ({n / meter.rate * 1000:.1f} ms)" for at, n in meter.found[:5]
+        )
         return [
             Check(
                 "dropout",

@@ -34,12 +34,15 @@ class Grid(Gate):
     have: F-measure at ±50 ms (the window of MIREX). A recording (the reference; another stem whose `gates` have
     `grid`) is held against the timeline: the share of its onsets on sixteenths or on triplets, whichever it keeps
     better, within ±50 ms and a quarter of a step (so chance gives a half, whatever the tempo), and the offset
-    and drift of those on a beat. The median is signed: late is positive. 10 ms is where two attacks begin to be heard as two.
+    and drift of those on a beat. The median is signed: late is positive. From about 10 ms on, two attacks are heard
+    as two.
     """
 
     kinds = ("reference", "stem")
 
-    window_ms: Annotated[float, Key("How far from its place an onset may be found.", "ms", ge=5, le=100)] = 50.0
+    window_ms: Annotated[float, Key("How far from its place an onset may be found.", "ms", ge=5, le=100)] = (
+        50.0
+    )
     f_measure: Annotated[float, Key("The least F-measure of onsets against those written.", ge=0, le=1)] = 0.8
     on_grid: Annotated[float, Key("The least share of a recording's onsets on the grid.", ge=0, le=1)] = 0.7
     offset_ms: Annotated[float, Key("How early or late the median onset may be.", "ms", gt=0, le=100)] = 10.0
@@ -59,7 +62,9 @@ class Grid(Gate):
         if "source" in facts:
             written, levels = _written(facts, timeline)
             if len(written) < _LEAST:
-                return [Check("grid", "skip", len(written), "onsets", reason=f"fewer than {_LEAST} are written")]
+                return [
+                    Check("grid", "skip", len(written), "onsets", reason=f"fewer than {_LEAST} are written")
+                ]
             share, pairs = f_measure(written, levels, found, self.window_ms / 1000)
             least, name = self.f_measure, "grid.f_measure"
         else:
@@ -68,7 +73,9 @@ class Grid(Gate):
             share, pairs = self._on_grid(timeline, found)
             least, name = self.on_grid, "grid.on_grid"
         status = "pass" if share >= least else self.failed()
-        first = Check(name, status, round(share, 3), "", f">= {least:g} at ±{self.window_ms:g} ms", remedy=remedy)
+        first = Check(
+            name, status, round(share, 3), "", f">= {least:g} at ±{self.window_ms:g} ms", remedy=remedy
+        )
         return [first, *self._timing(pairs, remedy)]
 
     def _on_grid(self, timeline: Timeline, found: np.ndarray) -> tuple[float, np.ndarray]:

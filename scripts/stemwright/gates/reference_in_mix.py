@@ -23,7 +23,7 @@ class ReferenceInMix(Gate):
     """The reference is in the mix, at its own time, at head and tail: what is played to it is then in time too.
 
     For songs with a stem of source `reference`. It is found by cross-correlation in the first and the last eight
-    seconds in which it sounds. 10 ms is where two attacks begin to be heard as two.
+    seconds in which it sounds. From about 10 ms on, two attacks are heard as two.
     """
 
     kinds = ("mix", "master")
@@ -43,7 +43,9 @@ class ReferenceInMix(Gate):
             windows = list(_windows(spans, file.rate))
         head = next((w for w in windows if sounds(path, *w)), None)
         if head is None:
-            why = "the reference is silent" if windows else f"under {_SHORTEST_S:g} s of reference in the song"
+            why = (
+                "the reference is silent" if windows else f"under {_SHORTEST_S:g} s of reference in the song"
+            )
             return [self._skip("reference_in_mix", why)]
         tail = next(w for w in reversed(windows) if sounds(path, *w))
         found = [lag(subject.path, path, *w) for w in dict.fromkeys((head, tail))]

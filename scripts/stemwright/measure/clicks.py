@@ -40,7 +40,9 @@ class Clicks(Meter):
     def start(self, rate: int, channels: int) -> None:
         self.rate, self.finite = rate, True
         self._fine = max(1, round(_FINE_S * rate))
-        self._held = np.zeros((_CONTEXT * self._fine, channels))  # not looked at yet, behind the context before it
+        self._held = np.zeros(
+            (_CONTEXT * self._fine, channels)
+        )  # not looked at yet, behind the context before it
         self._at = -len(self._held)
         self._found: list[tuple[float, float]] = []
 
@@ -97,7 +99,10 @@ class Clicks(Meter):
             return 0.0
         before, after = samples[middle - fit : middle - near], samples[middle + near : middle + fit]
         around = np.concatenate((before, after))
-        if np.var(after) > _LOUDER * np.var(before) or np.abs(bend).max() < _PART * np.abs(around - around.mean()).max():
+        if (
+            np.var(after) > _LOUDER * np.var(before)
+            or np.abs(bend).max() < _PART * np.abs(around - around.mean()).max()
+        ):
             return 0.0
         residual = _residual(samples[middle - fit - _ORDER : middle + fit], fit, near)
         floor = _NORMAL * np.median(np.abs(np.concatenate((residual[: fit - near], residual[fit + near :]))))

@@ -29,12 +29,15 @@ class Dropouts(Meter):
     def start(self, rate: int, channels: int) -> None:
         self.rate, self.count, self.found, self._at = rate, 0, [], 0
         self._least, self._window, self._edge = (
-            max(1, round(seconds * rate)) for seconds in (self.least_ms / 1000, self.window_ms / 1000, _EDGE_S)
+            max(1, round(seconds * rate))
+            for seconds in (self.least_ms / 1000, self.window_ms / 1000, _EDGE_S)
         )
         self._wanted = amplitude(self.level_dbfs) ** 2 * self._window  # as a sum of squares
         self._before = np.zeros((self._window, channels))
         self._open: tuple[int, bool] | None = None  # a run that reaches here: its first frame, if after sound
-        self._after: list[list] = []  # runs whose other side is not over: first frame, frames, energy, to come
+        self._after: list[
+            list
+        ] = []  # runs whose other side is not over: first frame, frames, energy, to come
 
     def feed(self, block: np.ndarray) -> None:
         for run in self._after:

@@ -82,12 +82,14 @@ class Onsets(Meter):
         rises[2:] = np.clip(levels[2:] - levels[:-2], 0, _MOST_DB).mean(axis=1)
         sums = np.concatenate(([0.0], np.cumsum(rises)))
         found = []
-        for k in (np.flatnonzero(rises[first : last] >= _LEAST_DB) + first).tolist():
+        for k in (np.flatnonzero(rises[first:last] >= _LEAST_DB) + first).tolist():
             near = rises[k - _APART : k + _APART + 1]
             mean = (sums[k + _AROUND // 2 + 1] - sums[k - _AROUND]) / (_AROUND * 1.5 + 1)
             if rises[k] == near.max() and near[:_APART].max() < rises[k] and rises[k] >= mean + _OVER_DB:
                 level = levels[k : k + _APART].max()
-                found.append(((self._at + self._place(samples, k)) / self.rate, float(rises[k]), float(level)))
+                found.append(
+                    ((self._at + self._place(samples, k)) / self.rate, float(rises[k]), float(level))
+                )
         return found
 
     def _place(self, samples: np.ndarray, k: int) -> int:

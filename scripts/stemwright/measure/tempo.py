@@ -41,14 +41,19 @@ def _coarse(seconds: np.ndarray, strengths: np.ndarray) -> float:
     counts = np.zeros(round(_LAGS_S / _STEP_S) + 1)
     for i, j in enumerate(last.tolist()):
         lags = seconds[i + 1 : j] - seconds[i]
-        np.add.at(counts, np.minimum(np.round(lags / _STEP_S).astype(int), len(counts) - 1),
-                  np.minimum(strengths[i], strengths[i + 1 : j]))
+        np.add.at(
+            counts,
+            np.minimum(np.round(lags / _STEP_S).astype(int), len(counts) - 1),
+            np.minimum(strengths[i], strengths[i + 1 : j]),
+        )
     n = np.arange(-4, 5) * _STEP_S / _BLUR_S
     counts = np.convolve(counts, np.exp(-0.5 * n * n), "same")
     bpms = _SLOWEST * (_FASTEST / _SLOWEST) ** np.linspace(0, 1, 700)
     periods = 60 / bpms
     multiples = np.arange(1, 5)
-    score = np.interp(np.outer(periods, multiples), np.arange(len(counts)) * _STEP_S, counts) @ (1 / multiples)
+    score = np.interp(np.outer(periods, multiples), np.arange(len(counts)) * _STEP_S, counts) @ (
+        1 / multiples
+    )
     return float(bpms[np.argmax(score * np.exp(-0.5 * (np.log2(bpms / _PREFERRED) / _OCTAVES) ** 2))])
 
 
@@ -58,7 +63,9 @@ def _refined(seconds: np.ndarray, coarse: float) -> tuple[float, float]:
     step = 60 / span / 32  # a quarter of the width of the peak of the highest harmonic
     bpms = np.arange(coarse * 0.96, coarse * 1.04, step)
     phases = 2j * np.pi / 60 * (seconds - seconds[0])
-    agreement = np.abs(np.exp(np.multiply.outer(np.multiply.outer(_HARMONICS, bpms), phases)).sum(axis=-1)) ** 2
+    agreement = (
+        np.abs(np.exp(np.multiply.outer(np.multiply.outer(_HARMONICS, bpms), phases)).sum(axis=-1)) ** 2
+    )
     agreement /= len(seconds)
     total = agreement.sum(axis=0)
     best = int(np.argmax(total))
