@@ -145,12 +145,17 @@ def _gates() -> Iterator[str]:
     for kind in registry.kinds("stemwright.gates"):
         cls = registry.load("stemwright.gates", kind)
         has_keys = len(fields(cls)) > common
+        first = common if cls.severity == Gate.severity else 0
         files = "all audio" if set(cls.kinds) == set(AUDIO_KINDS) else ", ".join(cls.kinds)
         rows.append((f"[`{kind}`](#gate-{kind})" if has_keys else f"`{kind}`", files, _doc(cls)))
-        tables += [f"### {_title(cls)}", _table(cls, common)] if has_keys else []
+        tables += [f"### {_title(cls)}", _table(cls, first)] if has_keys else []
     overview = _rows(("Gate", "Checks", "What must hold"), rows)
     yield from ("## Gates", _doc(song.Gates), GATES_EXAMPLE, overview)
-    yield from ("Every gate has this key:", _table(Gate), *tables)
+    yield from (
+        "Every gate has this key, with this default if its own table does not say another:",
+        _table(Gate),
+        *tables,
+    )
 
 
 def _table(cls: type, first: int = 0) -> str:
