@@ -19,6 +19,7 @@ _LEAST_DB, _OVER_DB = 3.0, 1.5  # a rise, and over the mean of 100 ms around it
 _APART, _AROUND = 5, 20  # in hops: 25 ms between two, 100 ms of surroundings
 _RANGE_DB = 45.0  # what is so far below the loudest onset is not heard beside it
 _RISEN = 0.2
+_END_S = 0.02  # sound that is cut off at the file's end splashes there, and is no onset
 _CONTEXT = 40  # in hops
 
 
@@ -56,9 +57,11 @@ class Onsets(Meter):
 
     @cached_property
     def _all(self) -> np.ndarray:
+        end = (self._at + len(self._held)) / self.rate
         self._held = np.concatenate((self._held, np.zeros((_CONTEXT + 1) * self._hop)))
         self._look()
         found = np.array(self._found).reshape(-1, 3)
+        found = found[found[:, 0] < end - _END_S]
         return found[found[:, 2] >= found[:, 2].max(initial=_FLOOR_DB) - _RANGE_DB]
 
     @property
