@@ -19,7 +19,7 @@ from stemwright.measure.onsets import Onsets
 from stemwright.spec.keys import Key
 from stemwright.timeline import Timeline
 
-_LEAST = 8  # onsets, below which nothing is said
+_LEAST, _LEAST_FOUND = 8, 20  # onsets, of those written or of a recording, below which nothing is said
 _REMEDY = {
     "stem": "something has moved the stem: look at its source; the next run makes it again",
     "reference": "mend bpm, or trim the file so that it begins on bar 1; if it is played freely, set gates.grid: false",
@@ -68,8 +68,9 @@ class Grid(Gate):
             share, pairs = f_measure(written, levels, found, self.window_ms / 1000)
             least, name = self.f_measure, "grid.f_measure"
         else:
-            if len(found) < _LEAST:
-                return [Check("grid", "skip", len(found), "onsets", reason=f"fewer than {_LEAST} were found")]
+            if len(found) < _LEAST_FOUND:
+                why = f"fewer than {_LEAST_FOUND} were found"
+                return [Check("grid", "skip", len(found), "onsets", reason=why)]
             share, pairs = self._on_grid(timeline, found)
             least, name = self.on_grid, "grid.on_grid"
         status = "pass" if share >= least else self.failed()

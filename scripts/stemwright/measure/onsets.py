@@ -15,7 +15,7 @@ from stemwright.measure._base import Meter
 _HOP_S, _WINDOW_S, _FINE_S = 0.005, 0.0107, 0.001
 _EDGES_HZ = (0, 150, 300, 600, 1_200, 2_400, 4_800, 9_600)
 _FLOOR_DB, _MOST_DB = -90.0, 30.0  # what a band can rise from, and by
-_LEAST_DB, _OVER_DB = 3.0, 1.5  # a rise, and over the mean of 100 ms around it
+_LEAST_DB, _OVER_DB = 3.0, 3.0  # a rise, and over the mean of 100 ms around it
 _APART, _AROUND = 5, 20  # in hops: 25 ms between two, 100 ms of surroundings
 _RANGE_DB = 45.0  # what is so far below the loudest onset is not heard beside it
 _RISEN = 0.2
