@@ -14,7 +14,7 @@ from stemwright.measure.alignment import SEARCH_S, lag, sounds
 from stemwright.spec.keys import Key
 
 _WINDOW_S, _SHORTEST_S = 8.0, 1.0
-_SURELY = 8.0  # unrelated music gives at most 5.5 (100 pairs), a reference 10 dB under the rest 18 or more
+_SURELY = 1.5  # unrelated music gives 1.0 to 1.4, a reference 20 dB under the rest 2 or more
 _BURIED_DB = -12.0
 
 
