@@ -94,7 +94,7 @@ def test_what_is_not_found_is_refused(judged, mix):
 
 def test_what_is_not_found_under_a_low_fader_is_skipped(judged):
     (check,) = judged(0.01 * REFERENCE + OTHERS, gain_db=-40.0).values()
-    assert (check.status, check.reason) == ("skip", "not to be found: its fader is at -40 dB")
+    assert check.status == "skip" and "too deep in the mix to be found: at -4" in check.reason
 
 
 def test_no_alarm_and_no_comfort_in_unrelated_music(judged):

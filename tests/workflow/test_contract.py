@@ -43,6 +43,12 @@ def from_processing(*stems):
     return sorted([*processing_of(*stems), *FINISH, *delivery_of(*stems), *PACK])
 
 
+def checks_of(*stems):
+    """Checks that hang on the timeline: of the reference's grid and tempo, and of clicks where sections meet."""
+    seams = [f"verify {stem}, processed" for stem in STEMS if stem not in stems]
+    return ["verify the reference", *seams, *([] if stems else ["verify the mix"])]
+
+
 def next_run(workdir, *args):
     """The jobs of the next run; the dry run before it says the same, and the run after it finds nothing to do."""
     planned = workdir.snakemake("-n", *args).jobs

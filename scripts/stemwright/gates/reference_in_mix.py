@@ -10,12 +10,12 @@ from typing import Annotated
 from stemwright.audio import AudioFile
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
-from stemwright.measure.alignment import SEARCH_S, lag, sounds
+from stemwright.measure.alignment import SEARCH_S, lag, level_db
 from stemwright.spec.keys import Key
 
 _WINDOW_S, _SHORTEST_S = 8.0, 1.0
 _SURELY = 1.5  # unrelated music gives 1.0 to 1.4, a reference 20 dB under the rest 2 or more
-_BURIED_DB = -12.0
+_BURIED_DB, _SILENCE_DBFS = -15.0, -80.0
 
 
 @dataclass(frozen=True)
@@ -41,19 +41,20 @@ class ReferenceInMix(Gate):
         with AudioFile(path, lenient=True) as file:
             spans = [(start, min(end, file.frames)) for start, end in facts["spans"]]
             windows = list(_windows(spans, file.rate))
-        head = next((w for w in windows if sounds(path, *w)), None)
+        head = next((w for w in windows if not level_db(path, *w) <= _SILENCE_DBFS), None)
         if head is None:
             why = (
                 "the reference is silent" if windows else f"under {_SHORTEST_S:g} s of reference in the song"
             )
             return [self._skip("reference_in_mix", why)]
-        tail = next(w for w in reversed(windows) if sounds(path, *w))
+        tail = next(w for w in reversed(windows) if not level_db(path, *w) <= _SILENCE_DBFS)
         found = [lag(subject.path, path, *w) for w in dict.fromkeys((head, tail))]
         if any(math.isnan(surely) for _, surely in found):
             why = "cannot be measured: a sample of it or of the reference is not finite"
             return [Check("reference_in_mix", self.failed(), None, "ms", "", why, "see finite")]
         if min(surely for _, surely in found) < _SURELY:
-            return [self._not_found(facts["gain_db"])]
+            under = [level_db(path, *w) + facts["gain_db"] - level_db(subject.path, *w) for w in (head, tail)]
+            return [self._not_found(min(under))]
         lags = [1000 * seconds for seconds, _ in found]
         worst = max(lags, key=abs)
         remedy = "a stem's processing has moved it, or it is another recording: look at the reference stem's effects"
@@ -68,9 +69,11 @@ class ReferenceInMix(Gate):
         status = "pass" if abs(measured) <= limit else self.failed()
         return Check(name, status, round(measured, 1), "ms", f"<= ±{limit:g}", remedy=remedy)
 
-    def _not_found(self, gain_db: float) -> Check:
-        if gain_db < _BURIED_DB:
-            return self._skip("reference_in_mix", f"not to be found: its fader is at {gain_db:g} dB")
+    def _not_found(self, under_db: float) -> Check:
+        if under_db < _BURIED_DB:
+            return self._skip(
+                "reference_in_mix", f"too deep in the mix to be found: at {under_db:.0f} dB of it"
+            )
         return Check(
             "reference_in_mix",
             self.failed(),

@@ -7,13 +7,13 @@ import math
 import numpy as np
 
 from stemwright.audio import AudioFile
+from stemwright.levels import decibels
 
 SEARCH_S = 1.0
 """How far the lag is searched for, either way."""
 
 _THIN_HZ = 12_000  # samples a second that are left: far finer than what is asked, and a quarter of the work
 _ALONE_S = 0.02
-_SILENCE = 1e-4  # RMS, -80 dBFS
 
 
 def lag(path: str, reference: str, start: int, frames: int) -> tuple[float, float]:
@@ -40,10 +40,11 @@ def lag(path: str, reference: str, start: int, frames: int) -> tuple[float, floa
     return (best - reach) / rate, float(near[best] / others.max()) if others.max() else 0.0
 
 
-def sounds(path: str, start: int, frames: int) -> bool:
-    """Whether a stretch of a file is louder than -80 dBFS (RMS)."""
+def level_db(path: str, start: int, frames: int) -> float:
+    """The RMS of a stretch of a file, all channels as one, in dBFS; NaN if a sample is not finite."""
     samples, _ = _window(path, start, frames)
-    return not np.sqrt(np.mean(samples**2)) <= _SILENCE
+    power = float(np.mean(samples**2))
+    return power if math.isnan(power) else decibels(math.sqrt(power))
 
 
 def _window(path: str, start: int, frames: int) -> tuple[np.ndarray, float]:
