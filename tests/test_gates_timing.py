@@ -98,7 +98,7 @@ def test_clicks_are_placed_to_two_milliseconds(rate, bpm):
 @pytest.mark.parametrize("pattern, missed", [(ROCK, 0.15), (FLOOR, 0.0), (FUNK, 0.35)])
 @pytest.mark.parametrize("bpm", TEMPI)
 def test_drum_hits_are_found_where_they_are(pattern, missed, bpm):
-    samples, facts = drummed(timeline(bpm), patterns={"*": pattern})
+    samples, _ = drummed(timeline(bpm), patterns={"*": pattern})
     canvas = Canvas(RATE, 1, len(samples), "drums", timeline(bpm))
     written = np.array(sorted({frame for frame, *_ in Drums(patterns={"*": pattern}).hits(canvas)})) / RATE
     found = measured(samples).seconds
