@@ -128,7 +128,7 @@ def test_steady_tones_have_no_onsets_and_noise_has_few():
     tone = 0.1 * np.sin(2 * np.pi * 220 * np.arange(5 * RATE) / RATE)[:, None]
     assert not np.any(measured(tone * fade).seconds > 0.1)
     noise = 0.1 * np.random.default_rng(0).standard_normal((5 * RATE, 1))
-    assert len(measured(noise * fade).seconds) < 15
+    assert len(measured(noise * fade).seconds) < 20
 
 
 def test_what_is_not_finite_is_told():

@@ -15,7 +15,7 @@ from stemwright.measure._base import Meter
 _HOP_S, _WINDOW_S, _FINE_S = 0.005, 0.0107, 0.001
 _EDGES_HZ = (0, 150, 300, 600, 1_200, 2_400, 4_800, 9_600)
 _FLOOR_DB, _MOST_DB = -90.0, 30.0  # what a band can rise from, and by
-_LEAST_DB, _OVER_DB = 3.0, 3.0  # a rise, and over the mean of 100 ms around it
+_LEAST_DB, _OVER_DB = 3.0, 3.0  # a rise, and over the mean (no hop more than the first) of 100 ms around it
 _APART, _AROUND = 5, 20  # in hops: 25 ms between two, 100 ms of surroundings
 _RANGE_DB = 45.0  # what is so far below the loudest onset is not heard beside it
 _RISEN = 0.2
@@ -83,7 +83,7 @@ class Onsets(Meter):
         levels = 10 * np.log10(bands + 10 ** (_FLOOR_DB / 10))
         rises = np.zeros(len(levels))
         rises[2:] = np.clip(levels[2:] - levels[:-2], 0, _MOST_DB).mean(axis=1)
-        sums = np.concatenate(([0.0], np.cumsum(rises)))
+        sums = np.concatenate(([0.0], np.cumsum(np.minimum(rises, _LEAST_DB))))
         found = []
         for k in (np.flatnonzero(rises[first:last] >= _LEAST_DB) + first).tolist():
             near = rises[k - _APART : k + _APART + 1]
