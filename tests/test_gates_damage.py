@@ -169,9 +169,16 @@ def test_just_inside_and_just_outside_the_limit_of_a_click(judged, over, count):
     assert sum(found(judged("click", samples, over_db=round(height) + over))) == count
 
 
-@pytest.mark.parametrize("height, count", [(0.0005, 0), (0.1, 1), (0.5, 1)])
+@pytest.mark.parametrize("height, count", [(0.0005, 0), (0.005, 0), (0.01, 1), (0.5, 1)])
 def test_what_is_far_below_the_sound_is_no_click(judged, height, count):
     assert sum(found(judged("click", stepped(tone(), height)))) == count
+
+
+@pytest.mark.parametrize("before_db, count", [(-100, 0), (-20, 0), (-14, 1)])
+def test_a_hard_start_is_an_attack_if_it_is_louder_by_far(judged, before_db, count):
+    samples = tone(-12, hertz=315.1)
+    samples[:96_010] = tone(before_db)[:96_010]
+    assert sum(found(judged("click", samples))) == count
 
 
 def test_a_hard_stop_is_a_click_and_a_faded_one_none(judged):
