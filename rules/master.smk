@@ -26,6 +26,7 @@ use rule verify_timeline as verify_master with:
         artifact="<results>/{song}/master/master.wav",
         settings="<results>/{song}/master/master.json",
         made="<results>/{song}/master/master.wav.made",
+        reference=lambda w: plan(w.song).mixed_reference(),
     output:
         "<results>/{song}/master/master.wav.ok",
     log:

@@ -24,6 +24,7 @@ use rule verify_timeline as verify_mix with:
     input:
         artifact="<results>/{song}/mix/mix.wav",
         made="<results>/{song}/mix/mix.wav.made",
+        reference=lambda w: plan(w.song).mixed_reference(),
         stems=lambda w: plan(w.song).all_processed(),
     output:
         "<results>/{song}/mix/mix.wav.ok",

@@ -27,6 +27,8 @@ with job(snakemake) as spec, refusing(spec["ledgers"]):
         facts["duplicate"] = dict(zip(facts["duplicate"], snakemake.input.stems, strict=True))
     if "bandwidth" in facts and spec["kind"] == "processed":
         facts["bandwidth"] = {**facts["bandwidth"], "raw": str(snakemake.input.raw)}
+    if "reference" in facts:
+        facts["reference"] = {**facts["reference"], "path": snakemake.input.reference[0]}
     if "archive" in facts:
         sentinels = dict(zip(facts["archive"], map(read_sentinel, snakemake.input.sentinels), strict=True))
         digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}

@@ -28,14 +28,17 @@ GATE_KINDS = {
     "archive": ("archive",),
     "balance": ("mix", "master"),
     "bandwidth": ("reference", "processed"),
+    "click": ("processed", "mix"),
     "clipping": ("reference", "master", "delivered"),
     "container": AUDIO,
     "dc": AUDIO,
+    "dropout": ("processed", "mix", "master"),
     "duplicate": ("mix",),
     "edges": ("mix", "master"),
     "finite": AUDIO,
     "format": AUDIO,
     "frames": AUDIO,
+    "grid": ("reference", "stem"),
     "loudness": LOUD,
     "loudness_range": LOUD,
     "momentary": LOUD,
@@ -44,15 +47,18 @@ GATE_KINDS = {
     "null_test": ("mix", "delivered", "archive"),
     "placeholder": ("stem",),
     "plr": LOUD,
+    "reference_in_mix": ("mix", "master"),
     "rms": ("master", "delivered"),
     "sample_peak": ("master", "delivered"),
+    "section_key": ("mix",),
     "short_term": LOUD,
     "silence": AUDIO,
     "stereo": ("reference", "stem", "processed", "mix", "master"),
+    "tempo": ("reference", "stem"),
     "timeline": ("timeline",),
     "true_peak": LOUD,
 }
-WARNS = ("edges", "placeholder", "plr")
+WARNS = ("edges", "placeholder", "plr", "section_key")
 LIMITS = ("container", "format", "frames", "finite", "clipping", "dc", "silence", "loudness", "true_peak")
 
 

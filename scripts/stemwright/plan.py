@@ -14,8 +14,8 @@ from functools import cached_property
 from pathlib import Path
 
 from stemwright import presets
+from stemwright.facts import applies, source_of, timing
 from stemwright.fingerprint import fingerprint
-from stemwright.gates import Gate
 from stemwright.ledger import ledger_of, refusals
 from stemwright.levels import channel_gains
 from stemwright.reading import ReadSong, merge
@@ -131,7 +131,7 @@ class Plan:
 
     def render_inputs(self, stem: str) -> dict[str, str]:
         """The files that a stem is rendered from, by role."""
-        source, inputs = self._source(stem), {}
+        source, inputs = source_of(self.song, stem), {}
         if path := source.input_file():
             inputs["file"] = os.path.expanduser(path)
         if source.needs_reference:
@@ -141,6 +141,10 @@ class Plan:
     @property
     def reference_file(self) -> str:
         return os.path.expanduser(self.spec.reference.file)
+
+    def mixed_reference(self) -> list[str]:
+        """The reference, if a stem plays it and so it must be in the mix."""
+        return [self.reference] if applies(self.song, "reference_in_mix", "mix", None) else []
 
     # Params of the jobs that make something
 
@@ -156,7 +160,7 @@ class Plan:
         return self._job("conform_reference", self.reference, {"session": self._session()})
 
     def stem_job(self, stem: str) -> dict:
-        spec, source = self.spec.stems[stem], self._source(stem)
+        spec, source = self.spec.stems[stem], source_of(self.song, stem)
         ((kind, keys),) = plain(spec.source).items()
         if kind == "audio":
             keys["file"] = (
@@ -244,7 +248,7 @@ class Plan:
         chosen = {
             name: gates.get(name) or {}
             for name in registry.kinds("stemwright.gates")
-            if gates.get(name) is not False and _applies(registry.load("stemwright.gates", name), kind, stem)
+            if gates.get(name) is not False and applies(self.song, name, kind, stem)
         }
         job = {
             "kind": kind,
@@ -255,6 +259,8 @@ class Plan:
             "ledgers": self.ledgers([artifact, *(self.all_delivery() if kind == "archive" else [])]),
         }
         modules = [registry.module_of("stemwright.gates", name) for name in chosen]
+        if "source" in job["facts"].get("grid", {}):  # its own code says what it wrote
+            modules += [type(source_of(self.song, stem)).__module__]
         return {"spec": _sorted(job), "tools": fingerprint([SCRIPTS / "verify_artifact.py"], modules)}
 
     # What the above share
@@ -265,11 +271,6 @@ class Plan:
             "tools": fingerprint([SCRIPTS / f"{script}.py"], modules or []),
             "refusals": refusals(Path(self.ledger(artifact))),
         }
-
-    def _source(self, stem: str):
-        entry = self.spec.stems[stem].source
-        (kind,) = entry.model_fields_set
-        return getattr(entry, kind)
 
     def _low_passed(self, stem: str) -> bool:
         return any("lowpass" in entry.model_fields_set for entry in self.spec.stems[stem].effects)
@@ -306,7 +307,7 @@ class Plan:
         }
 
     def _facts(self, kind: str, stem: str | None, gates: dict[str, dict]) -> dict:
-        facts: dict = {}
+        facts = timing(self.song, kind, stem, gates)
         target = self.spec.master.target
         if (kind == "master" or (kind == "delivered" and stem is None)) and target:
             facts["target"] = target.limits()
@@ -343,10 +344,6 @@ class Plan:
         jobs = [self.mix_job(), self.master_job()]
         jobs += [job(stem) for stem in self.stems for job in (self.stem_job, self.process_job)]
         return {name: version for job in jobs for name, version in job["tools"]["libraries"].items()}
-
-
-def _applies(gate: type[Gate], kind: str, stem: str | None) -> bool:
-    return kind in gate.kinds and (gate.stems_too or stem is None)
 
 
 def _any_in_time(entries) -> bool:

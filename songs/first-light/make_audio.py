@@ -66,8 +66,8 @@ def loop():
         for place in HITS:
             start = grid.frame(Fraction(4 * bar) + Fraction(place))
             for voice, note in enumerate(chord):
-                sound = struck(note, 1.2 if place else 1.6) * (0.09 if place else 0.12)
-                sound = sound[: len(audio) - start]
+                left = (len(audio) - start) / LOOP_RATE  # each note ends within the loop, so that it closes
+                sound = struck(note, min(left, 1.2 if place else 1.6)) * (0.09 if place else 0.12)
                 side = 0.5 + 0.16 * (voice - 1.5)
                 audio[start : start + len(sound)] += sound[:, None] * [1 - side, side]
     sf.write(HERE / "keys.ogg", audio, LOOP_RATE, format="OGG", subtype="VORBIS")

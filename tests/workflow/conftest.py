@@ -219,8 +219,9 @@ def make_audio(path):
     sf.write(path / "audio/reference.wav", reference, 44_100, subtype="PCM_24")
     loop = rng.standard_normal((16_000, 1)).cumsum(axis=0)
     loop -= loop.mean()
-    loop *= np.hanning(16_000)[:, None]
-    loop -= loop.mean()
+    window = np.hanning(16_000)[:, None]
+    loop *= window
+    loop -= window * loop.sum() / window.sum()  # no offset, and no step at its ends
     sf.write(path / "audio/loop.wav", 0.3 * loop / np.abs(loop).max(), 8000, subtype="PCM_16")
 
 

@@ -44,6 +44,11 @@ def from_processing(*stems):
     return sorted([*processing_of(*stems), *FINISH, *delivery_of(*stems), *PACK])
 
 
+def seams_without(*stems):
+    """The checks of clicks where sections meet, but for these stems."""
+    return [f"verify {stem}, processed" for stem in STEMS if stem not in stems]
+
+
 def next_run(workdir, *args):
     """The jobs of the next run; the dry run before it says the same, and the run after it finds nothing to do."""
     planned = workdir.snakemake("-n", *args).jobs
@@ -233,7 +238,7 @@ def test_bpm(workdir):
     workdir.edit("sections", value=[{"one": "1 bar"}, {"two": {"length": "remainder", "key": "Ab major"}}])
     workdir.snakemake()
     workdir.edit("bpm", value=121)
-    timeline = ["timeline", "verify the timeline"]
+    timeline = ["timeline", "verify the timeline", "verify the reference", *seams_without("drums")]
     assert next_run(workdir) == sorted([*timeline, *from_stem("drums")])
 
 
@@ -241,13 +246,13 @@ def test_sections_shape_only_what_is_placed_by_them(workdir):
     workdir.edit("stems", "bass", "sections", value=["one"])
     workdir.snakemake()
     workdir.edit("sections", value=[{"one": "2 beats"}, {"two": {"length": "6 beats", "key": "Ab major"}}])
-    timeline = ["timeline", "verify the timeline"]
+    timeline = ["timeline", "verify the timeline", *seams_without("bass", "drums")]
     assert next_run(workdir) == sorted([*timeline, *from_stem("bass", "drums")])
 
 
 def test_a_key_is_no_sound(workdir):
     workdir.edit("key", value="D minor")
-    assert next_run(workdir) == sorted(["timeline", "verify the timeline", *PACK])
+    assert next_run(workdir) == sorted(["timeline", "verify the timeline", "verify the mix", *PACK])
 
 
 def test_bytes_of_a_sample(workdir):

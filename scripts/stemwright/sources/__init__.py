@@ -32,12 +32,7 @@ def render(source: Source, canvas: Canvas, sections: list[str] | None) -> Stream
 def _only(stream: Stream, canvas: Canvas, sections: list[str]) -> Stream:
     import numpy as np
 
-    spans: list[tuple[int, int]] = []
-    for section in canvas.timeline.named(sections):
-        if spans and spans[-1][1] == section.start_frame:  # neighbours play on without a seam
-            spans[-1] = (spans[-1][0], section.end_frame)
-        else:
-            spans.append((section.start_frame, section.end_frame))
+    spans = canvas.timeline.spans(sections)  # neighbours play on without a seam
     edges = round(_EDGE_IN_S * canvas.rate), round(_EDGE_OUT_S * canvas.rate)
     at = 0
     for block in stream:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from stemwright.audio import Stream
 from stemwright.canvas import Canvas
 from stemwright.spec.keys import Spec
@@ -12,6 +14,9 @@ class Source(Spec):
 
     needs_reference = False
     """Whether it reads the song's conformed reference (role `reference` of the canvas's files)."""
+
+    rhythmic = False
+    """Whether it writes when its sounds begin: `onsets` tells, and gates hold the stem against it."""
 
     @property
     def in_time(self) -> bool:
@@ -25,6 +30,10 @@ class Source(Spec):
     def sections(self) -> list[tuple[tuple, str]]:
         """Sections it names, each as (where in its keys, name), to be held against the song's."""
         return []
+
+    def onsets(self, canvas: Canvas) -> Iterator[tuple[int, float]]:
+        """(frame, level in dB, about) of every sound that it writes, in any order."""
+        raise NotImplementedError
 
     def render(self, canvas: Canvas) -> Stream:
         raise NotImplementedError

@@ -15,7 +15,7 @@ import numpy as np
 from stemwright.audio import BLOCK, Stream
 from stemwright.canvas import Canvas
 from stemwright.instruments import drumkit
-from stemwright.levels import channel_gains
+from stemwright.levels import channel_gains, decibels
 from stemwright.sources._base import Source
 from stemwright.spec.keys import Key
 from stemwright.timeline import Duration, parse_duration, round_half_up
@@ -94,6 +94,8 @@ class Drums(Source):
         Key("Balance of the kit."),
     ] = field(default_factory=dict)
 
+    rhythmic = True
+
     @property
     def in_time(self) -> bool:
         return True
@@ -128,6 +130,10 @@ class Drums(Source):
         for name, start, end in [(s.name, s.start, s.end) for s in timeline.sections] or whole_song:
             for piece, pattern in self.patterns.get(name, self.patterns.get(EVERYWHERE, {})).items():
                 yield from self._played(canvas, piece, _pattern(pattern), start, end)
+
+    def onsets(self, canvas: Canvas) -> Iterator[tuple[int, float]]:
+        for frame, piece, velocity in self.hits(canvas):
+            yield frame, drumkit.BALANCE_DB[piece] + self.levels_db.get(piece, 0.0) + 2 * decibels(velocity)
 
     def _played(self, canvas: Canvas, piece: str, steps: list[float], start: Fraction, end: Fraction):
         step = 4 * _step(self.step).notes

@@ -140,6 +140,16 @@ class Timeline:
                     yield bar, beat + 1, frame
                 bar, line = bar + 1, line + change.meter.bar_quarters
 
+    def spans(self, names: Sequence[str]) -> list[tuple[int, int]]:
+        """(start, end) in frames of the sections of these names; neighbours are one."""
+        spans: list[tuple[int, int]] = []
+        for section in self.named(names):
+            if spans and spans[-1][1] == section.start_frame:
+                spans[-1] = (spans[-1][0], section.end_frame)
+            else:
+                spans.append((section.start_frame, section.end_frame))
+        return spans
+
     def facts(self) -> dict:
         """Plain data from which `from_facts` makes this timeline again. Keys are left out: no audio hangs on them."""
         return {

@@ -1,0 +1,54 @@
+"""Click: no step or spike that does not belong to the sound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from stemwright.gates._base import Check, Gate, Status, Subject
+from stemwright.measure import Meter
+from stemwright.measure.clicks import Clicks
+from stemwright.spec.keys import Key
+
+
+@dataclass(frozen=True)
+class Click(Gate):
+    """No jump in the sound that its surroundings do not foretell: a bad edit, a lost sample, an open loop.
+
+    A residual of linear prediction far above its floor, and no attack. At the start of a section it refuses the file:
+    there it is our own seam. Elsewhere it may be music (a rim, vinyl), and is only reported. Of 100 files of
+    clean material made at random (drums, plucks, pads, noise, effects), none is refused or reported.
+
+    Source: Vaseghi, Advanced Digital Signal Processing (impulsive noise). Remedy: fade in and out where sound is
+    cut or joined.
+    """
+
+    kinds = ("processed", "mix")
+
+    over_db: Annotated[float, Key("How far over the floor of the residual.", "dB", ge=10, le=120)] = 30.0
+    boundary_ms: Annotated[
+        float, Key("How near to the start of a section it refuses the file.", "ms", ge=0, le=1_000)
+    ] = 5.0
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (Clicks(self.over_db),)
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        (meter,) = meters
+        found, limit = meter.found, f"= 0 over {self.over_db:g} dB"
+        if not meter.finite:
+            why = "cannot be measured: a sample is not finite"
+            return [Check("click", self.failed(), None, "clicks", limit, why, "see finite")]
+        seams = [frame / meter.rate for frame in subject.facts.get("boundaries", ())]
+        near = [c for c in found if any(abs(c[0] - seam) <= self.boundary_ms / 1000 for seam in seams)]
+        elsewhere = [c for c in found if c not in near]
+        return [
+            self._check("click.boundary", near, limit, self.failed()),
+            self._check("click.elsewhere", elsewhere, limit, "warn"),
+        ]
+
+    def _check(self, name: str, clicks: list, limit: str, status: Status) -> Check:
+        places = ", ".join(f"{seconds:.3f} s ({over:.0f} dB)" for seconds, over in clicks[:5])
+        remedy = f"at {places}: listen there; fade in and out where sound is cut or joined (5 ms are enough)"
+        return Check(name, status if clicks else "pass", len(clicks), "clicks", limit, remedy=remedy)

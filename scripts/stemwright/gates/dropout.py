@@ -1,0 +1,51 @@
+"""Drop-out: sound does not stop dead and go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from stemwright.gates._base import Check, Gate, Subject
+from stemwright.measure import Meter
+from stemwright.measure.dropouts import Dropouts
+from stemwright.spec.keys import Key
+
+_WINDOW_MS = 40
+
+
+@dataclass(frozen=True)
+class Dropout(Gate):
+    """No hole in the sound: exact zeros on all channels with sound right before and after.
+
+    A lost buffer or a bad join leaves such a hole. From 1 ms on it is heard as a crack; sound is -30 dBFS RMS or
+    more in the 40 ms on either side. A rest is none: there a sound fades or dies away, even if within 5 ms.
+
+    Source: our own, as above. Remedy: mend what made the hole; a stop that is meant needs a fade of 5 ms before it.
+    """
+
+    kinds = ("processed", "mix", "master")
+
+    least_ms: Annotated[float, Key("The shortest hole that counts.", "ms", ge=0.1, le=1_000)] = 1.0
+    level_dbfs: Annotated[
+        float, Key("RMS in the 40 ms on both sides from which it counts as sound.", "dBFS", ge=-120, le=0)
+    ] = -30.0
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (Dropouts(self.least_ms, _WINDOW_MS, self.level_dbfs),)
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        (meter,) = meters
+        places = ", ".join(
+            f"{at / meter.rate:.3f} s ({n / meter.rate * 1000:.1f} ms)" for at, n in meter.found[:5]
+        )
+        return [
+            Check(
+                "dropout",
+                self.failed() if meter.count else "pass",
+                meter.count,
+                "drop-outs",
+                f"= 0 of {self.least_ms:g} ms or more",
+                remedy=f"at {places}: mend what made them; a stop that is meant needs a fade of 5 ms before it",
+            )
+        ]

@@ -1,0 +1,70 @@
+"""Tempo: what is played goes at the song's tempo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from stemwright.gates._base import Check, Gate, Subject
+from stemwright.measure import Meter
+from stemwright.measure.onsets import Onsets
+from stemwright.measure.tempo import LEAST_ONSETS, LEAST_S, tempo
+from stemwright.spec.keys import Key
+from stemwright.timeline import Timeline
+
+_FOLDS = {"1": 1.0, "1/2": 1 / 2, "2": 2.0, "2/3": 2 / 3, "3/2": 3 / 2, "1/3": 1 / 3, "3": 3.0}
+
+
+@dataclass(frozen=True)
+class Tempo(Gate):
+    """The tempo that onsets keep is the timeline's, to 1 %, if need be half, double, or in threes against it.
+
+    It is estimated from the sound alone, then folded: people and programs hear the same music at a half, two
+    thirds or twice its tempo. A fold other than 1 is a warning, since it may also be a mistake in `bpm`. Where
+    tempo changes, each stretch is measured by itself. After a hundred beats, 1 % is a whole beat.
+
+    Source: MIREX and mir_eval fold tempi likewise; 1 % as above. Remedy: mend `bpm`, or make the recording again
+    at it.
+    """
+
+    kinds = ("reference", "stem")
+
+    error_percent: Annotated[float, Key("How far off the tempo may be, folded.", "%", gt=0, le=10)] = 1.0
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (Onsets(),)
+
+    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+        (meter,), facts = meters, subject.facts.get("grid")
+        if facts is None:
+            return [Check("tempo", "skip", reason="it has no timeline to be held against")]
+        if not meter.finite:
+            why = "cannot be measured: a sample is not finite"
+            return [Check("tempo", self.failed(), None, "BPM", "", why, "see finite")]
+        timeline = Timeline.from_facts(facts["timeline"])
+        changes = timeline.tempo.changes
+        starts = [float(timeline.tempo.seconds(timeline.tempo.bar_line(c.bar))) for c in changes]
+        checks = []
+        for change, start, end in zip(changes, starts, [*starts[1:], float("inf")], strict=True):
+            inside = (meter.seconds >= start) & (meter.seconds < end)
+            found = tempo(meter.seconds[inside], meter.strengths[inside])
+            name = "tempo" if len(changes) == 1 else f"tempo.bar_{change.bar}"
+            checks.append(self._check(name, found, float(change.bpm), int(inside.sum())))
+        return checks
+
+    def _check(self, name: str, found: float | None, bpm: float, onsets: int) -> Check:
+        limit = f"= {bpm:.6g} ±{self.error_percent:g} %"
+        if found is None:
+            few = f"{onsets} onsets: fewer than {LEAST_ONSETS}, or in under {LEAST_S:g} s"
+            why = "its onsets keep no steady pulse" if onsets >= LEAST_ONSETS else few
+            return Check(name, "skip", None, "BPM", limit, f"cannot be measured: {why}")
+        fold, factor = min(_FOLDS.items(), key=lambda item: abs(found / item[1] / bpm - 1))
+        folded = found / factor
+        off = 100 * abs(folded / bpm - 1)
+        measured = f"{found:.2f}" if factor == 1 else f"{folded:.2f} (raw {found:.2f}, {fold} of it)"
+        if off > self.error_percent:
+            remedy = f"it is {off:.1f} % off: mend bpm, or make it again at the song's tempo"
+            return Check(name, self.failed(), measured, "BPM", limit, remedy=remedy)
+        remedy = f"the pulse heard is {fold} of bpm: right if it is played so, else mend bpm"
+        return Check(name, "pass" if factor == 1 else "warn", measured, "BPM", limit, remedy=remedy)
