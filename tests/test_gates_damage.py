@@ -31,7 +31,7 @@ def tone(level_db=-12.0, hertz=220.0):
 def judged(tmp_path):
     """Checks, by name, of samples by one gate."""
 
-    def judge(gate, samples, kind="processed", boundaries=(), **limits):
+    def judge(gate, samples, kind="processed", boundaries=(10**9,), **limits):
         path = tmp_path / "a.wav"
         sf.write(path, samples, RATE, "FLOAT")
         subject = Subject(str(path), kind, {}, {"boundaries": boundaries})
@@ -272,3 +272,8 @@ def test_hard_splices_of_clean_material_are_found(kind):
         samples = spliced(kind(dice), at=RATE + dice.randrange(RATE), leave=dice.randrange(2_000, 20_000))
         hits += len(fed(Clicks(30), samples, 1 << 16)) == 1
     assert hits >= 14
+
+
+def test_where_no_sections_meet_there_is_nothing_to_say_of_boundaries(judged):
+    check = judged("click", tone(), boundaries=())["click.boundary"]
+    assert (check.status, check.reason) == ("skip", "no sections meet in it")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from stemwright.levels import channel_gains
 from stemwright.reading import ReadSong
 from stemwright.song import Stem, plain
 from stemwright.sources import Source
@@ -33,9 +34,9 @@ def applies(song: ReadSong, gate: str, kind: str, stem: str | None) -> bool:
     return True
 
 
-def timing(song: ReadSong, kind: str, stem: str | None, gates: Collection[str]) -> dict:
-    """Facts of the gates of time and key, for an artifact of a kind; `stem` is whose it is, if any."""
-    facts: dict = {}
+def of(song: ReadSong, kind: str, stem: str | None, gates: Collection[str]) -> dict:
+    """The facts of an artifact of a kind; `stem` is whose it is, if any."""
+    spec, facts = song.spec, {}
     if any(gate in gates for gate in _RHYTHMIC):
         facts["grid"] = _grid(song, stem)
     if "click" in gates:
@@ -46,6 +47,21 @@ def timing(song: ReadSong, kind: str, stem: str | None, gates: Collection[str]) 
         facts["reference"] = {"spans": spans, "gain_db": player.gain_db}
     if "section_key" in gates:
         facts["keys"] = _keys(song)
+    if "null_test" in gates:
+        facts["null"] = _null(song, kind, stem)
+    if "duplicate" in gates:
+        facts["duplicate"] = sorted(spec.stems)
+    if "bandwidth" in gates and kind == "processed" and low_passed(song, stem):
+        facts["bandwidth"] = {"effects": [plain(entry) for entry in spec.stems[stem].effects]}
+    if spec.master.target and (kind == "master" or (kind == "delivered" and stem is None)):
+        facts["target"] = spec.master.target.limits()
+    if kind == "delivered":
+        facts["integer"] = spec.delivery.subtype != "FLOAT"
+    if kind == "archive":
+        facts["archive"] = [
+            song.files[None],
+            *(song.files[s] for s in sorted(spec.stems) if song.delivered(s)),
+        ]
     return facts
 
 
@@ -73,3 +89,30 @@ def _keys(song: ReadSong) -> list[tuple[str, int, int, str | None]]:
     sections, key = song.timeline.sections, song.spec.key
     whole = [("song", 0, song.timeline.frames, key)]
     return [(s.name, s.start_frame, s.end_frame, s.key or key) for s in sections] or whole
+
+
+def low_passed(song: ReadSong, stem: str) -> bool:
+    return any("lowpass" in entry.model_fields_set for entry in song.spec.stems[stem].effects)
+
+
+def gains(song: ReadSong, stem: str) -> list[float]:
+    """What a stem's fader and pan multiply each channel by."""
+    spec: Stem = song.spec.stems[stem]
+    return channel_gains(spec.gain_db, spec.pan, song.spec.session.channels)
+
+
+def _null(song: ReadSong, kind: str, stem: str | None) -> dict:
+    """What adds up to what: the format of the whole, and gains and formats of its parts."""
+    unity, subtype = [1.0] * song.spec.session.channels, song.spec.delivery.subtype
+    if kind == "delivered":
+        return {
+            "subtype": subtype,
+            "parts": [{"gains": gains(song, stem) if stem else unity, "subtype": "FLOAT"}],
+        }
+    parts = [
+        {"gains": unity, "subtype": subtype}
+        if kind == "archive" and song.delivered(name)
+        else {"gains": gains(song, name), "subtype": "FLOAT"}
+        for name in sorted(song.spec.stems)
+    ]
+    return {"subtype": "FLOAT", "parts": parts}

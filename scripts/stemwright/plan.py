@@ -13,13 +13,11 @@ from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
-from stemwright import presets
-from stemwright.facts import applies, source_of, timing
+from stemwright import facts, presets
 from stemwright.fingerprint import fingerprint
 from stemwright.ledger import ledger_of, refusals
-from stemwright.levels import channel_gains
 from stemwright.reading import ReadSong, merge
-from stemwright.song import Stem, plain, plain_gates
+from stemwright.song import plain, plain_gates
 from stemwright.spec import registry
 
 SCRIPTS = Path(__file__).resolve().parent.parent
@@ -107,7 +105,11 @@ class Plan:
     def before_low_pass(self, stem: str) -> list[str]:
         """The raw stem, if what its effects took out of it is checked."""
         gates = merge(plain_gates(self.spec.gates), plain_gates(self.spec.stems[stem].gates))
-        return [self.stem(stem)] if gates.get("bandwidth") is not False and self._low_passed(stem) else []
+        return (
+            [self.stem(stem)]
+            if gates.get("bandwidth") is not False and facts.low_passed(self.song, stem)
+            else []
+        )
 
     def ledger(self, artifact: str) -> str:
         return str(ledger_of(self.results, self.song.name, artifact))
@@ -131,7 +133,7 @@ class Plan:
 
     def render_inputs(self, stem: str) -> dict[str, str]:
         """The files that a stem is rendered from, by role."""
-        source, inputs = source_of(self.song, stem), {}
+        source, inputs = facts.source_of(self.song, stem), {}
         if path := source.input_file():
             inputs["file"] = os.path.expanduser(path)
         if source.needs_reference:
@@ -144,7 +146,7 @@ class Plan:
 
     def mixed_reference(self) -> list[str]:
         """The reference, if a stem plays it and so it must be in the mix."""
-        return [self.reference] if applies(self.song, "reference_in_mix", "mix", None) else []
+        return [self.reference] if facts.applies(self.song, "reference_in_mix", "mix", None) else []
 
     # Params of the jobs that make something
 
@@ -160,7 +162,7 @@ class Plan:
         return self._job("conform_reference", self.reference, {"session": self._session()})
 
     def stem_job(self, stem: str) -> dict:
-        spec, source = self.spec.stems[stem], source_of(self.song, stem)
+        spec, source = self.spec.stems[stem], facts.source_of(self.song, stem)
         ((kind, keys),) = plain(spec.source).items()
         if kind == "audio":
             keys["file"] = (
@@ -182,7 +184,7 @@ class Plan:
         return self._job("process_stem", self.processed(stem), job, _effect_modules(entries))
 
     def mix_job(self) -> dict:
-        job = {"stems": {stem: self._gains(stem) for stem in self.stems}, **self._canvas(False)}
+        job = {"stems": {stem: facts.gains(self.song, stem) for stem in self.stems}, **self._canvas(False)}
         return self._job("mix_stems", self.mix, job)
 
     def master_job(self) -> dict:
@@ -204,7 +206,7 @@ class Plan:
         stem = self.file_of(name)
         delivery = self.spec.delivery
         job = {
-            "gains": [1.0] * self.spec.session.channels if stem is None else self._gains(stem),
+            "gains": [1.0] * self.spec.session.channels if stem is None else facts.gains(self.song, stem),
             "container": delivery.container,
             "subtype": delivery.subtype,
             "seed": stem or "",
@@ -248,19 +250,19 @@ class Plan:
         chosen = {
             name: gates.get(name) or {}
             for name in registry.kinds("stemwright.gates")
-            if gates.get(name) is not False and applies(self.song, name, kind, stem)
+            if gates.get(name) is not False and facts.applies(self.song, name, kind, stem)
         }
         job = {
             "kind": kind,
             "artifact": artifact,
             "gates": chosen,
             "expect": self._expect(kind),
-            "facts": self._facts(kind, stem, chosen),
+            "facts": facts.of(self.song, kind, stem, chosen),
             "ledgers": self.ledgers([artifact, *(self.all_delivery() if kind == "archive" else [])]),
         }
         modules = [registry.module_of("stemwright.gates", name) for name in chosen]
         if "source" in job["facts"].get("grid", {}):  # its own code says what it wrote
-            modules += [type(source_of(self.song, stem)).__module__]
+            modules += [type(facts.source_of(self.song, stem)).__module__]
         return {"spec": _sorted(job), "tools": fingerprint([SCRIPTS / "verify_artifact.py"], modules)}
 
     # What the above share
@@ -272,9 +274,6 @@ class Plan:
             "refusals": refusals(Path(self.ledger(artifact))),
         }
 
-    def _low_passed(self, stem: str) -> bool:
-        return any("lowpass" in entry.model_fields_set for entry in self.spec.stems[stem].effects)
-
     def _session(self) -> dict:
         return {"rate": self.spec.session.sample_rate, "channels": self.spec.session.channels}
 
@@ -283,10 +282,6 @@ class Plan:
         if in_time:
             canvas["timeline"] = self.song.timeline.facts()
         return {"canvas": canvas}
-
-    def _gains(self, stem: str) -> list[float]:
-        spec: Stem = self.spec.stems[stem]
-        return channel_gains(spec.gain_db, spec.pan, self.spec.session.channels)
 
     def _expect(self, kind: str) -> dict:
         if kind == "archive":
@@ -305,39 +300,6 @@ class Plan:
             "subtype": delivery.subtype.replace("FLOAT_24", "FLOAT"),
             "container": delivery.container,
         }
-
-    def _facts(self, kind: str, stem: str | None, gates: dict[str, dict]) -> dict:
-        facts = timing(self.song, kind, stem, gates)
-        target = self.spec.master.target
-        if (kind == "master" or (kind == "delivered" and stem is None)) and target:
-            facts["target"] = target.limits()
-        if "null_test" in gates:
-            facts["null"] = self._null(kind, stem)
-        if "duplicate" in gates:
-            facts["duplicate"] = self.stems
-        if "bandwidth" in gates and kind == "processed" and self._low_passed(stem):
-            facts["bandwidth"] = {"effects": [plain(entry) for entry in self.spec.stems[stem].effects]}
-        if kind == "delivered":
-            facts["integer"] = self.spec.delivery.subtype != "FLOAT"
-        if kind == "archive":
-            facts["archive"] = [self.song.files[stem] for stem in (None, *self.delivered)]
-        return facts
-
-    def _null(self, kind: str, stem: str | None) -> dict:
-        """What adds up to what: the format of the whole, and gains and formats of its parts."""
-        unity, subtype = [1.0] * self.spec.session.channels, self.spec.delivery.subtype
-        if kind == "delivered":
-            return {
-                "subtype": subtype,
-                "parts": [{"gains": self._gains(stem) if stem else unity, "subtype": "FLOAT"}],
-            }
-        parts = [
-            {"gains": unity, "subtype": subtype}
-            if kind == "archive" and self.song.delivered(name)
-            else {"gains": self._gains(name), "subtype": "FLOAT"}
-            for name in self.stems
-        ]
-        return {"subtype": "FLOAT", "parts": parts}
 
     def _libraries(self) -> dict[str, str]:
         """Versions of the libraries that the song's audio went through."""
