@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from stemwright.errors import StemwrightError
 from stemwright.job import job
 
-snakemake = SimpleNamespace(log=["logs/a.log"], params=SimpleNamespace(job={{"spec": {{"n": 3}}}}))
+snakemake = SimpleNamespace(log=["logs/a.log"], output={{}}, params=SimpleNamespace(job={{"spec": {{"n": 3}}}}))
 with job(snakemake) as spec:
     print("printed", spec["n"])
     {work}

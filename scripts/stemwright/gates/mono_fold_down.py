@@ -10,7 +10,7 @@ from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Finite
 from stemwright.measure.loudness import Loudness
-from stemwright.measure.mono_sum import MonoSum
+from stemwright.measure.stereo import Stereo
 from stemwright.spec.keys import Key
 
 
@@ -32,17 +32,17 @@ class MonoFoldDown(Gate):
     error_lu: Annotated[float, Key("Loss that refuses the file.", "LU", ge=0, le=60)] = 6.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Loudness(), MonoSum(), Finite())
+        return (Loudness(), Stereo(), Finite())
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        loudness, mono, finite = meters
-        if mono.file_channels == 1:
+        loudness, sides, finite = meters
+        if sides.channels == 1:
             return [Check("mono_fold_down", "skip", reason="the file is mono")]
         limit = f"<= {self.error_lu:g} (warns over {self.warn_lu:g})"
         remedy = (
             "what is out of phase vanishes: find the stem by listening in mono; narrow it, or invert one side"
         )
-        stereo, sum_ = loudness.integrated, mono.integrated
+        stereo, sum_ = loudness.integrated, loudness.mono
         if finite.bad:
             return [self.not_finite("mono_fold_down")]
         if stereo is None:

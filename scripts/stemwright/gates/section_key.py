@@ -29,6 +29,7 @@ class SectionKey(Gate):
     played in it.
     """
 
+    needs = "a key"
     kinds = ("mix",)
 
     severity: Annotated[

@@ -28,6 +28,7 @@ class Tempo(Gate):
     at it.
     """
 
+    needs = "a timeline"
     kinds = ("reference", "stem")
 
     error_percent: Annotated[float, Key("How far off the tempo may be, folded.", "%", gt=0, le=10)] = 1.0

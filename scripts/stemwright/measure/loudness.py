@@ -32,7 +32,8 @@ class Loudness(Meter):
     are every window's, one each 10 ms, in LUFS (-inf where silent).
     Nothing can be measured where a sample is NaN or infinite, nor over a window longer than the file, nor
     integrated where nothing passes the gate at -70 LUFS. `is_finite`: all samples are. A mono file is measured as
-    it is heard, from both loudspeakers (dual mono).
+    it is heard, from both loudspeakers (dual mono). `mono` is the `integrated` of what is left of a stereo file in
+    mono: (left + right) / 2, from both loudspeakers; None of another file.
     """
 
     def start(self, rate: int, channels: int) -> None:
@@ -41,10 +42,16 @@ class Loudness(Meter):
         self._step = frames_of_a_step(rate)
         self._rest = np.zeros((0, channels))
         self.is_finite = True
-        self._levels = array("d")  # LUFS of every step
-        self._state = ebu.R128State(channels, rate, ebu.MeasurementMode.MODE_M)
-        if channels == 1:
-            self._state.set_channel(0, ebu.ChannelType.DUAL_MONO)
+        # Stereo is weighed as mid and side, whose powers add up to it, for the mid is what is left in mono.
+        self._is_stereo = channels == 2
+        width = 1 if self._is_stereo else channels
+        self._states = [
+            ebu.R128State(width, rate, ebu.MeasurementMode.MODE_M) for _ in range(channels // width)
+        ]
+        if width == 1:
+            for state in self._states:
+                state.set_channel(0, ebu.ChannelType.DUAL_MONO)
+        self._levels = [array("d") for _ in self._states]  # LUFS of every step
         self._level = ebu.get_loudness_window
 
     def feed(self, block: np.ndarray) -> None:
@@ -64,25 +71,30 @@ class Loudness(Meter):
 
     def _weigh(self, frames: np.ndarray) -> None:
         """Feed whole steps to the library, one by one."""
-        flat = np.ascontiguousarray(frames).reshape(-1)
-        size = self._step * frames.shape[1]
-        state, step, level = self._state, self._step, self._level
-        for at in range(0, len(flat), size):
-            state.add_frames(flat[at : at + size], step)  # it reads past the end if told more frames
-            self._levels.append(level(state, STEP_MS))
+        if self._is_stereo:
+            left, right = frames[:, 0], frames[:, 1]
+            flats = [0.5 * (left + right), 0.5 * (left - right)]
+        else:
+            flats = [np.ascontiguousarray(frames).reshape(-1)]
+        step, level = self._step, self._level
+        for state, levels, flat in zip(self._states, self._levels, flats, strict=True):
+            add, size = state.add_frames, len(flat) // (len(frames) // step) if len(frames) else 1
+            for at in range(0, len(flat), size):
+                add(flat[at : at + size], step)  # it reads past the end if told more frames
+                levels.append(level(state, STEP_MS))
 
     def fault(self, seconds: float = MOMENTARY) -> str:
         """Why what takes a window of so many seconds is None."""
         if not self.is_finite:
             return "a sample is not finite"
-        if len(self._levels) * STEP_MS < seconds * 1000:
+        if len(self._levels[0]) * STEP_MS < seconds * 1000:
             return f"it is under {seconds:g} s long"
         return "nothing in it is above -70 LUFS"
 
     @property
     def seconds(self) -> float:
         """How much was measured, in whole steps."""
-        return len(self._levels) * STEP_MS / 1000
+        return len(self._levels[0]) * STEP_MS / 1000
 
     @property
     def momentary(self) -> np.ndarray:
@@ -102,8 +114,11 @@ class Loudness(Meter):
 
     @property
     def integrated(self) -> float | None:
-        loud = _above(self._powers(MOMENTARY)[::_HOP], _RELATIVE)
-        return _rounded(10 * math.log10(loud.mean())) if len(loud) else None
+        return _integrated(self._powers(MOMENTARY))
+
+    @property
+    def mono(self) -> float | None:
+        return _integrated(self._powers(MOMENTARY, self._levels[:1])) if self._is_stereo else None
 
     @property
     def range(self) -> float | None:
@@ -114,14 +129,20 @@ class Loudness(Meter):
         low, high = (loud[round((len(loud) - 1) * part)] for part in (0.10, 0.95))
         return _rounded(10 * math.log10(high / low))
 
-    def _powers(self, seconds: float) -> np.ndarray:
+    def _powers(self, seconds: float, levels: list[array] | None = None) -> np.ndarray:
         """The mean power of every window, on the scale of 10^(LUFS/10); none where a sample is not finite."""
-        powers = 10 ** (np.array(self._levels if self.is_finite else ()) / 10)
+        levels = (levels or self._levels) if self.is_finite else [()]
+        powers = sum(10 ** (np.array(each) / 10) for each in levels)
         return sliding_means(powers, round(seconds * 1000 / STEP_MS))
 
     def _highest(self, seconds: float) -> float | None:
         highest = self._powers(seconds).max(initial=0)
         return _rounded(10 * math.log10(highest)) if highest > 0 else None
+
+
+def _integrated(powers: np.ndarray) -> float | None:
+    loud = _above(powers[::_HOP], _RELATIVE)
+    return _rounded(10 * math.log10(loud.mean())) if len(loud) else None
 
 
 def _above(powers: np.ndarray, relative: float) -> np.ndarray:

@@ -8,7 +8,7 @@ from stemwright.levels import decibels
 from stemwright.measure._base import Meter
 
 _TAPS = 48  # of the interpolator in all, as in annex 2
-_ROWS = 1024  # interpolated at a time, to stay in the processor's cache
+_ROWS = 64  # interpolated at a time: few enough to pass over what is too soft to hold the peak
 _SAMPLE_GRID, _TAP_GRID = 2.0**24, 2.0**20
 
 
@@ -20,13 +20,16 @@ class TruePeak(Meter):
 
     A row of samples times a matrix is the row interpolated: the numerical library does in one product what
     would be a loop over samples. Samples and taps are put on grids (-144 and -120 dB) so that all sums are
-    exact, and come out alike on every processor and for blocks of any size.
+    exact, and come out alike on every processor and for blocks of any size. Between samples that are so soft
+    that the interpolator's gain cannot bring them over the peak so far, none is looked for.
     """
 
     def start(self, rate: int, channels: int) -> None:
         self._factor = 4 if rate < 96_000 else 2 if rate < 192_000 else 1
         self._row = _TAPS // self._factor
         self._here, self._next = _interpolator(self._factor, self._row)
+        taps = np.abs(self._here).sum(axis=0) + np.abs(self._next).sum(axis=0)
+        self._most_gain = float(taps.max(initial=0))
         self._between = np.empty(
             (2, _ROWS, self._here.shape[1])
         )  # kept: new memory would cost more than the sums
@@ -65,13 +68,19 @@ class TruePeak(Meter):
 
     def _highest(self, channels: np.ndarray) -> float:
         """The largest magnitude of samples, shape (channels, frames), and between them but in the last row."""
-        highest = max(float(channels.max()), -float(channels.min()))
+        highest = max(self._peak, float(channels.max()), -float(channels.min()))
         count = channels.shape[1] // self._row
         if self._factor == 1 or count < 2:
             return highest
+        starts = np.arange(0, count - 1, _ROWS)
         for samples in channels:
             rows = samples[: count * self._row].reshape(count, self._row)
-            for at in range(0, count - 1, _ROWS):
+            levels = np.maximum(
+                np.maximum.reduceat(rows.reshape(-1), starts * self._row),
+                -np.minimum.reduceat(rows.reshape(-1), starts * self._row),
+            )
+            levels[:-1] = np.maximum(levels[:-1], levels[1:])  # the last row is interpolated to the next one
+            for at in starts[levels * self._most_gain > highest]:
                 some = rows[at : min(at + _ROWS, count - 1) + 1]
                 between, more = self._between[:, : len(some) - 1]
                 np.matmul(some[:-1], self._here, out=between)
