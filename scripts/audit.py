@@ -5,15 +5,23 @@ from pathlib import Path
 
 from stemwright.errors import StemwrightError
 from stemwright.job import job
-from stemwright.ledger import refusing
+from stemwright.ledger import refusals, refusing
 from stemwright.leftovers import leftovers
-from stemwright.sentinel import hold
+from stemwright.sentinel import hold, is_newer
 
 with job(snakemake) as spec:
-    audited = rotten = 0
-    for artifact in spec["ledgers"]:
+    audited = rotten = refused = 0
+    for artifact, ledger in spec["ledgers"].items():
         if not Path(f"{artifact}.ok").exists():
-            continue  # not verified yet, or refused: the next run sees to it
+            if refusals(Path(ledger)) and Path(artifact).exists():
+                refused += 1
+                print(
+                    f"{artifact}: was refused, and has not passed since; what was built on an older one stays"
+                )
+            continue
+        if is_newer(artifact):
+            print(f"{artifact}: is not verified yet: ask for {artifact}.ok")
+            continue
         audited += 1
         try:
             with refusing(spec["ledgers"]):
@@ -21,10 +29,9 @@ with job(snakemake) as spec:
         except StemwrightError as error:
             rotten += 1
             print(error)
-    print(f"{audited} files audited, {rotten} refused")
+    print(f"{audited} files audited, {rotten} refused" + (f", {refused} refused before" if refused else ""))
     if left := leftovers(spec["results"], spec["ledgers"]):
-        print(
-            f"{len(left)} files that no song claims any more, {left[0]} for one: snakemake prune removes them"
-        )
-    if rotten:
+        print(f"{len(left)} files that no song claims any more; snakemake prune removes them:")
+        print(*left, sep="\n")
+    if rotten or refused:
         sys.exit(1)

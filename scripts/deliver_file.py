@@ -4,13 +4,16 @@ import zlib
 
 from stemwright.audio import write_audio
 from stemwright.job import canvas_of, job
+from stemwright.levels import channel_gains
 from stemwright.mix import mix
 
 with job(snakemake) as spec:
     canvas = canvas_of(spec)
+    unity = {"gain_db": 0.0, "pan": 0.0}
+    gains = channel_gains(**(spec["fader"] or unity), channels=canvas.channels)
     write_audio(
         snakemake.output[0],
-        mix([snakemake.input.audio], [spec["gains"]]),
+        mix([snakemake.input.audio], [gains]),
         rate=canvas.rate,
         channels=canvas.channels,
         frames=canvas.frames,

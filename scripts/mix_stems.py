@@ -2,9 +2,11 @@
 
 from stemwright.audio import write_audio
 from stemwright.job import canvas_of, job
+from stemwright.levels import channel_gains
 from stemwright.mix import mix
 
 with job(snakemake) as spec:
     canvas = canvas_of(spec)
-    blocks = mix(snakemake.input.stems, list(spec["stems"].values()))
+    gains = [channel_gains(**fader, channels=canvas.channels) for fader in spec["stems"].values()]
+    blocks = mix(snakemake.input.stems, gains)
     write_audio(snakemake.output[0], blocks, rate=canvas.rate, channels=canvas.channels, frames=canvas.frames)

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from stemwright.audio import inspect, resampled_frames
-from stemwright.gates import Subject, make, table, verify
-from stemwright.job import job
+from stemwright.gates import Subject, line, make, table, verify
+from stemwright.job import job, tell
 from stemwright.ledger import refuse, refusing
 from stemwright.made import read_made
 from stemwright.sentinel import read_sentinel, write_sentinel
@@ -37,6 +37,9 @@ with job(snakemake) as spec, refusing(spec["ledgers"]):
 
     verdict = verify(Subject(path, spec["kind"], expect, facts), make(spec["gates"]))
     print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{table(verdict.checks)}")
+    for check in verdict.checks:
+        if check.status == "warn":
+            tell(f"warning: {path}: {line(check)}")
     if verdict.passed:
         write_sentinel(snakemake.output[0], verdict.record())
     else:

@@ -98,9 +98,11 @@ def test_a_song_shorter_than_the_fades(frames):
     assert wave.shape == (frames, 1) and np.isfinite(wave).all()
 
 
-@pytest.mark.parametrize("keys", [{}, {"note": "A4", "frequency_hz": 440.0}])
-def test_a_tone_has_one_pitch(keys):
-    with pytest.raises(ValueError, match="needs one of note and frequency_hz"):
+@pytest.mark.parametrize(
+    ("keys", "says"), [({}, "needs one of"), ({"note": "A4", "frequency_hz": 440.0}, "has both")]
+)
+def test_a_tone_has_one_pitch(keys, says):
+    with pytest.raises(ValueError, match=f"{says} note and frequency_hz"):
         sources.make({"tone": keys})
 
 

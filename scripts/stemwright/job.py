@@ -21,6 +21,7 @@ _CUT_OFF = """\
 This job did not come to its end: it crashed or was killed, as the system does when memory runs out.
 Run fewer jobs at once (snakemake --cores), or give it more memory.
 """
+_screen = 2
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -30,7 +31,8 @@ def job(snakemake) -> Iterator[dict]:
 
     A user's error ends the job with its text and no traceback; so does a full disk or a lost file.
     """
-    log, screen = Path(snakemake.log[0]), os.dup(2)
+    global _screen
+    log, _screen = Path(snakemake.log[0]), os.dup(2)
     try:
         _end_with_snakemake()
         _open_log(log)
@@ -54,8 +56,13 @@ def job(snakemake) -> Iterator[dict]:
     try:
         _close_log(log, f"{text}\n" if text else "")
     except OSError:  # the log cannot be written: its folder is read-only, or its disk full
-        os.write(screen, f"{text}\n".encode())
+        tell(text)
     sys.exit(1)
+
+
+def tell(text: str) -> None:
+    """Say something on the screen, where all that is printed goes to the log."""
+    os.write(_screen, f"{text}\n".encode())
 
 
 def _end_with_snakemake() -> None:

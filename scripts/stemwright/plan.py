@@ -184,7 +184,7 @@ class Plan:
         return self._job("process_stem", self.processed(stem), job, _effect_modules(entries))
 
     def mix_job(self) -> dict:
-        job = {"stems": {stem: facts.gains(self.song, stem) for stem in self.stems}, **self._canvas(False)}
+        job = {"stems": {stem: self._fader(stem) for stem in self.stems}, **self._canvas(False)}
         return self._job("mix_stems", self.mix, job)
 
     def master_job(self) -> dict:
@@ -206,7 +206,7 @@ class Plan:
         stem = self.file_of(name)
         delivery = self.spec.delivery
         job = {
-            "gains": [1.0] * self.spec.session.channels if stem is None else facts.gains(self.song, stem),
+            "fader": self._fader(stem) if stem else None,
             "container": delivery.container,
             "subtype": delivery.subtype,
             "seed": stem or "",
@@ -300,6 +300,9 @@ class Plan:
             "subtype": delivery.subtype.replace("FLOAT_24", "FLOAT"),
             "container": delivery.container,
         }
+
+    def _fader(self, stem: str) -> dict:
+        return {"gain_db": self.spec.stems[stem].gain_db, "pan": self.spec.stems[stem].pan}
 
     def _libraries(self) -> dict[str, str]:
         """Versions of the libraries that the song's audio went through."""

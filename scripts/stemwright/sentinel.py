@@ -36,6 +36,16 @@ def read_sentinel(path: str) -> dict:
     return record
 
 
+def is_newer(artifact: str) -> bool:
+    """Whether an artifact is as it was made, but made anew since it was verified: its sentinel speaks of another."""
+    try:
+        passed, made = read_sentinel(f"{artifact}.ok"), read_made(artifact)
+    except ChangedFileError:
+        return False
+    is_later = os.path.getmtime(f"{artifact}.made") > os.path.getmtime(f"{artifact}.ok")
+    return is_later and passed["sha256"] != made[artifact] and not changed(made)
+
+
 def hold(artifact: str) -> None:
     """Hold an artifact that passed against its records, byte for byte. Raises ChangedFileError if they disagree."""
     passed, made = read_sentinel(f"{artifact}.ok"), read_made(artifact)

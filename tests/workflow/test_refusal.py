@@ -145,3 +145,21 @@ def test_a_stem_that_cannot_be_read(workdir):
     (workdir / "audio/loop.wav").write_text("this is no audio, whatever its name says")
     run = workdir.fails()
     assert "audio/loop.wav: is not WAV, RF64, AIFF, FLAC, Ogg or MP3" in run.text
+
+
+def test_audit_tells_a_file_that_is_not_verified_yet_from_one_that_is_refused_or_rotten(workdir):
+    workdir.edit("stems", "bass", "source", "tone", "note", value="B2")
+    workdir.snakemake("build/tune/stems/bass.wav")
+    said = workdir.snakemake("audit") and (workdir / "logs/audit.log").read_text()
+    assert "build/tune/stems/bass.wav: is not verified yet: ask for build/tune/stems/bass.wav.ok" in said
+    assert not (workdir / "build/tune/refused").exists()
+    workdir.edit("stems", "bass", "source", "tone", "level_db", value=-100)
+    workdir.fails()
+    said = workdir.fails("audit").text
+    assert "build/tune/stems/bass.wav: was refused, and has not passed since" in said
+
+
+def test_a_warning_comes_to_the_screen(workdir):
+    workdir.edit("stems", "bass", "gates", value={"silence": {"severity": "warn", "floor_dbfs": -3}})
+    run = workdir.snakemake()
+    assert "warning: build/tune/stems/bass.wav: silence -9 dBFS peak (> -3)" in run.text

@@ -6,6 +6,6 @@ then each gate judges. A measurement that cannot be made is a failure or a skip 
 """
 
 from stemwright.gates._base import AUDIO_KINDS, KINDS, Check, Gate, Subject
-from stemwright.gates._verify import Verdict, make, table, verify
+from stemwright.gates._verify import Verdict, line, make, table, verify
 
-__all__ = ["AUDIO_KINDS", "KINDS", "Check", "Gate", "Subject", "Verdict", "make", "table", "verify"]
+__all__ = ["AUDIO_KINDS", "KINDS", "Check", "Gate", "Subject", "Verdict", "line", "make", "table", "verify"]

@@ -122,6 +122,13 @@ def table(checks: Sequence[Check]) -> str:
     return "\n".join(lines)
 
 
+def line(check: Check) -> str:
+    """A check in one line for people."""
+    limit = f" ({check.limit})" if check.limit else ""
+    said = "; ".join(filter(None, (check.reason, check.remedy)))
+    return f"{check.id} {_measured(check)}{limit}" + (f": {said}" if said else "")
+
+
 def _measured(check: Check) -> str:
     value = check.measured
     if value is None:

@@ -56,4 +56,4 @@ def _remedy(found: float, wanted: float, target: Mapping) -> str:
         )
     if target["severity"] == "warn" and found > wanted:
         return f"players turn this down by {found - wanted:.1f} dB: no harm, but no gain from its loudness"
-    return "the limiter cannot reach it: turn the mix up, compress it, or choose another master.target"
+    return "the limiter cannot reach it: compress the mix, or choose another master.target"

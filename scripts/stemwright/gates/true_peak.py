@@ -32,7 +32,7 @@ class TruePeak(LoudnessGate):
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         (meter,) = meters
-        gate, remedy = self, "lower master.limiter.ceiling_db, or turn the master down"
+        gate, remedy = self, "give it a master.limiter, lower its ceiling_db, or turn the master down"
         if subject.kind == "mix":
             gate = replace(self, severity="warn", max_dbtp=0.0)
             remedy = "harmless here; for others to master, turn all faders down"

@@ -27,8 +27,10 @@ class Tone(Source):
     level_db: Annotated[float, Key("Its peak level.", "dBFS", ge=-120, le=0)] = -6.0
 
     def __post_init__(self) -> None:
-        if (self.note is None) == (self.frequency_hz is None):
+        if self.note is None and self.frequency_hz is None:
             raise ValueError("needs one of note and frequency_hz")
+        if self.note is not None and self.frequency_hz is not None:
+            raise ValueError("has both note and frequency_hz: leave one out")
 
     def check(self, canvas: Canvas) -> None:
         if self._hertz() >= canvas.rate / 2:
