@@ -222,6 +222,20 @@ def test_a_loop_does_not_drift_over_200_bars(played, seconds):
         assert abs(out[end - 1]) < 0.01
 
 
+@pytest.mark.parametrize("rate", [8_000, 11_025, 44_100])
+@pytest.mark.parametrize("bpm", [120, 117.3])
+def test_a_loop_that_closes_has_no_seam(played, rate, bpm):
+    """A cosine of whole periods a bar: where its samples dip or jump, they are not what the two before foretell."""
+    seconds = 240 / bpm
+    frames = round(seconds * rate)
+    clip = np.cos(2 * np.pi * 700 * np.arange(frames) / frames)[:, None] * 0.5
+    out = played(clip, timeline(bpm=bpm), rate=rate, loop_bars=1)[:, 0]
+    turn = 2 * np.pi * 700 / seconds / 8_000
+    bend = out[2:] - 2 * np.cos(turn) * out[1:-1] + out[:-2]
+    assert np.max(np.abs(bend)) < 0.5 * turn * 1.3  # a frame more or less is 0.5 * turn; a dip, 0.5
+    assert np.max(np.abs(out)) < 0.51
+
+
 def test_a_loop_of_bars_from_within_a_bar(played):
     clip = noise(0.25)
     out = played(clip, timeline(), at="bar 2 beat 2", loop_bars=2, loop_length="4 bars")
