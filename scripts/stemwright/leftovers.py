@@ -1,6 +1,7 @@
 """What no song claims any more: artifacts of songs and stems that were renamed or removed.
 
-Only what is proved to be ours is named: files that a record of what was made, a sentinel or a ledger speaks of.
+Only what is proved to be ours is named: files that a record of what was made, a sentinel or a ledger speaks of. And
+only what no song file could claim: a song that is just not asked for this time (`--config songs=`) loses nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +16,18 @@ from stemwright.made import read_made
 
 def leftovers(results: str, claimed: Collection[str]) -> list[Path]:
     """Files under the output root that were made as artifacts, with their records, less the claimed."""
-    return sorted({path for path in _unclaimed(Path(results), set(claimed)) if path.is_file()})
+    root = Path(results)
+    planned = {_song(root, path) for path in claimed}
+    return sorted(
+        path
+        for path in set(_unclaimed(root, set(claimed)))
+        if path.is_file()
+        and (_song(root, path) in planned or not Path("songs", f"{_song(root, path)}.yaml").exists())
+    )
+
+
+def _song(root: Path, path: str | Path) -> str:
+    return Path(path).relative_to(root).parts[0]
 
 
 def _unclaimed(root: Path, claimed: set[str]) -> Iterator[Path]:

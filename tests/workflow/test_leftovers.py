@@ -21,6 +21,13 @@ def test_a_renamed_song_and_a_removed_stem(workdir):
     assert not [path for path in workdir.tree() if "bass" in path or "pad" in path]
     assert "no song claims" not in (workdir.snakemake("audit"), (workdir / "logs/audit.log").read_text())[1]
 
+    # A song that is only not built this time keeps its files.
+    workdir.write("songs/other.yaml", (workdir / "songs/tune.yaml").read_text(encoding="utf-8"))
+    before = workdir.tree("build")
+    workdir.snakemake("prune", "--config", 'songs=["other"]')
+    assert workdir.tree("build") == before
+    (workdir / "songs/other.yaml").unlink()
+
     (workdir / "songs/tune.yaml").rename(workdir / "songs/new.yaml")
     workdir.write("config.yaml", {"songs": ["new"], "session": {"sample_rate": 8000, "channels": 2}})
     assert "render drums" in workdir.snakemake().jobs
