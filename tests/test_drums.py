@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from stemwright import sources
+from stemwright import drumkit, sources
 from stemwright.audio import stream
 from stemwright.canvas import Canvas
-from stemwright.instruments import drumkit
+from stemwright.instruments import _voices
 from stemwright.sources import drums
 from stemwright.timeline import Change, TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
 
@@ -216,7 +216,7 @@ def test_blocks_do_not_matter(monkeypatch, size):
     source = make({"*": {"kick": "x--x", "snare": "--X-", "open_hat": "oxo1"}}, swing=0.6, **HUMAN)
     on = canvas([("a", "2 bars")], channels=2)
     before = rendered(source, on)
-    for module in (drums, stream):
+    for module in (_voices, stream):
         monkeypatch.setattr(module, "BLOCK", size)
     assert np.array_equal(rendered(source, on), before)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,9 +11,10 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import BLOCK, Stream
+from stemwright import drumkit
+from stemwright.audio import Stream
 from stemwright.canvas import Canvas
-from stemwright.instruments import drumkit
+from stemwright.instruments import laid
 from stemwright.levels import channel_gains
 from stemwright.sources._base import Source
 from stemwright.spec.keys import Key
@@ -102,24 +102,13 @@ class Drums(Source):
         return [(("patterns", name), name) for name in self.patterns if name != EVERYWHERE]
 
     def render(self, canvas: Canvas) -> Stream:
-        hits = deque(sorted(self.hits(canvas)))
-        sounding: list[tuple[int, np.ndarray]] = []
-
         @cache
         def sound(piece: str, velocity: float) -> np.ndarray:
             gains = channel_gains(self.levels_db.get(piece, 0.0), drumkit.PAN[piece], canvas.channels)
             return drumkit.hit(piece, canvas.rate, velocity)[:, None] * np.array(gains)
 
-        for start in range(0, canvas.frames, BLOCK):
-            block = np.zeros((min(BLOCK, canvas.frames - start), canvas.channels))
-            while hits and hits[0][0] < start + len(block):
-                frame, piece, velocity = hits.popleft()
-                sounding.append((frame, sound(piece, velocity)))
-            for frame, samples in sounding:
-                a, b = max(frame, start), min(frame + len(samples), start + len(block))
-                block[a - start : b - start] += samples[a - frame : b - frame]
-            sounding = [s for s in sounding if s[0] + len(s[1]) > start + len(block)]
-            yield block
+        hits = sorted(self.hits(canvas))
+        return laid(((frame, sound(piece, velocity)) for frame, piece, velocity in hits), canvas)
 
     def hits(self, canvas: Canvas) -> Iterator[tuple[int, str, float]]:
         """(frame, piece, velocity) of every hit; velocity from 0 to 1 in steps of 1/127."""
