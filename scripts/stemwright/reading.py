@@ -224,14 +224,13 @@ def _files(spec: Song) -> Iterator[tuple[tuple, str]]:
     named = [(("reference", "file"), spec.reference.file)] if spec.reference else []
     for name, stem in spec.stems.items():
         kind, source = _kind(stem)
-        if path := source.input_file():
-            named.append((("stems", name, "source", kind, "file"), path))
+        named += [(("stems", name, "source", kind, *where), path) for where, path in source.inputs()]
     for where, path in named:
         full = os.path.expanduser(path)
         if "\0" in full or not os.path.exists(full):
             yield where, f"there is no such file (is {path!r}, from the working directory)"
         elif os.path.isdir(full):
-            yield where, f"must be an audio file, not a folder (is {path!r})"
+            yield where, f"must be a file, not a folder (is {path!r})"
         elif not os.path.isfile(full):
             yield where, f"must be a regular file (is {path!r})"
 
@@ -294,12 +293,8 @@ def _stems(spec: Song, timeline: Timeline | None) -> Iterator[tuple[tuple, str]]
 
 def _checked(thing, canvas: Canvas | None, path: tuple) -> Iterator[tuple[tuple, str]]:
     """What is wrong with a source or an effect in the song it is used in."""
-    if canvas is None:
-        return
-    try:
-        thing.check(canvas)
-    except ValueError as error:
-        yield path, str(error)
+    if canvas is not None:
+        yield from (((*path, *where), message) for where, message in thing.problems(canvas))
 
 
 def _kind(stem: Stem):

@@ -34,6 +34,14 @@ class Note:
 class Instrument(Spec):
     """Base of an instrument: a frozen dataclass of its keys."""
 
+    def inputs(self) -> list[tuple[tuple, str]]:
+        """The files it reads, each as (where in its keys, path as written), as for a source."""
+        return []
+
+    def modules(self) -> list[str]:
+        """Modules that do part of its work and are chosen by its keys: their code counts for its job."""
+        return []
+
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         """One note from its first sound to its last, float64, shape (frames, channels), full scale 1.0.
 
