@@ -18,7 +18,7 @@ from stemwright.ledger import ledger_of, refusals
 from stemwright.levels import channel_gains
 from stemwright.reading import ReadSong, merge
 from stemwright.song import Stem, plain, plain_gates
-from stemwright.sources._base import role
+from stemwright.sources._base import Source, role
 from stemwright.spec import registry
 
 SCRIPTS = Path(__file__).resolve().parent.parent
@@ -131,7 +131,12 @@ class Plan:
         job = {
             "timeline": self.song.timeline.facts(),
             "key": self.spec.key,
-            "section_keys": [section.key for section in self.song.timeline.sections],
+            "section_keys": [harmony.key for harmony in self.song.harmony if self.spec.sections],
+            "chords": [
+                [[str(chord.start), chord.symbol] for chord in harmony.chords]
+                for harmony in self.song.harmony
+                if self.spec.sections
+            ],
         }
         return self._job("build_timeline", self.timeline, job)
 
@@ -150,7 +155,7 @@ class Plan:
             "seed": stem,
             "files": [role(where) for where, _ in self._files(stem)],
             **({"sections": sorted(spec.sections)} if spec.sections else {}),
-            **self._canvas(source.in_time or bool(spec.sections)),
+            **self._canvas(source.in_time or bool(spec.sections), source),
         }
         modules = [registry.module_of("stemwright.sources", kind), *source.modules()]
         return self._job("render_stem", self.stem(stem), job, modules)
@@ -256,10 +261,14 @@ class Plan:
     def _session(self) -> dict:
         return {"rate": self.spec.session.sample_rate, "channels": self.spec.session.channels}
 
-    def _canvas(self, in_time: bool) -> dict:
+    def _canvas(self, in_time: bool, source: Source | None = None) -> dict:
         canvas = {**self._session(), "frames": self.song.timeline.frames}
         if in_time:
             canvas["timeline"] = self.song.timeline.facts()
+        uses = [source.uses(section.name) for section in self.song.timeline.spans] if source else []
+        if any(uses):
+            pairs = zip(self.song.harmony, uses, strict=True)
+            canvas["harmony"] = [harmony.facts(used) for harmony, used in pairs]
         return {"canvas": canvas}
 
     def _gains(self, stem: str) -> list[float]:
