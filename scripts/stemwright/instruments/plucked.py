@@ -24,11 +24,14 @@ from stemwright.spec.keys import Key
 _DECAY = 12.0  # nepers that e^(-at) falls in the length of the transform: what wraps around is 104 dB down
 _LEAD_S = 0.004  # room before the pluck for what the limit at the top rings backwards
 _BODIES = {
-    "none": (),
-    "guitar": ((98.0, 9.0, 0.9), (204.0, 14.0, 0.9), (390.0, 16.0, 0.5), (560.0, 18.0, 0.35), (1_120.0, 8.0, 0.25)),
-    "bass": ((62.0, 6.0, 0.8), (110.0, 9.0, 0.8), (235.0, 10.0, 0.4), (640.0, 8.0, 0.2)),
+    body: tuple((2 * np.pi * hertz, q, strength) for hertz, q, strength in modes)
+    for body, modes in {
+        "none": (),
+        "guitar": ((98, 9, 0.9), (204, 14, 0.9), (390, 16, 0.5), (560, 18, 0.35), (1_120, 8, 0.25)),
+        "bass": ((62, 6, 0.8), (110, 9, 0.8), (235, 10, 0.4), (640, 8, 0.2)),
+    }.items()
 }
-"""Modes of the body: frequency in Hz, Q, and strength against the string's own sound. A guitar's air resonance
+"""Modes of the body: angular frequency, Q, and strength against the string's own sound. A guitar's air resonance
 lies near 100 Hz and its top plate's first near 200 (Fletcher and Rossing, The Physics of Musical Instruments)."""
 
 
@@ -78,26 +81,24 @@ class Plucked(Instrument):
         a = _DECAY * rate / size
         f = np.fft.rfftfreq(size, 1 / rate)
         s = a + 2j * np.pi * f
-        # The partial, counted from 1, that a frequency would be: k of f = k f0 sqrt(1 + B k^2) / sqrt(1 + B).
-        k = f / hertz
+        # All that follows is of the complex frequency f - ja/2pi, not of f: decays come out as they are.
+        k = (f - 1j * a / (2 * np.pi)) / hertz
+        loss = np.log(1000) / ring / hertz * (1 + (k * (hertz / self.damping_hz)) ** 2)
         if self.stiffness:
+            # The partial, counted from 1, that is there: f = k f0 sqrt(1 + B k^2) / sqrt(1 + B).
             b = self.stiffness
             k = np.sqrt((np.sqrt(1 + 4 * b * (1 + b) * k * k) - 1) / (2 * b))
-        loss = np.log(1000) / ring / hertz * (1 + (f / self.damping_hz) ** 2)
-        shrink = a / hertz  # what e^(-at) takes in a period
-        loop = np.exp(-loss - shrink - 2j * np.pi * k)
-        pick = 1 - np.exp((-shrink - 2j * np.pi * k) * self.pick_position)
+        trip = -2j * np.pi * k
         # Soft plucks are broad: two poles, from a quarter of the frequency on for the softest.
         soft = 2 * np.pi * max(self.brightness_hz * 0.25 ** (1 - velocity), hertz)
-        low = 2 * np.pi * 0.4 * hertz
-        y = pick / (s * (1 - loop)) / (1 + s / soft) ** 2 * (s / (s + low)) ** 2
-        y *= 1 + sum(g * s * w / (s * s + s * w / q + w * w) / q for w, q, g in self._modes())
+        y = (1 - np.exp(trip * self.pick_position)) / (1 - np.exp(trip - loss))
+        # The pluck is a step of force; without the string's rest position, which is no sound.
+        y *= s / ((s + 0.8 * np.pi * hertz) * (1 + s / soft)) ** 2
+        if modes := _BODIES[self.body]:
+            y *= 1 + sum(3 * g * s * w / q / (s * s + s * w / q + w * w) for w, q, g in modes)
         y *= np.clip((0.48 - f / rate) / 0.08, 0, 1) * np.exp(-lead / rate * s)
         heard = np.fft.irfft(y, size)[lead : lead + frames]
         return heard * np.exp(a / rate * np.arange(frames))
-
-    def _modes(self) -> list[tuple[float, float, float]]:
-        return [(2 * np.pi * hertz, q, strength * 3) for hertz, q, strength in _BODIES[self.body]]
 
 
 def _fast(frames: int) -> int:
