@@ -42,6 +42,15 @@ class Instrument(Spec):
         """Modules that do part of its work and are chosen by its keys: their code counts for its job."""
         return []
 
+    def _nest(self, **kinds: type[Spec]) -> None:
+        """Make the keys that are keys and values themselves from plain data, as a job is given them."""
+        for name, kind in kinds.items():
+            value = getattr(self, name)
+            if isinstance(value, dict):
+                object.__setattr__(self, name, kind(**value))
+            elif isinstance(value, list):
+                object.__setattr__(self, name, [kind(**v) if isinstance(v, dict) else v for v in value])
+
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         """One note from its first sound to its last, float64, shape (frames, channels), full scale 1.0.
 
