@@ -343,7 +343,6 @@ def test_the_page_speaks_no_schema():
     for word in (
         "anyOf",
         "ref",
-        "string",
         "integer",
         "boolean",
         "object",
@@ -362,24 +361,34 @@ def test_the_page_speaks_no_schema():
 
 def test_every_source_and_effect_has_an_example_that_is_valid(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for file in ("ref.wav", "loops/shaker.wav"):
-        Path(file).parent.mkdir(exist_ok=True)
-        sf.write(file, [[0.0, 0.0]] * 48_000, 48_000, subtype="PCM_16")
-    kinds = [(p, kind) for p in ("sources", "effects") for kind in registry.kinds(f"stemwright.{p}")]
+    for file in ("ref.wav", "loops/shaker.wav", "songs/night-bus/keys.mid"):
+        Path(file).parent.mkdir(exist_ok=True, parents=True)
+        sf.write(file, [[0.0, 0.0]] * 48_000, 48_000, format="WAV", subtype="PCM_16")
+    packages = ("sources", "effects", "instruments", "parts")
+    kinds = [(package, kind) for package in packages for kind in registry.kinds(f"stemwright.{package}")]
+    head = "bpm: 120\nkey: G major\nreference: {file: ref.wav}\nsections:\n"
+    head += "".join(f"  - {name}: {{length: 4 bars, chords: G}}\n" for name in ("verse", "chorus", "bridge"))
+    above = {"sources": "", "effects": "    source: {tone: {note: A2}}\n"}
+    above["instruments"] = "    source:\n     play:\n      parts: {verse: {chords: }}\n"
+    above["parts"] = "    source:\n     play:\n      instrument: {organ: }\n"
     for package, kind in kinds:
         (example,) = re.findall(
             r"```yaml\n(.*?)```", chapter(f"{package.capitalize()[:-1]} `{kind}`"), re.DOTALL
         )
-        assert re.match(r"source:\n  |effects:\n  - ", example)[0].startswith(package.rstrip("s"))
-        other = "" if package == "sources" else "    source: {tone: {note: A2}}\n"
-        text = (
-            "bpm: 120\nsections: [verse: 16 bars, chorus: 8 bars]\nreference: {file: ref.wav}\nstems:\n  a:\n"
-            + other
+        assert re.match(r"source:\n  |effects:\n  - |instrument:\n|parts:\n", example)[0].startswith(
+            package[:-1]
         )
-        Path("x.yaml").write_text(text + "".join(f"    {line}\n" for line in example.splitlines()))
+        indent = "      " if package in ("instruments", "parts") else "    "
+        text = f"{head}stems:\n  a:\n{above[package]}"
+        Path("x.yaml").write_text(text + "".join(f"{indent}{line}\n" for line in example.splitlines()))
         stem = read_song("x", read_house({"songs": ["x"]}, []), "x.yaml").spec.stems["a"]
-        entry = stem.source if package == "sources" else stem.effects[0]
-        assert entry.model_fields_set == {kind}
+        if package in ("sources", "effects"):
+            entry = stem.source if package == "sources" else stem.effects[0]
+            assert entry.model_fields_set == {kind}
+        elif package == "parts":
+            assert list(stem.source.play.parts["verse"]) == [kind]
+        elif kind != "preset":
+            assert list(stem.source.play.instrument) == [kind]
     assert len(kinds) > 10
     (gates,) = re.findall(r"```yaml\n(.*?)```", chapter("Gates"), re.DOTALL)
     Path("x.yaml").write_text("bpm: 120\nlength: 1 bar\nstems: {a: {source: {tone: {note: A2}}}}\n" + gates)

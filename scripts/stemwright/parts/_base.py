@@ -58,6 +58,9 @@ class Span:
 class Part(Spec):
     """Base of a part: a frozen dataclass of its keys."""
 
+    short: ClassVar[str] = "pattern"
+    """The key whose value may be given alone."""
+
     step: ClassVar[str | None] = None
     """The length of one of its steps, where it has its own."""
 
@@ -125,4 +128,4 @@ def in_range(pitch: int, text: str, at: Fraction, wrong: Wrong) -> int:
 
 def strength(velocity: float, mark: float) -> float:
     """The velocity of a note of a mark (PLAIN, ACCENT, …) where plain notes have `velocity`."""
-    return min(1.0, velocity * mark / PLAIN)
+    return min(1.0, velocity * (mark / PLAIN))

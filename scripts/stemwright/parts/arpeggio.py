@@ -24,6 +24,8 @@ class Arpeggio(Voiced):
     rhythm: Annotated[str, Key(f"Steps: {RHYTHM_HELP}.", parse=parse_pattern)] = "x"
     octaves: Annotated[int, Key("Over how many octaves.", ge=1, le=5)] = 1
 
+    short = "order"
+
     def items(self, span: Span, wrong: Wrong) -> Items:
         self.voiced(span, wrong)
         return read_rhythm(self.rhythm, span, wrong)

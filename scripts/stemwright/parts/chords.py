@@ -24,6 +24,8 @@ class Chords(Voiced):
         | None
     ) = None
 
+    short = "rhythm"
+
     def items(self, span: Span, wrong: Wrong) -> Items:
         self.voiced(span, wrong)
         return read_rhythm(self.rhythm, span, wrong) if self.rhythm is not None else []

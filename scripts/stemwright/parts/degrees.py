@@ -57,8 +57,6 @@ class Degrees(Part):
     uses = ("key",)
 
     def items(self, span: Span, wrong: Wrong) -> Items:
-        if span.harmony.scale is None:
-            wrong(span.start, "degrees need a key, and neither the section nor the song has one")
         items: list[tuple[object, object]] = []
         scale, at, last = span.harmony.scale, span.start, None
         for text in self.pattern.replace("|", " ").split():

@@ -50,6 +50,8 @@ class Midi(Part):
         | None
     ) = None
 
+    short = "file"
+
     def items(self, span: Span, wrong: Wrong) -> Items:
         return []
 

@@ -14,3 +14,5 @@ class Same(Part):
     """The part of another section, in this one's harmony, as in `same: verse`. The source `play` looks it up."""
 
     section: Annotated[str, Key("The section whose part it is.", min_length=1)]
+
+    short = "section"

@@ -32,7 +32,7 @@ class Play(Source):
         dict, Kinds("stemwright.instruments"), Key("The instrument: one kind and its keys.")
     ]
     parts: Annotated[
-        dict[str, Annotated[dict, Kinds("stemwright.parts", short=True, empty=True)]],
+        dict[str, Annotated[dict, Kinds("stemwright.parts", empty=True)]],
         Key("What is played in each section, by section name; * is every section not named.", min_length=1),
     ]
     step: Annotated[
@@ -96,20 +96,29 @@ class Play(Source):
             yield ("parts", name, "same", "section"), why
         if lost:
             return
-        told = set()
         for section, harmony in self._spans(canvas):
             name, part = self._part(section.name)
-            if part is None:
-                continue
-            span = self._span(part, section, harmony, canvas, {})
-            mistakes: list[tuple[Fraction, str]] = []
-            part.items(span, lambda at, message: mistakes.append((at, message)))  # noqa: B023
-            for at, message in mistakes:
-                place = canvas.timeline.tempo.counted(at, section.start)
+            if part is not None:
                 where = ("parts", name, *self.parts[name])
-                if (where, place, message) not in told:
-                    told.add((where, place, message))
-                    yield where, f"{place}: {message}"
+                for message in self._mistakes(part, section, harmony, canvas):
+                    yield where, message
+
+    def _mistakes(self, part: Part, section: Section, harmony: Harmony, canvas: Canvas) -> Iterator[str]:
+        """What is wrong with a part in a section."""
+        for use in part.uses:
+            if not getattr(harmony, use):
+                where = f"section {section.name}" if section.name else "the song"
+                lack = (
+                    "no key, and the song has none"
+                    if use == "key"
+                    else "no chords: give it a chart (its key chords)"
+                )
+                yield f"{where} has {lack}"
+                return
+        mistakes: list[tuple[Fraction, str]] = []
+        part.items(self._span(part, section, harmony, canvas, {}), lambda *mistake: mistakes.append(mistake))
+        for at, message in mistakes:
+            yield f"{canvas.timeline.tempo.counted(at, section.start)}: {message}"
 
     def render(self, canvas: Canvas) -> Stream:
         kind, instrument = self._instrument()

@@ -8,7 +8,7 @@ Its value, once validated, is plain data: a one-key map with all keys of the kin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from stemwright.spec import registry
 
@@ -17,12 +17,11 @@ from stemwright.spec import registry
 class Kinds:
     """The declaration that a value is a one-key map of a package's kinds.
 
-    With `short`, a kind's first key may be given alone, as in `degrees: 1 . 5 .`; with `empty`, there may
-    be no kind at all.
+    A class may name a key of its own in `short`: that one's value may be given alone, as in `degrees: 1 . 5 .`.
+    With `empty`, there may be no kind at all.
     """
 
     package: str
-    short: bool = False
     empty: bool = False
 
     def __get_pydantic_core_schema__(self, source, handler):
@@ -31,7 +30,7 @@ class Kinds:
         known = {}
         for kind in registry.kinds(self.package):
             cls = registry.load(self.package, kind)
-            entry = _Entry(fields(cls)[0].name if self.short and fields(cls) else None)
+            entry = _Entry(getattr(cls, "short", None))
             known[kind] = core_schema.typed_dict_field(
                 entry.schema(handler.generate_schema(cls)), required=False
             )
@@ -48,10 +47,10 @@ class Kinds:
 
 
 class _Entry:
-    """The keys of a kind: left empty, or its first key's value alone, where these are allowed."""
+    """The keys of a kind; or nothing; or, where it has a `short` one, that key's value alone."""
 
-    def __init__(self, first: str | None):
-        self.first = first
+    def __init__(self, short: str | None):
+        self.short = short
 
     def schema(self, keys):
         from pydantic_core import core_schema
@@ -62,14 +61,14 @@ class _Entry:
     def _read(self, value, inner):
         if value is None:
             value = {}
-        elif self.first is not None and not isinstance(value, dict):
-            value = {self.first: value}
+        elif self.short is not None and not isinstance(value, dict):
+            value = {self.short: value}
         return inner(value)
 
     def _json(self, schema, handler):
         inner = handler(schema)
         keys = handler.resolve_ref_schema(inner)
         others = [] if keys.get("required") else [{"type": "null"}]
-        if self.first is not None and set(keys.get("required", [])) <= {self.first}:
-            others.append(keys["properties"][self.first])
+        if self.short is not None and set(keys.get("required", [])) <= {self.short}:
+            others.append(keys["properties"][self.short])
         return {"anyOf": [inner, *others]}
