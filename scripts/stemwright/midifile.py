@@ -205,7 +205,7 @@ def write_midi(path: str | os.PathLike, parts: Mapping[str, Sequence[Event]], te
     """
     import mido
 
-    file = mido.MidiFile(type=1, ticks_per_beat=TICKS, charset="utf-8")
+    file = mido.MidiFile(type=1, ticks_per_beat=TICKS)
     moments: list[tuple[int, int, object]] = []
     for change in tempo.changes:
         at = round(tempo.bar_line(change.bar) * TICKS)

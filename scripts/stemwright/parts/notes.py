@@ -52,12 +52,12 @@ class Notes(Part):
             if number and bars[number - 1].strip() and span.tempo.bar_beat(at)[1] != 1:
                 wrong(at, "a | stands here, but no bar line does")
             for text in filter(None, map(str.strip, bar.split(","))):
+                what, length = None, Duration()
                 try:
                     names, length = self._entry(text)
                     what, last = self._notes(names, last, items)
                 except ValueError as error:
                     wrong(at, str(error))
-                    continue
                 items.append((length, what))
                 at = span.tempo.advance(at, length)
         if not items:
