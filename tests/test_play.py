@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -100,16 +101,12 @@ def test_equal_notes_are_equal_sounds_wherever_they_stand():
     assert len(notes) == 800 and {note.frames for note in notes} == {
         rounded(8_000 * 30 / Fraction("123.456"))
     }
-    assert len({b.frame - a.frame for a, b in zip(notes, notes[1:], strict=False)}) == 2
+    assert len({b.frame - a.frame for a, b in pairwise(notes)}) == 2
 
 
 def test_notes_follow_changes_of_tempo_and_meter():
     on = canvas(("a", "2 bars"), changes=[Change(2, parse_bpm("60"), parse_meter("3/4"))])
     notes = play({"a": steps("x__", step="1/2")}).notes(on)
-    assert [(note.frame, note.frames) for note in notes] == [
-        (0, 8_000 * 4),
-        (5 * 8_000 // 1 - 8_000, 8_000),
-    ] or True
     assert notes[0].frame == 0 and notes[0].frames == 4 * 4_000 + 2 * 8_000
     assert notes[1].frame == 4 * 4_000 + 2 * 8_000 and notes[1].frames == 8_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -32,9 +33,10 @@ class Arpeggio(Voiced):
 
     def events(self, span: Span) -> Iterator[Event]:
         hits = list(fill(read_rhythm(self.rhythm, span, raising), span))
+        starts = [start for start, _, _ in hits]
         for at, pitches in self.voiced(span, raising):
             order = self._ordered(pitches, at.chord) if pitches else []
-            inside = [hit for hit in hits if at.start <= hit[0] < at.end] if order else []
+            inside = hits[bisect_left(starts, at.start) : bisect_left(starts, at.end)] if order else []
             for index, (start, end, mark) in enumerate(inside):
                 pitch = order[index % len(order)]
                 yield Event(start, min(end, at.end), pitch, strength(self.velocity, mark))

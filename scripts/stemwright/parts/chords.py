@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -35,9 +36,9 @@ class Chords(Voiced):
         hits = [(at.start, at.end, PLAIN) for at, _ in chords]
         if self.rhythm is not None:
             hits = fill(read_rhythm(self.rhythm, span, raising), span)
+        starts = [at.start for at, _ in chords]
         for start, end, mark in hits:
-            for at, pitches in chords:
-                if at.start < end and start < at.end:
-                    for pitch in pitches:
-                        velocity = strength(self.velocity, mark)
-                        yield Event(max(start, at.start), min(end, at.end), pitch, velocity)
+            for at, pitches in chords[bisect_right(starts, start) - 1 : bisect_left(starts, end)]:
+                for pitch in pitches:
+                    velocity = strength(self.velocity, mark)
+                    yield Event(max(start, at.start), min(end, at.end), pitch, velocity)

@@ -163,6 +163,8 @@ class Play(Source):
 
     def _swung(self, at: Fraction, section: Section) -> Fraction:
         """Where a place in quarters falls: the first of each pair of steps is stretched, the second pressed."""
+        if self.swing == 0.5:
+            return at
         step, swing = 4 * parse_step(self.step).notes, Fraction(str(self.swing))
         pair, into = divmod(at - section.start, 2 * step)
         into = 2 * swing * into if into <= step else 2 * (swing * step + (1 - swing) * (into - step))
