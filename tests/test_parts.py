@@ -92,6 +92,9 @@ def test_mistakes_in_steps():
         "bar 1 beat 4: must be x hit, X accent, o ghost, 1-9 velocity, _ held on, - rest (is 'y')",
         "bar 2 beat 4: must be x hit, X accent, o ghost, 1-9 velocity, _ held on, - rest (is '?')",
     ]
+    assert mistakes(make("steps", "x-_", note="C3"), span()) == [
+        "bar 1 beat 2: _ holds a hit on, and there is none before it"
+    ]
     assert mistakes(make("steps", " | ", note="C3"), span()) == ["bar 1 beat 1: must have at least one step"]
 
 
