@@ -103,6 +103,8 @@ def test_a_pedal_is_of_its_channel_in_whatever_track(read):
     pedal = track((0, (CONTROL | 1, 64, 64)), (192, (CONTROL | 1, 64, 63)))
     notes = track((0, (ON | 1, 60, 9)), (0, (ON | 2, 60, 9)), (96, (OFF | 1, 60, 0)), (0, (OFF | 2, 60, 0)))
     assert told(read(midi(pedal, notes))) == [(0, 1, 60, 9), (0, 2, 60, 9)]
+    other = track((0, (CONTROL | 2, 64, 64)), (144, (CONTROL | 2, 64, 0)))
+    assert told(read(midi(pedal, other, notes))) == [(0, 1.5, 60, 9), (0, 2, 60, 9)]
 
 
 def test_what_never_ends_ends_with_its_track_and_nothing_lasts_no_time(read):
@@ -312,3 +314,6 @@ def test_the_file_is_as_the_standard_has_it(tmp_path):
         tmp_path / "y.mid", {"a": [Event(Fraction(1), Fraction(2), 60, 0.5)]}, tempo_map((1, 120, "6/8"))
     )
     assert (tmp_path / "y.mid").read_bytes() == data
+    again = [Event(Fraction(n), Fraction(n + 1), 60, 0.5) for n in range(2)]
+    write_midi(path, {"a": again}, tempo_map((1, 120, "6/8")))
+    assert bytes((OFF, 60, 64, 0, ON, 60, 64)) in path.read_bytes()  # ended before it is struck again

@@ -128,6 +128,8 @@ def test_swing_counts_in_steps_of_play_and_keeps_lengths_together():
     assert [note.frame for note in notes[:4]] == [0, 1_200, 2_000, 3_200]
     eighths = play({"a": steps("x", step="1/8")}, swing=0.6, step="1/16").notes(on)
     assert [note.frame for note in eighths[:4]] == [0, 2_000, 4_000, 6_000]
+    halves = play({"a": steps("x", step="1/16")}, swing=0.6).notes(on)
+    assert [note.frame for note in halves[:5]] == [0, 1_200, 2_400, 3_200, 4_000]
 
 
 def test_humanising_is_seeded_bounded_and_local():
