@@ -103,6 +103,15 @@ def test_the_files_here_name_their_schema_and_satisfy_it(file):
 
 
 TONE = {"tone": {"note": "A2"}}
+PLAY = {
+    "instrument": {"organ": None},
+    "parts": {
+        "a": {"degrees": "1 . 5 ."},
+        "b": {"chords": None},
+        "c": {},
+        "*": {"steps": {"pattern": "x-", "note": "E2"}},
+    },
+}
 GOOD = {
     "bpm": 120,
     "length": "8 bars",
@@ -112,7 +121,8 @@ GOOD = {
             "source": TONE,
             "effects": [{"lowpass": {"cutoff_hz": 800}}, {"reverb": None}],
             "gain_db": -3,
-        }
+        },
+        "pad": {"source": {"play": PLAY}},
     },
 }
 EDITS = {  # path → (a value that is right, values that are wrong)
@@ -126,7 +136,17 @@ EDITS = {  # path → (a value that is right, values that are wrong)
     ),
     ("sections",): (
         [],
-        [{}, ["a"], [{}], [{"a": "1 bar", "b": "1 bar"}], [{"a": 8}], [{"a": {}}], [{"a": {"len": "1 bar"}}]],
+        [
+            {},
+            ["a"],
+            [{}],
+            [{"a": "1 bar", "b": "1 bar"}],
+            [{"a": 8}],
+            [{"a": {}}],
+            [{"a": {"len": "1 bar"}}],
+            [{"a": {"length": "1 bar", "chords": 7}}],
+            [{"a": {"length": "1 bar", "transpose": 0.5}}],
+        ],
     ),
     ("reference",): ({"file": "x.wav"}, [{}, "x.wav", {"file": ""}, {"path": "x"}]),
     ("stems",): (
@@ -139,6 +159,32 @@ EDITS = {  # path → (a value that is right, values that are wrong)
     ),
     ("stems", "bass", "source", "tone", "level_db"): (0, [1, -121, "0", True, None]),
     ("stems", "bass", "source", "tone", "note"): ("A4", [5, []]),
+    ("stems", "pad"): (
+        {"source": {"play": PLAY}},
+        [
+            {"source": {"play": edit}}
+            for edit in (
+                {},
+                {**PLAY, "instrument": {}},
+                {**PLAY, "instrument": "organ"},
+                {**PLAY, "instrument": {"organ": {}, "plucked": {}}},
+                {**PLAY, "instrument": {"organ": {"level_db": 99}}},
+                {**PLAY, "parts": {}},
+                {**PLAY, "parts": {"a": "1 . 5"}},
+                {**PLAY, "parts": {"a": {"degree": "1"}}},
+                {**PLAY, "parts": {"a": {"degrees": None}}},
+                {**PLAY, "parts": {"a": {"degrees": 1}}},
+                {**PLAY, "parts": {"a": {"degrees": "1", "chords": None}}},
+                {**PLAY, "parts": {"a": {"steps": "x--x"}}},
+                {**PLAY, "parts": {"a": {"arpeggio": "sideways"}}},
+                {**PLAY, "parts": {"a": {"midi": {"file": "x.mid", "channel": 0}}}},
+            )
+        ],
+    ),
+    ("stems", "pad", "source", "play", "parts"): (
+        {"a": {"arpeggio": "up"}, "b": {"same": "a"}, "*": {"midi": {"file": "x.mid", "track": 2}}},
+        [None, []],
+    ),
     ("stems", "bass", "effects"): (
         [],
         [{}, [{}], ["gain"], [{"gain": None}], [{"gain": {}}], [{"gane": {"gain_db": 1}}]],

@@ -222,6 +222,12 @@ def test_the_chroma_of_rendered_chords_is_that_of_the_chart():
         assert np.sort(chroma)[-4] > 1_000 * np.sort(chroma)[-5]
 
 
+def test_the_end_of_the_song_does_not_cut_into_a_note():
+    on = canvas(("a", "1 bar"))
+    wave = rendered(play({"a": {"notes": {"pattern": "A4 2 bars"}}}), on)
+    assert len(wave) == on.frames and abs(wave[-1]) < 0.03 and np.max(np.abs(wave[-400:-40])) > 0.7
+
+
 # --- files ------------------------------------------------------------------------------------
 
 
@@ -251,7 +257,7 @@ def test_mistakes_are_told_where_they_are_written():
     source = play({"a": degrees("1 q"), "b": {"same": {"section": "a"}}})
     said = problems(source, on)
     assert said[0][0] == "parts.a.degrees" and said[0][1].startswith("bar 1 beat 1.5: must be a degree")
-    assert said[1] == ("parts.a.degrees", "section b has no key, and the song has none")
+    assert said[1] == ("parts.a.degrees", "section b has no key: nor has the song")
     chords = play({"*": {"chords": {}}})
     assert problems(chords, on)[0] == (
         "parts.*.chords",

@@ -115,6 +115,13 @@ def test_two_midi_files_that_are_swapped(workdir):
     assert next_run(workdir) == sorted(from_stem("seq"))
 
 
+def test_one_midi_file_for_two_sections(workdir):
+    workdir.edit("stems", "seq", "source", "play", "parts", "chorus", "midi", "file", value="a.mid")
+    assert workdir.snakemake("build/tune/stems/seq.wav").jobs == ["render seq"]
+    write_notes(workdir / "a.mid", 60, 62)
+    assert workdir.snakemake("build/tune/stems/seq.wav").jobs == ["render seq"]
+
+
 def test_a_broken_midi_file_is_told_and_ends_its_job(workdir):
     (workdir / "a.mid").write_bytes((workdir / "a.mid").read_bytes()[:-9])
     run = workdir.fails()

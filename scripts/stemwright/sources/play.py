@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Annotated
 
+import numpy as np
+
 from stemwright import instruments, parts
 from stemwright.audio import Stream
 from stemwright.canvas import Canvas
@@ -15,6 +17,7 @@ from stemwright.harmony.section import Harmony
 from stemwright.instruments import Note
 from stemwright.parts import Event, Part, Span
 from stemwright.parts._base import parse_step
+from stemwright.ramps import ramp
 from stemwright.sources._base import Source, role
 from stemwright.spec import registry
 from stemwright.spec.keys import Key
@@ -22,6 +25,7 @@ from stemwright.spec.kinds import Kinds
 from stemwright.timeline import Section, round_half_up
 
 EVERYWHERE = "*"
+_CUT_S = 0.005
 
 
 @dataclass(frozen=True)
@@ -107,13 +111,12 @@ class Play(Source):
         """What is wrong with a part in a section."""
         for use in part.uses:
             if not getattr(harmony, use):
-                where = f"section {section.name}" if section.name else "the song"
-                lack = (
-                    "no key, and the song has none"
-                    if use == "key"
-                    else "no chords: give it a chart (its key chords)"
+                remedy = "give it a chart (its key chords)" if use == "chords" else "nor has the song"
+                yield (
+                    f"section {section.name} has no {use}: {remedy}"
+                    if section.name
+                    else f"the song has no {use}"
                 )
-                yield f"{where} has {lack}"
                 return
         mistakes: list[tuple[Fraction, str]] = []
         part.items(self._span(part, section, harmony, canvas, {}), lambda *mistake: mistakes.append(mistake))
@@ -122,9 +125,8 @@ class Play(Source):
 
     def render(self, canvas: Canvas) -> Stream:
         kind, instrument = self._instrument()
-        return instrument.play(
-            self.notes(canvas), replace(canvas, files=_below(canvas.files, "instrument", kind))
-        )
+        below = replace(canvas, files=_below(canvas.files, "instrument", kind))
+        return _faded(instrument.play(self.notes(canvas), below), canvas)
 
     def events(self, canvas: Canvas) -> Iterator[tuple[Section, Event]]:
         """Every note as it is written, with the section it is played in."""
@@ -208,6 +210,17 @@ class Play(Source):
     def _span(self, part: Part, section: Section, harmony: Harmony, canvas: Canvas, files: dict) -> Span:
         step = parse_step(part.step or self.step)
         return Span(section.start, section.end, canvas.timeline.tempo, step, harmony, files)
+
+
+def _faded(stream: Stream, canvas: Canvas) -> Stream:
+    """The stream, faded out where the song's end would cut into a note."""
+    fade, at = round(_CUT_S * canvas.rate), 0
+    for block in stream:
+        end = at + len(block)
+        if end > canvas.frames - fade:
+            block = block * ramp(canvas.frames - 1 - np.arange(at, end), fade)[:, None]
+        yield block
+        at = end
 
 
 def _below(files: dict[str, str], *where: str) -> dict[str, str]:
