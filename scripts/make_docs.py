@@ -76,6 +76,7 @@ EXAMPLES = {
     "same": "chorus\n  chorus: {degrees: 1 . 5 .}",
     "steps": "{pattern: x--x-X__, note: E2, step: 1/16}",
     "reference": "{}",
+    "sampler": "{folder: samples/piano, release_ms: 250, loops: {organ_C3.wav: [12000, 60000]}}",
     "tone": "{note: A2, level_db: -12}",
     "compressor": "{threshold_db: -18, ratio: 3, attack_ms: 10, release_ms: 120}",
     "delay": "{delay_length: 1/8., feedback: 0.35, mix: 0.25}",
