@@ -330,9 +330,14 @@ class Plan:
 
 
 def _set(keys: dict, where: tuple, value: object) -> None:
-    for part in where[:-1]:
+    """Set a key; of a file in a folder, as in ("folder", "C3.wav"), the folder's."""
+    *above, last = where
+    for part in above:
+        if isinstance(keys[part], str):
+            last = part
+            break
         keys = keys[part]
-    keys[where[-1]] = value
+    keys[last] = value
 
 
 def _any_in_time(entries) -> bool:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
@@ -23,6 +23,8 @@ from stemwright.timeline import Duration, parse_duration, round_half_up
 EVERYWHERE = "*"
 _VELOCITY = {"x": 0.8, "X": 1.0, "o": 0.45} | {str(n): n / 9 for n in range(1, 10)}
 _RESTS, _BARS = "-.", "| "
+_KEPT = 64
+"""Sounds that are kept, of all velocities of all pieces: the largest, two channels of a crash, has 2 MB at 48 kHz."""
 
 
 def _step(text: object) -> Duration:
@@ -49,17 +51,23 @@ def _pattern(text: object) -> list[float]:
 
 
 def _piece(text: object) -> str:
-    if text not in drumkit.PAN:
-        raise ValueError(f"must be a piece of the kit: {', '.join(drumkit.PAN)} (is {text!r})")
+    if text not in drumkit.PIECES:
+        raise ValueError(f"must be a piece of the kit: {', '.join(drumkit.PIECES)} (is {text!r})")
     return text
 
 
 Piece = Annotated[str, Key("A piece of the kit.", parse=_piece)]
+Hit = tuple[int, str, float]
+"""(frame, piece, velocity); velocity from 0 to 1 in steps of 1/127."""
 
 
 @dataclass(frozen=True)
 class Drums(Source):
-    """A drum kit (kick, snare, clap, hat, open_hat) playing step patterns, repeated to fill each section."""
+    """A drum kit playing step patterns, repeated to fill each section.
+
+    Its pieces: kick, snare, rim, clap, hat, open_hat (which end each other), tom_low, tom_mid, tom_high, shaker,
+    cowbell, ride, crash.
+    """
 
     patterns: Annotated[
         dict[
@@ -102,16 +110,21 @@ class Drums(Source):
         return [(("patterns", name), name) for name in self.patterns if name != EVERYWHERE]
 
     def render(self, canvas: Canvas) -> Stream:
-        @cache
+        @lru_cache(_KEPT)
         def sound(piece: str, velocity: float) -> np.ndarray:
-            gains = channel_gains(self.levels_db.get(piece, 0.0), drumkit.PAN[piece], canvas.channels)
+            pan = drumkit.PIECES[piece].pan
+            gains = channel_gains(self.levels_db.get(piece, 0.0), pan, canvas.channels)
             return drumkit.hit(piece, canvas.rate, velocity)[:, None] * np.array(gains)
 
-        hits = sorted(self.hits(canvas))
-        return laid(((frame, sound(piece, velocity)) for frame, piece, velocity in hits), canvas)
+        def sounds() -> Iterator[tuple[int, np.ndarray]]:
+            for (frame, piece, velocity), end in _choked(sorted(self.hits(canvas))):
+                whole = sound(piece, velocity)
+                ended = end is not None and end - frame < len(whole)
+                yield frame, drumkit.choked(whole, end - frame, canvas.rate) if ended else whole
 
-    def hits(self, canvas: Canvas) -> Iterator[tuple[int, str, float]]:
-        """(frame, piece, velocity) of every hit; velocity from 0 to 1 in steps of 1/127."""
+        return laid(sounds(), canvas)
+
+    def hits(self, canvas: Canvas) -> Iterator[Hit]:
         timeline = canvas.timeline
         whole_song = [("", Fraction(0), timeline.end)]
         for name, start, end in [(s.name, s.start, s.end) for s in timeline.sections] or whole_song:
@@ -133,3 +146,17 @@ class Drums(Source):
             velocity *= 1 + max(-3.0, min(3.0, dice.gauss())) * self.velocity_spread
             frame = min(max(0, frame + round_half_up(Fraction(shift))), canvas.frames - 1)
             yield frame, piece, round(min(max(velocity, 1 / 127), 1.0) * 127) / 127
+
+
+def _choked(hits: list[Hit]) -> Iterator[tuple[Hit, int | None]]:
+    """Each hit with the frame at which another piece of its instrument ends it, if one does (not one at once)."""
+    ends: list[int | None] = []
+    soonest: dict[str, int] = {}
+    for frame, piece, _ in reversed(hits):
+        one = piece in drumkit.CHOKED
+        ends.append(
+            min((at for other, at in soonest.items() if one and other != piece and at > frame), default=None)
+        )
+        if one:
+            soonest[piece] = frame
+    return zip(hits, reversed(ends), strict=True)
