@@ -1,6 +1,6 @@
 def render_inputs(w):
     inputs = plan(w.song).render_inputs(w.stem)
-    return {role: path if role == "reference" else source(path) for role, path in inputs.items()}
+    return inputs | {"files": [source(path) for path in inputs["files"]]}
 
 
 # Before any stem: the timeline, and the reference if there is one, must have passed.

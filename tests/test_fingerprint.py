@@ -61,7 +61,7 @@ def copy(tmp_path):
         ("stemwright/effects/_pedalboard.py", {"reverb", "master"}),
         ("stemwright/effects/__init__.py", {"gain", "reverb", "master"}),
         ("stemwright/effects/fade.py", set()),
-        ("stemwright/instruments/drumkit.py", {"drums"}),
+        ("stemwright/drumkit.py", {"drums"}),
         ("stemwright/ramps.py", {"tone", "drums"}),
         ("stemwright/gates/dc.py", {"verify"}),
         ("stemwright/gates/true_peak.py", set()),

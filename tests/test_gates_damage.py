@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from stemwright import drumkit
 from stemwright.canvas import Canvas
 from stemwright.gates import Subject, make, verify
-from stemwright.instruments import drumkit
 from stemwright.measure.clicks import Clicks
 from stemwright.measure.dropouts import Dropouts
 from stemwright.ramps import ramp

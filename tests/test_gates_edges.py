@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from stemwright.drumkit import PAN, hit
 from stemwright.gates import Subject, make, verify
-from stemwright.instruments.drumkit import PAN, hit
 from stemwright.measure.edges import Edges
 
 RATE, FRAMES = 48_000, 48_000

@@ -15,10 +15,10 @@ import soundfile as sf
 
 from stemwright.audio import write_audio
 from stemwright.canvas import Canvas
+from stemwright.drumkit import PAN, hit
 from stemwright.effects import chain
 from stemwright.effects import make as effect
 from stemwright.gates import Subject, make, verify
-from stemwright.instruments.drumkit import PAN, hit
 from stemwright.levels import channel_gains
 
 RATE, SECONDS = 16_000, 4

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from stemwright.drumkit import hit
 from stemwright.gates import Subject, make, verify
-from stemwright.instruments.drumkit import hit
 
 RATE = 16_000
 FRAMES = 20 * RATE

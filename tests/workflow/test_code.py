@@ -33,7 +33,7 @@ def test_a_source(edited):
 
 
 def test_a_module_that_a_source_imports(edited):
-    append(edited, "stemwright/instruments/drumkit.py")
+    append(edited, "stemwright/drumkit.py")
     assert next_run(edited) == from_stem("drums")
 
 

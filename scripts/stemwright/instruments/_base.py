@@ -1,0 +1,71 @@
+"""What every instrument is, and what it is given to play."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from stemwright.audio import Stream
+from stemwright.canvas import Canvas
+from stemwright.instruments._kept import Kept
+from stemwright.instruments._voices import laid
+from stemwright.spec.keys import Spec
+
+
+@dataclass(frozen=True, order=True)
+class Note:
+    """A note: its first frame in the song, how many frames it is held, and how it is played.
+
+    `pitch` is a MIDI note number (69 is A4, 440 Hz; fractions are cents / 100), `velocity` above 0 to 1.
+    `glide_from` is the pitch that it slides from, for instruments that glide.
+    """
+
+    frame: int
+    frames: int
+    pitch: float
+    velocity: float
+    glide_from: float | None = None
+
+
+class Instrument(Spec):
+    """Base of an instrument: a frozen dataclass of its keys."""
+
+    def inputs(self) -> list[tuple[tuple, str]]:
+        """The files it reads, each as (where in its keys, path as written), as for a source."""
+        return []
+
+    def modules(self) -> list[str]:
+        """Modules that do part of its work and are chosen by its keys: their code counts for its job."""
+        return []
+
+    def _nest(self, **kinds: type[Spec]) -> None:
+        """Make the keys that are keys and values themselves from plain data, as a job is given them."""
+        for name, kind in kinds.items():
+            value = getattr(self, name)
+            if isinstance(value, dict):
+                object.__setattr__(self, name, kind(**value))
+            elif isinstance(value, list):
+                object.__setattr__(self, name, [kind(**v) if isinstance(v, dict) else v for v in value])
+
+    def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
+        """One note from its first sound to its last, float64, shape (frames, channels), full scale 1.0.
+
+        It begins and ends in silence, so that it does not click, and hangs on nothing but what it is given
+        (not on `note.frame`): equal notes are equal sounds. `seed` is what its noise is drawn by.
+        """
+        raise NotImplementedError
+
+    def play(self, notes: Sequence[Note], canvas: Canvas) -> Stream:
+        """All notes, as a stream of the canvas's length at most. They come in order of their first frames."""
+        return laid(self._sounds(notes, canvas), canvas)
+
+    def _sounds(self, notes: Sequence[Note], canvas: Canvas) -> Iterator[tuple[int, np.ndarray]]:
+        # Equal notes are rendered once, and kept while there is room: memory must not grow with the song.
+        kept = Kept()
+        for note in notes:
+            kind = (note.frames, note.pitch, note.velocity, note.glide_from)
+            make = partial(self.sound, note, canvas.rate, canvas.channels, canvas.seed)
+            yield note.frame, kept.get(kind, make)

@@ -1,0 +1,61 @@
+"""Wavetables: one period of a wave as the exact sum of its partials, read at any pitch.
+
+A wave that is written down as its partials cannot alias: those above the limit are not there. Neither has it
+an offset, for there is no partial of 0 Hz. How it changes (a filter that moves) is a stack of such periods,
+faded from one to the next, which is smooth at every sample.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+TOP = 0.49
+"""The highest partial that is made, as a part of the sample rate."""
+
+_ERROR = 1e-5
+"""What reading between the points of a table may add, as a part of the wave: -100 dB."""
+
+
+def partials(hertz: float, rate: int) -> int:
+    """How many partials of a frequency there is room for."""
+    return int(TOP * rate / hertz)
+
+
+def tables(spectra: np.ndarray) -> np.ndarray:
+    """Periods from partials: shape (rows, partials), complex, to (rows, points + 1), the first point again last.
+
+    Partial k of value c is the real part of c e^(jkx). Reading a straight line between two of N points adds
+    images of partial k that are about (k/N)^2 as strong: the number of points follows from that.
+    """
+    rows, count = spectra.shape
+    k = np.arange(1, count + 1)
+    power = np.sum(np.abs(spectra) ** 2, axis=0)
+    images = np.sqrt(np.sum(power * k.astype(float) ** 4) / max(np.sum(power), 1e-300))
+    points = 1 << max(
+        6, int(np.ceil(np.log2(np.sqrt(images / _ERROR) + 1))), int(np.ceil(np.log2(2 * count + 2)))
+    )
+    spectrum = np.zeros((rows, points // 2 + 1), dtype=complex)
+    spectrum[:, 1 : count + 1] = spectra * (points / 2)
+    period = np.fft.irfft(spectrum, points, axis=1)
+    return np.concatenate([period, period[:, :1]], axis=1)
+
+
+def read(stack: np.ndarray, turns: np.ndarray, row: np.ndarray | None = None) -> np.ndarray:
+    """The wave at phases in turns (not below 0); `row`, which may lie between two, says which of the stack."""
+    points = stack.shape[1] - 1
+    place = turns * points
+    left = place.astype(np.int64)
+    part = place - left
+    left &= points - 1
+    flat = stack.ravel()
+    if row is None:
+        value = flat.take(left)
+        return value + part * (flat.take(left + 1) - value)
+    above = np.minimum(row.astype(np.int64), len(stack) - 2)
+    left += above * (points + 1)
+    low, step = flat.take(left), flat.take(left + 1)
+    low += part * (step - low)
+    left += points + 1
+    high, step = flat.take(left), flat.take(left + 1)
+    high += part * (step - high)
+    return low + (row - above) * (high - low)

@@ -1,0 +1,53 @@
+"""Presets: sounds by name, each a YAML file in presets/ that holds an instrument as a song would."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+
+from stemwright import instruments
+from stemwright.audio import Stream
+from stemwright.canvas import Canvas
+from stemwright.instruments._base import Instrument, Note
+from stemwright.spec.keys import Key
+from stemwright.spec.problems import did_you_mean
+
+_FOLDER = Path(__file__).parent / "presets"
+NAMES = tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
+
+
+def _name(text: object) -> str:
+    if text not in NAMES:
+        raise ValueError(f"must be the name of a preset (is {text!r}){did_you_mean(text, NAMES)}")
+    return text
+
+
+@dataclass(frozen=True)
+class Preset(Instrument):
+    """A sound by its name. Its file in presets/ has the keys to copy into a song and to change there."""
+
+    name: Annotated[str, Key(f"One of {', '.join(NAMES)}.", parse=_name)]
+
+    def entry(self) -> dict:
+        """The instrument that it is, as a one-key map of all its keys: its job is given that, not the name."""
+        instrument = _instrument(self.name)
+        return {type(instrument).__module__.rpartition(".")[2]: asdict(instrument)}
+
+    def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
+        return _instrument(self.name).sound(note, rate, channels, seed)
+
+    def play(self, notes: Sequence[Note], canvas: Canvas) -> Stream:
+        return _instrument(self.name).play(notes, canvas)
+
+
+@cache
+def _instrument(name: str) -> Instrument:
+    """The instrument of a preset's file. Raises SpecError if that is not YAML."""
+    from stemwright.spec import yaml
+
+    return instruments.make(yaml.load(str(_FOLDER / f"{name}.yaml")).data)

@@ -1,0 +1,204 @@
+"""Subtractive synthesis: oscillators rich in partials, a filter that takes some away, envelopes on both.
+
+The filter acts on the partials themselves: each position of it is a wavetable of its own (see _tables), between
+which the sound fades. So there is no aliasing and no zipper noise, however it is swept, and it is as exact
+at 44.1 kHz as at 192. What that leaves out is the filter's own ringing on after a sudden sweep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Annotated, Literal
+
+import numpy as np
+
+from stemwright.instruments._base import Instrument, Note
+from stemwright.instruments._edges import finished
+from stemwright.instruments._envelope import Envelope
+from stemwright.instruments._noise import swept_noise
+from stemwright.instruments._tables import partials, read, tables
+from stemwright.levels import amplitude
+from stemwright.pitch import frequency
+from stemwright.ramps import ramp
+from stemwright.spec.keys import Key, Spec
+
+_LOWEST_HZ, _HIGHEST_HZ = 10.0, 40_000.0
+
+
+@dataclass(frozen=True)
+class Oscillator(Spec):
+    """One oscillator: its wave, and where it is tuned."""
+
+    wave: Annotated[Literal["saw", "square", "triangle", "sine", "noise"], Key("Its wave.")] = "saw"
+    semitones: Annotated[int, Key("Above or below the note.", "semitones", ge=-36, le=36)] = 0
+    cents: Annotated[float, Key("Fine tuning.", "cents", ge=-100, le=100)] = 0.0
+    level_db: Annotated[float, Key("Its level.", "dB", ge=-60, le=0)] = 0.0
+
+
+@dataclass(frozen=True)
+class Filter(Spec):
+    """The filter, and what moves it."""
+
+    shape: Annotated[Literal["lowpass", "highpass", "bandpass"], Key("What it lets through.")] = "lowpass"
+    slope_db: Annotated[Literal[12, 24], Key("Its steepness: 12 or 24 dB an octave.")] = 24
+    cutoff_hz: Annotated[float, Key("Where it is at rest, for A3 played hard.", "Hz", ge=20, le=20_000)] = (
+        8_000.0
+    )
+    resonance: Annotated[float, Key("The peak at the cut-off: 0 none, 1 a Q of 14.", ge=0, le=1)] = 0.0
+    tracking: Annotated[float, Key("How far it follows the pitch: 1 wholly.", ge=0, le=1)] = 0.5
+    envelope_octaves: Annotated[
+        float, Key("How far its envelope moves it, at full velocity.", "octaves", ge=-8, le=8)
+    ] = 0.0
+    velocity_octaves: Annotated[
+        float, Key("How much lower it is for the softest note than for the hardest.", "octaves", ge=0, le=6)
+    ] = 1.5
+
+    def response(self, hertz: np.ndarray, cutoff: np.ndarray) -> np.ndarray:
+        """The complex response at each frequency (last axis) for each cut-off (first axis).
+
+        The analogue two-pole section of a state-variable filter, 1 / (1 + s/Q + s^2) and its kin; for 24 dB
+        another of Q 0.54 after it, with which a Q of 1.31 would be Butterworth's. Half of the resonant peak,
+        in dB, is taken back from the whole.
+        """
+        s = 1j * hertz[None, :] / cutoff[:, None]
+        q = 20.0**self.resonance / np.sqrt(2)
+        response = np.full(s.shape, (q * np.sqrt(2)) ** -0.5, dtype=complex)
+        for quality in (q, 0.541)[: self.slope_db // 12]:
+            below = 1 + s / quality + s * s
+            above = {"lowpass": 1.0, "highpass": s * s, "bandpass": s / quality}[self.shape]
+            response *= above / below
+        return response
+
+
+@dataclass(frozen=True)
+class Subtractive(Instrument):
+    """An analogue-style synthesiser: oscillators, unison, a resonant filter with its envelope, glide, vibrato."""
+
+    oscillators: Annotated[
+        list[Annotated[Oscillator, Key("An oscillator.")]],
+        Key("What it is made of.", min_length=1, max_length=4),
+    ] = field(default_factory=lambda: [Oscillator()])
+    filter: Annotated[Filter, Key("The filter.")] = Filter()
+    envelope: Annotated[Envelope, Key("How the level moves.")] = Envelope()
+    filter_envelope: Annotated[Envelope, Key("How the filter moves.")] = Envelope()
+    unison: Annotated[int, Key("How many play each oscillator at once.", "voices", ge=1, le=9)] = 1
+    detune_cents: Annotated[
+        float, Key("How far apart the lowest and the highest of a unison are.", "cents", ge=0, le=100)
+    ] = 15.0
+    width: Annotated[float, Key("How far a unison spreads between left and right.", ge=0, le=1)] = 0.7
+    glide_ms: Annotated[float, Key("How long a note slides from the one before.", "ms", ge=0, le=2_000)] = (
+        60.0
+    )
+    vibrato_cents: Annotated[float, Key("Vibrato, up and down.", "cents", ge=0, le=100)] = 0.0
+    vibrato_hz: Annotated[float, Key("How fast it is.", "Hz", ge=0.1, le=12)] = 5.5
+    vibrato_delay_ms: Annotated[float, Key("How long it takes to come in.", "ms", ge=0, le=5_000)] = 300.0
+    level_db: Annotated[float, Key("Its level.", "dB", ge=-60, le=12)] = 0.0
+
+    def __post_init__(self) -> None:
+        self._nest(oscillators=Oscillator, filter=Filter, envelope=Envelope, filter_envelope=Envelope)
+
+    def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
+        frames = self.envelope.frames(note.frames, rate)
+        turns, pieces = self._pitch(note, rate, frames)
+        octaves = self._octaves(note, rate, frames)
+        rng = np.random.default_rng(list(f"{seed}/{note.pitch}".encode()))
+        wave = np.zeros((channels, frames))
+        for oscillator in self.oscillators:
+            if oscillator.wave == "noise":
+                cutoff = self.filter.cutoff_hz * 2.0**octaves
+                gain = amplitude(oscillator.level_db)
+                wave += gain * swept_noise(wave.shape, rate, rng, cutoff, self.filter.response)
+            else:
+                self._play_unison(wave, oscillator, turns, pieces, octaves, rate, rng)
+        gain = note.velocity**2 * amplitude(self.level_db - 12) / np.sqrt(len(self.oscillators))
+        wave *= gain * self.envelope.level(note.frames, rate, frames)
+        return finished(wave.T)
+
+    def _octaves(self, note: Note, rate: int, frames: int) -> np.ndarray:
+        """Where the filter is, in octaves above its cutoff_hz: of shape (frames,), or (1,) where it is at rest."""
+        bounds = np.log2(_LOWEST_HZ / self.filter.cutoff_hz), np.log2(_HIGHEST_HZ / self.filter.cutoff_hz)
+        rest = self.filter.tracking * (note.pitch - 57) / 12 - self.filter.velocity_octaves * (
+            1 - note.velocity
+        )
+        depth = self.filter.envelope_octaves * note.velocity
+        if not depth:
+            return np.clip(np.array([rest]), *bounds)
+        return np.clip(rest + depth * self.filter_envelope.level(note.frames, rate, frames), *bounds)
+
+    def _pitch(
+        self, note: Note, rate: int, frames: int
+    ) -> tuple[np.ndarray, list[tuple[slice, float, np.ndarray]]]:
+        """The phase in turns at each frame; and the pieces of the note as (frames, highest frequency, gain).
+
+        A note that slides down has room for fewer partials on its way than where it arrives: it is two pieces.
+        """
+        hertz, shake = frequency(note.pitch), self.vibrato_cents / 1200 * np.log(2)
+        n, whole = np.arange(frames), slice(0, frames)
+        top = hertz * (1 + shake)
+        glide = 0 if note.glide_from is None else min(round(self.glide_ms / 1000 * rate), frames)
+        if not shake and not glide:
+            return n * (hertz / rate), [(whole, top, np.ones(1))]
+        ratio = np.ones(frames)
+        if shake:
+            # Its depth is of the frequency, not of its logarithm, so that its middle is the note.
+            come = ramp(n, round(self.vibrato_delay_ms / 1000 * rate))
+            ratio += shake * come * np.sin(2 * np.pi * self.vibrato_hz / rate * n)
+        pieces = [(whole, top, np.ones(1))]
+        if glide:
+            interval = (note.glide_from - note.pitch) / 12
+            ratio[:glide] *= 2.0 ** (interval * (1 - ramp(n[:glide], glide)))
+            if interval > 0:
+                fade = ramp(n[: frames - glide], round(0.005 * rate))
+                seam = slice(0, glide + np.count_nonzero(fade < 1))
+                leaving = np.concatenate([np.ones(glide), 1 - fade])[seam]
+                pieces = [(seam, top * 2.0**interval, leaving), (slice(glide, frames), top, fade)]
+        return np.concatenate([[0.0], np.cumsum(ratio[:-1])]) * (hertz / rate), pieces
+
+    def _play_unison(self, wave, oscillator: Oscillator, turns, pieces, octaves, rate: int, rng) -> None:
+        """Adds one oscillator, all of its voices, to `wave` of shape (channels, frames)."""
+        ratio = 2.0 ** (oscillator.semitones / 12 + oscillator.cents / 1200)
+        gain = amplitude(oscillator.level_db) / np.sqrt(self.unison)
+        stacks = [_stack(self.filter, oscillator.wave, ratio * top, rate, octaves) for _, top, _ in pieces]
+        for voice in range(self.unison):
+            # From -1 to 1; a voice alone begins at phase 0, as a unison it begins anywhere.
+            place = 2 * voice / (self.unison - 1) - 1 if self.unison > 1 else 0.0
+            phase = rng.random() if self.unison > 1 else 0.0
+            own = turns * (ratio * 2.0 ** (place * self.detune_cents / 2400)) + phase
+            side = self.width * place * (-1) ** voice
+            gains = [1.0] if len(wave) == 1 else [np.sqrt(1 - side), np.sqrt(1 + side)]
+            for (where, _, fade), stack in zip(pieces, stacks, strict=True):
+                if stack is None:
+                    continue
+                period, row = stack
+                heard = read(period, own[where], row if row is None else row[where]) * fade
+                for channel, part in zip(wave, gains, strict=True):
+                    channel[where] += (gain * part) * heard
+
+
+def _stack(filter: Filter, wave: str, hertz: float, rate: int, octaves: np.ndarray):
+    """The wavetables of a filtered wave, and which of them is heard at each frame (None: the one)."""
+    if partials(hertz, rate) < 1:
+        return None
+    if len(octaves) == 1:
+        return _periods(filter, wave, hertz, rate, (float(octaves[0]),)), None
+    density = max(4.0, 1.1 * 20.0**filter.resonance)  # tables an octave: closer than the peak is wide
+    low, high = np.floor(2 * octaves.min()) / 2, np.ceil(2 * octaves.max()) / 2 + 0.5
+    rows = np.arange(int((high - low) * density) + 2)
+    return _periods(filter, wave, hertz, rate, tuple(low + rows / density)), (octaves - low) * density
+
+
+@lru_cache(maxsize=16)
+def _periods(filter: Filter, wave: str, hertz: float, rate: int, octaves: tuple[float, ...]) -> np.ndarray:
+    k = np.arange(1, partials(hertz, rate) + 1)
+    response = filter.response(k * hertz, filter.cutoff_hz * 2.0 ** np.array(octaves))
+    return tables(_WAVES[wave](k) * -1j * response).astype(np.float32)
+
+
+_WAVES = {
+    "saw": lambda k: 2 / (np.pi * k),
+    "square": lambda k: np.where(k % 2, 4 / (np.pi * k), 0.0),
+    "triangle": lambda k: np.where(k % 2, 8 / (np.pi * k) ** 2 * (2 - k % 4), 0.0),
+    "sine": lambda k: np.where(k == 1, 1.0, 0.0),
+}
+"""Amplitude of the sine of each partial, for a wave between -1 and 1 (Fourier series)."""
