@@ -83,7 +83,7 @@ class Sampler(Instrument):
         if self.one_shot and self.loops:
             raise ValueError("one_shot plays each file once: it cannot have loops")
 
-    def inputs(self) -> list[tuple[tuple, str]]:
+    def input_files(self) -> list[tuple[tuple, str]]:
         return [(("folder", name), os.path.join(self.folder, name)) for name in self._listed()]
 
     def problems(self, canvas: Canvas) -> Iterator[tuple[tuple, str]]:

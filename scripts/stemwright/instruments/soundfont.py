@@ -47,7 +47,7 @@ class Soundfont(Instrument):
         | None
     ) = None
 
-    def inputs(self) -> list[tuple[tuple, str]]:
+    def input_files(self) -> list[tuple[tuple, str]]:
         return [(("file",), self.file)]
 
     def problems(self, canvas: Canvas) -> Iterator[tuple[tuple, str]]:
