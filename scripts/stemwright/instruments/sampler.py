@@ -119,7 +119,7 @@ class Sampler(Instrument):
         files = {role.removeprefix("folder."): path for role, path in canvas.files.items()}
         zones, kept, turns = self._zones(sorted(files)), Kept(), Counter()
         for note in notes:
-            root = min(zones, key=lambda root: (abs(root - note.pitch), root))  # noqa: B023
+            root = min(zones, key=lambda root: (abs(root - note.pitch), root))
             if abs(root - note.pitch) > _FARTHEST:
                 raise StemwrightError(
                     f"MIDI note {note.pitch:g} is {abs(root - note.pitch):g} semitones from the nearest recording, "

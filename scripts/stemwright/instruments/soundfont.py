@@ -21,9 +21,8 @@ _PACKAGES = (
 
 
 def _preset(value: object) -> int | str:
-    if isinstance(value, bool) or not (isinstance(value, str) and value.strip() or isinstance(value, int)):
-        raise ValueError(f"must be a preset's number, 0 to 127, or its name (is {value!r})")
-    if isinstance(value, int) and not 0 <= value <= 127:
+    named = isinstance(value, str) and value.strip()
+    if not named and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 127):
         raise ValueError(f"must be a preset's number, 0 to 127, or its name (is {value!r})")
     return value
 
