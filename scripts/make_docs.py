@@ -71,7 +71,7 @@ EXAMPLES = {
     "plucked": "{decay_s: 3, damping_hz: 900}",
     "preset": "{name: dx-piano}",
     "sampler": "{folder: samples/piano, release_ms: 250, loops: {pad_C3.wav: [12000, 60000]}}",
-    "soundfont": "{file: /usr/share/sounds/sf2/FluidR3_GM.sf2, preset: Nylon String Guitar}",
+    "soundfont": "{file: soundfonts/FluidR3_GM.sf2, preset: Nylon String Guitar}",
     "subtractive": "{oscillators: [{wave: saw}, {wave: square, semitones: -12}], filter: {cutoff_hz: 900}}",
     "arpeggio": "{order: updown, octaves: 2, step: 1/16}",
     "chords": "{rhythm: x--x__x-, voicing: open, low: E3}",

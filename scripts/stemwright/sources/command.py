@@ -84,7 +84,7 @@ class Command(Source):
         return [(("inputs", name), path) for name, path in self.inputs.items()]
 
     def render(self, canvas: Canvas) -> Stream:
-        with tempfile.TemporaryDirectory(prefix="stemwright-") as folder:
+        with tempfile.TemporaryDirectory(prefix="stemwright-", ignore_cleanup_errors=True) as folder:
             output = os.path.join(folder, "output.wav")
             words = self._words(canvas, output)
             program = words[0]
