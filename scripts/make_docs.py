@@ -253,6 +253,8 @@ def _type(hint: object) -> str:
 
 
 def _plural(phrase: str) -> str:
+    if phrase.startswith("list of "):
+        return f"lists{phrase.removeprefix('list')}"
     return phrase if " by " in phrase else f"{phrase}s"
 
 

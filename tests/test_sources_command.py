@@ -192,7 +192,8 @@ def test_programs_that_cannot_be_started(tmp_path):
 def test_one_that_hangs_is_stopped_with_all_it_started():
     mark = f"stemwright-test-{os.getpid()}-{time.monotonic_ns()}"
     child = f"import time; time.sleep(60) # {mark}"
-    code = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {child!r}]); print('begun', flush=True); time.sleep(60)"
+    code = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {child!r}]); "
+    code += "print('begun', flush=True); time.sleep(60)"
     start = time.monotonic()
     fails(
         [PYTHON, "-c", code, *ASKED],
@@ -214,7 +215,8 @@ def test_what_it_leaves_running_is_stopped():
     "code",
     [
         "out = open(sys.argv[1], 'wb')\nwhile True: out.write(bytes(1 << 16))",
-        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\nout = open(sys.argv[1], 'wb')\nwhile True: out.write(bytes(1 << 16))",
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
+        "out = open(sys.argv[1], 'wb')\nwhile True: out.write(bytes(1 << 16))",
         "while True: print('x' * 65_536)",
     ],
 )
@@ -231,7 +233,8 @@ def test_one_that_writes_for_ever_is_stopped(code, tmp_path, monkeypatch):
 
 
 def test_one_that_does_not_heed_that_its_file_is_full():
-    code = "import os, sys\nout = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY)\ntry:\n  while True: os.write(out, bytes(1 << 16))\nexcept OSError: pass"
+    code = "import os, sys\nout = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY)\n"
+    code += "try:\n  while True: os.write(out, bytes(1 << 16))\nexcept OSError: pass"
     fails([PYTHON, "-c", code, *ASKED], "wrote more than limit_mb, 3 MB, into one file", limit_mb=3)
 
 
@@ -264,6 +267,8 @@ def test_terminated_it_stops_what_it_started():
         ({"argv": ["sox"]}, r"argv must say where to write: \{output\}"),
         ({"argv": ["sox", "{ouput}"]}, r"must use only \{output\}, \{rate\}"),
         ({"argv": ["sox", "{output:x}"]}, "must use only"),
+        ({"argv": ["sox", "{output!r}"]}, "must use only"),
+        ({"argv": ["sox", "{output}", "{}"]}, "must use only"),
         ({"argv": ["sox", "{input}", "{output}"]}, "must use only"),
         ({"argv": ["sox", "{", "{output}"]}, "for braces that are no placeholders"),
         ({"argv": ["sox", "{input:a}", "{output}"]}, r"argv uses \{input:a\}, which is not among the inputs"),

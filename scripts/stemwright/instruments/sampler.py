@@ -38,7 +38,6 @@ _FILTER = 512  # frames, more than half of soxr's longest filter: read beyond wh
 @dataclass(frozen=True)
 class Sampler(Instrument):
     """Recordings of single notes or hits: every WAV, AIFF, FLAC, Ogg and MP3 file of a folder.
-
     A file's name has its note (`piano_C3.wav`, `Bb2.flac`, C4 is middle C), and may have its layer (`C3_v2.wav`):
     v1, v2, … are takes from soft to loud. Files of one note and layer are played in turn (`C#4-1.wav`,
     `C#4-2.wav`). A note is played from the file nearest in pitch (of two as near, the lower). Its level goes with the

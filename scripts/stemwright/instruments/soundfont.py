@@ -30,7 +30,6 @@ def _preset(value: object) -> int | str:
 @dataclass(frozen=True)
 class Soundfont(Instrument):
     """A preset of a SoundFont (.sf2, .sf3), played by FluidSynth (which must be installed: `apt install fluidsynth`).
-
     It plays dry: effects are the stem's. Notes begin within a third of a millisecond of their frames.
     """
 

@@ -33,32 +33,32 @@ def _word(text: object) -> list[tuple[str, str | None, str]]:
     if not isinstance(text, str) or "\0" in text:
         raise ValueError(f"must be text (is {text!r})")
     try:
-        parts = [(literal, name, form or "") for literal, name, form, _ in string.Formatter().parse(text)]
+        found = list(string.Formatter().parse(text))
     except ValueError as error:
         raise ValueError(
             f"must have {{{{ and }}}} for braces that are no placeholders: {error} (is {text!r})"
         ) from None
-    for _, name, form in parts:
-        if name is not None and not (name in _FIELDS and not form or name == "input" and form):
+    for _, name, form, conversion in found:
+        fits = bool(form) == (name == "input") and name in (*_FIELDS, "input") and not conversion
+        if name is not None and not fits:
             known = ", ".join(f"{{{known}}}" for known in (*_FIELDS, "input:NAME"))
             raise ValueError(f"must use only {known}, and {{{{ and }}}} for other braces (is {text!r})")
-    return parts
+    return [(literal, name, form or "") for literal, name, form, _ in found]
 
 
 @dataclass(frozen=True)
 class Command(Source):
     """What a program writes into the file `{output}`, from the song's start: any format and rate that `audio` reads.
-
     It runs in an empty folder of its own, without a shell, and what it says goes to the job's log. Stemwright runs it
     again when its words or the bytes of its inputs change, and cannot know of anything else that it reads: name all of
     that, scripts too, under `inputs`. The same inputs must give the same sound: seed what is random.
     """
 
     argv: Annotated[
-        list[Annotated[str, Key("A word.", parse=_word)]],
+        list[Annotated[str, Key("Braces that are no placeholders are doubled: {{ and }}.", parse=_word)]],
         Key(
-            "The program and its arguments. {output} is the path to write to, {input:NAME} that of an input, {rate} (Hz), "
-            "{channels} and {seconds} are the song's; {{ and }} are braces. The program is looked for in PATH.",
+            "The program and its arguments. {output} is the path to write to, {input:NAME} that of an input, "
+            "{rate} (Hz), {channels} and {seconds} are the song's. A program without a / is looked for in PATH.",
             min_length=1,
         ),
     ]
