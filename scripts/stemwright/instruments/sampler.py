@@ -128,13 +128,13 @@ class Sampler(Instrument):
             name = takes[turns[takes] % len(takes)]
             turns[takes] += 1
             ratio = 2 ** ((note.pitch - root) / 12)
-            make = partial(self._sound, files[name], self.loops.get(name), ratio, note.frames, gain, canvas)
-            yield note.frame, kept.get((name, note.frames, note.pitch, gain), make)
+            make = partial(self._sound, files[name], self.loops.get(name), ratio, note.frames, canvas)
+            yield note.frame, gain * kept.get((name, note.frames, note.pitch), make)
 
     def _sound(
-        self, path: str, loop: list[int] | None, ratio: float, held: int, gain: float, canvas: Canvas
+        self, path: str, loop: list[int] | None, ratio: float, held: int, canvas: Canvas
     ) -> np.ndarray:
-        """A file at `ratio` times its pitch, held for so many frames."""
+        """A file at `ratio` times its pitch and its own level, held for so many frames."""
         rate, release = canvas.rate, round(self.release_ms / 1000 * canvas.rate)
         with AudioFile(path) as file:
             step = ratio * file.rate / rate  # frames of the file to a frame of ours
@@ -157,7 +157,7 @@ class Sampler(Instrument):
                 wave = soxr.resample(np.ascontiguousarray(wave), file.rate * ratio, rate, "VHQ")
         wave = wave[:wanted]
         n = np.arange(len(wave))
-        shape = gain * ramp(n, round(_EDGE_S * rate)) * ramp(len(wave) - 1 - n, round(_END_S * rate))
+        shape = ramp(n, round(_EDGE_S * rate)) * ramp(len(wave) - 1 - n, round(_END_S * rate))
         if not self.one_shot:
             shape *= ramp(held + release - 1 - n, release)
         return wave * shape[:, None]
