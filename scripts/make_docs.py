@@ -57,6 +57,9 @@ stem the gates of its song.
 
 EXAMPLES = {
     "audio": "{file: loops/shaker.wav, at: bar 5, loop_bars: 2, loop_length: 16 bars, fade_out: 2 s}",
+    "command": """
+    argv: [sox, "{input:hum}", -r, "{rate}", "{output}", trim, "0", "{seconds}", lowpass, "800"]
+    inputs: {hum: loops/shaker.wav}""",
     "drums": """
     patterns:
       "*": {kick: x---x---x---x---, snare: ----X-------X-o-}
@@ -75,7 +78,7 @@ EXAMPLES = {
     "plucked": "{decay_s: 3, damping_hz: 900}",
     "preset": "{name: dx-piano}",
     "sampler": "{folder: samples/piano, release_ms: 250, loops: {pad_C3.wav: [12000, 60000]}}",
-    "soundfont": "{file: /usr/share/sounds/sf2/FluidR3_GM.sf2, preset: Nylon String Guitar}",
+    "soundfont": "{file: soundfonts/FluidR3_GM.sf2, preset: Nylon String Guitar}",
     "subtractive": "{oscillators: [{wave: saw}, {wave: square, semitones: -12}], filter: {cutoff_hz: 900}}",
     "arpeggio": "{order: updown, octaves: 2, step: 1/16}",
     "chords": "{rhythm: x--x__x-, voicing: open, low: E3}",
@@ -290,6 +293,8 @@ def _type(hint: object) -> str:
 
 
 def _plural(phrase: str) -> str:
+    if phrase.startswith("list of "):
+        return f"lists{phrase.removeprefix('list')}"
     return phrase if " by " in phrase else f"{phrase}s"
 
 

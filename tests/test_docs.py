@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
+from test_instruments_soundfont import soundfont
 
 import make_docs
 from stemwright import song
@@ -423,9 +424,11 @@ def test_the_page_speaks_no_schema():
 
 def test_every_source_and_effect_has_an_example_that_is_valid(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for file in ("ref.wav", "loops/shaker.wav", "songs/night-bus/keys.mid"):
+    for file in ("ref.wav", "loops/shaker.wav", "songs/night-bus/keys.mid", "samples/piano/pad_C3.wav"):
         Path(file).parent.mkdir(exist_ok=True, parents=True)
         sf.write(file, [[0.0, 0.0]] * 48_000, 48_000, format="WAV", subtype="PCM_16")
+    Path("soundfonts").mkdir()
+    Path("soundfonts/FluidR3_GM.sf2").write_bytes(soundfont([("Nylon String Guitar", 24, 0)]))
     packages = ("sources", "effects", "instruments", "parts")
     kinds = [(package, kind) for package in packages for kind in registry.kinds(f"stemwright.{package}")]
     head = "bpm: 120\nkey: G major\nreference: {file: ref.wav}\nsections:\n"

@@ -258,7 +258,7 @@ def test_mistakes_in_a_folder(tmp_path):
     (tmp_path / "s" / "._C4.wav").write_text("a Mac's")
     (tmp_path / "s" / "notes.txt").write_text("no sound")
     assert told(tmp_path / "s") == [] == told(tmp_path / "s", layers=[60, 127])
-    assert [path for _, path in Sampler(str(tmp_path / "s")).inputs()] == [
+    assert [path for _, path in Sampler(str(tmp_path / "s")).input_files()] == [
         str(tmp_path / "s" / name) for name in ("C3_v1.wav", "C3_v2.wav")
     ]
     (((where, message)),) = told(tmp_path / "s", layers=[127])
@@ -278,4 +278,4 @@ def test_mistakes_in_a_folder(tmp_path):
 def test_the_folder_may_be_below_home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     save(tmp_path / "s", "C3.wav", [0.0])
-    assert Sampler("~/s").inputs() == [(("folder", "C3.wav"), "~/s/C3.wav")]
+    assert Sampler("~/s").input_files() == [(("folder", "C3.wav"), "~/s/C3.wav")]

@@ -241,7 +241,7 @@ def test_parts_exported_play_the_same_from_the_file(tmp_path):
     write_midi(path, {"stem": events}, on.timeline.tempo)
     keys = {"file": "input", "track": None, "channel": None, "tempo": "check", "loop_bars": None}
     again = play({"*": {"midi": keys}})
-    assert again.inputs() == [(("parts", "*", "midi", "file"), "input")]
+    assert again.input_files() == [(("parts", "*", "midi", "file"), "input")]
     read = Canvas(**{**vars(on), "files": {"parts.*.midi.file": str(path)}})
     back = [event for _, event in again.events(read)]
     assert [(e.start, e.end, e.pitch) for e in sorted(back)] == [

@@ -279,7 +279,7 @@ class Plan:
 
     def _files(self, stem: str) -> list[tuple[tuple, str]]:
         """The files that a stem's source reads: by path, so that two that are swapped are a change of roles."""
-        return sorted(facts.source_of(self.song, stem).inputs(), key=lambda file: (file[1], file[0]))
+        return sorted(facts.source_of(self.song, stem).input_files(), key=lambda file: (file[1], file[0]))
 
     def _session(self) -> dict:
         return {"rate": self.spec.session.sample_rate, "channels": self.spec.session.channels}

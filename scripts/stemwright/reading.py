@@ -242,7 +242,7 @@ def _files(spec: Song, results: str) -> Iterator[tuple[tuple, str]]:
     named = [(("reference", "file"), spec.reference.file)] if spec.reference else []
     for name, stem in spec.stems.items():
         kind, source = _kind(stem)
-        named += [(("stems", name, "source", kind, *where), path) for where, path in source.inputs()]
+        named += [(("stems", name, "source", kind, *where), path) for where, path in source.input_files()]
     for where, path in named:
         full = os.path.expanduser(path)
         if "\0" in full or not os.path.exists(full):

@@ -261,6 +261,38 @@ def test_bytes_of_a_sample(workdir):
     assert next_run(workdir) == from_stem("loop")
 
 
+def test_bytes_of_a_command_s_input(workdir, needs):
+    """And its words; but not where what it reads lies as long as it says the same."""
+    needs("sox")
+    shutil.copy(workdir / "audio/loop.wav", workdir / "audio/hum.wav")
+    argv = ["sox", "{input:hum}", "-r", "{rate}", "{output}", "highpass", "100"]
+    workdir.edit(
+        "stems", "bass", "source", value={"command": {"argv": argv, "inputs": {"hum": "audio/hum.wav"}}}
+    )
+    assert next_run(workdir) == from_stem("bass")
+    samples, rate = sf.read(workdir / "audio/hum.wav")
+    sf.write(workdir / "audio/hum.wav", samples * 0.5, rate, subtype="PCM_16")
+    assert next_run(workdir) == from_stem("bass")
+    os.utime(workdir / "audio/hum.wav")
+    assert workdir.snakemake().jobs == []
+    workdir.edit("stems", "bass", "source", "command", "argv", value=[*argv[:-1], "150"])
+    assert next_run(workdir) == from_stem("bass")
+
+
+def test_a_command_s_two_inputs_swapped(workdir, needs):
+    needs("sox")
+    argv = ["sox", "-M", "-v", "0.5", "{input:left}", "-v", "0.2", "{input:right}", "{output}"]
+    for name, start in (("a", 0), ("b", 4_000)):
+        samples, rate = sf.read(workdir / "audio/loop.wav")
+        sf.write(workdir / f"audio/{name}.wav", samples[start:], rate, subtype="PCM_16")
+    keys = {"argv": argv, "inputs": {"left": "audio/a.wav", "right": "audio/b.wav"}}
+    workdir.edit("stems", "bass", "source", value={"command": keys})
+    workdir.snakemake()
+    keys["inputs"] = {"left": "audio/b.wav", "right": "audio/a.wav"}
+    workdir.edit("stems", "bass", "source", value={"command": keys})
+    assert next_run(workdir) == from_stem("bass")
+
+
 def test_bytes_of_a_sampler_s_folder(workdir):
     """Each file's count, and which there are; what else lies there does not."""
     for name, level in (("C3.wav", 0.5), ("C5.wav", 0.4)):

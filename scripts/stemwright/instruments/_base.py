@@ -33,7 +33,7 @@ class Note:
 class Instrument(Spec):
     """Base of an instrument: a frozen dataclass of its keys."""
 
-    def inputs(self) -> list[tuple[tuple, str]]:
+    def input_files(self) -> list[tuple[tuple, str]]:
         """The files it reads, each as (where in its keys, path as written), as for a source."""
         return []
 

@@ -38,7 +38,6 @@ _FILTER = 512  # frames, more than half of soxr's longest filter: read beyond wh
 @dataclass(frozen=True)
 class Sampler(Instrument):
     """Recordings of single notes or hits: every WAV, AIFF, FLAC, Ogg and MP3 file of a folder.
-
     A file's name has its note (`piano_C3.wav`, `Bb2.flac`, C4 is middle C), and may have its layer (`C3_v2.wav`):
     v1, v2, … are takes from soft to loud. Files of one note and layer are played in turn (`C#4-1.wav`,
     `C#4-2.wav`). A note is played from the file nearest in pitch (of two as near, the lower). Its level goes with the
@@ -83,7 +82,7 @@ class Sampler(Instrument):
         if self.one_shot and self.loops:
             raise ValueError("one_shot plays each file once: it cannot have loops")
 
-    def inputs(self) -> list[tuple[tuple, str]]:
+    def input_files(self) -> list[tuple[tuple, str]]:
         return [(("folder", name), os.path.join(self.folder, name)) for name in self._listed()]
 
     def problems(self, canvas: Canvas) -> Iterator[tuple[tuple, str]]:
@@ -129,13 +128,13 @@ class Sampler(Instrument):
             name = takes[turns[takes] % len(takes)]
             turns[takes] += 1
             ratio = 2 ** ((note.pitch - root) / 12)
-            make = partial(self._sound, files[name], self.loops.get(name), ratio, note.frames, gain, canvas)
-            yield note.frame, kept.get((name, note.frames, note.pitch, gain), make)
+            make = partial(self._sound, files[name], self.loops.get(name), ratio, note.frames, canvas)
+            yield note.frame, gain * kept.get((name, note.frames, note.pitch), make)
 
     def _sound(
-        self, path: str, loop: list[int] | None, ratio: float, held: int, gain: float, canvas: Canvas
+        self, path: str, loop: list[int] | None, ratio: float, held: int, canvas: Canvas
     ) -> np.ndarray:
-        """A file at `ratio` times its pitch, held for so many frames."""
+        """A file at `ratio` times its pitch and its own level, held for so many frames."""
         rate, release = canvas.rate, round(self.release_ms / 1000 * canvas.rate)
         with AudioFile(path) as file:
             step = ratio * file.rate / rate  # frames of the file to a frame of ours
@@ -158,7 +157,7 @@ class Sampler(Instrument):
                 wave = soxr.resample(np.ascontiguousarray(wave), file.rate * ratio, rate, "VHQ")
         wave = wave[:wanted]
         n = np.arange(len(wave))
-        shape = gain * ramp(n, round(_EDGE_S * rate)) * ramp(len(wave) - 1 - n, round(_END_S * rate))
+        shape = ramp(n, round(_EDGE_S * rate)) * ramp(len(wave) - 1 - n, round(_END_S * rate))
         if not self.one_shot:
             shape *= ramp(held + release - 1 - n, release)
         return wave * shape[:, None]

@@ -21,9 +21,8 @@ _PACKAGES = (
 
 
 def _preset(value: object) -> int | str:
-    if isinstance(value, bool) or not ((isinstance(value, str) and value.strip()) or isinstance(value, int)):
-        raise ValueError(f"must be a preset's number, 0 to 127, or its name (is {value!r})")
-    if isinstance(value, int) and not 0 <= value <= 127:
+    named = isinstance(value, str) and value.strip()
+    if not named and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 127):
         raise ValueError(f"must be a preset's number, 0 to 127, or its name (is {value!r})")
     return value
 
@@ -31,7 +30,6 @@ def _preset(value: object) -> int | str:
 @dataclass(frozen=True)
 class Soundfont(Instrument):
     """A preset of a SoundFont (.sf2, .sf3), played by FluidSynth (which must be installed: `apt install fluidsynth`).
-
     It plays dry: effects are the stem's. Notes begin within a third of a millisecond of their frames.
     """
 
@@ -47,7 +45,7 @@ class Soundfont(Instrument):
         | None
     ) = None
 
-    def inputs(self) -> list[tuple[tuple, str]]:
+    def input_files(self) -> list[tuple[tuple, str]]:
         return [(("file",), self.file)]
 
     def problems(self, canvas: Canvas) -> Iterator[tuple[tuple, str]]:

@@ -75,7 +75,7 @@ class Part(Spec):
         """What it plays in a section, in order. For parts that hold no mistakes."""
         raise NotImplementedError
 
-    def inputs(self) -> list[tuple[tuple, str]]:
+    def input_files(self) -> list[tuple[tuple, str]]:
         """The files it reads, each as (where in its keys, path as written), as for a source."""
         return []
 

@@ -55,7 +55,7 @@ class Midi(Part):
     def items(self, span: Span, wrong: Wrong) -> Items:
         return []
 
-    def inputs(self) -> list[tuple[tuple, str]]:
+    def input_files(self) -> list[tuple[tuple, str]]:
         return [(("file",), self.file)]
 
     def events(self, span: Span) -> Iterator[Event]:

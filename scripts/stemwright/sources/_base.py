@@ -28,7 +28,7 @@ class Source(Spec):
         """Whether its result hangs on tempo, meter or sections: then its canvas has the timeline."""
         return False
 
-    def inputs(self) -> list[tuple[tuple, str]]:
+    def input_files(self) -> list[tuple[tuple, str]]:
         """The files it reads, each as (where in its keys, path as written).
 
         In its job the canvas's files have their paths by `role` of where they stand, and the key itself does

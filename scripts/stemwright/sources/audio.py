@@ -75,7 +75,7 @@ class Audio(Source):
         length = self.length is not None and parse_duration(self.length).is_musical
         return (at.is_musical and not on_bar_one) or length or self.loop_bars is not None
 
-    def inputs(self) -> list[tuple[tuple, str]]:
+    def input_files(self) -> list[tuple[tuple, str]]:
         return [(("file",), self.file)]
 
     def check(self, canvas: Canvas) -> None:

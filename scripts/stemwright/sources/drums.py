@@ -54,7 +54,6 @@ Hit = tuple[int, str, float]
 @dataclass(frozen=True)
 class Drums(Feel):
     """A drum kit playing step patterns, repeated to fill each section.
-
     Its pieces: kick, snare, rim, clap, hat, open_hat (which end each other), tom_low, tom_mid, tom_high, shaker,
     cowbell, ride, crash.
     """

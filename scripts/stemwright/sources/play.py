@@ -50,12 +50,14 @@ class Play(Feel):
         named += [(("parts", name, "same", "section"), other) for name, other in self._same()]
         return [(where, name) for where, name in named if name != EVERYWHERE]
 
-    def inputs(self) -> list[tuple[tuple, str]]:
+    def input_files(self) -> list[tuple[tuple, str]]:
         kind, instrument = self._instrument()
-        files = [(("instrument", kind, *where), path) for where, path in instrument.inputs()]
+        files = [(("instrument", kind, *where), path) for where, path in instrument.input_files()]
         for name, entry in self.parts.items():
             for kind in entry:
-                files += [(("parts", name, kind, *where), path) for where, path in parts.make(entry).inputs()]
+                files += [
+                    (("parts", name, kind, *where), path) for where, path in parts.make(entry).input_files()
+                ]
         return files
 
     def modules(self) -> list[str]:
