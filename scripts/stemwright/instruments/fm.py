@@ -162,7 +162,7 @@ class _Voice:
             for m in self._wires.get(i, ()):
                 turns += np.float32(_DEEPEST * depth) * self.wave(m, rate, held, frames, depth)
             wave = _sine(turns)
-        wave = wave.astype(np.float32, copy=False) * level.astype(np.float32)
+        wave *= level
         self._made[i] = wave
         return wave
 
@@ -196,7 +196,7 @@ def _feedback_waves() -> np.ndarray:
             slope = 1 - b * np.cos(anomaly)
             anomaly = anomaly - (anomaly - b * np.sin(anomaly) - x) / np.maximum(slope, 0.05)
         rows.append(np.fft.rfft(np.sin(anomaly))[1 : _FEEDBACK_PARTIALS + 1] / 2048)
-    return tables(np.array(rows)).astype(np.float32)
+    return tables(np.array(rows))
 
 
 _FEEDBACK_PARTIALS = 64

@@ -119,8 +119,8 @@ class Subtractive(Instrument):
             return np.clip(np.array([rest]), *bounds)
         return np.clip(rest + depth * self.filter_envelope.level(note.frames, rate, frames), *bounds)
 
-    def _pitch(self, note: Note, rate: int, frames: int) -> tuple[np.ndarray, list[tuple[slice, float, np.ndarray]]]:
-        """The phase in turns at each frame; and the pieces of the note as (frames, highest frequency, gain).
+    def _pitch(self, note: Note, rate: int, frames: int) -> tuple[np.ndarray, list[tuple[slice, float, np.ndarray | None]]]:
+        """The phase in turns at each frame; and the pieces of the note as (frames, highest frequency, gain or None).
 
         A note that slides down has room for fewer partials on its way than where it arrives: it is two pieces.
         """
@@ -129,13 +129,13 @@ class Subtractive(Instrument):
         top = hertz * (1 + shake)
         glide = 0 if note.glide_from is None else min(round(self.glide_ms / 1000 * rate), frames)
         if not shake and not glide:
-            return n * (hertz / rate), [(whole, top, np.ones(1))]
+            return n * (hertz / rate), [(whole, top, None)]
         ratio = np.ones(frames)
         if shake:
             # Its depth is of the frequency, not of its logarithm, so that its middle is the note.
             come = ramp(n, round(self.vibrato_delay_ms / 1000 * rate))
             ratio += shake * come * np.sin(2 * np.pi * self.vibrato_hz / rate * n)
-        pieces = [(whole, top, np.ones(1))]
+        pieces = [(whole, top, None)]
         if glide:
             interval = (note.glide_from - note.pitch) / 12
             ratio[:glide] *= 2.0 ** (interval * (1 - ramp(n[:glide], glide)))
@@ -162,9 +162,11 @@ class Subtractive(Instrument):
                 if stack is None:
                     continue
                 period, row = stack
-                heard = read(period, own[where], row if row is None else row[where]) * fade
+                heard = read(period, own[where], row if row is None else row[where])
+                if fade is not None:
+                    heard *= fade
                 for channel, part in zip(wave, gains, strict=True):
-                    channel[where] += (gain * part) * heard
+                    channel[where] += np.float32(gain * part) * heard
 
 
 def _stack(filter: Filter, wave: str, hertz: float, rate: int, octaves: np.ndarray):
@@ -183,7 +185,7 @@ def _stack(filter: Filter, wave: str, hertz: float, rate: int, octaves: np.ndarr
 def _periods(filter: Filter, wave: str, hertz: float, rate: int, octaves: tuple[float, ...]) -> np.ndarray:
     k = np.arange(1, partials(hertz, rate) + 1)
     response = filter.response(k * hertz, filter.cutoff_hz * 2.0 ** np.array(octaves))
-    return tables(_WAVES[wave](k) * -1j * response).astype(np.float32)
+    return tables(_WAVES[wave](k) * -1j * response)
 
 
 _WAVES = {
