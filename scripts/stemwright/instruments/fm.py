@@ -7,6 +7,7 @@ again, and where it is still more, every modulation of it is made less deep.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Annotated
@@ -131,22 +132,31 @@ class _Voice:
         return times, low
 
     def _reach(self, heard: tuple[int, ...], depth: float) -> float:
-        return max(self._highest(i, depth) for i in heard)
+        """The highest frequency in Hz of which there may be more than -100 dB.
 
-    def _highest(self, i: int, depth: float) -> float:
-        """The highest frequency in Hz that an operator has more than -80 dB of.
-
-        A modulation of index I makes side bands up to about I + 3 I^(1/3) + 1.5 times the modulator: beyond,
-        Bessel's J_n(I) is below 1e-4 (fitted to tables for I up to 13).
+        A sine modulated by another with index I has side bands up to about I + 4 I^(1/3) + 2 times the other's
+        frequency: beyond, Bessel's J_n(I) is below 1e-5. One that is modulated itself is as fast as it gets.
         """
-        highest = self._hertz[i]
-        if i == 4:
-            highest *= _feedback_partials(self._feedback * depth)
+        reach = 0.0
+        for i in heard:
+            top = self._hertz[i] * (_feedback_partials(self._feedback * depth) if i == 4 else 1)
+            for index, m in self._modulators(i, depth):
+                top += (index + 4 * index ** (1 / 3) + 2) * self._fastest(m, depth)
+            reach = max(reach, top)
+        return reach
+
+    def _fastest(self, i: int, depth: float) -> float:
+        """The highest frequency in Hz that an operator has at any moment."""
+        own = self._hertz[i]
+        if i == 4:  # the slope of y = sin(x + b y), where it is steepest
+            own *= min(1 / max(1 - self._feedback * depth, 1e-9), _FEEDBACK_PARTIALS)
+        return own + sum(index * self._fastest(m, depth) for index, m in self._modulators(i, depth))
+
+    def _modulators(self, i: int, depth: float) -> Iterator[tuple[float, int]]:
+        """(index in radians, operator) of each that modulates one."""
         for m in self._wires.get(i, ()):
-            index = 2 * np.pi * _DEEPEST * depth * self._operators[m].loudness(self._velocity)
-            if index > 1e-4:
-                highest += (index + 3 * index ** (1 / 3) + 1.5) * self._highest(m, depth)
-        return highest
+            if index := 2 * np.pi * _DEEPEST * depth * self._operators[m].loudness(self._velocity):
+                yield index, m
 
     def wave(self, i: int, rate: int, held: int, frames: int, depth: float) -> np.ndarray:
         """An operator's output, float32, its level and envelope in it."""
@@ -156,7 +166,7 @@ class _Voice:
         turns = np.arange(frames) * (self._hertz[i] / rate)
         level = operator.envelope.level(held, rate, frames) * operator.loudness(self._velocity)
         if i == 4 and self._feedback * depth:
-            wave = read(_feedback_waves(), turns, level / max(operator.level, 1e-9) * (self._feedback * depth * (_ROWS - 1)))
+            wave = read(_feedback_waves(), turns, level / max(operator.level, 1e-9) * (self._feedback * depth * (_ROWS - 1)) + 1)
         else:
             turns = (turns - np.rint(turns)).astype(np.float32)
             for m in self._wires.get(i, ()):
@@ -190,7 +200,7 @@ def _feedback_waves() -> np.ndarray:
     """Tables of y = sin(x + b y) for b from 0 to 1: Kepler's equation, whose partials are 2 J_k(k b) / (k b)."""
     x = 2 * np.pi * np.arange(4096) / 4096
     rows = []
-    for b in np.linspace(0, 1, _ROWS):
+    for b in np.minimum(np.arange(-1, _ROWS + 1) / (_ROWS - 1), 1.0):
         anomaly = x + b * np.sin(x)
         for _ in range(60):
             slope = 1 - b * np.cos(anomaly)
@@ -202,12 +212,12 @@ def _feedback_waves() -> np.ndarray:
 _FEEDBACK_PARTIALS = 64
 
 
-def _feedback_partials(b: float) -> int:
-    """How many partials a wave of feedback b has above -80 dB. They fall by exp(-k (arcosh 1/b - sqrt(1-b^2)))."""
+def _feedback_partials(b: float) -> float:
+    """How many partials a wave of feedback b has above -100 dB. They fall by exp(-k (arcosh 1/b - sqrt(1-b^2)))."""
     if b <= 0:
-        return 1
+        return 1.0
     fall = np.arccosh(1 / b) - np.sqrt(1 - b * b) if b < 1 else 0.0
-    return int(min(_FEEDBACK_PARTIALS, 1 + 8 / max(fall, 1e-9)))
+    return min(_FEEDBACK_PARTIALS, 1 + 11 / max(fall, 1e-9))
 
 
 def _down(wave: np.ndarray, times: int) -> np.ndarray:

@@ -175,9 +175,9 @@ def _stack(filter: Filter, wave: str, hertz: float, rate: int, octaves: np.ndarr
         return None
     if len(octaves) == 1:
         return _periods(filter, wave, hertz, rate, (float(octaves[0]),)), None
-    density = max(4.0, 1.1 * 20.0**filter.resonance)  # tables an octave: closer than the peak is wide
-    low, high = np.floor(2 * octaves.min()) / 2, np.ceil(2 * octaves.max()) / 2 + 0.5
-    rows = np.arange(int((high - low) * density) + 2)
+    density = max(4.0, 1.2 * 20.0**filter.resonance)  # tables an octave: closer than the peak is wide
+    low, high = np.floor(2 * octaves.min()) / 2 - 1 / density, np.ceil(2 * octaves.max()) / 2 + 2 / density
+    rows = np.arange(int((high - low) * density) + 1)
     return _periods(filter, wave, hertz, rate, tuple(low + rows / density)), (octaves - low) * density
 
 
