@@ -14,6 +14,7 @@ from typing import Annotated
 
 import numpy as np
 
+from stemwright.effects._biquads import butterworth, filtered
 from stemwright.instruments._base import Instrument, Note
 from stemwright.instruments._edges import finished
 from stemwright.instruments._envelope import Envelope
@@ -36,6 +37,7 @@ _ALGORITHMS = {
 """Of each algorithm the operators that are heard, and of each operator those that modulate it."""
 
 _DEEPEST = 2.0  # turns (4 pi radians) of phase that a modulator of level 1 swings, as a DX7's of level 99 does
+_LOWEST_HZ = 15.0
 _RATES = (1, 2, 4)
 _ROWS = 17  # waves of feedback that are kept, from none to all
 
@@ -97,7 +99,9 @@ class Fm(Instrument):
         wave = np.zeros(frames * times, dtype=np.float32)
         for i in heard:
             wave += voice.wave(i, fast, held, len(wave), depth)
-        wave = _down(wave, times)
+        # Side bands that fold at 0 Hz are no sound where they come to lie below hearing: out they go.
+        low = butterworth(2, _LOWEST_HZ, "high", rate)
+        wave = next(filtered(low, [_down(wave, times)[:, None]], 1))[:, 0]
         # Operators that are heard add up by power, and modulation does not change the power of any.
         power = sum(self.operators[i - 1].level ** 2 for i in heard)
         wave *= note.velocity * amplitude(self.level_db - 12) / np.sqrt(max(power, 1e-12))
@@ -120,29 +124,32 @@ class _Voice:
 
     def room(self, heard: tuple[int, ...], rate: int) -> tuple[int, float]:
         """How many times the sample rate is needed (1, 2, 4), and what part of the depth of modulation fits."""
-        for times in _RATES:
+
+        def fits(times: int, depth: float) -> bool:
             # What is folded from above the faster rate must not come down to what is kept.
-            limit = (times - 0.5) * rate
-            if self._reach(heard, 1.0) <= limit:
+            return max(self._reach(i, depth) for i in heard) <= (times - 0.5) * rate
+
+        for times in _RATES:
+            if fits(times, 1.0):
                 return times, 1.0
         low, high = 0.0, 1.0
         for _ in range(12):
             middle = (low + high) / 2
-            low, high = (middle, high) if self._reach(heard, middle) <= limit else (low, middle)
+            low, high = (middle, high) if fits(times, middle) else (low, middle)
         return times, low
 
-    def _reach(self, heard: tuple[int, ...], depth: float) -> float:
-        """The highest frequency in Hz of which there may be more than -100 dB.
+    def _reach(self, i: int, depth: float) -> float:
+        """The highest frequency in Hz that an operator has more than -100 dB of.
 
         A sine modulated by another with index I has side bands up to about I + 4 I^(1/3) + 2 times the other's
-        frequency: beyond, Bessel's J_n(I) is below 1e-5. One that is modulated itself is as fast as it gets.
+        frequency: beyond, Bessel's J_n(I) is below 1e-5. One that is modulated itself counts at its fastest, and
+        has its own spectrum in any case.
         """
-        reach = 0.0
-        for i in heard:
-            top = self._hertz[i] * (_feedback_partials(self._feedback * depth) if i == 4 else 1)
-            for index, m in self._modulators(i, depth):
-                top += (index + 4 * index ** (1 / 3) + 2) * self._fastest(m, depth)
-            reach = max(reach, top)
+        partials = _feedback_partials(self._feedback * depth) if i == 4 else 1
+        reach = self._hertz[i] * partials
+        for index, m in self._modulators(i, depth):
+            bands = (index + 4 * index ** (1 / 3) + 2) * self._fastest(m, depth)
+            reach += max(bands, self._reach(m, depth))
         return reach
 
     def _fastest(self, i: int, depth: float) -> float:

@@ -89,8 +89,8 @@ class Plucked(Instrument):
             b = self.stiffness
             k = np.sqrt((np.sqrt(1 + 4 * b * (1 + b) * k * k) - 1) / (2 * b))
         trip = -2j * np.pi * k
-        # Soft plucks are broad: two poles, from a quarter of the frequency on for the softest.
-        soft = 2 * np.pi * max(self.brightness_hz * 0.25 ** (1 - velocity), hertz)
+        # Soft plucks are broad: two poles, from a seventh of the frequency on for the softest.
+        soft = 2 * np.pi * max(self.brightness_hz * 0.15 ** (1 - velocity), hertz)
         y = (1 - np.exp(trip * self.pick_position)) / (1 - np.exp(trip - loss))
         # The pluck is a step of force; without the string's rest position, which is no sound.
         y *= s / ((s + 0.8 * np.pi * hertz) * (1 + s / soft)) ** 2
