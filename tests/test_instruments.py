@@ -46,15 +46,21 @@ STEADY = {
     "fm beside": fm(1.0, 0.5, 0.5, 0.5, ratios=(1.0, 2.0, 3.0, 4.0), algorithm=8, feedback=1.0),
     "organ": {"organ": {"drawbars": "00 8888 888", "click": 0.0, "rotor_depth": 0.0}},
     "plucked": {"plucked": {"decay_s": 20.0, "damping_hz": 20_000.0, "brightness_hz": 20_000.0}},
-    "plucked softly": {"plucked": {"decay_s": 20.0, "damping_hz": 800.0, "body": "none", "pick_position": 0.4}},
+    "plucked softly": {
+        "plucked": {"decay_s": 20.0, "damping_hz": 800.0, "body": "none", "pick_position": 0.4}
+    },
 }
 """Sounds of one pitch that go on, whose partials are multiples of the note's frequency."""
 
 STRINGS = ("plucked", "plucked softly")
 PLUCKED_STIFF = {"plucked": {"decay_s": 10.0, "stiffness": 0.0005, "body": "bass"}}
 SPEAKER = {"organ": {"drawbars": "88 8000 000", "rotor_depth": 1.0, "percussion": "second"}}
-NOISE = {"subtractive": {"oscillators": [{"wave": "noise"}, {"wave": "saw"}], "filter": {"envelope_octaves": 3.0}}}
-UNISON = {"subtractive": {"unison": 5, "filter": {"cutoff_hz": 500.0, "envelope_octaves": 3.0, "resonance": 0.6}}}
+NOISE = {
+    "subtractive": {"oscillators": [{"wave": "noise"}, {"wave": "saw"}], "filter": {"envelope_octaves": 3.0}}
+}
+UNISON = {
+    "subtractive": {"unison": 5, "filter": {"cutoff_hz": 500.0, "envelope_octaves": 3.0, "resonance": 0.6}}
+}
 KINDS = {**STEADY, "stiff": PLUCKED_STIFF, "speaker": SPEAKER, "noise": NOISE, "unison": UNISON}
 
 

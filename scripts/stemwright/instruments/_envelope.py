@@ -7,6 +7,7 @@ from typing import Annotated
 
 import numpy as np
 
+from stemwright.instruments._fourier import powers
 from stemwright.ramps import ramp
 from stemwright.spec.keys import Key, Spec
 
@@ -54,10 +55,3 @@ def _fall(frames: int, length: int) -> np.ndarray:
     """The first `frames` of an exponential fall from 1 to 0 in `length` frames."""
     end = np.exp(-_DECADES)
     return np.maximum(powers(-_DECADES / length, frames + 1)[1:] - end, 0.0) / (1 - end)
-
-
-def powers(exponent: complex, count: int) -> np.ndarray:
-    """exp(exponent n) for n from 0 up to `count`: a few exponentials, and their products."""
-    fine = np.exp(exponent * np.arange(256))
-    coarse = np.exp(exponent * 256 * np.arange(-(-count // 256)))
-    return np.multiply.outer(coarse, fine).ravel()[:count]

@@ -18,7 +18,8 @@ from stemwright.effects._biquads import butterworth, filtered
 from stemwright.instruments._base import Instrument, Note
 from stemwright.instruments._edges import finished
 from stemwright.instruments._envelope import Envelope
-from stemwright.instruments._tables import read, tables
+from stemwright.instruments._fourier import fast_length
+from stemwright.instruments._tables import TOP, read, tables
 from stemwright.levels import amplitude
 from stemwright.pitch import frequency
 from stemwright.ramps import ramp
@@ -36,7 +37,9 @@ _ALGORITHMS = {
 }
 """Of each algorithm the operators that are heard, and of each operator those that modulate it."""
 
-_DEEPEST = 2.0  # turns (4 pi radians) of phase that a modulator of level 1 swings, as a DX7's of level 99 does
+_DEEPEST = (
+    2.0  # turns (4 pi radians) of phase that a modulator of level 1 swings, as a DX7's of level 99 does
+)
 _LOWEST_HZ = 15.0
 _RATES = (1, 2, 4)
 _ROWS = 17  # waves of feedback that are kept, from none to all
@@ -81,7 +84,12 @@ class Fm(Instrument):
     operators: Annotated[
         list[Annotated[Operator, Key("An operator.")]], Key("The four, 1 first.", min_length=4, max_length=4)
     ] = field(
-        default_factory=lambda: [Operator(level=1.0), Operator(level=0.15), Operator(level=1.0), Operator(level=0.1)]
+        default_factory=lambda: [
+            Operator(level=1.0),
+            Operator(level=0.15),
+            Operator(level=1.0),
+            Operator(level=0.1),
+        ]
     )
     feedback: Annotated[float, Key("From operator 4 into itself: 0 a sine, 1 a saw.", ge=0, le=1)] = 0.0
     level_db: Annotated[float, Key("Its level.", "dB", ge=-60, le=12)] = 0.0
@@ -92,6 +100,9 @@ class Fm(Instrument):
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         heard, wires = _ALGORITHMS[self.algorithm]
         voice = _Voice(self, wires, note)
+        heard = [i for i in heard if self.operators[i - 1].level and voice.hertz[i] < TOP * rate]
+        if not heard:
+            return np.zeros((note.frames, channels))
         times, depth = voice.room(heard, rate)
         held, fast = note.frames * times, rate * times
         lengths = [self.operators[i - 1].envelope.frames(held, fast) for i in heard]
@@ -104,7 +115,7 @@ class Fm(Instrument):
         wave = next(filtered(low, [_down(wave, times)[:, None]], 1))[:, 0]
         # Operators that are heard add up by power, and modulation does not change the power of any.
         power = sum(self.operators[i - 1].level ** 2 for i in heard)
-        wave *= note.velocity * amplitude(self.level_db - 12) / np.sqrt(max(power, 1e-12))
+        wave *= note.velocity * amplitude(self.level_db - 12) / np.sqrt(power)
         n = np.arange(frames)
         edge = round(0.001 * rate)
         wave *= ramp(n, edge) * ramp(frames - 1 - n, edge)
@@ -117,12 +128,12 @@ class _Voice:
     def __init__(self, instrument: Fm, wires: dict[int, tuple[int, ...]], note: Note):
         self._operators = dict(enumerate(instrument.operators, 1))
         self._wires, self._feedback, self._velocity = wires, instrument.feedback, note.velocity
-        self._hertz = {
+        self.hertz = {
             i: frequency(note.pitch) * o.ratio * 2.0 ** (o.cents / 1200) for i, o in self._operators.items()
         }
         self._made: dict[int, np.ndarray] = {}
 
-    def room(self, heard: tuple[int, ...], rate: int) -> tuple[int, float]:
+    def room(self, heard: list[int], rate: int) -> tuple[int, float]:
         """How many times the sample rate is needed (1, 2, 4), and what part of the depth of modulation fits."""
 
         def fits(times: int, depth: float) -> bool:
@@ -146,7 +157,7 @@ class _Voice:
         has its own spectrum in any case.
         """
         partials = _feedback_partials(self._feedback * depth) if i == 4 else 1
-        reach = self._hertz[i] * partials
+        reach = self.hertz[i] * partials
         for index, m in self._modulators(i, depth):
             bands = (index + 4 * index ** (1 / 3) + 2) * self._fastest(m, depth)
             reach += max(bands, self._reach(m, depth))
@@ -154,7 +165,7 @@ class _Voice:
 
     def _fastest(self, i: int, depth: float) -> float:
         """The highest frequency in Hz that an operator has at any moment."""
-        own = self._hertz[i]
+        own = self.hertz[i]
         if i == 4:  # the slope of y = sin(x + b y), where it is steepest
             own *= min(1 / max(1 - self._feedback * depth, 1e-9), _FEEDBACK_PARTIALS)
         return own + sum(index * self._fastest(m, depth) for index, m in self._modulators(i, depth))
@@ -170,13 +181,17 @@ class _Voice:
         if i in self._made:
             return self._made[i]
         operator = self._operators[i]
-        turns = np.arange(frames) * (self._hertz[i] / rate)
+        turns = np.arange(frames) * (self.hertz[i] / rate)
         level = operator.envelope.level(held, rate, frames) * operator.loudness(self._velocity)
         if i == 4 and self._feedback * depth:
-            wave = read(_feedback_waves(), turns, level / max(operator.level, 1e-9) * (self._feedback * depth * (_ROWS - 1)) + 1)
+            wave = read(
+                _feedback_waves(),
+                turns,
+                level / max(operator.level, 1e-9) * (self._feedback * depth * (_ROWS - 1)) + 1,
+            )
         else:
             turns = (turns - np.rint(turns)).astype(np.float32)
-            for m in self._wires.get(i, ()):
+            for _, m in self._modulators(i, depth):
                 turns += np.float32(_DEEPEST * depth) * self.wave(m, rate, held, frames, depth)
             wave = _sine(turns)
         wave *= level
@@ -198,7 +213,10 @@ def _sine(turns: np.ndarray) -> np.ndarray:
     return np.copysign(value, x)
 
 
-_SINE = tuple(np.float32((-1) ** n * (2 * np.pi) ** (2 * n + 1) / f) for n, f in enumerate((1, 6, 120, 5040, 362880, 39916800)))
+_SINE = tuple(
+    np.float32((-1) ** n * (2 * np.pi) ** (2 * n + 1) / f)
+    for n, f in enumerate((1, 6, 120, 5040, 362880, 39916800))
+)
 """Taylor's series, for up to a quarter turn."""
 
 
@@ -232,8 +250,7 @@ def _down(wave: np.ndarray, times: int) -> np.ndarray:
     if times == 1:
         return wave.astype(float)
     frames = len(wave) // times
-    size = 1 << (frames + 256 - 1).bit_length()
-    size = next(s for s in (size * 5 // 8, size * 3 // 4, size) if s >= frames + 256)
+    size = fast_length(frames + 256)
     spectrum = np.fft.rfft(wave, size * times)[: size // 2 + 1].astype(complex)
     k = np.arange(size // 2 + 1)
     return np.fft.irfft(spectrum * ramp(size // 2 - k, size // 25), size)[:frames] / times

@@ -50,7 +50,9 @@ class Organ(Instrument):
         Literal["none", "second", "third"], Key("The harmonic that is struck with each note.")
     ] = "none"
     percussion_ms: Annotated[float, Key("How long it takes to fall by 20 dB.", "ms", ge=20, le=2_000)] = 250.0
-    click: Annotated[float, Key("The noise of the contacts at the start: 1 is as loud as the note.", ge=0, le=1)] = 0.15
+    click: Annotated[
+        float, Key("The noise of the contacts at the start: 1 is as loud as the note.", ge=0, le=1)
+    ] = 0.15
     rotor_hz: Annotated[float, Key("Turns of the speaker's horn a second.", "Hz", ge=0.1, le=12)] = 6.7
     rotor_depth: Annotated[float, Key("How much of it is heard: 0 none, 1 as from nearby.", ge=0, le=1)] = 0.3
     level_db: Annotated[float, Key("Its level.", "dB", ge=-60, le=12)] = 0.0

@@ -16,6 +16,7 @@ import numpy as np
 
 from stemwright.instruments._base import Instrument, Note
 from stemwright.instruments._edges import finished
+from stemwright.instruments._fourier import fast_length, powers
 from stemwright.levels import amplitude
 from stemwright.pitch import frequency
 from stemwright.ramps import ramp
@@ -40,7 +41,10 @@ class Plucked(Instrument):
     """A plucked string. A harder pluck is brighter."""
 
     decay_s: Annotated[
-        float, Key("How long A3 rings, to -60 dB; lower strings ring longer, higher ones less.", "s", ge=0.05, le=30)
+        float,
+        Key(
+            "How long A3 rings, to -60 dB; lower strings ring longer, higher ones less.", "s", ge=0.05, le=30
+        ),
     ] = 4.0
     damping_hz: Annotated[
         float, Key("Where partials ring half as long as the lowest: low for nylon.", "Hz", ge=100, le=20_000)
@@ -77,7 +81,7 @@ class Plucked(Instrument):
 
     def _string(self, hertz: float, ring: float, velocity: float, frames: int, rate: int) -> np.ndarray:
         lead = round(_LEAD_S * rate)
-        size = _fast(frames + 2 * lead)
+        size = fast_length(frames + 2 * lead)
         a = _DECAY * rate / size
         f = np.fft.rfftfreq(size, 1 / rate)
         s = a + 2j * np.pi * f
@@ -98,10 +102,4 @@ class Plucked(Instrument):
             y *= 1 + sum(3 * g * s * w / q / (s * s + s * w / q + w * w) for w, q, g in modes)
         y *= np.clip((0.48 - f / rate) / 0.08, 0, 1) * np.exp(-lead / rate * s)
         heard = np.fft.irfft(y, size)[lead : lead + frames]
-        return heard * np.exp(a / rate * np.arange(frames))
-
-
-def _fast(frames: int) -> int:
-    """A length at least so long that an FFT is quick at: 2^n, or 3/4 or 5/8 of it."""
-    power = 1 << max(4, int(frames - 1).bit_length())
-    return next(size for size in (power * 5 // 8, power * 3 // 4, power) if size >= frames)
+        return heard * powers(a / rate, frames)

@@ -42,7 +42,9 @@ class Filter(Spec):
 
     shape: Annotated[Literal["lowpass", "highpass", "bandpass"], Key("What it lets through.")] = "lowpass"
     slope_db: Annotated[Literal[12, 24], Key("Its steepness: 12 or 24 dB an octave.")] = 24
-    cutoff_hz: Annotated[float, Key("Where it is at rest, for A3 played hard.", "Hz", ge=20, le=20_000)] = 8_000.0
+    cutoff_hz: Annotated[float, Key("Where it is at rest, for A3 played hard.", "Hz", ge=20, le=20_000)] = (
+        8_000.0
+    )
     resonance: Annotated[float, Key("The peak at the cut-off: 0 none, 1 a Q of 14.", ge=0, le=1)] = 0.0
     tracking: Annotated[float, Key("How far it follows the pitch: 1 wholly.", ge=0, le=1)] = 0.5
     envelope_octaves: Annotated[
@@ -74,7 +76,8 @@ class Subtractive(Instrument):
     """An analogue-style synthesiser: oscillators, unison, a resonant filter with its envelope, glide, vibrato."""
 
     oscillators: Annotated[
-        list[Annotated[Oscillator, Key("An oscillator.")]], Key("What it is made of.", min_length=1, max_length=4)
+        list[Annotated[Oscillator, Key("An oscillator.")]],
+        Key("What it is made of.", min_length=1, max_length=4),
     ] = field(default_factory=lambda: [Oscillator()])
     filter: Annotated[Filter, Key("The filter.")] = Filter()
     envelope: Annotated[Envelope, Key("How the level moves.")] = Envelope()
@@ -84,7 +87,9 @@ class Subtractive(Instrument):
         float, Key("How far apart the lowest and the highest of a unison are.", "cents", ge=0, le=100)
     ] = 15.0
     width: Annotated[float, Key("How far a unison spreads between left and right.", ge=0, le=1)] = 0.7
-    glide_ms: Annotated[float, Key("How long a note slides from the one before.", "ms", ge=0, le=2_000)] = 60.0
+    glide_ms: Annotated[float, Key("How long a note slides from the one before.", "ms", ge=0, le=2_000)] = (
+        60.0
+    )
     vibrato_cents: Annotated[float, Key("Vibrato, up and down.", "cents", ge=0, le=100)] = 0.0
     vibrato_hz: Annotated[float, Key("How fast it is.", "Hz", ge=0.1, le=12)] = 5.5
     vibrato_delay_ms: Annotated[float, Key("How long it takes to come in.", "ms", ge=0, le=5_000)] = 300.0
@@ -113,13 +118,17 @@ class Subtractive(Instrument):
     def _octaves(self, note: Note, rate: int, frames: int) -> np.ndarray:
         """Where the filter is, in octaves above its cutoff_hz: of shape (frames,), or (1,) where it is at rest."""
         bounds = np.log2(_LOWEST_HZ / self.filter.cutoff_hz), np.log2(_HIGHEST_HZ / self.filter.cutoff_hz)
-        rest = self.filter.tracking * (note.pitch - 57) / 12 - self.filter.velocity_octaves * (1 - note.velocity)
+        rest = self.filter.tracking * (note.pitch - 57) / 12 - self.filter.velocity_octaves * (
+            1 - note.velocity
+        )
         depth = self.filter.envelope_octaves * note.velocity
         if not depth:
             return np.clip(np.array([rest]), *bounds)
         return np.clip(rest + depth * self.filter_envelope.level(note.frames, rate, frames), *bounds)
 
-    def _pitch(self, note: Note, rate: int, frames: int) -> tuple[np.ndarray, list[tuple[slice, float, np.ndarray | None]]]:
+    def _pitch(
+        self, note: Note, rate: int, frames: int
+    ) -> tuple[np.ndarray, list[tuple[slice, float, np.ndarray | None]]]:
         """The phase in turns at each frame; and the pieces of the note as (frames, highest frequency, gain or None).
 
         A note that slides down has room for fewer partials on its way than where it arrives: it is two pieces.
