@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import types
 from functools import cache
+from itertools import pairwise
 from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stemwright import instruments
 from stemwright.canvas import Canvas
@@ -216,8 +218,8 @@ def test_velocity_changes_level_and_timbre(kind):
     for pitch in (40, 57, 76):
         sounds = [sound({kind: {}}, pitch, velocity=v) for v in (0.25, 0.5, 0.75, 1.0)]
         bright, loud = [centroid(x) for x in sounds], [np.sqrt(np.mean(x**2)) for x in sounds]
-        assert all(b > 1.01 * a for a, b in zip(bright, bright[1:], strict=False))
-        assert all(b > 1.2 * a for a, b in zip(loud, loud[1:], strict=False))
+        assert all(b > 1.01 * a for a, b in pairwise(bright))
+        assert all(b > 1.2 * a for a, b in pairwise(loud))
 
 
 # --- whatever the keys ------------------------------------------------------------------------

@@ -57,7 +57,7 @@ class Operator(Spec):
     velocity: Annotated[
         float, Key("How much of its level hangs on the velocity (the square of it).", ge=0, le=1)
     ] = 0.5
-    envelope: Annotated[Envelope, Key("How its level moves.")] = Envelope()
+    envelope: Annotated[Envelope, Key("How its level moves.")] = field(default_factory=Envelope)
 
     def __post_init__(self) -> None:
         if isinstance(self.envelope, dict):

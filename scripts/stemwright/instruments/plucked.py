@@ -91,7 +91,7 @@ class Plucked(Instrument):
         if self.stiffness:
             # The partial, counted from 1, that is there: f = k f0 sqrt(1 + B k^2) / sqrt(1 + B).
             b = self.stiffness
-            k = np.sqrt((np.sqrt(1 + 4 * b * (1 + b) * k * k) - 1) / (2 * b))
+            k = k * np.sqrt(2 * (1 + b) / (1 + np.sqrt(1 + 4 * b * (1 + b) * k * k)))
         trip = -2j * np.pi * k
         # Soft plucks are broad: two poles, from a seventh of the frequency on for the softest.
         soft = 2 * np.pi * max(self.brightness_hz * 0.15 ** (1 - velocity), hertz)

@@ -80,8 +80,8 @@ class Subtractive(Instrument):
         Key("What it is made of.", min_length=1, max_length=4),
     ] = field(default_factory=lambda: [Oscillator()])
     filter: Annotated[Filter, Key("The filter.")] = Filter()
-    envelope: Annotated[Envelope, Key("How the level moves.")] = Envelope()
-    filter_envelope: Annotated[Envelope, Key("How the filter moves.")] = Envelope()
+    envelope: Annotated[Envelope, Key("How the level moves.")] = field(default_factory=Envelope)
+    filter_envelope: Annotated[Envelope, Key("How the filter moves.")] = field(default_factory=Envelope)
     unison: Annotated[int, Key("How many play each oscillator at once.", "voices", ge=1, le=9)] = 1
     detune_cents: Annotated[
         float, Key("How far apart the lowest and the highest of a unison are.", "cents", ge=0, le=100)
