@@ -1,4 +1,4 @@
-"""CPU seconds of a dense three-minute stereo stem of every instrument and preset: python bench/instruments.py [NAME ...]
+"""CPU seconds of a dense three-minute stereo stem of every instrument: python bench/instruments.py [NAME ...]
 
 Four-note chords in eighths at 140 BPM (3,360 notes), written to a WAV file, in a process of its own with its
 imports. "song" plays velocities that spread as a player's do over eight chords; "no two alike" gives every note a

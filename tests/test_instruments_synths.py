@@ -242,6 +242,13 @@ def test_side_bands_are_bessels():
         assert strength(x, 220 * (10 + n)) == pytest.approx(expected, abs=2e-4)
 
 
+def test_levels_are_scaled_by_velocity_and_key():
+    operator = fm.Operator(level=0.8, velocity=0.6, scaling_db=6.0)
+    assert operator.loudness(Note(0, 1, 45, 1.0)) == 0.8
+    assert operator.loudness(Note(0, 1, 81, 1.0)) == pytest.approx(0.8 * 10 ** (-12 / 20))
+    assert operator.loudness(Note(0, 1, 57, 0.5)) == pytest.approx(0.8 * (0.4 + 0.6 * 0.25))
+
+
 def test_feedback_is_keplers_equation():
     for row, b in ((5, 0.25), (13, 0.75), (17, 1.0)):
         period = fm._feedback_waves()[row, :-1]

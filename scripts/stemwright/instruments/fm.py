@@ -57,15 +57,19 @@ class Operator(Spec):
     velocity: Annotated[
         float, Key("How much of its level hangs on the velocity (the square of it).", ge=0, le=1)
     ] = 0.5
+    scaling_db: Annotated[
+        float, Key("How much its level falls with each octave above A3.", "dB", ge=0, le=12)
+    ] = 0.0
     envelope: Annotated[Envelope, Key("How its level moves.")] = field(default_factory=Envelope)
 
     def __post_init__(self) -> None:
         if isinstance(self.envelope, dict):
             object.__setattr__(self, "envelope", Envelope(**self.envelope))
 
-    def loudness(self, velocity: float) -> float:
+    def loudness(self, note: Note) -> float:
         """Its level for a note."""
-        return self.level * (1 - self.velocity * (1 - velocity**2))
+        fall = amplitude(-self.scaling_db * max(0.0, note.pitch - 57) / 12)
+        return self.level * fall * (1 - self.velocity * (1 - note.velocity**2))
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ class _Voice:
 
     def __init__(self, instrument: Fm, wires: dict[int, tuple[int, ...]], note: Note):
         self._operators = dict(enumerate(instrument.operators, 1))
-        self._wires, self._feedback, self._velocity = wires, instrument.feedback, note.velocity
+        self._wires, self._feedback, self._note = wires, instrument.feedback, note
         self.hertz = {
             i: frequency(note.pitch) * o.ratio * 2.0 ** (o.cents / 1200) for i, o in self._operators.items()
         }
@@ -173,7 +177,7 @@ class _Voice:
     def _modulators(self, i: int, depth: float) -> Iterator[tuple[float, int]]:
         """(index in radians, operator) of each that modulates one."""
         for m in self._wires.get(i, ()):
-            if index := 2 * np.pi * _DEEPEST * depth * self._operators[m].loudness(self._velocity):
+            if index := 2 * np.pi * _DEEPEST * depth * self._operators[m].loudness(self._note):
                 yield index, m
 
     def wave(self, i: int, rate: int, held: int, frames: int, depth: float) -> np.ndarray:
@@ -182,7 +186,7 @@ class _Voice:
             return self._made[i]
         operator = self._operators[i]
         turns = np.arange(frames) * (self.hertz[i] / rate)
-        level = operator.envelope.level(held, rate, frames) * operator.loudness(self._velocity)
+        level = operator.envelope.level(held, rate, frames) * operator.loudness(self._note)
         if i == 4 and self._feedback * depth:
             wave = read(
                 _feedback_waves(),
