@@ -12,7 +12,7 @@ from scipy import signal, special
 
 from stemwright import instruments
 from stemwright.canvas import Canvas
-from stemwright.instruments import Note, _fourier, _noise, _tables, fm, preset
+from stemwright.instruments import Note, _fourier, _noise, _operators, _tables, fm, preset
 from stemwright.instruments._envelope import Envelope
 from stemwright.instruments.preset import NAMES
 from stemwright.instruments.subtractive import Filter
@@ -251,7 +251,7 @@ def test_levels_are_scaled_by_velocity_and_key():
 
 def test_feedback_is_keplers_equation():
     for row, b in ((5, 0.25), (13, 0.75), (17, 1.0)):
-        period = fm._feedback_waves()[row, :-1]
+        period = _operators._feedback_waves()[row, :-1]
         k = np.arange(1, 64)
         found = -2 * np.fft.rfft(period).imag[1:64] / len(period)
         assert np.allclose(found, 2 * special.jv(k, k * b) / (k * b), atol=2e-6)
@@ -290,7 +290,7 @@ def test_the_algorithms_are_those_of_the_keys_help():
 
 def test_the_sine_of_phases_is_one_to_six_digits():
     turns = np.linspace(-5, 5, 100_001, dtype=np.float32)
-    assert np.max(np.abs(fm._sine(turns) - np.sin(2 * np.pi * turns.astype(float)))) < 1e-6
+    assert np.max(np.abs(_operators._sine(turns) - np.sin(2 * np.pi * turns.astype(float)))) < 1e-6
 
 
 # --- plucked ----------------------------------------------------------------------------------
