@@ -112,6 +112,20 @@ def test_powers_are_exponentials():
     assert np.allclose(_fourier.powers(-0.001 + 0.01j, 1_000), np.exp((-0.001 + 0.01j) * np.arange(1_000)))
 
 
+@pytest.mark.parametrize(
+    "entry, power",
+    [
+        ({"subtractive": {"filter": OPEN, "envelope": HELD}}, 2),
+        ({"plucked": {}}, 2),
+        ({"organ": {"drawbars": "00 8000 000", "click": 0.0}}, 2),
+        ({"fm": {"operators": [{"level": 1.0, "velocity": 0.0}, *[{"level": 0.0}] * 3]}}, 1),
+    ],
+)
+def test_levels_follow_the_velocity(entry, power):
+    loud, soft = (np.max(np.abs(sound(entry, seconds=0.3, velocity=v))) for v in (1.0, 0.5))
+    assert soft / loud == pytest.approx(0.5**power, rel=0.01)
+
+
 # --- subtractive ------------------------------------------------------------------------------
 
 
@@ -210,6 +224,32 @@ def test_a_slide_down_is_as_bright_as_the_note_it_comes_to():
     slid, plain = (sound(entry, 45, 1.0, glide_from=g)[24_000:43_200, 0] for g in (81.0, None))
     for k in (1, 30, 90):
         assert strength(slid, 110 * k) == pytest.approx(strength(plain, 110 * k), rel=0.01)
+
+
+def test_a_slide_down_has_no_aliases():
+    keys = {"filter": OPEN, "envelope": HELD, "glide_ms": 300.0}
+    instrument = instruments.make({"subtractive": keys})
+    once, often = (instrument.sound(Note(0, r // 4, 60, 1.0, 96.0), r, 1, "")[:, 0] for r in (RATE, 4 * RATE))
+    a, b = np.fft.rfft(once), np.fft.rfft(often, 4 * len(once)) / 4
+    top = 15_000 * len(once) // RATE
+    assert 10 * np.log10(np.sum(np.abs(a - b[: len(a)])[:top] ** 2) / np.sum(np.abs(a[:top]) ** 2)) < -45
+
+
+def test_oscillators_are_tuned_and_balanced():
+    oscillators = [{"wave": "sine"}, {"wave": "sine", "semitones": 7, "cents": 40.0, "level_db": -6.0}]
+    x = sound({"subtractive": {**PURE, "oscillators": oscillators}})[4_800:43_200, 0]
+    assert decibels(strength(x, 220 * 2 ** (7.4 / 12)) / strength(x, 220)) == pytest.approx(-6, abs=0.02)
+
+
+def test_the_filter_follows_the_pitch():
+    filter = {"cutoff_hz": 500.0, "velocity_octaves": 0.0, "tracking": 1.0}
+    entry = {"subtractive": {"filter": filter, "envelope": HELD}}
+    for pitch in (45, 57, 69):
+        x = sound(entry, pitch)[4_800:43_200, 0]
+        k = np.array([1, 2, 4, 8])
+        gain = np.array([strength(x, hertz(pitch) * n) * n for n in k])
+        expected = np.abs(Filter().response(220.0 * k, np.array([500.0]))[0])
+        assert np.allclose(decibels(gain / gain[0]), decibels(expected / expected[0]), atol=0.1)
 
 
 def test_vibrato_swings_both_ways_by_its_cents():

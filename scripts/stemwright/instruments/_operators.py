@@ -7,8 +7,8 @@ again, and where it is still more, every modulation of it is made less deep.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -43,82 +43,95 @@ class Voice:
 
     def play(self, heard: Sequence[int], rate: int) -> np.ndarray:
         """The sum of some operators, float64, as long as their envelopes."""
-        times, depth = self._room(heard, rate)
+        depth = self._depth(heard, rate)
         sound = np.zeros(len(self._parts[1].envelope))
         for start in range(0, len(sound), _AT_ONCE):
             stop = min(start + _AT_ONCE, len(sound))
-            made: dict[int, np.ndarray] = {}
-            first, last = start - _MARGIN, stop + _MARGIN
-            wave = sum(self._wave(i, first, last, rate, times, depth, made) for i in heard)
-            sound[start:stop] = _down(wave, times)[_MARGIN : _MARGIN + stop - start]
+            piece = _Piece(start - _MARGIN, stop + _MARGIN, rate, depth)
+            tops = {i: self._parts[i].envelope[max(0, piece.first) : piece.last].max() for i in self._parts}
+            if sounding := [i for i in heard if tops[i] > 0]:
+                # What dies away needs less room.
+                fits = (
+                    times for times in _RATES if self._highest(sounding, depth, tops) <= _room(times, rate)
+                )
+                piece.times = next(fits, _RATES[-1])
+                wave = sum(self._wave(i, piece) for i in sounding)
+                sound[start:stop] = _down(wave, piece.times)[_MARGIN : _MARGIN + stop - start]
         return sound
 
-    def _room(self, heard: Sequence[int], rate: int) -> tuple[int, float]:
-        """How many times the sample rate is needed, and what part of the depth of modulation there is room for."""
-
-        def fits(times: int, depth: float) -> bool:
-            # What is folded from above the faster rate must not come down to what is kept.
-            return max(self._reach(i, depth) for i in heard) <= (times - 0.5) * rate
-
-        for times in _RATES:
-            if fits(times, 1.0):
-                return times, 1.0
+    def _depth(self, heard: Sequence[int], rate: int) -> float:
+        """What part of the depth of modulation there is room for at the highest rate."""
+        tops, room = dict.fromkeys(self._parts, 1.0), _room(_RATES[-1], rate)
+        if self._highest(heard, 1.0, tops) <= room:
+            return 1.0
         low, high = 0.0, 1.0
         for _ in range(12):
             middle = (low + high) / 2
-            low, high = (middle, high) if fits(times, middle) else (low, middle)
-        return times, low
+            low, high = (middle, high) if self._highest(heard, middle, tops) <= room else (low, middle)
+        return low
 
-    def _reach(self, i: int, depth: float) -> float:
-        """The highest frequency in Hz that an operator has more than -100 dB of.
+    def _highest(self, heard: Sequence[int], depth: float, tops: dict[int, float]) -> float:
+        """The highest frequency in Hz of which there is more than -100 dB, with envelopes up to `tops`."""
+        index = {i: 2 * np.pi * _DEEPEST * depth * part.level * tops[i] for i, part in self._parts.items()}
+        return max(self._reach(i, index, self._feedback * depth * tops[4]) for i in heard)
+
+    def _reach(self, i: int, index: dict[int, float], feedback: float) -> float:
+        """That of one operator.
 
         A sine modulated by another with index I has side bands up to about I + 4 I^(1/3) + 2 times the other's
         frequency: beyond, Bessel's J_n(I) is below 1e-5. One that is modulated itself counts at its fastest, and
         has its own spectrum in any case.
         """
-        partials = _feedback_partials(self._feedback * depth) if i == 4 else 1
-        reach = self._parts[i].hertz * partials
-        for index, m in self._modulators(i, depth):
-            bands = (index + 4 * index ** (1 / 3) + 2) * self._fastest(m, depth)
-            reach += max(bands, self._reach(m, depth))
+        reach = self._parts[i].hertz * (_feedback_partials(feedback) if i == 4 else 1)
+        for m in self._wires.get(i, ()):
+            if index[m] > 0:
+                bands = index[m] + 4 * index[m] ** (1 / 3) + 2
+                reach += max(bands * self._fastest(m, index, feedback), self._reach(m, index, feedback))
         return reach
 
-    def _fastest(self, i: int, depth: float) -> float:
+    def _fastest(self, i: int, index: dict[int, float], feedback: float) -> float:
         """The highest frequency in Hz that an operator has at any moment."""
         own = self._parts[i].hertz
         if i == 4:  # the slope of y = sin(x + b y), where it is steepest
-            own *= min(1 / max(1 - self._feedback * depth, 1e-9), _FEEDBACK_PARTIALS)
-        return own + sum(index * self._fastest(m, depth) for index, m in self._modulators(i, depth))
+            own *= min(1 / max(1 - feedback, 1e-9), _FEEDBACK_PARTIALS)
+        return own + sum(index[m] * self._fastest(m, index, feedback) for m in self._wires.get(i, ()))
 
-    def _modulators(self, i: int, depth: float) -> Iterator[tuple[float, int]]:
-        """(index in radians, operator) of each that modulates one."""
-        for m in self._wires.get(i, ()):
-            if index := 2 * np.pi * _DEEPEST * depth * self._parts[m].level:
-                yield index, m
-
-    def _wave(
-        self, i: int, first: int, last: int, rate: int, times: int, depth: float, made: dict[int, np.ndarray]
-    ) -> np.ndarray:
-        """An operator from frame `first` up to `last`, at `times` the rate, float32. `made` is for none twice."""
-        if i in made:
-            return made[i]
-        part = self._parts[i]
-        envelope = _stretch(part.envelope, first, last, times)
-        turns = np.arange(first * times, last * times) * (part.hertz / (rate * times))
-        if i == 4 and self._feedback * depth:
-            wave = read(
-                _feedback_waves(),
-                turns - np.floor(turns[0]),
-                envelope * (self._feedback * depth * (_ROWS - 1)) + 1,
-            )
+    def _wave(self, i: int, piece: _Piece) -> np.ndarray:
+        """An operator's part of a piece, float32."""
+        if i in piece.made:
+            return piece.made[i]
+        part, times = self._parts[i], piece.times
+        envelope = _stretch(part.envelope, piece.first, piece.last, times)
+        turns = np.arange(piece.first * times, piece.last * times) * (part.hertz / (piece.rate * times))
+        if i == 4 and self._feedback * piece.depth:
+            row = envelope * (self._feedback * piece.depth * (_ROWS - 1)) + 1
+            wave = read(_feedback_waves(), turns - np.floor(turns[0]), row)
         else:
             turns = (turns - np.rint(turns)).astype(np.float32)
-            for _, m in self._modulators(i, depth):
-                turns += np.float32(_DEEPEST * depth) * self._wave(m, first, last, rate, times, depth, made)
+            for m in self._wires.get(i, ()):
+                if self._parts[m].level:
+                    turns += np.float32(_DEEPEST * piece.depth) * self._wave(m, piece)
             wave = _sine(turns)
         wave *= np.float32(part.level) * envelope
-        made[i] = wave
+        piece.made[i] = wave
         return wave
+
+
+@dataclass
+class _Piece:
+    """Frames `first` up to `last` of a note, at `times` the rate; `made` holds its operators, for none twice."""
+
+    first: int
+    last: int
+    rate: int
+    depth: float
+    times: int = 1
+    made: dict[int, np.ndarray] = field(default_factory=dict)
+
+
+def _room(times: int, rate: int) -> float:
+    """The highest frequency in Hz that, folded from above a faster rate, does not come down to what is kept."""
+    return (times - 0.5) * rate
 
 
 def _stretch(envelope: np.ndarray, first: int, last: int, times: int) -> np.ndarray:

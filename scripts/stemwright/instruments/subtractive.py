@@ -149,11 +149,20 @@ class Subtractive(Instrument):
             interval = (note.glide_from - note.pitch) / 12
             ratio[:glide] *= 2.0 ** (interval * (1 - ramp(n[:glide], glide)))
             if interval > 0:
-                fade = ramp(n[: frames - glide], round(0.005 * rate))
-                seam = slice(0, glide + np.count_nonzero(fade < 1))
-                leaving = np.concatenate([np.ones(glide), 1 - fade])[seam]
-                pieces = [(seam, top * 2.0**interval, leaving), (slice(glide, frames), top, fade)]
+                pieces = self._steps_down(ratio[:glide], interval, frames, top, rate)
         return np.concatenate([[0.0], np.cumsum(ratio[:-1])]) * (hertz / rate), pieces
+
+    def _steps_down(self, ratio: np.ndarray, interval: float, frames: int, top: float, rate: int):
+        """The pieces of a note that slides down by `interval` octaves: one for each half octave, and the rest."""
+        fade = round(0.005 * rate)
+        tops = [*np.arange(interval, 0, -0.5), 0.0]
+        starts = [0, *(np.argmax(np.append(ratio, 0.0) <= 2.0**t * 1.0001) for t in tops[1:-1]), len(ratio)]
+        pieces = []
+        for start, stop, octaves in zip(starts, [*starts[1:], frames], tops, strict=True):
+            n = np.arange(start, min(stop + fade, frames))
+            gain = ramp(n - start, fade if start else 0) - (ramp(n - stop, fade) if stop < frames else 0)
+            pieces.append((slice(start, start + len(n)), top * 2.0**octaves, gain))
+        return pieces
 
     def _play_unison(self, wave, oscillator: Oscillator, turns, pieces, octaves, rate: int, rng) -> None:
         """Adds one oscillator, all of its voices, to `wave` of shape (channels, frames)."""
