@@ -1,8 +1,18 @@
-"""What ends every sound: no offset, and two channels where two are asked for."""
+"""What every sound ends with: faded edges, and no offset."""
 
 from __future__ import annotations
 
 import numpy as np
+
+from stemwright.ramps import ramp
+
+
+def faded(sound: np.ndarray, rise: int, fall: int) -> np.ndarray:
+    """A sound with its first `rise` and its last `fall` frames faded, in place."""
+    rise, fall = min(rise, len(sound)), min(fall, len(sound))
+    sound[:rise] *= ramp(np.arange(rise), rise)
+    sound[len(sound) - fall :] *= ramp(np.arange(fall), fall)[::-1]
+    return sound
 
 
 def finished(sound: np.ndarray) -> np.ndarray:

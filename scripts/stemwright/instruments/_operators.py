@@ -193,6 +193,6 @@ def _down(wave: np.ndarray, times: int) -> np.ndarray:
     frames = len(wave) // times
     size = fast_length(frames)
     spectrum = np.fft.rfft(wave, size * times)[: size // 2 + 1]
-    k = np.arange(size // 2 + 1)
-    spectrum *= ramp(size // 2 - k, size // 25)
+    top = size // 25
+    spectrum[-top:] *= ramp(np.arange(top), top)[::-1]
     return np.fft.irfft(spectrum, size)[:frames] / times

@@ -11,13 +11,12 @@ import numpy as np
 
 from stemwright.effects._biquads import butterworth, filtered
 from stemwright.instruments._base import Instrument, Note
-from stemwright.instruments._edges import finished
+from stemwright.instruments._edges import faded, finished
 from stemwright.instruments._envelope import Envelope
 from stemwright.instruments._operators import Part, Voice
 from stemwright.instruments._tables import TOP
 from stemwright.levels import amplitude
 from stemwright.pitch import frequency
-from stemwright.ramps import ramp
 from stemwright.spec.keys import Key, Spec
 
 _ALGORITHMS = {
@@ -109,7 +108,5 @@ class Fm(Instrument):
         # Operators that are heard add up by power, and modulation does not change the power of any.
         power = sum(self.operators[i - 1].level ** 2 for i in heard)
         wave *= note.velocity * amplitude(self.level_db - 12) / np.sqrt(power)
-        n = np.arange(frames)
         edge = round(0.001 * rate)
-        wave *= ramp(n, edge) * ramp(frames - 1 - n, edge)
-        return np.repeat(finished(wave[:, None]), channels, axis=1)
+        return np.repeat(finished(faded(wave, edge, edge)[:, None]), channels, axis=1)

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from stemwright.instruments._base import Instrument, Note
-from stemwright.instruments._edges import finished
+from stemwright.instruments._edges import faded, finished
 from stemwright.instruments._noise import noise
 from stemwright.instruments._tables import TOP, read, tables
 from stemwright.levels import amplitude
@@ -79,8 +79,9 @@ class Organ(Instrument):
             sound[:, channel] = heard * (1 + 0.4 * swing)
         rng = np.random.default_rng(list(f"{seed}/{note.pitch}".encode()))
         sound += (self.click * note.velocity * _contacts(frames, rate, rng))[:, None]
-        edges = ramp(n, round(_IN_S * rate)) * ramp(frames - 1 - n, round(_OUT_S * rate))
-        sound *= (edges * (note.velocity**2 * amplitude(self.level_db - 14)))[:, None]
+        sound *= note.velocity**2 * amplitude(self.level_db - 14)
+        for channel in sound.T:
+            faded(channel, round(_IN_S * rate), round(_OUT_S * rate))
         return finished(sound)
 
 

@@ -15,11 +15,10 @@ from typing import Annotated, Literal
 import numpy as np
 
 from stemwright.instruments._base import Instrument, Note
-from stemwright.instruments._edges import finished
+from stemwright.instruments._edges import faded, finished
 from stemwright.instruments._fourier import fast_length, powers
 from stemwright.levels import amplitude
 from stemwright.pitch import frequency
-from stemwright.ramps import ramp
 from stemwright.spec.keys import Key
 
 _DECAY = 12.0  # nepers that e^(-at) falls in the length of the transform: what wraps around is 104 dB down
@@ -68,9 +67,7 @@ class Plucked(Instrument):
         release = round(self.release_ms / 1000 * rate)
         frames = min(note.frames + release, round(1.2 * ring * rate) + release)
         sound = self._string(hertz, ring, note.velocity, frames, rate)
-        n = np.arange(frames)
-        out = ramp(frames - 1 - n, release)
-        sound *= ramp(n, round(0.0005 * rate)) * out * out
+        faded(faded(sound, round(0.0005 * rate), release), 0, release)
         peak = np.max(np.abs(sound), initial=0.0)
         sound *= note.velocity**2 * amplitude(self.level_db - 10) / peak if peak else 0.0
         return np.repeat(finished(sound[:, None]), channels, axis=1)
