@@ -397,6 +397,20 @@ def test_percussion_falls_by_20_db_in_its_time():
     assert decibels(early / late) == pytest.approx(20, abs=0.2)
 
 
+def test_the_horn_comes_to_one_side_as_it_goes_from_the_other():
+    keys = {"drawbars": "00 8000 000", "click": 0.0, "rotor_hz": 1.0, "rotor_depth": 1.0}
+    left, right = sound({"organ": keys}, channels=2).T
+    near, far = (np.max(np.abs(x[11_000:13_000])) for x in (left, right))  # after a quarter turn
+    assert near / far == pytest.approx(1.4 / 0.6, rel=0.01)
+    assert turns_per_second(left, 0.5) < 219.5 and turns_per_second(right, 0.5) > 220.5
+
+
+def test_wheels_that_there_is_no_room_for_are_silent():
+    note = Note(0, 8_000, 80.0, 1.0)
+    organ = instruments.make({"organ": {"drawbars": "00 0000 008", "click": 0.0}})
+    assert not np.any(organ.sound(note, 8_000, 1, ""))
+
+
 @pytest.mark.parametrize("text", ["88 8000 00", "98 8000 000", "", "00 0000 000", 888000000])
 def test_drawbars_that_there_are_not(text):
     with pytest.raises(ValidationError):
