@@ -407,7 +407,7 @@ def test_the_horn_comes_to_one_side_as_it_goes_from_the_other():
 
 def test_wheels_that_there_is_no_room_for_are_silent():
     note = Note(0, 8_000, 80.0, 1.0)
-    organ = instruments.make({"organ": {"drawbars": "00 0000 008", "click": 0.0}})
+    organ = instruments.make({"organ": {"drawbars": "00 0000 800", "click": 0.0}})
     assert not np.any(organ.sound(note, 8_000, 1, ""))
 
 
