@@ -47,9 +47,8 @@ def main():
         return render(json.loads(sys.argv[2]), sys.argv[3] == "alike")
     sys.path.insert(0, str(ROOT / "scripts"))
     from stemwright.instruments.preset import NAMES
-    from stemwright.spec import registry
 
-    entries = {k: {k: {}} for k in registry.kinds("stemwright.instruments") if k != "preset"}
+    entries = {kind: {kind: {}} for kind in ("fm", "organ", "plucked", "subtractive")}
     entries |= {name: {"preset": {"name": name}} for name in NAMES}
     print("CPU seconds for 180 s".ljust(24), "song".rjust(8), "no two alike".rjust(14), "peak MB".rjust(9))
     for name in sys.argv[1:] or entries:

@@ -1,5 +1,7 @@
 """Rule build_timeline: the timeline as a document of exact frames."""
 
+from fractions import Fraction
+
 from stemwright.files import write_json
 from stemwright.job import job
 from stemwright.timeline import Timeline
@@ -7,4 +9,5 @@ from stemwright.timeline.timeline import document
 
 with job(snakemake) as spec:
     timeline = Timeline.from_facts(spec["timeline"])
-    write_json(snakemake.output[0], document(timeline, spec["key"], spec["section_keys"]))
+    chords = [[(Fraction(at), symbol) for at, symbol in section] for section in spec["chords"]]
+    write_json(snakemake.output[0], document(timeline, spec["key"], spec["section_keys"], chords))

@@ -23,7 +23,8 @@ from stemwright.gates import Gate
 from stemwright.gates._base import AUDIO_KINDS
 from stemwright.pitch import parse_note
 from stemwright.spec import registry
-from stemwright.spec.keys import Key
+from stemwright.spec.keys import Key, Spec
+from stemwright.spec.kinds import Kinds
 from stemwright.spec.names import parse_name
 from stemwright.timeline import parse_bpm, parse_key, parse_meter, values
 
@@ -41,8 +42,9 @@ INTRO = """\
 # All keys
 
 What may stand in [`config.yaml`](#configyaml) and in [a song](#a-song), with its [sources](#sources),
-[effects](#effects) and [gates](#gates). A key that is not here is an error; one without a default may be
-left out. A song overrides the house rules of `config.yaml` key by key, and a stem the gates of its song.
+[instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). A key that is not here is
+an error; one without a default may be left out. A song overrides the house rules of `config.yaml` key by key, and a
+stem the gates of its song.
 
 ## How values are written"""
 
@@ -54,6 +56,27 @@ EXAMPLES = {
       chorus: {kick: x--xx---x--xx---, open_hat: --x---x---x---x-}
     swing: 0.56
     levels_db: {open_hat: -3}""",
+    "play": """
+    instrument: {preset: {name: mini-bass}}
+    parts:
+      verse: {degrees: "1 . 5 . 1' . 3 -"}
+      bridge: {same: verse}
+      "*": {chords: x--x--x-}
+    transpose: -24""",
+    "fm": "{algorithm: 5, operators: [{}, {ratio: 14, level: 0.05}, {}, {level: 0.1}]}",
+    "organ": "{drawbars: '88 8000 008', percussion: third}",
+    "plucked": "{decay_s: 3, damping_hz: 900}",
+    "preset": "{name: dx-piano}",
+    "sampler": "{folder: samples/piano, release_ms: 250, loops: {pad_C3.wav: [12000, 60000]}}",
+    "soundfont": "{file: /usr/share/sounds/sf2/FluidR3_GM.sf2, preset: Nylon String Guitar}",
+    "subtractive": "{oscillators: [{wave: saw}, {wave: square, semitones: -12}], filter: {cutoff_hz: 900}}",
+    "arpeggio": "{order: updown, octaves: 2, step: 1/16}",
+    "chords": "{rhythm: x--x__x-, voicing: open, low: E3}",
+    "degrees": '{pattern: "1 . 5> . | b7, - (3) 4#", octave: 2}',
+    "midi": "{file: songs/night-bus/keys.mid, track: Piano}",
+    "notes": '{pattern: "E4 1/4, G4> 1/8., rest 1/16, C4 E4 G4 1/2 | ~F4 1/2, - 1/2"}',
+    "same": "chorus\n  chorus: {degrees: 1 . 5 .}",
+    "steps": "{pattern: x--x-X__, note: E2, step: 1/16}",
     "reference": "{}",
     "tone": "{note: A2, level_db: -12}",
     "compressor": "{threshold_db: -18, ratio: 3, attack_ms: 10, release_ms: 120}",
@@ -65,6 +88,11 @@ EXAMPLES = {
     "lowpass": "{cutoff_hz: 8000}",
     "reverb": "{room_size: 0.7, wet_level: 0.2, dry_level: 0.8}",
 }
+INSTRUMENTS = "What the source [`play`](#source-play) plays on: a kind, and its keys."
+PARTS = """\
+What the source [`play`](#source-play) plays in a section: a kind, and its keys. The value of its main key may stand
+alone, as in `degrees: 1 . 5 .`. A pattern repeats to fill its section. A section's key and `transpose` move degrees
+and chords, never notes by name or from a file. A mistake is told with the bar and the beat, counted in the pattern."""
 GATES_EXAMPLE = "```yaml\ngates:\n  silence: {floor_dbfs: -60}\n  clipping: false\n```"
 
 
@@ -125,18 +153,35 @@ def reference() -> Iterator[str]:
         yield from (f"## {title}", _doc(model), _table(model))
         for part in parts:
             yield from (f"### {_title(part)}", _doc(part), _table(part))
-    yield from _kinds("Sources", SOURCE, "source:\n  ")
-    yield from _kinds("Effects", EFFECT, "effects:\n  - ")
+    yield from _kinds("Sources", _doc(SOURCE), "source:\n  ")
+    yield from _kinds("Instruments", INSTRUMENTS, "instrument:\n  ")
+    yield from _kinds("Parts", PARTS, "parts:\n  verse:\n    ")
+    yield from _kinds("Effects", _doc(EFFECT), "effects:\n  - ")
     yield from _gates()
 
 
-def _kinds(title: str, entry: type, head: str) -> Iterator[str]:
-    yield from (f"## {title}", _doc(entry))
+def _kinds(title: str, about: str, head: str) -> Iterator[str]:
+    yield from (f"## {title}", about)
     package = f"stemwright.{title.lower()}"
+    within: dict[type, None] = {}
     for kind in registry.kinds(package):
         cls = registry.load(package, kind)
         example = f"```yaml\n{head}{kind}: {EXAMPLES[kind]}\n```".replace(": \n", ":\n")
         yield from (f"### {_title(cls)}", _doc(cls), _table(cls), example)
+        within |= dict.fromkeys(_within(cls))
+    for cls in within:
+        yield from (f"### {_title(cls)}", _doc(cls), _table(cls))
+
+
+def _within(cls: type) -> Iterator[type]:
+    """The classes whose keys stand within those of a class."""
+    todo = list(get_type_hints(cls, include_extras=True).values())
+    while todo:
+        hint = todo.pop(0)
+        if isinstance(hint, type) and issubclass(hint, Spec):
+            yield hint
+            yield from _within(hint)
+        todo += get_args(hint)[:1] if get_origin(hint) is Annotated else get_args(hint)
 
 
 def _gates() -> Iterator[str]:
@@ -161,7 +206,8 @@ def _table(cls: type, first: int = 0) -> str:
         outer, *inner = _keys(hints[name])
         words = [outer.help, *(key.help for key in inner if key.parse and key.parse not in EXPLAINED)]
         unit = "".join(key.unit for key in (outer, *inner))
-        about = _type(hints[name]), _range(outer, *inner), unit, _say(parameter.default), " ".join(words)
+        kind = _type(hints[name])
+        about = kind, _range(kind, outer, *inner), unit, _say(parameter.default), " ".join(words)
         rows.append((f"`{name}`", *about))
     return _rows(("Key", "Type", "Range", "Unit", "Default", "What it is"), rows)
 
@@ -186,6 +232,9 @@ def _keys(hint: object) -> Iterator[Key]:
 def _type(hint: object) -> str:
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
+        for kinds in (part for part in args[1:] if isinstance(part, Kinds)):
+            title = kinds.package.rpartition(".")[2]
+            return f"[{title[:-1]}](#{title})"
         parse = next((part.parse for part in args[1:] if isinstance(part, Key)), None)
         return _word(parse) if parse else _type(args[0])
     if origin is Literal:
@@ -217,13 +266,14 @@ def _expected(parse: Callable) -> str:
         return re.sub(r"^must be (an? \w+ such as )?| \(is ''\)$", "", str(error))
 
 
-def _range(*keys: Key) -> str:
+def _range(kind: str, *keys: Key) -> str:
     for key in keys:
         low = f"{key.ge:.15g}" if key.ge is not None else f"above {key.gt:.15g}" if key.gt is not None else ""
         if low:
             return f"{low} or more" if key.le is None else f"{low} to {key.le:.15g}"
         if key.max_length and key.max_length > 1:
-            return f"{key.min_length} to {key.max_length} characters"
+            what = "entries" if kind.startswith("list of ") else "characters"
+            return f"{key.min_length} to {key.max_length} {what}".removeprefix(f"{key.max_length} to ")
     return ""
 
 
@@ -238,7 +288,10 @@ def _title(cls: type) -> str:
     """A part's heading, such as Effect `lowpass`, or File names."""
     package, _, kind = cls.__module__.removeprefix("stemwright.").rpartition(".")
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cls.__name__).capitalize()
-    return f"{package.capitalize()[:-1]} `{kind}`" if package else words
+    is_kind = (
+        package and kind[0] != "_" and cls.__name__ == "".join(word.capitalize() for word in kind.split("_"))
+    )
+    return f"{package.capitalize()[:-1]} `{kind}`" if is_kind else words
 
 
 def _doc(cls: type) -> str:

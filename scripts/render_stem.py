@@ -5,7 +5,9 @@ from stemwright.audio import write_audio
 from stemwright.job import canvas_of, job
 
 with job(snakemake) as spec:
-    files = {role: snakemake.input[role] for role in ("file", "reference") if snakemake.input.get(role)}
+    files = dict(zip(spec["files"], snakemake.input.files, strict=True))
+    if reference := snakemake.input.get("reference"):
+        files["reference"] = reference
     canvas = canvas_of(spec, spec["seed"], files)
     stem = sources.render(sources.make(spec["source"]), canvas, spec.get("sections"))
     write_audio(snakemake.output[0], stem, rate=canvas.rate, channels=canvas.channels, frames=canvas.frames)

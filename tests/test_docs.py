@@ -103,6 +103,15 @@ def test_the_files_here_name_their_schema_and_satisfy_it(file):
 
 
 TONE = {"tone": {"note": "A2"}}
+PLAY = {
+    "instrument": {"organ": None},
+    "parts": {
+        "a": {"degrees": "1 . 5 ."},
+        "b": {"chords": None},
+        "c": {},
+        "*": {"steps": {"pattern": "x-", "note": "E2"}},
+    },
+}
 GOOD = {
     "bpm": 120,
     "length": "8 bars",
@@ -112,7 +121,8 @@ GOOD = {
             "source": TONE,
             "effects": [{"lowpass": {"cutoff_hz": 800}}, {"reverb": None}],
             "gain_db": -3,
-        }
+        },
+        "pad": {"source": {"play": PLAY}},
     },
 }
 EDITS = {  # path → (a value that is right, values that are wrong)
@@ -126,7 +136,17 @@ EDITS = {  # path → (a value that is right, values that are wrong)
     ),
     ("sections",): (
         [],
-        [{}, ["a"], [{}], [{"a": "1 bar", "b": "1 bar"}], [{"a": 8}], [{"a": {}}], [{"a": {"len": "1 bar"}}]],
+        [
+            {},
+            ["a"],
+            [{}],
+            [{"a": "1 bar", "b": "1 bar"}],
+            [{"a": 8}],
+            [{"a": {}}],
+            [{"a": {"len": "1 bar"}}],
+            [{"a": {"length": "1 bar", "chords": 7}}],
+            [{"a": {"length": "1 bar", "transpose": 0.5}}],
+        ],
     ),
     ("reference",): ({"file": "x.wav"}, [{}, "x.wav", {"file": ""}, {"path": "x"}]),
     ("stems",): (
@@ -139,6 +159,32 @@ EDITS = {  # path → (a value that is right, values that are wrong)
     ),
     ("stems", "bass", "source", "tone", "level_db"): (0, [1, -121, "0", True, None]),
     ("stems", "bass", "source", "tone", "note"): ("A4", [5, []]),
+    ("stems", "pad"): (
+        {"source": {"play": PLAY}},
+        [
+            {"source": {"play": edit}}
+            for edit in (
+                {},
+                {**PLAY, "instrument": {}},
+                {**PLAY, "instrument": "organ"},
+                {**PLAY, "instrument": {"organ": {}, "plucked": {}}},
+                {**PLAY, "instrument": {"organ": {"level_db": 99}}},
+                {**PLAY, "parts": {}},
+                {**PLAY, "parts": {"a": "1 . 5"}},
+                {**PLAY, "parts": {"a": {"degree": "1"}}},
+                {**PLAY, "parts": {"a": {"degrees": None}}},
+                {**PLAY, "parts": {"a": {"degrees": 1}}},
+                {**PLAY, "parts": {"a": {"degrees": "1", "chords": None}}},
+                {**PLAY, "parts": {"a": {"steps": "x--x"}}},
+                {**PLAY, "parts": {"a": {"arpeggio": "sideways"}}},
+                {**PLAY, "parts": {"a": {"midi": {"file": "x.mid", "channel": 0}}}},
+            )
+        ],
+    ),
+    ("stems", "pad", "source", "play", "parts"): (
+        {"a": {"arpeggio": "up"}, "b": {"same": "a"}, "*": {"midi": {"file": "x.mid", "track": 2}}},
+        [None, []],
+    ),
     ("stems", "bass", "effects"): (
         [],
         [{}, [{}], ["gain"], [{"gain": None}], [{"gain": {}}], [{"gane": {"gain_db": 1}}]],
@@ -343,7 +389,6 @@ def test_the_page_speaks_no_schema():
     for word in (
         "anyOf",
         "ref",
-        "string",
         "integer",
         "boolean",
         "object",
@@ -362,24 +407,38 @@ def test_the_page_speaks_no_schema():
 
 def test_every_source_and_effect_has_an_example_that_is_valid(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for file in ("ref.wav", "loops/shaker.wav"):
-        Path(file).parent.mkdir(exist_ok=True)
-        sf.write(file, [[0.0, 0.0]] * 48_000, 48_000, subtype="PCM_16")
-    kinds = [(p, kind) for p in ("sources", "effects") for kind in registry.kinds(f"stemwright.{p}")]
+    for file in ("ref.wav", "loops/shaker.wav", "songs/night-bus/keys.mid"):
+        Path(file).parent.mkdir(exist_ok=True, parents=True)
+        sf.write(file, [[0.0, 0.0]] * 48_000, 48_000, format="WAV", subtype="PCM_16")
+    packages = ("sources", "effects", "instruments", "parts")
+    kinds = [(package, kind) for package in packages for kind in registry.kinds(f"stemwright.{package}")]
+    head = "bpm: 120\nkey: G major\nreference: {file: ref.wav}\nsections:\n"
+    head += "".join(f"  - {name}: {{length: 4 bars, chords: G}}\n" for name in ("verse", "chorus", "bridge"))
+    above = {"sources": "", "effects": "    source: {tone: {note: A2}}\n"}
+    above["instruments"] = "    source:\n     play:\n      parts: {verse: {chords: }}\n"
+    above["parts"] = "    source:\n     play:\n      instrument: {organ: }\n"
     for package, kind in kinds:
         (example,) = re.findall(
             r"```yaml\n(.*?)```", chapter(f"{package.capitalize()[:-1]} `{kind}`"), re.DOTALL
         )
-        assert re.match(r"source:\n  |effects:\n  - ", example)[0].startswith(package.rstrip("s"))
-        other = "" if package == "sources" else "    source: {tone: {note: A2}}\n"
-        text = (
-            "bpm: 120\nsections: [verse: 16 bars, chorus: 8 bars]\nreference: {file: ref.wav}\nstems:\n  a:\n"
-            + other
+        assert re.match(r"source:\n  |effects:\n  - |instrument:\n|parts:\n", example)[0].startswith(
+            package[:-1]
         )
-        Path("x.yaml").write_text(text + "".join(f"    {line}\n" for line in example.splitlines()))
-        stem = read_song("x", read_house({"songs": ["x"]}, []), "x.yaml").spec.stems["a"]
-        entry = stem.source if package == "sources" else stem.effects[0]
-        assert entry.model_fields_set == {kind}
+        indent = "      " if package in ("instruments", "parts") else "    "
+        text = f"{head}stems:\n  a:\n{above[package]}"
+        Path("x.yaml").write_text(text + "".join(f"{indent}{line}\n" for line in example.splitlines()))
+        if package == "instruments":  # their files need not be there
+            spec = song.Song.model_validate(yaml.load("x.yaml").data)
+        else:
+            spec = read_song("x", read_house({"songs": ["x"]}, []), "x.yaml").spec
+        stem = spec.stems["a"]
+        if package in ("sources", "effects"):
+            entry = stem.source if package == "sources" else stem.effects[0]
+            assert entry.model_fields_set == {kind}
+        elif package == "parts":
+            assert list(stem.source.play.parts["verse"]) == [kind]
+        elif kind != "preset":
+            assert list(stem.source.play.instrument) == [kind]
     assert len(kinds) > 10
     (gates,) = re.findall(r"```yaml\n(.*?)```", chapter("Gates"), re.DOTALL)
     Path("x.yaml").write_text("bpm: 120\nlength: 1 bar\nstems: {a: {source: {tone: {note: A2}}}}\n" + gates)

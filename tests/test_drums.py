@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -19,8 +20,18 @@ from stemwright.instruments import _voices
 from stemwright.sources import drums
 from stemwright.timeline import Change, TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
 
-PIECES = ("kick", "snare", "clap", "hat", "open_hat")
-PEAK_DB = {"kick": -4, "snare": -7, "clap": -10, "hat": -17, "open_hat": -17}
+PEAK_DB = {"kick": -4, "snare": -7, "rim": -8, "clap": -10, "hat": -17, "open_hat": -17}
+PEAK_DB |= {
+    "tom_low": -7,
+    "tom_mid": -7,
+    "tom_high": -7,
+    "shaker": -20,
+    "cowbell": -15,
+    "ride": -18,
+    "crash": -12,
+}
+PIECES = tuple(PEAK_DB)
+LONGEST = {"ride": 1.7, "crash": 2.7, "tom_low": 0.9}
 ONE_BAR = [("a", "1 bar")]
 
 
@@ -145,12 +156,69 @@ def test_levels_and_places():
 
 def test_hits_add_up():
     on = canvas(channels=2)
-    both = rendered(make({"a": {"kick": "x---x---", "open_hat": "--x-xx--"}}), on)
-    apart = [
-        rendered(make({"a": {piece: steps}}), on)
-        for piece, steps in (("kick", "x---x---"), ("open_hat", "--x-xx--"))
-    ]
+    steps = {"kick": "x---x---", "open_hat": "--x-xx--", "crash": "x-------", "tom_low": "--xxx---"}
+    both = rendered(make({"a": steps}), on)
+    apart = [rendered(make({"a": {piece: steps[piece]}}), on) for piece in steps]
     assert np.allclose(both, sum(apart), atol=1e-12)
+
+
+# --- hats that end each other -----------------------------------------------------------------
+
+
+def test_a_closed_hat_ends_an_open_one():
+    """From the closed hat's frame on, the open one fades within 12 ms; until then it is untouched."""
+    on = canvas(rate=48_000)
+    alone = rendered(make({"a": {"open_hat": "x---------------"}}), on)[:, 0]
+    closed = rendered(make({"a": {"hat": "--x-------------"}}), on)[:, 0]
+    both = rendered(make({"a": {"open_hat": "x---------------", "hat": "--x-------------"}}), on)[:, 0]
+    at, fade = 12_000, 576
+    assert np.max(np.abs(alone[at : at + 4_800])) > 0.05 * np.max(np.abs(alone))  # it would have rung on
+    ended = both - closed
+    assert np.array_equal(ended[:at], alone[:at])
+    falling = np.cos(np.pi / 2 * (np.arange(fade) + 0.5) / fade) ** 2
+    assert ended[at : at + fade] == pytest.approx(alone[at : at + fade] * falling, abs=1e-12)
+    assert not ended[at + fade :].any()
+
+
+def test_an_open_hat_ends_a_closed_one():
+    on = canvas(rate=48_000, changes=((1, 300, "4/4"),))  # a sixteenth is 50 ms, a closed hat 140 ms
+    closed = rendered(make({"a": {"hat": "x---------------"}}), on)[:, 0]
+    opened = rendered(make({"a": {"open_hat": "-x--------------"}}), on)[:, 0]
+    both = rendered(make({"a": {"hat": "x---------------", "open_hat": "-x--------------"}}), on)[:, 0]
+    assert np.array_equal((both - opened)[:2_400], closed[:2_400])
+    assert not (both - opened)[2_400 + 576 :].any() and closed[2_400 + 576 :].any()
+
+
+@pytest.mark.parametrize("other", ["open_hat", "kick", "ride"])
+def test_nothing_else_ends_an_open_hat(other):
+    on = canvas(rate=8_000)
+    steps = {"open_hat": "x-------x-------", "other": "--x-------------"}
+    if other == "open_hat":  # struck again, it goes on ringing
+        once, again = (rendered(make({"a": {"open_hat": s}}), on) for s in ("x" + "-" * 15, "--x" + "-" * 13))
+        assert np.allclose(
+            rendered(make({"a": {"open_hat": "x-x" + "-" * 13}}), on), once + again, atol=1e-12
+        )
+        return
+    apart = [
+        rendered(make({"a": {p: s}}), on)
+        for p, s in (("open_hat", steps["open_hat"]), (other, steps["other"]))
+    ]
+    both = rendered(make({"a": {"open_hat": steps["open_hat"], other: steps["other"]}}), on)
+    assert np.allclose(both, sum(apart), atol=1e-12)
+
+
+def test_of_two_hats_at_once_neither_ends_the_other():
+    on = canvas(rate=8_000)
+    apart = [rendered(make({"a": {piece: "x---------------"}}), on) for piece in ("hat", "open_hat")]
+    both = rendered(make({"a": {"hat": "x---------------", "open_hat": "x---------------"}}), on)
+    assert np.allclose(both, sum(apart), atol=1e-12)
+
+
+def test_the_first_of_several_closed_hats_ends_the_open_one():
+    on = canvas(rate=8_000)
+    closed = rendered(make({"a": {"hat": "-xxxxxxx--------"}}), on)
+    both = rendered(make({"a": {"open_hat": "x---------------", "hat": "-xxxxxxx--------"}}), on)
+    assert (both - closed)[:1_000].any() and not (both - closed)[1_000 + 96 :].any()
 
 
 # --- humanising -------------------------------------------------------------------------------
@@ -225,22 +293,47 @@ def test_blocks_do_not_matter(monkeypatch, size):
 
 
 def test_the_pieces():
-    assert tuple(drumkit.PAN) == tuple(drumkit.BALANCE_DB) == PIECES
+    assert {piece: about.level_db for piece, about in drumkit.PIECES.items()} == PEAK_DB
+    assert all(-1 < about.pan < 1 for about in drumkit.PIECES.values())
     with pytest.raises(KeyError):
-        drumkit.hit("cowbell", 48_000, 1.0)
+        drumkit.hit("gong", 48_000, 1.0)
 
 
 @pytest.mark.parametrize("piece", PIECES)
 @pytest.mark.parametrize("rate", [8_000, 44_100, 96_000])
-def test_a_hit_begins_at_once_and_ends_without_a_click(piece, rate):
-    wave = drumkit.hit(piece, rate, 1.0)
+@pytest.mark.parametrize("velocity", [1.0, 0.3])
+def test_a_hit_begins_at_once_and_ends_without_a_click(piece, rate, velocity):
+    wave = drumkit.hit(piece, rate, velocity)
     peak = np.max(np.abs(wave))
-    assert peak == pytest.approx(10 ** (PEAK_DB[piece] / 20))
+    assert peak == pytest.approx(velocity**2 * 10 ** (PEAK_DB[piece] / 20))
     assert wave[0] != 0
     assert np.max(np.abs(wave[: round(0.001 * rate)])) > 0.1 * peak
     assert abs(wave[-1]) < 1e-3 * peak
     assert np.max(np.abs(wave[-round(0.001 * rate) :])) < 0.01 * peak
-    assert 0.1 <= len(wave) / rate <= 0.7
+    assert 0.1 <= len(wave) / rate <= LONGEST.get(piece, 0.7)
+    assert abs(wave.mean()) < 1e-12
+    before_the_fade = wave[: len(wave) - round(0.005 * rate)][-round(0.002 * rate) :]
+    assert np.max(np.abs(before_the_fade)) < 0.05 * peak  # it has died by itself
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_a_softer_hit_is_duller(piece):
+    """What lies in the upper half of a piece's energy falls faster than its lower half, at each step down."""
+    spectra = [
+        np.abs(np.fft.rfft(drumkit.hit(piece, 48_000, velocity))) ** 2 for velocity in (1.0, 0.6, 0.3, 0.1)
+    ]
+    middle = np.searchsorted(np.cumsum(spectra[0]), spectra[0].sum() / 2)
+    ratios = [10 * np.log10(power[2 * middle :].sum() / power[:middle].sum()) for power in spectra]
+    assert all(louder - softer > 0.3 for louder, softer in pairwise(ratios))
+    assert ratios[0] - ratios[-1] > 3
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_the_velocity_of_a_hit_moves_it_by_nothing(piece):
+    """Softer and louder begin together: the envelope's first 3 ms rise in step."""
+    loud, soft = (np.abs(drumkit.hit(piece, 48_000, velocity))[:144] for velocity in (1.0, 0.3))
+    reached = [np.flatnonzero(wave > 0.1 * wave.max())[0] for wave in (loud, soft)]
+    assert abs(reached[0] - reached[1]) <= 5  # a tenth of a millisecond
 
 
 @pytest.mark.parametrize("piece", PIECES)
@@ -257,13 +350,46 @@ def test_a_piece_is_the_same_sound_at_every_rate(piece):
 
 
 @pytest.mark.parametrize(
-    "piece, low, high", [("kick", 30, 200), ("snare", 100, 15_600), ("hat", 5_000, 20_000)]
+    "piece, low, high",
+    [
+        ("kick", 30, 200),
+        ("snare", 100, 15_600),
+        ("rim", 300, 6_000),
+        ("hat", 5_000, 20_000),
+        ("tom_low", 60, 250),
+        ("tom_mid", 90, 360),
+        ("tom_high", 130, 500),
+        ("shaker", 4_000, 15_000),
+        ("cowbell", 500, 4_500),
+        ("ride", 800, 15_000),
+        ("crash", 350, 18_000),
+    ],
 )
 def test_where_a_piece_sounds(piece, low, high):
     wave = drumkit.hit(piece, 48_000, 1.0)
     power = np.abs(np.fft.rfft(wave)) ** 2
     hertz = np.fft.rfftfreq(len(wave), 1 / 48_000)
     assert power[(hertz >= low) & (hertz <= high)].sum() > 0.95 * power.sum()
+
+
+def test_toms_fall_and_lie_apart():
+    """Each is tuned a fifth or so above the next: the strongest partial of what rings, by an FFT."""
+    found = []
+    for piece in ("tom_low", "tom_mid", "tom_high"):
+        ringing = drumkit.hit(piece, 48_000, 1.0)[4_800:]
+        power = np.abs(np.fft.rfft(ringing * np.hanning(len(ringing)), 1 << 19))
+        found.append(np.argmax(power) * 48_000 / (1 << 19))
+    assert found == pytest.approx([82, 118, 165], rel=0.02)
+
+
+def test_the_high_end_of_metal_dies_first():
+    for piece in ("ride", "crash"):
+        wave = drumkit.hit(piece, 48_000, 1.0)
+        early, late = (
+            np.abs(np.fft.rfft(wave[at : at + 9_600] * np.hanning(9_600))) ** 2 for at in (0, 48_000)
+        )
+        high, low = slice(1_800, None), slice(0, 800)  # bins of 5 Hz: above 9 kHz, below 4 kHz
+        assert early[high].sum() / early[low].sum() > 5 * late[high].sum() / late[low].sum()
 
 
 # --- what is written --------------------------------------------------------------------------
@@ -276,8 +402,8 @@ def test_where_a_piece_sounds(piece, low, high):
         ({"patterns": {"a": {"kick": "0"}}}, "step 1 must be x"),
         ({"patterns": {"a": {"kick": " | "}}}, "must have at least one step"),
         (
-            {"patterns": {"a": {"cowbell": "x"}}},
-            "must be a piece of the kit: kick, snare, clap, hat, open_hat",
+            {"patterns": {"a": {"gong": "x"}}},
+            "must be a piece of the kit: kick, snare, rim, clap, hat, open_hat, tom_low",
         ),
         ({"patterns": {"a": {"kick": "x"}}, "step": "1 bar"}, "must be a note length such as 1/16"),
         ({"patterns": {"a": {"kick": "x"}}, "step": "0/4"}, "must be a note length such as 1/16"),

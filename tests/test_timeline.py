@@ -336,6 +336,7 @@ def test_document():
         "start": {"bar": 3, "beat": "1", "seconds": 4.0},
         "end": {"bar": 4, "beat": "1", "seconds": 7.0},
         "key": "D minor",
+        "chords": [],
     }
     assert told["sections"][0]["key"] == "G major"
     assert told["beats"][-1] == {"bar": 3, "beat": 3, "frame": 6000}

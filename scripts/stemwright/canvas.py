@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from stemwright.timeline import Timeline
@@ -12,7 +13,8 @@ class Canvas:
     """Sample rate in Hz, channels, and the length in frames of every file of the song.
 
     `seed` is what randomness hangs on. `timeline` is there only for who asked for it by `in_time`.
-    `files` maps a role to the path of an input.
+    `files` maps a role to the path of an input. `harmony` has for each span of the timeline what was asked for
+    by `uses`, as facts of a `stemwright.harmony.section.Harmony`.
     """
 
     rate: int
@@ -21,3 +23,4 @@ class Canvas:
     seed: str = ""
     timeline: Timeline | None = None
     files: dict[str, str] = field(default_factory=dict)
+    harmony: Sequence[dict] = ()

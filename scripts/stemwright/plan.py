@@ -18,6 +18,7 @@ from stemwright.ledger import ledger_of, refusals
 from stemwright.levels import channel_gains
 from stemwright.reading import ReadSong, merge
 from stemwright.song import Stem, plain, plain_gates
+from stemwright.sources._base import Source, role
 from stemwright.spec import registry
 
 SCRIPTS = Path(__file__).resolve().parent.parent
@@ -116,12 +117,9 @@ class Plan:
 
     def render_inputs(self, stem: str) -> dict[str, str]:
         """The files that a stem is rendered from, by role."""
-        source, inputs = self._source(stem), {}
-        if path := source.input_file():
-            inputs["file"] = os.path.expanduser(path)
-        if source.needs_reference:
-            inputs["reference"] = self.reference
-        return inputs
+        source = self._source(stem)
+        inputs = {"files": [os.path.expanduser(path) for _, path in self._files(stem)]}
+        return {**inputs, "reference": self.reference} if source.needs_reference else inputs
 
     @property
     def reference_file(self) -> str:
@@ -133,7 +131,12 @@ class Plan:
         job = {
             "timeline": self.song.timeline.facts(),
             "key": self.spec.key,
-            "section_keys": [section.key for section in self.song.timeline.sections],
+            "section_keys": [harmony.key for harmony in self.song.harmony if self.spec.sections],
+            "chords": [
+                [[str(chord.start), chord.symbol] for chord in harmony.chords]
+                for harmony in self.song.harmony
+                if self.spec.sections
+            ],
         }
         return self._job("build_timeline", self.timeline, job)
 
@@ -143,19 +146,19 @@ class Plan:
     def stem_job(self, stem: str) -> dict:
         spec, source = self.spec.stems[stem], self._source(stem)
         ((kind, keys),) = plain(spec.source).items()
-        if kind == "audio":
-            keys["file"] = (
-                "input"  # which file it is stands in the rule's input; its bytes count, not its name
-            )
+        for where, _ in self._files(stem):
+            _set(
+                keys, where, "input"
+            )  # which file it is stands in the rule's input; its bytes count, not its name
         job = {
             "source": {kind: keys},
             "seed": stem,
+            "files": [role(where) for where, _ in self._files(stem)],
             **({"sections": sorted(spec.sections)} if spec.sections else {}),
-            **self._canvas(source.in_time or bool(spec.sections)),
+            **self._canvas(source.in_time or bool(spec.sections), source),
         }
-        return self._job(
-            "render_stem", self.stem(stem), job, [registry.module_of("stemwright.sources", kind)]
-        )
+        modules = [registry.module_of("stemwright.sources", kind), *source.modules()]
+        return self._job("render_stem", self.stem(stem), job, modules)
 
     def process_job(self, stem: str) -> dict:
         entries = self.spec.stems[stem].effects
@@ -251,13 +254,21 @@ class Plan:
         (kind,) = entry.model_fields_set
         return getattr(entry, kind)
 
+    def _files(self, stem: str) -> list[tuple[tuple, str]]:
+        """The files that a stem's source reads: by path, so that two that are swapped are a change of roles."""
+        return sorted(self._source(stem).inputs(), key=lambda file: (file[1], file[0]))
+
     def _session(self) -> dict:
         return {"rate": self.spec.session.sample_rate, "channels": self.spec.session.channels}
 
-    def _canvas(self, in_time: bool) -> dict:
+    def _canvas(self, in_time: bool, source: Source | None = None) -> dict:
         canvas = {**self._session(), "frames": self.song.timeline.frames}
         if in_time:
             canvas["timeline"] = self.song.timeline.facts()
+        uses = [source.uses(section.name) for section in self.song.timeline.spans] if source else []
+        if any(uses):
+            pairs = zip(self.song.harmony, uses, strict=True)
+            canvas["harmony"] = [harmony.facts(used) for harmony, used in pairs]
         return {"canvas": canvas}
 
     def _gains(self, stem: str) -> list[float]:
@@ -316,6 +327,17 @@ class Plan:
         jobs = [self.mix_job(), self.master_job()]
         jobs += [job(stem) for stem in self.stems for job in (self.stem_job, self.process_job)]
         return {name: version for job in jobs for name, version in job["tools"]["libraries"].items()}
+
+
+def _set(keys: dict, where: tuple, value: object) -> None:
+    """Set a key; of a file in a folder, as in ("folder", "C3.wav"), the folder's."""
+    *above, last = where
+    for part in above:
+        if isinstance(keys[part], str):
+            last = part
+            break
+        keys = keys[part]
+    keys[last] = value
 
 
 def _any_in_time(entries) -> bool:

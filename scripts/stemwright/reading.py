@@ -14,6 +14,9 @@ from stemwright.audio import inspect
 from stemwright.audio.stream import resampled_frames
 from stemwright.canvas import Canvas
 from stemwright.errors import StemwrightError
+from stemwright.harmony.chart import lay_out
+from stemwright.harmony.scale import transposed
+from stemwright.harmony.section import Harmony
 from stemwright.song import Change, House, Song, Stem, plain
 from stemwright.spec import yaml
 from stemwright.spec.names import fold
@@ -47,18 +50,16 @@ class HouseRules:
 
 @dataclass(frozen=True)
 class ReadSong:
-    """A valid song: `spec` has the house rules merged in, `files` the delivered names by stem (None: master)."""
+    """A valid song: `spec` has the house rules merged in, `files` the delivered names by stem (None: master).
+
+    `harmony` is that of each span of the timeline.
+    """
 
     name: str
     spec: Song
     timeline: Timeline
+    harmony: list[Harmony]
     files: dict[str | None, str]
-
-    @property
-    def canvas(self) -> Canvas:
-        return Canvas(
-            self.timeline.rate, self.spec.session.channels, self.timeline.frames, timeline=self.timeline
-        )
 
     def delivered(self, stem: str) -> bool:
         return stem in self.files
@@ -129,10 +130,12 @@ def read_song(name: str, rules: HouseRules, file: str) -> ReadSong:
         problems.append(locate(error.path, str(error)))
     names: dict[str | None, str] = {}
     problems += [locate(path, message) for path, message in _names(name, spec, names)]
-    problems += [locate(path, message) for path, message in _stems(spec, timeline)]
+    harmony: list[Harmony] = []
+    problems += [locate(path, message) for path, message in _harmony(spec, timeline, harmony)]
+    problems += [locate(path, message) for path, message in _stems(spec, timeline, harmony)]
     if problems:
         raise SpecError(problems)
-    return ReadSong(name, spec, timeline, names)
+    return ReadSong(name, spec, timeline, harmony, names)
 
 
 def merge(base: object, over: object) -> object:
@@ -224,14 +227,13 @@ def _files(spec: Song) -> Iterator[tuple[tuple, str]]:
     named = [(("reference", "file"), spec.reference.file)] if spec.reference else []
     for name, stem in spec.stems.items():
         kind, source = _kind(stem)
-        if path := source.input_file():
-            named.append((("stems", name, "source", kind, "file"), path))
+        named += [(("stems", name, "source", kind, *where), path) for where, path in source.inputs()]
     for where, path in named:
         full = os.path.expanduser(path)
         if "\0" in full or not os.path.exists(full):
             yield where, f"there is no such file (is {path!r}, from the working directory)"
         elif os.path.isdir(full):
-            yield where, f"must be an audio file, not a folder (is {path!r})"
+            yield where, f"must be a file, not a folder (is {path!r})"
         elif not os.path.isfile(full):
             yield where, f"must be a regular file (is {path!r})"
 
@@ -263,11 +265,25 @@ def _names(name: str, spec: Song, names: dict[str | None, str]) -> Iterator[tupl
         names[stem] = file
 
 
-def _stems(spec: Song, timeline: Timeline | None) -> Iterator[tuple[tuple, str]]:
+def _harmony(spec: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[tuple[tuple, str]]:
+    """Fills in the harmony of each span of the timeline, and says what is wrong with it."""
+    if timeline is not None and not timeline.sections:
+        harmony.append(Harmony(spec.key))
+    for index, span in enumerate(timeline.sections if timeline else ()):
+        section, chords, mistakes = spec.sections[index][span.name], (), []
+        key = section.key or spec.key
+        if section.chords is not None:
+            chords = lay_out(section.chords, span, timeline.tempo, key, section.transpose, mistakes.append)
+        yield from ((("sections", index, span.name, "chords"), message) for message in mistakes)
+        harmony.append(Harmony(key and transposed(key, section.transpose), chords))
+
+
+def _stems(spec: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[tuple[tuple, str]]:
     """What is wrong with each stem; without a timeline, as far as can be told."""
     have = dict.fromkeys(name for entry in spec.sections for name in entry)
     channels = spec.session.channels
-    canvas = None if timeline is None else Canvas(timeline.rate, channels, timeline.frames, timeline=timeline)
+    facts = [part.facts(("key", "chords")) for part in harmony]
+    canvas = timeline and Canvas(timeline.rate, channels, timeline.frames, timeline=timeline, harmony=facts)
     folded: dict[str, str] = {}
     for name, stem in spec.stems.items():
         here = ("stems", name)
@@ -294,12 +310,8 @@ def _stems(spec: Song, timeline: Timeline | None) -> Iterator[tuple[tuple, str]]
 
 def _checked(thing, canvas: Canvas | None, path: tuple) -> Iterator[tuple[tuple, str]]:
     """What is wrong with a source or an effect in the song it is used in."""
-    if canvas is None:
-        return
-    try:
-        thing.check(canvas)
-    except ValueError as error:
-        yield path, str(error)
+    if canvas is not None:
+        yield from (((*path, *where), message) for where, message in thing.problems(canvas))
 
 
 def _kind(stem: Stem):

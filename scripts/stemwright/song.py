@@ -175,6 +175,20 @@ class Section(Keys):
         ),
     ]
     key: Annotated[str, Key("Its key, where it is not the song's.", parse=parse_key)] | None = None
+    chords: (
+        Annotated[
+            str,
+            Key(
+                "Its chords, a bar a cell: | G | Em7 | Am7 D7 | % |. In letters, or in numerals of its key; "
+                "/ holds on, % repeats a bar, N.C. is none; repeated to fill the section."
+            ),
+        ]
+        | None
+    ) = None
+    transpose: Annotated[
+        int,
+        Key("Moves its key, degrees and chords up, but no note given by name.", "semitones", ge=-24, le=24),
+    ] = 0
 
 
 class _SectionEntry:

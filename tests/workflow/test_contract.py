@@ -216,6 +216,29 @@ def test_bytes_of_a_sample(workdir):
     assert next_run(workdir) == from_stem("loop")
 
 
+def test_bytes_of_a_sampler_s_folder(workdir):
+    """Each file's count, and which there are; what else lies there does not."""
+    for name, level in (("C3.wav", 0.5), ("C5.wav", 0.4)):
+        hertz = 130.8 if name == "C3.wav" else 523.3
+        workdir.write(f"samples/{name}", "")
+        sf.write(
+            workdir / "samples" / name, level * np.sin(np.arange(16_000) * 2 * np.pi * hertz / 8000), 8000
+        )
+    keys = {"instrument": {"sampler": {"folder": "samples"}}, "parts": {"*": {"notes": "C3 1/4, C4 1/4"}}}
+    workdir.edit("stems", "bass", "source", value={"play": keys})
+    workdir.snakemake()
+    samples, rate = sf.read(workdir / "samples/C5.wav")
+    sf.write(workdir / "samples/C5.wav", samples * 0.5, rate)
+    assert next_run(workdir) == from_stem("bass")
+    (workdir / "samples/README.txt").write_text("of no use here")
+    os.utime(workdir / "samples/C3.wav")
+    assert workdir.snakemake().jobs == []
+    shutil.copy(workdir / "samples/C5.wav", workdir / "samples/C4.wav")
+    assert next_run(workdir) == from_stem("bass")
+    (workdir / "samples/C4.wav").unlink()
+    assert next_run(workdir) == from_stem("bass")
+
+
 def test_another_file_of_the_same_bytes(workdir):
     shutil.copy(workdir / "audio/loop.wav", workdir / "audio/other.wav")
     workdir.edit("stems", "loop", "source", "audio", "file", value="audio/other.wav")

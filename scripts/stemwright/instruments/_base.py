@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from stemwright.audio import Stream
 from stemwright.canvas import Canvas
+from stemwright.instruments._kept import Kept
 from stemwright.instruments._voices import laid
 from stemwright.spec.keys import Spec
-
-_KEPT_BYTES = 64 << 20
-"""Room for the sounds of notes that may come again: at 48 kHz, some 80 seconds of stereo."""
 
 
 @dataclass(frozen=True, order=True)
@@ -33,6 +32,14 @@ class Note:
 
 class Instrument(Spec):
     """Base of an instrument: a frozen dataclass of its keys."""
+
+    def inputs(self) -> list[tuple[tuple, str]]:
+        """The files it reads, each as (where in its keys, path as written), as for a source."""
+        return []
+
+    def modules(self) -> list[str]:
+        """Modules that do part of its work and are chosen by its keys: their code counts for its job."""
+        return []
 
     def _nest(self, **kinds: type[Spec]) -> None:
         """Make the keys that are keys and values themselves from plain data, as a job is given them."""
@@ -57,12 +64,8 @@ class Instrument(Spec):
 
     def _sounds(self, notes: Sequence[Note], canvas: Canvas) -> Iterator[tuple[int, np.ndarray]]:
         # Equal notes are rendered once, and kept while there is room: memory must not grow with the song.
-        known: dict[tuple, np.ndarray] = {}
+        kept = Kept()
         for note in notes:
             kind = (note.frames, note.pitch, note.velocity, note.glide_from)
-            if (sound := known.pop(kind, None)) is None:
-                sound = self.sound(note, canvas.rate, canvas.channels, canvas.seed)
-            known[kind] = sound  # the last used last
-            yield note.frame, sound
-            while sum(map(len, known.values())) * canvas.channels * 8 > _KEPT_BYTES:
-                del known[next(iter(known))]
+            make = partial(self.sound, note, canvas.rate, canvas.channels, canvas.seed)
+            yield note.frame, kept.get(kind, make)

@@ -69,8 +69,8 @@ class Audio(Source):
         length = self.length is not None and parse_duration(self.length).is_musical
         return (at.is_musical and not on_bar_one) or length or self.loop_bars is not None
 
-    def input_file(self) -> str:
-        return self.file
+    def inputs(self) -> list[tuple[tuple, str]]:
+        return [(("file",), self.file)]
 
     def check(self, canvas: Canvas) -> None:
         at = parse_position(self.at)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
@@ -16,20 +15,13 @@ from stemwright.audio import Stream
 from stemwright.canvas import Canvas
 from stemwright.instruments import laid
 from stemwright.levels import channel_gains
-from stemwright.sources._base import Source
+from stemwright.parts._base import parse_step
+from stemwright.parts._rhythm import BARS, MARKS, RESTS
+from stemwright.sources._feel import EVERYWHERE, Feel
 from stemwright.spec.keys import Key
-from stemwright.timeline import Duration, parse_duration, round_half_up
 
-EVERYWHERE = "*"
-_VELOCITY = {"x": 0.8, "X": 1.0, "o": 0.45} | {str(n): n / 9 for n in range(1, 10)}
-_RESTS, _BARS = "-.", "| "
-
-
-def _step(text: object) -> Duration:
-    length = parse_duration(text)
-    if not length.notes or length.bars or length.beats or length.seconds:
-        raise ValueError(f"must be a note length such as 1/16 or 1/8t (is {text!r})")
-    return length
+_KEPT = 64
+"""Sounds that are kept, of all velocities of all pieces: the largest, two channels of a crash, has 2 MB at 48 kHz."""
 
 
 def _pattern(text: object) -> list[float]:
@@ -37,29 +29,35 @@ def _pattern(text: object) -> list[float]:
     if not isinstance(text, str):
         raise ValueError(f"must be steps such as x---x--- (is {text!r})")
     for column, sign in enumerate(text, 1):
-        if sign not in _VELOCITY and sign not in _RESTS + _BARS:
+        if sign not in MARKS and sign not in RESTS + BARS:
             raise ValueError(
                 f"step {column} must be x (hit), X (accent), o (ghost), 1 to 9 (softest to loudest) "
                 f"or - (rest) (is {sign!r} in {text!r})"
             )
-    steps = [_VELOCITY.get(sign, 0.0) for sign in text if sign not in _BARS]
+    steps = [MARKS.get(sign, 0.0) for sign in text if sign not in BARS]
     if not steps:
         raise ValueError("must have at least one step")
     return steps
 
 
 def _piece(text: object) -> str:
-    if text not in drumkit.PAN:
-        raise ValueError(f"must be a piece of the kit: {', '.join(drumkit.PAN)} (is {text!r})")
+    if text not in drumkit.PIECES:
+        raise ValueError(f"must be a piece of the kit: {', '.join(drumkit.PIECES)} (is {text!r})")
     return text
 
 
 Piece = Annotated[str, Key("A piece of the kit.", parse=_piece)]
+Hit = tuple[int, str, float]
+"""(frame, piece, velocity); velocity from 0 to 1 in steps of 1/127."""
 
 
 @dataclass(frozen=True)
-class Drums(Source):
-    """A drum kit (kick, snare, clap, hat, open_hat) playing step patterns, repeated to fill each section."""
+class Drums(Feel):
+    """A drum kit playing step patterns, repeated to fill each section.
+
+    Its pieces: kick, snare, rim, clap, hat, open_hat (which end each other), tom_low, tom_mid, tom_high, shaker,
+    cowbell, ride, crash.
+    """
 
     patterns: Annotated[
         dict[
@@ -71,47 +69,31 @@ class Drums(Source):
         ],
         Key("What is played in each section, by section name; * is every section not named.", min_length=1),
     ]
-    step: Annotated[str, Key("The length of one step of a pattern.", parse=_step)] = "1/16"
-    swing: Annotated[
-        float,
-        Key(
-            "Where the second of two steps falls between the first and the next pair: 0.5 is straight.",
-            ge=0.5,
-            le=0.75,
-        ),
-    ] = 0.5
-    timing_ms: Annotated[
-        float, Key("Humanising: standard deviation of each hit's time.", "ms", ge=0, le=30)
-    ] = 0.0
-    velocity_spread: Annotated[
-        float, Key("Humanising: standard deviation of each hit's velocity, as a part of it.", ge=0, le=0.5)
-    ] = 0.0
-    seed: (
-        Annotated[int, Key("Seed of the humanising; by default it hangs on the stem's name.", ge=0)] | None
-    ) = None
+    step: Annotated[str, Key("The length of one step of a pattern.", parse=parse_step)] = "1/16"
     levels_db: Annotated[
         dict[Piece, Annotated[float, Key("Level of the piece.", "dB", ge=-60, le=12)]],
         Key("Balance of the kit."),
     ] = field(default_factory=dict)
 
-    @property
-    def in_time(self) -> bool:
-        return True
-
     def sections(self) -> list[tuple[tuple, str]]:
         return [(("patterns", name), name) for name in self.patterns if name != EVERYWHERE]
 
     def render(self, canvas: Canvas) -> Stream:
-        @cache
+        @lru_cache(_KEPT)
         def sound(piece: str, velocity: float) -> np.ndarray:
-            gains = channel_gains(self.levels_db.get(piece, 0.0), drumkit.PAN[piece], canvas.channels)
+            pan = drumkit.PIECES[piece].pan
+            gains = channel_gains(self.levels_db.get(piece, 0.0), pan, canvas.channels)
             return drumkit.hit(piece, canvas.rate, velocity)[:, None] * np.array(gains)
 
-        hits = sorted(self.hits(canvas))
-        return laid(((frame, sound(piece, velocity)) for frame, piece, velocity in hits), canvas)
+        def sounds() -> Iterator[tuple[int, np.ndarray]]:
+            for (frame, piece, velocity), end in _choked(sorted(self.hits(canvas))):
+                whole = sound(piece, velocity)
+                ended = end is not None and end - frame < len(whole)
+                yield frame, drumkit.choked(whole, end - frame, canvas.rate) if ended else whole
 
-    def hits(self, canvas: Canvas) -> Iterator[tuple[int, str, float]]:
-        """(frame, piece, velocity) of every hit; velocity from 0 to 1 in steps of 1/127."""
+        return laid(sounds(), canvas)
+
+    def hits(self, canvas: Canvas) -> Iterator[Hit]:
         timeline = canvas.timeline
         whole_song = [("", Fraction(0), timeline.end)]
         for name, start, end in [(s.name, s.start, s.end) for s in timeline.sections] or whole_song:
@@ -119,17 +101,24 @@ class Drums(Source):
                 yield from self._played(canvas, piece, _pattern(pattern), start, end)
 
     def _played(self, canvas: Canvas, piece: str, steps: list[float], start: Fraction, end: Fraction):
-        step = 4 * _step(self.step).notes
-        late = (Fraction(str(self.swing)) * 2 - 1) * step
+        step = 4 * parse_step(self.step).notes
         for index in range(int(-(-(end - start) // step))):
-            velocity = steps[index % len(steps)]
-            quarter = start + index * step + (late if index % 2 else 0)
-            if not velocity or quarter >= end:
-                continue
-            frame = canvas.timeline.frame(quarter)
-            # Each hit draws for itself, by its place: what is edited elsewhere does not move it.
-            dice = random.Random(f"{self.seed if self.seed is not None else canvas.seed}/{piece}/{quarter}")
-            shift = max(-3.0, min(3.0, dice.gauss())) * self.timing_ms / 1000 * canvas.rate
-            velocity *= 1 + max(-3.0, min(3.0, dice.gauss())) * self.velocity_spread
-            frame = min(max(0, frame + round_half_up(Fraction(shift))), canvas.frames - 1)
-            yield frame, piece, round(min(max(velocity, 1 / 127), 1.0) * 127) / 127
+            velocity, quarter = steps[index % len(steps)], self.swung(start + index * step, start)
+            if velocity and quarter < end:
+                place = f"{piece}/{quarter}"
+                frame, velocity = self.humanised(canvas.timeline.frame(quarter), velocity, place, canvas)
+                yield frame, piece, velocity
+
+
+def _choked(hits: list[Hit]) -> Iterator[tuple[Hit, int | None]]:
+    """Each hit with the frame at which another piece of its instrument ends it, if one does (not one at once)."""
+    ends: list[int | None] = []
+    soonest: dict[str, int] = {}
+    for frame, piece, _ in reversed(hits):
+        one = piece in drumkit.CHOKED
+        ends.append(
+            min((at for other, at in soonest.items() if one and other != piece and at > frame), default=None)
+        )
+        if one:
+            soonest[piece] = frame
+    return zip(hits, reversed(ends), strict=True)

@@ -8,8 +8,8 @@ imports pydantic unless pydantic asks: jobs import these classes too, and must s
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 
 _BOUNDS = ("ge", "gt", "le", "lt", "min_length", "max_length")
 
@@ -82,3 +82,14 @@ class Spec:
 
     def check(self, canvas) -> None:
         """Hold the keys against the song they are used in. Raises ValueError with the text to show."""
+
+    def problems(self, canvas) -> Iterator[tuple[tuple, str]]:
+        """(where in its keys, what is wrong) of every mistake in the song they are used in."""
+        try:
+            self.check(canvas)
+        except ValueError as error:
+            yield (), str(error)
+
+    def entry(self) -> dict:
+        """This as a one-key map of plain data: what a job is given, with all its keys, defaults too."""
+        return {type(self).__module__.rpartition(".")[2]: asdict(self)}

@@ -78,6 +78,11 @@ class TempoMap:
         bars, rest = divmod(quarter - s.quarter, s.meter.bar_quarters)
         return s.bar + bars, 1 + rest / s.meter.beat_quarters
 
+    def counted(self, quarter: Fraction, start: Fraction) -> str:
+        """A position in words, `bar 2 beat 3.5`, its bars counted from the one in which `start` lies."""
+        bar, beat = self.bar_beat(quarter)
+        return f"bar {bar - self.bar_beat(start)[0] + 1} beat {float(beat):.4g}"
+
     def meter(self, quarter: Fraction) -> Meter:
         return self._at_quarter(quarter).meter
 

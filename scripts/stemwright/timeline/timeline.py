@@ -118,6 +118,11 @@ class Timeline:
         """Frames from `start` (quarters) to `start` + `length`, both ends rounded absolutely."""
         return self.frame(self.tempo.advance(start, length)) - self.frame(start)
 
+    @property
+    def spans(self) -> tuple[Section, ...]:
+        """Its sections; of a song without any, one without a name that is all of it."""
+        return self.sections or (Section("", Fraction(0), self.end, 0, self.frames),)
+
     def named(self, names: Sequence[str]) -> list[Section]:
         """The sections of these names, in the song's order. Raises ValueError for a name it has not."""
         known = {s.name for s in self.sections}
@@ -161,10 +166,16 @@ class Timeline:
         return cls(facts["rate"], tempo, Fraction(facts["end"]), facts["frames"], sections)
 
 
-def document(timeline: Timeline, key: str | None, section_keys: Sequence[str | None]) -> dict:
+def document(
+    timeline: Timeline,
+    key: str | None,
+    section_keys: Sequence[str | None],
+    chords: Sequence[Sequence[tuple[Fraction, str]]] = (),
+) -> dict:
     """What `timeline.json` holds. Fractions are text, since JSON has no exact numbers.
 
-    `key` is the song's, `section_keys` those of its sections where they have their own.
+    `key` is the song's, `section_keys` those of its sections where they have their own; `chords` are those of
+    each section, as (start in quarters, symbol).
     """
 
     def place(quarter: Fraction) -> dict:
@@ -194,8 +205,13 @@ def document(timeline: Timeline, key: str | None, section_keys: Sequence[str | N
                 "start": place(s.start),
                 "end": place(s.end),
                 "key": section_key or key,
+                "chords": [
+                    {"symbol": symbol, "frame": timeline.frame(at), **place(at)} for at, symbol in charted
+                ],
             }
-            for s, section_key in zip(timeline.sections, section_keys, strict=True)
+            for s, section_key, charted in zip(
+                timeline.sections, section_keys, chords or [()] * len(timeline.sections), strict=True
+            )
         ],
         "beats": [{"bar": bar, "beat": beat, "frame": frame} for bar, beat, frame in timeline.beats()],
     }

@@ -1,0 +1,26 @@
+"""Sounds made once: what may be played again is kept while there is room, so that memory stays flat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+import numpy as np
+
+_ROOM = 64 << 20
+"""In bytes: at 48 kHz, some 80 seconds of stereo."""
+
+
+class Kept:
+    """The sounds used last, up to some 64 MB (or a single one that is larger)."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, np.ndarray] = {}
+
+    def get(self, kind: Hashable, make: Callable[[], np.ndarray]) -> np.ndarray:
+        """The sound of a kind, made if it is not known."""
+        sound = self._known.pop(kind, None)
+        sound = make() if sound is None else sound
+        self._known[kind] = sound  # the last used last
+        while len(self._known) > 1 and sum(kept.nbytes for kept in self._known.values()) > _ROOM:
+            del self._known[next(iter(self._known))]
+        return sound

@@ -1,0 +1,214 @@
+"""A sampler: recordings of single notes or hits, each played at the pitches nearest to its own."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from typing import Annotated
+
+import numpy as np
+
+from stemwright.audio import AudioFile, Stream, as_channels
+from stemwright.canvas import Canvas
+from stemwright.errors import AudioFileError, StemwrightError
+from stemwright.instruments._base import Instrument, Note
+from stemwright.instruments._kept import Kept
+from stemwright.instruments._voices import laid
+from stemwright.pitch import parse_note
+from stemwright.ramps import ramp
+from stemwright.spec.keys import Key
+from stemwright.spec.problems import did_you_mean
+
+_ENDINGS = (".wav", ".aif", ".aiff", ".flac", ".ogg", ".mp3")
+_NOTE = re.compile(r"(?<![A-Za-z])([A-Ga-g])([#b♯♭s]?)(-1|\d)(?!\d)")
+_LAYER = re.compile(r"(?<![A-Za-z])v(?:el)?(\d{1,3})(?![A-Za-z0-9])", re.IGNORECASE)
+_EDGE_S = 0.0005  # fade in, short enough to keep an attack
+_END_S = 0.005  # fade out where a recording ends, and cross-fade where it loops
+_LONGEST_S = 120
+_FARTHEST = 48  # semitones
+_FILTER = 512  # frames, more than half of soxr's longest filter: read beyond what is heard
+
+
+@dataclass(frozen=True)
+class Sampler(Instrument):
+    """Recordings of single notes or hits: every WAV, AIFF, FLAC, Ogg and MP3 file of a folder.
+
+    A file's name has its note (`piano_C3.wav`, `Bb2.flac`, C4 is middle C), and may have its layer (`C3_v2.wav`):
+    v1, v2, … are takes from soft to loud. Files of one note and layer are played in turn (`C#4-1.wav`,
+    `C#4-2.wav`). A note is played from the file nearest in pitch (of two as near, the lower). Its level goes with the
+    square of the velocity; where there are layers, counted from each layer's highest, as they have levels of their own.
+    """
+
+    folder: Annotated[
+        str, Key("Path of the folder, from the working directory; absolute and ~ work too.", min_length=1)
+    ]
+    roots: Annotated[
+        dict[str, Annotated[str, Key("The note that is recorded.", parse=parse_note)]],
+        Key("The notes of files whose names do not tell, by file name."),
+    ] = field(default_factory=dict)
+    layers: (
+        Annotated[
+            list[Annotated[int, Key("A velocity.", ge=1, le=127)]],
+            Key("The highest velocity of each layer, softest first; otherwise they share 1 to 127 equally."),
+        ]
+        | None
+    ) = None
+    loops: Annotated[
+        dict[
+            str,
+            Annotated[
+                list[Annotated[int, Key("A frame.", ge=0)]],
+                Key("First frame, and the one after the last.", min_length=2, max_length=2),
+            ],
+        ],
+        Key("What is repeated while a note is held, in frames of the file, by file name.", "frames"),
+    ] = field(default_factory=dict)
+    one_shot: Annotated[bool, Key("Whether each file plays to its end, however short the note.")] = False
+    release_ms: Annotated[float, Key("Fade out after a note's end.", "ms", ge=1, le=20_000)] = 120.0
+
+    def __post_init__(self) -> None:
+        if self.layers is not None and (
+            not self.layers or self.layers[-1] != 127 or any(b <= a for a, b in pairwise(self.layers))
+        ):
+            raise ValueError(f"layers must rise, to 127 (is {self.layers})")
+        for name, (start, end) in self.loops.items():
+            if end - start < 2:
+                raise ValueError(f"loops.{name} must end after it starts (is {[start, end]})")
+        if self.one_shot and self.loops:
+            raise ValueError("one_shot plays each file once: it cannot have loops")
+
+    def inputs(self) -> list[tuple[tuple, str]]:
+        return [(("folder", name), os.path.join(self.folder, name)) for name in self._listed()]
+
+    def problems(self, canvas: Canvas) -> Iterator[tuple[tuple, str]]:
+        names = self._listed()
+        if not names:
+            found = os.path.exists(os.path.expanduser(self.folder).replace("\0", "/"))
+            what = f"has no {', '.join(_ENDINGS)} file in it" if found else "there is no such folder"
+            yield ("folder",), f"{what} (is {self.folder!r}, from the working directory)"
+            return
+        for key in ("roots", "loops"):
+            for name in getattr(self, key):
+                if name not in names:
+                    yield (key, name), f"is no audio file in {self.folder}{did_you_mean(name, names)}"
+        lost = [name for name in names if name not in self.roots and root_of(name) is None]
+        if lost:
+            more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+            told = f"{', '.join(lost[:3])}{more}: no note in the name, such as C3; say it in roots"
+            yield ("folder",), told
+        elif self.layers is not None:
+            for root, layers in self._zones(names).items():
+                if len(layers) != len(self.layers):
+                    yield (
+                        ("layers",),
+                        f"must be as many as the files have: {len(layers)} at MIDI note {root}, such as "
+                        f"{layers[0][0]} (is {len(self.layers)})",
+                    )
+                    return
+
+    def play(self, notes: Sequence[Note], canvas: Canvas) -> Stream:
+        return laid(self._sounds(notes, canvas), canvas)
+
+    def _sounds(self, notes: Sequence[Note], canvas: Canvas) -> Iterator[tuple[int, np.ndarray]]:
+        files = {role.removeprefix("folder."): path for role, path in canvas.files.items()}
+        zones, kept, turns = self._zones(sorted(files)), Kept(), Counter()
+        for note in notes:
+            root = min(zones, key=lambda root: (abs(root - note.pitch), root))  # noqa: B023
+            if abs(root - note.pitch) > _FARTHEST:
+                raise StemwrightError(
+                    f"MIDI note {note.pitch:g} is {abs(root - note.pitch):g} semitones from the nearest recording, "
+                    f"{zones[root][0][0]}: at most {_FARTHEST}"
+                )
+            takes, gain = self._layer(zones[root], note.velocity)
+            name = takes[turns[takes] % len(takes)]
+            turns[takes] += 1
+            ratio = 2 ** ((note.pitch - root) / 12)
+            make = partial(self._sound, files[name], self.loops.get(name), ratio, note.frames, gain, canvas)
+            yield note.frame, kept.get((name, note.frames, note.pitch, gain), make)
+
+    def _sound(
+        self, path: str, loop: list[int] | None, ratio: float, held: int, gain: float, canvas: Canvas
+    ) -> np.ndarray:
+        """A file at `ratio` times its pitch, held for so many frames."""
+        rate, release = canvas.rate, round(self.release_ms / 1000 * canvas.rate)
+        with AudioFile(path) as file:
+            step = ratio * file.rate / rate  # frames of the file to a frame of ours
+            wanted = math.ceil(file.frames / step) if self.one_shot else held + release
+            needed = math.ceil((wanted + _FILTER) * step) + _FILTER
+            if self.one_shot and file.frames > _LONGEST_S * file.rate:
+                raise AudioFileError(
+                    f"{path}: is {file.frames / file.rate:,.0f} s long, a one-shot at most {_LONGEST_S} s: "
+                    "a recording is played by the source audio"
+                )
+            end = file.frames if loop is None else loop[1]
+            if end > file.frames:
+                raise AudioFileError(f"{path}: has {file.frames:,} frames; the loop ends at {end:,}")
+            wave = np.concatenate(list(as_channels(file.blocks(0, min(end, needed)), canvas.channels)))
+            if loop is not None and needed > end:
+                wave = _looped(wave, *loop, needed, round(_END_S * file.rate))
+            if step != 1:
+                import soxr
+
+                wave = soxr.resample(np.ascontiguousarray(wave), file.rate * ratio, rate, "VHQ")
+        wave = wave[:wanted]
+        n = np.arange(len(wave))
+        shape = gain * ramp(n, round(_EDGE_S * rate)) * ramp(len(wave) - 1 - n, round(_END_S * rate))
+        if not self.one_shot:
+            shape *= ramp(held + release - 1 - n, release)
+        return wave * shape[:, None]
+
+    def _layer(self, layers: list[tuple[str, ...]], velocity: float) -> tuple[tuple[str, ...], float]:
+        """The files that a velocity plays in turn, and their gain."""
+        tops = [top / 127 for top in self.layers or ()] or [
+            (index + 1) / len(layers) for index in range(len(layers))
+        ]
+        index = next(i for i, top in enumerate(tops) if velocity <= top + 1e-9)
+        return layers[index], (velocity / tops[index]) ** 2
+
+    def _zones(self, names: Sequence[str]) -> dict[int, list[tuple[str, ...]]]:
+        """By MIDI number of the recorded note: its layers from soft to loud, each its files in turn."""
+        found: dict[int, dict[int, list[str]]] = {}
+        for name in names:
+            root = parse_note(self.roots[name]) if name in self.roots else root_of(name)
+            layer = _LAYER.search(os.path.splitext(name)[0])
+            found.setdefault(root, {}).setdefault(int(layer[1]) if layer else 0, []).append(name)
+        return {root: [tuple(layers[n]) for n in sorted(layers)] for root, layers in sorted(found.items())}
+
+    def _listed(self) -> list[str]:
+        """The folder's audio files, in order; none if there is no such folder."""
+        try:
+            names = os.listdir(os.path.expanduser(self.folder))
+        except (OSError, ValueError):
+            return []
+        return sorted(n for n in names if n.lower().endswith(_ENDINGS) and not n.startswith("."))
+
+
+def root_of(name: str) -> int | None:
+    """The MIDI number of the last note in a file's name: `piano_C3.wav`, `Fs2`, `C#4-2.wav`. None if it has none."""
+    found = _NOTE.findall(os.path.splitext(name)[0])
+    if not found:
+        return None
+    letter, bend, octave = found[-1]
+    try:
+        return parse_note(letter.upper() + bend.replace("s", "#") + octave)
+    except ValueError:  # G#9
+        return None
+
+
+def _looped(wave: np.ndarray, start: int, end: int, frames: int, fade: int) -> np.ndarray:
+    """`frames` of a recording, repeated from `start` to `end`.
+
+    Over some milliseconds its end turns into what comes before its start: a loop that is exact stays as it is.
+    """
+    fade = min(fade, (end - start) // 2, start)
+    turning = ramp(np.arange(fade), fade)[:, None]
+    wave = wave.copy()
+    wave[end - fade : end] += turning * (wave[start - fade : start] - wave[end - fade : end])
+    n = np.arange(frames)
+    return wave[np.where(n < end, n, start + (n - start) % (end - start))]

@@ -1,0 +1,120 @@
+"""A SoundFont, played by FluidSynth."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from stemwright.audio import Stream, as_channels, resample
+from stemwright.canvas import Canvas
+from stemwright.errors import StemwrightError
+from stemwright.instruments import _fluidsynth, _sf2
+from stemwright.instruments._base import Instrument, Note
+from stemwright.spec.keys import Key
+
+_PACKAGES = (
+    "needs a SoundFont file: Debian's packages fluid-soundfont-gm and timgm6mb-soundfont put one into "
+    "/usr/share/sounds/sf2"
+)
+
+
+def _preset(value: object) -> int | str:
+    if isinstance(value, bool) or not (isinstance(value, str) and value.strip() or isinstance(value, int)):
+        raise ValueError(f"must be a preset's number, 0 to 127, or its name (is {value!r})")
+    if isinstance(value, int) and not 0 <= value <= 127:
+        raise ValueError(f"must be a preset's number, 0 to 127, or its name (is {value!r})")
+    return value
+
+
+@dataclass(frozen=True)
+class Soundfont(Instrument):
+    """A preset of a SoundFont (.sf2, .sf3), played by FluidSynth (which must be installed: `apt install fluidsynth`).
+
+    It plays dry: effects are the stem's. Notes begin within a third of a millisecond of their frames.
+    """
+
+    file: Annotated[
+        str, Key("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)
+    ]
+    preset: Annotated[
+        Any,
+        Key("The preset: its number, from 0, or its name.", parse=_preset, types=("integer", "string")),
+    ] = 0
+    bank: (
+        Annotated[int, Key("Its bank, 128 for drums; for a number 0, for a name any.", ge=0, le=16_383)]
+        | None
+    ) = None
+
+    def inputs(self) -> list[tuple[tuple, str]]:
+        return [(("file",), self.file)]
+
+    def problems(self, canvas: Canvas) -> Iterator[tuple[tuple, str]]:
+        path = os.path.expanduser(self.file)
+        if "\0" in path or not os.path.isfile(path):
+            yield ("file",), _PACKAGES
+            return
+        try:
+            _sf2.chosen(path, self.preset, self.bank)
+        except StemwrightError as error:
+            yield ("file",), str(error)
+        except ValueError as error:
+            yield ("preset",), str(error)
+
+    def play(self, notes: Sequence[Note], canvas: Canvas) -> Stream:
+        frames = -(-canvas.frames * _fluidsynth.RATE // canvas.rate)
+        sound = as_channels(self._sound(notes, canvas), canvas.channels)
+        return resample(sound, frames, canvas.channels, _fluidsynth.RATE, canvas.rate)
+
+    def _sound(self, notes: Sequence[Note], canvas: Canvas) -> Stream:
+        """The whole song's length, at FluidSynth's rate."""
+        path = canvas.files["file"]
+        try:
+            bank, preset = _sf2.chosen(path, self.preset, self.bank)
+        except ValueError as error:
+            raise StemwrightError(f"{path}: preset {error}") from None
+        events = sorted(_events(notes, canvas.rate))
+        tunings = sorted({tuning for *_, tuning, _, _ in events})
+        if len(tunings) > _fluidsynth.TUNINGS:
+            raise StemwrightError(
+                f"{path}: the notes have {len(tunings)} different tunings; at most {_fluidsynth.TUNINGS}"
+            )
+        end = -(-canvas.frames * _fluidsynth.RATE // (canvas.rate * _fluidsynth.BLOCK))
+        at = 0
+        with _fluidsynth.FluidSynth(path, bank, preset, tunings) as synth:
+            for block, begins, tuning, key, velocity in events:
+                if block >= end:
+                    break
+                yield from synth.blocks(block - at)
+                at = block
+                if begins:
+                    synth.on(tuning, key, velocity)
+                else:
+                    synth.off(tuning, key)
+            yield from synth.blocks(end - at)
+
+
+def _events(notes: Sequence[Note], rate: int) -> Iterator[tuple[int, bool, float, int, int]]:
+    """(block, whether a note begins, tuning, key, velocity); in order, what ends comes before what begins there."""
+    voices: dict[tuple[float, int], list[tuple[int, int, int]]] = {}
+    for note in notes:
+        key = round(note.pitch)
+        if not 0 <= key <= 127:
+            raise StemwrightError(f"a SoundFont has MIDI notes 0 to 127; there is one at {note.pitch:g}")
+        start, end = (_block(frame, rate) for frame in (note.frame, note.frame + note.frames))
+        strokes = voices.setdefault((round(note.pitch - key, 2), key), [])
+        if strokes and strokes[-1][1] > start:  # struck again while it is held: let go just before
+            strokes[-1] = (strokes[-1][0], start, strokes[-1][2])
+        strokes.append((start, max(start + 1, end), max(1, round(note.velocity * 127))))
+    for (tuning, key), strokes in voices.items():
+        for start, end, velocity in strokes:
+            if start < end:  # else another begins on the same block
+                yield start, True, tuning, key, velocity
+                yield end, False, tuning, key, 0
+
+
+def _block(frame: int, rate: int) -> int:
+    """FluidSynth's block nearest to a frame."""
+    size = rate * _fluidsynth.BLOCK
+    return (2 * frame * _fluidsynth.RATE + size) // (2 * size)

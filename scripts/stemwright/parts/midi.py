@@ -1,0 +1,81 @@
+"""What a standard MIDI file has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from stemwright.midifile import MidiNote, read_midi
+from stemwright.parts._base import Event, Items, Part, Span, Wrong
+from stemwright.spec.keys import Key
+from stemwright.timeline import Duration
+
+
+def parse_track(value: object) -> int | str:
+    """A track by its number, from 1, or by its name."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)) or value == "" or value in range(-999, 1):
+        raise ValueError(f"must be a track's number, from 1, or its name (is {value!r})")
+    return value
+
+
+@dataclass(frozen=True)
+class Midi(Part):
+    """Notes of a standard MIDI file, as in `midi: {file: keys.mid, track: 2}`, on the song's own timeline.
+
+    The file's start is bar 1 of the song, and each section plays the notes that begin in it; with `loop_bars` the
+    file starts with each section, and repeats. Held pedals (controller 64) hold notes on.
+    """
+
+    file: Annotated[
+        str, Key("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)
+    ]
+    track: (
+        Annotated[
+            Any,
+            Key("The track, by number from 1 or by name.", parse=parse_track, types=("integer", "string")),
+        ]
+        | None
+    ) = None
+    channel: Annotated[int, Key("The channel.", ge=1, le=16)] | None = None
+    tempo: Annotated[
+        Literal["ignore", "check"],
+        Key("What to do with the file's own tempo: it must be the song's, or is ignored."),
+    ] = "ignore"
+    loop_bars: (
+        Annotated[
+            int, Key("Start it with the section, and repeat it every so many bars.", "bars", ge=1, le=1_000)
+        ]
+        | None
+    ) = None
+
+    short = "file"
+
+    def items(self, span: Span, wrong: Wrong) -> Items:
+        return []
+
+    def inputs(self) -> list[tuple[tuple, str]]:
+        return [(("file",), self.file)]
+
+    def events(self, span: Span) -> Iterator[Event]:
+        file = read_midi(span.files["file"])
+        if self.tempo == "check":
+            file.check_tempo(span.tempo)
+        notes = file.chosen(self.track, self.channel)
+        if self.loop_bars is None:
+            yield from (_event(note, Fraction(0)) for note in notes if span.start <= note.start < span.end)
+            return
+        start = span.start
+        while start < span.end:
+            following = span.tempo.advance(start, Duration(bars=Fraction(self.loop_bars)))
+            end = min(following, span.end)
+            for note in notes:
+                if start + note.start < end:
+                    event = _event(note, start)
+                    yield Event(event.start, min(event.end, end), event.pitch, event.velocity)
+            start = following
+
+
+def _event(note: MidiNote, start: Fraction) -> Event:
+    return Event(start + note.start, start + note.end, note.pitch, note.velocity / 127)

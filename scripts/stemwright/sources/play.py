@@ -1,0 +1,191 @@
+"""An instrument playing a part in each section."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Annotated
+
+import numpy as np
+
+from stemwright import instruments, parts
+from stemwright.audio import Stream
+from stemwright.canvas import Canvas
+from stemwright.harmony.section import Harmony
+from stemwright.instruments import Note
+from stemwright.parts import Event, Part, Span
+from stemwright.parts._base import parse_step
+from stemwright.ramps import ramp
+from stemwright.sources._base import role
+from stemwright.sources._feel import EVERYWHERE, Feel
+from stemwright.spec import registry
+from stemwright.spec.keys import Key
+from stemwright.spec.kinds import Kinds
+from stemwright.timeline import Section, round_half_up
+
+_CUT_S = 0.005
+
+
+@dataclass(frozen=True)
+class Play(Feel):
+    """An instrument that plays a part in each section; a part's pattern repeats to fill its section."""
+
+    instrument: Annotated[
+        dict, Kinds("stemwright.instruments"), Key("The instrument: one kind and its keys.")
+    ]
+    parts: Annotated[
+        dict[str, Annotated[dict, Kinds("stemwright.parts", empty=True)]],
+        Key("What is played in each section, by section name; * is every section not named.", min_length=1),
+    ]
+    step: Annotated[
+        str, Key("The length of one step, where a part does not say its own.", parse=parse_step)
+    ] = "1/8"
+    transpose: Annotated[
+        int, Key("Moves all notes up, those given by name too.", "semitones", ge=-48, le=48)
+    ] = 0
+
+    def sections(self) -> list[tuple[tuple, str]]:
+        named = [(("parts", name), name) for name in self.parts]
+        named += [(("parts", name, "same", "section"), other) for name, other in self._same()]
+        return [(where, name) for where, name in named if name != EVERYWHERE]
+
+    def inputs(self) -> list[tuple[tuple, str]]:
+        kind, instrument = self._instrument()
+        files = [(("instrument", kind, *where), path) for where, path in instrument.inputs()]
+        for name, entry in self.parts.items():
+            for kind in entry:
+                files += [(("parts", name, kind, *where), path) for where, path in parts.make(entry).inputs()]
+        return files
+
+    def modules(self) -> list[str]:
+        kind, instrument = self._instrument()
+        played = {
+            registry.module_of("stemwright.parts", kind) for entry in self.parts.values() for kind in entry
+        }
+        return [registry.module_of("stemwright.instruments", kind), *instrument.modules(), *sorted(played)]
+
+    def uses(self, section: str) -> tuple[str, ...]:
+        _, part = self._part(section)
+        return part.uses if part else ()
+
+    def problems(self, canvas: Canvas) -> Iterator[tuple[tuple, str]]:
+        kind, instrument = self._instrument()
+        for where, message in instrument.problems(canvas):
+            yield ("instrument", kind, *where), message
+        lost = {name: why for name, _ in self._same() if (why := self._lost(name))}
+        for name, why in lost.items():
+            yield ("parts", name, "same", "section"), why
+        if lost:
+            return
+        for section, harmony in self._spans(canvas):
+            name, part = self._part(section.name)
+            if part is not None:
+                where = ("parts", name, *self.parts[name])
+                for message in self._mistakes(part, section, harmony, canvas):
+                    yield where, message
+
+    def _mistakes(self, part: Part, section: Section, harmony: Harmony, canvas: Canvas) -> Iterator[str]:
+        """What is wrong with a part in a section."""
+        for use in part.uses:
+            if not getattr(harmony, use):
+                remedy = "give it a chart (its key chords)" if use == "chords" else "nor has the song"
+                yield (
+                    f"section {section.name} has no {use}: {remedy}"
+                    if section.name
+                    else f"the song has no {use}"
+                )
+                return
+        mistakes: list[tuple[Fraction, str]] = []
+        part.items(self._span(part, section, harmony, canvas, {}), lambda *mistake: mistakes.append(mistake))
+        for at, message in mistakes:
+            yield f"{canvas.timeline.tempo.counted(at, section.start)}: {message}"
+
+    def render(self, canvas: Canvas) -> Stream:
+        kind, instrument = self._instrument()
+        below = replace(canvas, files=_below(canvas.files, "instrument", kind))
+        return _faded(instrument.play(self.notes(canvas), below), canvas)
+
+    def events(self, canvas: Canvas) -> Iterator[tuple[Section, Event]]:
+        """Every note as it is written, with the section it is played in."""
+        for section, harmony in self._spans(canvas):
+            name, part = self._part(section.name)
+            if part is not None:
+                files = _below(canvas.files, "parts", name, *self.parts[name])
+                for event in part.events(self._span(part, section, harmony, canvas, files)):
+                    yield section, event
+
+    def notes(self, canvas: Canvas) -> list[Note]:
+        """Every note as it is played, in order: with swing and humanising, on its frame."""
+        notes = (self._played(event, section, canvas) for section, event in self.events(canvas))
+        return sorted(notes, key=lambda note: (note.frame, note.pitch, note.frames, note.velocity))
+
+    def _played(self, event: Event, section: Section, canvas: Canvas) -> Note:
+        tempo = canvas.timeline.tempo
+        start, end = (tempo.seconds(self.swung(at, section.start)) for at in (event.start, event.end))
+        place = f"{event.pitch}/{event.start}"
+        frame, velocity = self.humanised(round_half_up(start * canvas.rate), event.velocity, place, canvas)
+        return Note(
+            frame=frame,
+            # Rounded for itself, not as the difference of two frames, so that equal lengths stay equal sounds.
+            frames=max(1, round_half_up((end - start) * canvas.rate)),
+            pitch=float(event.pitch + self.transpose),
+            velocity=velocity,
+            glide_from=None if event.slide_from is None else float(event.slide_from + self.transpose),
+        )
+
+    def _instrument(self):
+        ((kind, _),) = self.instrument.items()
+        return kind, instruments.make(self.instrument)
+
+    def _part(self, section: str) -> tuple[str, Part | None]:
+        """The part that a section plays, if any, and the name it is written under."""
+        name, entry = section, {"same": {"section": section}}
+        while "same" in entry:
+            name = entry["same"]["section"]
+            name = name if name in self.parts else EVERYWHERE
+            entry = self.parts.get(name, {})
+        return name, parts.make(entry) if entry else None
+
+    def _lost(self, name: str) -> str:
+        """Why there is no part where a section's `same` leads to, if so."""
+        seen = [name]
+        while "same" in (entry := self.parts[name]):
+            name = entry["same"]["section"]
+            name = name if name in self.parts else EVERYWHERE
+            if name in seen:
+                return f"goes round in a circle ({' → '.join([*seen, name])})"
+            if name not in self.parts:
+                return f"plays nothing: there is no part of {entry['same']['section']!r}, nor one of {EVERYWHERE!r}"
+            seen.append(name)
+        return ""
+
+    def _same(self) -> list[tuple[str, str]]:
+        """(section, the section whose part it names) of all that do so."""
+        return [(name, entry["same"]["section"]) for name, entry in self.parts.items() if "same" in entry]
+
+    def _spans(self, canvas: Canvas) -> Iterator[tuple[Section, Harmony]]:
+        spans = canvas.timeline.spans
+        harmony = [Harmony.from_facts(facts) for facts in canvas.harmony] or [Harmony()] * len(spans)
+        return zip(spans, harmony, strict=True)
+
+    def _span(self, part: Part, section: Section, harmony: Harmony, canvas: Canvas, files: dict) -> Span:
+        step = parse_step(part.step or self.step)
+        return Span(section.start, section.end, canvas.timeline.tempo, step, harmony, files)
+
+
+def _faded(stream: Stream, canvas: Canvas) -> Stream:
+    """The stream, faded out where the song's end would cut into a note."""
+    fade, at = round(_CUT_S * canvas.rate), 0
+    for block in stream:
+        end = at + len(block)
+        if end > canvas.frames - fade:
+            block = block * ramp(canvas.frames - 1 - np.arange(at, end), fade)[:, None]
+        yield block
+        at = end
+
+
+def _below(files: dict[str, str], *where: str) -> dict[str, str]:
+    """The files of a place in the keys, by their roles from there on."""
+    prefix = f"{role(where)}."
+    return {name.removeprefix(prefix): path for name, path in files.items() if name.startswith(prefix)}
