@@ -84,3 +84,8 @@ def test_the_bound_on_side_bands_holds(index):
 def test_the_sine_of_phases_is_one_to_six_digits():
     turns = np.linspace(-5, 5, 100_001, dtype=np.float32)
     assert np.max(np.abs(_operators._sine(turns) - np.sin(2 * np.pi * turns.astype(float)))) < 1e-6
+
+
+def test_envelopes_are_stretched_in_straight_lines():
+    stretched = _operators._stretch(np.array([0.0, 1.0, 3.0]), -1, 3, 2)
+    assert stretched.tolist() == [0, 0, 0, 0.5, 1, 2, 3, 1.5]

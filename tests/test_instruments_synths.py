@@ -222,6 +222,18 @@ def test_levels_are_scaled_by_velocity_and_key():
     assert operator.loudness(Note(0, 1, 57, 0.5)) == pytest.approx(0.8 * (0.4 + 0.6 * 0.25))
 
 
+def test_operators_that_there_is_no_room_for_are_silent():
+    operators = [{"level": 1.0, "ratio": 16.0}, *[{"level": 0.0}] * 3]
+    assert not np.any(sound({"fm": {"operators": operators}}, 96, 0.1))
+
+
+def test_side_bands_below_hearing_are_left_out():
+    pair = [{"level": 1.0, "cents": 2.0, "envelope": HELD}, {"level": 0.14, "envelope": HELD}]
+    x = sound({"fm": {"operators": [*pair, *[{"level": 0.0}] * 2]}}, 84, 3.0)[:, 0]  # they beat at 1.2 Hz
+    slow = np.abs(np.fft.rfft(x * np.hanning(len(x))))
+    assert decibels(np.max(slow[: 10 * len(x) // RATE]) / np.max(slow)) < -40
+
+
 @pytest.mark.parametrize("algorithm", range(1, 9))
 def test_every_operator_has_its_place_in_every_algorithm(algorithm):
     def heard(loud):

@@ -67,7 +67,7 @@ class Plucked(Instrument):
         release = round(self.release_ms / 1000 * rate)
         frames = min(note.frames + release, round(1.2 * ring * rate) + release)
         sound = self._string(hertz, ring, note.velocity, frames, rate)
-        faded(faded(sound, round(0.0005 * rate), release), 0, release)
+        faded(sound, round(0.0005 * rate), release)
         peak = np.max(np.abs(sound), initial=0.0)
         sound *= note.velocity**2 * amplitude(self.level_db - 10) / peak if peak else 0.0
         return np.repeat(finished(sound[:, None]), channels, axis=1)
