@@ -7,6 +7,7 @@ from typing import Annotated
 
 import numpy as np
 
+from stemwright.instruments._fourier import powers
 from stemwright.ramps import ramp
 from stemwright.spec.keys import Key, Spec
 
@@ -53,4 +54,4 @@ class Envelope(Spec):
 def _fall(frames: int, length: int) -> np.ndarray:
     """The first `frames` of an exponential fall from 1 to 0 in `length` frames."""
     end = np.exp(-_DECADES)
-    return np.maximum(np.exp(np.arange(1, frames + 1) * (-_DECADES / length)) - end, 0.0) / (1 - end)
+    return np.maximum(powers(-_DECADES / length, frames + 1)[1:] - end, 0.0) / (1 - end)

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-_HOP_S = 0.004
+_HOPS = 250  # a second
 
 
-def noise(frames: int, rate: int, rng: np.random.Generator) -> np.ndarray:
+def noise(frames: int, rate: int, rng: np.random.Generator, top: float = np.inf) -> np.ndarray:
     """White noise of as much power in each hertz at every sample rate: RMS 1 where it reaches to 24 kHz.
+
+    Above `top` in Hz, where it is 6 dB down, it falls by 24 dB an octave.
 
     Its spectrum is drawn upwards, for a length in tenths of a second: a higher rate adds to the same noise.
     """
@@ -18,6 +20,8 @@ def noise(frames: int, rate: int, rng: np.random.Generator) -> np.ndarray:
     size = tenth * -(-frames // tenth)
     spectrum = rng.standard_normal((size // 2 + 1, 2)) @ (1, 1j)
     spectrum[[0, -1]] = 0
+    if top < np.inf:
+        spectrum /= 1 + (np.fft.rfftfreq(size, 1 / rate) / top) ** 4
     return np.fft.irfft(spectrum, size)[:frames] * np.sqrt(size * rate / 48_000 / 2)
 
 
@@ -35,7 +39,7 @@ def swept_noise(
     the root of Hann's, and their squares add up to 1 (Crochiere 1980).
     """
     channels, frames = shape
-    hop = round(_HOP_S * rate)
+    hop = rate // _HOPS
     size = 2 * hop
     count = frames // hop + 2
     window = np.sin(np.pi * (np.arange(size) + 0.5) / size)

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from stemwright.instruments._base import Instrument, Note
-from stemwright.instruments._edges import finished
+from stemwright.instruments._edges import faded, finished
 from stemwright.instruments._noise import noise
 from stemwright.instruments._tables import TOP, read, tables
 from stemwright.levels import amplitude
@@ -79,8 +79,9 @@ class Organ(Instrument):
             sound[:, channel] = heard * (1 + 0.4 * swing)
         rng = np.random.default_rng(list(f"{seed}/{note.pitch}".encode()))
         sound += (self.click * note.velocity * _contacts(frames, rate, rng))[:, None]
-        edges = ramp(n, round(_IN_S * rate)) * ramp(frames - 1 - n, round(_OUT_S * rate))
-        sound *= (edges * (note.velocity**2 * amplitude(self.level_db - 14)))[:, None]
+        sound *= note.velocity**2 * amplitude(self.level_db - 14)
+        for channel in sound.T:
+            faded(channel, round(_IN_S * rate), round(_OUT_S * rate))
         return finished(sound)
 
 
@@ -94,19 +95,14 @@ def _period(halves, levels, hertz: float, rate: int, velocity: float) -> np.ndar
         if wheel * hertz / 2 < TOP * rate:
             # Wheels turn as they will: phases that spread the peaks (Schroeder 1970).
             phase = np.exp(-1j * np.pi * wheel * (wheel - 1) / max(_HALVES))
-            spectrum[0, wheel - 1] += (
-                level * min(1.0, wheel / 2) ** 0 * (2 / max(wheel, 2)) ** (1 - velocity) * phase
-            )
+            spectrum[0, wheel - 1] += level * (2 / max(wheel, 2)) ** (1 - velocity) * phase
     return tables(spectrum)
 
 
 def _contacts(frames: int, rate: int, rng: np.random.Generator) -> np.ndarray:
-    """Some 10 ms of noise below 5 kHz that rises from silence: contacts closing one after the other."""
-    length = min(frames, round(0.012 * rate))
-    width = max(1, round(rate / 10_000))
-    hiss = np.convolve(noise(length, rate, rng), np.ones(width) / np.sqrt(width), "same")
+    """Some 10 ms of noise below 4 kHz that rises from silence: contacts closing one after the other."""
+    n = np.arange(min(frames, round(0.012 * rate)))
     sound = np.zeros(frames)
-    t = np.arange(length) / rate
-    sound[:length] = hiss * ramp(np.arange(length), round(0.004 * rate)) * np.exp(-t / 0.003)
-    sound[:length] *= ramp(length - 1 - np.arange(length), round(0.003 * rate))
+    sound[: len(n)] = noise(len(n), rate, rng, 4_000.0) * ramp(n, round(0.004 * rate))
+    sound[: len(n)] *= np.exp(n / (-0.003 * rate)) * ramp(len(n) - 1 - n, round(0.003 * rate))
     return sound

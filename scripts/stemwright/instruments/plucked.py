@@ -15,10 +15,10 @@ from typing import Annotated, Literal
 import numpy as np
 
 from stemwright.instruments._base import Instrument, Note
-from stemwright.instruments._edges import finished
+from stemwright.instruments._edges import faded, finished
+from stemwright.instruments._fourier import fast_length, powers
 from stemwright.levels import amplitude
 from stemwright.pitch import frequency
-from stemwright.ramps import ramp
 from stemwright.spec.keys import Key
 
 _DECAY = 12.0  # nepers that e^(-at) falls in the length of the transform: what wraps around is 104 dB down
@@ -67,9 +67,7 @@ class Plucked(Instrument):
         release = round(self.release_ms / 1000 * rate)
         frames = min(note.frames + release, round(1.2 * ring * rate) + release)
         sound = self._string(hertz, ring, note.velocity, frames, rate)
-        n = np.arange(frames)
-        out = ramp(frames - 1 - n, release)
-        sound *= ramp(n, round(0.0005 * rate)) * out * out
+        faded(sound, round(0.0005 * rate), release)
         peak = np.max(np.abs(sound), initial=0.0)
         sound *= note.velocity**2 * amplitude(self.level_db - 10) / peak if peak else 0.0
         return np.repeat(finished(sound[:, None]), channels, axis=1)
@@ -80,7 +78,7 @@ class Plucked(Instrument):
 
     def _string(self, hertz: float, ring: float, velocity: float, frames: int, rate: int) -> np.ndarray:
         lead = round(_LEAD_S * rate)
-        size = _fast(frames + 2 * lead)
+        size = fast_length(frames + 2 * lead)
         a = _DECAY * rate / size
         f = np.fft.rfftfreq(size, 1 / rate)
         s = a + 2j * np.pi * f
@@ -90,10 +88,10 @@ class Plucked(Instrument):
         if self.stiffness:
             # The partial, counted from 1, that is there: f = k f0 sqrt(1 + B k^2) / sqrt(1 + B).
             b = self.stiffness
-            k = np.sqrt((np.sqrt(1 + 4 * b * (1 + b) * k * k) - 1) / (2 * b))
+            k = k * np.sqrt(2 * (1 + b) / (1 + np.sqrt(1 + 4 * b * (1 + b) * k * k)))
         trip = -2j * np.pi * k
-        # Soft plucks are broad: two poles, from a quarter of the frequency on for the softest.
-        soft = 2 * np.pi * max(self.brightness_hz * 0.25 ** (1 - velocity), hertz)
+        # Soft plucks are broad: two poles, from a seventh of the frequency on for the softest.
+        soft = 2 * np.pi * max(self.brightness_hz * 0.15 ** (1 - velocity), hertz)
         y = (1 - np.exp(trip * self.pick_position)) / (1 - np.exp(trip - loss))
         # The pluck is a step of force; without the string's rest position, which is no sound.
         y *= s / ((s + 0.8 * np.pi * hertz) * (1 + s / soft)) ** 2
@@ -101,10 +99,4 @@ class Plucked(Instrument):
             y *= 1 + sum(3 * g * s * w / q / (s * s + s * w / q + w * w) for w, q, g in modes)
         y *= np.clip((0.48 - f / rate) / 0.08, 0, 1) * np.exp(-lead / rate * s)
         heard = np.fft.irfft(y, size)[lead : lead + frames]
-        return heard * np.exp(a / rate * np.arange(frames))
-
-
-def _fast(frames: int) -> int:
-    """A length at least so long that an FFT is quick at: 2^n, or 3/4 or 5/8 of it."""
-    power = 1 << max(4, int(frames - 1).bit_length())
-    return next(size for size in (power * 5 // 8, power * 3 // 4, power) if size >= frames)
+        return heard * powers(a / rate, frames)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -35,8 +35,7 @@ class Preset(Instrument):
 
     def entry(self) -> dict:
         """The instrument that it is, as a one-key map of all its keys: its job is given that, not the name."""
-        instrument = _instrument(self.name)
-        return {type(instrument).__module__.rpartition(".")[2]: asdict(instrument)}
+        return _instrument(self.name).entry()
 
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         return _instrument(self.name).sound(note, rate, channels, seed)

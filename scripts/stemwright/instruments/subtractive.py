@@ -80,8 +80,8 @@ class Subtractive(Instrument):
         Key("What it is made of.", min_length=1, max_length=4),
     ] = field(default_factory=lambda: [Oscillator()])
     filter: Annotated[Filter, Key("The filter.")] = Filter()
-    envelope: Annotated[Envelope, Key("How the level moves.")] = Envelope()
-    filter_envelope: Annotated[Envelope, Key("How the filter moves.")] = Envelope()
+    envelope: Annotated[Envelope, Key("How the level moves.")] = field(default_factory=Envelope)
+    filter_envelope: Annotated[Envelope, Key("How the filter moves.")] = field(default_factory=Envelope)
     unison: Annotated[int, Key("How many play each oscillator at once.", "voices", ge=1, le=9)] = 1
     detune_cents: Annotated[
         float, Key("How far apart the lowest and the highest of a unison are.", "cents", ge=0, le=100)
@@ -128,8 +128,8 @@ class Subtractive(Instrument):
 
     def _pitch(
         self, note: Note, rate: int, frames: int
-    ) -> tuple[np.ndarray, list[tuple[slice, float, np.ndarray]]]:
-        """The phase in turns at each frame; and the pieces of the note as (frames, highest frequency, gain).
+    ) -> tuple[np.ndarray, list[tuple[slice, float, np.ndarray | None]]]:
+        """The phase in turns at each frame; and the pieces of the note as (frames, highest frequency, gain or None).
 
         A note that slides down has room for fewer partials on its way than where it arrives: it is two pieces.
         """
@@ -138,22 +138,31 @@ class Subtractive(Instrument):
         top = hertz * (1 + shake)
         glide = 0 if note.glide_from is None else min(round(self.glide_ms / 1000 * rate), frames)
         if not shake and not glide:
-            return n * (hertz / rate), [(whole, top, np.ones(1))]
+            return n * (hertz / rate), [(whole, top, None)]
         ratio = np.ones(frames)
         if shake:
             # Its depth is of the frequency, not of its logarithm, so that its middle is the note.
             come = ramp(n, round(self.vibrato_delay_ms / 1000 * rate))
             ratio += shake * come * np.sin(2 * np.pi * self.vibrato_hz / rate * n)
-        pieces = [(whole, top, np.ones(1))]
+        pieces = [(whole, top, None)]
         if glide:
             interval = (note.glide_from - note.pitch) / 12
             ratio[:glide] *= 2.0 ** (interval * (1 - ramp(n[:glide], glide)))
             if interval > 0:
-                fade = ramp(n[: frames - glide], round(0.005 * rate))
-                seam = slice(0, glide + np.count_nonzero(fade < 1))
-                leaving = np.concatenate([np.ones(glide), 1 - fade])[seam]
-                pieces = [(seam, top * 2.0**interval, leaving), (slice(glide, frames), top, fade)]
+                pieces = self._steps_down(ratio[:glide], interval, frames, top, rate)
         return np.concatenate([[0.0], np.cumsum(ratio[:-1])]) * (hertz / rate), pieces
+
+    def _steps_down(self, ratio: np.ndarray, interval: float, frames: int, top: float, rate: int):
+        """The pieces of a note that slides down by `interval` octaves: one for each half octave, and the rest."""
+        fade = round(0.005 * rate)
+        tops = [*np.arange(interval, 0, -0.5), 0.0]
+        starts = [0, *(np.argmax(np.append(ratio, 0.0) <= 2.0**t * 1.0001) for t in tops[1:-1]), len(ratio)]
+        pieces = []
+        for start, stop, octaves in zip(starts, [*starts[1:], frames], tops, strict=True):
+            n = np.arange(start, min(stop + fade, frames))
+            gain = ramp(n - start, fade if start else 0) - (ramp(n - stop, fade) if stop < frames else 0)
+            pieces.append((slice(start, start + len(n)), top * 2.0**octaves, gain))
+        return pieces
 
     def _play_unison(self, wave, oscillator: Oscillator, turns, pieces, octaves, rate: int, rng) -> None:
         """Adds one oscillator, all of its voices, to `wave` of shape (channels, frames)."""
@@ -171,9 +180,11 @@ class Subtractive(Instrument):
                 if stack is None:
                     continue
                 period, row = stack
-                heard = read(period, own[where], row if row is None else row[where]) * fade
+                heard = read(period, own[where], row if row is None else row[where])
+                if fade is not None:
+                    heard *= fade
                 for channel, part in zip(wave, gains, strict=True):
-                    channel[where] += (gain * part) * heard
+                    channel[where] += np.float32(gain * part) * heard
 
 
 def _stack(filter: Filter, wave: str, hertz: float, rate: int, octaves: np.ndarray):
@@ -182,9 +193,9 @@ def _stack(filter: Filter, wave: str, hertz: float, rate: int, octaves: np.ndarr
         return None
     if len(octaves) == 1:
         return _periods(filter, wave, hertz, rate, (float(octaves[0]),)), None
-    density = max(4.0, 1.1 * 20.0**filter.resonance)  # tables an octave: closer than the peak is wide
-    low, high = np.floor(2 * octaves.min()) / 2, np.ceil(2 * octaves.max()) / 2 + 0.5
-    rows = np.arange(int((high - low) * density) + 2)
+    density = max(4.0, 1.2 * 20.0**filter.resonance)  # tables an octave: closer than the peak is wide
+    low, high = np.floor(2 * octaves.min()) / 2 - 1 / density, np.ceil(2 * octaves.max()) / 2 + 2 / density
+    rows = np.arange(int((high - low) * density) + 1)
     return _periods(filter, wave, hertz, rate, tuple(low + rows / density)), (octaves - low) * density
 
 
@@ -192,7 +203,7 @@ def _stack(filter: Filter, wave: str, hertz: float, rate: int, octaves: np.ndarr
 def _periods(filter: Filter, wave: str, hertz: float, rate: int, octaves: tuple[float, ...]) -> np.ndarray:
     k = np.arange(1, partials(hertz, rate) + 1)
     response = filter.response(k * hertz, filter.cutoff_hz * 2.0 ** np.array(octaves))
-    return tables(_WAVES[wave](k) * -1j * response).astype(np.float32)
+    return tables(_WAVES[wave](k) * -1j * response)
 
 
 _WAVES = {

@@ -1,0 +1,198 @@
+"""Operators that modulate each other's phase, without aliases.
+
+What modulation adds reaches as high as the frequencies and the depths say (Carson's rule, taken further): where
+that is more than the sample rate has room for, the note is made at two or four times the rate and brought down
+again, and where it is still more, every modulation of it is made less deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from stemwright.instruments._fourier import fast_length
+from stemwright.instruments._tables import read, tables
+from stemwright.ramps import ramp
+
+_DEEPEST = (
+    2.0  # turns (4 pi radians) of phase that a modulator of level 1 swings, as a DX7's of level 99 does
+)
+_RATES = (1, 2, 4)
+_AT_ONCE, _MARGIN = 15_872, 256  # frames that are made in one go, and what is made around them to be cut off
+_ROWS = 17  # waves of feedback that are kept, from none to all
+_FEEDBACK_PARTIALS = 64
+
+
+@dataclass(frozen=True)
+class Part:
+    """What an operator plays in a note: its frequency in Hz, its level, and its envelope at each frame."""
+
+    hertz: float
+    level: float
+    envelope: np.ndarray
+
+
+class Voice:
+    """The operators of one note, numbered from 1, and of each those that modulate it."""
+
+    def __init__(self, parts: Sequence[Part], wires: dict[int, tuple[int, ...]], feedback: float):
+        self._parts, self._wires, self._feedback = dict(enumerate(parts, 1)), wires, feedback
+
+    def play(self, heard: Sequence[int], rate: int) -> np.ndarray:
+        """The sum of some operators, float64, as long as their envelopes."""
+        depth = self._depth(heard, rate)
+        sound = np.zeros(len(self._parts[1].envelope))
+        for start in range(0, len(sound), _AT_ONCE):
+            stop = min(start + _AT_ONCE, len(sound))
+            piece = _Piece(start - _MARGIN, stop + _MARGIN, rate, depth)
+            tops = {i: self._parts[i].envelope[max(0, piece.first) : piece.last].max() for i in self._parts}
+            if sounding := [i for i in heard if tops[i] > 0]:
+                # What dies away needs less room.
+                fits = (
+                    times for times in _RATES if self._highest(sounding, depth, tops) <= _room(times, rate)
+                )
+                piece.times = next(fits, _RATES[-1])
+                wave = sum(self._wave(i, piece) for i in sounding)
+                sound[start:stop] = _down(wave, piece.times)[_MARGIN : _MARGIN + stop - start]
+        return sound
+
+    def _depth(self, heard: Sequence[int], rate: int) -> float:
+        """What part of the depth of modulation there is room for at the highest rate."""
+        tops, room = dict.fromkeys(self._parts, 1.0), _room(_RATES[-1], rate)
+        if self._highest(heard, 1.0, tops) <= room:
+            return 1.0
+        low, high = 0.0, 1.0
+        for _ in range(12):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._highest(heard, middle, tops) <= room else (low, middle)
+        return low
+
+    def _highest(self, heard: Sequence[int], depth: float, tops: dict[int, float]) -> float:
+        """The highest frequency in Hz of which there is more than -100 dB, with envelopes up to `tops`."""
+        index = {i: 2 * np.pi * _DEEPEST * depth * part.level * tops[i] for i, part in self._parts.items()}
+        return max(self._reach(i, index, self._feedback * depth * tops[4]) for i in heard)
+
+    def _reach(self, i: int, index: dict[int, float], feedback: float) -> float:
+        """That of one operator.
+
+        A sine modulated by another with index I has side bands up to about I + 4 I^(1/3) + 2 times the other's
+        frequency: beyond, Bessel's J_n(I) is below 1e-5. One that is modulated itself counts at its fastest, and
+        has its own spectrum in any case.
+        """
+        reach = self._parts[i].hertz * (_feedback_partials(feedback) if i == 4 else 1)
+        for m in self._wires.get(i, ()):
+            if index[m] > 0:
+                bands = index[m] + 4 * index[m] ** (1 / 3) + 2
+                reach += max(bands * self._fastest(m, index, feedback), self._reach(m, index, feedback))
+        return reach
+
+    def _fastest(self, i: int, index: dict[int, float], feedback: float) -> float:
+        """The highest frequency in Hz that an operator has at any moment."""
+        own = self._parts[i].hertz
+        if i == 4:  # the slope of y = sin(x + b y), where it is steepest
+            own *= min(1 / max(1 - feedback, 1e-9), _FEEDBACK_PARTIALS)
+        return own + sum(index[m] * self._fastest(m, index, feedback) for m in self._wires.get(i, ()))
+
+    def _wave(self, i: int, piece: _Piece) -> np.ndarray:
+        """An operator's part of a piece, float32."""
+        if i in piece.made:
+            return piece.made[i]
+        part, times = self._parts[i], piece.times
+        envelope = _stretch(part.envelope, piece.first, piece.last, times)
+        turns = np.arange(piece.first * times, piece.last * times) * (part.hertz / (piece.rate * times))
+        if i == 4 and self._feedback * piece.depth:
+            row = envelope * (self._feedback * piece.depth * (_ROWS - 1)) + 1
+            wave = read(_feedback_waves(), turns - np.floor(turns[0]), row)
+        else:
+            turns = (turns - np.rint(turns)).astype(np.float32)
+            for m in self._wires.get(i, ()):
+                if self._parts[m].level:
+                    turns += np.float32(_DEEPEST * piece.depth) * self._wave(m, piece)
+            wave = _sine(turns)
+        wave *= np.float32(part.level) * envelope
+        piece.made[i] = wave
+        return wave
+
+
+@dataclass
+class _Piece:
+    """Frames `first` up to `last` of a note, at `times` the rate; `made` holds its operators, for none twice."""
+
+    first: int
+    last: int
+    rate: int
+    depth: float
+    times: int = 1
+    made: dict[int, np.ndarray] = field(default_factory=dict)
+
+
+def _room(times: int, rate: int) -> float:
+    """The highest frequency in Hz that, folded from above a faster rate, does not come down to what is kept."""
+    return (times - 0.5) * rate
+
+
+def _stretch(envelope: np.ndarray, first: int, last: int, times: int) -> np.ndarray:
+    """An envelope from frame `first` up to `last`, straight between its values, and 0 where it is not; float32."""
+    level = np.zeros(last - first + 1, dtype=np.float32)
+    a, b = max(first, 0), min(last + 1, len(envelope))
+    level[a - first : b - first] = envelope[a:b]
+    between = np.arange(times, dtype=np.float32) / times
+    return (level[:-1, None] + np.diff(level)[:, None] * between).ravel()
+
+
+def _sine(turns: np.ndarray) -> np.ndarray:
+    """The sine of phases in turns, float32 (to 1e-6): the same bits on every processor, unlike the library's."""
+    x = turns - np.rint(turns)
+    a = np.abs(x)
+    a = np.minimum(a, np.float32(0.5) - a)
+    square = a * a
+    value = np.full_like(a, _SINE[-1])
+    for factor in _SINE[-2::-1]:
+        value *= square
+        value += factor
+    value *= a
+    return np.copysign(value, x)
+
+
+_SINE = tuple(
+    np.float32((-1) ** n * (2 * np.pi) ** (2 * n + 1) / f)
+    for n, f in enumerate((1, 6, 120, 5040, 362880, 39916800))
+)
+"""Taylor's series, for up to a quarter turn."""
+
+
+@lru_cache(maxsize=1)
+def _feedback_waves() -> np.ndarray:
+    """Tables of y = sin(x + b y) for b from 0 to 1: Kepler's equation, whose partials are 2 J_k(k b) / (k b)."""
+    x = 2 * np.pi * np.arange(4096) / 4096
+    rows = []
+    for b in np.minimum(np.arange(-1, _ROWS + 1) / (_ROWS - 1), 1.0):
+        anomaly = x + b * np.sin(x)
+        for _ in range(60):
+            slope = 1 - b * np.cos(anomaly)
+            anomaly = anomaly - (anomaly - b * np.sin(anomaly) - x) / np.maximum(slope, 0.05)
+        rows.append(np.fft.rfft(np.sin(anomaly))[1 : _FEEDBACK_PARTIALS + 1] / 2048)
+    return tables(np.array(rows))
+
+
+def _feedback_partials(b: float) -> float:
+    """How many partials a wave of feedback b has above -100 dB. They fall by exp(-k (arcosh 1/b - sqrt(1-b^2)))."""
+    if b <= 0:
+        return 1.0
+    fall = np.arccosh(1 / b) - np.sqrt(1 - b * b) if b < 1 else 0.0
+    return min(_FEEDBACK_PARTIALS, 1 + 11 / max(fall, 1e-9))
+
+
+def _down(wave: np.ndarray, times: int) -> np.ndarray:
+    """A wave at `times` the rate brought down to it, without what is above. Its ends ring into each other."""
+    if times == 1:
+        return wave
+    frames = len(wave) // times
+    size = fast_length(frames)
+    spectrum = np.fft.rfft(wave, size * times)[: size // 2 + 1]
+    top = size // 25
+    spectrum[-top:] *= ramp(np.arange(top), top)[::-1]
+    return np.fft.irfft(spectrum, size)[:frames] / times

@@ -1,0 +1,82 @@
+"""Presets: valid, in balance, brighter when played harder, and known to their jobs by their keys."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyebur128
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from stemwright import instruments
+from stemwright.canvas import Canvas
+from stemwright.instruments import Note, preset
+from stemwright.instruments.preset import NAMES
+from stemwright.spec import registry
+
+RATE = 48_000
+
+
+def sound(entry, pitch, seconds=1.0, velocity=1.0, channels=1):
+    return instruments.make(entry).sound(
+        Note(0, round(seconds * RATE), pitch, velocity), RATE, channels, "test"
+    )
+
+
+def decibels(ratio):
+    return 20 * np.log10(ratio)
+
+
+def momentary(x):
+    meter = pyebur128.R128State(x.shape[1], RATE, pyebur128.MeasurementMode.MODE_M)
+    loudest = -70.0
+    for start in range(0, RATE, 4_800):
+        block = np.ascontiguousarray(x[start : start + 4_800]).ravel()
+        meter.add_frames(block, len(block) // x.shape[1])
+        if start >= 4 * 4_800 - 4_800:
+            loudest = max(loudest, pyebur128.get_loudness_momentary(meter))
+    return loudest
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_presets_are_valid(name):
+    ((kind, keys),) = preset.Preset(name).entry().items()
+    validated = TypeAdapter(registry.load("stemwright.instruments", kind)).validate_python(keys)
+    assert instruments.make({kind: keys}) == validated == preset._instrument(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_presets_sound_over_three_octaves(name):
+    low = 28 if "bass" in name else 48
+    loudness = []
+    for pitch in range(low, low + 37, 6):
+        x = sound({"preset": {"name": name}}, pitch, channels=2)
+        assert np.all(np.isfinite(x)) and decibels(np.max(np.abs(x))) <= -6
+        loudness.append(momentary(x))
+    assert np.median(loudness) == pytest.approx(-19.5, abs=1.5)  # all within 3 LU
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_presets_are_brighter_when_played_harder(name):
+    def centroid(x):
+        power = np.abs(np.fft.rfft(x[:, 0])) ** 2
+        return np.sum(power * np.arange(len(power))) / np.sum(power) / len(x)
+
+    soft, hard = (sound({"preset": {"name": name}}, 50, 0.5, v) for v in (0.3, 1.0))
+    assert centroid(hard) > 1.04 * centroid(soft)
+
+
+def test_a_job_is_given_the_instrument_of_a_preset():
+    entry = preset.Preset("nylon").entry()
+    assert list(entry) == ["plucked"] and entry["plucked"]["damping_hz"] == 900
+    canvas = Canvas(RATE, 2, 30_000, "test")
+    notes = [Note(100, 9_600, 52.0, 0.8)]
+    by_name, by_keys = (
+        np.concatenate(list(instruments.make(e).play(notes, canvas)))
+        for e in ({"preset": {"name": "nylon"}}, entry)
+    )
+    assert np.array_equal(by_name, by_keys) and np.any(by_name)
+
+
+def test_a_preset_that_there_is_not():
+    with pytest.raises(ValidationError, match=r"must be the name of a preset .*did you mean dx-piano\?"):
+        TypeAdapter(preset.Preset).validate_python({"name": "dx-pianno"})
