@@ -207,7 +207,7 @@ def test_clicks_of_what_is_not_finite_cannot_be_told(judged):
 def drums(dice):
     samples = np.zeros((3 * RATE, 1))
     for _ in range(dice.randrange(5, 30)):
-        sound = drumkit.hit(dice.choice(list(drumkit.PAN)), RATE, dice.choice([0.4, 0.7, 1.0]))
+        sound = drumkit.hit(dice.choice(list(drumkit.PIECES)), RATE, dice.choice([0.4, 0.7, 1.0]))
         at = dice.randrange(0, 2 * RATE)
         samples[at : at + len(sound), 0] += sound
     return samples

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from stemwright.drumkit import PAN, hit
+from stemwright.drumkit import PIECES, hit
 from stemwright.gates import Subject, make, verify
 from stemwright.measure.edges import Edges
 
@@ -99,7 +99,7 @@ def test_a_tail_that_has_died_away_is_no_cut(judged, level_db, status):
     assert judged(alone(tone(0.3, level_db, 997)))["edges.ends"].status == status
 
 
-@pytest.mark.parametrize("piece", PAN)
+@pytest.mark.parametrize("piece", PIECES)
 def test_a_hit_on_the_first_frame_is_an_attack(judged, piece):
     sound = np.pad(hit(piece, RATE, 1.0), (0, FRAMES))
     checks = judged(alone(sound))
@@ -107,8 +107,8 @@ def test_a_hit_on_the_first_frame_is_an_attack(judged, piece):
 
 
 def test_the_same_hit_cut_10_ms_in(judged):
-    found = [judged(alone(hit(piece, RATE, 1.0)[480:]))["edges.begins"].status for piece in PAN]
-    assert found.count("warn") == len(PAN)
+    found = [judged(alone(hit(piece, RATE, 1.0)[480:]))["edges.begins"].status for piece in PIECES]
+    assert found.count("warn") == len(PIECES)
 
 
 # --- the unmeasurable -------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import soundfile as sf
 
 from stemwright.audio import write_audio
 from stemwright.canvas import Canvas
-from stemwright.drumkit import PAN, hit
+from stemwright.drumkit import PIECES, hit
 from stemwright.effects import chain
 from stemwright.effects import make as effect
 from stemwright.gates import Subject, make, verify
@@ -25,7 +25,7 @@ RATE, SECONDS = 16_000, 4
 FRAMES = RATE * SECONDS
 SEEDS = range(100)
 EXPECT = {"sample_rate": RATE}
-KIT = {piece: hit(piece, RATE, 1.0) for piece in PAN}
+KIT = {piece: hit(piece, RATE, 1.0) for piece in PIECES}
 
 
 def music(rng):
@@ -43,9 +43,9 @@ def music(rng):
             wave *= np.minimum(1, t / 0.003) * np.minimum(1, (t[-1] - t) / 0.01)
             line[start : start + len(t)] += 0.1 * wave[:, None] * rng.uniform(0.7, 1, 2)
         if rng.random() < 0.6:
-            piece = rng.choice(list(PAN))
+            piece = rng.choice(list(PIECES))
             sound = KIT[piece] * rng.uniform(0.4, 0.9) ** 2
-            drums[start : start + len(sound)] += sound[:, None] * channel_gains(0, PAN[piece], 2)
+            drums[start : start + len(sound)] += sound[:, None] * channel_gains(0, PIECES[piece].pan, 2)
     swell = np.sin(np.pi * time / SECONDS)[:, None] ** 2
     pad = 0.02 * swell * (rng.normal(size=(FRAMES, 1)) + rng.uniform(0, 0.8) * rng.normal(size=(FRAMES, 2)))
     return {"line": line, "drums": drums, "pad": pad}
