@@ -430,7 +430,11 @@ def test_every_source_and_effect_has_an_example_that_is_valid(tmp_path, monkeypa
         indent = "      " if package in ("instruments", "parts") else "    "
         text = f"{head}stems:\n  a:\n{above[package]}"
         Path("x.yaml").write_text(text + "".join(f"{indent}{line}\n" for line in example.splitlines()))
-        stem = read_song("x", read_house({"songs": ["x"]}, []), "x.yaml").spec.stems["a"]
+        if package == "instruments":  # their files need not be there
+            spec = song.Song.model_validate(yaml.load("x.yaml").data)
+        else:
+            spec = read_song("x", read_house({"songs": ["x"]}, []), "x.yaml").spec
+        stem = spec.stems["a"]
         if package in ("sources", "effects"):
             entry = stem.source if package == "sources" else stem.effects[0]
             assert entry.model_fields_set == {kind}

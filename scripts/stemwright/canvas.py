@@ -13,8 +13,8 @@ class Canvas:
     """Sample rate in Hz, channels, and the length in frames of every file of the song.
 
     `seed` is what randomness hangs on. `timeline` is there only for who asked for it by `in_time`.
-    `harmony` has for each span of the timeline what was asked for by `uses`, as facts of a
-    `stemwright.harmony.section.Harmony`. `files` maps a role to the path of an input.
+    `files` maps a role to the path of an input. `harmony` has for each span of the timeline what was asked for
+    by `uses`, as facts of a `stemwright.harmony.section.Harmony`.
     """
 
     rate: int
@@ -22,5 +22,5 @@ class Canvas:
     frames: int
     seed: str = ""
     timeline: Timeline | None = None
-    harmony: Sequence[dict] = ()
     files: dict[str, str] = field(default_factory=dict)
+    harmony: Sequence[dict] = ()

@@ -7,7 +7,8 @@ from stemwright.parts._base import ACCENT, GHOST, PLAIN, TIE, Items, Span, Wrong
 MARKS = {"x": PLAIN, "X": ACCENT, "o": GHOST} | {str(n): n / 9 for n in range(1, 10)}
 """The velocity of each sign of a hit."""
 
-_RESTS, _TIE, _BARS = "-.", "_", "| \n"
+RESTS, BARS = "-.", "| \n"
+_TIE = "_"
 
 RHYTHM_HELP = "x hit, X accent, o ghost, 1-9 velocity, _ held on, - rest"
 
@@ -17,11 +18,11 @@ def read_rhythm(text: str, span: Span, wrong: Wrong) -> Items:
     items: list[tuple[object, object]] = []
     at = span.start
     for sign in text:
-        if sign in _BARS:
+        if sign in BARS:
             continue
         if sign == _TIE and not any(what is not None for _, what in items[-1:]):
             wrong(at, "_ holds a hit on, and there is none before it")
-        elif sign not in MARKS and sign not in _RESTS + _TIE:
+        elif sign not in MARKS and sign not in RESTS + _TIE:
             wrong(at, f"must be {RHYTHM_HELP} (is {sign!r})")
         items.append((span.step, TIE if sign == _TIE else MARKS.get(sign)))
         at = span.tempo.advance(at, span.step)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -16,22 +15,13 @@ from stemwright.audio import Stream
 from stemwright.canvas import Canvas
 from stemwright.instruments import laid
 from stemwright.levels import channel_gains
-from stemwright.sources._base import Source
+from stemwright.parts._base import parse_step
+from stemwright.parts._rhythm import BARS, MARKS, RESTS
+from stemwright.sources._feel import EVERYWHERE, Feel
 from stemwright.spec.keys import Key
-from stemwright.timeline import Duration, parse_duration, round_half_up
 
-EVERYWHERE = "*"
-_VELOCITY = {"x": 0.8, "X": 1.0, "o": 0.45} | {str(n): n / 9 for n in range(1, 10)}
-_RESTS, _BARS = "-.", "| "
 _KEPT = 64
 """Sounds that are kept, of all velocities of all pieces: the largest, two channels of a crash, has 2 MB at 48 kHz."""
-
-
-def _step(text: object) -> Duration:
-    length = parse_duration(text)
-    if not length.notes or length.bars or length.beats or length.seconds:
-        raise ValueError(f"must be a note length such as 1/16 or 1/8t (is {text!r})")
-    return length
 
 
 def _pattern(text: object) -> list[float]:
@@ -39,12 +29,12 @@ def _pattern(text: object) -> list[float]:
     if not isinstance(text, str):
         raise ValueError(f"must be steps such as x---x--- (is {text!r})")
     for column, sign in enumerate(text, 1):
-        if sign not in _VELOCITY and sign not in _RESTS + _BARS:
+        if sign not in MARKS and sign not in RESTS + BARS:
             raise ValueError(
                 f"step {column} must be x (hit), X (accent), o (ghost), 1 to 9 (softest to loudest) "
                 f"or - (rest) (is {sign!r} in {text!r})"
             )
-    steps = [_VELOCITY.get(sign, 0.0) for sign in text if sign not in _BARS]
+    steps = [MARKS.get(sign, 0.0) for sign in text if sign not in BARS]
     if not steps:
         raise ValueError("must have at least one step")
     return steps
@@ -62,7 +52,7 @@ Hit = tuple[int, str, float]
 
 
 @dataclass(frozen=True)
-class Drums(Source):
+class Drums(Feel):
     """A drum kit playing step patterns, repeated to fill each section.
     Its pieces: kick, snare, rim, clap, hat, open_hat (which end each other), tom_low, tom_mid, tom_high, shaker,
     cowbell, ride, crash.
@@ -78,32 +68,11 @@ class Drums(Source):
         ],
         Key("What is played in each section, by section name; * is every section not named.", min_length=1),
     ]
-    step: Annotated[str, Key("The length of one step of a pattern.", parse=_step)] = "1/16"
-    swing: Annotated[
-        float,
-        Key(
-            "Where the second of two steps falls between the first and the next pair: 0.5 is straight.",
-            ge=0.5,
-            le=0.75,
-        ),
-    ] = 0.5
-    timing_ms: Annotated[
-        float, Key("Humanising: standard deviation of each hit's time.", "ms", ge=0, le=30)
-    ] = 0.0
-    velocity_spread: Annotated[
-        float, Key("Humanising: standard deviation of each hit's velocity, as a part of it.", ge=0, le=0.5)
-    ] = 0.0
-    seed: (
-        Annotated[int, Key("Seed of the humanising; by default it hangs on the stem's name.", ge=0)] | None
-    ) = None
+    step: Annotated[str, Key("The length of one step of a pattern.", parse=parse_step)] = "1/16"
     levels_db: Annotated[
         dict[Piece, Annotated[float, Key("Level of the piece.", "dB", ge=-60, le=12)]],
         Key("Balance of the kit."),
     ] = field(default_factory=dict)
-
-    @property
-    def in_time(self) -> bool:
-        return True
 
     def sections(self) -> list[tuple[tuple, str]]:
         return [(("patterns", name), name) for name in self.patterns if name != EVERYWHERE]
@@ -131,20 +100,13 @@ class Drums(Source):
                 yield from self._played(canvas, piece, _pattern(pattern), start, end)
 
     def _played(self, canvas: Canvas, piece: str, steps: list[float], start: Fraction, end: Fraction):
-        step = 4 * _step(self.step).notes
-        late = (Fraction(str(self.swing)) * 2 - 1) * step
+        step = 4 * parse_step(self.step).notes
         for index in range(int(-(-(end - start) // step))):
-            velocity = steps[index % len(steps)]
-            quarter = start + index * step + (late if index % 2 else 0)
-            if not velocity or quarter >= end:
-                continue
-            frame = canvas.timeline.frame(quarter)
-            # Each hit draws for itself, by its place: what is edited elsewhere does not move it.
-            dice = random.Random(f"{self.seed if self.seed is not None else canvas.seed}/{piece}/{quarter}")
-            shift = max(-3.0, min(3.0, dice.gauss())) * self.timing_ms / 1000 * canvas.rate
-            velocity *= 1 + max(-3.0, min(3.0, dice.gauss())) * self.velocity_spread
-            frame = min(max(0, frame + round_half_up(Fraction(shift))), canvas.frames - 1)
-            yield frame, piece, round(min(max(velocity, 1 / 127), 1.0) * 127) / 127
+            velocity, quarter = steps[index % len(steps)], self.swung(start + index * step, start)
+            if velocity and quarter < end:
+                place = f"{piece}/{quarter}"
+                frame, velocity = self.humanised(canvas.timeline.frame(quarter), velocity, place, canvas)
+                yield frame, piece, velocity
 
 
 def _choked(hits: list[Hit]) -> Iterator[tuple[Hit, int | None]]:

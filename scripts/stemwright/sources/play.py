@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,18 +17,18 @@ from stemwright.instruments import Note
 from stemwright.parts import Event, Part, Span
 from stemwright.parts._base import parse_step
 from stemwright.ramps import ramp
-from stemwright.sources._base import Source, role
+from stemwright.sources._base import role
+from stemwright.sources._feel import EVERYWHERE, Feel
 from stemwright.spec import registry
 from stemwright.spec.keys import Key
 from stemwright.spec.kinds import Kinds
 from stemwright.timeline import Section, round_half_up
 
-EVERYWHERE = "*"
 _CUT_S = 0.005
 
 
 @dataclass(frozen=True)
-class Play(Source):
+class Play(Feel):
     """An instrument that plays a part in each section; a part's pattern repeats to fill its section."""
 
     instrument: Annotated[
@@ -42,30 +41,9 @@ class Play(Source):
     step: Annotated[
         str, Key("The length of one step, where a part does not say its own.", parse=parse_step)
     ] = "1/8"
-    swing: Annotated[
-        float,
-        Key(
-            "Where the second of two steps falls between the first and the next pair: 0.5 is straight.",
-            ge=0.5,
-            le=0.75,
-        ),
-    ] = 0.5
-    timing_ms: Annotated[
-        float, Key("Humanising: standard deviation of each note's time.", "ms", ge=0, le=30)
-    ] = 0.0
-    velocity_spread: Annotated[
-        float, Key("Humanising: standard deviation of each note's velocity, as a part of it.", ge=0, le=0.5)
-    ] = 0.0
-    seed: (
-        Annotated[int, Key("Seed of the humanising; by default it hangs on the stem's name.", ge=0)] | None
-    ) = None
     transpose: Annotated[
         int, Key("Moves all notes up, those given by name too.", "semitones", ge=-48, le=48)
     ] = 0
-
-    @property
-    def in_time(self) -> bool:
-        return True
 
     def sections(self) -> list[tuple[tuple, str]]:
         named = [(("parts", name), name) for name in self.parts]
@@ -146,33 +124,17 @@ class Play(Source):
 
     def _played(self, event: Event, section: Section, canvas: Canvas) -> Note:
         tempo = canvas.timeline.tempo
-        start, end = (tempo.seconds(self._swung(at, section)) for at in (event.start, event.end))
-        # Each note draws for itself, by its place: what is edited elsewhere does not move it.
-        seed = canvas.seed if self.seed is None else self.seed
-        dice = random.Random(f"{seed}/{event.pitch}/{event.start}")
-        shift, louder = (max(-3.0, min(3.0, dice.gauss())) for _ in range(2))
-        frame = round_half_up(start * canvas.rate) + round_half_up(
-            Fraction(shift * self.timing_ms / 1000 * canvas.rate)
-        )
-        velocity = event.velocity * (1 + louder * self.velocity_spread)
-        slide = None if event.slide_from is None else float(event.slide_from + self.transpose)
+        start, end = (tempo.seconds(self.swung(at, section.start)) for at in (event.start, event.end))
+        place = f"{event.pitch}/{event.start}"
+        frame, velocity = self.humanised(round_half_up(start * canvas.rate), event.velocity, place, canvas)
         return Note(
-            frame=min(max(0, frame), canvas.frames - 1),
+            frame=frame,
             # Rounded for itself, not as the difference of two frames, so that equal lengths stay equal sounds.
             frames=max(1, round_half_up((end - start) * canvas.rate)),
             pitch=float(event.pitch + self.transpose),
-            velocity=round(min(max(velocity, 1 / 127), 1.0) * 127) / 127,
-            glide_from=slide,
+            velocity=velocity,
+            glide_from=None if event.slide_from is None else float(event.slide_from + self.transpose),
         )
-
-    def _swung(self, at: Fraction, section: Section) -> Fraction:
-        """Where a place in quarters falls: the first of each pair of steps is stretched, the second pressed."""
-        if self.swing == 0.5:
-            return at
-        step, swing = 4 * parse_step(self.step).notes, Fraction(str(self.swing))
-        pair, into = divmod(at - section.start, 2 * step)
-        into = 2 * swing * into if into <= step else 2 * (swing * step + (1 - swing) * (into - step))
-        return section.start + 2 * step * pair + into
 
     def _instrument(self):
         ((kind, _),) = self.instrument.items()
