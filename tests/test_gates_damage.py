@@ -209,6 +209,7 @@ def drums(dice):
     for _ in range(dice.randrange(5, 30)):
         sound = drumkit.hit(dice.choice(list(drumkit.PIECES)), RATE, dice.choice([0.4, 0.7, 1.0]))
         at = dice.randrange(0, 2 * RATE)
+        sound = sound[: len(samples) - at]
         samples[at : at + len(sound), 0] += sound
     return samples
 

@@ -45,7 +45,8 @@ def music(rng):
         if rng.random() < 0.6:
             piece = rng.choice(list(PIECES))
             sound = KIT[piece] * rng.uniform(0.4, 0.9) ** 2
-            drums[start : start + len(sound)] += sound[:, None] * channel_gains(0, PIECES[piece].pan, 2)
+            if start + len(sound) <= FRAMES:
+                drums[start : start + len(sound)] += sound[:, None] * channel_gains(0, PIECES[piece].pan, 2)
     swell = np.sin(np.pi * time / SECONDS)[:, None] ** 2
     pad = 0.02 * swell * (rng.normal(size=(FRAMES, 1)) + rng.uniform(0, 0.8) * rng.normal(size=(FRAMES, 2)))
     return {"line": line, "drums": drums, "pad": pad}

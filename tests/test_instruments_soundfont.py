@@ -120,6 +120,11 @@ def test_notes_begin_within_a_third_of_a_millisecond(needs, sine, rate):
     assert max(abs(each - late[0]) for each in late) < 0.36 and 0 <= late[0] < 0.8
 
 
+def test_the_shortest_note_is_heard(needs, sine):
+    needs("fluidsynth")
+    assert np.max(np.abs(played(sine, Note(4_800, 1, 69, 1.0), seconds=0.5))) > 0.01
+
+
 def test_velocity_and_equal_notes(needs, sine):
     needs("fluidsynth")
     loud, again, soft = (

@@ -163,3 +163,18 @@ def test_a_warning_comes_to_the_screen(workdir):
     workdir.edit("stems", "bass", "gates", value={"silence": {"severity": "warn", "floor_dbfs": -3}})
     run = workdir.snakemake()
     assert "warning: build/tune/stems/bass.wav: silence -9 dBFS peak (> -3)" in run.text
+
+
+def test_a_command_that_fails(workdir, needs):
+    """What it said is on the screen; nothing is built on it; mended, it is."""
+    needs("sox")
+    argv = ["sox", "-n", "-r", "{rate}", "{output}", "synth", "{seconds}", "sinus", "220", "gain", "-12"]
+    workdir.edit("stems", "bass", "source", value={"command": {"argv": argv}})
+    run = workdir.fails()
+    assert "sox: failed with exit status" in run.text and "no type given" in run.text
+    assert not (workdir / "build/tune/stems/bass.wav").exists()
+    argv[argv.index("sinus")] = "sine"
+    workdir.edit("stems", "bass", "source", "command", "argv", value=argv)
+    assert "render bass" in workdir.snakemake().jobs
+    samples, _ = sf.read(workdir / "build/tune/stems/bass.wav")
+    assert samples.shape == (32_000, 2) and 0.2 < abs(samples).max() < 0.3

@@ -95,10 +95,7 @@ class FluidSynth:
             if self._fluid.fluid_synth_program_select(self._synth, channel, font, bank, preset):
                 self.close()
                 raise StemwrightError(f"{path}: FluidSynth cannot use its preset {preset} of bank {bank}")
-            # FluidSynth rounds down to whole cents: the twentieth keeps them from falling to the one below.
-            self._fluid.fluid_synth_set_gen(
-                self._synth, channel, _FINE_TUNE, 100 * tuning + 0.05 * bool(tuning)
-            )
+            self._fluid.fluid_synth_set_gen(self._synth, channel, _FINE_TUNE, 100 * tuning)
 
     def __enter__(self) -> FluidSynth:
         return self

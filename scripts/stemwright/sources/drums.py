@@ -103,7 +103,10 @@ class Drums(Feel):
 
     def onsets(self, canvas: Canvas) -> Iterator[tuple[int, float]]:
         for frame, piece, velocity in self.hits(canvas):
-            yield frame, drumkit.PIECES[piece].level_db + self.levels_db.get(piece, 0.0) + 2 * decibels(velocity)
+            yield (
+                frame,
+                drumkit.PIECES[piece].level_db + self.levels_db.get(piece, 0.0) + 2 * decibels(velocity),
+            )
 
     def _played(self, canvas: Canvas, piece: str, steps: list[float], start: Fraction, end: Fraction):
         step = 4 * parse_step(self.step).notes
