@@ -370,6 +370,12 @@ def config_outcome(text, folder):
 CONFIG = (ROOT / "config.yaml").read_text(encoding="utf-8") + "pathvars: {results: out, logs: my/logs}\n"
 
 
+def test_a_tab_at_which_snakemake_would_stop(tmp_path):
+    (tmp_path / "config.yaml").write_text("songs: [a]\nsession:\t\n  channels: 2\n", encoding="utf-8")
+    with pytest.raises(SpecError, match=r"config\.yaml:2: has a tab where YAML wants a space"):
+        check_config(str(tmp_path / "config.yaml"))
+
+
 @FUZZ
 @given(data=st.data())
 def test_fuzz_mutated_config(data, scratch):

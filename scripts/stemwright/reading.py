@@ -99,7 +99,7 @@ def read_house(config: Mapping, files: Sequence[str]) -> HouseRules:
 
 def check_config(file: str) -> None:
     """What Snakemake would stumble over in config.yaml before we are asked: its YAML, and `pathvars`."""
-    document = yaml.load(file)
+    document = yaml.load(file, yaml.SNAKEMAKES_LOADER)
     problems: list[Problem] = []
     if "pathvars" in document.data:
         _validated(

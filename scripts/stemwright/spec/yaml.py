@@ -21,6 +21,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _MAX_BYTES, _MAX_VALUES, _MAX_DEPTH, _MAX_DIGITS = 10_000_000, 200_000, 50, 300
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SNAKEMAKES_LOADER = yaml.SafeLoader  # refuses tabs in places where the quick one lets them pass
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Document:
         return Problem(self.file, self.line(path), path, message)
 
 
-def load(file: str) -> Document:
+def load(file: str, loader: type = _Loader) -> Document:
     """Read a YAML file whose top level is a mapping. Raises SpecError naming file and line."""
     try:
         raw = Path(file).read_bytes() if Path(file).is_file() else None
@@ -60,14 +61,14 @@ def load(file: str) -> Document:
         line = raw.count(b"\n", 0, error.start) + 1
         message = f"is not UTF-8 (byte {raw[error.start]:#04x}): save the file as UTF-8"
         raise SpecError([Problem(file, line, (), message)]) from None
-    return parse(text, file)
+    return parse(text, file, loader)
 
 
-def parse(text: str, file: str) -> Document:
+def parse(text: str, file: str, loader: type = _Loader) -> Document:
     """As `load`, from text."""
     try:
         tags = _tags(text, file)
-        node = yaml.compose(text, Loader=_Loader)
+        node = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         lines = _BREAK.split(text.rstrip())
         mark = error.problem_mark or error.context_mark
@@ -176,6 +177,8 @@ def _syntax(error: yaml.MarkedYAMLError, lines: list[str]) -> str:
         before, after = line[: mark.column], line[mark.column :]
         if "\t" in before + after[:1] and not before.strip():
             return "is indented with a tab: YAML wants spaces"
+        if after[:1] == "\t":
+            return "has a tab where YAML wants a space"
         if after[:1] in tuple("*&!|>%@`"):
             remedy = f": text that begins with {after[0]} must be in quotes"
     if what.startswith("while") and error.context_mark:
