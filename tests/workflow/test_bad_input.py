@@ -109,7 +109,7 @@ def test_what_is_no_file_is_told_before_anything_runs(empty):
     empty.write("config.yaml", {"songs": ["x"]})
     run = empty.fails()
     what = {
-        0: "must be an audio file, not a folder (is 'folder')",
+        0: "must be a file, not a folder (is 'folder')",
         1: "must be a regular file (is 'fifo.wav')",
         7: "must be a regular file (is '/dev/zero')",
     }
