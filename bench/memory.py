@@ -18,6 +18,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 RATE = 48_000
+REPORTED = ("grid", "tempo", "stereo", "duplicate", "reference_in_mix", "click", "bandwidth", "mono_fold_down")
 
 
 def song(minutes):
@@ -50,6 +51,8 @@ def song(minutes):
             "guide": {"source": {"reference": {}}, "gain_db": -12},
         },
         "master": {"target": {"integrated_lufs": -14}},
+        # Noise is no music: the gates measure it, and are not to stop the build.
+        "gates": {name: {"severity": "warn"} for name in REPORTED},
     }
 
 
