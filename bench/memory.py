@@ -18,7 +18,16 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 RATE = 48_000
-REPORTED = ("grid", "tempo", "stereo", "duplicate", "reference_in_mix", "click", "bandwidth", "mono_fold_down")
+REPORTED = (
+    "grid",
+    "tempo",
+    "stereo",
+    "duplicate",
+    "reference_in_mix",
+    "click",
+    "bandwidth",
+    "mono_fold_down",
+)
 
 
 def song(minutes):
