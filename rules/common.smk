@@ -66,6 +66,12 @@ def sentinels(paths):
     return ancient(lambda w: [f"{path}.ok" for path in paths(w)])
 
 
+def render_inputs(w):
+    """What a stem is rendered from; files that no job makes are sources."""
+    inputs = plan(w.song).render_inputs(w.stem)
+    return inputs | {"files": [source(path) for path in inputs["files"]]}
+
+
 wildcard_constraints:
     song="|".join(SONGS),
     stem="[A-Za-z0-9_-]+",

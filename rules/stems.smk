@@ -1,8 +1,3 @@
-def render_inputs(w):
-    inputs = plan(w.song).render_inputs(w.stem)
-    return inputs | {"files": [source(path) for path in inputs["files"]]}
-
-
 # Before any stem: the timeline, and the reference if there is one, must have passed.
 rule render_stem:
     input:
