@@ -8,6 +8,7 @@ import soundfile as sf
 import yaml
 
 from stemwright.gates import Subject, make, verify
+from stemwright.measure.chroma import suits
 from stemwright.plan import Plan
 from stemwright.reading import read_house, read_song
 from stemwright.sources.drums import Drums
@@ -40,6 +41,17 @@ def planned(tmp_path, monkeypatch):
         return plan.verify_job(kind, f"build/x/{kind}", {"song": "x", **({"stem": stem} if stem else {})})
 
     return job
+
+
+def test_keys_are_those_that_sound_and_may_be_written_short(planned):
+    sections = [{"a": {"length": "4 bars", "transpose": 2}}, {"b": {"length": "4 bars", "key": "E"}}]
+    job = planned("mix", key="G", sections=sections)
+    assert [key for *_, key in job["spec"]["facts"]["keys"]] == ["A major", "E major"]
+    assert (
+        0.2
+        < suits(np.eye(12)[[0, 4, 7]].sum(axis=0), "C")
+        == suits(np.eye(12)[[0, 4, 7]].sum(axis=0), "C major")
+    )
 
 
 OURS = {"grid", "tempo", "dropout", "click", "reference_in_mix", "section_key"}

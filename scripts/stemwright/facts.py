@@ -85,10 +85,9 @@ def _players(song: ReadSong) -> list[Stem]:
 
 
 def _keys(song: ReadSong) -> list[tuple[str, int, int, str | None]]:
-    """(section, start and end in frames, key) of every section, or of the song if it has none."""
-    sections, key = song.timeline.sections, song.spec.key
-    whole = [("song", 0, song.timeline.frames, key)]
-    return [(s.name, s.start_frame, s.end_frame, s.key or key) for s in sections] or whole
+    """(section, start and end in frames, key as it sounds) of every section, or of the song if it has none."""
+    spans = zip(song.timeline.sections_or_all, song.harmony, strict=True)
+    return [(span.name or "song", span.start_frame, span.end_frame, harmony.key) for span, harmony in spans]
 
 
 def low_passed(song: ReadSong, stem: str) -> bool:

@@ -36,6 +36,11 @@ class Scale:
         name, mode = parse_key(key).split()
         return cls(pitch_class(name), _STEPS[mode])
 
+    @property
+    def notes(self) -> frozenset[int]:
+        """The pitch classes of its degrees."""
+        return frozenset((self.tonic + step) % 12 for step in self.steps)
+
     def pitch(self, degree: int, bend: int = 0, octave: int = 4) -> int:
         """The MIDI number of a degree (from 1; 8 is the tonic above), raised by `bend` semitones.
 

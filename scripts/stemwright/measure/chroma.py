@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from stemwright.harmony.scale import Scale
 from stemwright.measure._base import Meter
+from stemwright.timeline import parse_key
 
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
@@ -27,9 +29,6 @@ _MODES = {
     "phrygian": (_MINOR, [(1, 2)]),
     "locrian": (_MINOR, [(1, 2), (6, 7)]),
 }
-_TONICS = {"major": 0, "dorian": 2, "phrygian": 4, "lydian": 5, "mixolydian": 7, "minor": 9, "locrian": 11}
-"""The tonic of each mode on the white keys."""
-_WHITE = (0, 2, 4, 5, 7, 9, 11)
 
 
 class Chroma(Meter):
@@ -102,12 +101,11 @@ class Chroma(Meter):
 
 def suits(chroma: np.ndarray, key: str) -> float:
     """The correlation, -1 to 1, of a chroma (12, from C, not constant) with a key's profile, such as `D dorian`."""
-    tonic, mode = _parts(key)
-    base, exchanged = _MODES[mode]
+    base, exchanged = _MODES[parse_key(key).split()[1]]
     profile = base.copy()
     for a, b in exchanged:
         profile[[a, b]] = profile[[b, a]]
-    return float(np.corrcoef(chroma, np.roll(profile, tonic))[0, 1])
+    return float(np.corrcoef(chroma, np.roll(profile, Scale.of(key).tonic))[0, 1])
 
 
 def best_key(chroma: np.ndarray) -> str:
@@ -119,19 +117,11 @@ def best_key(chroma: np.ndarray) -> str:
 
 def same_notes(one: str, other: str) -> bool:
     """Whether two keys have the same scale, as relatives have."""
-    a, b = ((tonic - _TONICS[mode]) % 12 for tonic, mode in map(_parts, (one, other)))
-    return a == b
+    return Scale.of(one).notes == Scale.of(other).notes
 
 
 def foreign(chroma: np.ndarray, key: str) -> float:
     """The share, 0 to 1, of a chroma (12, from C) that is not in a key's scale; minor has its leading note, too."""
-    tonic, mode = _parts(key)
-    scale = {(step - _TONICS[mode] + tonic) % 12 for step in _WHITE}
-    if mode == "minor":
-        scale.add((tonic - 1) % 12)
-    return float(1 - chroma[sorted(scale)].sum() / chroma.sum())
-
-
-def _parts(key: str) -> tuple[int, str]:
-    name, mode = key.split()
-    return (dict(zip("CDEFGAB", _WHITE, strict=True))[name[0]] + name.count("#") - name.count("b")) % 12, mode
+    scale = Scale.of(key)
+    leading = {(scale.tonic - 1) % 12} if parse_key(key).endswith("minor") else set()
+    return float(1 - chroma[sorted(scale.notes | leading)].sum() / chroma.sum())
