@@ -5,9 +5,10 @@ imports only from its own floor and those below:
 
     spec        keys and their types, YAML with line numbers, problems that name a place
     timeline    musical time, exact, and its one rounding to frames
+    harmony, parts      pitch: keys, chords and charts; what is played in a section
     audio       block streams in and out, strict reading, deterministic writing, conforming
-    measure     what audio is: levels, loudness, peaks
-    sources, effects    one small file per kind
+    measure     what audio is: levels, loudness, peaks, onsets, spectra
+    effects, instruments, sources   one small file per kind
     presets             loudness targets by name
     mix, master         sums and finishing
     gates       limits, verdicts, what was made, sentinels, the ledger of refusals

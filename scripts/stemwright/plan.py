@@ -105,12 +105,8 @@ class Plan:
 
     def before_low_pass(self, stem: str) -> list[str]:
         """The raw stem, if what its effects took out of it is checked."""
-        gates = merge(plain_gates(self.spec.gates), plain_gates(self.spec.stems[stem].gates))
-        return (
-            [self.stem(stem)]
-            if gates.get("bandwidth") is not False and facts.low_passed(self.song, stem)
-            else []
-        )
+        is_checked = self._gates(stem).get("bandwidth") is not False
+        return [self.stem(stem)] if is_checked and facts.low_passed(self.song, stem) else []
 
     def ledger(self, artifact: str) -> str:
         return str(ledger_of(self.results, self.song.name, artifact))
@@ -167,14 +163,14 @@ class Plan:
     def stem_job(self, stem: str) -> dict:
         spec, source = self.spec.stems[stem], facts.source_of(self.song, stem)
         ((kind, keys),) = plain(spec.source).items()
-        for where, _ in self._files(stem):
-            _set(
-                keys, where, "input"
-            )  # which file it is stands in the rule's input; its bytes count, not its name
+        files = [where for where, _ in self._files(stem)]
+        for where in files:
+            # Which file it is stands in the rule's input: its bytes count, not its name.
+            _set(keys, where, "input")
         job = {
             "source": {kind: keys},
             "seed": stem,
-            "files": [role(where) for where, _ in self._files(stem)],
+            "files": [role(where) for where in files],
             **({"sections": sorted(spec.sections)} if spec.sections else {}),
             **self._canvas(source.in_time or bool(spec.sections), source),
         }
@@ -223,8 +219,7 @@ class Plan:
             stem: {
                 "source": next(iter(spec.stems[stem].source.model_fields_set)),
                 "effects": [plain(entry) for entry in spec.stems[stem].effects],
-                "gain_db": spec.stems[stem].gain_db,
-                "pan": spec.stems[stem].pan,
+                **self._fader(stem),
             }
             for stem in self.stems
         }
@@ -247,9 +242,7 @@ class Plan:
     def verify_job(self, kind: str, artifact: str, wildcards: Mapping[str, str]) -> dict:
         """Limits and expectations for an artifact of a kind; `wildcards` are those of its path."""
         stem = self.file_of(wildcards["file"]) if kind == "delivered" else wildcards.get("stem")
-        gates = plain_gates(self.spec.gates)
-        if stem is not None:
-            gates = merge(gates, plain_gates(self.spec.stems[stem].gates))
+        gates = self._gates(stem)
         chosen = {
             name: gates.get(name) or {}
             for name in registry.kinds("stemwright.gates")
@@ -280,6 +273,11 @@ class Plan:
     def _files(self, stem: str) -> list[tuple[tuple, str]]:
         """The files that a stem's source reads: by path, so that two that are swapped are a change of roles."""
         return sorted(facts.source_of(self.song, stem).input_files(), key=lambda file: (file[1], file[0]))
+
+    def _gates(self, stem: str | None) -> dict:
+        """The limits of the song's gates, and of a stem's own over them."""
+        gates = plain_gates(self.spec.gates)
+        return gates if stem is None else merge(gates, plain_gates(self.spec.stems[stem].gates))
 
     def _session(self) -> dict:
         return {"rate": self.spec.session.sample_rate, "channels": self.spec.session.channels}

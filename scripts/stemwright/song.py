@@ -17,6 +17,7 @@ from stemwright.effects.limiter import Limiter
 from stemwright.presets import PRESETS, parse_preset
 from stemwright.spec import registry
 from stemwright.spec.keys import Key
+from stemwright.spec.kinds import only_one
 from stemwright.spec.names import parse_folder, parse_name
 from stemwright.spec.templates import parse_template
 from stemwright.timeline import parse_bpm, parse_duration, parse_key, parse_meter
@@ -70,9 +71,7 @@ def _entries(package: str, title: str, doc: str, can_be_off: bool = False) -> ty
 
 
 def _one(entry: BaseModel) -> BaseModel:
-    if len(entry.model_fields_set) != 1:
-        found = ", ".join(sorted(entry.model_fields_set)) or "nothing"
-        raise ValueError(f"must be one kind and its keys (is {found})")
+    only_one(entry.model_fields_set)
     return entry
 
 

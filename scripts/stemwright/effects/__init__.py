@@ -22,8 +22,7 @@ __all__ = ["Effect", "chain", "make"]
 
 def make(entry: dict) -> Effect:
     """An effect from its one-key map, `{"lowpass": {"cutoff_hz": 8000}}`."""
-    ((kind, keys),) = entry.items()
-    return registry.load(__name__, kind)(**keys)
+    return registry.make(__name__, entry)
 
 
 def chain(effects: Sequence[Effect], blocks: Iterable[np.ndarray], canvas: Canvas) -> Stream:

@@ -12,6 +12,11 @@ from stemwright.spec.keys import Key, Spec
 AUDIO_KINDS = ("reference", "stem", "processed", "mix", "master", "delivered")
 KINDS = ("timeline", *AUDIO_KINDS, "archive")
 
+Severity = Annotated[
+    Literal["error", "warn"], Key("Whether failing it refuses the file, or is only reported.")
+]
+"""The type of a gate's `severity`: one that only warns by default declares it again."""
+
 Status = Literal["pass", "warn", "skip", "fail"]
 
 
@@ -71,9 +76,7 @@ class Gate(Spec):
     stems_too: ClassVar[bool] = True
     needs: ClassVar[str] = ""
 
-    severity: Annotated[
-        Literal["error", "warn"], Key("Whether failing it refuses the file, or is only reported.")
-    ] = "error"
+    severity: Severity = "error"
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         """The meters whose results `judge` wants, in that order; none if it reads the file itself."""
@@ -87,7 +90,7 @@ class Gate(Spec):
         """The status of a check that did not hold, by this gate's severity."""
         return "warn" if self.severity == "warn" else "fail"
 
-    def not_finite(self, name: str) -> Check:
+    def not_finite(self, name: str, unit: str = "", limit: str = "") -> Check:
         """The check `name` of a file with a sample that is NaN or infinite, so that nothing can be measured."""
         why = "cannot be measured: a sample is not finite"
-        return Check(name, self.failed(), reason=why, remedy="see finite")
+        return Check(name, self.failed(), None, unit, limit, why, "see finite")

@@ -38,8 +38,7 @@ class Click(Gate):
         (meter,) = meters
         found, limit = meter.found, f"= 0 over {self.over_db:g} dB"
         if not meter.finite:
-            why = "cannot be measured: a sample is not finite"
-            return [Check("click", self.failed(), None, "clicks", limit, why, "see finite")]
+            return [self.not_finite("click", "clicks", limit)]
         seams = [frame / meter.rate for frame in subject.facts.get("boundaries", ())]
         near = [c for c in found if any(abs(c[0] - seam) <= self.boundary_ms / 1000 for seam in seams)]
         elsewhere = [c for c in found if c not in near]

@@ -34,8 +34,7 @@ class Dc(Gate):
         worst = float(np.max(np.abs(meters[0].means)))
         limit = f"<= {self.error:g} (warns over {self.warn:g})"
         if not np.isfinite(worst):
-            why = "cannot be measured: a sample is not finite"
-            return [Check("dc", self.failed(), None, "full scale", limit, why, "see finite")]
+            return [self.not_finite("dc", "full scale", limit)]
         status = self.failed() if worst > self.error else "warn" if worst > self.warn else "pass"
         remedy = "put a highpass (20 Hz) into its effects, or mend its source"
         return [Check("dc", status, worst, "full scale", limit, remedy=remedy)]

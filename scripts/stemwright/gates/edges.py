@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
-from stemwright.gates._base import Check, Gate, Subject
+from stemwright.gates._base import Check, Gate, Severity, Subject
 from stemwright.levels import amplitude, decibels
 from stemwright.measure import Meter
 from stemwright.measure.edges import Edges as EdgesMeter
@@ -32,9 +32,7 @@ class Edges(Gate):
 
     kinds = ("mix", "master")
 
-    severity: Annotated[
-        Literal["error", "warn"], Key("Whether failing it refuses the file, or is only reported.")
-    ] = "warn"
+    severity: Severity = "warn"
     floor_dbfs: Annotated[
         float, Key("The peak level under which it is silent.", "dBFS", ge=-120, le=0)
     ] = -60.0

@@ -59,8 +59,7 @@ class Grid(Gate):
         if facts is None:
             return [Check("grid", "skip", reason="it has no timeline to be held against")]
         if not meters[0].finite:
-            why = "cannot be measured: a sample is not finite"
-            return [Check("grid", self.failed(), None, "", "", why, "see finite")]
+            return [self.not_finite("grid")]
         timeline, remedy = Timeline.from_facts(facts["timeline"]), _REMEDY[subject.kind]
         if "source" in facts:
             written, levels = _written(facts, timeline)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
-from stemwright.gates._base import Check, Gate, Subject
+from stemwright.gates._base import Check, Gate, Severity, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Finite
 from stemwright.measure.spectrum import Tonality
@@ -26,9 +26,7 @@ class Placeholder(Gate):
 
     kinds = ("stem",)
 
-    severity: Annotated[
-        Literal["error", "warn"], Key("Whether failing it refuses the file, or is only reported.")
-    ] = "warn"
+    severity: Severity = "warn"
     percent: Annotated[
         float, Key("The share of the file that may be one steady tone.", "%", gt=0, le=100)
     ] = 95.0

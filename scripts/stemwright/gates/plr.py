@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
-from stemwright.gates._base import Check, Subject
+from stemwright.gates._base import Check, Severity, Subject
 from stemwright.gates._loudness import SEE, LoudnessGate, rounded
 from stemwright.measure import Meter
 from stemwright.measure.loudness import Loudness
@@ -22,9 +22,7 @@ class Plr(LoudnessGate):
     or choose a quieter target.
     """
 
-    severity: Annotated[
-        Literal["error", "warn"], Key("Whether failing it refuses the file, or is only reported.")
-    ] = "warn"
+    severity: Severity = "warn"
     min_lu: Annotated[float, Key("The lowest ratio allowed.", "LU", ge=0, le=40)] = 8.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:

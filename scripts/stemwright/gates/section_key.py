@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 
-from stemwright.gates._base import Check, Gate, Subject
+from stemwright.gates._base import Check, Gate, Severity, Subject
 from stemwright.measure import Meter
 from stemwright.measure.chroma import Chroma, best_key, foreign, same_notes, suits
 from stemwright.spec.keys import Key
@@ -32,9 +32,7 @@ class SectionKey(Gate):
     needs = "a key"
     kinds = ("mix",)
 
-    severity: Annotated[
-        Literal["error", "warn"], Key("Whether failing it refuses the file, or is only reported.")
-    ] = "warn"
+    severity: Severity = "warn"
     margin: Annotated[
         float, Key("How much less the written key may correlate than the best one.", ge=0, le=2)
     ] = 0.2
@@ -48,8 +46,7 @@ class SectionKey(Gate):
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         (meter,) = meters
         if not meter.finite:
-            why = "cannot be measured: a sample is not finite"
-            return [Check("section_key", self.failed(), None, "", "", why, "see finite")]
+            return [self.not_finite("section_key")]
         sections = subject.facts.get("keys", ())
         names = [name for name, *_ in sections]
         checks = []

@@ -41,8 +41,7 @@ class Tempo(Gate):
         if facts is None:
             return [Check("tempo", "skip", reason="it has no timeline to be held against")]
         if not meter.finite:
-            why = "cannot be measured: a sample is not finite"
-            return [Check("tempo", self.failed(), None, "BPM", "", why, "see finite")]
+            return [self.not_finite("tempo", "BPM")]
         timeline = Timeline.from_facts(facts["timeline"])
         changes = timeline.tempo.changes
         starts = [float(timeline.tempo.seconds(timeline.tempo.bar_line(c.bar))) for c in changes]

@@ -15,5 +15,4 @@ __all__ = ["Instrument", "Note", "laid", "make"]
 
 def make(entry: dict) -> Instrument:
     """An instrument from its one-key map, `{"plucked": {"damping": 0.4}}`."""
-    ((kind, keys),) = entry.items()
-    return registry.load(__name__, kind)(**keys)
+    return registry.make(__name__, entry)

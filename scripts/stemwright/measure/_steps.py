@@ -1,4 +1,4 @@
-"""Sliding windows over values of equal steps."""
+"""Files cut into equal steps, and sliding windows over a value of each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ STEP_MS = 10
 def frames_of_a_step(rate: int) -> int:
     """Whole frames: at 22,050 Hz a step is 220 of them, 0.2 % short."""
     return rate * STEP_MS // 1000
+
+
+def whole_steps(rest: np.ndarray, block: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """What `rest` and `block` hold of whole steps of `size`, and a copy of what is left for the next time."""
+    joined = np.concatenate((rest, block)) if len(rest) else block
+    whole = len(joined) - len(joined) % size
+    return joined[:whole], joined[whole:].copy()
 
 
 def sliding_means(values: np.ndarray, length: int) -> np.ndarray:

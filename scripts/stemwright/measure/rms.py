@@ -8,7 +8,7 @@ import numpy as np
 
 from stemwright.levels import decibels
 from stemwright.measure._base import Meter
-from stemwright.measure._steps import frames_of_a_step, sliding_means
+from stemwright.measure._steps import frames_of_a_step, sliding_means, whole_steps
 
 _QUIET = 50  # steps of 10 ms
 
@@ -30,10 +30,8 @@ class Rms(Meter):
         squares = np.einsum("fc,fc->f", block, block) / block.shape[1]
         self._power += float(squares.sum())
         self._frames += len(block)
-        joined = np.concatenate((self._rest, squares)) if len(self._rest) else squares
-        whole = len(joined) - len(joined) % self._step
-        self._powers.extend(joined[:whole].reshape(-1, self._step).mean(axis=1))
-        self._rest = joined[whole:].copy()
+        whole, self._rest = whole_steps(self._rest, squares, self._step)
+        self._powers.extend(whole.reshape(-1, self._step).mean(axis=1))
 
     @property
     def rms(self) -> float | None:

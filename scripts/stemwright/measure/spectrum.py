@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stemwright.measure._base import Meter
+from stemwright.measure._steps import whole_steps
 
 _WINDOW_S = 0.085
 
@@ -28,11 +29,9 @@ class Windows(Meter):
         self._rest = np.zeros((0, channels))
 
     def feed(self, block: np.ndarray) -> None:
-        block = np.concatenate((self._rest, block)) if len(self._rest) else block
-        whole = len(block) - len(block) % self.size
-        self._rest = block[whole:].copy()
-        for at in range(0, whole, self.size):
-            window = block[at : at + self.size]
+        whole, self._rest = whole_steps(self._rest, block, self.size)
+        for at in range(0, len(whole), self.size):
+            window = whole[at : at + self.size]
             lines = np.fft.rfft(window.T * self._hann)
             self.add(window, self._scale * (lines.real**2 + lines.imag**2).sum(axis=0))
 

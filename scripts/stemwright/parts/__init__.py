@@ -14,5 +14,4 @@ __all__ = ["Event", "Part", "Span", "make"]
 
 def make(entry: dict) -> Part:
     """A part from its one-key map, `{"degrees": {"pattern": "1 . 5 ."}}`."""
-    ((kind, keys),) = entry.items()
-    return registry.load(__name__, kind)(**keys)
+    return registry.make(__name__, entry)

@@ -19,8 +19,7 @@ _EDGE_IN_S, _EDGE_OUT_S = 0.002, 0.010  # short enough to keep an attack on the 
 
 def make(entry: dict) -> Source:
     """A source from its one-key map, `{"tone": {"note": "A2"}}`."""
-    ((kind, keys),) = entry.items()
-    return registry.load(__name__, kind)(**keys)
+    return registry.make(__name__, entry)
 
 
 def render(source: Source, canvas: Canvas, sections: list[str] | None) -> Stream:

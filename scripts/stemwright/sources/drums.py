@@ -95,11 +95,9 @@ class Drums(Feel):
         return laid(sounds(), canvas)
 
     def hits(self, canvas: Canvas) -> Iterator[Hit]:
-        timeline = canvas.timeline
-        whole_song = [("", Fraction(0), timeline.end)]
-        for name, start, end in [(s.name, s.start, s.end) for s in timeline.sections] or whole_song:
-            for piece, pattern in self.patterns.get(name, self.patterns.get(EVERYWHERE, {})).items():
-                yield from self._played(canvas, piece, _pattern(pattern), start, end)
+        for span in canvas.timeline.sections_or_all:
+            for piece, pattern in self.patterns.get(span.name, self.patterns.get(EVERYWHERE, {})).items():
+                yield from self._played(canvas, piece, _pattern(pattern), span.start, span.end)
 
     def onsets(self, canvas: Canvas) -> Iterator[tuple[int, float]]:
         for frame, piece, velocity in self.hits(canvas):

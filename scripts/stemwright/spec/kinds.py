@@ -8,9 +8,16 @@ Its value, once validated, is plain data: a one-key map with all keys of the kin
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from stemwright.spec import registry
+
+
+def only_one(found: Collection[str]) -> None:
+    """Raise ValueError unless there is one kind, and no other."""
+    if len(found) != 1:
+        raise ValueError(f"must be one kind and its keys (is {', '.join(sorted(found)) or 'nothing'})")
 
 
 @dataclass(frozen=True)
@@ -41,8 +48,8 @@ class Kinds:
         return {**handler(schema), "minProperties": 0 if self.empty else 1, "maxProperties": 1}
 
     def _plain(self, found: dict) -> dict:
-        if len(found) > 1 or not (found or self.empty):
-            raise ValueError(f"must be one kind and its keys (is {', '.join(sorted(found)) or 'nothing'})")
+        if found or not self.empty:
+            only_one(found)
         return next(iter(found.values())).entry() if found else {}
 
 

@@ -24,5 +24,11 @@ def load(package: str, kind: str) -> type:
     return getattr(import_module(module_of(package, kind)), name)
 
 
+def make(package: str, entry: dict) -> object:
+    """One thing of a package from its one-key map, `{"lowpass": {"cutoff_hz": 8000}}`."""
+    ((kind, keys),) = entry.items()
+    return load(package, kind)(**keys)
+
+
 def module_of(package: str, kind: str) -> str:
     return f"{package}.{kind}"
