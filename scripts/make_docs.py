@@ -88,6 +88,10 @@ EXAMPLES = {
     "same": "chorus\n  chorus: {degrees: 1 . 5 .}",
     "steps": "{pattern: x--x-X__, note: E2, step: 1/16}",
     "reference": "{}",
+    "stack": """
+    layers:
+      comping: {source: {play: {instrument: {preset: {name: nylon}}, parts: {"*": {chords: x--x--x-}}}}}
+      hits: {source: {audio: {file: loops/shaker.wav, loop_bars: 4}}, gain_db: -6, pan: 0.3}""",
     "tone": "{note: A2, level_db: -12}",
     "compressor": "{threshold_db: -18, ratio: 3, attack_ms: 10, release_ms: 120}",
     "delay": "{delay_length: 1/8., feedback: 0.35, mix: 0.25}",

@@ -19,6 +19,7 @@ with job(snakemake) as spec, refusing(spec["ledgers"]):
         song=spec["song"],
         title=spec["title"],
         artist=spec["artist"],
+        notes=spec["notes"],
         timeline=read_json(snakemake.input.timeline),
         files=[
             {

@@ -193,6 +193,7 @@ def described(**changes):
         "song": "a",
         "title": "First Light",
         "artist": None,
+        "notes": None,
         "timeline": TIMELINE,
         "files": [MASTER, {"file": "a_bass.wav", "role": "stem", "stem": "bass", "title": "the bass"}],
         "mix": [
@@ -255,6 +256,10 @@ def test_readme_tells_a_client_what_is_what():
         "Aimed at: integrated -14 LUFS.\n",
     ):
         assert line in text
+    assert "Notes" not in text
+    notes = "The bass is a Minimoog's.\n\nVocals follow.\n"
+    said = f"Notes\n-----\n{notes}\nFiles\n-----\n"
+    assert said in readme(described(notes=notes)) and described(notes=notes)["notes"] == notes
     plain = {"effects": [], "gain_db": 0.0, "limiter": None, "target": None}
     bare = readme(described(master={**plain, "integrated_lufs": None, "true_peak_dbtp": None}, title=None))
     assert bare.startswith("a\n=\n")

@@ -227,6 +227,7 @@ class Plan:
             "song": self.song.name,
             "title": spec.title,
             "artist": spec.artist,
+            "notes": spec.notes,
             "files": [{"file": self.song.files[stem], "stem": stem} for stem in (None, *self.delivered)],
             "stems": stems,
             "master_effects": [plain(entry) for entry in spec.master.effects],
@@ -258,7 +259,8 @@ class Plan:
         }
         modules = [registry.module_of("stemwright.gates", name) for name in chosen]
         if "source" in job["facts"].get("grid", {}):  # its own code says what it wrote
-            modules += [type(facts.source_of(self.song, stem)).__module__]
+            source = facts.source_of(self.song, stem)
+            modules += [type(source).__module__, *source.modules()]
         return {"spec": _sorted(job), "tools": fingerprint([SCRIPTS / "verify_artifact.py"], modules)}
 
     # What the above share

@@ -313,6 +313,17 @@ class Song(Keys):
 
     title: Annotated[str, Key("Its title, for people.", min_length=1, max_length=200)] | None = None
     artist: Annotated[str, Key("Who made it.", min_length=1, max_length=200)] | None = None
+    notes: (
+        Annotated[
+            str,
+            Key(
+                "What the client is to know: it stands in the delivery's README.",
+                min_length=1,
+                max_length=10_000,
+            ),
+        ]
+        | None
+    ) = None
     bpm: Annotated[
         Any,
         Key(

@@ -226,9 +226,10 @@ def test_delivery_format(workdir):
     assert next_run(workdir) == sorted([*master, *delivery_of(*STEMS), *PACK])
 
 
-def test_title_and_artist(workdir):
+def test_title_artist_and_notes(workdir):
     workdir.edit("title", value="Another")
     workdir.edit("artist", value="Somebody")
+    workdir.edit("notes", value="Made for you.")
     assert next_run(workdir) == sorted(PACK)
 
 

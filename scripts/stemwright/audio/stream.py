@@ -28,6 +28,22 @@ def fit(blocks: Iterable[np.ndarray], frames: int, channels: int) -> Stream:
         left -= size
 
 
+def regular(blocks: Iterable[np.ndarray], size: int = BLOCK) -> Stream:
+    """The same stream in blocks of `size` frames, but for the last; empty blocks are dropped."""
+    held: list[np.ndarray] = []
+    count = 0
+    for block in blocks:
+        while count + len(block) >= size:
+            cut = size - count
+            yield np.concatenate([*held, block[:cut]])
+            held, count, block = [], 0, block[cut:]
+        if len(block):
+            held.append(block)
+            count += len(block)
+    if held:
+        yield np.concatenate(held)
+
+
 def as_channels(blocks: Iterable[np.ndarray], channels: int) -> Stream:
     """Mono to both sides of stereo at the same level; stereo to mono as the mean of its sides."""
     for block in blocks:

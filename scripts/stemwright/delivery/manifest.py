@@ -31,6 +31,7 @@ def manifest(
     song: str,
     title: str | None,
     artist: str | None,
+    notes: str | None,
     timeline: Mapping,
     files: Sequence[Mapping],
     mix: Sequence[Mapping],
@@ -39,7 +40,7 @@ def manifest(
 ) -> dict:
     """What is delivered and how it was made, as plain data for JSON.
 
-    `timeline`: the content of timeline.json. `files`, in the archive's order: `file` (its name there),
+    `notes`: what the song says to its client. `timeline`: the content of timeline.json. `files`, in the archive's order: `file` (its name there),
     `role` ("master" or "stem"), `stem` (its name, or None), `title` (for people), `sentinel` (as read).
     `mix`, in the order of mixing: `stem`, `gain_db`, `pan`, `effects` (one-key maps), `source` (its kind).
     `master`: `effects`, `gain_db` (that was applied), `limiter` and `target` (maps or None),
@@ -67,6 +68,7 @@ def manifest(
         "song": song,
         "title": title or song,
         "artist": artist,
+        "notes": notes,
         "seconds": timeline["seconds"],
         "bars": _bars(timeline),
         "key": timeline["key"],
@@ -90,6 +92,7 @@ def readme(manifest: Mapping) -> str:
     """The manifest for people who make music: what each file is, and how they belong together."""
     parts = [
         _head(manifest),
+        _section("Notes", (manifest["notes"] or "").strip().splitlines()),
         _table("Files", _files(manifest)),
         _table("Music", _music(manifest)),
         _section("Using the files", _use(manifest)),

@@ -14,6 +14,12 @@ def role(where: tuple) -> str:
     return ".".join(map(str, where))
 
 
+def below(files: dict[str, str], *where: str) -> dict[str, str]:
+    """The files of a place in the keys, by their roles from there on."""
+    prefix = f"{role(where)}."
+    return {name.removeprefix(prefix): path for name, path in files.items() if name.startswith(prefix)}
+
+
 class Source(Spec):
     """Base of a source: a frozen dataclass of its keys that yields a stream."""
 

@@ -17,7 +17,7 @@ from stemwright.instruments import Note
 from stemwright.parts import Event, Part, Span
 from stemwright.parts._base import parse_step
 from stemwright.ramps import ramp
-from stemwright.sources._base import role
+from stemwright.sources._base import below
 from stemwright.sources._feel import EVERYWHERE, Feel
 from stemwright.spec import registry
 from stemwright.spec.keys import Key
@@ -105,15 +105,15 @@ class Play(Feel):
 
     def render(self, canvas: Canvas) -> Stream:
         kind, instrument = self._instrument()
-        below = replace(canvas, files=_below(canvas.files, "instrument", kind))
-        return _faded(instrument.play(self.notes(canvas), below), canvas)
+        own = replace(canvas, files=below(canvas.files, "instrument", kind))
+        return _faded(instrument.play(self.notes(canvas), own), canvas)
 
     def events(self, canvas: Canvas) -> Iterator[tuple[Section, Event]]:
         """Every note as it is written, with the section it is played in."""
         for section, harmony in self._spans(canvas):
             name, part = self._part(section.name)
             if part is not None:
-                files = _below(canvas.files, "parts", name, *self.parts[name])
+                files = below(canvas.files, "parts", name, *self.parts[name])
                 for event in part.events(self._span(part, section, harmony, canvas, files)):
                     yield section, event
 
@@ -185,9 +185,3 @@ def _faded(stream: Stream, canvas: Canvas) -> Stream:
             block = block * ramp(canvas.frames - 1 - np.arange(at, end), fade)[:, None]
         yield block
         at = end
-
-
-def _below(files: dict[str, str], *where: str) -> dict[str, str]:
-    """The files of a place in the keys, by their roles from there on."""
-    prefix = f"{role(where)}."
-    return {name.removeprefix(prefix): path for name, path in files.items() if name.startswith(prefix)}

@@ -25,17 +25,20 @@ class Kinds:
     """The declaration that a value is a one-key map of a package's kinds.
 
     A class may name a key of its own in `short`: that one's value may be given alone, as in `degrees: 1 . 5 .`.
-    With `empty`, there may be no kind at all.
+    With `empty`, there may be no kind at all; those `without` are not among them.
     """
 
     package: str
     empty: bool = False
+    without: tuple[str, ...] = ()
 
     def __get_pydantic_core_schema__(self, source, handler):
         from pydantic_core import core_schema
 
         known = {}
         for kind in registry.kinds(self.package):
+            if kind in self.without:
+                continue
             cls = registry.load(self.package, kind)
             entry = _Entry(getattr(cls, "short", None))
             known[kind] = core_schema.typed_dict_field(
