@@ -15,6 +15,7 @@ configfile: "config.yaml"
 
 
 include: "rules/common.smk"
+include: "rules/songs.smk"
 include: "rules/timeline.smk"
 include: "rules/reference.smk"
 include: "rules/stems.smk"

@@ -30,12 +30,17 @@ SONGS = HOUSE.house.songs
 
 @cache
 def plan(song):
-    return Plan(read_song(song, HOUSE, f"songs/{song}.yaml", RESULTS), RESULTS)
+    return Plan(read_song(song, HOUSE, f"songs/{song}.yaml", RESULTS, is_made), RESULTS)
 
 
-# Read now what the command asks for, so that mistakes are told before anything is planned.
-NAMED_TARGETS = ["all", "stems", "masters", "archives", "audit", "prune"]
-read_or_stop(lambda: Targets(RESULTS, SONGS, sys.argv[1:], NAMED_TARGETS).read(plan))
+def is_made(path):
+    """Whether a job makes a file that a song is made from: by the song's own rules, or by another workflow's."""
+    return any(each.is_producer(path) for each in workflow.rules)
+
+
+def given(path):
+    """A file that a song is made from, as input: one that no job makes is a source."""
+    return path if is_made(path) else source(path)
 
 
 def plans():
@@ -67,9 +72,9 @@ def sentinels(paths):
 
 
 def render_inputs(w):
-    """What a stem is rendered from; files that no job makes are sources."""
+    """What a stem is rendered from."""
     inputs = plan(w.song).render_inputs(w.stem)
-    return inputs | {"files": [source(path) for path in inputs["files"]]}
+    return inputs | {"files": [given(path) for path in inputs["files"]]}
 
 
 wildcard_constraints:

@@ -1,6 +1,6 @@
 rule conform_reference:
     input:
-        source=lambda w: source(plan(w.song).reference_file),
+        source=lambda w: given(plan(w.song).reference_file),
     output:
         "<results>/{song}/reference/reference.wav",
         made="<results>/{song}/reference/reference.wav.made",
@@ -22,7 +22,7 @@ use rule verify_timeline as verify_reference with:
     input:
         artifact="<results>/{song}/reference/reference.wav",
         made="<results>/{song}/reference/reference.wav.made",
-        source=lambda w: source(plan(w.song).reference_file),
+        source=lambda w: given(plan(w.song).reference_file),
     output:
         "<results>/{song}/reference/reference.wav.ok",
     log:

@@ -109,10 +109,17 @@ def check_config(file: str) -> None:
         raise SpecError(problems)
 
 
-def read_song(name: str, rules: HouseRules, file: str, results: str = "build") -> ReadSong:
+def read_song(
+    name: str,
+    rules: HouseRules,
+    file: str,
+    results: str = "build",
+    is_made: Callable[[str], bool] = lambda path: False,
+) -> ReadSong:
     """A song, held against itself, the house rules and the files it names. A SpecError says all mistakes.
 
-    `results` is the output root, in which no input may be.
+    `results` is the output root, in which no input may be. `is_made` says whether a rule makes an input: such a one
+    need not be there yet, and nothing is read in it.
     """
     document = yaml.load(file)
     data = dict(document.data)
@@ -136,11 +143,11 @@ def read_song(name: str, rules: HouseRules, file: str, results: str = "build") -
         spec = _validated(Song, _without(data, [problem.path for problem in problems]), locate, [])
     if spec is None:
         raise SpecError(problems)
-    problems += [locate(path, message) for path, message in _files(spec, results)]
+    problems += [locate(path, message) for path, message in _files(spec, results, is_made)]
     timeline = None
     try:
         if spec.length != "reference" or all(problem.path != ("reference", "file") for problem in problems):
-            timeline = _timeline(spec)
+            timeline = _timeline(spec, is_made)
     except TimelineError as error:
         problems.append(locate(error.path, str(error)))
     names: dict[str | None, str] = {}
@@ -184,14 +191,19 @@ def _without(data: dict, paths: Sequence[tuple]) -> dict:
     )
 
 
-def _timeline(spec: Song) -> Timeline:
+def _timeline(spec: Song, is_made: Callable[[str], bool]) -> Timeline:
     tempo = _tempo(spec)
     length = None
     if spec.length == "reference":
         if spec.reference is None:
             raise TimelineError(("length",), "takes the reference's length, but the song has no reference")
+        path = os.path.expanduser(spec.reference.file)
+        if is_made(path):
+            raise TimelineError(
+                ("length",), f"must be given: the reference {path} is made by a rule, later than this is read"
+            )
         try:
-            source = inspect(os.path.expanduser(spec.reference.file))
+            source = inspect(path)
         except StemwrightError as error:
             raise TimelineError(("reference", "file"), str(error)) from None
         if source.frames is None or not source.sample_rate:
@@ -238,24 +250,26 @@ def _or(change: Change, key: str, otherwise):
     return otherwise if value is None else {"bpm": parse_bpm, "meter": parse_meter}[key](value)
 
 
-def _files(spec: Song, results: str) -> Iterator[tuple[tuple, str]]:
+def _files(spec: Song, results: str, is_made: Callable[[str], bool]) -> Iterator[tuple[tuple, str]]:
     named = [(("reference", "file"), spec.reference.file)] if spec.reference else []
     for name, stem in spec.stems.items():
         kind, source = _kind(stem)
         named += [(("stems", name, "source", kind, *where), path) for where, path in source.input_files()]
     for where, path in named:
         full = os.path.expanduser(path)
-        if "\0" in full or not os.path.exists(full):
+        if "\0" not in full and Path(os.path.realpath(results)) in Path(os.path.realpath(full)).parents:
+            yield (
+                where,
+                f"must not be in {results}/, where only what is built belongs: copy it elsewhere (is {path!r})",
+            )
+        elif is_made(full):
+            pass
+        elif "\0" in full or not os.path.exists(full):
             yield where, f"there is no such file (is {path!r}, from the working directory)"
         elif os.path.isdir(full):
             yield where, f"must be a file, not a folder (is {path!r})"
         elif not os.path.isfile(full):
             yield where, f"must be a regular file (is {path!r})"
-        elif Path(results).resolve() in Path(full).resolve().parents:
-            yield (
-                where,
-                f"must not be in {results}/, where only what is built belongs: copy it elsewhere (is {path!r})",
-            )
 
 
 def _names(name: str, spec: Song, names: dict[str | None, str]) -> Iterator[tuple[tuple, str]]:

@@ -5,13 +5,15 @@ job that failed, too; takes a file without a record for up to date; records an i
 the job, not as the job read it; and sees that an input was replaced only if the new file is dated later. Each
 time, a later run finds nothing to be done where there is. Here, a record stands for a job that succeeded with
 the inputs it names, and a file without one is made again. Nor does a run take away another one's lock, as any
-other target's does (`audit`, another song), so that a third would build the same files.
+other target's does (`audit`, another song), so that a third would build the same files; and one that is told to
+end does so: Snakemake's handler waits for a lock that the thread it interrupted may hold.
 
 tests/workflow/test_disk.py and test_interruption.py hold each of these.
 """
 
 from __future__ import annotations
 
+import _thread
 import logging
 import os
 from functools import cache, wraps
@@ -24,6 +26,7 @@ from snakemake.jobs import Job
 from snakemake.persistence import RECORD_FORMAT_VERSION, MetadataRecord, PersistenceBase
 from snakemake.persistence.file import FilePersistence
 from snakemake.rules import Rule
+from snakemake.scheduling.job_scheduler import JobScheduler
 
 from stemwright.checksums import state
 
@@ -38,6 +41,7 @@ def mend() -> None:
     _make_again_what_has_no_record()
     _see_what_was_replaced()
     _leave_others_locked()
+    _end_when_told()
     _tell_plainly()
 
 
@@ -110,6 +114,17 @@ def _leave_others_locked() -> None:
 
     FilePersistence._delete_locks = delete_own
     FilePersistence.cleanup_locks = delete_locks  # snakemake --unlock
+
+
+def _end_when_told() -> None:
+    stop = JobScheduler.exit_gracefully
+
+    @wraps(stop)
+    def stop_beside(self, *args):
+        # In a thread made without any lock of Python's own: a signal may come while one is held.
+        _thread.start_new_thread(stop, (self, *args))
+
+    JobScheduler.exit_gracefully = stop_beside
 
 
 def _tell_plainly() -> None:

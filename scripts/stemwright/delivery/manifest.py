@@ -40,8 +40,9 @@ def manifest(
 ) -> dict:
     """What is delivered and how it was made, as plain data for JSON.
 
-    `notes`: what the song says to its client. `timeline`: the content of timeline.json. `files`, in the archive's order: `file` (its name there),
-    `role` ("master" or "stem"), `stem` (its name, or None), `title` (for people), `sentinel` (as read).
+    `notes`: what the song says to its client. `timeline`: the content of timeline.json.
+    `files`, in the archive's order: `file` (its name there), `role` ("master" or "stem"), `stem` (its name, or
+    None), `title` (for people), `sentinel` (as read).
     `mix`, in the order of mixing: `stem`, `gain_db`, `pan`, `effects` (one-key maps), `source` (its kind).
     `master`: `effects`, `gain_db` (that was applied), `limiter` and `target` (maps or None),
     `integrated_lufs` and `true_peak_dbtp` (as measured, None if they cannot be). `versions`: by library.

@@ -1,0 +1,89 @@
+"""A song's own rules, in songs/SONG.smk: they make what it is made from, and the rebuild contract goes on through them."""
+
+import shutil
+
+import pytest
+import soundfile as sf
+
+RULE = """
+rule trim_loop:
+    input:
+        "raw/loop.wav",
+    output:
+        "audio/loop.wav",
+    log:
+        "logs/tune/loop.log",
+    message:
+        "tune: trim the loop"
+    shell:
+        "cp {input} {output}"
+"""
+
+
+STEM = "build/tune/stems/loop.wav"
+
+
+@pytest.fixture
+def ruled(workdir):
+    """The song of `workdir`, its loop made by a rule of its own; neither that nor its stem is there."""
+    (workdir / "raw").mkdir()
+    shutil.move(workdir / "audio/loop.wav", workdir / "raw/loop.wav")
+    (workdir / STEM).unlink()
+    workdir.write("songs/tune.smk", RULE)
+    return workdir
+
+
+def test_an_input_that_a_rule_makes_need_not_be_there(ruled, built):
+    assert ruled.snakemake("-n", STEM).jobs == ["render loop", "trim the loop"]
+    assert ruled.snakemake(STEM).jobs == ["render loop", "trim the loop"]
+    ruled.snakemake()
+    assert ruled.tree("build") == built.tree("build")
+    assert ruled.snakemake().jobs == []
+
+
+def test_what_it_is_made_from_is_watched(ruled):
+    ruled.snakemake()
+    (ruled / "raw/loop.wav").touch()
+    (ruled / "audio/loop.wav").touch()
+    assert ruled.snakemake().jobs == []
+    loop, rate = sf.read(ruled / "raw/loop.wav")
+    sf.write(ruled / "raw/loop.wav", loop / 2, rate, subtype="PCM_16")
+    jobs = {*ruled.snakemake().jobs}
+    assert {"trim the loop", "render loop", "mix", "master"} < jobs and "render bass" not in jobs
+
+
+def test_what_comes_out_the_same_is_no_reason(ruled):
+    ruled.snakemake()
+    ruled.write("songs/tune.smk", RULE.replace("cp {input}", "cp -v {input}"))
+    (ruled / "audio/loop.wav").unlink()
+    assert ruled.snakemake("audio/loop.wav").jobs == ["trim the loop"]
+    assert ruled.snakemake().jobs == []
+
+
+def test_a_rule_that_fails_stops_what_hangs_on_it(ruled):
+    ruled.write("songs/tune.smk", RULE.replace("cp {input}", "false {input}"))
+    run = ruled.fails(STEM)
+    assert "trim_loop" in run.text and not (ruled / "audio/loop.wav").exists()
+
+
+def test_the_length_of_a_reference_still_to_be_made_must_be_given(ruled):
+    ruled.write("songs/tune.smk", RULE.replace("audio/loop", "audio/reference").replace("raw/", "audio/"))
+    shutil.copyfile(ruled / "raw/loop.wav", ruled / "audio/loop.wav")
+    ruled.edit("length", value="reference")
+    ruled.edit("sections", value=[{"one": "1 bar"}, {"two": "remainder"}])
+    told = "songs/tune.yaml:"
+    text = ruled.fails("-n").text
+    assert (
+        told in text and "length: must be given: the reference audio/reference.wav is made by a rule" in text
+    )
+
+
+def test_without_the_rule_it_is_missing(ruled):
+    (ruled / "songs/tune.smk").rename(ruled / "songs/other.smk")  # no song of that name is built
+    assert "stems.loop.source.audio.file: there is no such file" in ruled.fails("-n").text
+
+
+def test_no_rule_makes_an_input_in_build(ruled):
+    ruled.write("songs/tune.smk", RULE.replace("audio/loop", "build/loop"))
+    ruled.edit("stems", "loop", "source", value={"audio": {"file": "build/loop.wav"}})
+    assert "must not be in build/, where only what is built belongs" in ruled.fails("-n").text
