@@ -79,6 +79,14 @@ def test_under_other_music(judged, db):
     assert result(judged(10 ** (db / 20) * REFERENCE + OTHERS)) == ["pass", "pass"]
 
 
+@pytest.mark.parametrize("late_ms, status", [(0, "pass"), (20, "fail")])
+def test_where_it_is_quiet_is_an_introduction(judged, late_ms, status):
+    """Its head begins where it plays: under the rest its first 8 seconds, 40 dB down, cannot be found."""
+    fade = np.where(np.arange(len(REFERENCE)) < 8 * RATE, 0.01, 1.0)[:, None]
+    mix = late(late_ms / 1000, REFERENCE * fade) + OTHERS
+    assert result(judged(mix, REFERENCE * fade)) == [status, "pass"]
+
+
 def test_inverted_squashed_and_filtered_it_is_still_found(judged):
     mix = np.tanh(3 * (OTHERS - REFERENCE))
     mix[1:] -= 0.9 * mix[:-1]

@@ -16,6 +16,7 @@ from stemwright.spec.keys import Key
 _WINDOW_S, _SHORTEST_S = 8.0, 1.0
 _SURELY = 1.5  # unrelated music gives 1.0 to 1.4, a reference 20 dB under the rest 2 or more
 _BURIED_DB, _SILENCE_DBFS = -15.0, -80.0
+_PLAYS_DB = 20.0  # under its loudest stretch: what is quieter is an introduction, which the rest would cover
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class ReferenceInMix(Gate):
     """The reference is in the mix, at its own time, at head and tail: what is played to it is then in time too.
 
     For songs with a stem of source `reference`. It is found by cross-correlation in the first and the last eight
-    seconds in which it sounds. From about 10 ms on, two attacks are heard as two.
+    seconds in which it plays: within 20 dB of where it is loudest. From about 10 ms on, two attacks are heard as two.
 
     Source: psychoacoustics, as above. Remedy: look at the reference stem's effects; it may be another recording.
     """
@@ -43,13 +44,15 @@ class ReferenceInMix(Gate):
         with AudioFile(path, lenient=True) as file:
             spans = [(start, min(end, file.frames)) for start, end in facts["spans"]]
             windows = list(_windows(spans, file.rate))
-        head = next((w for w in windows if not level_db(path, *w) <= _SILENCE_DBFS), None)
-        if head is None:
+        levels = [level_db(path, *window) for window in windows]
+        least = max([_SILENCE_DBFS, *(level - _PLAYS_DB for level in levels if math.isfinite(level))])
+        playing = [w for w, level in zip(windows, levels, strict=True) if not level <= least]
+        if not playing:
             why = (
                 "the reference is silent" if windows else f"under {_SHORTEST_S:g} s of reference in the song"
             )
             return [self._skip("reference_in_mix", why)]
-        tail = next(w for w in reversed(windows) if not level_db(path, *w) <= _SILENCE_DBFS)
+        head, tail = playing[0], playing[-1]
         found = [lag(subject.path, path, *w) for w in dict.fromkeys((head, tail))]
         if any(math.isnan(surely) for _, surely in found):
             why = "cannot be measured: a sample of it or of the reference is not finite"
