@@ -271,6 +271,16 @@ def test_the_error_of_dither_is_that_of_theory(tmp_path, subtype, bits, level):
     assert np.abs(error).max() <= 1.5
 
 
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT_24"])
+def test_digital_silence_stays_silent(tmp_path, subtype):
+    samples = np.concatenate([noise(1_000), np.zeros((5_000, 2)), noise(1_000)])
+    written(tmp_path / "x", samples, subtype=subtype)
+    with AudioFile(tmp_path / "x") as file:
+        read = file.read()
+    assert not read[1_000:6_000].any()
+    assert read[:1_000].any() and not np.array_equal(read[:1_000], samples[:1_000])
+
+
 def test_dither_hangs_on_the_seed(tmp_path):
     versions = [written(tmp_path / "x", noise(100), subtype="PCM_16", seed=seed) for seed in (0, 1, 1)]
     assert versions[0] != versions[1] == versions[2]

@@ -2,7 +2,7 @@
 
 libsndfile stamps the time into a PEAK chunk of float WAV; that is turned off. Files that would
 pass 4 GB become RF64. Integer formats get TPDF dither of 2 LSB peak to peak (Lipshitz, Wannamaker
-and Vanderkooy, JAES 40(5), 1992), from a generator seeded by the caller.
+and Vanderkooy, JAES 40(5), 1992), from a generator seeded by the caller, but for samples that are exactly 0.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ def _quantised(block: np.ndarray, bits: int, stored: str, noise: np.random.Gener
     scale = 1 << bits - 1
     # Two uniforms a sample, drawn in sample order, so that block sizes do not change them.
     dither = noise.random((*block.shape, 2)).sum(axis=2) - 1.0
+    dither[block == 0.0] = 0.0  # digital silence stays silent
     steps = np.clip(np.rint(block * scale + dither), -scale, scale - 1)
     if stored == "FLOAT":
         return (steps / scale).astype(np.float32)
