@@ -19,7 +19,7 @@ all: $(READY)
 	$(BIN)/snakemake --cores all
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,0 +1,87 @@
+"""Plays the drum recording that the song is made to, on our own kit: python drums.py FILE (the library on PYTHONPATH).
+
+It is what a client sends: 24 bits, stereo, a chunk of text before the samples, two silent bars at its head, quiet
+until bar 8, and a bossa groove in 80 bars of 4/4 at 140 BPM with a fill where a part ends. The peak is at -7 dBFS.
+"""
+
+import sys
+
+import numpy as np
+import soundfile as sf
+
+from stemwright.canvas import Canvas
+from stemwright.levels import amplitude
+from stemwright.sources.drums import Drums
+from stemwright.timeline import TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
+from stemwright.timeline import Change as TempoChange
+
+RATE, PEAK_DB = 48_000, -7.0
+FRAMES = 6_582_858  # 80 bars, rounded up
+
+# One bar of sixteenths each. The clave takes two bars.
+REST = "----------------"
+KICK = "x-----xxx-----x-"
+DRIVE = "X--x--x-X--x--x-"
+CLAVE = "x-----x-----x---" + "----x-----x-----"
+BACK = "----x-------x---"
+CLAP = "------------x---"
+SHAKER = "7353635373536353"
+HATS = "x-o-X-o-x-o-X-oo"
+LIFT = "--x---x---x---x-"
+RIDE = "x---x-x-x---x-x-"
+
+FILL = {"snare": "----o-o-x-xxX-X-", "tom_high": "----------x-----", "tom_low": "-----------x--x-", "kick": "x-------x-------"}
+HEAD = {"kick": "------------X---", "snare": "------------X-oo", "shaker": "3333333333333333"}
+TURN = {"snare": "x-x-xxx-x-xxXXXX", "tom_mid": "--------x-x-----", "kick": "x-----x-x-----x-"}
+
+
+def part(bars, last=None, crash=False, **pieces):
+    """The patterns of a part of so many bars; its `last` bar is a fill."""
+    played = {}
+    for piece in {*pieces, *(last or {})} | ({"crash"} if crash else set()):
+        pattern = pieces.get(piece, REST)
+        line = (pattern * bars)[: 16 * bars]
+        if last is not None:
+            line = line[:-16] + last.get(piece, REST)
+        if piece == "crash":
+            line = "x" + line[1:]
+        played[piece] = line
+    return bars, played
+
+
+PARTS = [
+    ("silence", part(2)),
+    ("quiet", part(5, shaker="2121212121212121", rim="3-----3-----3---" + "----3-----3-----")),
+    ("pickup", part(1, last=HEAD)),
+    ("groove", part(8, crash=True, kick=KICK, rim=CLAVE, shaker=SHAKER, hat=HATS)),
+    ("groove_2", part(8, last=FILL, kick=KICK, rim=CLAVE, shaker=SHAKER, hat=HATS, clap=CLAP, open_hat="--------------x-")),
+    ("hook", part(8, crash=True, kick=DRIVE, snare=BACK, shaker=SHAKER, hat=HATS, open_hat=LIFT)),
+    ("hook_2", part(8, last=TURN, crash=True, kick=DRIVE, snare=BACK, clap=BACK, shaker=SHAKER, open_hat=LIFT)),
+    ("turn", part(8, last=FILL, kick="x-------x-------", rim=CLAVE, shaker=SHAKER, cowbell="x---x---x---x---")),
+    ("bridge", part(8, crash=True, kick=KICK, rim=CLAVE, ride=RIDE, shaker="5-3-5-3-5-3-5-3-")),
+    ("bridge_2", part(8, last=TURN, kick=KICK, rim=CLAVE, ride=RIDE, snare="--------o------o", tom_low="------------o---")),
+    ("last", part(8, crash=True, kick=DRIVE, snare=BACK, clap=BACK, shaker=SHAKER, hat=HATS, open_hat=LIFT)),
+    ("last_2", part(4, last=TURN, crash=True, kick=DRIVE, snare=BACK, clap=BACK, shaker=SHAKER, open_hat=LIFT)),
+    ("outro", part(3, crash=True, kick=KICK, rim=CLAVE, shaker=SHAKER)),
+    ("end", part(1, kick="X---------------", rim="x-----x---------", crash=True)),
+]  # fmt: skip
+
+
+def play():
+    """The recording, shape (FRAMES, 2)."""
+    tempo = TempoMap([TempoChange(1, parse_bpm(140), parse_meter("4/4"))])
+    sections = [(name, parse_duration(f"{bars} bars"), None) for name, (bars, _) in PARTS]
+    timeline = Timeline.build(RATE, tempo, None, sections)
+    drums = Drums({name: played for name, (_, played) in PARTS if played}, levels_db={"rim": -2.0, "kick": 1.0})
+    canvas = Canvas(RATE, 2, FRAMES, "praia-neon", timeline)
+    audio = np.concatenate(list(drums.render(canvas)))
+    return audio * (amplitude(PEAK_DB) / np.max(np.abs(audio)))
+
+
+def main(path):
+    with sf.SoundFile(path, "w", RATE, 2, "PCM_24", format="WAV") as file:
+        file.comment = "Drum reference, 140 BPM. The grid starts at time zero: keep the silence at the head."
+        file.write(play())
+
+
+main(sys.argv[1])
