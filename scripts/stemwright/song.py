@@ -121,7 +121,10 @@ class Delivery(Keys):
     container: Annotated[Literal["WAV", "FLAC"], Key("File format.")] = "WAV"
     subtype: Annotated[
         Literal["PCM_16", "PCM_24", "FLOAT", "FLOAT_24"],
-        Key("Sample format; integers are dithered, but for digital silence. FLOAT_24 is 32-bit float holding exactly 24-bit values."),
+        Key(
+            "Sample format; integers are dithered, but for digital silence. "
+            "FLOAT_24 is 32-bit float holding exactly 24-bit values."
+        ),
     ] = "PCM_24"
     names: Annotated[FileNames, Key("How files are named.")] = FileNames()
 

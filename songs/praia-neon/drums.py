@@ -12,8 +12,8 @@ import soundfile as sf
 from stemwright.canvas import Canvas
 from stemwright.levels import amplitude
 from stemwright.sources.drums import Drums
-from stemwright.timeline import TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
 from stemwright.timeline import Change as TempoChange
+from stemwright.timeline import TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
 
 RATE, PEAK_DB = 48_000, -7.0
 FRAMES = 6_582_858  # 80 bars, rounded up
@@ -29,8 +29,16 @@ SHAKER = "7353635373536353"
 HATS = "x-o-X-o-x-o-X-oo"
 LIFT = "--x---x---x---x-"
 RIDE = "x---x-x-x---x-x-"
+PICKUP = "--------------x-"
+GHOSTS = "--------o------o"
+LOW = "------------o---"
 
-FILL = {"snare": "----o-o-x-xxX-X-", "tom_high": "----------x-----", "tom_low": "-----------x--x-", "kick": "x-------x-------"}
+FILL = {
+    "snare": "----o-o-x-xxX-X-",
+    "tom_high": "----------x-----",
+    "tom_low": "-----------x--x-",
+    "kick": "x-------x-------",
+}
 HEAD = {"kick": "------------X---", "snare": "------------X-oo", "shaker": "3333333333333333"}
 TURN = {"snare": "x-x-xxx-x-xxXXXX", "tom_mid": "--------x-x-----", "kick": "x-----x-x-----x-"}
 
@@ -54,12 +62,12 @@ PARTS = [
     ("quiet", part(5, shaker="2121212121212121", rim="3-----3-----3---" + "----3-----3-----")),
     ("pickup", part(1, last=HEAD)),
     ("groove", part(8, crash=True, kick=KICK, rim=CLAVE, shaker=SHAKER, hat=HATS)),
-    ("groove_2", part(8, last=FILL, kick=KICK, rim=CLAVE, shaker=SHAKER, hat=HATS, clap=CLAP, open_hat="--------------x-")),
+    ("groove_2", part(8, last=FILL, kick=KICK, rim=CLAVE, shaker=SHAKER, hat=HATS, clap=CLAP, open_hat=PICKUP)),
     ("hook", part(8, crash=True, kick=DRIVE, snare=BACK, shaker=SHAKER, hat=HATS, open_hat=LIFT)),
     ("hook_2", part(8, last=TURN, crash=True, kick=DRIVE, snare=BACK, clap=BACK, shaker=SHAKER, open_hat=LIFT)),
     ("turn", part(8, last=FILL, kick="x-------x-------", rim=CLAVE, shaker=SHAKER, cowbell="x---x---x---x---")),
     ("bridge", part(8, crash=True, kick=KICK, rim=CLAVE, ride=RIDE, shaker="5-3-5-3-5-3-5-3-")),
-    ("bridge_2", part(8, last=TURN, kick=KICK, rim=CLAVE, ride=RIDE, snare="--------o------o", tom_low="------------o---")),
+    ("bridge_2", part(8, last=TURN, kick=KICK, rim=CLAVE, ride=RIDE, snare=GHOSTS, tom_low=LOW)),
     ("last", part(8, crash=True, kick=DRIVE, snare=BACK, clap=BACK, shaker=SHAKER, hat=HATS, open_hat=LIFT)),
     ("last_2", part(4, last=TURN, crash=True, kick=DRIVE, snare=BACK, clap=BACK, shaker=SHAKER, open_hat=LIFT)),
     ("outro", part(3, crash=True, kick=KICK, rim=CLAVE, shaker=SHAKER)),
@@ -72,7 +80,9 @@ def play():
     tempo = TempoMap([TempoChange(1, parse_bpm(140), parse_meter("4/4"))])
     sections = [(name, parse_duration(f"{bars} bars"), None) for name, (bars, _) in PARTS]
     timeline = Timeline.build(RATE, tempo, None, sections)
-    drums = Drums({name: played for name, (_, played) in PARTS if played}, levels_db={"rim": -2.0, "kick": 1.0})
+    drums = Drums(
+        {name: played for name, (_, played) in PARTS if played}, levels_db={"rim": -2.0, "kick": 1.0}
+    )
     canvas = Canvas(RATE, 2, FRAMES, "praia-neon", timeline)
     audio = np.concatenate(list(drums.render(canvas)))
     return audio * (amplitude(PEAK_DB) / np.max(np.abs(audio)))
