@@ -71,7 +71,7 @@ PARTS = [
     ("last", part(8, crash=True, kick=DRIVE, snare=BACK, clap=BACK, shaker=SHAKER, hat=HATS, open_hat=LIFT)),
     ("last_2", part(4, last=TURN, crash=True, kick=DRIVE, snare=BACK, clap=BACK, shaker=SHAKER, open_hat=LIFT)),
     ("outro", part(3, crash=True, kick=KICK, rim=CLAVE, shaker=SHAKER)),
-    ("end", part(1, kick="X---------------", rim="x-----x---------", crash=True)),
+    ("end", part(1, kick="X-----X---------", rim="x-----x---------")),
 ]  # fmt: skip
 
 
