@@ -9,8 +9,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from stemwright import instruments
 from stemwright.canvas import Canvas
+from stemwright.gates.click import Click
 from stemwright.instruments import Note, preset
 from stemwright.instruments.preset import NAMES
+from stemwright.measure.clicks import Clicks
 from stemwright.spec import registry
 
 RATE = 48_000
@@ -53,6 +55,30 @@ def test_presets_sound_over_three_octaves(name):
         assert np.all(np.isfinite(x)) and decibels(np.max(np.abs(x))) <= -6
         loudness.append(momentary(x))
     assert np.median(loudness) == pytest.approx(-19.5, abs=1.5)  # all within 3 LU
+
+
+def clicks(samples):
+    """Where the click gate's meter, at the gate's own limit, hears clicks."""
+    meter = Clicks(Click().over_db)
+    meter.start(RATE, samples.shape[1])
+    for start in range(0, len(samples), 10_000):
+        meter.feed(samples[start : start + 10_000])
+    return [round(second, 3) for second, _ in meter.found]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_click_gate_hears_none_at_the_edges_of_notes(name):
+    """Short and held notes, soft and hard, after rests and one upon the other, over three octaves."""
+    low, line, at = (28 if "bass" in name else 48), [], 0.05
+    for n, step in enumerate((0, 7, 12, 19, 24, 31, 36, 3)):
+        held, gap = ((0.06, 0.3), (0.4, 0.0), (0.15, 0.02))[n % 3]
+        line.append(Note(round(at * RATE), round(held * RATE), low + step, (1.0, 0.5, 0.8, 0.2)[n % 4]))
+        at += held + gap
+    canvas = Canvas(RATE, 2, round((at + 1.0) * RATE), "test")
+    samples = np.concatenate(list(instruments.make({"preset": {"name": name}}).play(line, canvas)))
+    assert clicks(samples) == []
+    cut = np.argmax(np.abs(samples[round(0.7 * RATE) : round(0.76 * RATE), 0])) + round(0.7 * RATE)
+    assert clicks(np.concatenate([samples[:cut], np.zeros((RATE // 2, 2))])) == [round(cut / RATE, 3)]
 
 
 @pytest.mark.parametrize("name", NAMES)

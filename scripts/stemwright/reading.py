@@ -19,6 +19,7 @@ from stemwright.harmony.scale import transposed
 from stemwright.harmony.section import Harmony
 from stemwright.song import Change, House, Song, Stem, plain
 from stemwright.spec import yaml
+from stemwright.spec.merged import NOTHING, as_written, get, has, unquoted
 from stemwright.spec.names import fold
 from stemwright.spec.problems import Problem, SpecError, did_you_mean
 from stemwright.spec.templates import file_name
@@ -34,7 +35,6 @@ _ON_THEIR_OWN = ("key", "gates", "delivery", "master")
 """The keys of a song that no other key's being right hangs on."""
 
 _LONGEST_HOURS = 24
-_NOTHING = object()
 
 Locate = Callable[[tuple, str], Problem]
 
@@ -69,21 +69,21 @@ def read_house(config: Mapping, files: Sequence[str]) -> HouseRules:
     """House rules from Snakemake's merged config. `files` are those it was read from, for words and lines."""
     documents = [yaml.load(file) for file in files]
     read = [(pyyaml.safe_load(Path(d.file).read_bytes()), d.data) for d in documents]
-    data = _as_written(config, read)
+    data = as_written(config, read)
 
     def locate(path: tuple, message: str) -> Problem:
         for document in reversed(documents):
-            if _has(document.data, path, data) and document.line(path) is not None:
+            if has(document.data, path, data) and document.line(path) is not None:
                 return document.problem(path, message)
         if not documents:
             return Problem("config", None, path, message)
-        if _get(data, path) is not _NOTHING:
+        if get(data, path) is not NOTHING:
             return Problem("--config", None, path, message)
         return documents[-1].problem(path, message)
 
     problems: list[Problem] = []
     house = _validated(House, data, locate, problems)
-    if _unquoted(data, [problem.path for problem in problems if problem.file == "--config"]):
+    if unquoted(data, [problem.path for problem in problems if problem.file == "--config"]):
         problems.clear()
         house = _validated(House, data, locate, problems)
     if house is not None:
@@ -128,12 +128,7 @@ def read_song(
             data[key] = merge(rules.data[key], data.get(key, {}))
 
     def locate(path: tuple, message: str) -> Problem:
-        if (
-            path[:1]
-            and path[0] in HOUSE_RULES
-            and path not in document.lines
-            and _has(rules.data, path, data)
-        ):
+        if path[:1] and path[0] in HOUSE_RULES and path not in document.lines and has(rules.data, path, data):
             return rules.locate(path, f"{message} (in {file})")
         return document.problem(path, message)
 
@@ -359,50 +354,3 @@ def _is_delivered(stem: Stem) -> bool:
 
 def _again(name: str) -> str:
     return f"is {name} again: names that differ only in case are one file on many systems"
-
-
-def _as_written(value: object, readings: Sequence[tuple[object, object]]) -> object:
-    """A value of Snakemake's config as plain data, read as we read YAML.
-
-    Snakemake takes `on` for true and `2024-05-01` for a date. `readings` are what PyYAML and what we read at
-    the same place of each file: a value that PyYAML read is put back.
-    """
-    for theirs, ours in readings:
-        if value == theirs and type(value) is type(theirs):
-            return ours
-    if isinstance(value, Mapping):
-        below = [(theirs, ours) for theirs, ours in readings if isinstance(theirs, dict)]
-        return {
-            str(k): _as_written(v, [(t[k], o[k]) for t, o in below if k in t and k in o])
-            for k, v in value.items()
-        }
-    return [_as_written(item, []) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def _unquoted(data: dict, paths: Sequence[tuple]) -> bool:
-    """Reads the text at these paths as YAML, in place. Says whether that changed any.
-
-    Of `--config session="{channels: 1}"` Snakemake makes text throughout: the 1 is '1'.
-    """
-    changed = False
-    for *above, last in paths:
-        place, text = _get(data, tuple(above)), _get(data, (*above, last))
-        if isinstance(text, str) and yaml.plain(text) != text:
-            place[last] = yaml.plain(text)
-            changed = True
-    return changed
-
-
-def _get(data: object, path: tuple) -> object:
-    for part in path:
-        try:
-            data = data[part]
-        except (KeyError, IndexError, TypeError):
-            return _NOTHING
-    return data
-
-
-def _has(data: object, path: tuple, other: object) -> bool:
-    """Whether `data` has something at a path, and the same as `other` has there."""
-    value = _get(data, path)
-    return value is not _NOTHING and value == _get(other, path)
