@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import soundfile as sf
 import yaml
+from soundfonts import soundfont
 
 from stemwright import sources
 from stemwright.canvas import Canvas
+from stemwright.instruments import _fluidsynth
 from stemwright.plan import Plan
 from stemwright.reading import read_house, read_song
 from stemwright.sources.drums import Drums
@@ -103,6 +105,16 @@ def test_its_job_knows_what_each_layer_does(read, tmp_path):
     alone = read({"tone": {"source": TONES["low"]}}).stem_job("s")
     assert "timeline" not in alone["spec"]["canvas"]
     assert alone["tools"]["code"] != job["tools"]["code"]
+
+
+def test_another_fluidsynth_is_another_library(read, tmp_path, monkeypatch):
+    (tmp_path / "sine.sf2").write_bytes(soundfont())
+    play = {"instrument": {"soundfont": {"file": "sine.sf2"}}, "parts": {"*": {"notes": "C3 1/4"}}}
+    plan = read({"font": {"source": {"play": play}}, "tone": {"source": TONES["low"]}})
+    for version in ("2.3.1", "2.4.0"):
+        monkeypatch.setattr(_fluidsynth, "version", lambda version=version: version)
+        libraries = plan.stem_job("s")["tools"]["libraries"]
+        assert libraries["fluidsynth"] == version and "numpy" in libraries
 
 
 def test_layered_drums_are_held_to_the_grid(read):

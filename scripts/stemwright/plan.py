@@ -175,7 +175,9 @@ class Plan:
             **self._canvas(source.in_time or bool(spec.sections), source),
         }
         modules = [registry.module_of("stemwright.sources", kind), *source.modules()]
-        return self._job("render_stem", self.stem(stem), job, modules)
+        job = self._job("render_stem", self.stem(stem), job, modules)
+        job["tools"]["libraries"] |= source.libraries()
+        return job
 
     def process_job(self, stem: str) -> dict:
         entries = self.spec.stems[stem].effects

@@ -9,6 +9,7 @@ import numpy as np
 import soundfile as sf
 import yaml
 from conftest import DELIVERED, STEMS, copy_code
+from soundfonts import soundfont
 
 FINISH = [
     "mix",
@@ -314,6 +315,18 @@ def test_bytes_of_a_sampler_s_folder(workdir):
     shutil.copy(workdir / "samples/C5.wav", workdir / "samples/C4.wav")
     assert next_run(workdir) == from_stem("bass")
     (workdir / "samples/C4.wav").unlink()
+    assert next_run(workdir) == from_stem("bass")
+
+
+def test_bytes_of_a_soundfont(workdir, needs):
+    needs("fluidsynth")
+    (workdir / "sine.sf2").write_bytes(soundfont())
+    keys = {"instrument": {"soundfont": {"file": "sine.sf2"}}, "parts": {"*": {"notes": "C3 1/4, C4 1/4"}}}
+    workdir.edit("stems", "bass", "source", value={"play": keys})
+    workdir.snakemake()
+    os.utime(workdir / "sine.sf2")
+    assert workdir.snakemake().jobs == []
+    (workdir / "sine.sf2").write_bytes(soundfont(amplitude=10_000))
     assert next_run(workdir) == from_stem("bass")
 
 

@@ -41,6 +41,10 @@ class Instrument(Spec):
         """Modules that do part of its work and are chosen by its keys: their code counts for its job."""
         return []
 
+    def libraries(self) -> dict[str, str]:
+        """The version of each library that it uses, as for a source."""
+        return {}
+
     def _nest(self, **kinds: type[Spec]) -> None:
         """Make the keys that are keys and values themselves from plain data, as a job is given them."""
         for name, kind in kinds.items():

@@ -26,6 +26,7 @@ _GAIN = 0.5
 """A General MIDI piano at full velocity then peaks near -20 dBFS, the loudest instruments near -12."""
 
 _SIGNATURES = {
+    "fluid_version_str": (c_char_p,),
     "new_fluid_settings": (c_void_p,),
     "delete_fluid_settings": (None, c_void_p),
     "fluid_settings_setnum": (c_int, c_void_p, c_char_p, c_double),
@@ -62,6 +63,14 @@ def _library() -> ctypes.CDLL:
         "FluidSynth is not installed, which plays SoundFonts: apt install fluidsynth (Debian, Ubuntu), "
         "dnf install fluidsynth (Fedora), brew install fluid-synth (macOS)"
     )
+
+
+def version() -> str:
+    """FluidSynth's version, or `missing`."""
+    try:
+        return _library().fluid_version_str().decode()
+    except StemwrightError:
+        return "missing"
 
 
 class FluidSynth:

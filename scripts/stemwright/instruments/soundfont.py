@@ -60,6 +60,9 @@ class Soundfont(Instrument):
         except ValueError as error:
             yield ("preset",), str(error)
 
+    def libraries(self) -> dict[str, str]:
+        return {"fluidsynth": _fluidsynth.version()}
+
     def play(self, notes: Sequence[Note], canvas: Canvas) -> Stream:
         frames = -(-canvas.frames * _fluidsynth.RATE // canvas.rate)
         sound = as_channels(self._sound(notes, canvas), canvas.channels)

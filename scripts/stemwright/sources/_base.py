@@ -46,6 +46,10 @@ class Source(Spec):
         """Modules that do part of its work and are chosen by its keys: their code counts for its job."""
         return []
 
+    def libraries(self) -> dict[str, str]:
+        """The version of each library that it uses and that Python's own packages do not tell of."""
+        return {}
+
     def uses(self, section: str) -> tuple[str, ...]:
         """What it plays of the harmony of sections of this name: `key`, `chords`, both or nothing."""
         return ()

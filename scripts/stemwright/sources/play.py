@@ -67,6 +67,9 @@ class Play(Feel):
         }
         return [registry.module_of("stemwright.instruments", kind), *instrument.modules(), *sorted(played)]
 
+    def libraries(self) -> dict[str, str]:
+        return self._instrument()[1].libraries()
+
     def uses(self, section: str) -> tuple[str, ...]:
         _, part = self._part(section)
         return part.uses if part else ()

@@ -79,6 +79,11 @@ class Stack(Source):
         }
         return sorted(modules)
 
+    def libraries(self) -> dict[str, str]:
+        return {
+            name: version for _, _, source in self._sources() for name, version in source.libraries().items()
+        }
+
     def uses(self, section: str) -> tuple[str, ...]:
         return tuple(sorted({used for _, _, source in self._sources() for used in source.uses(section)}))
 
