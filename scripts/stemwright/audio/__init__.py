@@ -5,7 +5,7 @@ blocks of any sizes; nothing may depend on where one block ends and the next beg
 """
 
 from stemwright.audio.container import Container, UnknownContainer, inspect
-from stemwright.audio.reader import AudioFile
+from stemwright.audio.reader import AudioFile, sample_aligned
 from stemwright.audio.spool import Spool
 from stemwright.audio.stream import (
     BLOCK,
@@ -15,7 +15,6 @@ from stemwright.audio.stream import (
     regular,
     resample,
     resampled_frames,
-    sample_aligned,
 )
 from stemwright.audio.writer import write_audio
 

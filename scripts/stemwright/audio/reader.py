@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 
 import numpy as np
 import soundfile as sf
@@ -98,3 +99,15 @@ class AudioFile:
 
 def _reason(error: Exception) -> str:
     return getattr(error, "error_string", str(error)).strip().rstrip(".")
+
+
+def sample_aligned(paths: Iterable[str]) -> Iterator[tuple[np.ndarray, ...]]:
+    """Blocks of several files in step. Raises ValueError if they are not equally long."""
+    with ExitStack() as stack:
+        files = [stack.enter_context(AudioFile(path)) for path in paths]
+        for file in files:
+            if file.frames != files[0].frames:
+                raise ValueError(
+                    f"{file.path} has {file.frames:,} frames, {files[0].path} {files[0].frames:,}"
+                )
+        yield from zip(*(file.blocks() for file in files), strict=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 
 import numpy as np
 
@@ -75,17 +74,3 @@ def resample(blocks: Iterable[np.ndarray], frames: int, channels: int, source_ra
         yield resampler.resample_chunk(np.zeros((0, channels)), last=True)
 
     yield from fit(converted(), resampled_frames(frames, source_rate, rate), channels)
-
-
-def sample_aligned(paths: Iterable[str]) -> Iterator[tuple[np.ndarray, ...]]:
-    """Blocks of several files in step. Raises ValueError if they are not equally long."""
-    from stemwright.audio.reader import AudioFile
-
-    with ExitStack() as stack:
-        files = [stack.enter_context(AudioFile(path)) for path in paths]
-        for file in files:
-            if file.frames != files[0].frames:
-                raise ValueError(
-                    f"{file.path} has {file.frames:,} frames, {files[0].path} {files[0].frames:,}"
-                )
-        yield from zip(*(file.blocks() for file in files), strict=True)
