@@ -31,18 +31,26 @@ rule all:
     default_target: True
     input:
         lambda w: [file for song in plans() for file in song.targets()],
+    message:
+        "every song is built, verified and packed"
 
 
 rule stems:
     input:
         lambda w: [file for song in plans() for file in with_sentinels(song.all_processed())],
+    message:
+        "every processed stem is built and verified"
 
 
 rule masters:
     input:
         lambda w: [file for song in plans() for file in with_sentinels([song.master])],
+    message:
+        "every master is built and verified"
 
 
 rule archives:
     input:
         lambda w: [file for song in plans() for file in with_sentinels([song.archive])],
+    message:
+        "every song is packed and verified"

@@ -1,4 +1,5 @@
 # What the rules share: the house rules, the songs' plans, and the small words that rules are written in.
+import hashlib
 import os
 import threading
 from functools import cache
@@ -36,6 +37,14 @@ def plan(song):
 def is_made(path):
     """Whether a job makes a file that a song is made from: by the song's own rules, or by another workflow's."""
     return any(each.is_producer(path) for each in workflow.rules)
+
+
+def what_it_does(each):
+    """What a song's own rule does, as a param: a digest of its command or code, so that an edit of it is a reason."""
+    script = each.script or each.notebook
+    path = Path(each.basedir.get_path_or_uri(secret_free=True)) / script if script else None
+    code = path.read_text() if path and path.exists() else script or each.shellcmd or each.run_func_src
+    return hashlib.sha256(str(code).encode()).hexdigest()[:16]
 
 
 def given(path):

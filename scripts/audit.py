@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from stemwright.errors import StemwrightError
-from stemwright.job import job
+from stemwright.job import job, tell
 from stemwright.ledger import refusals, refusing
 from stemwright.leftovers import leftovers
 from stemwright.sentinel import hold, is_newer
@@ -29,7 +29,9 @@ with job(snakemake) as spec:
         except StemwrightError as error:
             rotten += 1
             print(error)
-    print(f"{audited} files audited, {rotten} refused" + (f", {refused} refused before" if refused else ""))
+    result = f"{audited} files audited, {rotten} refused" + (f", {refused} refused before" if refused else "")
+    print(result)
+    tell(result)
     if left := leftovers(spec["results"], spec["ledgers"]):
         print(f"{len(left)} files that no song claims any more; snakemake prune removes them:")
         print(*left, sep="\n")

@@ -100,7 +100,7 @@ EXAMPLES = {
     "highpass": "{cutoff_hz: 120, order: 2}",
     "limiter": "{ceiling_db: -1, release_ms: 80}",
     "lowpass": "{cutoff_hz: 8000}",
-    "reverb": "{room_size: 0.7, wet_level: 0.2, dry_level: 0.8}",
+    "reverb": "{room_size: 0.7, wet_level: 0.2, dry_level: 0.45}",
 }
 INSTRUMENTS = "What the source [`play`](#source-play) plays on: a kind, and its keys."
 PARTS = """\
@@ -183,7 +183,7 @@ def _kinds(title: str, about: str, head: str) -> Iterator[str]:
     for kind in registry.kinds(package):
         cls = registry.load(package, kind)
         example = f"```yaml\n{head}{kind}: {EXAMPLES[kind]}\n```".replace(": \n", ":\n")
-        yield from (f"### {_title(cls)}", _doc(cls), _table(cls), example)
+        yield from (f"### {_title(cls)}", *_paragraphs(cls), _table(cls), example)
         within |= dict.fromkeys(_within(cls))
     for cls in within:
         yield from (f"### {_title(cls)}", _doc(cls), _table(cls))

@@ -188,7 +188,8 @@ def described(**changes):
     """A delivery's manifest, a stem of its mix kept back."""
     audio = {"sample_rate": 48_000, "channels": 2, "subtype": "PCM_24", "frames": 6_582_858}
     sentinels = {name: {"sha256": digest(data), "format": audio} for name, data in AUDIO.items()}
-    bass = {"stem": "bass", "gain_db": -3.0, "pan": -0.25, "source": "synth"}
+    bass = {"stem": "bass", "gain_db": -3.0, "pan": -0.25, "source": "play", "instruments": ["mini-bass"]}
+    drums = {"stem": "drums", "source": "reference", "instruments": ["reference"]}
     facts = {
         "song": "a",
         "title": "First Light",
@@ -198,7 +199,7 @@ def described(**changes):
         "files": [MASTER, {"file": "a_bass.wav", "role": "stem", "stem": "bass", "title": "the bass"}],
         "mix": [
             {**bass, "effects": [{"delay": {"length": "1/8.", "delay_seconds": None}}, *HALL]},
-            {"stem": "drums", "gain_db": -6.0, "pan": 0.0, "source": "reference", "effects": []},
+            {**drums, "gain_db": -6.0, "pan": 0.0, "effects": []},
         ],
         "master": {
             "effects": HALL,
@@ -248,7 +249,7 @@ def test_readme_tells_a_client_what_is_what():
         "All files start together at time zero and are equally long.\n",
         "(all faders at 0 dB), give the mix, but for what is not delivered.\n",
         "In the mix but not delivered: drums (reference, at -6 dB).\n",
-        "bass   source synth, delay (length 1/8.), convolution (file hall.wav, mix 0.2); ",
+        "bass   source play (mini-bass), delay (length 1/8.), convolution (file hall.wav, mix 0.2); ",
         "; fader -3 dB, pan 25% left\n",
         "drums  source reference; fader -6 dB\n",
         "mix after: convolution (file hall.wav, mix 0.2), gain +2.35 dB, limiter (ceiling -1 dB).\n",
@@ -266,7 +267,7 @@ def test_readme_tells_a_client_what_is_what():
     assert "The master is the mix after: nothing, it is unchanged.\n" in bare
     assert "Aimed" not in bare
     alone = readme(described(files=[MASTER]))
-    assert "not delivered: bass (synth, at -3 dB), drums (reference, at -6 dB).\n" in alone
+    assert "not delivered: bass (play, at -3 dB), drums (reference, at -6 dB).\n" in alone
     assert "played together" not in alone
 
 

@@ -116,7 +116,7 @@ NOT_YAML = [
     (
         "a: 1\nb: [2,\n\nc: 3\n",
         "4: is not YAML: while parsing a flow sequence that begins in line 2, did not find expected "
-        "',' or ']'",
+        "',' or ']': text with { } [ ] , or # in it must be in quotes",
     ),
     (
         "a: 'b",

@@ -220,6 +220,7 @@ class Plan:
         stems = {
             stem: {
                 "source": next(iter(spec.stems[stem].source.model_fields_set)),
+                "instruments": self.song.instruments[stem],
                 "effects": [plain(entry) for entry in spec.stems[stem].effects],
                 **self._fader(stem),
             }

@@ -52,7 +52,7 @@ class HouseRules:
 class ReadSong:
     """A valid song: `spec` has the house rules merged in, `files` the delivered names by stem (None: master).
 
-    `harmony` is that of each span of the timeline.
+    `harmony` is that of each span of the timeline, `instruments` those that each stem plays, as the song names them.
     """
 
     name: str
@@ -60,6 +60,7 @@ class ReadSong:
     timeline: Timeline
     harmony: list[Harmony]
     files: dict[str | None, str]
+    instruments: dict[str, list[str]]
 
     def delivered(self, stem: str) -> bool:
         return stem in self.files
@@ -148,11 +149,28 @@ def read_song(
     names: dict[str | None, str] = {}
     problems += [locate(path, message) for path, message in _names(name, spec, names)]
     harmony: list[Harmony] = []
-    problems += [locate(path, message) for path, message in _harmony(spec, timeline, harmony)]
-    problems += [locate(path, message) for path, message in _stems(spec, timeline, harmony)]
+    charts = [locate(path, message) for path, message in _harmony(spec, timeline, harmony)]
+    problems += charts
+    # What plays a chart that is wrong would be wrong for that.
+    problems += [
+        locate(path, message) for path, message in _stems(spec, None if charts else timeline, harmony)
+    ]
     if problems:
         raise SpecError(problems)
-    return ReadSong(name, spec, timeline, harmony, names)
+    instruments = {stem: _instruments(keys["source"]) for stem, keys in document.data["stems"].items()}
+    return ReadSong(name, spec, timeline, harmony, names, instruments)
+
+
+def _instruments(source: dict) -> list[str]:
+    """The instruments of a valid source as it is written: a preset by its name, for a job is not told that."""
+    ((kind, keys),) = source.items()
+    if kind == "stack":
+        layers = [layer["source"] for _, layer in sorted(keys["layers"].items())]
+        return list(dict.fromkeys(name for layer in layers for name in _instruments(layer)))
+    if kind == "play":
+        ((kind, keys),) = keys["instrument"].items()
+        return [keys["name"] if kind == "preset" else kind]
+    return [kind]
 
 
 def merge(base: object, over: object) -> object:

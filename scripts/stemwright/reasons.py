@@ -9,6 +9,7 @@ from __future__ import annotations
 from ast import literal_eval
 from collections.abc import Iterator
 
+from snakemake.jobs import Reason
 from snakemake.persistence import ParamsChange
 
 _MOST = 4  # changes told of one part; the rest is counted
@@ -17,8 +18,12 @@ _NOT_SET = object()
 
 
 def speak() -> None:
-    """Make Snakemake print changes of our params in words. Calling it again changes nothing."""
+    """Make Snakemake print changes of our params in words, and long lists of files briefly.
+
+    Calling it again changes nothing.
+    """
     if ParamsChange.__str__ is not _in_words:
+        _briefly.before, Reason.__str__ = Reason.__str__, _briefly
         _in_words.before = ParamsChange.__str__
         ParamsChange.__str__ = _in_words
 
@@ -32,6 +37,15 @@ def _in_words(change: ParamsChange) -> str:
         return words(before, now)
     except (ValueError, SyntaxError, TypeError, KeyError, AttributeError):  # no params of ours
         return _in_words.before(change)
+
+
+def _briefly(reason: Reason) -> str:
+    return "; ".join(map(_cut, _briefly.before(reason).split("; ")))
+
+
+def _cut(part: str) -> str:
+    label, colon, files = part.partition(": ")
+    return f"{label}: {_some(files.split(', '))}" if colon and label.endswith(("files", "job")) else part
 
 
 def words(before: dict, now: dict) -> str:

@@ -190,8 +190,8 @@ class Section(Keys):
         Annotated[
             str,
             Key(
-                "Its chords, a bar a cell: | G | Em7 | Am7 D7 | % |. In letters, or in numerals of its key; "
-                "/ holds on, % repeats a bar, N.C. is none; repeated to fill the section."
+                "Its chords, a bar a cell: | G | Em7 | Am7 D7 | % |. In letters, or in numerals of its key; those in "
+                "a cell last equally long, / holds on, % repeats a bar, N.C. is none; repeated to fill the section."
             ),
         ]
         | None
@@ -355,7 +355,9 @@ class Song(Keys):
                 Key("A section: its name and length.", min_length=1, max_length=1),
             ]
         ],
-        Key("Its sections in order, each a name and a length."),
+        Key(
+            "Its sections in order, each a name and a length; a name may come again, and what it plays with it."
+        ),
     ] = []
     reference: Annotated[Reference, Key("A recording the song is made to.")] | None = None
     stems: Annotated[dict[Name, Annotated[Stem, Key("A stem.")]], Key("Its stems, by name.", min_length=1)]

@@ -16,6 +16,7 @@ from __future__ import annotations
 import _thread
 import logging
 import os
+import re
 from functools import cache, wraps
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from snakemake.scheduling.job_scheduler import JobScheduler
 from stemwright.checksums import state
 
 _SOURCE = "stemwright_source"
+_ENDED = re.compile(r"^Command '.*/scripts/\w+\.py' returned non-zero exit status 1\.$", re.MULTILINE)
 _NO_RECORD = MetadataRecord(record_format_version=RECORD_FORMAT_VERSION, params=[])
 
 
@@ -128,7 +130,10 @@ def _end_when_told() -> None:
 
 
 def _tell_plainly() -> None:
-    """A full disk or a folder that cannot be written to, in one line; Snakemake's own log is on that disk."""
+    """A full disk or a folder that cannot be written to, in one line; Snakemake's own log is on that disk.
+
+    Of a job of ours that failed, its log speaks, which Snakemake shows.
+    """
     logging.raiseExceptions = False
     to_string = exceptions.format_exception_to_string
 
@@ -136,7 +141,8 @@ def _tell_plainly() -> None:
     def told(error, linemaps=None):
         if isinstance(error, OSError) and error.strerror:
             return f"{error.filename or '.snakemake'}: {error.strerror}"
-        return to_string(error, linemaps)
+        text = to_string(error, linemaps)
+        return "" if _ENDED.search(text) else text
 
     exceptions.format_exception_to_string = told
 

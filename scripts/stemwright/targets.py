@@ -24,6 +24,7 @@ class Targets:
     def __init__(self, results: str, songs: Sequence[str], words: Iterable[str], by_name: Sequence[str]):
         self._root = results.rstrip("/") + "/"
         self._songs = songs
+        self._words = words = list(words)
         words = [word.removeprefix("./") for word in words]
         self._files = [word for word in words if word.startswith(self._root)]
         asked = {self._song(file) for file in self._files}
@@ -46,6 +47,12 @@ class Targets:
         found = [obstacle(path) for song in self.songs for path in plan(song).written()]
         if any(found):
             raise StemwrightError("\n".join(dict.fromkeys(filter(None, found))))
+        for word in self._words:
+            if word in self._songs:
+                archive = plan(word).archive
+                raise StemwrightError(
+                    f"{word}: is a song, and no target; for all of it: snakemake {archive}.ok"
+                )
         for target in self._files:
             song = self._song(target)
             if song in self._songs:

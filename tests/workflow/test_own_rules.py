@@ -52,9 +52,27 @@ def test_what_it_is_made_from_is_watched(ruled):
     assert {"trim the loop", "render loop", "mix", "master"} < jobs and "render bass" not in jobs
 
 
-def test_what_comes_out_the_same_is_no_reason(ruled):
+def test_what_it_does_is_watched(ruled):
+    """Its command, or its script's text: neither its place in the file nor a date."""
     ruled.snakemake()
+    ruled.write("songs/tune.smk", f"# Looped.\n{RULE}")
+    assert ruled.snakemake().jobs == []
     ruled.write("songs/tune.smk", RULE.replace("cp {input}", "cp -v {input}"))
+    assert ruled.snakemake("-n", STEM).jobs == ["render loop", "trim the loop"]
+    copying = "import shutil\nshutil.copy(snakemake.input[0], snakemake.output[0])\n"
+    ruled.write("songs/tune/trim.py", copying)
+    ruled.write(
+        "songs/tune.smk", RULE.replace("shell:", "script:").replace("cp {input} {output}", "tune/trim.py")
+    )
+    assert "trim the loop" in ruled.snakemake().jobs
+    (ruled / "songs/tune/trim.py").touch()
+    assert ruled.snakemake().jobs == []
+    ruled.write("songs/tune/trim.py", f"# copies\n{copying}")
+    assert "trim the loop" in ruled.snakemake().jobs
+
+
+def test_what_is_made_again_by_itself_and_is_the_same_is_no_reason(ruled):
+    ruled.snakemake()
     (ruled / "audio/loop.wav").unlink()
     assert ruled.snakemake("audio/loop.wav").jobs == ["trim the loop"]
     assert ruled.snakemake().jobs == []

@@ -43,7 +43,8 @@ def manifest(
     `notes`: what the song says to its client. `timeline`: the content of timeline.json.
     `files`, in the archive's order: `file` (its name there), `role` ("master" or "stem"), `stem` (its name, or
     None), `title` (for people), `sentinel` (as read).
-    `mix`, in the order of mixing: `stem`, `gain_db`, `pan`, `effects` (one-key maps), `source` (its kind).
+    `mix`, in the order of mixing: `stem`, `gain_db`, `pan`, `effects` (one-key maps), `source` (its kind),
+    `instruments` (what it plays on, or its source's kind).
     `master`: `effects`, `gain_db` (that was applied), `limiter` and `target` (maps or None),
     `integrated_lufs` and `true_peak_dbtp` (as measured, None if they cannot be). `versions`: by library.
 
@@ -60,6 +61,7 @@ def manifest(
             "fader_db": entry["gain_db"],
             "pan": entry["pan"],
             "source": entry["source"],
+            "instruments": entry["instruments"],
             "effects": _portable(entry["effects"]),
         }
         for entry in mix
@@ -200,7 +202,9 @@ def _use(manifest: Mapping) -> list[str]:
 def _channel_strip(stem: Mapping) -> tuple[str, ...]:
     pan = stem["pan"]
     side = f", pan {abs(pan):.0%} {'right' if pan > 0 else 'left'}" if pan else ""
-    made = [f"source {_words(stem['source'])}", *map(_effect, stem["effects"])]
+    source, instruments = stem["source"], stem["instruments"]
+    plays = f" ({', '.join(instruments)})" if instruments != [source] else ""
+    made = [f"source {_words(source)}{plays}", *map(_effect, stem["effects"])]
     return stem["stem"], f"{', '.join(made)}; fader {stem['fader_db']:g} dB{side}"
 
 

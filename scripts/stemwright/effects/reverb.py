@@ -19,7 +19,9 @@ class Reverb(Effect):
     room_size: Annotated[float, Key("Size of the room.", ge=0, le=1)] = 0.5
     damping: Annotated[float, Key("How fast the high frequencies die.", ge=0, le=1)] = 0.5
     wet_level: Annotated[float, Key("Level of the room.", ge=0, le=1)] = 0.33
-    dry_level: Annotated[float, Key("Level of the direct sound.", ge=0, le=1)] = 0.4
+    dry_level: Annotated[
+        float, Key("Level of the direct sound: 0.5 leaves it as it is, 1 is 6 dB more.", ge=0, le=1)
+    ] = 0.4
     width: Annotated[float, Key("Stereo width of the room.", ge=0, le=1)] = 1.0
 
     def process(self, blocks: Stream, canvas: Canvas) -> Stream:

@@ -69,5 +69,5 @@ class Edges(Gate):
             "dBFS peak",
             f"{part} <= {self.floor_dbfs:g}, or {-limit:g} dB under the 10 ms beside it",
             "its sound is cut there" if cut else "",
-            "fade it (effect fade), or get the whole of what was cut",
+            "fade it (effect fade), give the song a bar more for it to ring out, or get the whole of what was cut",
         )

@@ -84,7 +84,13 @@ class NullTest(Gate):
             name: not left or decibels(left) <= decibels(bounds[name]) + self.margin_db
             for name, (left, _) in found.items()
         }
-        reason, remedy = ("", "") if all(held.values()) else _diagnosis(facts, subject.kind)
+        reason, remedy = "", ""
+        if subject.kind == "delivered" and steps[0] and peaks[2] > 1:
+            over = decibels(float(peaks[2]))
+            reason = f"through its fader it peaks at {over:+.1f} dBFS, over what {subtypes[0]} holds, and is clipped"
+            remedy = f"lower its gain_db by {over + 0.1:.1f}, or its effects' level; or deliver FLOAT"
+        elif not all(held.values()):
+            reason, remedy = _diagnosis(facts, subject.kind)
         return [
             Check(
                 name,

@@ -20,7 +20,7 @@ _PACKAGES = (
 )
 
 
-def _preset(value: object) -> int | str:
+def _number_or_name(value: object) -> int | str:
     named = isinstance(value, str) and value.strip()
     if not named and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 127):
         raise ValueError(f"must be a preset's number, 0 to 127, or its name (is {value!r})")
@@ -38,7 +38,9 @@ class Soundfont(Instrument):
     ]
     preset: Annotated[
         Any,
-        Key("The preset: its number, from 0, or its name.", parse=_preset, types=("integer", "string")),
+        Key(
+            "The preset: its number, from 0, or its name.", parse=_number_or_name, types=("integer", "string")
+        ),
     ] = 0
     bank: (
         Annotated[int, Key("Its bank, 128 for drums; for a number 0, for a name any.", ge=0, le=16_383)]

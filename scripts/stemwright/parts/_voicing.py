@@ -42,6 +42,10 @@ class Voiced(Part):
 
     uses = ("chords",)
 
+    def __post_init__(self) -> None:
+        if parse_note(self.low) >= parse_note(self.high):
+            raise ValueError(f"low must lie below high (is {self.low}, and high {self.high})")
+
     def voiced(self, span: Span, wrong: Wrong) -> list[tuple[ChordAt, tuple[int, ...]]]:
         """The chords of a section with their pitches, rising; none for N.C."""
         voiced: list[tuple[ChordAt, tuple[int, ...]]] = []

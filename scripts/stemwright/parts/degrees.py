@@ -38,7 +38,8 @@ class Degrees(Part):
 
     A degree may have accidentals before or behind it (`b3`, `4#`; with ` #` in it the text needs quotes, as YAML
     takes that for a comment), octaves up (`'`) and down (`,`), an accent (`5>`), be a ghost note (`(5)`), or be
-    slid into (`~5`). Bar lines are for the eye.
+    slid into (`~5`). Accidentals count from the key's own scale: in A minor 7 is G, and `b7` F#. Bar lines are for the
+    eye, and not checked.
     """
 
     pattern: Annotated[

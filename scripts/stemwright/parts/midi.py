@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
+from stemwright.canvas import Canvas
+from stemwright.errors import StemwrightError
 from stemwright.midifile import MidiNote, read_midi
 from stemwright.parts._base import Event, Items, Part, Span, Wrong
 from stemwright.spec.keys import Key
-from stemwright.timeline import Duration
+from stemwright.timeline import Duration, TempoMap
+
+_LARGE = 500_000  # bytes: reading it would slow the planning down
 
 
 def parse_track(value: object) -> int | str:
@@ -58,11 +63,23 @@ class Midi(Part):
     def input_files(self) -> list[tuple[tuple, str]]:
         return [(("file",), self.file)]
 
-    def events(self, span: Span) -> Iterator[Event]:
-        file = read_midi(span.files["file"])
+    def problems(self, canvas: Canvas) -> Iterator[tuple[tuple, str]]:
+        path = os.path.expanduser(self.file)
+        # One that is not there is told elsewhere, or is made later; a large one is read by its job alone.
+        if os.path.isfile(path) and os.path.getsize(path) <= _LARGE:
+            try:
+                self._notes(path, canvas.timeline.tempo)
+            except (StemwrightError, OSError) as error:
+                yield (), str(error)
+
+    def _notes(self, path: str, tempo: TempoMap) -> list[MidiNote]:
+        file = read_midi(path)
         if self.tempo == "check":
-            file.check_tempo(span.tempo)
-        notes = file.chosen(self.track, self.channel)
+            file.check_tempo(tempo)
+        return file.chosen(self.track, self.channel)
+
+    def events(self, span: Span) -> Iterator[Event]:
+        notes = self._notes(span.files["file"], span.tempo)
         if self.loop_bars is None:
             yield from (_event(note, Fraction(0)) for note in notes if span.start <= note.start < span.end)
             return

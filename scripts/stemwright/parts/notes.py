@@ -50,7 +50,7 @@ class Notes(Part):
         bars = self.pattern.split("|")
         for number, bar in enumerate(bars):
             if number and bars[number - 1].strip() and span.tempo.bar_beat(at)[1] != 1:
-                wrong(at, "a | stands here, but no bar line does")
+                wrong(at, "a | stands here, where no bar ends: mend the lengths before it")
             for text in filter(None, map(str.strip, bar.split(","))):
                 what, length = None, Duration()
                 try:

@@ -78,6 +78,10 @@ class Play(Feel):
         kind, instrument = self._instrument()
         for where, message in instrument.problems(canvas):
             yield ("instrument", kind, *where), message
+        for name, entry in self.parts.items():
+            for kind in entry:
+                for where, message in parts.make(entry).problems(canvas):
+                    yield ("parts", name, kind, *where), message
         lost = {name: why for name, _ in self._same() if (why := self._lost(name))}
         for name, why in lost.items():
             yield ("parts", name, "same", "section"), why

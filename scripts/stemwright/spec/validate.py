@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -33,6 +34,7 @@ _EXPECTED = {
     "string_too_long": "must be at most {max_length} characters",
     "literal_error": "must be {expected}",
 }
+_NUMBER = re.compile(r"[-+]?\d")
 _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
@@ -59,9 +61,21 @@ def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[t
                 else "entries",
                 "expected": str(context.get("expected")).replace("'", ""),
             }
-            yield path, f"{_EXPECTED[kind].format(**words)} (is {_say(found['input'])})"
+            remedy = _remedy(kind, found["input"], known_keys(model, path))
+            yield path, f"{_EXPECTED[kind].format(**words)} (is {_say(found['input'])}){remedy}"
         else:
             yield path, f"{found['msg']} (is {_say(found['input'])})"
+
+
+def _remedy(kind: str, value: object, known: list[str]) -> str:
+    """How to write a value that is of another kind than it must be."""
+    if kind == "list_type" and isinstance(value, dict):
+        return ": put - before each"
+    if kind in ("dict_type", "dataclass_type", "model_type") and isinstance(value, str) and known:
+        return f": write {value}: {{}}" if value in known else f"; its keys are: {', '.join(known)}"
+    if kind in ("float_type", "int_type") and isinstance(value, str) and _NUMBER.match(value):
+        return ": write the number alone"
+    return ""
 
 
 def known_keys(model: type[BaseModel], path: tuple) -> list[str]:

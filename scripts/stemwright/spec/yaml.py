@@ -181,6 +181,10 @@ def _syntax(error: yaml.MarkedYAMLError, lines: list[str]) -> str:
             return "has a tab where YAML wants a space"
         if after[:1] in tuple("*&!|>%@`"):
             remedy = f": text that begins with {after[0]} must be in quotes"
+        elif "expected node content" in why or "expected ',' or" in why:
+            remedy = ": text with { } [ ] , or # in it must be in quotes"
+        elif "expected key" in why or "expected <block end>" in why:
+            remedy = ": look at how far the lines there are indented"
     if what.startswith("while") and error.context_mark:
         what += f" that begins in line {error.context_mark.line + 1}"
     return "is not YAML: " + ", ".join(filter(None, (what, why))) + remedy
