@@ -11,7 +11,7 @@ import numpy as np
 from stemwright.audio import Spool, Stream
 from stemwright.canvas import Canvas
 from stemwright.effects._base import Effect
-from stemwright.effects._biquads import butterworth, filtered
+from stemwright.audio.biquads import butterworth, filtered
 from stemwright.spec.keys import Key
 
 

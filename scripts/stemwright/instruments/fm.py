@@ -9,7 +9,7 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.effects._biquads import butterworth, filtered
+from stemwright.audio.biquads import butterworth, filtered
 from stemwright.instruments._base import Instrument, Note
 from stemwright.instruments._edges import faded, finished
 from stemwright.instruments._envelope import Envelope
