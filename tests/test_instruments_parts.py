@@ -87,5 +87,5 @@ def test_the_sine_of_phases_is_one_to_six_digits():
 
 
 def test_envelopes_are_stretched_in_straight_lines():
-    stretched = _operators._stretch(np.array([0.0, 1.0, 3.0]), -1, 3, 2)
+    stretched = _operators._stretch(np.array([0.0, 0.0, 1.0, 3.0, 0.0]), 2)
     assert stretched.tolist() == [0, 0, 0, 0.5, 1, 2, 3, 1.5]

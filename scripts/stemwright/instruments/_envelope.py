@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 
 from stemwright.instruments._fourier import powers
-from stemwright.ramps import ramp
 from stemwright.spec.keys import Key, Spec
 
 _DECADES = 5.0
@@ -32,26 +32,34 @@ class Envelope(Spec):
             return dead
         return held + round(self.release_ms / 1000 * rate)
 
-    def level(self, held: int, rate: int, frames: int) -> np.ndarray:
-        """The level, 0 to 1, at each of `frames` frames of a note held for `held` of them."""
+    def level(self, held: int, rate: int, frames: int, first: int = 0) -> np.ndarray:
+        """The level, 0 to 1, float32, at each of `frames` frames from `first` on of a note held for `held`."""
         attack, decay, release = (
             max(1, round(ms / 1000 * rate)) for ms in (self.attack_ms, self.decay_ms, self.release_ms)
         )
-        held = min(held, frames)
-        level = np.zeros(frames)
-        peak = min(attack, held)
-        level[:peak] = ramp(np.arange(peak), attack)
-        end = min(attack + decay, held)
-        if end > attack:
-            level[attack:end] = self.sustain + (1 - self.sustain) * _fall(end - attack, decay)
-        level[attack + decay : held] = self.sustain
-        if held:
-            tail = level[held : held + release]
-            tail[:] = level[held - 1] * _fall(len(tail), release)
+        segments = (
+            (0, min(attack, held), lambda *n: _rise(*n, attack)),
+            (attack, min(attack + decay, held), lambda *n: self.sustain + (1 - self.sustain) * _fall(*n, decay)),
+            (attack + decay, held, lambda *n: self.sustain),
+            (held, held + release, lambda *n: self.level(held, rate, 1, held - 1) * _fall(*n, release)),
+        )
+        level = np.zeros(frames, dtype=np.float32)
+        for start, stop, curve in segments:
+            begin, end = max(start, first), min(stop, first + frames)
+            if begin < end:
+                level[begin - first : end - first] = curve(begin - start, end - begin)
         return level
 
 
-def _fall(frames: int, length: int) -> np.ndarray:
-    """The first `frames` of an exponential fall from 1 to 0 in `length` frames."""
-    end = np.exp(-_DECADES)
-    return np.maximum(powers(-_DECADES / length, frames + 1)[1:] - end, 0.0) / (1 - end)
+def _rise(first: int, count: int, length: int) -> np.ndarray:
+    """From 0 to 1 in `length` frames as a fade does (see ramps): `count` frames of it from `first` on."""
+    return 0.5 - 0.5 * powers(1j * np.pi / length, count, first + 0.5, np.complex64).real
+
+
+def _fall(first: int, count: int, length: int) -> np.ndarray:
+    """From 1 to 0 in `length` frames, exponentially: `count` frames of it from `first` on."""
+    end = math.exp(-_DECADES)
+    fall = powers(-_DECADES / length, count, first + 1, np.float32)
+    fall -= end
+    fall /= 1 - end
+    return np.maximum(fall, 0, out=fall)

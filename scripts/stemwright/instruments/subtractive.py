@@ -126,7 +126,9 @@ class Subtractive(Instrument):
             ]
             _play(wave[:, where], heard, turns[where], row if row is None else row[where], fade)
         gain = note.velocity**2 * amplitude(self.level_db - 12) / np.sqrt(len(self.oscillators))
-        wave *= gain * self.envelope.level(note.frames, rate, frames)
+        for piece in pieces(frames):
+            here = wave[:, piece]
+            here *= gain * self.envelope.level(note.frames, rate, here.shape[1], piece.start)
         return finished(wave.T)
 
     def _octaves(self, note: Note, rate: int, frames: int) -> np.ndarray:
