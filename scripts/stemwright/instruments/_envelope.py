@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
@@ -34,21 +35,27 @@ class Envelope(Spec):
 
     def level(self, held: int, rate: int, frames: int, first: int = 0) -> np.ndarray:
         """The level, 0 to 1, float32, at each of `frames` frames from `first` on of a note held for `held`."""
-        attack, decay, release = (
-            max(1, round(ms / 1000 * rate)) for ms in (self.attack_ms, self.decay_ms, self.release_ms)
-        )
-        segments = (
-            (0, min(attack, held), lambda *n: _rise(*n, attack)),
-            (attack, min(attack + decay, held), lambda *n: self.sustain + (1 - self.sustain) * _fall(*n, decay)),
-            (attack + decay, held, lambda *n: self.sustain),
-            (held, held + release, lambda *n: self.level(held, rate, 1, held - 1) * _fall(*n, release)),
-        )
-        level = np.zeros(frames, dtype=np.float32)
-        for start, stop, curve in segments:
-            begin, end = max(start, first), min(stop, first + frames)
-            if begin < end:
-                level[begin - first : end - first] = curve(begin - start, end - begin)
-        return level
+        return _level(self, held, rate, frames, first)
+
+
+@lru_cache(maxsize=64)  # notes are often of equal lengths
+def _level(envelope: Envelope, held: int, rate: int, frames: int, first: int) -> np.ndarray:
+    attack, decay, release = (
+        max(1, round(ms / 1000 * rate)) for ms in (envelope.attack_ms, envelope.decay_ms, envelope.release_ms)
+    )
+    segments = (
+        (0, min(attack, held), lambda *n: _rise(*n, attack)),
+        (attack, min(attack + decay, held), lambda *n: envelope.sustain + (1 - envelope.sustain) * _fall(*n, decay)),
+        (attack + decay, held, lambda *n: envelope.sustain),
+        (held, held + release, lambda *n: _level(envelope, held, rate, 1, held - 1) * _fall(*n, release)),
+    )
+    level = np.zeros(frames, dtype=np.float32)
+    for start, stop, curve in segments:
+        begin, end = max(start, first), min(stop, first + frames)
+        if begin < end:
+            level[begin - first : end - first] = curve(begin - start, end - begin)
+    level.flags.writeable = False
+    return level
 
 
 def _rise(first: int, count: int, length: int) -> np.ndarray:

@@ -21,7 +21,7 @@ _DEEPEST = (
     2.0  # turns (4 pi radians) of phase that a modulator of level 1 swings, as a DX7's of level 99 does
 )
 _RATES = (1, 2, 4)
-_AT_ONCE, _MARGIN = 32256, 256  # frames that are made in one go, and what is made around them to be cut off
+_AT_ONCE, _MARGIN = 15_872, 256  # frames that are made in one go, and what is made around them to be cut off
 _ROWS = 17  # waves of feedback that are kept, from none to all
 _FEEDBACK_PARTIALS = 64
 
@@ -156,15 +156,17 @@ def _turns(step: float, first: int, count: int) -> np.ndarray:
 def _tone(step: float, first: int, count: int) -> np.ndarray:
     """The sine of `_turns`: of sums, so that a few sines do."""
     coarse, fine = _grid(step, first, count)
-    wave = np.multiply.outer(_sine(coarse), _sine(fine + np.float32(0.25)))
-    wave += np.multiply.outer(_sine(coarse + np.float32(0.25)), _sine(fine))
+    quarters = np.array([[0.0], [0.25]], dtype=np.float32)
+    sines, cosines = _sine(np.concatenate([coarse, fine]) + quarters)
+    wave = np.multiply.outer(sines[: len(coarse)], cosines[len(coarse) :])
+    wave += np.multiply.outer(cosines[: len(coarse)], sines[len(coarse) :])
     return wave.ravel()[:count]
 
 
-def _grid(step: float, first: int, count: int) -> list[np.ndarray]:
+def _grid(step: float, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Phases of every 256th frame, and of the frames from each of these on."""
-    turns = step * (first + 256 * np.arange(-(-count // 256))), step * np.arange(256)
-    return [(t - np.rint(t)).astype(np.float32) for t in turns]
+    coarse, fine = step * (first + 256 * np.arange(-(-count // 256))), step * np.arange(256)
+    return (coarse - np.rint(coarse)).astype(np.float32), (fine - np.rint(fine)).astype(np.float32)
 
 
 def _sine(turns: np.ndarray) -> np.ndarray:

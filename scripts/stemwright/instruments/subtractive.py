@@ -140,7 +140,11 @@ class Subtractive(Instrument):
         depth = self.filter.envelope_octaves * note.velocity
         if not depth:
             return np.clip(np.array([rest]), *bounds)
-        return np.clip(rest + depth * self.filter_envelope.level(note.frames, rate, frames), *bounds)
+        level = [
+            self.filter_envelope.level(note.frames, rate, piece.stop - piece.start, piece.start)
+            for piece in pieces(frames)
+        ]
+        return np.clip(rest + depth * np.concatenate(level), *bounds)
 
     def _pitch(
         self, note: Note, rate: int, frames: int
