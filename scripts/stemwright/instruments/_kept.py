@@ -22,8 +22,13 @@ class Kept:
         sound = self._known.pop(kind, None)
         if sound is None:
             sound = make()
-            self._bytes += sound.nbytes
+            self._bytes += _size(sound)
         self._known[kind] = sound  # the last used last
         while len(self._known) > 1 and self._bytes > _ROOM:
-            self._bytes -= self._known.pop(next(iter(self._known))).nbytes
+            self._bytes -= _size(self._known.pop(next(iter(self._known))))
         return sound
+
+
+def _size(sound: np.ndarray) -> int:
+    """In bytes: of a channel that is shown as several there is one."""
+    return sound.nbytes if sound.strides[-1] else sound.nbytes // sound.shape[-1]

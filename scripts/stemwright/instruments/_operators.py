@@ -57,8 +57,7 @@ class Voice:
                 # What dies away needs less room.
                 highest = self._highest(sounding, depth, tops)
                 times = next((times for times in _RATES if highest <= _room(times, rate)), _RATES[-1])
-                stretched = {i: _stretch(envelope, times) for i, envelope in envelopes.items()}
-                piece = _Piece(first * times, rate * times, depth, stretched)
+                piece = _Piece(first, rate, times, depth, envelopes, tops)
                 wave = sum(self._wave(i, piece) for i in sounding)
                 sound[start:stop] = _down(wave, times)[_MARGIN : size - _MARGIN]
         return sound
@@ -104,9 +103,9 @@ class Voice:
         """An operator's part of a piece, float32."""
         if i in piece.made:
             return piece.made[i]
-        part, envelope = self._parts[i], piece.envelopes[i]
-        phases = part.hertz / piece.rate, piece.first, len(envelope)
-        modulators = [m for m in self._wires.get(i, ()) if self._parts[m].level and piece.envelopes[m].any()]
+        part, envelope = self._parts[i], _stretch(piece.envelopes[i], piece.times)
+        phases = part.hertz / (piece.rate * piece.times), piece.first * piece.times, len(envelope)
+        modulators = [m for m in self._wires.get(i, ()) if self._parts[m].level and piece.tops[m] > 0]
         if i == 4 and self._feedback * piece.depth:
             row = envelope * (self._feedback * piece.depth * (_ROWS - 1)) + 1
             wave = read(_feedback_waves(), _turns(*phases), row)
@@ -124,12 +123,17 @@ class Voice:
 
 @dataclass
 class _Piece:
-    """A piece of a note from frame `first` on, at `rate`; `made` holds its operators, for none twice."""
+    """A piece of a note from frame `first` on, made at `times` the rate; `made` holds its operators, for none twice.
+
+    `envelopes` are the operators', with the frame after the last, and `tops` the highest value of each.
+    """
 
     first: int
     rate: int
+    times: int
     depth: float
     envelopes: dict[int, np.ndarray]
+    tops: dict[int, float]
     made: dict[int, np.ndarray] = field(default_factory=dict)
 
 
@@ -171,10 +175,9 @@ def _grid(step: float, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _sine(turns: np.ndarray) -> np.ndarray:
     """The sine of phases in turns, float32 (to 1e-6): the same bits on every processor, unlike the library's."""
-    x = turns - np.float32(0.25)
-    x -= np.rint(x)
-    np.abs(x, out=x)
-    x -= np.float32(0.25)  # within a quarter turn of 0, where the sine is turned about
+    x = turns - np.rint(turns)
+    half = np.float32(0.5)
+    x = np.maximum(np.minimum(x, half - x), -half - x)  # within a quarter turn: the sine of the half's rest is equal
     square = x * x
     value = square * _SINE[-1]
     for factor in _SINE[-2:0:-1]:
@@ -186,10 +189,10 @@ def _sine(turns: np.ndarray) -> np.ndarray:
 
 
 _SINE = tuple(
-    np.float32((-1) ** (n + 1) * (2 * np.pi) ** (2 * n + 1) / f)
+    np.float32((-1) ** n * (2 * np.pi) ** (2 * n + 1) / f)
     for n, f in enumerate((1, 6, 120, 5040, 362880, 39916800))
 )
-"""Taylor's series of the sine, turned about, for up to a quarter turn."""
+"""Taylor's series, for up to a quarter turn."""
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-_AT_ONCE = 8_192
+_AT_ONCE = 16_000
 
 
 def pieces(frames: int) -> Iterator[slice]:
