@@ -38,15 +38,16 @@ class Envelope(Spec):
         return _level(self, held, rate, frames, first)
 
 
-@lru_cache(maxsize=64)  # notes are often of equal lengths
+@lru_cache(maxsize=64)  # many notes are of one length
 def _level(envelope: Envelope, held: int, rate: int, frames: int, first: int) -> np.ndarray:
     attack, decay, release = (
         max(1, round(ms / 1000 * rate)) for ms in (envelope.attack_ms, envelope.decay_ms, envelope.release_ms)
     )
+    sustain, peak, low = envelope.sustain, min(attack, held), min(attack + decay, held)
     segments = (
-        (0, min(attack, held), lambda *n: _rise(*n, attack)),
-        (attack, min(attack + decay, held), lambda *n: envelope.sustain + (1 - envelope.sustain) * _fall(*n, decay)),
-        (attack + decay, held, lambda *n: envelope.sustain),
+        (0, peak, lambda *n: _rise(*n, attack)),
+        (peak, low, lambda *n: sustain + (1 - sustain) * _fall(*n, decay)),
+        (low, held, lambda *n: sustain),
         (held, held + release, lambda *n: _level(envelope, held, rate, 1, held - 1) * _fall(*n, release)),
     )
     level = np.zeros(frames, dtype=np.float32)
@@ -65,7 +66,7 @@ def _rise(first: int, count: int, length: int) -> np.ndarray:
 
 def _fall(first: int, count: int, length: int) -> np.ndarray:
     """From 1 to 0 in `length` frames, exponentially: `count` frames of it from `first` on."""
-    end = math.exp(-_DECADES)
+    end = math.exp(-_DECADES)  # a float of Python's own, which leaves float32 what it is
     fall = powers(-_DECADES / length, count, first + 1, np.float32)
     fall -= end
     fall /= 1 - end

@@ -176,8 +176,7 @@ def _grid(step: float, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
 def _sine(turns: np.ndarray) -> np.ndarray:
     """The sine of phases in turns, float32 (to 1e-6): the same bits on every processor, unlike the library's."""
     x = turns - np.rint(turns)
-    half = np.float32(0.5)
-    x = np.maximum(np.minimum(x, half - x), -half - x)  # within a quarter turn: the sine of the half's rest is equal
+    x = np.maximum(np.minimum(x, 0.5 - x), -0.5 - x)  # as sin(x) = sin(pi - x), within a quarter turn
     square = x * x
     value = square * _SINE[-1]
     for factor in _SINE[-2:0:-1]:

@@ -76,11 +76,11 @@ def read_piece(stack: np.ndarray, turns: np.ndarray, mixed: tuple | None) -> np.
         return _between(stack, left, part)
     first, weights = mixed
     left += first * (points + 1)
-    wave = 0.0
+    wave = np.zeros(len(turns), dtype=np.float32)
     for weight in weights:
         row = _between(stack, left, part)
         row *= weight
-        wave = np.add(row, wave, out=row)
+        wave += row
         left += points + 1
     return wave
 

@@ -124,7 +124,8 @@ class Subtractive(Instrument):
                 for oscillator, voices in unisons
                 if partials(oscillator.ratio * top, rate)
             ]
-            _play(wave[:, where], heard, turns[where], row if row is None else row[where], fade)
+            if heard:
+                _play(wave[:, where], heard, turns[where], row if row is None else row[where], fade)
         gain = note.velocity**2 * amplitude(self.level_db - 12) / np.sqrt(len(self.oscillators))
         for piece in pieces(frames):
             here = wave[:, piece]
@@ -149,9 +150,9 @@ class Subtractive(Instrument):
     def _pitch(
         self, note: Note, rate: int, frames: int
     ) -> tuple[np.ndarray, list[tuple[slice, float, np.ndarray | None]]]:
-        """The phase in turns at each frame; and the pieces of the note as (frames, highest frequency, gain or None).
+        """The phase in turns at each frame; and the note's slides as (frames, highest frequency, gain or None).
 
-        A note that slides down has room for fewer partials on its way than where it arrives: it is two pieces.
+        A note that slides down has room for fewer partials on its way than where it arrives: it is several.
         """
         hertz, shake = frequency(note.pitch), self.vibrato_cents / 1200 * np.log(2)
         n, whole = np.arange(frames), slice(0, frames)
@@ -164,25 +165,25 @@ class Subtractive(Instrument):
             # Its depth is of the frequency, not of its logarithm, so that its middle is the note.
             come = ramp(n, round(self.vibrato_delay_ms / 1000 * rate))
             ratio += shake * come * np.sin(2 * np.pi * self.vibrato_hz / rate * n)
-        pieces = [(whole, top, None)]
+        slides = [(whole, top, None)]
         if glide:
             interval = (note.glide_from - note.pitch) / 12
             ratio[:glide] *= 2.0 ** (interval * (1 - ramp(n[:glide], glide)))
             if interval > 0:
-                pieces = self._steps_down(ratio[:glide], interval, frames, top, rate)
-        return np.concatenate([[0.0], np.cumsum(ratio[:-1])]) * (hertz / rate), pieces
+                slides = self._steps_down(ratio[:glide], interval, frames, top, rate)
+        return np.concatenate([[0.0], np.cumsum(ratio[:-1])]) * (hertz / rate), slides
 
     def _steps_down(self, ratio: np.ndarray, interval: float, frames: int, top: float, rate: int):
-        """The pieces of a note that slides down by `interval` octaves: one for each half octave, and the rest."""
+        """The parts of a note that slides down by `interval` octaves: one for each half octave, and the rest."""
         fade = round(0.005 * rate)
         tops = [*np.arange(interval, 0, -0.5), 0.0]
         starts = [0, *(np.argmax(np.append(ratio, 0.0) <= 2.0**t * 1.0001) for t in tops[1:-1]), len(ratio)]
-        pieces = []
+        slides = []
         for start, stop, octaves in zip(starts, [*starts[1:], frames], tops, strict=True):
             n = np.arange(start, min(stop + fade, frames))
             gain = ramp(n - start, fade if start else 0) - (ramp(n - stop, fade) if stop < frames else 0)
-            pieces.append((slice(start, start + len(n)), top * 2.0**octaves, gain))
-        return pieces
+            slides.append((slice(start, start + len(n)), top * 2.0**octaves, gain))
+        return slides
 
     def _unison(self, oscillator: Oscillator, channels: int, rng) -> list[Voice]:
         """The voices of one oscillator."""
@@ -206,10 +207,16 @@ class Voice(NamedTuple):
     gains: list[np.float32]
 
 
-def _play(wave: np.ndarray, heard: list[tuple[np.ndarray, list[Voice]]], turns, row, fade) -> None:
-    """Adds voices, each with the stack that it reads, to `wave` of shape (channels, frames)."""
+def _play(
+    wave: np.ndarray,
+    heard: list[tuple[np.ndarray, list[Voice]]],
+    turns: np.ndarray,
+    row: np.ndarray | None,
+    fade: np.ndarray | None,
+) -> None:
+    """Adds to `wave`, of shape (channels, frames), stacks with the voices that read them."""
     for piece in pieces(len(turns)):
-        mixed = None if row is None or not heard else mix(row[piece], len(heard[0][0]))
+        mixed = None if row is None else mix(row[piece], len(heard[0][0]))
         both = np.zeros((len(wave), len(turns[piece])), dtype=np.float32)
         for stack, voices in heard:
             for voice in voices:
@@ -220,8 +227,7 @@ def _play(wave: np.ndarray, heard: list[tuple[np.ndarray, list[Voice]]], turns, 
 
 
 def _rows(filter: Filter, octaves: np.ndarray) -> tuple[tuple[float, ...], np.ndarray | None]:
-    """Where the filter is in each row of a stack, in octaves; and the row that is heard at each frame (None: the one).
-    """
+    """Where the filter is in each row of a stack, in octaves; and the row at each frame (None: the one there is)."""
     if len(octaves) == 1:
         return (float(octaves[0]),), None
     density = max(4.0, 1.2 * 20.0**filter.resonance)  # tables an octave: closer than the peak is wide
