@@ -46,9 +46,13 @@ def _level(envelope: Envelope, held: int, rate: int, frames: int, first: int) ->
     sustain, peak, low = envelope.sustain, min(attack, held), min(attack + decay, held)
     segments = (
         (0, peak, lambda *n: _rise(*n, attack)),
-        (peak, low, lambda *n: sustain + (1 - sustain) * _fall(*n, decay)),
+        (peak, low, lambda *n: _fall(*n, decay, 1.0, sustain)),
         (low, held, lambda *n: sustain),
-        (held, held + release, lambda *n: _level(envelope, held, rate, 1, held - 1) * _fall(*n, release)),
+        (
+            held,
+            held + release,
+            lambda *n: _fall(*n, release, float(_level(envelope, held, rate, 1, held - 1)[0]), 0.0),
+        ),
     )
     level = np.zeros(frames, dtype=np.float32)
     for start, stop, curve in segments:
@@ -64,10 +68,15 @@ def _rise(first: int, count: int, length: int) -> np.ndarray:
     return 0.5 - 0.5 * powers(1j * np.pi / length, count, first + 0.5, np.complex64).real
 
 
-def _fall(first: int, count: int, length: int) -> np.ndarray:
-    """From 1 to 0 in `length` frames, exponentially: `count` frames of it from `first` on."""
-    end = math.exp(-_DECADES)  # a float of Python's own, which leaves float32 what it is
-    fall = powers(-_DECADES / length, count, first + 1, np.float32)
-    fall -= end
-    fall /= 1 - end
-    return np.maximum(fall, 0, out=fall)
+def _fall(first: int, count: int, length: int, top: float, bottom: float) -> np.ndarray:
+    """From one level to another in `length` frames, exponentially: `count` frames of it from `first` on."""
+    end = math.exp(-_DECADES)
+    scale = (top - bottom) / (1 - end)
+    fall = _exponential(length, count) * (scale * math.exp(-_DECADES * (first + 1) / length))
+    fall += bottom - scale * end
+    return np.maximum(fall, bottom, out=fall)
+
+
+@lru_cache(maxsize=32)  # of which all pieces of a fall are parts
+def _exponential(length: int, count: int) -> np.ndarray:
+    return powers(-_DECADES / length, count, dtype=np.float32)
