@@ -27,10 +27,9 @@ def finished(sound: np.ndarray) -> np.ndarray:
         return np.zeros_like(sound)
     strength = sound.sum(axis=0) / ((last**4 - 1) / (30 * last**3))  # for that is the sum of the bow
     for piece in pieces(len(sound)):
-        bow = np.arange(piece.start, piece.stop, dtype=np.float32)
-        bow /= last
+        bow = np.arange(piece.start, piece.stop) / last
         bow *= 1 - bow
         bow *= bow
-        for channel, much in zip(sound.T, strength.tolist(), strict=True):
+        for channel, much in zip(sound.T, strength, strict=True):
             channel[piece] -= bow * much
     return sound

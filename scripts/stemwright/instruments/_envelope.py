@@ -43,16 +43,16 @@ def _level(envelope: Envelope, held: int, rate: int, frames: int, first: int) ->
     attack, decay, release = (
         max(1, round(ms / 1000 * rate)) for ms in (envelope.attack_ms, envelope.decay_ms, envelope.release_ms)
     )
+
+    def let_go(*n: int) -> np.ndarray:
+        return _fall(*n, release, float(_level(envelope, held, rate, 1, held - 1)[0]), 0.0)
+
     sustain, peak, low = envelope.sustain, min(attack, held), min(attack + decay, held)
     segments = (
         (0, peak, lambda *n: _rise(*n, attack)),
         (peak, low, lambda *n: _fall(*n, decay, 1.0, sustain)),
         (low, held, lambda *n: sustain),
-        (
-            held,
-            held + release,
-            lambda *n: _fall(*n, release, float(_level(envelope, held, rate, 1, held - 1)[0]), 0.0),
-        ),
+        (held, held + release, let_go),
     )
     level = np.zeros(frames, dtype=np.float32)
     for start, stop, curve in segments:
