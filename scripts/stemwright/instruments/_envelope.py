@@ -38,7 +38,7 @@ class Envelope(Spec):
         return _level(self, held, rate, frames, first)
 
 
-@lru_cache(maxsize=64)  # many notes are of one length
+@lru_cache(maxsize=32)  # many notes are of one length
 def _level(envelope: Envelope, held: int, rate: int, frames: int, first: int) -> np.ndarray:
     attack, decay, release = (
         max(1, round(ms / 1000 * rate)) for ms in (envelope.attack_ms, envelope.decay_ms, envelope.release_ms)
@@ -77,6 +77,6 @@ def _fall(first: int, count: int, length: int, top: float, bottom: float) -> np.
     return np.maximum(fall, bottom, out=fall)
 
 
-@lru_cache(maxsize=32)  # of which all pieces of a fall are parts
+@lru_cache(maxsize=16)  # of which all pieces of a fall are parts
 def _exponential(length: int, count: int) -> np.ndarray:
     return powers(-_DECADES / length, count, dtype=np.float32)
