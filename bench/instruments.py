@@ -2,7 +2,8 @@
 
 Four-note chords in eighths at 140 BPM (3,360 notes), written to a WAV file, in a process of its own with its
 imports. "song" plays velocities that spread as a player's do over eight chords; "no two alike" gives every note a
-pitch of its own (cents off), so that none is found among those made before. The limit is a tenth: 18 s.
+pitch of its own (cents off) and a length that few others have, so that nothing is found among what was made before.
+The limit is a tenth: 18 s.
 """
 
 import json
@@ -35,7 +36,8 @@ def render(entry, alike):
         for degree in CHORDS[eighth // 8 % len(CHORDS)]:
             pitch = base + degree + (0 if alike else len(notes) * 1e-5)
             velocity = round(127 * min(1, max(0.1, dice.gauss(0.75, 0.06)))) / 127
-            notes.append(instruments.Note(round(eighth * step), round(0.9 * step), pitch, velocity))
+            frames = round(0.9 * step) + (0 if alike else len(notes) % 100)
+            notes.append(instruments.Note(round(eighth * step), frames, pitch, velocity))
     with tempfile.TemporaryDirectory() as folder:
         stream = fit(instruments.make(entry).play(notes, canvas), canvas.frames, 2)
         write_audio(f"{folder}/stem.wav", stream, rate=RATE, channels=2, frames=canvas.frames)

@@ -34,6 +34,18 @@ def test_a_note_let_go_early_falls_from_where_it_is():
     assert level[2_399] == pytest.approx(0.5, abs=0.001) and level[2_400] < level[2_399] < 0.51
 
 
+@pytest.mark.parametrize("held", [100, 700, 9_600])
+def test_a_piece_of_an_envelope_is_that_piece(held):
+    envelope = Envelope(attack_ms=10, decay_ms=20, sustain=0.4, release_ms=30)
+    whole = np.pad(envelope.level(held, RATE, held + 1_440), 1_000)
+    for first in (-1_000, -3, 0, 90, 470, 1_000, held - 1, held, held + 500, held + 1_430):
+        for frames in (1, 20, 1_000):
+            piece = envelope.level(held, RATE, frames, first)
+            expected = whole[first + 1_000 : first + 1_000 + frames]
+            assert np.allclose(piece[: len(expected)], expected, atol=1e-6)
+            assert not piece[len(expected) :].any()
+
+
 def test_a_note_without_sustain_ends_by_itself():
     envelope = Envelope(attack_ms=10, decay_ms=90, sustain=0, release_ms=50)
     assert envelope.frames(RATE, RATE) == 4_800
@@ -65,7 +77,9 @@ def test_noise_is_as_strong_in_each_hertz_at_every_rate():
 
 
 def test_powers_are_exponentials():
-    assert np.allclose(_fourier.powers(-0.001 + 0.01j, 1_000), np.exp((-0.001 + 0.01j) * np.arange(1_000)))
+    for count, first in ((1_000, 0), (1_000, 3.5), (100, 0)):
+        expected = np.exp((-0.001 + 0.01j) * (first + np.arange(count)))
+        assert np.allclose(_fourier.powers(-0.001 + 0.01j, count, first), expected)
 
 
 def test_feedback_is_keplers_equation():
@@ -86,6 +100,15 @@ def test_the_sine_of_phases_is_one_to_six_digits():
     assert np.max(np.abs(_operators._sine(turns) - np.sin(2 * np.pi * turns.astype(float)))) < 1e-6
 
 
+@pytest.mark.parametrize("first", [-256, 0, 1_000_003])
+@pytest.mark.parametrize("step", [0.0004, 0.123, 0.489, 1.7])
+def test_tones_are_sines_of_their_phases(first, step):
+    expected = np.sin(2 * np.pi * (step * np.arange(first, first + 1_000) % 1))
+    assert np.max(np.abs(_operators._tone(step, first, 1_000) - expected)) < 2e-6
+    phases = _operators._turns(step, first, 1_000).astype(float)
+    assert np.max(np.abs(np.sin(2 * np.pi * phases) - expected)) < 2e-6
+
+
 def test_envelopes_are_stretched_in_straight_lines():
-    stretched = _operators._stretch(np.array([0.0, 1.0, 3.0]), -1, 3, 2)
+    stretched = _operators._stretch(np.array([0.0, 0.0, 1.0, 3.0, 0.0]), 2)
     assert stretched.tolist() == [0, 0, 0, 0.5, 1, 2, 3, 1.5]

@@ -6,7 +6,7 @@ imports only from its own floor and those below:
     spec        keys and their types, YAML with line numbers, problems that name a place
     timeline    musical time, exact, and its one rounding to frames
     harmony, parts      pitch: keys, chords and charts; what is played in a section
-    audio       block streams in and out, strict reading, deterministic writing, conforming
+    audio       block streams in and out, strict reading, deterministic writing, conforming, filters
     measure     what audio is: levels, loudness, peaks, onsets, spectra
     effects, instruments, sources   one small file per kind
     presets             loudness targets by name

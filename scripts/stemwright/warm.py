@@ -32,7 +32,7 @@ _LOADED = (
     "numpy",
     "soundfile",
     "stemwright.audio",
-    "stemwright.effects._biquads",
+    "stemwright.audio.biquads",
     "stemwright.gates",
     "stemwright.job",
     "stemwright.measure.loudness",

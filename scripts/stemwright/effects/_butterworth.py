@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from stemwright.audio import Spool, Stream
+from stemwright.audio.biquads import butterworth, filtered
 from stemwright.canvas import Canvas
 from stemwright.effects._base import Effect
-from stemwright.effects._biquads import butterworth, filtered
 from stemwright.spec.keys import Key
 
 

@@ -11,8 +11,8 @@ def fast_length(frames: int) -> int:
     return next(size for size in (power * 5 // 8, power * 3 // 4, power) if size >= frames)
 
 
-def powers(exponent: complex, count: int) -> np.ndarray:
-    """exp(exponent n) for n from 0 up to `count`: a few exponentials, and their products."""
-    fine = np.exp(exponent * np.arange(256))
-    coarse = np.exp(exponent * 256 * np.arange(-(-count // 256)))
+def powers(exponent: complex, count: int, first: float = 0, dtype: type = complex) -> np.ndarray:
+    """exp(exponent n) for `count` steps of n from `first` on: a few exponentials, and their products."""
+    fine = np.exp(exponent * np.arange(min(256, count))).astype(dtype)
+    coarse = np.exp(exponent * (first + 256 * np.arange(-(-count // 256)))).astype(dtype)
     return np.multiply.outer(coarse, fine).ravel()[:count]

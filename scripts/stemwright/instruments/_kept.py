@@ -15,12 +15,20 @@ class Kept:
 
     def __init__(self) -> None:
         self._known: dict[Hashable, np.ndarray] = {}
+        self._bytes = 0
 
     def get(self, kind: Hashable, make: Callable[[], np.ndarray]) -> np.ndarray:
         """The sound of a kind, made if it is not known."""
         sound = self._known.pop(kind, None)
-        sound = make() if sound is None else sound
+        if sound is None:
+            sound = make()
+            self._bytes += _size(sound)
         self._known[kind] = sound  # the last used last
-        while len(self._known) > 1 and sum(kept.nbytes for kept in self._known.values()) > _ROOM:
-            del self._known[next(iter(self._known))]
+        while len(self._known) > 1 and self._bytes > _ROOM:
+            self._bytes -= _size(self._known.pop(next(iter(self._known))))
         return sound
+
+
+def _size(sound: np.ndarray) -> int:
+    """In bytes: of a channel that is shown as several there is one."""
+    return sound.nbytes if sound.strides[-1] else sound.nbytes // sound.shape[-1]

@@ -7,7 +7,7 @@ again, and where it is still more, every modulation of it is made less deep.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -28,11 +28,14 @@ _FEEDBACK_PARTIALS = 64
 
 @dataclass(frozen=True)
 class Part:
-    """What an operator plays in a note: its frequency in Hz, its level, and its envelope at each frame."""
+    """What an operator plays in a note: its frequency in Hz, its level, and its envelope.
+
+    `envelope(frames, first)` is its value at so many frames from `first` on, float32.
+    """
 
     hertz: float
     level: float
-    envelope: np.ndarray
+    envelope: Callable[[int, int], np.ndarray]
 
 
 class Voice:
@@ -41,22 +44,22 @@ class Voice:
     def __init__(self, parts: Sequence[Part], wires: dict[int, tuple[int, ...]], feedback: float):
         self._parts, self._wires, self._feedback = dict(enumerate(parts, 1)), wires, feedback
 
-    def play(self, heard: Sequence[int], rate: int) -> np.ndarray:
-        """The sum of some operators, float64, as long as their envelopes."""
+    def play(self, heard: Sequence[int], rate: int, frames: int) -> np.ndarray:
+        """The sum of some operators, float64, of so many frames."""
         depth = self._depth(heard, rate)
-        sound = np.zeros(len(self._parts[1].envelope))
-        for start in range(0, len(sound), _AT_ONCE):
-            stop = min(start + _AT_ONCE, len(sound))
-            piece = _Piece(start - _MARGIN, stop + _MARGIN, rate, depth)
-            tops = {i: self._parts[i].envelope[max(0, piece.first) : piece.last].max() for i in self._parts}
+        sound = np.zeros(frames)
+        for start in range(0, frames, _AT_ONCE):
+            stop = min(start + _AT_ONCE, frames)
+            first, size = start - _MARGIN, stop - start + 2 * _MARGIN
+            envelopes = {i: part.envelope(size + 1, first) for i, part in self._parts.items()}
+            tops = {i: float(envelope.max()) for i, envelope in envelopes.items()}
             if sounding := [i for i in heard if tops[i] > 0]:
                 # What dies away needs less room.
-                fits = (
-                    times for times in _RATES if self._highest(sounding, depth, tops) <= _room(times, rate)
-                )
-                piece.times = next(fits, _RATES[-1])
+                highest = self._highest(sounding, depth, tops)
+                times = next((times for times in _RATES if highest <= _room(times, rate)), _RATES[-1])
+                piece = _Piece(first, rate, times, depth, envelopes, tops)
                 wave = sum(self._wave(i, piece) for i in sounding)
-                sound[start:stop] = _down(wave, piece.times)[_MARGIN : _MARGIN + stop - start]
+                sound[start:stop] = _down(wave, times)[_MARGIN : size - _MARGIN]
         return sound
 
     def _depth(self, heard: Sequence[int], rate: int) -> float:
@@ -100,18 +103,19 @@ class Voice:
         """An operator's part of a piece, float32."""
         if i in piece.made:
             return piece.made[i]
-        part, times = self._parts[i], piece.times
-        envelope = _stretch(part.envelope, piece.first, piece.last, times)
-        turns = np.arange(piece.first * times, piece.last * times) * (part.hertz / (piece.rate * times))
+        part, envelope = self._parts[i], _stretch(piece.envelopes[i], piece.times)
+        phases = part.hertz / (piece.rate * piece.times), piece.first * piece.times, len(envelope)
+        modulators = [m for m in self._wires.get(i, ()) if self._parts[m].level and piece.tops[m] > 0]
         if i == 4 and self._feedback * piece.depth:
             row = envelope * (self._feedback * piece.depth * (_ROWS - 1)) + 1
-            wave = read(_feedback_waves(), turns - np.floor(turns[0]), row)
-        else:
-            turns = (turns - np.rint(turns)).astype(np.float32)
-            for m in self._wires.get(i, ()):
-                if self._parts[m].level:
-                    turns += np.float32(_DEEPEST * piece.depth) * self._wave(m, piece)
+            wave = read(_feedback_waves(), _turns(*phases), row)
+        elif modulators:
+            turns = _turns(*phases)
+            for m in modulators:
+                turns += np.float32(_DEEPEST * piece.depth) * self._wave(m, piece)
             wave = _sine(turns)
+        else:
+            wave = _tone(*phases)
         wave *= np.float32(part.level) * envelope
         piece.made[i] = wave
         return wave
@@ -119,13 +123,17 @@ class Voice:
 
 @dataclass
 class _Piece:
-    """Frames `first` up to `last` of a note, at `times` the rate; `made` holds its operators, for none twice."""
+    """A piece of a note from frame `first` on, made at `times` the rate; `made` holds its operators, for none twice.
+
+    `envelopes` are the operators', with the frame after the last, and `tops` the highest value of each.
+    """
 
     first: int
-    last: int
     rate: int
+    times: int
     depth: float
-    times: int = 1
+    envelopes: dict[int, np.ndarray]
+    tops: dict[int, float]
     made: dict[int, np.ndarray] = field(default_factory=dict)
 
 
@@ -134,27 +142,49 @@ def _room(times: int, rate: int) -> float:
     return (times - 0.5) * rate
 
 
-def _stretch(envelope: np.ndarray, first: int, last: int, times: int) -> np.ndarray:
-    """An envelope from frame `first` up to `last`, straight between its values, and 0 where it is not; float32."""
-    level = np.zeros(last - first + 1, dtype=np.float32)
-    a, b = max(first, 0), min(last + 1, len(envelope))
-    level[a - first : b - first] = envelope[a:b]
-    between = np.arange(times, dtype=np.float32) / times
-    return (level[:-1, None] + np.diff(level)[:, None] * between).ravel()
+def _stretch(envelope: np.ndarray, times: int) -> np.ndarray:
+    """An envelope at `times` the rate, straight between its values, up to the last; float32."""
+    if times == 1:
+        return envelope[:-1]
+    steps, stretched = np.diff(envelope), np.empty((len(envelope) - 1, times), dtype=np.float32)
+    for n in range(times):
+        stretched[:, n] = envelope[:-1] + steps * (n / times)
+    return stretched.ravel()
+
+
+def _turns(step: float, first: int, count: int) -> np.ndarray:
+    """The phase in turns, give or take whole ones, at frames from `first` on, `step` turns each; float32."""
+    return np.add.outer(*_grid(step, first, count)).ravel()[:count]
+
+
+def _tone(step: float, first: int, count: int) -> np.ndarray:
+    """The sine of `_turns`: of sums, so that a few sines do."""
+    coarse, fine = _grid(step, first, count)
+    quarters = np.array([[0.0], [0.25]], dtype=np.float32)
+    sines, cosines = _sine(np.concatenate([coarse, fine]) + quarters)
+    wave = np.multiply.outer(sines[: len(coarse)], cosines[len(coarse) :])
+    wave += np.multiply.outer(cosines[: len(coarse)], sines[len(coarse) :])
+    return wave.ravel()[:count]
+
+
+def _grid(step: float, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Phases of every 256th frame, and of the frames from each of these on."""
+    coarse, fine = step * (first + 256 * np.arange(-(-count // 256))), step * np.arange(256)
+    return (coarse - np.rint(coarse)).astype(np.float32), (fine - np.rint(fine)).astype(np.float32)
 
 
 def _sine(turns: np.ndarray) -> np.ndarray:
     """The sine of phases in turns, float32 (to 1e-6): the same bits on every processor, unlike the library's."""
     x = turns - np.rint(turns)
-    a = np.abs(x)
-    a = np.minimum(a, np.float32(0.5) - a)
-    square = a * a
-    value = np.full_like(a, _SINE[-1])
-    for factor in _SINE[-2::-1]:
-        value *= square
+    x = np.maximum(np.minimum(x, 0.5 - x), -0.5 - x)  # as sin(x) = sin(pi - x), within a quarter turn
+    square = x * x
+    value = square * _SINE[-1]
+    for factor in _SINE[-2:0:-1]:
         value += factor
-    value *= a
-    return np.copysign(value, x)
+        value *= square
+    value += _SINE[0]
+    value *= x
+    return value
 
 
 _SINE = tuple(

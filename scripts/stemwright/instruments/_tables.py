@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from stemwright.instruments._pieces import pieces
+
 TOP = 0.49
 """The highest partial that is made, as a part of the sample rate."""
-
-_AT_ONCE = 8_192  # frames: what is in hand stays in the processor's cache
 
 _ERROR = 1e-5
 """What reading between the points of a table may add, as a part of the wave: -100 dB."""
@@ -36,47 +36,59 @@ def tables(spectra: np.ndarray) -> np.ndarray:
     power = np.sum(np.abs(spectra) ** 2, axis=0)
     images = np.sqrt(np.sum(power * k.astype(float) ** 4) / max(np.sum(power), 1e-300))
     points = 1 << (max(64, 2 * count + 1, int(np.sqrt(images / _ERROR))) - 1).bit_length()
-    spectrum = np.zeros((rows, points // 2 + 1), dtype=complex)
+    spectrum = np.zeros((rows, points // 2 + 1), dtype=np.complex64)
     spectrum[:, 1 : count + 1] = spectra * (points / 2)
-    period = np.fft.irfft(spectrum, points, axis=1)
-    return np.concatenate([period, period[:, :1]], axis=1, dtype=np.float32)
+    stack = np.empty((rows, points + 1), dtype=np.float32)
+    np.fft.irfft(spectrum, points, axis=1, out=stack[:, :points])
+    stack[:, points] = stack[:, 0]
+    return stack
 
 
 def read(stack: np.ndarray, turns: np.ndarray, row: np.ndarray | None = None) -> np.ndarray:
-    """The wave at phases in turns (not below 0), float32. `row`, from 0.5 to 1.5 less than there are
-    rows, says at each of them where between the rows of the stack it is.
+    """The wave at phases in turns, float32. `row`, from 0.5 to 1.5 less than there are rows, says at each of
+    them where between the rows of the stack it is.
     """
     wave = np.empty(len(turns), dtype=np.float32)
-    for start in range(0, len(turns), _AT_ONCE):
-        piece = slice(start, start + _AT_ONCE)
-        wave[piece] = _read(stack, turns[piece], None if row is None else row[piece])
+    for piece in pieces(len(turns)):
+        wave[piece] = read_piece(stack, turns[piece], None if row is None else mix(row[piece], len(stack)))
     return wave
 
 
-def _read(stack: np.ndarray, turns: np.ndarray, row: np.ndarray | None) -> np.ndarray:
+def mix(row: np.ndarray, rows: int) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+    """Of places between `rows` rows of a stack the first of three rows that are heard, and the weights of each.
+
+    They are those of a quadratic B-spline, which has no corners where a straight line would.
+    """
+    middle = np.minimum((row + 0.5).astype(np.int64), rows - 2)
+    aside = (row - middle).astype(np.float32)
+    return middle - 1, (0.5 * (0.5 - aside) ** 2, 0.75 - aside**2, 0.5 * (0.5 + aside) ** 2)
+
+
+def read_piece(stack: np.ndarray, turns: np.ndarray, mixed: tuple | None) -> np.ndarray:
+    """As `read`, of one piece: `mixed` is what `mix` says, and serves all stacks of so many rows."""
     points = stack.shape[1] - 1
     place = turns * points
-    left = place.astype(np.int64)
-    part = (place - left).astype(np.float32)
+    whole = np.floor(place)
+    left = whole.astype(np.int64)
     left &= points - 1
-    if row is None:
+    part = np.subtract(place, whole, out=place).astype(np.float32)
+    if mixed is None:
         return _between(stack, left, part)
-    # Three rows by the weights of a quadratic B-spline, which has no corners where a straight line would.
-    middle = np.clip((row + 0.5).astype(np.int64), 1, len(stack) - 2)
-    aside = (row - middle).astype(np.float32)
-    left += (middle - 1) * (points + 1)
-    wave = _between(stack, left, part)
-    wave *= 0.5 * (0.5 - aside) ** 2
-    left += points + 1
-    wave += _between(stack, left, part) * (0.75 - aside**2)
-    left += points + 1
-    wave += _between(stack, left, part) * (0.5 * (0.5 + aside) ** 2)
+    first, weights = mixed
+    left += first * (points + 1)
+    wave = np.zeros(len(turns), dtype=np.float32)
+    for weight in weights:
+        row = _between(stack, left, part)
+        row *= weight
+        wave += row
+        left += points + 1
     return wave
 
 
 def _between(stack: np.ndarray, left: np.ndarray, part: np.ndarray) -> np.ndarray:
-    low = stack.take(left)
-    step = stack.take(left + 1)
+    flat = stack.ravel()
+    low = flat.take(left, mode="wrap")  # there is nothing to wrap, but it is quicker than to ask
+    step = flat[1:].take(left, mode="wrap")
     step -= low
     step *= part
     return np.add(low, step, out=low)

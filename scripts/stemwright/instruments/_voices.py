@@ -16,13 +16,13 @@ def laid(sounds: Iterable[tuple[int, np.ndarray]], canvas: Canvas) -> Stream:
     following = next(coming, None)
     sounding: list[tuple[int, np.ndarray]] = []
     for start in range(0, canvas.frames, BLOCK):
-        block = np.zeros((min(BLOCK, canvas.frames - start), canvas.channels))
-        end = start + len(block)
+        block = np.zeros((canvas.channels, min(BLOCK, canvas.frames - start)))
+        end = start + block.shape[1]
         while following is not None and following[0] < end:
             sounding.append(following)
             following = next(coming, None)
         for frame, samples in sounding:
             a, b = max(frame, start), min(frame + len(samples), end)
-            block[a - start : b - start] += samples[a - frame : b - frame]
+            block[:, a - start : b - start] += samples[a - frame : b - frame].T
         sounding = [(frame, samples) for frame, samples in sounding if frame + len(samples) > end]
-        yield block
+        yield block.T

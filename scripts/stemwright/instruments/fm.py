@@ -5,15 +5,17 @@ How a note of theirs is made without aliases is in _operators.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated
 
 import numpy as np
 
-from stemwright.effects._biquads import butterworth, filtered
+from stemwright.audio.biquads import butterworth, filtered
 from stemwright.instruments._base import Instrument, Note
 from stemwright.instruments._edges import faded, finished
 from stemwright.instruments._envelope import Envelope
 from stemwright.instruments._operators import Part, Voice
+from stemwright.instruments._pieces import pieces
 from stemwright.instruments._tables import TOP
 from stemwright.levels import amplitude
 from stemwright.pitch import frequency
@@ -98,15 +100,17 @@ class Fm(Instrument):
             return np.zeros((note.frames, channels))
         frames = max(self.operators[i - 1].envelope.frames(note.frames, rate) for i in heard)
         parts = [
-            Part(h, o.loudness(note), o.envelope.level(note.frames, rate, frames))
+            Part(h, o.loudness(note), partial(o.envelope.level, note.frames, rate))
             for h, o in zip(hertz, self.operators, strict=True)
         ]
-        wave = Voice(parts, wires, self.feedback).play(heard, rate)
+        wave = Voice(parts, wires, self.feedback).play(heard, rate, frames)
         # Side bands that fold at 0 Hz are no sound where they come to lie below hearing: out they go.
         low = butterworth(2, _LOWEST_HZ, "high", rate)
-        wave = next(filtered(low, [wave[:, None]], 1))[:, 0]
+        blocks = filtered(low, (wave[piece, None] for piece in pieces(frames)), 1)
+        for piece, block in zip(pieces(frames), blocks, strict=True):
+            wave[piece] = block[:, 0]
         # Operators that are heard add up by power, and modulation does not change the power of any.
         power = sum(self.operators[i - 1].level ** 2 for i in heard)
         wave *= note.velocity * amplitude(self.level_db - 12) / np.sqrt(power)
         edge = round(0.001 * rate)
-        return np.repeat(finished(faded(wave, edge, edge)[:, None]), channels, axis=1)
+        return np.broadcast_to(finished(faded(wave, edge, edge)[:, None]), (frames, channels))

@@ -70,7 +70,7 @@ class Plucked(Instrument):
         faded(sound, round(0.0005 * rate), release)
         peak = np.max(np.abs(sound), initial=0.0)
         sound *= note.velocity**2 * amplitude(self.level_db - 10) / peak if peak else 0.0
-        return np.repeat(finished(sound[:, None]), channels, axis=1)
+        return np.broadcast_to(finished(sound[:, None]), (frames, channels))
 
     def _ring(self, hertz: float) -> float:
         """Seconds to -60 dB of the lowest partial: strings ring about as long as the root of their length."""
@@ -99,4 +99,4 @@ class Plucked(Instrument):
             y *= 1 + sum(3 * g * s * w / q / (s * s + s * w / q + w * w) for w, q, g in modes)
         y *= np.clip((0.48 - f / rate) / 0.08, 0, 1) * np.exp(-lead / rate * s)
         heard = np.fft.irfft(y, size)[lead : lead + frames]
-        return heard * powers(a / rate, frames)
+        return heard * powers(a / rate, frames, dtype=float)

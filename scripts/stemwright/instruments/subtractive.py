@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,8 @@ from stemwright.instruments._base import Instrument, Note
 from stemwright.instruments._edges import finished
 from stemwright.instruments._envelope import Envelope
 from stemwright.instruments._noise import swept_noise
-from stemwright.instruments._tables import partials, read, tables
+from stemwright.instruments._pieces import pieces
+from stemwright.instruments._tables import mix, partials, read_piece, tables
 from stemwright.levels import amplitude
 from stemwright.pitch import frequency
 from stemwright.ramps import ramp
@@ -34,6 +35,11 @@ class Oscillator(Spec):
     semitones: Annotated[int, Key("Above or below the note.", "semitones", ge=-36, le=36)] = 0
     cents: Annotated[float, Key("Fine tuning.", "cents", ge=-100, le=100)] = 0.0
     level_db: Annotated[float, Key("Its level.", "dB", ge=-60, le=0)] = 0.0
+
+    @property
+    def ratio(self) -> float:
+        """Its frequency, in that of the note."""
+        return 2.0 ** (self.semitones / 12 + self.cents / 1200)
 
 
 @dataclass(frozen=True)
@@ -100,19 +106,30 @@ class Subtractive(Instrument):
 
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         frames = self.envelope.frames(note.frames, rate)
-        turns, pieces = self._pitch(note, rate, frames)
+        turns, slides = self._pitch(note, rate, frames)
         octaves = self._octaves(note, rate, frames)
         rng = np.random.default_rng(list(f"{seed}/{note.pitch}".encode()))
-        wave = np.zeros((channels, frames))
+        wave, unisons = np.zeros((channels, frames)), []
         for oscillator in self.oscillators:
             if oscillator.wave == "noise":
                 cutoff = self.filter.cutoff_hz * 2.0**octaves
                 gain = amplitude(oscillator.level_db)
                 wave += gain * swept_noise(wave.shape, rate, rng, cutoff, self.filter.response)
             else:
-                self._play_unison(wave, oscillator, turns, pieces, octaves, rate, rng)
+                unisons.append((oscillator, self._unison(oscillator, channels, rng)))
+        rows, row = _rows(self.filter, octaves)
+        for where, top, fade in slides:
+            heard = [
+                (_periods(self.filter, oscillator.wave, oscillator.ratio * top, rate, rows), voices)
+                for oscillator, voices in unisons
+                if partials(oscillator.ratio * top, rate)
+            ]
+            if heard:
+                _play(wave[:, where], heard, turns[where], row if row is None else row[where], fade)
         gain = note.velocity**2 * amplitude(self.level_db - 12) / np.sqrt(len(self.oscillators))
-        wave *= gain * self.envelope.level(note.frames, rate, frames)
+        for piece in pieces(frames):
+            here = wave[:, piece]
+            here *= gain * self.envelope.level(note.frames, rate, here.shape[1], piece.start)
         return finished(wave.T)
 
     def _octaves(self, note: Note, rate: int, frames: int) -> np.ndarray:
@@ -124,14 +141,18 @@ class Subtractive(Instrument):
         depth = self.filter.envelope_octaves * note.velocity
         if not depth:
             return np.clip(np.array([rest]), *bounds)
-        return np.clip(rest + depth * self.filter_envelope.level(note.frames, rate, frames), *bounds)
+        level = [
+            self.filter_envelope.level(note.frames, rate, piece.stop - piece.start, piece.start)
+            for piece in pieces(frames)
+        ]
+        return np.clip(rest + depth * np.concatenate(level), *bounds)
 
     def _pitch(
         self, note: Note, rate: int, frames: int
     ) -> tuple[np.ndarray, list[tuple[slice, float, np.ndarray | None]]]:
-        """The phase in turns at each frame; and the pieces of the note as (frames, highest frequency, gain or None).
+        """The phase in turns at each frame; and the note's slides as (frames, highest frequency, gain or None).
 
-        A note that slides down has room for fewer partials on its way than where it arrives: it is two pieces.
+        A note that slides down has room for fewer partials on its way than where it arrives: it is several.
         """
         hertz, shake = frequency(note.pitch), self.vibrato_cents / 1200 * np.log(2)
         n, whole = np.arange(frames), slice(0, frames)
@@ -144,59 +165,74 @@ class Subtractive(Instrument):
             # Its depth is of the frequency, not of its logarithm, so that its middle is the note.
             come = ramp(n, round(self.vibrato_delay_ms / 1000 * rate))
             ratio += shake * come * np.sin(2 * np.pi * self.vibrato_hz / rate * n)
-        pieces = [(whole, top, None)]
+        slides = [(whole, top, None)]
         if glide:
             interval = (note.glide_from - note.pitch) / 12
             ratio[:glide] *= 2.0 ** (interval * (1 - ramp(n[:glide], glide)))
             if interval > 0:
-                pieces = self._steps_down(ratio[:glide], interval, frames, top, rate)
-        return np.concatenate([[0.0], np.cumsum(ratio[:-1])]) * (hertz / rate), pieces
+                slides = self._steps_down(ratio[:glide], interval, frames, top, rate)
+        return np.concatenate([[0.0], np.cumsum(ratio[:-1])]) * (hertz / rate), slides
 
     def _steps_down(self, ratio: np.ndarray, interval: float, frames: int, top: float, rate: int):
-        """The pieces of a note that slides down by `interval` octaves: one for each half octave, and the rest."""
+        """The parts of a note that slides down by `interval` octaves: one for each half octave, and the rest."""
         fade = round(0.005 * rate)
         tops = [*np.arange(interval, 0, -0.5), 0.0]
         starts = [0, *(np.argmax(np.append(ratio, 0.0) <= 2.0**t * 1.0001) for t in tops[1:-1]), len(ratio)]
-        pieces = []
+        slides = []
         for start, stop, octaves in zip(starts, [*starts[1:], frames], tops, strict=True):
             n = np.arange(start, min(stop + fade, frames))
             gain = ramp(n - start, fade if start else 0) - (ramp(n - stop, fade) if stop < frames else 0)
-            pieces.append((slice(start, start + len(n)), top * 2.0**octaves, gain))
-        return pieces
+            slides.append((slice(start, start + len(n)), top * 2.0**octaves, gain))
+        return slides
 
-    def _play_unison(self, wave, oscillator: Oscillator, turns, pieces, octaves, rate: int, rng) -> None:
-        """Adds one oscillator, all of its voices, to `wave` of shape (channels, frames)."""
-        ratio = 2.0 ** (oscillator.semitones / 12 + oscillator.cents / 1200)
-        gain = amplitude(oscillator.level_db) / np.sqrt(self.unison)
-        stacks = [_stack(self.filter, oscillator.wave, ratio * top, rate, octaves) for _, top, _ in pieces]
+    def _unison(self, oscillator: Oscillator, channels: int, rng) -> list[Voice]:
+        """The voices of one oscillator."""
+        level, voices = amplitude(oscillator.level_db) / np.sqrt(self.unison), []
         for voice in range(self.unison):
             # From -1 to 1; a voice alone begins at phase 0, as a unison it begins anywhere.
             place = 2 * voice / (self.unison - 1) - 1 if self.unison > 1 else 0.0
             phase = rng.random() if self.unison > 1 else 0.0
-            own = turns * (ratio * 2.0 ** (place * self.detune_cents / 2400)) + phase
             side = self.width * place * (-1) ** voice
-            gains = [1.0] if len(wave) == 1 else [np.sqrt(1 - side), np.sqrt(1 + side)]
-            for (where, _, fade), stack in zip(pieces, stacks, strict=True):
-                if stack is None:
-                    continue
-                period, row = stack
-                heard = read(period, own[where], row if row is None else row[where])
-                if fade is not None:
-                    heard *= fade
-                for channel, part in zip(wave, gains, strict=True):
-                    channel[where] += np.float32(gain * part) * heard
+            sides = [1.0] if channels == 1 else [np.sqrt(1 - side), np.sqrt(1 + side)]
+            ratio = oscillator.ratio * 2.0 ** (place * self.detune_cents / 2400)
+            voices.append(Voice(ratio, phase, [np.float32(level * gain) for gain in sides]))
+        return voices
 
 
-def _stack(filter: Filter, wave: str, hertz: float, rate: int, octaves: np.ndarray):
-    """The wavetables of a filtered wave, and which of them is heard at each frame (None: the one)."""
-    if partials(hertz, rate) < 1:
-        return None
+class Voice(NamedTuple):
+    """One of a unison: its frequency in that of the note, where in turns it begins, its gain in each channel."""
+
+    ratio: float
+    phase: float
+    gains: list[np.float32]
+
+
+def _play(
+    wave: np.ndarray,
+    heard: list[tuple[np.ndarray, list[Voice]]],
+    turns: np.ndarray,
+    row: np.ndarray | None,
+    fade: np.ndarray | None,
+) -> None:
+    """Adds to `wave`, of shape (channels, frames), stacks with the voices that read them."""
+    for piece in pieces(len(turns)):
+        mixed = None if row is None else mix(row[piece], len(heard[0][0]))
+        both = np.zeros((len(wave), len(turns[piece])), dtype=np.float32)
+        for stack, voices in heard:
+            for voice in voices:
+                alone = read_piece(stack, turns[piece] * voice.ratio + voice.phase, mixed)
+                for channel, gain in zip(both, voice.gains, strict=True):
+                    channel += gain * alone
+        wave[:, piece] += both if fade is None else both * fade[piece]
+
+
+def _rows(filter: Filter, octaves: np.ndarray) -> tuple[tuple[float, ...], np.ndarray | None]:
+    """Where the filter is in each row of a stack, in octaves; and the row at each frame (None: the one there is)."""
     if len(octaves) == 1:
-        return _periods(filter, wave, hertz, rate, (float(octaves[0]),)), None
+        return (float(octaves[0]),), None
     density = max(4.0, 1.2 * 20.0**filter.resonance)  # tables an octave: closer than the peak is wide
     low, high = np.floor(2 * octaves.min()) / 2 - 1 / density, np.ceil(2 * octaves.max()) / 2 + 2 / density
-    rows = np.arange(int((high - low) * density) + 1)
-    return _periods(filter, wave, hertz, rate, tuple(low + rows / density)), (octaves - low) * density
+    return tuple(low + np.arange(int((high - low) * density) + 1) / density), (octaves - low) * density
 
 
 @lru_cache(maxsize=16)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stemwright.audio import Stream
+from stemwright.audio.stream import Stream
 
 
 def butterworth(order: int, cutoff_hz: float, shape: str, rate: int) -> np.ndarray:
