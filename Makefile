@@ -19,7 +19,7 @@ all: $(READY)
 	$(BIN)/snakemake --cores all
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto
 
 lint: $(READY)
 	$(BIN)/ruff check .

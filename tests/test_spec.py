@@ -43,7 +43,8 @@ def read(tmp_path, monkeypatch):
 def test_the_songs_here_are_valid(file, monkeypatch):
     monkeypatch.chdir(ROOT)
     house = read_house(pyyaml.safe_load(Path("config.yaml").read_text()), ["config.yaml"])
-    song = read_song(file.stem, house, f"songs/{file.name}")
+    made = ["songs/praia-neon/drums.wav"]  # by the song's own rule
+    song = read_song(file.stem, house, f"songs/{file.name}", is_made=made.__contains__)
     assert song.timeline.frames > 0
     assert file.stem in house.house.songs
 

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -223,6 +224,19 @@ def make_audio(path):
     loop *= window
     loop -= window * loop.sum() / window.sum()  # no offset, and no step at its ends
     sf.write(path / "audio/loop.wav", 0.3 * loop / np.abs(loop).max(), 8000, subtype="PCM_16")
+
+
+def once(tmp_path_factory, name, make):
+    """The folder `name`, which `make` fills in: by one worker, for all that run these tests."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with open(f"{folder}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            shutil.rmtree(f"{folder}.part", ignore_errors=True)
+            make(Path(f"{folder}.part"))
+            os.rename(f"{folder}.part", folder)
+    return folder
 
 
 @pytest.fixture

@@ -13,9 +13,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import soundfile as sf
-from conftest import ROOT, Workdir
-
-pytestmark = pytest.mark.xdist_group("flagship")  # built once
+from conftest import ROOT, Workdir, once
 
 SONG = "praia-neon"
 STEMS = ("Guitars", "Synths", "Bridge", "Bass")
@@ -28,12 +26,15 @@ NOTES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 @pytest.fixture(scope="module")
 def built(tmp_path_factory, code):
     """A folder with the flagship alone, built from what is in the repository."""
-    work = Workdir(tmp_path_factory.mktemp("flagship"), code)
-    config = (ROOT / "config.yaml").read_text().replace("  - five-stems\n  - first-light\n", "")
-    work.write("config.yaml", config)
-    shutil.copytree(ROOT / "songs", work / "songs", ignore=shutil.ignore_patterns("drums.wav"))
-    work.snakemake()
-    return work
+
+    def build(folder):
+        work = Workdir(folder, code)
+        config = (ROOT / "config.yaml").read_text().replace("  - five-stems\n  - first-light\n", "")
+        work.write("config.yaml", config)
+        shutil.copytree(ROOT / "songs", work / "songs", ignore=shutil.ignore_patterns("drums.wav"))
+        work.snakemake()
+
+    return Workdir(once(tmp_path_factory, "flagship", build), code)
 
 
 @pytest.fixture(scope="module")
