@@ -15,7 +15,6 @@ configfile: "config.yaml"
 
 
 include: "rules/common.smk"
-include: "rules/songs.smk"
 include: "rules/timeline.smk"
 include: "rules/reference.smk"
 include: "rules/stems.smk"
@@ -54,3 +53,6 @@ rule archives:
         lambda w: [file for song in plans() for file in with_sentinels([song.archive])],
     message:
         "every song is packed and verified"
+
+
+include: "rules/songs.smk"

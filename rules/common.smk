@@ -1,10 +1,10 @@
 # What the rules share: the house rules, the songs' plans, and the small words that rules are written in.
-import hashlib
 import os
 import threading
 from functools import cache
 
 from stemwright import ancient as ancient_inputs, checksums, reasons, survival, warm
+from stemwright.own_rules import check_own, in_words, what_it_does
 from stemwright.plan import Plan
 from stemwright.reading import read_house, read_song
 from stemwright.survival import source
@@ -23,6 +23,9 @@ if workflow.is_main_process:
 RESULTS = workflow.pathvars.apply("<results>")
 
 
+OTHERS = list(workflow.rules)  # of a workflow that uses this one as a module
+OWN = {}  # songs' own rules, with the files they stand in
+
 HOUSE = read_or_stop(
     lambda: read_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
 )
@@ -36,15 +39,7 @@ def plan(song):
 
 def is_made(path):
     """Whether a job makes a file that a song is made from: by the song's own rules, or by another workflow's."""
-    return any(each.is_producer(path) for each in workflow.rules)
-
-
-def what_it_does(each):
-    """What a song's own rule does, as a param: a digest of its command or code, so that an edit of it is a reason."""
-    script = each.script or each.notebook
-    path = Path(each.basedir.get_path_or_uri(secret_free=True)) / script if script else None
-    code = path.read_text() if path and path.exists() else script or each.shellcmd or each.run_func_src
-    return hashlib.sha256(str(code).encode()).hexdigest()[:16]
+    return any(each.is_producer(path) for each in (*OTHERS, *OWN))
 
 
 def given(path):

@@ -1,16 +1,19 @@
-# Reads the songs. One may bring rules of its own, which make what it is made from: songs/SONG.smk.
-LIBRARY = str((HERE / "../scripts").resolve())  # for PYTHONPATH, where such a rule uses our library
-
-ours = len(list(workflow.rules))
+# Rules that songs bring of their own, songs/SONG.smk: they make what a song is made from. Then the songs are read.
 for song in SONGS:
-    if Path(f"songs/{song}.smk").exists():
+    file = Path(f"songs/{song}.smk")
+    if os.path.lexists(file):
+        ours = len(list(workflow.rules))
+        try:
+            workflow.include(str(file.absolute()))
+        except Exception as error:
+            raise Mistake(f"{file}: cannot be used: {in_words(error)}\nNothing was built.") from None
+        for each in list(workflow.rules)[ours:]:
+            each.set_params(**{survival.DOES: what_it_does(each)})
+            OWN[each] = file
 
-        include: str(Path(f"songs/{song}.smk").resolve())
-
-
-for each in list(workflow.rules)[ours:]:
-    each.set_params(does=what_it_does(each))
 
 # Now, so that mistakes in what the command asks for are told before anything is planned.
 NAMED_TARGETS = ["all", "stems", "masters", "archives", "audit", "prune"]
-read_or_stop(lambda: Targets(RESULTS, SONGS, sys.argv[1:], NAMED_TARGETS).read(plan))
+asked = Targets(RESULTS, SONGS, sys.argv[1:], NAMED_TARGETS)
+read_or_stop(lambda: asked.read(plan))
+read_or_stop(lambda: check_own(OWN, map(plan, asked.songs)))

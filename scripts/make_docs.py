@@ -58,7 +58,7 @@ stem the gates of its song.
 EXAMPLES = {
     "audio": "{file: loops/shaker.wav, at: bar 5, loop_bars: 2, loop_length: 16 bars, fade_out: 2 s}",
     "command": """
-    argv: [sox, "{input:hum}", -r, "{rate}", "{output}", trim, "0", "{seconds}", lowpass, "800"]
+    argv: [sox, -R, "{input:hum}", -r, "{rate}", "{output}", trim, "0", "{seconds}", lowpass, "800"]
     inputs: {hum: loops/shaker.wav}""",
     "drums": """
     patterns:

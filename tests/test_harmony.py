@@ -134,6 +134,12 @@ def test_numerals_count_on_the_key(numeral, key, same):
     assert counted and (chord.root, chord.intervals, chord.bass) == (other.root, other.intervals, other.bass)
 
 
+@pytest.mark.parametrize("symbol", ["B♭maj7", "F♯m7♭5", "C7(♯11)", "C7♭9/E♭", "♭VII7"])
+def test_signs_of_accidentals_are_letters_too(symbol):
+    plain = symbol.replace("♭", "b").replace("♯", "#")
+    assert parse_chord(symbol, Scale.of("C major")) == parse_chord(plain, Scale.of("C major"))
+
+
 def test_a_numeral_without_a_key():
     with pytest.raises(ValueError, match="needs a key"):
         parse_chord("ii7")

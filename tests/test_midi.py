@@ -245,8 +245,9 @@ GOOD = midi(track((0, (ON, 60, 100)), (96, (OFF, 60, 0))))
         (midi(track((0, (60, 100)))), "is no MIDI file that can be read, or broken (running status"),
         (midi(track((0, (ON, 200, 100)))), "is no MIDI file that can be read, or broken"),
         (midi(track(), kind=2), "is of format 2"),
-        (midi(track(), division=-25 * 256 + 40), "counts time in SMPTE frames"),
-        (midi(track(), division=0), "counts time in SMPTE frames"),
+        (midi(track(), division=-25 * 256 + 40), "does not count time in ticks a quarter note"),
+        (midi(track(), division=0), "does not count time in ticks a quarter note"),
+        (midi(track((0, (0xFF, 0x51, 3, 0, 0, 0)))), "has a tempo of no length at all"),
         (b"MThd" + bytes(2_000_000), "is 2,000,004 bytes long; of a MIDI file at most 2,000,000 are read"),
     ],
 )
@@ -254,6 +255,13 @@ def test_broken_files_are_told_so(read, data, said):
     with pytest.raises(StemwrightError) as caught:
         read(data)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_names_of_tracks_in_either_encoding(read, encoding):
+    name = "Gitarrä".encode(encoding)
+    file = read(midi(track((0, (0xFF, 3, len(name), *name)), (0, (ON, 60, 100)), (96, (OFF, 60, 0)))))
+    assert file.tracks == ("Gitarrä",) and len(file.chosen("Gitarrä", None)) == 1
 
 
 @given(st.integers(0, len(BAND) - 1), st.integers(0, 255), st.booleans())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -158,6 +158,17 @@ def test_the_last_note_of_a_song_stays_in_it():
     assert all(0 <= note.frame < on.frames for note in notes) and notes == sorted(
         notes, key=lambda n: n.frame
     )
+
+
+def test_a_note_is_no_longer_than_what_is_left_of_the_song(tmp_path):
+    """One that never ends, as a MIDI file may have, would else be rendered for as long as it says."""
+    on = canvas(("a", "2 bars"))
+    long = Event(Fraction(4), Fraction(4_000_000), 60, 0.8)
+    write_midi(tmp_path / "long.mid", {"x": [long]}, on.timeline.tempo)
+    (note,) = play({"a": {"midi": {"file": "input"}}}).notes(
+        replace(on, files={"parts.a.midi.file": str(tmp_path / "long.mid")})
+    )
+    assert (note.frame, note.frames) == (on.frames // 2, on.frames // 2)
 
 
 # --- what -------------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ def _read(path: str, size: int, _modified: int) -> MidiFile:
     if file.type == 2:
         raise StemwrightError(f"{path}: is of format 2 (songs side by side); export it as format 0 or 1")
     if file.ticks_per_beat <= 0:
-        raise StemwrightError(f"{path}: counts time in SMPTE frames; export it with ticks a quarter note")
+        raise StemwrightError(f"{path}: does not count time in ticks a quarter note (SMPTE?); export it so")
     return _understood(path, file)
 
 
@@ -135,10 +135,12 @@ def _understood(path: str, file) -> MidiFile:
             tick += message.time
             moments.append((tick, number, message))
         ends[number] = tick
-        names.append(track.name)
+        names.append(_decoded(track.name))
     moments.sort(key=lambda moment: moment[:2])
     tempi = {Fraction(0): _DEFAULT_TEMPO}
     tempi |= {Fraction(t, file.ticks_per_beat): m.tempo for t, _, m in moments if m.type == "set_tempo"}
+    if not all(tempi.values()):
+        raise StemwrightError(f"{path}: has a tempo of no length at all: export it again")
     notes = sorted(
         MidiNote(
             Fraction(start, file.ticks_per_beat),
@@ -152,6 +154,14 @@ def _understood(path: str, file) -> MidiFile:
     )
     end = Fraction(max(ends.values(), default=0), file.ticks_per_beat)
     return MidiFile(path, tuple(notes), tuple(names), tuple(sorted(tempi.items())), end)
+
+
+def _decoded(name: str) -> str:
+    """A track's name, which mido reads as Latin-1, and programs write as UTF-8 as well."""
+    try:
+        return name.encode("latin-1").decode()
+    except UnicodeError:
+        return name
 
 
 class _Keys:

@@ -134,6 +134,11 @@ class Plan:
         inputs = {"files": [os.path.expanduser(path) for _, path in self._files(stem)]}
         return {**inputs, "reference": self.reference} if source.needs_reference else inputs
 
+    def input_files(self) -> list[str]:
+        """Every file that the song is made from."""
+        reference = [self.reference_file] if self.spec.reference else []
+        return [*reference, *(path for stem in self.stems for path in self.render_inputs(stem)["files"])]
+
     @property
     def reference_file(self) -> str:
         return os.path.expanduser(self.spec.reference.file)

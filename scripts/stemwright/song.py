@@ -18,7 +18,7 @@ from stemwright.presets import PRESETS, parse_preset
 from stemwright.spec import registry
 from stemwright.spec.keys import Key
 from stemwright.spec.kinds import only_one
-from stemwright.spec.names import parse_folder, parse_name
+from stemwright.spec.names import parse_folder, parse_line, parse_name, parse_text
 from stemwright.spec.templates import parse_template
 from stemwright.timeline import parse_bpm, parse_duration, parse_key, parse_meter
 from stemwright.timeline.timeline import REMAINDER
@@ -314,13 +314,16 @@ class Master(Keys):
 class Song(Keys):
     """`songs/NAME.yaml`: one song."""
 
-    title: Annotated[str, Key("Its title, for people.", min_length=1, max_length=200)] | None = None
-    artist: Annotated[str, Key("Who made it.", min_length=1, max_length=200)] | None = None
+    title: (
+        Annotated[str, Key("Its title, for people.", parse=parse_line, min_length=1, max_length=200)] | None
+    ) = None
+    artist: Annotated[str, Key("Who made it.", parse=parse_line, min_length=1, max_length=200)] | None = None
     notes: (
         Annotated[
             str,
             Key(
                 "What the client is to know: it stands in the delivery's README.",
+                parse=parse_text,
                 min_length=1,
                 max_length=10_000,
             ),

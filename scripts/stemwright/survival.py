@@ -31,6 +31,9 @@ from snakemake.scheduling.job_scheduler import JobScheduler
 
 from stemwright.checksums import state
 
+DOES = "stemwright_does"
+"""The param of songs' own rules: a digest of what they do."""
+
 _SOURCE = "stemwright_source"
 _ENDED = re.compile(r"^Command '.*/scripts/\w+\.py' returned non-zero exit status 1\.$", re.MULTILINE)
 _NO_RECORD = MetadataRecord(record_format_version=RECORD_FORMAT_VERSION, params=[])
@@ -148,7 +151,8 @@ def _tell_plainly() -> None:
 
 
 def _is_ours(rule: Rule) -> bool:
-    return hasattr(rule.params, "job")
+    """Rules of the workflow, and of songs."""
+    return hasattr(rule.params, "job") or hasattr(rule.params, DOES)
 
 
 def _arrived(path: str) -> float:

@@ -1,13 +1,16 @@
-"""Plays the drum recording that the song is made to, on our own kit: python drums.py FILE (the library on PYTHONPATH).
+"""Plays the drum recording that the song is made to, on our own kit: a script of songs/praia-neon.smk.
 
 It is what a client sends: 24 bits, stereo, a chunk of text before the samples, two silent bars at its head, quiet
 until bar 8, and a bossa groove in 80 bars of 4/4 at 140 BPM with a fill where a part ends. The peak is at -7 dBFS.
 """
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import soundfile as sf
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 from stemwright.canvas import Canvas
 from stemwright.levels import amplitude
@@ -94,4 +97,4 @@ def main(path):
         file.write(play())
 
 
-main(sys.argv[1])
+main(snakemake.output[0])

@@ -105,3 +105,57 @@ def test_no_rule_makes_an_input_in_build(ruled):
     ruled.write("songs/tune.smk", RULE.replace("audio/loop", "build/loop"))
     ruled.edit("stems", "loop", "source", value={"audio": {"file": "build/loop.wav"}})
     assert "must not be in build/, where only what is built belongs" in ruled.fails("-n").text
+
+
+def test_one_that_fails_is_tried_again(ruled):
+    """Even if all is then as it was when it was made last."""
+    ruled.snakemake()
+    raw = (ruled / "raw/loop.wav").read_bytes()
+    (ruled / "raw/loop.wav").write_bytes(raw[:-400] + bytes(400))
+    ruled.write("songs/tune.smk", RULE.replace("cp {input}", "head -c 9 {input} >{output}; false"))
+    ruled.fails()
+    ruled.fails()
+    (ruled / "raw/loop.wav").write_bytes(raw)
+    ruled.write("songs/tune.smk", RULE)
+    assert "trim the loop" in ruled.snakemake().jobs
+    assert ruled.snakemake().jobs == []
+
+
+def test_what_it_lacks_is_told_before_anything_runs(ruled):
+    ruled.snakemake()
+    (ruled / "raw/loop.wav").unlink()
+    lacks = "songs/tune.smk: rule trim_loop, which makes audio/loop.wav, lacks its input raw/loop.wav: there is no such file"
+    assert lacks in ruled.fails("-n").text
+    ruled.write("songs/tune.smk", RULE.replace("/loop.", "/{name}."))
+    assert "lacks its input raw/loop.wav" in ruled.fails("-n").text
+
+
+@pytest.mark.parametrize(
+    "rules, told",
+    [
+        ("rule x:\n    output 'y'\n", "songs/tune.smk: cannot be used: "),
+        ("rule x:\n    output: nowhere\n", "songs/tune.smk: cannot be used: "),
+        ("\x00", "songs/tune.smk: cannot be used: "),
+        (
+            RULE.replace("trim_loop", "mix_stems"),
+            "songs/tune.smk: cannot be used: line 2: The name mix_stems is already used",
+        ),
+        (
+            RULE.replace("trim_loop", "all"),
+            "songs/tune.smk: cannot be used: line 2: The name all is already used",
+        ),
+        (
+            RULE.replace("/loop.", "/{name}.").replace("audio/", ""),
+            "songs/tune.smk: rule trim_loop would make build/tune/",
+        ),
+    ],
+)
+def test_rules_that_cannot_be_used_are_told_by_their_file(ruled, rules, told):
+    ruled.write("songs/tune.smk", rules)
+    assert told in ruled.fails("-n").text
+
+
+def test_a_link_to_nothing(ruled):
+    (ruled / "songs/tune.smk").unlink()
+    (ruled / "songs/tune.smk").symlink_to("nowhere.smk")
+    assert "songs/tune.smk: cannot be used: " in ruled.fails("-n").text

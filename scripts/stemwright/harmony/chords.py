@@ -14,9 +14,9 @@ import re
 from stemwright.harmony.scale import Scale, pitch_class
 from stemwright.harmony.section import Chord
 
-_ROOT = re.compile(r"([A-G](?:bb?|##?|♭|♯)?)(.*)")
-_NUMERAL = re.compile(r"([b#♭♯]?)(VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(.*)")
-_DEGREE = re.compile(r"([b#♭♯]?)([1-7])")
+_ROOT = re.compile(r"([A-G](?:bb?|##?)?)(.*)")
+_NUMERAL = re.compile(r"([b#]?)(VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(.*)")
+_DEGREE = re.compile(r"([b#]?)([1-7])")
 _QUALITY = re.compile(
     r"(?P<third>min|mi|m(?!a(?!dd))|-)?"
     r"(?P<shape>dim|°|o|ø|Ø|aug|\+(?!5|9|11))?"
@@ -29,12 +29,13 @@ _CHANGE = re.compile(r"sus24|sus2|sus4|sus|add[b#]?\d+|(?:no|omit)\d|[b#+-]\d+|\
 _ABOVE = {2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 9: 14, 11: 17, 13: 21}  # of degrees, in a major scale
 _NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII")
 _SAYS_MINOR = ("m", "-", "dim", "°", "o", "ø", "Ø")
-_BEND = {"": 0, "b": -1, "♭": -1, "#": 1, "♯": 1, "+": 1, "-": -1}
+_BEND = {"": 0, "b": -1, "#": 1, "+": 1, "-": -1}
 _EXPECTED = "must be a chord such as G, Am7, F#m7b5, Bb13, Dsus4, C/E or N.C., or a numeral such as ii7"
 
 
 def parse_chord(text: str, scale: Scale | None = None) -> tuple[Chord, bool]:
     """A chord from its symbol, and whether it was a numeral, which needs `scale`. Raises ValueError."""
+    text = text.replace("♭", "b").replace("♯", "#")
     body, slash, bass_text = text.replace("6/9", "69").partition("/")
     if match := _ROOT.fullmatch(body):
         root, quality, numeral = pitch_class(match[1]), match[2], False

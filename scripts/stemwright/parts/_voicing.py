@@ -26,7 +26,7 @@ class Voiced(Part):
         Annotated[
             int,
             Key(
-                "Which note is lowest, 0 the root; by default, what moves least from the chord before.",
+                "Which note is lowest: 0 the root, and round again after the last; by default, what moves least.",
                 ge=0,
                 le=6,
             ),

@@ -136,8 +136,9 @@ class Play(Feel):
         frame, velocity = self.humanised(round_half_up(start * canvas.rate), event.velocity, place, canvas)
         return Note(
             frame=frame,
-            # Rounded for itself, not as the difference of two frames, so that equal lengths stay equal sounds.
-            frames=max(1, round_half_up((end - start) * canvas.rate)),
+            # Rounded for itself, not as the difference of two frames, so that equal lengths stay equal sounds;
+            # and no longer than the song, which a note that a MIDI file never ends would else outlast by hours.
+            frames=max(1, min(round_half_up((end - start) * canvas.rate), canvas.frames - frame)),
             pitch=float(event.pitch + self.transpose),
             velocity=velocity,
             glide_from=None if event.slide_from is None else float(event.slide_from + self.transpose),

@@ -24,6 +24,37 @@ def parse_name(text: object) -> str:
     return text
 
 
+def parse_line(text: object) -> str:
+    """A line of text for people."""
+    return _readable(text, "")
+
+
+def parse_text(text: object) -> str:
+    """Text for people, of several lines perhaps."""
+    return _readable(text, "\n\t")
+
+
+def _readable(text: object, allowed: str) -> str:
+    """Text that is not blank, without signs that control a terminal or turn the direction of writing."""
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"must be text, and not empty (is {text!r})")
+    for sign in text:
+        turns = unicodedata.bidirectional(sign) in (
+            "LRE",
+            "RLE",
+            "LRO",
+            "RLO",
+            "PDF",
+            "LRI",
+            "RLI",
+            "FSI",
+            "PDI",
+        )
+        if sign not in allowed and (turns or unicodedata.category(sign) in ("Cc", "Zl", "Zp")):
+            raise ValueError(f"must be text without control characters (has {sign!r})")
+    return text
+
+
 def _strange(text: object) -> str:
     """The first letter that is not plain ASCII, named: many look just like one that is."""
     sign = next((c for c in str(text) if not c.isascii()), None)
