@@ -32,7 +32,8 @@ def built(tmp_path_factory, code):
         config = (ROOT / "config.yaml").read_text().replace("  - five-stems\n  - first-light\n", "")
         work.write("config.yaml", config)
         shutil.copytree(ROOT / "songs", work / "songs", ignore=shutil.ignore_patterns("drums.wav"))
-        (work / "scripts").symlink_to(code / "scripts")  # where the drums' script looks for the library
+        for name in ("scripts", "environment.yml"):  # which the rule of the drums names
+            (work / name).symlink_to(code / name)
         work.snakemake()
 
     return Workdir(once(tmp_path_factory, "flagship", build), code)

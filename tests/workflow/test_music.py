@@ -122,13 +122,11 @@ def test_one_midi_file_for_two_sections(workdir):
     assert workdir.snakemake("build/tune/stems/seq.wav").jobs == ["render seq"]
 
 
-def test_a_broken_midi_file_is_told_and_ends_its_job(workdir):
+def test_a_broken_midi_file_is_told_before_anything_runs(workdir):
     (workdir / "a.mid").write_bytes((workdir / "a.mid").read_bytes()[:-9])
     run = workdir.fails()
-    assert (
-        "a.mid: is no MIDI file that can be read, or broken (it ends too early): export it again" in run.text
-    )
-    assert "render seq" in run.jobs and "mix" not in run.jobs
+    told = "midi: a.mid: is no MIDI file that can be read, or broken (it ends too early): export it again"
+    assert "songs/tune.yaml:" in run.text and told in run.text and run.jobs == []
 
 
 def test_the_code_of_a_part_makes_run_who_plays_it(workdir, tmp_path):
