@@ -104,7 +104,9 @@ def _events(notes: Sequence[Note], rate: int) -> Iterator[tuple[int, bool, float
     for note in notes:
         key = round(note.pitch)
         if not 0 <= key <= 127:
-            raise StemwrightError(f"a SoundFont has MIDI notes 0 to 127; there is one at {note.pitch:g}")
+            raise StemwrightError(
+                f"a SoundFont has MIDI notes 0 to 127; there is one at {note.pitch:g}: mend transpose, or the part"
+            )
         start, end = (_block(frame, rate) for frame in (note.frame, note.frame + note.frames))
         strokes = voices.setdefault((round(note.pitch - key, 2), key), [])
         if strokes and strokes[-1][1] > start:  # struck again while it is held: let go just before

@@ -29,7 +29,10 @@ _CUT_S = 0.005
 
 @dataclass(frozen=True)
 class Play(Feel):
-    """An instrument that plays a part in each section; a part's pattern repeats to fill its section."""
+    """An instrument that plays a part in each section; a part's pattern repeats to fill its section.
+
+    A note is held in memory whole: up to 200 MB for each minute that it lasts.
+    """
 
     instrument: Annotated[
         dict, Kinds("stemwright.instruments"), Key("The instrument: one kind and its keys.")
