@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
 from stemwright.errors import StemwrightError
 from stemwright.obstacles import obstacle
 from stemwright.plan import Plan
 from stemwright.spec.problems import SpecError, did_you_mean
 
+_OPTION = re.compile(r"--\w|-[dsUOR]$")
 _JOB = re.compile(r"\w+:(?:.*,)?song=([^,]+)")
 
 
@@ -24,8 +26,10 @@ class Targets:
     def __init__(self, results: str, songs: Sequence[str], words: Iterable[str], by_name: Sequence[str]):
         self._root = results.rstrip("/") + "/"
         self._songs = songs
-        self._words = words = list(words)
         words = [word.removeprefix("./") for word in words]
+        # A song's name is no target, though it may be an option's value.
+        values = {word for option, word in pairwise(words) if _OPTION.match(option)}
+        self._names = [word for word in words if word in songs and word not in (*values, *by_name)]
         self._files = [word for word in words if word.startswith(self._root)]
         asked = {self._song(file) for file in self._files}
         asked |= {match[1] for word in words if (match := _JOB.fullmatch(word))}
@@ -47,12 +51,9 @@ class Targets:
         found = [obstacle(path) for song in self.songs for path in plan(song).written()]
         if any(found):
             raise StemwrightError("\n".join(dict.fromkeys(filter(None, found))))
-        for word in self._words:
-            if word in self._songs:
-                archive = plan(word).archive
-                raise StemwrightError(
-                    f"{word}: is a song, and no target; for all of it: snakemake {archive}.ok"
-                )
+        for name in self._names:
+            archive = plan(name).archive
+            raise StemwrightError(f"{name}: is a song, and no target; for all of it: snakemake {archive}.ok")
         for target in self._files:
             song = self._song(target)
             if song in self._songs:

@@ -158,6 +158,12 @@ def test_a_target_that_no_song_has(tiny):
     )
 
 
+def test_a_songs_name_is_told_the_target_for_it(tiny):
+    run = tiny.fails("-n", "tiny")
+    assert "tiny: is a song, and no target; for all of it: snakemake build/tiny/tiny.zip.ok" in run.text
+    assert "is a song" not in tiny.try_snakemake("-n", "--directory", "tiny").text
+
+
 def test_the_zip_says_what_the_files_are(built, needs, tmp_path):
     archive = built / "build/tune/tune.zip"
     subprocess.run([needs("unzip"), "-tq", archive], check=True)
