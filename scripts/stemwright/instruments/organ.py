@@ -14,6 +14,7 @@ import numpy as np
 from stemwright.instruments._base import Instrument, Note
 from stemwright.instruments._edges import faded, finished
 from stemwright.instruments._noise import noise
+from stemwright.instruments._pieces import pieces
 from stemwright.instruments._tables import TOP, read, tables
 from stemwright.levels import amplitude
 from stemwright.pitch import frequency
@@ -62,23 +63,25 @@ class Organ(Instrument):
         hertz = frequency(note.pitch)
         levels = np.array([amplitude(3 * (step - 8)) * (step > 0) for step in _drawbars(self.drawbars)])
         loudest = np.sqrt(np.sum(levels**2))
-        n = np.arange(frames)
         wheels = _period(_HALVES, levels / loudest, hertz, rate, note.velocity)
         struck = None
         if self.percussion != "none":
             struck = _period([_PERCUSSION[self.percussion]], [1.0], hertz, rate, note.velocity)
-            fall = note.velocity * 10.0 ** (-n / (self.percussion_ms / 1000 * rate))
         sound = np.empty((frames, channels))
-        for channel in range(channels):
-            # Microphones on two sides of the horn: when it comes near to one it goes from the other.
-            swing = self.rotor_depth * np.sin(2 * np.pi * (self.rotor_hz / rate * n + channel / 2))
-            turns = hertz / 2 * (n / rate + _HORN_S * (1 + swing))
-            heard = read(wheels, turns)
-            if struck is not None:
-                heard += fall * read(struck, turns)
-            sound[:, channel] = heard * (1 + 0.4 * swing)
+        for piece in pieces(frames):
+            n = np.arange(piece.start, piece.stop)
+            for channel in range(channels):
+                # Microphones on two sides of the horn: when it comes near to one it goes from the other.
+                swing = self.rotor_depth * np.sin(2 * np.pi * (self.rotor_hz / rate * n + channel / 2))
+                turns = hertz / 2 * (n / rate + _HORN_S * (1 + swing))
+                heard = read(wheels, turns)
+                if struck is not None:
+                    fall = note.velocity * 10.0 ** (-n / (self.percussion_ms / 1000 * rate))
+                    heard += fall * read(struck, turns)
+                sound[piece, channel] = heard * (1 + 0.4 * swing)
         rng = np.random.default_rng(list(f"{seed}/{note.pitch}".encode()))
-        sound += (self.click * note.velocity * _contacts(frames, rate, rng))[:, None]
+        contacts = self.click * note.velocity * _contacts(frames, rate, rng)
+        sound[: len(contacts)] += contacts[:, None]
         sound *= note.velocity**2 * amplitude(self.level_db - 14)
         for channel in sound.T:
             faded(channel, round(_IN_S * rate), round(_OUT_S * rate))
@@ -102,7 +105,5 @@ def _period(halves, levels, hertz: float, rate: int, velocity: float) -> np.ndar
 def _contacts(frames: int, rate: int, rng: np.random.Generator) -> np.ndarray:
     """Some 10 ms of noise below 4 kHz that rises from silence: contacts closing one after the other."""
     n = np.arange(min(frames, round(0.012 * rate)))
-    sound = np.zeros(frames)
-    sound[: len(n)] = noise(len(n), rate, rng, 4_000.0) * ramp(n, round(0.004 * rate))
-    sound[: len(n)] *= np.exp(n / (-0.003 * rate)) * ramp(len(n) - 1 - n, round(0.003 * rate))
-    return sound
+    sound = noise(len(n), rate, rng, 4_000.0) * ramp(n, round(0.004 * rate))
+    return sound * (np.exp(n / (-0.003 * rate)) * ramp(len(n) - 1 - n, round(0.003 * rate)))
