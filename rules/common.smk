@@ -4,7 +4,7 @@ import threading
 from functools import cache
 
 from stemwright import ancient as ancient_inputs, checksums, reasons, survival, warm
-from stemwright.own_rules import check_own, in_words, what_it_does
+from stemwright.own_rules import check_own, in_words, makes, what_it_does
 from stemwright.plan import Plan
 from stemwright.reading import read_house, read_song
 from stemwright.survival import source
@@ -39,7 +39,8 @@ def plan(song):
 
 def is_made(path):
     """Whether a job makes a file that a song is made from: by the song's own rules, or by another workflow's."""
-    return any(each.is_producer(path) for each in (*OTHERS, *OWN))
+    rules = [*OTHERS, *OWN]
+    return any(makes(each, path, rules) for each in rules)
 
 
 def given(path):

@@ -34,21 +34,33 @@ def check_own(rules: Mapping[Rule, Path], plans: Iterable[Plan]) -> None:
                 )
         for path in plan.input_files():
             for rule, file in rules.items():
-                # What is there may be a recording that just has a name such as a rule with wildcards could make.
-                if rule.is_producer(path) and not (rule.wildcard_names and os.path.exists(path)):
-                    _check_inputs(rule, file, path, rules)
+                if makes(rule, path, rules) and (lacking := _lacking(rule, path, rules)):
+                    raise StemwrightError(
+                        f"{file}: rule {rule.name}, which makes {path}, lacks its input {lacking}: "
+                        "there is no such file"
+                    )
 
 
-def _check_inputs(rule: Rule, file: Path, path: str, rules: Iterable[Rule]) -> None:
+def makes(rule: Rule, path: str, rules: Iterable[Rule]) -> bool:
+    """Whether a rule makes a file.
+
+    A recording may just have a name such as a rule with wildcards could make: then the rule lacks its inputs.
+    """
+    if not rule.is_producer(path):
+        return False
+    return not (rule.wildcard_names and os.path.exists(path) and _lacking(rule, path, rules))
+
+
+def _lacking(rule: Rule, path: str, rules: Iterable[Rule]) -> str | None:
+    """An input that a rule needs for a file, which is not there, and which none of the rules makes."""
     wildcards = rule.get_wildcards(path)
     for name in rule.input:
         if callable(name):
             continue
         needed = str(name.apply_wildcards(wildcards) if rule.wildcard_names else name)
         if not os.path.exists(needed) and not any(other.is_producer(needed) for other in rules):
-            raise StemwrightError(
-                f"{file}: rule {rule.name}, which makes {path}, lacks its input {needed}: there is no such file"
-            )
+            return needed
+    return None
 
 
 def in_words(error: Exception) -> str:

@@ -35,7 +35,9 @@ DOES = "stemwright_does"
 """The param of songs' own rules: a digest of what they do."""
 
 _SOURCE = "stemwright_source"
-_ENDED = re.compile(r"^Command '.*/scripts/\w+\.py' returned non-zero exit status 1\.$", re.MULTILINE)
+_ENDED = re.compile(
+    r"^Command '.*/rules/\.\./scripts/\w+\.py' returned non-zero exit status 1\.$", re.MULTILINE
+)
 _NO_RECORD = MetadataRecord(record_format_version=RECORD_FORMAT_VERSION, params=[])
 
 

@@ -132,6 +132,17 @@ def test_what_it_lacks_is_told_before_anything_runs(ruled):
     assert "lacks its input raw/loop.wav" in ruled.fails("-n").text
 
 
+def test_a_recording_may_have_a_name_that_a_rule_with_wildcards_could_make(ruled):
+    """It is a recording as ever: its length is known, and what is no file is told."""
+    ruled.write("songs/tune.smk", RULE.replace("/loop.", "/{name}."))
+    ruled.edit("length", value="reference")
+    ruled.edit("sections", value=[{"one": "1 bar"}, {"two": "remainder"}])
+    assert "trim the loop" in ruled.snakemake("-n").jobs
+    (ruled / "audio/reference.wav").unlink()
+    (ruled / "audio/reference.wav").mkdir()
+    assert "reference.file: must be a file, not a folder" in ruled.fails("-n").text
+
+
 @pytest.mark.parametrize(
     "rules, told",
     [
