@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Annotated
+
+from stemwright.spec.keys import Key
+
+Pan = Annotated[float, Key("From -1 (left) to 1 (right); a balance, 0 dB in the centre.", ge=-1, le=1)]
+"""The key of a pan."""
 
 
 def amplitude(db: float) -> float:
@@ -13,6 +19,11 @@ def amplitude(db: float) -> float:
 def decibels(value: float) -> float:
     """20 log10 of an amplitude; -inf for zero."""
     return 20.0 * math.log10(value) if value > 0 else -math.inf
+
+
+def pan_problem(pan: float, channels: int) -> str:
+    """What is wrong with a pan in a song of so many channels, if anything."""
+    return f"must be 0 in a mono song (is {pan:g})" if pan and channels == 1 else ""
 
 
 def channel_gains(gain_db: float, pan: float, channels: int) -> list[float]:

@@ -17,6 +17,7 @@ from stemwright.errors import StemwrightError
 from stemwright.harmony.chart import lay_out
 from stemwright.harmony.scale import transposed
 from stemwright.harmony.section import Harmony
+from stemwright.levels import pan_problem
 from stemwright.song import Change, House, Song, Stem, plain
 from stemwright.spec import yaml
 from stemwright.spec.merged import NOTHING, as_written, get, has, unquoted
@@ -342,8 +343,8 @@ def _stems(spec: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Ite
         for where, section in [*limited, *((("source", kind, *p), n) for p, n in source.sections())]:
             if section not in have:
                 yield (*here, *where), f"there is no section {section!r}" + did_you_mean(section, list(have))
-        if stem.pan and channels == 1:
-            yield (*here, "pan"), f"must be 0 in a mono song (is {stem.pan:g})"
+        if problem := pan_problem(stem.pan, channels):
+            yield (*here, "pan"), problem
         if source.needs_reference and spec.reference is None:
             yield (*here, "source", kind), "needs a reference, and the song has none"
         yield from _checked(source, canvas, (*here, "source", kind))

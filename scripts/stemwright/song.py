@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 
 from stemwright import presets
 from stemwright.effects.limiter import Limiter
+from stemwright.levels import Pan
 from stemwright.presets import PRESETS, parse_preset
 from stemwright.spec import registry
 from stemwright.spec.keys import Key
@@ -227,9 +228,7 @@ class Stem(Keys):
     effects: Annotated[list[EffectEntry], Key("Its effects, in order.")] = []
     sections: Annotated[list[Name], Key("The only sections it sounds in.", min_length=1)] | None = None
     gain_db: Annotated[float, Key("Its fader.", "dB", ge=-96, le=24)] = 0.0
-    pan: Annotated[float, Key("From -1 (left) to 1 (right); a balance, 0 dB in the centre.", ge=-1, le=1)] = (
-        0.0
-    )
+    pan: Pan = 0.0
     deliver: (
         Annotated[
             bool, Key("Whether it is delivered; by default all are but a reference that is used as a stem.")

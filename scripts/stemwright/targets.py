@@ -51,8 +51,8 @@ class Targets:
         found = [obstacle(path) for song in self.songs for path in plan(song).written()]
         if any(found):
             raise StemwrightError("\n".join(dict.fromkeys(filter(None, found))))
-        for name in self._names:
-            archive = plan(name).archive
+        if self._names:
+            name, archive = self._names[0], plan(self._names[0]).archive
             raise StemwrightError(f"{name}: is a song, and no target; for all of it: snakemake {archive}.ok")
         for target in self._files:
             song = self._song(target)

@@ -85,12 +85,11 @@ class NullTest(Gate):
             for name, (left, _) in found.items()
         }
         reason, remedy = "", ""
-        if subject.kind == "delivered" and steps[0] and peaks[2] > 1:
-            over = decibels(float(peaks[2]))
-            reason = f"through its fader it peaks at {over:+.1f} dBFS, over what {subtypes[0]} holds, and is clipped"
-            remedy = f"lower its gain_db by {over + 0.1:.1f}, or its effects' level; or deliver FLOAT"
-        elif not all(held.values()):
-            reason, remedy = _diagnosis(facts, subject.kind)
+        if not all(held.values()):
+            is_clipped = subject.kind == "delivered" and steps[0] and peaks[2] > 1
+            reason, remedy = (
+                _clipped(float(peaks[2]), subtypes[0]) if is_clipped else _diagnosis(facts, subject.kind)
+            )
         return [
             Check(
                 name,
@@ -107,6 +106,15 @@ class NullTest(Gate):
 
     def _unmeasured(self, reason: str, remedy: str) -> Check:
         return Check("null", self.failed(), None, "dBFS peak", reason=reason, remedy=remedy)
+
+
+def _clipped(peak: float, subtype: str) -> tuple[str, str]:
+    """What is wrong with a delivered file whose one part goes over full scale, and what to do."""
+    over = decibels(peak)
+    return (
+        f"through its fader it peaks at {over:+.1f} dBFS, over what {subtype} holds, and is clipped",
+        f"lower its gain_db by {over + 0.1:.1f}, or its effects' level; or deliver FLOAT",
+    )
 
 
 def _diagnosis(facts: Mapping, kind: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from stemwright.audio import Stream, fit, regular
 from stemwright.canvas import Canvas
-from stemwright.levels import channel_gains
+from stemwright.levels import Pan, channel_gains, pan_problem
 from stemwright.sources._base import Source, below
 from stemwright.spec import registry
 from stemwright.spec.keys import Key, Spec
@@ -30,9 +30,7 @@ class Layer(Spec):
         Key("Where its sound comes from: one kind and its keys; no stack, and not the reference."),
     ]
     gain_db: Annotated[float, Key("Its level in the stem.", "dB", ge=-96, le=24)] = 0.0
-    pan: Annotated[float, Key("From -1 (left) to 1 (right); a balance, 0 dB in the centre.", ge=-1, le=1)] = (
-        0.0
-    )
+    pan: Pan = 0.0
 
     @property
     def kind(self) -> str:
@@ -96,8 +94,8 @@ class Stack(Source):
 
     def problems(self, canvas: Canvas) -> Iterator[tuple[tuple, str]]:
         for name, layer in self.layers.items():
-            if layer.pan and canvas.channels == 1:
-                yield ("layers", name, "pan"), f"must be 0 in a mono song (is {layer.pan:g})"
+            if problem := pan_problem(layer.pan, canvas.channels):
+                yield ("layers", name, "pan"), problem
         for place, _, source in self._sources():
             yield from (((*place, *where), message) for where, message in source.problems(canvas))
 

@@ -7,6 +7,9 @@ import re
 import unicodedata
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
+_TURNING = frozenset(
+    ["LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"]
+)  # Unicode's bidirectional classes
 _FILE = re.compile(r"[A-Za-z0-9_(\[][A-Za-z0-9 _.,+#&()\[\]-]{0,119}")
 # Device names of Windows, which a client may unpack on: forbidden there with any ending.
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10))}
@@ -39,17 +42,7 @@ def _readable(text: object, allowed: str) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"must be text, and not empty (is {text!r})")
     for sign in text:
-        turns = unicodedata.bidirectional(sign) in (
-            "LRE",
-            "RLE",
-            "LRO",
-            "RLO",
-            "PDF",
-            "LRI",
-            "RLI",
-            "FSI",
-            "PDI",
-        )
+        turns = unicodedata.bidirectional(sign) in _TURNING
         if sign not in allowed and (turns or unicodedata.category(sign) in ("Cc", "Zl", "Zp")):
             raise ValueError(f"must be text without control characters (has {sign!r})")
     return text

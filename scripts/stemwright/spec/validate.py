@@ -61,17 +61,18 @@ def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[t
                 else "entries",
                 "expected": str(context.get("expected")).replace("'", ""),
             }
-            remedy = _remedy(kind, found["input"], known_keys(model, path))
+            remedy = _remedy(kind, found["input"], model, path)
             yield path, f"{_EXPECTED[kind].format(**words)} (is {_say(found['input'])}){remedy}"
         else:
             yield path, f"{found['msg']} (is {_say(found['input'])})"
 
 
-def _remedy(kind: str, value: object, known: list[str]) -> str:
+def _remedy(kind: str, value: object, model: type[BaseModel], path: tuple) -> str:
     """How to write a value that is of another kind than it must be."""
     if kind == "list_type" and isinstance(value, dict):
         return ": put - before each"
-    if kind in ("dict_type", "dataclass_type", "model_type") and isinstance(value, str) and known:
+    of_keys = kind in ("dict_type", "dataclass_type", "model_type") and isinstance(value, str)
+    if of_keys and (known := known_keys(model, path)):
         return f": write {value}: {{}}" if value in known else f"; its keys are: {', '.join(known)}"
     if kind in ("float_type", "int_type") and isinstance(value, str) and _NUMBER.match(value):
         return ": write the number alone"
