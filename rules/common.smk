@@ -4,11 +4,11 @@ import threading
 from functools import cache
 
 from stemwright import ancient as ancient_inputs, checksums, reasons, survival, warm
-from stemwright.own_rules import check_own, in_words, makes, what_it_does
-from stemwright.plan import Plan
-from stemwright.reading import read_house, read_song
+from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
+from stemwright.plan.jobs import Plan
+from stemwright.song.load import load_house, load_song
 from stemwright.survival import source
-from stemwright.targets import Targets
+from stemwright.workflow.requested_targets import RequestedTargets
 
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -27,25 +27,25 @@ OTHERS = list(workflow.rules)  # of a workflow that uses this one as a module
 OWN = {}  # songs' own rules, with the files they stand in
 
 HOUSE = read_or_stop(
-    lambda: read_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
+    lambda: load_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
 )
 SONGS = HOUSE.house.songs
 
 
 @cache
 def plan(song):
-    return Plan(read_song(song, HOUSE, f"songs/{song}.yaml", RESULTS, is_made), RESULTS)
+    return Plan(load_song(song, HOUSE, f"songs/{song}.yaml", RESULTS, has_producer), RESULTS)
 
 
-def is_made(path):
+def has_producer(path):
     """Whether a job makes a file that a song is made from: by the song's own rules, or by another workflow's."""
     rules = [*OTHERS, *OWN]
-    return any(makes(each, path, rules) for each in rules)
+    return any(produces(each, path, rules) for each in rules)
 
 
 def given(path):
     """A file that a song is made from, as input: one that no job makes is a source."""
-    return path if is_made(path) else source(path)
+    return path if has_producer(path) else source(path)
 
 
 def plans():

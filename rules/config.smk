@@ -7,8 +7,8 @@ from snakemake.exceptions import WorkflowError
 HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 sys.path.insert(0, str((HERE / "../scripts").resolve()))
 
-from stemwright.errors import StemwrightError
-from stemwright.reading import check_config
+from stemwright.base.errors import StemwrightError
+from stemwright.song.load import check_config
 
 
 class Mistake(WorkflowError):

@@ -2,12 +2,12 @@
 
 from fractions import Fraction
 
-from stemwright.files import write_json
-from stemwright.job import job
-from stemwright.timeline import Timeline
-from stemwright.timeline.timeline import document
+from stemwright.base.files import write_json
+from stemwright.music.timeline import Timeline
+from stemwright.music.timeline.timeline import document
+from stemwright.workflow.job import job
 
 with job(snakemake) as spec:
-    timeline = Timeline.from_facts(spec["timeline"])
+    timeline = Timeline.from_dict(spec["timeline"])
     chords = [[(Fraction(at), symbol) for at, symbol in section] for section in spec["chords"]]
     write_json(snakemake.output[0], document(timeline, spec["key"], spec["section_keys"], chords))

@@ -1,7 +1,7 @@
 """Rule conform_reference: the reference at the session's rate and channels, from its own start."""
 
 from stemwright.audio import AudioFile, as_channels, resample, resampled_frames, write_audio
-from stemwright.job import job
+from stemwright.workflow.job import job
 
 with job(snakemake) as spec:
     rate, channels = spec["session"]["rate"], spec["session"]["channels"]

@@ -3,20 +3,20 @@
 import zlib
 
 from stemwright.audio import write_audio
-from stemwright.job import canvas_of, job
-from stemwright.levels import channel_gains
-from stemwright.mix import mix
+from stemwright.mixing.faders import channel_gains
+from stemwright.mixing.sums import mix
+from stemwright.workflow.job import context_of, job
 
 with job(snakemake) as spec:
-    canvas = canvas_of(spec)
+    context = context_of(spec)
     unity = {"gain_db": 0.0, "pan": 0.0}
-    gains = channel_gains(**(spec["fader"] or unity), channels=canvas.channels)
+    gains = channel_gains(**(spec["fader"] or unity), channels=context.channels)
     write_audio(
         snakemake.output[0],
         mix([snakemake.input.audio], [gains]),
-        rate=canvas.rate,
-        channels=canvas.channels,
-        frames=canvas.frames,
+        rate=context.rate,
+        channels=context.channels,
+        frames=context.frames,
         subtype=spec["subtype"],
         container=spec["container"],
         seed=zlib.crc32(spec["seed"].encode()),  # stems must not share their dither: it would add up

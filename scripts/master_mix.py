@@ -4,17 +4,17 @@ from dataclasses import asdict
 
 from stemwright import effects
 from stemwright.audio import write_audio
+from stemwright.base.files import write_json
 from stemwright.effects.limiter import Limiter
-from stemwright.files import write_json
-from stemwright.job import canvas_of, job
-from stemwright.master import finish
+from stemwright.mixing.master import finish
+from stemwright.workflow.job import context_of, job
 
 with job(snakemake) as spec:
-    canvas = canvas_of(spec)
+    context = context_of(spec)
     finished = finish(
         snakemake.input.mix,
         [effects.make(entry) for entry in spec["effects"]],
-        canvas,
+        context,
         gain_db=spec["gain_db"],
         limiter=Limiter(**spec["limiter"]) if spec["limiter"] else None,
         target=spec["target"],
@@ -22,9 +22,9 @@ with job(snakemake) as spec:
     write_audio(
         snakemake.output.audio,
         finished.audio.blocks(),
-        rate=canvas.rate,
-        channels=canvas.channels,
-        frames=canvas.frames,
+        rate=context.rate,
+        channels=context.channels,
+        frames=context.frames,
     )
     settings = {
         "gain_db": finished.gain_db,

@@ -2,18 +2,18 @@
 
 import hashlib
 
+from stemwright.base.files import json_text, read_json
 from stemwright.delivery import manifest, readme, sha256sums, write_zip
-from stemwright.files import json_text, read_json
-from stemwright.job import job
-from stemwright.ledger import refusing
-from stemwright.sentinel import hold, read_sentinel
+from stemwright.records.refusals import refusing_changed
+from stemwright.records.sentinel import read_sentinel, verify_unchanged
+from stemwright.workflow.job import job
 
-with job(snakemake) as spec, refusing(spec["ledgers"]):
+with job(snakemake) as spec, refusing_changed(spec["ledgers"]):
     names = [entry["file"] for entry in spec["files"]]
     passed = {path: read_sentinel(f"{path}.ok") for path in spec["ledgers"]}
     sentinels = {name: passed[path] for name, path in zip(names, snakemake.input.files, strict=True)}
     for read in (snakemake.input.timeline, snakemake.input.master):
-        hold(read)
+        verify_unchanged(read)
     settings = read_json(snakemake.input.settings)
     content = manifest(
         song=spec["song"],

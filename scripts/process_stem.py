@@ -2,12 +2,16 @@
 
 from stemwright import effects
 from stemwright.audio import AudioFile, write_audio
-from stemwright.job import canvas_of, job
+from stemwright.workflow.job import context_of, job
 
 with job(snakemake) as spec:
-    canvas = canvas_of(spec)
+    context = context_of(spec)
     with AudioFile(snakemake.input.stem) as stem:
-        processed = effects.chain([effects.make(entry) for entry in spec["effects"]], stem.blocks(), canvas)
+        processed = effects.chain([effects.make(entry) for entry in spec["effects"]], stem.blocks(), context)
         write_audio(
-            snakemake.output[0], processed, rate=canvas.rate, channels=canvas.channels, frames=canvas.frames
+            snakemake.output[0],
+            processed,
+            rate=context.rate,
+            channels=context.channels,
+            frames=context.frames,
         )

@@ -3,12 +3,12 @@
 from contextlib import suppress
 from pathlib import Path
 
-from stemwright.job import job
-from stemwright.leftovers import leftovers
+from stemwright.records.unclaimed import unclaimed_files
+from stemwright.workflow.job import job
 
 with job(snakemake) as spec:
     results = Path(spec["results"])
-    removed = leftovers(spec["results"], spec["claimed"])
+    removed = unclaimed_files(spec["results"], spec["claimed"])
     for path in removed:
         name = path.relative_to(results)
         beside = [Path(spec["logs"], f"{name}.log"), Path(spec["benchmarks"], f"{name}.tsv")]

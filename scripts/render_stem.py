@@ -2,12 +2,14 @@
 
 from stemwright import sources
 from stemwright.audio import write_audio
-from stemwright.job import canvas_of, job
+from stemwright.workflow.job import context_of, job
 
 with job(snakemake) as spec:
     files = dict(zip(spec["files"], snakemake.input.files, strict=True))
     if reference := snakemake.input.get("reference"):
         files["reference"] = reference
-    canvas = canvas_of(spec, spec["seed"], files)
-    stem = sources.render(sources.make(spec["source"]), canvas, spec.get("sections"))
-    write_audio(snakemake.output[0], stem, rate=canvas.rate, channels=canvas.channels, frames=canvas.frames)
+    context = context_of(spec, spec["seed"], files)
+    stem = sources.render(sources.make(spec["source"]), context, spec.get("sections"))
+    write_audio(
+        snakemake.output[0], stem, rate=context.rate, channels=context.channels, frames=context.frames
+    )

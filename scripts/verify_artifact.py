@@ -5,14 +5,14 @@ from pathlib import Path
 
 from stemwright.audio import inspect, resampled_frames
 from stemwright.gates import Subject, line, make, table, verify
-from stemwright.job import job, tell
-from stemwright.ledger import refuse, refusing
-from stemwright.made import read_made
-from stemwright.sentinel import read_sentinel, write_sentinel
+from stemwright.records.produced import read_produced
+from stemwright.records.refusals import record_refusal, refusing_changed
+from stemwright.records.sentinel import read_sentinel, write_sentinel
+from stemwright.workflow.job import job, print_to_screen
 
-with job(snakemake) as spec, refusing(spec["ledgers"]):
+with job(snakemake) as spec, refusing_changed(spec["ledgers"]):
     path, expect, facts = str(snakemake.input.artifact), dict(spec["expect"]), dict(spec["facts"])
-    facts["made"] = read_made(path)
+    facts["made"] = read_produced(path)
     if spec["kind"] == "reference":
         source = inspect(snakemake.input.source)
         if source.frames is not None and source.sample_rate:
@@ -39,10 +39,10 @@ with job(snakemake) as spec, refusing(spec["ledgers"]):
     print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{table(verdict.checks)}")
     for check in verdict.checks:
         if check.status == "warn":
-            tell(f"warning: {path}: {line(check)}")
+            print_to_screen(f"warning: {path}: {line(check)}")
     if verdict.passed:
         write_sentinel(snakemake.output[0], verdict.record())
     else:
-        refuse(Path(spec["ledgers"][path]), verdict.record())
+        record_refusal(Path(spec["ledgers"][path]), verdict.record())
         print(f"\nThe file stays where it is, to be listened to: {path}\nThe next run makes it again.")
         sys.exit(1)

@@ -19,9 +19,9 @@ os.environ.setdefault(
 )  # read when NumPy is loaded; more would only wait for each other
 
 from stemwright.audio import AudioFile
-from stemwright.errors import StemwrightError
-from stemwright.gates import AUDIO_KINDS, Gate, Subject, Verdict, make, table, verify
-from stemwright.spec import registry
+from stemwright.base.errors import StemwrightError
+from stemwright.gates import AUDIO_STAGES, Gate, Subject, Verdict, make, table, verify
+from stemwright.validation import registry
 
 PASSED, REFUSED, NOT_RUN = 0, 1, 2
 
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     what, _, more = __doc__.partition(":")
     parser = argparse.ArgumentParser(description=what, epilog=more.partition("\n\n")[2])
     parser.add_argument("files", nargs="+", metavar="FILE", help="any sound file that libsndfile reads")
-    parser.add_argument("--gates", choices=AUDIO_KINDS, required=True, help="of which kind of artifact")
+    parser.add_argument("--gates", choices=AUDIO_STAGES, required=True, help="of which kind of artifact")
     parser.add_argument("--json", action="store_true", help="a JSON list of verdicts instead of tables")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` is no error

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stemwright.errors import StemwrightError
-from stemwright.measure.archive import read_zip
+from stemwright.base.errors import StemwrightError
+from stemwright.delivery.zip_reader import read_zip
 
 NOISE = np.random.default_rng(1).integers(0, 256, 30_000, dtype=np.uint8).tobytes()
 AUDIO = {"a_master.wav": NOISE + bytes(70_000), "a_bass.wav": bytes(50_000) + NOISE[:5_000]}

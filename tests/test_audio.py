@@ -27,7 +27,7 @@ from stemwright.audio import (
     write_audio,
     writer,
 )
-from stemwright.errors import AudioFileError, StemwrightError
+from stemwright.base.errors import AudioFileError, StemwrightError
 
 FORMATS = [
     ("FLOAT", "WAV"),

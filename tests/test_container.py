@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stemwright.audio import BLOCK, AudioFile, Container, inspect
-from stemwright.errors import AudioFileError
+from stemwright.base.errors import AudioFileError
 
 FRAMES = 4_001
 PCM = {

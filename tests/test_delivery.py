@@ -16,15 +16,15 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from stemwright.base.errors import StemwrightError
+from stemwright.base.files import json_text
 from stemwright.delivery import Member, manifest, readme, sha256sums, write_zip
-from stemwright.delivery import archive as writer
-from stemwright.errors import StemwrightError
-from stemwright.files import json_text
+from stemwright.delivery import zip_writer as writer
+from stemwright.delivery.zip_reader import read_zip
 from stemwright.gates import Subject
 from stemwright.gates.archive import Archive
-from stemwright.measure.archive import read_zip
-from stemwright.timeline import Timeline
-from stemwright.timeline.timeline import document
+from stemwright.music.timeline import Timeline
+from stemwright.music.timeline.timeline import document
 
 NOISE = np.random.default_rng(1).integers(0, 256, 30_000, dtype=np.uint8).tobytes()
 AUDIO = {"a_master.wav": NOISE + bytes(70_000), "a_bass.wav": bytes(50_000) + NOISE[:5_000]}
@@ -166,7 +166,7 @@ def test_memory_does_not_grow_with_the_members(tmp_path):
 
 
 TIMELINE = document(
-    Timeline.from_facts(
+    Timeline.from_dict(
         {
             "rate": 48_000,
             "frames": 6_582_858,  # 80 bars at 140 BPM, rounded up
@@ -234,7 +234,7 @@ def test_manifest_says_how_the_stems_make_the_mix():
 def test_bars_are_counted_in_the_meter_of_each():
     facts = {"rate": 48_000, "frames": 360_000, "end": "10.5", "sections": []}
     facts["tempo"] = [[1, "120", "6/8"], [3, "60", "3/4"], [9, "90", "4/4"]]  # two bars of 1.5 s, 1.5 of 3 s
-    assert described(timeline=document(Timeline.from_facts(facts), None, []))["bars"] == 3.5
+    assert described(timeline=document(Timeline.from_dict(facts), None, []))["bars"] == 3.5
 
 
 def test_readme_tells_a_client_what_is_what():

@@ -17,14 +17,14 @@ from pydantic import ValidationError
 from soundfonts import soundfont
 
 import make_docs
-from stemwright import song
-from stemwright.reading import read_house, read_song
-from stemwright.spec import registry, yaml
+from stemwright.song import model
+from stemwright.song.load import load_house, load_song
+from stemwright.validation import registry, yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
 SONGS = sorted((ROOT / "songs").glob("*.yaml"))
-MODELS = {"config": song.House, "song": song.Song}
+MODELS = {"config": model.House, "song": model.Song}
 SCHEMAS = {
     name: json.loads((ROOT / f"schema/{name}.schema.json").read_text(encoding="utf-8")) for name in MODELS
 }
@@ -434,7 +434,11 @@ def test_every_source_and_effect_has_an_example_that_is_valid(tmp_path, monkeypa
     Path("soundfonts").mkdir()
     Path("soundfonts/FluidR3_GM.sf2").write_bytes(soundfont([("Nylon String Guitar", 24, 0)]))
     packages = ("sources", "effects", "instruments", "parts")
-    kinds = [(package, kind) for package in packages for kind in registry.kinds(f"stemwright.{package}")]
+    kinds = [
+        (package, kind)
+        for package in packages
+        for kind in registry.kinds(f"stemwright.{'music.' if package == 'parts' else ''}{package}")
+    ]
     head = "bpm: 120\nkey: G major\nreference: {file: ref.wav}\nsections:\n"
     head += "".join(f"  - {name}: {{length: 4 bars, chords: G}}\n" for name in ("verse", "chorus", "bridge"))
     above = {"sources": "", "effects": "    source: {tone: {note: A2}}\n"}
@@ -451,9 +455,9 @@ def test_every_source_and_effect_has_an_example_that_is_valid(tmp_path, monkeypa
         text = f"{head}stems:\n  a:\n{above[package]}"
         Path("x.yaml").write_text(text + "".join(f"{indent}{line}\n" for line in example.splitlines()))
         if package == "instruments":  # their files need not be there
-            spec = song.Song.model_validate(yaml.load("x.yaml").data)
+            spec = model.Song.model_validate(yaml.load("x.yaml").data)
         else:
-            spec = read_song("x", read_house({"songs": ["x"]}, []), "x.yaml").spec
+            spec = load_song("x", load_house({"songs": ["x"]}, []), "x.yaml").spec
         stem = spec.stems["a"]
         if package in ("sources", "effects"):
             entry = stem.source if package == "sources" else stem.effects[0]
@@ -465,4 +469,4 @@ def test_every_source_and_effect_has_an_example_that_is_valid(tmp_path, monkeypa
     assert len(kinds) > 10
     (gates,) = re.findall(r"```yaml\n(.*?)```", chapter("Gates"), re.DOTALL)
     Path("x.yaml").write_text("bpm: 120\nlength: 1 bar\nstems: {a: {source: {tone: {note: A2}}}}\n" + gates)
-    assert len(read_song("x", read_house({"songs": ["x"]}, []), "x.yaml").spec.gates.model_fields_set) == 2
+    assert len(load_song("x", load_house({"songs": ["x"]}, []), "x.yaml").spec.gates.model_fields_set) == 2

@@ -13,12 +13,19 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from stemwright import drumkit, sources
+from stemwright import sources
 from stemwright.audio import stream
-from stemwright.canvas import Canvas
-from stemwright.instruments import _voices
+from stemwright.instruments.dsp import drum_kit, overlap_add
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import (
+    Change,
+    TempoMap,
+    Timeline,
+    parse_bpm,
+    parse_duration,
+    parse_time_signature,
+)
 from stemwright.sources import drums
-from stemwright.timeline import Change, TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
 
 PEAK_DB = {"kick": -4, "snare": -7, "rim": -8, "clap": -10, "hat": -17, "open_hat": -17}
 PEAK_DB |= {
@@ -35,10 +42,12 @@ LONGEST = {"ride": 1.7, "crash": 2.7, "tom_low": 0.9}
 ONE_BAR = [("a", "1 bar")]
 
 
-def canvas(sections=ONE_BAR, changes=((1, 120, "4/4"),), rate=8_000, channels=1, seed="drums"):
-    tempo = TempoMap([Change(bar, parse_bpm(bpm), parse_meter(meter)) for bar, bpm, meter in changes])
+def context(sections=ONE_BAR, changes=((1, 120, "4/4"),), rate=8_000, channels=1, seed="drums"):
+    tempo = TempoMap(
+        [Change(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
+    )
     line = Timeline.build(rate, tempo, None, [(name, parse_duration(span), None) for name, span in sections])
-    return Canvas(rate, channels, line.frames, seed, line)
+    return RenderContext(rate, channels, line.frames, seed, line)
 
 
 def make(patterns, **keys):
@@ -69,14 +78,14 @@ def onsets(wave):
 @pytest.mark.parametrize("bpm", ["97", "123.456", "400/3", "61.7"])
 @pytest.mark.parametrize("rate", [8_000, 44_100])
 def test_hits_sound_on_the_timelines_frames(bpm, rate):
-    on = canvas([("a", "25 bars")], [(1, bpm, "4/4")], rate)
+    on = context([("a", "25 bars")], [(1, bpm, "4/4")], rate)
     wave = rendered(make({"a": {"hat": "x---"}}), on)[:, 0]
     assert onsets(wave) == [rounded(60 * beat / Fraction(bpm), rate) for beat in range(100)]
 
 
 def test_steps_of_other_lengths():
     sixth = Fraction(1, 3) / 2  # a triplet eighth at 120 BPM, in seconds
-    on = canvas([("a", "1 bar")])
+    on = context([("a", "1 bar")])
     assert frames(make({"a": {"hat": "xxx"}}, step="1/8t"), on) == [rounded(n * sixth) for n in range(12)]
     assert frames(make({"a": {"hat": "x"}}, step="1/8."), on) == [
         rounded(Fraction(n * 3, 8)) for n in range(6)
@@ -85,21 +94,21 @@ def test_steps_of_other_lengths():
 
 @pytest.mark.parametrize("swing", [0.5, 0.55, 0.66, 0.75])
 def test_swing_moves_every_second_step(swing):
-    on = canvas([("a", "4 bars")])
+    on = context([("a", "4 bars")])
     pair = Fraction(1, 4)  # two sixteenths at 120 BPM, in seconds
     expected = [rounded(n * pair + late) for n in range(32) for late in (0, pair * Fraction(str(swing)))]
     assert frames(make({"a": {"hat": "x"}}, swing=swing), on) == expected
 
 
 def test_a_tempo_change_within_a_section():
-    on = canvas([("a", "4 bars")], [(1, 120, "4/4"), (2, 60, "3/4"), (3, "400/3", "7/8")])
+    on = context([("a", "4 bars")], [(1, 120, "4/4"), (2, 60, "3/4"), (3, "400/3", "7/8")])
     beats = [Fraction(n, 2) for n in range(4)] + [Fraction(2) + n for n in range(3)]
     beats += [Fraction(5) + n * Fraction(9, 20) for n in range(7)]
     assert frames(make({"a": {"kick": "x"}}, step="1/4"), on) == [rounded(beat) for beat in beats]
 
 
 def test_a_pattern_fills_its_section_and_is_cut_at_its_end():
-    on = canvas([("a", "5 beats"), ("b", "3 beats"), ("c", "2 beats")])
+    on = context([("a", "5 beats"), ("b", "3 beats"), ("c", "2 beats")])
     source = make({"a": {"kick": "x-- x--|x-"}, "b": {"hat": "X" + "-" * 40 + "x"}, "*": {"snare": "..x."}})
     sixteenth = 1_000
     # The pattern of eight steps begins anew after eight, and again with its section; a bar does not matter.
@@ -109,28 +118,28 @@ def test_a_pattern_fills_its_section_and_is_cut_at_its_end():
 
 
 def test_sections_of_the_same_name_play_the_same():
-    on = canvas([("a", "1 bar"), ("b", "1 bar"), ("a", "1 bar")])
+    on = context([("a", "1 bar"), ("b", "1 bar"), ("a", "1 bar")])
     assert frames(make({"a": {"kick": "x---------------"}}), on) == [0, 32_000]
     first, again = frames(make({"a": {"kick": "x---------------"}}, timing_ms=5.0), on)
     assert again - first != 32_000  # but no one plays the same twice
 
 
 def test_swing_moves_no_step_out_of_its_section():
-    on = canvas([("a", "5/16"), ("b", "3/16")])  # 5000 and 3000 frames
+    on = context([("a", "5/16"), ("b", "3/16")])  # 5000 and 3000 frames
     source = make({"a": {"hat": "x"}}, step="1/4", swing=0.75)
     assert frames(source, on) == [0]
 
 
 def test_a_song_without_sections_is_one():
-    tempo = TempoMap([Change(1, parse_bpm(120), parse_meter("4/4"))])
+    tempo = TempoMap([Change(1, parse_bpm(120), parse_time_signature("4/4"))])
     line = Timeline.build(8_000, tempo, parse_duration("3 s"), [])
-    on = Canvas(8_000, 1, line.frames, "drums", line)
+    on = RenderContext(8_000, 1, line.frames, "drums", line)
     assert frames(make({"*": {"kick": "x---"}}), on) == [0, 4_000, 8_000, 12_000, 16_000, 20_000]
 
 
 def test_a_hit_rings_on_past_its_section():
     wave = rendered(
-        make({"a": {"kick": "-" * 15 + "x"}, "b": {"hat": "-"}}), canvas([("a", "1 bar"), ("b", "1 bar")])
+        make({"a": {"kick": "-" * 15 + "x"}, "b": {"hat": "-"}}), context([("a", "1 bar"), ("b", "1 bar")])
     )
     assert np.max(np.abs(wave[16_000:16_800])) > 0.05
 
@@ -142,20 +151,20 @@ def test_a_hit_rings_on_past_its_section():
     "sign, velocity", [("X", 1), ("x", 0.8), ("o", 0.45), *((str(n), n / 9) for n in range(1, 10))]
 )
 def test_velocity_is_squared(sign, velocity):
-    wave = rendered(make({"a": {"snare": sign + "-" * 15}}), canvas())
+    wave = rendered(make({"a": {"snare": sign + "-" * 15}}), context())
     expected = (round(velocity * 127) / 127) ** 2 * 10 ** (PEAK_DB["snare"] / 20)
     assert np.max(np.abs(wave)) == pytest.approx(expected)
 
 
 def test_levels_and_places():
-    wave = rendered(make({"a": {"hat": "X---------------"}}, levels_db={"hat": -6.0}), canvas(channels=2))
+    wave = rendered(make({"a": {"hat": "X---------------"}}, levels_db={"hat": -6.0}), context(channels=2))
     left, right = np.max(np.abs(wave), axis=0)
     assert right == pytest.approx(10 ** ((-17 - 6) / 20))
     assert left / right == pytest.approx(np.cos(0.3 * np.pi / 2))
 
 
 def test_hits_add_up():
-    on = canvas(channels=2)
+    on = context(channels=2)
     steps = {"kick": "x---x---", "open_hat": "--x-xx--", "crash": "x-------", "tom_low": "--xxx---"}
     both = rendered(make({"a": steps}), on)
     apart = [rendered(make({"a": {piece: steps[piece]}}), on) for piece in steps]
@@ -167,7 +176,7 @@ def test_hits_add_up():
 
 def test_a_closed_hat_ends_an_open_one():
     """From the closed hat's frame on, the open one fades within 12 ms; until then it is untouched."""
-    on = canvas(rate=48_000)
+    on = context(rate=48_000)
     alone = rendered(make({"a": {"open_hat": "x---------------"}}), on)[:, 0]
     closed = rendered(make({"a": {"hat": "--x-------------"}}), on)[:, 0]
     both = rendered(make({"a": {"open_hat": "x---------------", "hat": "--x-------------"}}), on)[:, 0]
@@ -181,7 +190,7 @@ def test_a_closed_hat_ends_an_open_one():
 
 
 def test_an_open_hat_ends_a_closed_one():
-    on = canvas(rate=48_000, changes=((1, 300, "4/4"),))  # a sixteenth is 50 ms, a closed hat 140 ms
+    on = context(rate=48_000, changes=((1, 300, "4/4"),))  # a sixteenth is 50 ms, a closed hat 140 ms
     closed = rendered(make({"a": {"hat": "x---------------"}}), on)[:, 0]
     opened = rendered(make({"a": {"open_hat": "-x--------------"}}), on)[:, 0]
     both = rendered(make({"a": {"hat": "x---------------", "open_hat": "-x--------------"}}), on)[:, 0]
@@ -191,7 +200,7 @@ def test_an_open_hat_ends_a_closed_one():
 
 @pytest.mark.parametrize("other", ["open_hat", "kick", "ride"])
 def test_nothing_else_ends_an_open_hat(other):
-    on = canvas(rate=8_000)
+    on = context(rate=8_000)
     steps = {"open_hat": "x-------x-------", "other": "--x-------------"}
     if other == "open_hat":  # struck again, it goes on ringing
         once, again = (rendered(make({"a": {"open_hat": s}}), on) for s in ("x" + "-" * 15, "--x" + "-" * 13))
@@ -208,14 +217,14 @@ def test_nothing_else_ends_an_open_hat(other):
 
 
 def test_of_two_hats_at_once_neither_ends_the_other():
-    on = canvas(rate=8_000)
+    on = context(rate=8_000)
     apart = [rendered(make({"a": {piece: "x---------------"}}), on) for piece in ("hat", "open_hat")]
     both = rendered(make({"a": {"hat": "x---------------", "open_hat": "x---------------"}}), on)
     assert np.allclose(both, sum(apart), atol=1e-12)
 
 
 def test_the_first_of_several_closed_hats_ends_the_open_one():
-    on = canvas(rate=8_000)
+    on = context(rate=8_000)
     closed = rendered(make({"a": {"hat": "-xxxxxxx--------"}}), on)
     both = rendered(make({"a": {"open_hat": "x---------------", "hat": "-xxxxxxx--------"}}), on)
     assert (both - closed)[:1_000].any() and not (both - closed)[1_000 + 96 :].any()
@@ -228,7 +237,7 @@ LONG = [("a", "100 bars"), ("b", "4 bars")]
 
 
 def test_humanising_is_as_wide_as_asked():
-    on = canvas(LONG, rate=48_000)
+    on = context(LONG, rate=48_000)
     hits = sorted(make({"a": {"hat": "x"}}, **HUMAN).hits(on))
     late = [(frame - n * 6_000) / 48 for n, (frame, _, _) in enumerate(hits)]  # ms; in order, 125 ms apart
     assert len(late) == 1_600 and max(map(abs, late[1:])) <= 15.02
@@ -240,7 +249,7 @@ def test_humanising_is_as_wide_as_asked():
 
 def test_humanising_is_the_same_twice_and_hangs_on_the_stem():
     source = make({"*": {"kick": "x---", "hat": "x"}}, **HUMAN)
-    on, other = canvas(channels=2), canvas(channels=2, seed="percussion")
+    on, other = context(channels=2), context(channels=2, seed="percussion")
     assert rendered(source, on).tobytes() == rendered(source, on).tobytes()
     assert sorted(source.hits(on)) != sorted(source.hits(other))
     seeded = make({"*": {"kick": "x---", "hat": "x"}}, seed=7, **HUMAN)
@@ -249,8 +258,8 @@ def test_humanising_is_the_same_twice_and_hangs_on_the_stem():
 
 def test_humanising_is_the_same_in_another_process():
     code = """if True:
-        from test_drums import HUMAN, canvas, make
-        print(sorted(make({"a": {"kick": "x---", "hat": "x"}}, **HUMAN).hits(canvas(rate=48_000))))
+        from test_drums import HUMAN, context, make
+        print(sorted(make({"a": {"kick": "x---", "hat": "x"}}, **HUMAN).hits(context(rate=48_000))))
     """
     told = []
     for hash_seed in ("1", "2"):
@@ -262,7 +271,7 @@ def test_humanising_is_the_same_in_another_process():
 
 
 def test_what_is_edited_elsewhere_moves_no_hit():
-    on = canvas([("a", "1 bar"), ("b", "1 bar")])
+    on = context([("a", "1 bar"), ("b", "1 bar")])
     before = sorted(make({"a": {"kick": "x---"}, "b": {"kick": "x-x-", "hat": "x"}}, **HUMAN).hits(on))
     after = sorted(
         make({"a": {"kick": "xxxx", "clap": "x"}, "b": {"kick": "x-xx", "hat": "x"}}, **HUMAN).hits(on)
@@ -272,7 +281,7 @@ def test_what_is_edited_elsewhere_moves_no_hit():
 
 def test_humanised_hits_stay_in_the_song():
     for seed in range(30):
-        hits = make({"a": {"hat": "x"}}, timing_ms=30.0, seed=seed).hits(canvas(rate=48_000))
+        hits = make({"a": {"hat": "x"}}, timing_ms=30.0, seed=seed).hits(context(rate=48_000))
         assert all(0 <= frame < 96_000 for frame, _, _ in hits)
 
 
@@ -282,9 +291,9 @@ def test_humanised_hits_stay_in_the_song():
 @pytest.mark.parametrize("size", [100, 777, 16_000])
 def test_blocks_do_not_matter(monkeypatch, size):
     source = make({"*": {"kick": "x--x", "snare": "--X-", "open_hat": "oxo1"}}, swing=0.6, **HUMAN)
-    on = canvas([("a", "2 bars")], channels=2)
+    on = context([("a", "2 bars")], channels=2)
     before = rendered(source, on)
-    for module in (_voices, stream):
+    for module in (overlap_add, stream):
         monkeypatch.setattr(module, "BLOCK", size)
     assert np.array_equal(rendered(source, on), before)
 
@@ -293,17 +302,17 @@ def test_blocks_do_not_matter(monkeypatch, size):
 
 
 def test_the_pieces():
-    assert {piece: about.level_db for piece, about in drumkit.PIECES.items()} == PEAK_DB
-    assert all(-1 < about.pan < 1 for about in drumkit.PIECES.values())
+    assert {piece: about.level_db for piece, about in drum_kit.PIECES.items()} == PEAK_DB
+    assert all(-1 < about.pan < 1 for about in drum_kit.PIECES.values())
     with pytest.raises(KeyError):
-        drumkit.hit("gong", 48_000, 1.0)
+        drum_kit.hit("gong", 48_000, 1.0)
 
 
 @pytest.mark.parametrize("piece", PIECES)
 @pytest.mark.parametrize("rate", [8_000, 44_100, 96_000])
 @pytest.mark.parametrize("velocity", [1.0, 0.3])
 def test_a_hit_begins_at_once_and_ends_without_a_click(piece, rate, velocity):
-    wave = drumkit.hit(piece, rate, velocity)
+    wave = drum_kit.hit(piece, rate, velocity)
     peak = np.max(np.abs(wave))
     assert peak == pytest.approx(velocity**2 * 10 ** (PEAK_DB[piece] / 20))
     assert wave[0] != 0
@@ -320,7 +329,7 @@ def test_a_hit_begins_at_once_and_ends_without_a_click(piece, rate, velocity):
 def test_a_softer_hit_is_duller(piece):
     """What lies in the upper half of a piece's energy falls faster than its lower half, at each step down."""
     spectra = [
-        np.abs(np.fft.rfft(drumkit.hit(piece, 48_000, velocity))) ** 2 for velocity in (1.0, 0.6, 0.3, 0.1)
+        np.abs(np.fft.rfft(drum_kit.hit(piece, 48_000, velocity))) ** 2 for velocity in (1.0, 0.6, 0.3, 0.1)
     ]
     middle = np.searchsorted(np.cumsum(spectra[0]), spectra[0].sum() / 2)
     ratios = [10 * np.log10(power[2 * middle :].sum() / power[:middle].sum()) for power in spectra]
@@ -331,7 +340,7 @@ def test_a_softer_hit_is_duller(piece):
 @pytest.mark.parametrize("piece", PIECES)
 def test_the_velocity_of_a_hit_moves_it_by_nothing(piece):
     """Softer and louder begin together: the envelope's first 3 ms rise in step."""
-    loud, soft = (np.abs(drumkit.hit(piece, 48_000, velocity))[:144] for velocity in (1.0, 0.3))
+    loud, soft = (np.abs(drum_kit.hit(piece, 48_000, velocity))[:144] for velocity in (1.0, 0.3))
     reached = [np.flatnonzero(wave > 0.1 * wave.max())[0] for wave in (loud, soft)]
     assert abs(reached[0] - reached[1]) <= 5  # a tenth of a millisecond
 
@@ -339,9 +348,9 @@ def test_the_velocity_of_a_hit_moves_it_by_nothing(piece):
 @pytest.mark.parametrize("piece", PIECES)
 def test_a_piece_is_the_same_sound_at_every_rate(piece):
     """Up to 18 kHz, a rate of 44.1 kHz sounds as 96 kHz does: nothing is folded down."""
-    low, high = (np.fft.rfft(drumkit.hit(piece, rate, 1.0)) / rate for rate in (44_100, 96_000))
+    low, high = (np.fft.rfft(drum_kit.hit(piece, rate, 1.0)) / rate for rate in (44_100, 96_000))
     bins = round(
-        18_000 * len(drumkit.hit(piece, 44_100, 1.0)) / 44_100
+        18_000 * len(drum_kit.hit(piece, 44_100, 1.0)) / 44_100
     )  # both last as long: their bins are the same
     low, high = low[:bins], high[:bins]
     level = np.vdot(low, high).real / np.vdot(low, low).real
@@ -366,7 +375,7 @@ def test_a_piece_is_the_same_sound_at_every_rate(piece):
     ],
 )
 def test_where_a_piece_sounds(piece, low, high):
-    wave = drumkit.hit(piece, 48_000, 1.0)
+    wave = drum_kit.hit(piece, 48_000, 1.0)
     power = np.abs(np.fft.rfft(wave)) ** 2
     hertz = np.fft.rfftfreq(len(wave), 1 / 48_000)
     assert power[(hertz >= low) & (hertz <= high)].sum() > 0.95 * power.sum()
@@ -376,7 +385,7 @@ def test_toms_fall_and_lie_apart():
     """Each is tuned a fifth or so above the next: the strongest partial of what rings, by an FFT."""
     found = []
     for piece in ("tom_low", "tom_mid", "tom_high"):
-        ringing = drumkit.hit(piece, 48_000, 1.0)[4_800:]
+        ringing = drum_kit.hit(piece, 48_000, 1.0)[4_800:]
         power = np.abs(np.fft.rfft(ringing * np.hanning(len(ringing)), 1 << 19))
         found.append(np.argmax(power) * 48_000 / (1 << 19))
     assert found == pytest.approx([82, 118, 165], rel=0.02)
@@ -384,7 +393,7 @@ def test_toms_fall_and_lie_apart():
 
 def test_the_high_end_of_metal_dies_first():
     for piece in ("ride", "crash"):
-        wave = drumkit.hit(piece, 48_000, 1.0)
+        wave = drum_kit.hit(piece, 48_000, 1.0)
         early, late = (
             np.abs(np.fft.rfft(wave[at : at + 9_600] * np.hanning(9_600))) ** 2 for at in (0, 48_000)
         )
@@ -418,4 +427,4 @@ def test_mistakes(keys, told):
 def test_sections_it_names():
     source = make({"*": {"kick": "x"}, "a": {"kick": "x"}})
     assert source.sections() == [(("patterns", "a"), "a")]
-    assert source.in_time
+    assert source.needs_timeline

@@ -11,10 +11,17 @@ import pytest
 from scipy import signal
 
 from stemwright.audio import BLOCK
-from stemwright.canvas import Canvas
 from stemwright.effects import Effect, chain, make
-from stemwright.spec import registry
-from stemwright.timeline import Change, TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import (
+    Change,
+    TempoMap,
+    Timeline,
+    parse_bpm,
+    parse_duration,
+    parse_time_signature,
+)
+from stemwright.validation import registry
 
 RATE = 48_000
 EFFECTS = {
@@ -49,16 +56,18 @@ def sine(frequency, level_db, frames=RATE, rate=RATE, phase=0.0):
 
 
 def song(bars, rate, changes=((1, 120, "4/4"),)):
-    tempo = TempoMap([Change(bar, parse_bpm(bpm), parse_meter(meter)) for bar, bpm, meter in changes])
+    tempo = TempoMap(
+        [Change(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
+    )
     return Timeline.build(rate, tempo, parse_duration(f"{bars} bars"), [])
 
 
 def apply(entry, samples, frames=None, rate=RATE, lengths=(), timeline=None):
     """The samples, in blocks of these lengths and the rest, through one effect over so many frames."""
     frames = len(samples) if frames is None else frames
-    canvas = Canvas(rate, samples.shape[1], frames, timeline=timeline or song(1, rate))
+    context = RenderContext(rate, samples.shape[1], frames, timeline=timeline or song(1, rate))
     blocks = np.split(samples, np.cumsum(lengths, dtype=int)) if len(lengths) else [samples]
-    return np.concatenate(list(chain([make(entry)], iter(blocks), canvas)))
+    return np.concatenate(list(chain([make(entry)], iter(blocks), context)))
 
 
 # --- what holds for all -------------------------------------------------------------------------
@@ -128,10 +137,10 @@ def test_pedalboard_in_blocks_is_pedalboard_at_once(entry, plugin, channels):
 
 
 def test_a_chain_runs_in_order():
-    canvas = Canvas(RATE, 1, 1_000)
+    context = RenderContext(RATE, 1, 1_000)
     loud, limited = make({"gain": {"gain_db": 20.0}}), make({"limiter": {"ceiling_db": -6.0}})
     peaks = [
-        decibels(np.abs(np.concatenate(list(chain(effects, iter([sine(997, -3, 1_000)]), canvas)))).max())
+        decibels(np.abs(np.concatenate(list(chain(effects, iter([sine(997, -3, 1_000)]), context)))).max())
         for effects in ([], [loud], [loud, limited], [limited, loud])
     ]
     assert peaks == pytest.approx([-3, 17, -6, 14], abs=0.05)
@@ -140,20 +149,20 @@ def test_a_chain_runs_in_order():
 def test_a_chain_cuts_what_an_effect_gives_too_much():
     @dataclass(frozen=True)
     class Longer(Effect):
-        def process(self, blocks, canvas):
+        def process(self, blocks, context):
             yield from blocks
             yield np.ones((10, 1))
 
-    canvas = Canvas(RATE, 1, 100)
+    context = RenderContext(RATE, 1, 100)
     echo = make({"delay": {"delay_seconds": 5 / RATE, "mix": 1.0}})
-    result = np.concatenate(list(chain([Longer(), echo, Longer()], iter([np.zeros((100, 1))]), canvas)))
+    result = np.concatenate(list(chain([Longer(), echo, Longer()], iter([np.zeros((100, 1))]), context)))
     assert result.shape == (100, 1)
     assert not result.any()
 
 
 @each_effect
 def test_sound_keys_pass_the_check(name):
-    make(EFFECTS[name]).check(Canvas(RATE, 2, 100, timeline=song(1, RATE)))
+    make(EFFECTS[name]).check(RenderContext(RATE, 2, 100, timeline=song(1, RATE)))
 
 
 # --- gain and fades -----------------------------------------------------------------------------
@@ -268,9 +277,9 @@ def test_zero_phase_starts_and_ends_in_silence():
 @pytest.mark.parametrize("cutoff", [4_000.0, 5_000.0])
 def test_a_cutoff_that_the_sample_rate_does_not_hold(cutoff):
     effect = make({"highpass": {"cutoff_hz": cutoff}})
-    effect.check(Canvas(48_000, 1, 100))
+    effect.check(RenderContext(48_000, 1, 100))
     with pytest.raises(ValueError, match=rf"must be below half the sample rate, 4000 \(is {cutoff:g}\)"):
-        effect.check(Canvas(8_000, 1, 100))
+        effect.check(RenderContext(8_000, 1, 100))
 
 
 # --- dynamics -----------------------------------------------------------------------------------
@@ -386,7 +395,7 @@ def test_delays_in_seconds(frames):
 )
 def test_delays_that_cannot_be(keys):
     with pytest.raises(ValueError, match="echoes must be one frame to 30 s apart"):
-        make({"delay": keys}).check(Canvas(RATE, 2, 100, timeline=song(1, RATE)))
+        make({"delay": keys}).check(RenderContext(RATE, 2, 100, timeline=song(1, RATE)))
 
 
 @pytest.mark.parametrize("keys", [{}, {"delay_seconds": 0.5, "delay_length": "1/8"}])
@@ -419,7 +428,7 @@ def test_reverb_is_dry_if_told():
 
 
 @pytest.mark.parametrize(
-    "entry, in_time",
+    "entry, needs_timeline",
     [
         ({"gain": {"gain_db": 1.0}}, False),
         ({"fade": {"fade_in": "1 s"}}, False),
@@ -430,9 +439,9 @@ def test_reverb_is_dry_if_told():
         ({"delay": {"delay_length": "1/8"}}, True),
     ],
 )
-def test_in_time(entry, in_time):
+def test_in_time(entry, needs_timeline):
     effect = make(entry)
-    assert effect.in_time is in_time
-    if not in_time:
-        blocks = chain([effect], iter([noise(100)]), Canvas(RATE, 2, 100))  # which has no timeline
+    assert effect.needs_timeline is needs_timeline
+    if not needs_timeline:
+        blocks = chain([effect], iter([noise(100)]), RenderContext(RATE, 2, 100))  # which has no timeline
         assert len(np.concatenate(list(blocks))) == 100

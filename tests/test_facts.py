@@ -9,8 +9,8 @@ import yaml
 
 from stemwright.gates import Subject, make, verify
 from stemwright.measure.chroma import suits
-from stemwright.plan import Plan
-from stemwright.reading import read_house, read_song
+from stemwright.plan.jobs import Plan
+from stemwright.song.load import load_house, load_song
 from stemwright.sources.drums import Drums
 
 RATE = 8_000
@@ -36,8 +36,8 @@ def planned(tmp_path, monkeypatch):
 
     def job(kind, stem=None, **keys):
         (tmp_path / "songs/x.yaml").write_text(yaml.safe_dump({**SONG, **keys}))
-        house = read_house({"songs": ["x"], "session": {"sample_rate": RATE, "channels": 1}}, [])
-        plan = Plan(read_song("x", house, "songs/x.yaml"), "build")
+        house = load_house({"songs": ["x"], "session": {"sample_rate": RATE, "channels": 1}}, [])
+        plan = Plan(load_song("x", house, "songs/x.yaml"), "build")
         return plan.verify_job(kind, f"build/x/{kind}", {"song": "x", **({"stem": stem} if stem else {})})
 
     return job
@@ -146,7 +146,7 @@ def test_the_code_of_a_source_is_a_reason_only_where_it_says_what_is_written(pla
         named[len(named)] = list(modules)
         return {}
 
-    monkeypatch.setattr("stemwright.plan.fingerprint", fingerprint)
+    monkeypatch.setattr("stemwright.plan.jobs.fingerprint", fingerprint)
     planned("stem", "drums")
     planned("stem", "bass")
     planned("reference")

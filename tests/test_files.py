@@ -9,7 +9,7 @@ import signal
 
 import pytest
 
-from stemwright.files import json_text, read_json, sha256, whole_file, write_json
+from stemwright.base.files import json_text, read_json, sha256, whole_file, write_json
 
 
 def test_the_name_is_there_only_when_all_is_written(tmp_path):

@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-from stemwright import fingerprint as our_fingerprint
-from stemwright.plan import SCRIPTS
-from stemwright.spec import registry
+from stemwright.plan import fingerprint as our_fingerprint
+from stemwright.plan.jobs import SCRIPTS
+from stemwright.validation import registry
 
 PACKAGE = SCRIPTS / "stemwright"
 JOBS = {
@@ -29,7 +29,7 @@ JOBS = {
 def loaded(root):
     """The fingerprint module of the package at `root`, as a process finds it that starts now."""
     spec = importlib.util.spec_from_file_location(
-        "fingerprint_of_a_copy", root / "stemwright" / "fingerprint.py"
+        "fingerprint_of_a_copy", root / "stemwright" / "plan" / "fingerprint.py"
     )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -61,16 +61,16 @@ def copy(tmp_path):
         ("stemwright/effects/_pedalboard.py", {"reverb", "master"}),
         ("stemwright/effects/__init__.py", {"gain", "reverb", "master"}),
         ("stemwright/effects/fade.py", set()),
-        ("stemwright/drumkit.py", {"drums"}),
-        ("stemwright/ramps.py", {"tone", "drums"}),
+        ("stemwright/instruments/dsp/drum_kit.py", {"drums"}),
+        ("stemwright/audio/fades.py", {"tone", "drums"}),
         ("stemwright/gates/dc.py", {"verify"}),
         ("stemwright/gates/true_peak.py", set()),
         ("stemwright/measure/loudness.py", {"verify", "master"}),
-        ("stemwright/mix.py", {"mix"}),
+        ("stemwright/mixing/sums.py", {"mix"}),
         ("stemwright/audio/writer.py", {"tone", "drums", "gain", "reverb", "mix", "master", "verify"}),
-        ("stemwright/timeline/tempo.py", set(JOBS)),
-        ("stemwright/plan.py", set()),
-        ("stemwright/song.py", set()),
+        ("stemwright/music/timeline/tempo.py", set(JOBS)),
+        ("stemwright/plan/jobs.py", set()),
+        ("stemwright/song/model.py", set()),
         ("render_stem.py", {"tone", "drums"}),
         ("mix_stems.py", {"mix"}),
     ],
@@ -122,9 +122,10 @@ IMPORTS = {
 @pytest.fixture
 def package(tmp_path):
     root = tmp_path / "scripts"
-    (root / "stemwright" / "deep").mkdir(parents=True)
-    shutil.copy(PACKAGE / "fingerprint.py", root / "stemwright")
-    for name in ("__init__", "one", "two", "three", "deep/__init__", "deep/module"):
+    for folder in ("deep", "plan"):
+        (root / "stemwright" / folder).mkdir(parents=True)
+    shutil.copy(PACKAGE / "plan" / "fingerprint.py", root / "stemwright" / "plan")
+    for name in ("__init__", "plan/__init__", "one", "two", "three", "deep/__init__", "deep/module"):
         (root / "stemwright" / f"{name}.py").write_text("name = 1\n")
     (root / "stemwright" / "chain.py").write_text("from stemwright.one import name\n")
     return root

@@ -13,9 +13,9 @@ import pytest
 import soundfile as sf
 import yaml
 
-from stemwright.gates import KINDS, Check, Subject, make, table, verify
-from stemwright.presets import limits
-from stemwright.spec import registry
+from stemwright.gates import STAGES, Check, Subject, make, table, verify
+from stemwright.mixing.loudness_targets import limits
+from stemwright.validation import registry
 
 RATE = 8_000
 FRAMES = 16_000
@@ -93,7 +93,7 @@ def only(verdict):
 def test_every_gate_and_what_it_applies_to():
     names = registry.kinds("stemwright.gates")
     assert {name: registry.load("stemwright.gates", name).kinds for name in names} == GATE_KINDS
-    assert {kind for kinds in GATE_KINDS.values() for kind in kinds} == set(KINDS)
+    assert {kind for kinds in GATE_KINDS.values() for kind in kinds} == set(STAGES)
 
 
 def test_gates_come_in_the_order_asked_for():

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from stemwright.canvas import Canvas
 from stemwright.effects import chain
 from stemwright.effects import make as effect
 from stemwright.gates import Subject, make, verify
 from stemwright.measure import measure
 from stemwright.measure.attenuation import octave_above
 from stemwright.measure.spectrum import Spectrum
+from stemwright.music.render_context import RenderContext
 
 RATE, FRAMES = 48_000, 4 * 48_000
 EXPECT = {"sample_rate": RATE}
@@ -37,8 +37,8 @@ def lowpass(cutoff_hz, order=4, zero_phase=False):
 
 
 def through(effects, samples):
-    canvas = Canvas(RATE, samples.shape[1], len(samples))
-    return np.concatenate(list(chain([effect(e) for e in effects], [samples], canvas)))
+    context = RenderContext(RATE, samples.shape[1], len(samples))
+    return np.concatenate(list(chain([effect(e) for e in effects], [samples], context)))
 
 
 @pytest.fixture

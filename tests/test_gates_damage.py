@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from stemwright import drumkit
-from stemwright.canvas import Canvas
+from stemwright.audio.fades import ramp
 from stemwright.gates import Subject, make, verify
+from stemwright.instruments.dsp import drum_kit
 from stemwright.measure.clicks import Clicks
 from stemwright.measure.dropouts import Dropouts
-from stemwright.ramps import ramp
+from stemwright.music.render_context import RenderContext
 from stemwright.sources.tone import Tone
 
 RATE = 48_000
@@ -207,7 +207,7 @@ def test_clicks_of_what_is_not_finite_cannot_be_told(judged):
 def drums(dice):
     samples = np.zeros((3 * RATE, 1))
     for _ in range(dice.randrange(5, 30)):
-        sound = drumkit.hit(dice.choice(list(drumkit.PIECES)), RATE, dice.choice([0.4, 0.7, 1.0]))
+        sound = drum_kit.hit(dice.choice(list(drum_kit.PIECES)), RATE, dice.choice([0.4, 0.7, 1.0]))
         at = dice.randrange(0, 2 * RATE)
         sound = sound[: len(samples) - at]
         samples[at : at + len(sound), 0] += sound
@@ -239,7 +239,7 @@ def pad(dice):
 
 def drone(dice):
     source = Tone(frequency_hz=dice.uniform(30, 3_000), level_db=-6.0)
-    return np.concatenate(list(source.render(Canvas(RATE, 1, 3 * RATE))))
+    return np.concatenate(list(source.render(RenderContext(RATE, 1, 3 * RATE))))
 
 
 def hiss(dice):

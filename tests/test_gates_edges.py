@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from stemwright.drumkit import PIECES, hit
 from stemwright.gates import Subject, make, verify
+from stemwright.instruments.dsp.drum_kit import PIECES, hit
 from stemwright.measure.edges import Edges
 
 RATE, FRAMES = 48_000, 48_000

@@ -14,12 +14,12 @@ import pytest
 import soundfile as sf
 
 from stemwright.audio import write_audio
-from stemwright.canvas import Canvas
-from stemwright.drumkit import PIECES, hit
 from stemwright.effects import chain
 from stemwright.effects import make as effect
 from stemwright.gates import Subject, make, verify
-from stemwright.levels import channel_gains
+from stemwright.instruments.dsp.drum_kit import PIECES, hit
+from stemwright.mixing.faders import channel_gains
+from stemwright.music.render_context import RenderContext
 
 RATE, SECONDS = 16_000, 4
 FRAMES = RATE * SECONDS
@@ -70,9 +70,9 @@ def judged(seed, folder):
         sf.write(path, raw, RATE, "FLOAT")
         keys = {"cutoff_hz": float(rng.uniform(300, 3_500)), "order": int(rng.integers(1, 9))}
         effects = [{"lowpass": {**keys, "zero_phase": bool(rng.random() < 0.3)}}, {"gain": {"gain_db": -2}}]
-        canvas = Canvas(RATE, 2, FRAMES)
+        context = RenderContext(RATE, 2, FRAMES)
         sf.write(
-            made, np.concatenate(list(chain([effect(e) for e in effects], [raw], canvas))), RATE, "FLOAT"
+            made, np.concatenate(list(chain([effect(e) for e in effects], [raw], context))), RATE, "FLOAT"
         )
         gate(path, "stem", ["stereo", "placeholder"])
         gate(made, "processed", ["stereo", "bandwidth"], {"bandwidth": {"effects": effects, "raw": path}})

@@ -10,7 +10,7 @@ import soundfile as sf
 from audio_signals import sine
 
 from stemwright.gates import Subject, make, verify
-from stemwright.presets import PRESETS, aim, ceiling, limits
+from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, aim, ceiling, limits
 
 RATE = 8_000
 OWN = limits(None, -20.0, None, None)
@@ -266,10 +266,10 @@ TABLE = {  # loudness, how far under and over it, true peak, what missing it mea
 def test_the_presets():
     found = {
         name: (p.integrated_lufs, p.below_lu, p.above_lu, p.max_true_peak_dbtp, p.severity)
-        for name, p in PRESETS.items()
+        for name, p in LOUDNESS_TARGETS.items()
     }
     assert found == TABLE
-    assert all(p.about and p.source for p in PRESETS.values())
+    assert all(p.about and p.source for p in LOUDNESS_TARGETS.values())
 
 
 @pytest.mark.parametrize("name", [name for name in TABLE if name not in ("acx", "netflix")])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from stemwright.drumkit import hit
 from stemwright.gates import Subject, make, verify
+from stemwright.instruments.dsp.drum_kit import hit
 
 RATE = 16_000
 FRAMES = 20 * RATE

@@ -20,7 +20,7 @@ SINE, COSINE = np.sin(2 * np.pi * 500 * TIME), np.cos(2 * np.pi * 500 * TIME)
 """Whole periods in each block of 400 ms, so they are orthogonal in each."""
 
 FINISHED = ("mix", "master")
-KINDS = ("reference", "stem", "processed", *FINISHED)
+STAGES = ("reference", "stem", "processed", *FINISHED)
 
 
 def correlated(r, level=0.1):
@@ -81,7 +81,7 @@ def test_a_silent_side_has_no_correlation():
 # --- stereo -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", STAGES)
 @pytest.mark.parametrize("r, status", [(0.5, "pass"), (0.01, "pass"), (-0.01, "warn"), (-0.4, "warn")])
 def test_mean_correlation(judged, kind, r, status):
     checks = judged("stereo", correlated(r), kind)
@@ -90,7 +90,7 @@ def test_mean_correlation(judged, kind, r, status):
 
 
 @pytest.mark.parametrize("bad, of_mix", [(0, "pass"), (2, "pass"), (3, "fail"), (12, "fail")])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", STAGES)
 def test_out_of_phase(judged, kind, bad, of_mix):
     """Of 20 blocks, 2 are 10 %."""
     expected = of_mix if kind in FINISHED or of_mix == "pass" else "warn"
@@ -101,7 +101,7 @@ def test_out_of_phase(judged, kind, bad, of_mix):
 
 
 @pytest.mark.parametrize("r, status", [(0.9, "pass"), (-0.94, "pass"), (-0.96, "fail"), (-1, "fail")])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", STAGES)
 def test_inverted(judged, kind, r, status):
     check = judged("stereo", correlated(r), kind)["stereo.inverted"]
     assert check.status == (status if kind != "reference" or status == "pass" else "warn")

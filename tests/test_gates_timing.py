@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from stemwright.canvas import Canvas
 from stemwright.gates import Subject, make, verify
 from stemwright.measure.grid import drift, f_measure
 from stemwright.measure.onsets import Onsets
 from stemwright.measure.tempo import tempo
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import Change, TempoMap, Timeline, TimeSignature, parse_duration
 from stemwright.sources.drums import Drums
-from stemwright.timeline import Change, Meter, TempoMap, Timeline, parse_duration
 
 RATE = 48_000
 ROCK = {"kick": "x---x---x---x---", "snare": "----x-------x---", "hat": "x-x-x-x-x-x-x-x-"}
@@ -26,7 +26,7 @@ TEMPI = (60, 75, 90, 112, 120, 140, 174, 200)
 
 
 def timeline(bpm, bars=8, changes=(), rate=RATE, meter="4/4"):
-    meter = Meter(*map(int, meter.split("/")))
+    meter = TimeSignature(*map(int, meter.split("/")))
     tempo = [Change(1, Fraction(str(bpm)), meter)]
     tempo += [Change(bar, Fraction(str(later)), meter) for bar, later in changes]
     return Timeline.build(rate, TempoMap(tempo), parse_duration(f"{bars} bars"), [])
@@ -36,7 +36,7 @@ def drummed(grid, seed="drums", **keys):
     """(samples, facts) of a drum stem."""
     keys = {"patterns": {"*": ROCK}, **keys}
     drums = Drums(**keys)
-    samples = np.concatenate(list(drums.render(Canvas(grid.rate, 1, grid.frames, seed, grid))))
+    samples = np.concatenate(list(drums.render(RenderContext(grid.rate, 1, grid.frames, seed, grid))))
     source = {"drums": asdict(drums)}
     return samples, {"timeline": grid.facts(), "source": source, "seed": seed, "sections": []}
 
@@ -99,8 +99,8 @@ def test_clicks_are_placed_to_two_milliseconds(rate, bpm):
 @pytest.mark.parametrize("bpm", TEMPI)
 def test_drum_hits_are_found_where_they_are(pattern, missed, bpm):
     samples, _ = drummed(timeline(bpm), patterns={"*": pattern})
-    canvas = Canvas(RATE, 1, len(samples), "drums", timeline(bpm))
-    written = np.array(sorted({frame for frame, *_ in Drums(patterns={"*": pattern}).hits(canvas)})) / RATE
+    context = RenderContext(RATE, 1, len(samples), "drums", timeline(bpm))
+    written = np.array(sorted({frame for frame, *_ in Drums(patterns={"*": pattern}).hits(context)})) / RATE
     found = measured(samples).seconds
     late = found - written[np.argmin(np.abs(written[:, None] - found), axis=0)]
     assert np.mean(np.abs(late) < 0.003) >= 0.9 and abs(np.median(late)) < 0.001
@@ -242,7 +242,7 @@ def test_a_stem_follows_changes_of_tempo(judged):
 
 def test_only_the_sections_in_which_a_stem_sounds(judged):
     grid = Timeline.build(
-        RATE, TempoMap([Change(1, Fraction(120), Meter(4, 4))]), None,
+        RATE, TempoMap([Change(1, Fraction(120), TimeSignature(4, 4))]), None,
         [(name, parse_duration("4 bars"), None) for name in "abab"],
     )  # fmt: skip
     samples, facts = drummed(grid)

@@ -9,12 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemwright.harmony.chart import lay_out
-from stemwright.harmony.chords import parse_chord
-from stemwright.harmony.scale import Scale, pitch_class, transposed
-from stemwright.harmony.section import Harmony
-from stemwright.pitch import parse_note
-from stemwright.timeline import Change, TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
+from stemwright.music.harmony.chart import lay_out
+from stemwright.music.harmony.chords import parse_chord
+from stemwright.music.harmony.scale import Scale, pitch_class, transposed
+from stemwright.music.harmony.section import Harmony
+from stemwright.music.pitch import parse_note
+from stemwright.music.timeline import (
+    Change,
+    TempoMap,
+    Timeline,
+    parse_bpm,
+    parse_duration,
+    parse_time_signature,
+)
 
 ROOTS = [letter + sign for letter in "CDEFGAB" for sign in ("", "#", "b")]
 # The notes of each chord on C, by name.
@@ -59,10 +66,12 @@ CHORDS = {
 
 
 def tempo(bpm=120, meter="4/4", *changes):
-    return TempoMap([Change(bar, parse_bpm(b), parse_meter(m)) for bar, b, m in [(1, bpm, meter), *changes]])
+    return TempoMap(
+        [Change(bar, parse_bpm(b), parse_time_signature(m)) for bar, b, m in [(1, bpm, meter), *changes]]
+    )
 
 
-def laid(chart, length="4 bars", key=None, move=0, meter="4/4"):
+def overlap_add(chart, length="4 bars", key=None, move=0, meter="4/4"):
     """The chords of a section, as (start, end, symbol), and what is said to be wrong."""
     time, mistakes = tempo(meter=meter), []
     section = Timeline.build(8_000, time, None, [("a", parse_duration(length), None)]).sections[0]
@@ -71,7 +80,7 @@ def laid(chart, length="4 bars", key=None, move=0, meter="4/4"):
 
 
 def told(chart, **keys):
-    chords, mistakes = laid(chart, **keys)
+    chords, mistakes = overlap_add(chart, **keys)
     assert not mistakes
     return [(float(at.start), float(at.end), at.symbol) for at in chords]
 
@@ -204,9 +213,9 @@ def test_a_chart_repeats_and_ends_with_its_section():
 
 def test_shares_and_holds():
     assert told("| G / / D7 | / N.C. |", length="2 bars") == [(0, 3, "G"), (3, 6, "D7"), (6, 8, "N.C.")]
-    (_, b, c), _ = laid("| A B C |", length="1 bar")
+    (_, b, c), _ = overlap_add("| A B C |", length="1 bar")
     assert (b.start, c.start, c.end) == (Fraction(4, 3), Fraction(8, 3), 4)
-    assert laid("| N.C. |", length="1 bar")[0][0].chord is None
+    assert overlap_add("| N.C. |", length="1 bar")[0][0].chord is None
 
 
 def test_bars_are_those_of_the_meter():
@@ -235,7 +244,7 @@ def test_transposing_a_chart():
 )
 def test_a_transposed_symbol_is_the_transposed_chord(symbols, move):
     chart = " | ".join(symbols)
-    plain, moved = laid(chart)[0], laid(chart, move=move)[0]
+    plain, moved = overlap_add(chart)[0], overlap_add(chart, move=move)[0]
     for a, b in zip(plain, moved, strict=True):
         assert b.chord.intervals == a.chord.intervals
         assert (b.chord.root - a.chord.root - move) % 12 == 0
@@ -243,7 +252,7 @@ def test_a_transposed_symbol_is_the_transposed_chord(symbols, move):
 
 
 def test_mistakes_are_told_by_bar_and_beat():
-    _, mistakes = laid("| % | G X7 | C / H H | | / |", length="5 bars")
+    _, mistakes = overlap_add("| % | G X7 | C / H H | | / |", length="5 bars")
     assert [mistake.split(":")[0] for mistake in mistakes] == [
         "bar 1 beat 1",
         "bar 2 beat 3",
@@ -251,24 +260,24 @@ def test_mistakes_are_told_by_bar_and_beat():
         "bar 3 beat 4",
         "bar 4 beat 1",
     ]
-    assert laid("| / C |")[1] == ["bar 1 beat 1: / holds the chord before it, and there is none"]
-    assert laid("G | C | D", length="2 bars")[1] == ["has 3 bars, but its section lasts 2"]
-    assert laid(" | | ")[1] == ["must have at least one bar, as in | G | Am7 D7 |"]
+    assert overlap_add("| / C |")[1] == ["bar 1 beat 1: / holds the chord before it, and there is none"]
+    assert overlap_add("G | C | D", length="2 bars")[1] == ["has 3 bars, but its section lasts 2"]
+    assert overlap_add(" | | ")[1] == ["must have at least one bar, as in | G | Am7 D7 |"]
 
 
 @given(st.text(alphabet="GCm7/%|. \nNI", max_size=30))
 def test_any_chart_is_laid_out_without_gaps_or_told_wrong(chart):
-    chords, mistakes = laid(chart)
+    chords, mistakes = overlap_add(chart)
     if not mistakes:
         assert chords[0].start == 0 and chords[-1].end == 16
         assert all(a.end == b.start and a.start < a.end for a, b in pairwise(chords))
 
 
 def test_facts_hold_what_is_used_and_no_more():
-    chords, _ = laid("| Am7/D | N.C. | G C |")
+    chords, _ = overlap_add("| Am7/D | N.C. | G C |")
     harmony = Harmony("G major", chords)
     assert harmony.facts(()) == {} and harmony.facts(("key",)) == {"key": "G major"}
-    again = Harmony.from_facts(harmony.facts(("key", "chords")))
+    again = Harmony.from_dict(harmony.facts(("key", "chords")))
     assert again.key == "G major"
     assert [
         (a.start, a.end, a.chord and (a.chord.root, a.chord.intervals, a.chord.bass)) for a in again.chords

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stemwright import instruments
-from stemwright.canvas import Canvas
 from stemwright.instruments import Note
-from stemwright.spec import registry
-from stemwright.spec.keys import Key, Spec
+from stemwright.music.render_context import RenderContext
+from stemwright.validation import registry
+from stemwright.validation.fields import Configurable, Field
 
 SYNTHS = ("fm", "organ", "plucked", "subtractive")
 HELD = {"attack_ms": 5.0, "decay_ms": 50.0, "sustain": 1.0, "release_ms": 60.0}
@@ -64,7 +64,7 @@ NOISE = {
 UNISON = {
     "subtractive": {"unison": 5, "filter": {"cutoff_hz": 500.0, "envelope_octaves": 3.0, "resonance": 0.6}}
 }
-KINDS = {**STEADY, "stiff": PLUCKED_STIFF, "speaker": SPEAKER, "noise": NOISE, "unison": UNISON}
+STAGES = {**STEADY, "stiff": PLUCKED_STIFF, "speaker": SPEAKER, "noise": NOISE, "unison": UNISON}
 
 
 def sound(entry, pitch=57.0, seconds=0.5, velocity=1.0, rate=48_000, channels=1, glide_from=None):
@@ -103,7 +103,7 @@ def test_every_note_is_in_tune(name, rate):
     for pitch in (21, 28, 40, 52.5, 64, 76, 88, 96, 108):
         if name == "speaker" and pitch > 96:
             continue  # wheels that a B-3 has not
-        x = sound(KINDS[name], pitch, 1.5, rate=rate)[round(0.1 * rate) : round(1.3 * rate), 0]
+        x = sound(STAGES[name], pitch, 1.5, rate=rate)[round(0.1 * rate) : round(1.3 * rate), 0]
         assert abs(cents_off(x, hertz(pitch), rate)) < 1, (pitch, cents_off(x, hertz(pitch), rate))
 
 
@@ -139,10 +139,10 @@ def test_the_measure_of_aliases_sees_them():
     assert between_partials(2 * (phase % 1) - 1, hertz(96), 48_000) > -40
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", STAGES)
 def test_no_offset(name):
     for pitch, seconds in ((28, 0.02), (28, 0.4), (60, 0.25), (96, 0.1)):
-        x = sound(KINDS[name], pitch, seconds, channels=2)
+        x = sound(STAGES[name], pitch, seconds, channels=2)
         assert np.max(np.abs(np.mean(x, axis=0))) < 1e-6
 
 
@@ -173,11 +173,11 @@ def test_a_pure_tone_has_nothing_above_it(name, seconds):
     assert level(np.fft.irfft(spectrum, len(x))) < -70
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", STAGES)
 @pytest.mark.parametrize("pitch", [28, 60, 90])
 def test_notes_begin_and_end_in_silence(name, pitch):
     for seconds in (0.0005, 0.05, 0.4):
-        x = sound(KINDS[name], pitch, seconds)
+        x = sound(STAGES[name], pitch, seconds)
         assert level(x[:2]) < max(level(x) - 20, -60)
         assert level(x[-48:]) < -30 and level(x[-5:]) < -60
         assert len(x) < (seconds + 0.3) * 48_000
@@ -186,24 +186,24 @@ def test_notes_begin_and_end_in_silence(name, pitch):
 # --- the same again ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", STAGES)
 def test_equal_notes_are_equal(name):
-    first = sound(KINDS[name], 50, 0.2, 0.7, channels=2)
+    first = sound(STAGES[name], 50, 0.2, 0.7, channels=2)
     for other in (35, 62):
-        sound(KINDS[name], other, 0.1)
-    assert sound(KINDS[name], 50, 0.2, 0.7, channels=2).tobytes() == first.tobytes()
-    canvas = Canvas(48_000, 2, 60_000, "test")
+        sound(STAGES[name], other, 0.1)
+    assert sound(STAGES[name], 50, 0.2, 0.7, channels=2).tobytes() == first.tobytes()
+    context = RenderContext(48_000, 2, 60_000, "test")
     notes = [Note(frame, 9_600, 50, 0.7) for frame in (0, 30_000)]
-    played = np.concatenate(list(instruments.make(KINDS[name]).play(notes, canvas)))
+    played = np.concatenate(list(instruments.make(STAGES[name]).play(notes, context)))
     heard = min(len(first), 30_000)
     assert np.array_equal(played[:heard], first[:heard])
     assert np.array_equal(played[30_000 : 30_000 + heard], first[:heard])
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", STAGES)
 @pytest.mark.parametrize("rate", [44_100, 48_000])
 def test_other_rates_give_the_same_sound(name, rate):
-    once, twice = (sound(KINDS[name], 52, 0.25, rate=r)[:, 0] for r in (rate, 2 * rate))
+    once, twice = (sound(STAGES[name], 52, 0.25, rate=r)[:, 0] for r in (rate, 2 * rate))
     size = 2 * len(once)
     top = np.searchsorted(np.fft.rfftfreq(size, 1 / rate), 15_000)
     a, b = np.fft.rfft(once, size)[:top], np.fft.rfft(twice, 2 * size)[:top] / 2
@@ -237,13 +237,13 @@ def values(hint):
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         return st.one_of(*(st.none() if arg is type(None) else values(arg) for arg in args))
-    key = next((a for a in args[1:] if isinstance(a, Key)), None) if origin is Annotated else None
+    key = next((a for a in args[1:] if isinstance(a, Field)), None) if origin is Annotated else None
     inner = args[0] if key else hint
     if get_origin(inner) is Literal:
         return st.sampled_from(get_args(inner))
     if get_origin(inner) is list:
         return st.lists(values(get_args(inner)[0]), min_size=key.min_length, max_size=key.max_length)
-    if isinstance(inner, type) and issubclass(inner, Spec):
+    if isinstance(inner, type) and issubclass(inner, Configurable):
         return keys_of(inner)
     if inner is str:
         return st.sampled_from(["88 8888 888", "000000001", "80 0000 000"])

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from stemwright.instruments import _fourier, _noise, _operators, _tables
-from stemwright.instruments._envelope import Envelope
+from stemwright.instruments.dsp import fourier, noise, operators, tables
+from stemwright.instruments.dsp.envelope import Envelope
 
 RATE = 48_000
 
@@ -57,21 +57,19 @@ def test_tables_are_the_sum_of_their_partials():
     spectrum = (rng.standard_normal((1, 40)) + 1j * rng.standard_normal((1, 40))) / np.arange(1, 41)
     turns = np.cumsum(rng.random(2_000) * 0.7)
     expected = sum(np.real(c * np.exp(2j * np.pi * k * turns)) for k, c in enumerate(spectrum[0], 1))
-    error = _tables.read(_tables.tables(spectrum), turns) - expected
+    error = tables.read(tables.tables(spectrum), turns) - expected
     assert decibels(np.std(error) / np.std(expected)) < -90  # partials fall a little, too
 
 
 def test_rows_of_a_stack_fade_into_each_other():
-    stack = _tables.tables(np.array([[0.0], [1.0], [2.0], [3.0], [4.0]], dtype=complex))
+    stack = tables.tables(np.array([[0.0], [1.0], [2.0], [3.0], [4.0]], dtype=complex))
     row = np.linspace(0.5, 3.5, 1_000)
-    assert np.allclose(
-        _tables.read(stack, np.zeros(1_000), row), row, atol=1e-5
-    )  # amplitudes in line stay so
+    assert np.allclose(tables.read(stack, np.zeros(1_000), row), row, atol=1e-5)  # amplitudes in line stay so
 
 
 def test_noise_is_as_strong_in_each_hertz_at_every_rate():
     for rate in (44_100, 48_000, 96_000):
-        x = _noise.noise(rate, rate, np.random.default_rng(3))
+        x = noise.noise(rate, rate, np.random.default_rng(3))
         power = np.abs(np.fft.rfft(x)) ** 2 / rate**2 * 2
         assert np.sum(power[1_000:11_000]) == pytest.approx(10_000 / 24_000, rel=0.05)
 
@@ -79,12 +77,12 @@ def test_noise_is_as_strong_in_each_hertz_at_every_rate():
 def test_powers_are_exponentials():
     for count, first in ((1_000, 0), (1_000, 3.5), (100, 0)):
         expected = np.exp((-0.001 + 0.01j) * (first + np.arange(count)))
-        assert np.allclose(_fourier.powers(-0.001 + 0.01j, count, first), expected)
+        assert np.allclose(fourier.powers(-0.001 + 0.01j, count, first), expected)
 
 
 def test_feedback_is_keplers_equation():
     for row, b in ((5, 0.25), (13, 0.75), (17, 1.0)):
-        period = _operators._feedback_waves()[row, :-1]
+        period = operators._feedback_waves()[row, :-1]
         k = np.arange(1, 64)
         found = -2 * np.fft.rfft(period).imag[1:64] / len(period)
         assert np.allclose(found, 2 * special.jv(k, k * b) / (k * b), atol=2e-6)
@@ -97,18 +95,18 @@ def test_the_bound_on_side_bands_holds(index):
 
 def test_the_sine_of_phases_is_one_to_six_digits():
     turns = np.linspace(-5, 5, 100_001, dtype=np.float32)
-    assert np.max(np.abs(_operators._sine(turns) - np.sin(2 * np.pi * turns.astype(float)))) < 1e-6
+    assert np.max(np.abs(operators._sine(turns) - np.sin(2 * np.pi * turns.astype(float)))) < 1e-6
 
 
 @pytest.mark.parametrize("first", [-256, 0, 1_000_003])
 @pytest.mark.parametrize("step", [0.0004, 0.123, 0.489, 1.7])
 def test_tones_are_sines_of_their_phases(first, step):
     expected = np.sin(2 * np.pi * (step * np.arange(first, first + 1_000) % 1))
-    assert np.max(np.abs(_operators._tone(step, first, 1_000) - expected)) < 2e-6
-    phases = _operators._turns(step, first, 1_000).astype(float)
+    assert np.max(np.abs(operators._tone(step, first, 1_000) - expected)) < 2e-6
+    phases = operators._turns(step, first, 1_000).astype(float)
     assert np.max(np.abs(np.sin(2 * np.pi * phases) - expected)) < 2e-6
 
 
 def test_envelopes_are_stretched_in_straight_lines():
-    stretched = _operators._stretch(np.array([0.0, 0.0, 1.0, 3.0, 0.0]), 2)
+    stretched = operators._stretch(np.array([0.0, 0.0, 1.0, 3.0, 0.0]), 2)
     assert stretched.tolist() == [0, 0, 0, 0.5, 1, 2, 3, 1.5]

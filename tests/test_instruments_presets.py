@@ -8,12 +8,12 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from stemwright import instruments
-from stemwright.canvas import Canvas
 from stemwright.gates.click import Click
 from stemwright.instruments import Note, preset
 from stemwright.instruments.preset import NAMES
 from stemwright.measure.clicks import Clicks
-from stemwright.spec import registry
+from stemwright.music.render_context import RenderContext
+from stemwright.validation import registry
 
 RATE = 48_000
 
@@ -74,8 +74,8 @@ def test_the_click_gate_hears_none_at_the_edges_of_notes(name):
         held, gap = ((0.06, 0.3), (0.4, 0.0), (0.15, 0.02))[n % 3]
         line.append(Note(round(at * RATE), round(held * RATE), low + step, (1.0, 0.5, 0.8, 0.2)[n % 4]))
         at += held + gap
-    canvas = Canvas(RATE, 2, round((at + 1.0) * RATE), "test")
-    samples = np.concatenate(list(instruments.make({"preset": {"name": name}}).play(line, canvas)))
+    context = RenderContext(RATE, 2, round((at + 1.0) * RATE), "test")
+    samples = np.concatenate(list(instruments.make({"preset": {"name": name}}).play(line, context)))
     assert clicks(samples) == []
     cut = np.argmax(np.abs(samples[round(0.7 * RATE) : round(0.76 * RATE), 0])) + round(0.7 * RATE)
     assert clicks(np.concatenate([samples[:cut], np.zeros((RATE // 2, 2))])) == [round(cut / RATE, 3)]
@@ -94,10 +94,10 @@ def test_presets_are_brighter_when_played_harder(name):
 def test_a_job_is_given_the_instrument_of_a_preset():
     entry = preset.Preset("nylon").entry()
     assert list(entry) == ["plucked"] and entry["plucked"]["damping_hz"] == 900
-    canvas = Canvas(RATE, 2, 30_000, "test")
+    context = RenderContext(RATE, 2, 30_000, "test")
     notes = [Note(100, 9_600, 52.0, 0.8)]
     by_name, by_keys = (
-        np.concatenate(list(instruments.make(e).play(notes, canvas)))
+        np.concatenate(list(instruments.make(e).play(notes, context)))
         for e in ({"preset": {"name": "nylon"}}, entry)
     )
     assert np.array_equal(by_name, by_keys) and np.any(by_name)

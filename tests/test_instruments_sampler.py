@@ -7,12 +7,12 @@ import pytest
 import soundfile as sf
 from pydantic import TypeAdapter, ValidationError
 
-from stemwright.canvas import Canvas
-from stemwright.errors import StemwrightError
+from stemwright.base.errors import StemwrightError
 from stemwright.instruments import Note
-from stemwright.instruments._kept import Kept
+from stemwright.instruments.dsp.sound_cache import SoundCache
 from stemwright.instruments.sampler import Sampler, root_of
-from stemwright.pitch import frequency, parse_note
+from stemwright.music.pitch import frequency, parse_note
+from stemwright.music.render_context import RenderContext
 
 
 def sine(hertz, rate, seconds=2.0, level=0.5):
@@ -26,7 +26,7 @@ def save(folder, name, samples, rate=48_000, subtype="FLOAT"):
 
 def on(folder, rate=48_000, channels=1, seconds=4):
     names = sorted(os.listdir(folder))
-    return Canvas(
+    return RenderContext(
         rate, channels, round(seconds * rate), files={f"folder.{n}": str(folder / n) for n in names}
     )
 
@@ -35,8 +35,8 @@ def note(pitch, frame=0, frames=48_000, velocity=1.0):
     return Note(frame, frames, float(parse_note(pitch) if isinstance(pitch, str) else pitch), velocity)
 
 
-def played(folder, *notes, canvas=None, **keys):
-    return np.concatenate(list(Sampler("input", **keys).play(notes, canvas or on(folder))))
+def played(folder, *notes, context=None, **keys):
+    return np.concatenate(list(Sampler("input", **keys).play(notes, context or on(folder))))
 
 
 def hertz_of(wave, rate, near):
@@ -75,7 +75,7 @@ def test_the_note_in_a_name(name, pitch):
 @pytest.mark.parametrize("pitch", [57, 58, 60, 45, 33.37, 69])
 def test_tuned_to_a_hundredth_of_a_cent(tmp_path, rate, file_rate, pitch):
     save(tmp_path / "s", "x_A3.wav", sine(220, file_rate, 6), file_rate)
-    wave = played(tmp_path / "s", note(pitch, frames=rate), canvas=on(tmp_path / "s", rate))[:, 0]
+    wave = played(tmp_path / "s", note(pitch, frames=rate), context=on(tmp_path / "s", rate))[:, 0]
     expected = frequency(pitch)
     found = hertz_of(wave[rate // 10 : rate * 9 // 10], rate, expected * 1.0003)
     assert abs(1200 * np.log2(found / expected)) < 0.01
@@ -140,9 +140,9 @@ def test_takes_in_turn_for_each_note_recorded(tmp_path):
 def test_an_exact_loop_goes_on_as_if_recorded(tmp_path):
     """A second of a sine, looped over whole periods, is a sine for three seconds."""
     save(tmp_path / "s", "A3.wav", sine(220, 44_000, 1.0), 44_000)
-    canvas = on(tmp_path / "s", 44_000)
+    context = on(tmp_path / "s", 44_000)
     wave = played(
-        tmp_path / "s", note("A3", frames=3 * 44_000), canvas=canvas, loops={"A3.wav": [20_000, 40_000]}
+        tmp_path / "s", note("A3", frames=3 * 44_000), context=context, loops={"A3.wav": [20_000, 40_000]}
     )[:, 0]
     assert wave[100 : 3 * 44_000] == pytest.approx(sine(220, 44_000, 3)[100:], abs=1e-5)
     assert wave[-1] == 0 and not wave[3 * 44_000 + 5_280 :].any()
@@ -187,7 +187,7 @@ def test_notes_begin_and_end_in_silence(tmp_path, keys, pitch):
 @pytest.mark.parametrize("recorded, channels, expected", [(1, 1, [0.5]), (1, 2, [0.5, 0.5]), (2, 1, [0.375])])
 def test_channels(tmp_path, recorded, channels, expected):
     save(tmp_path / "s", "C3.wav", np.full((48_000, recorded), [0.5, 0.25][:recorded]))
-    wave = played(tmp_path / "s", note("C3"), canvas=on(tmp_path / "s", channels=channels))
+    wave = played(tmp_path / "s", note("C3"), context=on(tmp_path / "s", channels=channels))
     assert wave[24_000] == pytest.approx(expected)
 
 
@@ -217,7 +217,7 @@ def test_files_that_cannot_be_played(tmp_path):
 
 
 def test_what_is_kept_of_sounds_made_has_a_bound():
-    kept, made = Kept(), []
+    kept, made = SoundCache(), []
 
     def sound(kind):
         return kept.get(kind, lambda: made.append(kind) or np.zeros((1 << 20, 2)))  # 16 MB

@@ -12,11 +12,12 @@ import soundfile as sf
 from pydantic import TypeAdapter, ValidationError
 from soundfonts import chunk, listed, soundfont
 
-from stemwright.canvas import Canvas
-from stemwright.errors import StemwrightError
-from stemwright.instruments import Note, _fluidsynth, _sf2
+from stemwright.base.errors import StemwrightError
+from stemwright.instruments import Note
 from stemwright.instruments.soundfont import Soundfont
-from stemwright.pitch import frequency
+from stemwright.instruments.soundfonts import fluidsynth, sf2
+from stemwright.music.pitch import frequency
+from stemwright.music.render_context import RenderContext
 
 GM = "/usr/share/sounds/sf2/TimGM6mb.sf2"
 
@@ -38,8 +39,8 @@ def sine(tmp_path):
 
 
 def played(path, *notes, rate=48_000, channels=2, seconds=2.0, **keys):
-    canvas = Canvas(rate, channels, round(seconds * rate), files={"file": path})
-    stream = Soundfont("input", **keys).play(sorted(notes), canvas)
+    context = RenderContext(rate, channels, round(seconds * rate), files={"file": path})
+    stream = Soundfont("input", **keys).play(sorted(notes), context)
     return np.concatenate(list(stream))
 
 
@@ -111,7 +112,7 @@ def test_mono_is_the_mean_of_both_sides(needs, gm):
 def test_presets_of_general_midi(gm):
     """By name and by number they are the same; another, and one of another bank, are not."""
     note = Note(0, 24_000, 60, 0.8)
-    names = _sf2.presets(gm)
+    names = sf2.presets(gm)
     assert len(names) > 128 and names[0, 24] and names[128, 0]
     by_number = played(gm, note, seconds=1, preset=24)
     assert np.max(np.abs(by_number)) > 0.02
@@ -158,8 +159,8 @@ def test_blocks_do_not_matter(needs, sine, monkeypatch):
     needs("fluidsynth")
     notes = [Note(n * 5_000, 9_000, 60 + n, 0.7) for n in range(8)]
     before = played(sine, *notes)
-    blocks = _fluidsynth.FluidSynth.blocks
-    monkeypatch.setattr(_fluidsynth.FluidSynth, "blocks", lambda self, count: blocks(self, count, 7))
+    blocks = fluidsynth.FluidSynth.blocks
+    monkeypatch.setattr(fluidsynth.FluidSynth, "blocks", lambda self, count: blocks(self, count, 7))
     assert np.array_equal(played(sine, *notes), before)
 
 
@@ -174,9 +175,9 @@ def test_notes_outside_of_midi(needs, sine):
 
 
 def test_the_presets_of_a_file(sine):
-    assert _sf2.presets(sine) == {(0, 0): "Sine", (0, 48): "Strings", (128, 0): "Kit"}
-    assert _sf2.chosen(sine, 0, None) == (0, 0) == _sf2.chosen(sine, " sine", None)
-    assert _sf2.chosen(sine, "KIT", None) == (128, 0) == _sf2.chosen(sine, 0, 128)
+    assert sf2.presets(sine) == {(0, 0): "Sine", (0, 48): "Strings", (128, 0): "Kit"}
+    assert sf2.chosen(sine, 0, None) == (0, 0) == sf2.chosen(sine, " sine", None)
+    assert sf2.chosen(sine, "KIT", None) == (128, 0) == sf2.chosen(sine, 0, 128)
 
 
 @pytest.mark.parametrize(
@@ -237,7 +238,7 @@ def test_damaged_files_end_cleanly(needs, tmp_path):
         import sys
         sys.path[:0] = {sys.path!r}
         import numpy as np
-        from stemwright.errors import StemwrightError
+        from stemwright.base.errors import StemwrightError
         from stemwright.instruments import Note
         from test_instruments_soundfont import played, soundfont
         whole, rng = soundfont(), np.random.default_rng(5)
@@ -261,8 +262,8 @@ def test_damaged_files_end_cleanly(needs, tmp_path):
 
 def test_its_version_is_the_programs(needs):
     said = subprocess.run([needs("fluidsynth"), "--version"], capture_output=True, text=True).stdout
-    assert Soundfont("x.sf2").libraries() == {"fluidsynth": _fluidsynth.version()}
-    assert f"version {_fluidsynth.version()}" in said
+    assert Soundfont("x.sf2").libraries() == {"fluidsynth": fluidsynth.version()}
+    assert f"version {fluidsynth.version()}" in said
 
 
 def test_without_fluidsynth(sine, monkeypatch):
@@ -270,13 +271,13 @@ def test_without_fluidsynth(sine, monkeypatch):
         raise OSError(f"{name}: cannot open shared object file")
 
     monkeypatch.setattr(ctypes, "CDLL", missing)
-    monkeypatch.setattr(_fluidsynth, "find_library", lambda name: None)
-    _fluidsynth._library.cache_clear()
+    monkeypatch.setattr(fluidsynth, "find_library", lambda name: None)
+    fluidsynth._library.cache_clear()
     try:
         with pytest.raises(StemwrightError, match="apt install fluidsynth"):
             played(sine, Note(0, 100, 60, 1.0))
     finally:
-        _fluidsynth._library.cache_clear()
+        fluidsynth._library.cache_clear()
 
 
 @pytest.mark.parametrize(

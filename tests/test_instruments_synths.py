@@ -12,7 +12,7 @@ from scipy import signal, special
 from stemwright import instruments
 from stemwright.instruments import Note, fm
 from stemwright.instruments.subtractive import Filter
-from stemwright.spec import registry
+from stemwright.validation import registry
 
 RATE = 48_000
 HELD = {"attack_ms": 5.0, "decay_ms": 50.0, "sustain": 1.0, "release_ms": 50.0}

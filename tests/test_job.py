@@ -10,8 +10,8 @@ SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 SCRIPT = """
 import resource, sys, warnings
 from types import SimpleNamespace
-from stemwright.errors import StemwrightError
-from stemwright.job import job
+from stemwright.base.errors import StemwrightError
+from stemwright.workflow.job import job
 
 snakemake = SimpleNamespace(log=["logs/a.log"], output={{}}, params=SimpleNamespace(job={{"spec": {{"n": 3}}}}))
 with job(snakemake) as spec:

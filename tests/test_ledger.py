@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from stemwright.ledger import ledger_of, refusals, refuse
+from stemwright.records.refusals import ledger_path, record_refusal, refusal_count
 
 
 @pytest.mark.parametrize(
@@ -28,16 +28,18 @@ from stemwright.ledger import ledger_of, refusals, refuse
 )
 def test_where_refusals_are_kept(results, song, artifact, ledger):
     home = f"{results.rstrip('/')}/{song}"
-    path = ledger_of(results, song, f"{home}/{artifact.format(song=song)}")
+    path = ledger_path(results, song, f"{home}/{artifact.format(song=song)}")
     assert str(path) == f"{home}/refused/{ledger.format(song=song)}"
 
 
 def test_refusals_are_counted_and_kept_in_order(tmp_path):
     ledger = tmp_path / "refused" / "stems" / "bass.wav.jsonl"
-    assert refusals(ledger) == 0
+    assert refusal_count(ledger) == 0
     for count in range(1, 4):
-        refuse(ledger, {"artifact": "bass.wav", "checks": [], "n": count, "text": "a line\nand „another“"})
-        assert refusals(ledger) == count
+        record_refusal(
+            ledger, {"artifact": "bass.wav", "checks": [], "n": count, "text": "a line\nand „another“"}
+        )
+        assert refusal_count(ledger) == count
     records = [json.loads(line) for line in ledger.read_text(encoding="utf-8").splitlines()]
     assert [record["n"] for record in records] == [1, 2, 3]
     assert records[0]["text"] == "a line\nand „another“"
@@ -47,11 +49,11 @@ def test_refusals_are_counted_and_kept_in_order(tmp_path):
 def test_a_line_cut_short_does_not_count_and_spoils_no_other(tmp_path, cut):
     ledger = tmp_path / "a.jsonl"
     for n in (1, 2):
-        refuse(ledger, {"n": n, "checks": ["x" * 40]})
+        record_refusal(ledger, {"n": n, "checks": ["x" * 40]})
     ledger.write_bytes(ledger.read_bytes()[:-cut])
-    assert refusals(ledger) == 1
-    refuse(ledger, {"n": 3})
-    assert refusals(ledger) > 1  # so the artifact is stale again
+    assert refusal_count(ledger) == 1
+    record_refusal(ledger, {"n": 3})
+    assert refusal_count(ledger) > 1  # so the artifact is stale again
     assert json.loads(ledger.read_text().splitlines()[-1]) == {"n": 3}
     assert json.loads(ledger.read_text().splitlines()[0])["n"] == 1
 
@@ -59,16 +61,16 @@ def test_a_line_cut_short_does_not_count_and_spoils_no_other(tmp_path, cut):
 def test_an_empty_ledger(tmp_path):
     ledger = tmp_path / "a.jsonl"
     ledger.touch()
-    assert refusals(ledger) == 0
-    refuse(ledger, {"n": 1})
+    assert refusal_count(ledger) == 0
+    record_refusal(ledger, {"n": 1})
     assert ledger.read_text() == '{"n": 1}\n'
 
 
 def test_a_full_disk(tmp_path, room):
     ledger = tmp_path / "a.jsonl"
-    refuse(ledger, {"n": 1})
+    record_refusal(ledger, {"n": 1})
     with pytest.raises(OSError, match=f"File too large: '{ledger}'"), room(20):
-        refuse(ledger, {"n": 2, "checks": ["x" * 40]})
-    assert refusals(ledger) == 1
-    refuse(ledger, {"n": 3})
-    assert refusals(ledger) == 3  # the line cut short is one more: the artifact is stale anyhow
+        record_refusal(ledger, {"n": 2, "checks": ["x" * 40]})
+    assert refusal_count(ledger) == 1
+    record_refusal(ledger, {"n": 3})
+    assert refusal_count(ledger) == 3  # the line cut short is one more: the artifact is stale anyhow

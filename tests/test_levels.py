@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from stemwright.levels import amplitude, channel_gains, decibels
-from stemwright.ramps import ramp, spans_gain
+from stemwright.audio.fades import ramp, spans_gain
+from stemwright.base.decibels import amplitude, decibels
+from stemwright.mixing.faders import channel_gains
 
 
 @pytest.mark.parametrize("db, factor", [(0, 1), (20, 10), (-20, 0.1), (-60, 0.001), (6.020599913, 2)])

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stemwright.errors import ChangedFileError
+from stemwright.base.errors import ChangedFileError
 from stemwright.gates import Subject, make, verify
-from stemwright.made import changed, read_made, write_made
-from stemwright.obstacles import obstacle
-from stemwright.sentinel import hold, read_sentinel, write_sentinel
+from stemwright.records.produced import changed, read_produced, write_produced
+from stemwright.records.sentinel import read_sentinel, verify_unchanged, write_sentinel
+from stemwright.workflow.obstacles import obstacle
 
 RECORD = {
     "kind": "stem",
@@ -33,7 +33,7 @@ def artifact(tmp_path, monkeypatch):
     for file in (name, "build/tune/master/master.json"):
         with open(file, "wb") as opened:
             opened.write(file.encode() * 100)
-    write_made(f"{name}.made", [name, "build/tune/master/master.json"])
+    write_produced(f"{name}.made", [name, "build/tune/master/master.json"])
     with open(name, "rb") as opened:
         digest = hashlib.sha256(opened.read()).hexdigest()
     write_sentinel(f"{name}.ok", {"artifact": name, "sha256": digest, **RECORD})
@@ -45,9 +45,9 @@ def test_sha256sum_reads_the_record(artifact, needs):
 
 
 def test_all_is_well(artifact):
-    hold(artifact)
+    verify_unchanged(artifact)
     assert read_sentinel(f"{artifact}.ok")["checks"] == RECORD["checks"]
-    assert changed(read_made(artifact)) == ""
+    assert changed(read_produced(artifact)) == ""
 
 
 @pytest.mark.parametrize("ending", ["", ".made", ".ok", "json"])
@@ -65,7 +65,7 @@ def test_any_bit_flipped_is_noticed(artifact, ending):
         with open(path, "wb") as file:
             file.write(bad)
         try:
-            hold(artifact)
+            verify_unchanged(artifact)
         except ChangedFileError as error:
             assert error.artifact == artifact
         else:  # white space, or a number spelt otherwise
@@ -77,7 +77,7 @@ def test_any_bit_flipped_is_noticed(artifact, ending):
 @FUZZ
 @given(st.binary(max_size=300))
 def test_any_content_is_a_clean_error(artifact, content):
-    for ending, read in ((".made", read_made), (".ok", lambda a: read_sentinel(f"{a}.ok"))):
+    for ending, read in ((".made", read_produced), (".ok", lambda a: read_sentinel(f"{a}.ok"))):
         with open(f"{artifact}{ending}", "wb") as file:
             file.write(content)
         with pytest.raises(ChangedFileError, match="damaged"):
@@ -97,21 +97,21 @@ def test_json_that_is_no_sentinel(artifact, content):
 def test_what_is_missing_or_no_file_is_said(artifact):
     os.unlink("build/tune/master/master.json")
     with pytest.raises(ChangedFileError, match=r"master\.json: is not what the job made: sha256 none"):
-        hold(artifact)
+        verify_unchanged(artifact)
     os.mkdir("build/tune/master/master.json")
     with pytest.raises(ChangedFileError, match=r"master\.json: is not what the job made: sha256 none"):
-        hold(artifact)
+        verify_unchanged(artifact)
     os.unlink(f"{artifact}.made")
     with pytest.raises(ChangedFileError, match=r"master\.wav\.made: is missing"):
-        hold(artifact)
+        verify_unchanged(artifact)
 
 
 def test_verification_refuses_what_was_not_made(artifact):
-    for made, status in ((read_made(artifact), "pass"), ({artifact: "0" * 64}, "fail")):
+    for made, status in ((read_produced(artifact), "pass"), ({artifact: "0" * 64}, "fail")):
         verdict = verify(Subject(artifact, "archive", facts={"made": made}), make({}))
         (check,) = verdict.checks
         assert check.id == "made" and check.status == status and verdict.passed == (status == "pass")
-    found = read_made(artifact)[artifact]
+    found = read_produced(artifact)[artifact]
     assert f"{artifact}: is not what the job made: sha256 {found}, expected 0000" in check.reason
 
 

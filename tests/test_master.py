@@ -13,14 +13,14 @@ import pytest
 import soundfile as sf
 
 from stemwright.audio import reader, spool, stream
-from stemwright.canvas import Canvas
+from stemwright.base.errors import StemwrightError
 from stemwright.effects import _pedalboard, chain
 from stemwright.effects.gain import Gain
 from stemwright.effects.limiter import Limiter
-from stemwright.errors import StemwrightError
-from stemwright.levels import channel_gains
-from stemwright.master import finish
-from stemwright.mix import mix
+from stemwright.mixing.faders import channel_gains
+from stemwright.mixing.master import finish
+from stemwright.mixing.sums import mix
+from stemwright.music.render_context import RenderContext
 
 RATE = 24_000
 
@@ -84,8 +84,8 @@ def music(seconds=3.0, channels=2, rate=RATE, level=0.1):
 def mastered(tmp_path, samples, target=None, limiter=None, gain_db=0.0, effects=(), rate=RATE):
     """What the chain ended with, and its samples."""
     path = written(tmp_path / "mix.wav", samples, rate)
-    canvas = Canvas(rate, samples.shape[1], len(samples))
-    finished = finish(path, effects, canvas, gain_db=gain_db, limiter=limiter, target=_aim(target))
+    context = RenderContext(rate, samples.shape[1], len(samples))
+    finished = finish(path, effects, context, gain_db=gain_db, limiter=limiter, target=_aim(target))
     return finished, np.concatenate(list(finished.audio.blocks()))
 
 
@@ -170,12 +170,12 @@ def test_what_is_right_already_is_left_alone(tmp_path):
 
 @pytest.mark.parametrize("gain_db", [0.0, -3.7])
 def test_a_limiter_under_its_ceiling_is_not_run_as_it_would_change_nothing(tmp_path, gain_db):
-    samples, canvas = music() * 0.5, Canvas(RATE, 2, len(music()))
+    samples, context = music() * 0.5, RenderContext(RATE, 2, len(music()))
     Counting.runs.clear()
     finished, out = mastered(tmp_path, samples, limiter=Counting(), gain_db=gain_db)
     assert finished.limiter == Counting() and not Counting.runs
     limited = list(
-        chain([Gain(gain_db), Limiter()], iter([samples.astype(np.float32).astype(float)]), canvas)
+        chain([Gain(gain_db), Limiter()], iter([samples.astype(np.float32).astype(float)]), context)
     )
     assert np.array_equal(out, np.concatenate(limited).astype(np.float32))
     mastered(tmp_path, samples, limiter=Counting(ceiling_db=-20), gain_db=12)
@@ -193,9 +193,9 @@ def test_effects_come_before_loudness(tmp_path):
 class Counting(Limiter):
     runs: ClassVar[list] = []
 
-    def process(self, blocks, canvas):
+    def process(self, blocks, context):
         self.runs.append(self)
-        return super().process(blocks, canvas)
+        return super().process(blocks, context)
 
 
 def clicks():
@@ -246,10 +246,10 @@ MEMORY = """
 import resource, sys
 import numpy as np
 from stemwright.audio import write_audio
-from stemwright.canvas import Canvas
+from stemwright.music.render_context import RenderContext
 from stemwright.effects.limiter import Limiter
-from stemwright.master import finish
-from stemwright.mix import mix
+from stemwright.mixing.master import finish
+from stemwright.mixing.sums import mix
 
 folder, minutes = sys.argv[1], int(sys.argv[2])
 frames = minutes * 60 * 4_000
@@ -257,8 +257,8 @@ block = np.random.default_rng(1).normal(0, 0.1, (60 * 4_000, 1))
 options = dict(rate=4_000, channels=1, frames=frames)
 write_audio(f"{folder}/stem.wav", (block for _ in range(minutes)), **options)
 write_audio(f"{folder}/mix.wav", mix([f"{folder}/stem.wav"] * 3, [[0.5]] * 3), **options)
-canvas = Canvas(4_000, 1, frames)
-finished = finish(f"{folder}/mix.wav", [], canvas, gain_db=0.0, limiter=Limiter(), target={'integrated_lufs': -20.0})
+context = RenderContext(4_000, 1, frames)
+finished = finish(f"{folder}/mix.wav", [], context, gain_db=0.0, limiter=Limiter(), target={'integrated_lufs': -20.0})
 write_audio(f"{folder}/master.wav", finished.audio.blocks(), **options)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

@@ -12,7 +12,7 @@ from audio_signals import RATE, fed, music, sine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemwright.errors import AudioFileError
+from stemwright.base.errors import AudioFileError
 from stemwright.measure import measure
 from stemwright.measure.levels import Finite, FullScaleRuns, Levels
 from stemwright.measure.rms import Rms

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemwright.errors import StemwrightError
-from stemwright.midifile import TICKS, read_midi, write_midi
-from stemwright.parts import Event, Span
-from stemwright.parts.midi import Midi
-from stemwright.timeline import Change, TempoMap, parse_bpm, parse_duration, parse_meter
+from stemwright.base.errors import StemwrightError
+from stemwright.music.midi_file import TICKS, read_midi, write_midi
+from stemwright.music.parts import Event, Span
+from stemwright.music.parts.midi import Midi
+from stemwright.music.timeline import Change, TempoMap, parse_bpm, parse_duration, parse_time_signature
 
 ON, OFF, CONTROL = 0x90, 0x80, 0xB0
 END = (0, b"\xff\x2f\x00")
@@ -39,7 +39,7 @@ def midi(*tracks, kind=1, division=96):
 
 
 def tempo_map(*changes):
-    return TempoMap([Change(bar, parse_bpm(bpm), parse_meter(meter)) for bar, bpm, meter in changes])
+    return TempoMap([Change(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes])
 
 
 @pytest.fixture

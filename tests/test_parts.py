@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemwright import parts
-from stemwright.harmony.chart import lay_out
-from stemwright.harmony.section import Harmony
-from stemwright.parts import Span
-from stemwright.pitch import parse_note
-from stemwright.timeline import (
+from stemwright.music import parts
+from stemwright.music.harmony.chart import lay_out
+from stemwright.music.harmony.section import Harmony
+from stemwright.music.parts import Span
+from stemwright.music.pitch import parse_note
+from stemwright.music.timeline import (
     Change,
     TempoMap,
     Timeline,
     parse_bpm,
     parse_duration,
-    parse_meter,
+    parse_time_signature,
 )
 
 EIGHTH = parse_duration("1/8")
@@ -27,7 +27,7 @@ PLAIN, ACCENT, GHOST = 0.8, 1.0, 0.45
 
 
 def span(length="1 bar", key="G major", chart=None, step="1/8", meter="4/4", before=None):
-    tempo = TempoMap([Change(1, parse_bpm(120), parse_meter(meter))])
+    tempo = TempoMap([Change(1, parse_bpm(120), parse_time_signature(meter))])
     spans = [("a", parse_duration(length), None)]
     if before:
         spans.insert(0, ("before", parse_duration(before), None))
@@ -37,7 +37,7 @@ def span(length="1 bar", key="G major", chart=None, step="1/8", meter="4/4", bef
 
 
 def make(kind, pattern=None, **keys):
-    cls = parts.registry.load("stemwright.parts", kind)
+    cls = parts.registry.load("stemwright.music.parts", kind)
     return cls(**({cls.short: pattern} if pattern is not None else {}), **keys)
 
 

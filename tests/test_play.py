@@ -10,15 +10,22 @@ import numpy as np
 import pytest
 
 from stemwright import instruments, sources
-from stemwright.canvas import Canvas
-from stemwright.harmony.chart import lay_out
-from stemwright.harmony.scale import transposed
-from stemwright.harmony.section import Harmony
 from stemwright.instruments import Instrument, Note
-from stemwright.midifile import read_midi, write_midi
-from stemwright.parts import Event
-from stemwright.pitch import frequency, parse_note
-from stemwright.timeline import Change, TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
+from stemwright.music.harmony.chart import lay_out
+from stemwright.music.harmony.scale import transposed
+from stemwright.music.harmony.section import Harmony
+from stemwright.music.midi_file import read_midi, write_midi
+from stemwright.music.parts import Event
+from stemwright.music.pitch import frequency, parse_note
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import (
+    Change,
+    TempoMap,
+    Timeline,
+    parse_bpm,
+    parse_duration,
+    parse_time_signature,
+)
 
 
 @dataclass(frozen=True)
@@ -40,9 +47,9 @@ def beep(monkeypatch):
     monkeypatch.setattr(instruments, "make", lambda entry: Beep())
 
 
-def canvas(*sections, bpm="120", rate=8_000, meter="4/4", seed="stem", changes=()):
+def context(*sections, bpm="120", rate=8_000, meter="4/4", seed="stem", changes=()):
     """Sections as (name, length, key, chart, transpose)."""
-    tempo = TempoMap([Change(1, parse_bpm(bpm), parse_meter(meter)), *changes])
+    tempo = TempoMap([Change(1, parse_bpm(bpm), parse_time_signature(meter)), *changes])
     sections = [(*section, *(None, None, 0)[len(section) - 2 :]) for section in sections]
     line = Timeline.build(
         rate, tempo, None, [(name, parse_duration(span), None) for name, span, *_ in sections]
@@ -54,7 +61,7 @@ def canvas(*sections, bpm="120", rate=8_000, meter="4/4", seed="stem", changes=(
         )
         for span, (_, _, key, chart, move) in zip(line.sections, sections, strict=True)
     ]
-    return Canvas(
+    return RenderContext(
         rate, 1, line.frames, seed, line, harmony=[part.facts(("key", "chords")) for part in harmony]
     )
 
@@ -89,7 +96,7 @@ def problems(source, on):
 @pytest.mark.parametrize("bpm", ["97", "123.456", "400/3", "61.7"])
 @pytest.mark.parametrize("rate", [8_000, 44_100])
 def test_notes_sound_on_the_timeline_s_frames(bpm, rate):
-    on = canvas(("a", "25 bars"), bpm=bpm, rate=rate)
+    on = context(("a", "25 bars"), bpm=bpm, rate=rate)
     wave = rendered(play({"a": steps("x-", step="1/8")}), on)
     sounding = np.concatenate([[False], wave != 0])
     starts = np.flatnonzero(sounding[1:] & ~sounding[:-1]).tolist()
@@ -98,7 +105,7 @@ def test_notes_sound_on_the_timeline_s_frames(bpm, rate):
 
 def test_equal_notes_are_equal_sounds_wherever_they_stand():
     """No step is a whole number of frames long: each is rounded for itself."""
-    on = canvas(("a", "100 bars"), bpm="123.456")
+    on = context(("a", "100 bars"), bpm="123.456")
     notes = play({"a": steps()}).notes(on)
     assert len(notes) == 800 and {note.frames for note in notes} == {
         rounded(8_000 * 30 / Fraction("123.456"))
@@ -107,7 +114,7 @@ def test_equal_notes_are_equal_sounds_wherever_they_stand():
 
 
 def test_notes_follow_changes_of_tempo_and_meter():
-    on = canvas(("a", "2 bars"), changes=[Change(2, parse_bpm("60"), parse_meter("3/4"))])
+    on = context(("a", "2 bars"), changes=[Change(2, parse_bpm("60"), parse_time_signature("3/4"))])
     notes = play({"a": steps("x__", step="1/2")}).notes(on)
     assert notes[0].frame == 0 and notes[0].frames == 4 * 4_000 + 2 * 8_000
     assert notes[1].frame == 4 * 4_000 + 2 * 8_000 and notes[1].frames == 8_000
@@ -115,7 +122,7 @@ def test_notes_follow_changes_of_tempo_and_meter():
 
 @pytest.mark.parametrize("swing", [0.5, 0.55, 0.66, 0.75])
 def test_swing_moves_every_second_step_from_the_section_on(swing):
-    on = canvas(("before", "1 bar"), ("a", "2 bars"))
+    on = context(("before", "1 bar"), ("a", "2 bars"))
     notes = play({"a": steps("x")}, swing=swing).notes(on)
     late = Fraction(str(swing)) * 4_000
     assert [note.frame for note in notes] == [
@@ -125,7 +132,7 @@ def test_swing_moves_every_second_step_from_the_section_on(swing):
 
 
 def test_swing_counts_in_steps_of_play_and_keeps_lengths_together():
-    on = canvas(("a", "1 bar"))
+    on = context(("a", "1 bar"))
     notes = play({"a": steps("x")}, swing=0.6, step="1/16").notes(on)
     assert [note.frame for note in notes[:4]] == [0, 1_200, 2_000, 3_200]
     eighths = play({"a": steps("x", step="1/8")}, swing=0.6, step="1/16").notes(on)
@@ -135,7 +142,7 @@ def test_swing_counts_in_steps_of_play_and_keeps_lengths_together():
 
 
 def test_humanising_is_seeded_bounded_and_local():
-    on = canvas(("a", "30 bars"))
+    on = context(("a", "30 bars"))
     exact = play({"a": steps("x")}).notes(on)
     loose = play({"a": steps("x")}, timing_ms=4, velocity_spread=0.1).notes(on)
     shifts = [b.frame - a.frame for a, b in zip(exact[1:], loose[1:], strict=True)]
@@ -144,7 +151,7 @@ def test_humanising_is_seeded_bounded_and_local():
     assert 0.07 < np.std(spread) < 0.13
     assert {note.frames for note in loose} == {2_000}
     assert loose == play({"a": steps("x")}, timing_ms=4, velocity_spread=0.1).notes(on)
-    other = canvas(("a", "30 bars"), seed="other")
+    other = context(("a", "30 bars"), seed="other")
     assert loose != play({"a": steps("x")}, timing_ms=4, velocity_spread=0.1).notes(other)
     seeded = [play({"a": steps("x")}, timing_ms=4, seed=3).notes(c) for c in (on, other)]
     assert seeded[0] == seeded[1]
@@ -153,7 +160,7 @@ def test_humanising_is_seeded_bounded_and_local():
 
 
 def test_the_last_note_of_a_song_stays_in_it():
-    on = canvas(("a", "1 bar"))
+    on = context(("a", "1 bar"))
     notes = play({"a": steps("x", step="1/32")}, timing_ms=30).notes(on)
     assert all(0 <= note.frame < on.frames for note in notes) and notes == sorted(
         notes, key=lambda n: n.frame
@@ -162,7 +169,7 @@ def test_the_last_note_of_a_song_stays_in_it():
 
 def test_a_note_is_no_longer_than_what_is_left_of_the_song(tmp_path):
     """One that never ends, as a MIDI file may have, would else be rendered for as long as it says."""
-    on = canvas(("a", "2 bars"))
+    on = context(("a", "2 bars"))
     long = Event(Fraction(4), Fraction(4_000_000), 60, 0.8)
     write_midi(tmp_path / "long.mid", {"x": [long]}, on.timeline.tempo)
     (note,) = play({"a": {"midi": {"file": "input"}}}).notes(
@@ -175,7 +182,7 @@ def test_a_note_is_no_longer_than_what_is_left_of_the_song(tmp_path):
 
 
 def test_sections_play_their_parts_the_same_or_the_rest():
-    on = canvas(*((name, "1 bar", "C major") for name in ("a", "b", "c", "d", "a")))
+    on = context(*((name, "1 bar", "C major") for name in ("a", "b", "c", "d", "a")))
     source = play(
         {"a": degrees("1"), "b": {"same": {"section": "a"}}, "c": {}, "*": degrees("5")}, step="1/1"
     )
@@ -185,24 +192,24 @@ def test_sections_play_their_parts_the_same_or_the_rest():
 
 
 def test_a_song_without_sections_plays_everywhere():
-    tempo = TempoMap([Change(1, parse_bpm("120"), parse_meter("4/4"))])
+    tempo = TempoMap([Change(1, parse_bpm("120"), parse_time_signature("4/4"))])
     line = Timeline.build(8_000, tempo, parse_duration("2 bars"), [])
-    on = Canvas(8_000, 1, line.frames, "x", line, harmony=[Harmony("A minor").facts(("key",))])
+    on = RenderContext(8_000, 1, line.frames, "x", line, harmony=[Harmony("A minor").facts(("key",))])
     assert [n.pitch for n in play({"*": degrees("1 3")}, step="1/1").notes(on)] == [69, 72]
 
 
 def test_a_section_s_key_and_transposition_move_what_is_not_absolute():
     g, a = ("a", "1 bar", "G major", "| G |", 0), ("a", "1 bar", "G major", "| G |", 2)
     for part, moves in ((degrees("1 b3"), 2), ({"chords": {"inversion": 0}}, 2), (steps("x"), 0)):
-        before, after = ([n.pitch for n in play({"a": part}).notes(canvas(s))] for s in (g, a))
+        before, after = ([n.pitch for n in play({"a": part}).notes(context(s))] for s in (g, a))
         assert [y - x for x, y in zip(before, after, strict=True)] == [moves] * len(before)
-    numerals = [canvas(("a", "1 bar", key, "| ii7 |")) for key in ("G major", "Ab major")]
+    numerals = [context(("a", "1 bar", key, "| ii7 |")) for key in ("G major", "Ab major")]
     before, after = ({n.pitch % 12 for n in play({"a": {"chords": {}}}).notes(on)} for on in numerals)
     assert after == {(pitch + 1) % 12 for pitch in before}
 
 
 def test_transposing_the_source_moves_all_notes():
-    on = canvas(("a", "1 bar", "C major"))
+    on = context(("a", "1 bar", "C major"))
     line = degrees("1 ~5")
     assert [n.pitch for n in play({"a": line}, transpose=-13).notes(on)][:2] == [47, 54]
     assert play({"a": line}, transpose=-13).notes(on)[1].glide_from == 47
@@ -222,7 +229,7 @@ def test_the_harmony_that_it_uses():
 
 def test_the_chroma_of_rendered_chords_is_that_of_the_chart():
     """The strongest pitch classes of each bar, by Fourier transform, are the notes of its chord."""
-    on = canvas(("a", "4 bars", None, "| Am7 | Dm7 | G7/B | Cmaj7 |"), bpm="60")
+    on = context(("a", "4 bars", None, "| Am7 | Dm7 | G7/B | Cmaj7 |"), bpm="60")
     wave = rendered(play({"a": {"chords": {}}}), on)
     expected = ("A C E G", "D F A C", "B D F G", "C E G B")
     for bar, names in enumerate(expected):
@@ -236,7 +243,7 @@ def test_the_chroma_of_rendered_chords_is_that_of_the_chart():
 
 
 def test_the_end_of_the_song_does_not_cut_into_a_note():
-    on = canvas(("a", "1 bar"))
+    on = context(("a", "1 bar"))
     wave = rendered(play({"a": {"notes": {"pattern": "A4 2 bars"}}}), on)
     assert len(wave) == on.frames and abs(wave[-1]) < 0.03 and np.max(np.abs(wave[-400:-40])) > 0.7
 
@@ -245,7 +252,7 @@ def test_the_end_of_the_song_does_not_cut_into_a_note():
 
 
 def test_parts_exported_play_the_same_from_the_file(tmp_path):
-    on = canvas(("a", "2 bars", "G major", "| G Em7 | D/F# |"), ("b", "2 bars", "E minor"), bpm="400/3")
+    on = context(("a", "2 bars", "G major", "| G Em7 | D/F# |"), ("b", "2 bars", "E minor"), bpm="400/3")
     source = play({"a": {"arpeggio": {"rhythm": "xX-o"}}, "b": degrees("1 3> - (5) | 8, . 2 4#", octave=3)})
     path = tmp_path / "x.mid"
     events = [event for _, event in source.events(on)]
@@ -253,7 +260,7 @@ def test_parts_exported_play_the_same_from_the_file(tmp_path):
     keys = {"file": "input", "track": None, "channel": None, "tempo": "check", "loop_bars": None}
     again = play({"*": {"midi": keys}})
     assert again.input_files() == [(("parts", "*", "midi", "file"), "input")]
-    read = Canvas(**{**vars(on), "files": {"parts.*.midi.file": str(path)}})
+    read = RenderContext(**{**vars(on), "files": {"parts.*.midi.file": str(path)}})
     back = [event for _, event in again.events(read)]
     assert [(e.start, e.end, e.pitch) for e in sorted(back)] == [
         (e.start, e.end, e.pitch) for e in sorted(events)
@@ -266,7 +273,7 @@ def test_parts_exported_play_the_same_from_the_file(tmp_path):
 
 
 def test_mistakes_are_told_where_they_are_written():
-    on = canvas(("a", "1 bar", "C major"), ("b", "2 bars"), ("a", "1 bar", "C major"))
+    on = context(("a", "1 bar", "C major"), ("b", "2 bars"), ("a", "1 bar", "C major"))
     source = play({"a": degrees("1 q"), "b": {"same": {"section": "a"}}})
     said = problems(source, on)
     assert said[0][0] == "parts.a.degrees" and said[0][1].startswith("bar 1 beat 1.5: must be a degree")
@@ -279,7 +286,7 @@ def test_mistakes_are_told_where_they_are_written():
 
 
 def test_same_may_not_go_round_in_a_circle_or_nowhere():
-    on = canvas(("a", "1 bar"), ("b", "1 bar"))
+    on = context(("a", "1 bar"), ("b", "1 bar"))
     circle = play({"a": {"same": {"section": "b"}}, "b": {"same": {"section": "a"}}})
     assert problems(circle, on) == [
         ("parts.a.same.section", "goes round in a circle (a → b → a)"),
@@ -293,7 +300,7 @@ def test_same_may_not_go_round_in_a_circle_or_nowhere():
 
 def test_notes_have_no_hidden_order():
     """Notes of one moment are sorted, so that rendering hangs on no order of writing."""
-    on = canvas(("a", "1 bar", None, "| C |"))
+    on = context(("a", "1 bar", None, "| C |"))
     notes = play({"a": {"chords": {}}}).notes(on)
     assert notes == sorted(notes, key=lambda n: n.pitch) and len(notes) == 3
     assert isinstance(notes[0], Note) and notes[0].pitch < notes[1].pitch

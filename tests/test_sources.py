@@ -11,28 +11,37 @@ import soundfile as sf
 
 from stemwright import sources
 from stemwright.audio import reader, spool, stream
-from stemwright.canvas import Canvas
-from stemwright.errors import AudioFileError, StemwrightError
+from stemwright.base.errors import AudioFileError, StemwrightError
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import (
+    Change,
+    TempoMap,
+    Timeline,
+    parse_bpm,
+    parse_duration,
+    parse_time_signature,
+)
 from stemwright.sources import tone as tone_module
-from stemwright.timeline import Change, TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
 
 
 def timeline(rate=8_000, bpm=120, meter="4/4", length="8 bars", sections=()):
-    tempo = TempoMap([Change(1, parse_bpm(bpm), parse_meter(meter))])
+    tempo = TempoMap([Change(1, parse_bpm(bpm), parse_time_signature(meter))])
     layout = [(name, parse_duration(span), None) for name, span in sections]
     return Timeline.build(rate, tempo, None if sections else parse_duration(length), layout)
 
 
 def on(line, channels=1, **files):
-    return Canvas(line.rate, channels, line.frames, "stem", line, {k: str(v) for k, v in files.items()})
+    return RenderContext(
+        line.rate, channels, line.frames, "stem", line, {k: str(v) for k, v in files.items()}
+    )
 
 
-def rendered(entry, canvas, sections=None):
-    return np.concatenate(list(sources.render(sources.make(entry), canvas, sections)))
+def rendered(entry, context, sections=None):
+    return np.concatenate(list(sources.render(sources.make(entry), context, sections)))
 
 
 def whole(seconds, rate=8_000, channels=1):
-    return Canvas(rate, channels, round(seconds * rate))
+    return RenderContext(rate, channels, round(seconds * rate))
 
 
 def rounded(seconds, rate=8_000):
@@ -94,7 +103,7 @@ def test_a_tone_begins_and_ends_without_a_click():
 
 @pytest.mark.parametrize("frames", [1, 50, 79, 80, 81])
 def test_a_song_shorter_than_the_fades(frames):
-    wave = rendered({"tone": {"note": "A4"}}, Canvas(8_000, 1, frames))
+    wave = rendered({"tone": {"note": "A4"}}, RenderContext(8_000, 1, frames))
     assert wave.shape == (frames, 1) and np.isfinite(wave).all()
 
 
@@ -264,7 +273,7 @@ def test_where_a_file_is_cut_into_it_does_not_click(played, name):
 
 
 @pytest.mark.parametrize(
-    "keys, in_time",
+    "keys, needs_timeline",
     [
         ({}, False),
         ({"at": "2 s"}, False),
@@ -277,16 +286,16 @@ def test_where_a_file_is_cut_into_it_does_not_click(played, name):
         ({"loop_bars": 4}, True),
     ],
 )
-def test_what_hangs_on_the_tempo(keys, in_time):
-    assert sources.make({"audio": {"file": "a.wav", **keys}}).in_time is in_time
+def test_what_hangs_on_the_tempo(keys, needs_timeline):
+    assert sources.make({"audio": {"file": "a.wav", **keys}}).needs_timeline is needs_timeline
 
 
 @pytest.mark.parametrize("keys", [{"at": "0.3 s"}, {"start": "0.2 s", "length": "0.5 s"}])
 def test_a_file_that_is_not_in_time_needs_no_timeline(played, tmp_path, keys):
     clip, line = noise(1), timeline(length="2 s")
     expected = played(clip, line, **keys)
-    canvas = Canvas(8_000, 1, line.frames, files={"file": str(tmp_path / "clip.wav")})
-    assert np.array_equal(rendered({"audio": {"file": "clip.wav", **keys}}, canvas), expected)
+    context = RenderContext(8_000, 1, line.frames, files={"file": str(tmp_path / "clip.wav")})
+    assert np.array_equal(rendered({"audio": {"file": "clip.wav", **keys}}, context), expected)
 
 
 def test_files_that_cannot_be_played(played, tmp_path):
@@ -314,10 +323,10 @@ def test_files_that_cannot_be_played(played, tmp_path):
 def test_blocks_do_not_matter(tmp_path, small_blocks, entry, size):
     sf.write(tmp_path / "clip.wav", noise(1, 44_100, 2), 44_100, "FLOAT")
     line = timeline(22_050, bpm=133, sections=[("a", "2 bars"), ("b", "2 bars")])
-    canvas = on(line, 2, file=tmp_path / "clip.wav")
-    before = rendered(entry, canvas, ["b"])
+    context = on(line, 2, file=tmp_path / "clip.wav")
+    before = rendered(entry, context, ["b"])
     small_blocks(size)
-    assert np.array_equal(rendered(entry, canvas, ["b"]), before)
+    assert np.array_equal(rendered(entry, context, ["b"]), before)
 
 
 # --- the reference as a stem ------------------------------------------------------------------
@@ -328,7 +337,7 @@ def test_the_reference_is_untouched(tmp_path, seconds):
     clip = noise(seconds, channels=2)
     sf.write(tmp_path / "reference.wav", clip, 8_000, "FLOAT")
     source = sources.make({"reference": {}})
-    assert source.needs_reference and not source.in_time
+    assert source.needs_reference and not source.needs_timeline
     out = rendered({"reference": {}}, on(timeline(length="2 s"), 2, reference=tmp_path / "reference.wav"))
     assert np.array_equal(out[: len(clip)], clip[:16_000])
     assert len(out) == 16_000 and not out[len(clip) :].any()

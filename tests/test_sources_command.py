@@ -12,8 +12,8 @@ import soundfile as sf
 from pydantic import TypeAdapter, ValidationError
 
 from stemwright import sources
-from stemwright.canvas import Canvas
-from stemwright.errors import StemwrightError
+from stemwright.base.errors import StemwrightError
+from stemwright.music.render_context import RenderContext
 from stemwright.sources.command import Command
 
 PYTHON = sys.executable
@@ -26,11 +26,11 @@ ASKED = ["{output}", "{rate}", "{channels}", "{seconds}"]
 
 
 def rendered(argv, rate=8_000, channels=2, frames=12_345, files=None, **keys):
-    canvas = Canvas(
+    context = RenderContext(
         rate, channels, frames, files={f"inputs.{name}": str(path) for name, path in (files or {}).items()}
     )
     source = sources.make({"command": {"argv": argv, "inputs": dict.fromkeys(files or {}, "input"), **keys}})
-    return np.concatenate(list(sources.render(source, canvas, None)))
+    return np.concatenate(list(sources.render(source, context, None)))
 
 
 def fails(argv, told, **keys):
@@ -288,4 +288,4 @@ def test_mistakes(keys, told):
 def test_its_inputs():
     source = Command(["sox", "{input:b}", "{output}"], {"b": "~/b.wav", "a": "a.orc"})
     assert source.input_files() == [(("inputs", "b"), "~/b.wav"), (("inputs", "a"), "a.orc")]
-    assert not source.in_time
+    assert not source.needs_timeline

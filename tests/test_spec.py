@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from snakemake.common.configfile import load_configfile
 from snakemake.pathvars import Pathvars
 
-from stemwright.plan import Plan
-from stemwright.reading import ReadSong, check_config, merge, read_house, read_song
-from stemwright.song import plain_gates
-from stemwright.spec import yaml
-from stemwright.spec.names import parse_name
-from stemwright.spec.problems import SpecError
+from stemwright.plan.jobs import Plan
+from stemwright.song.load import LoadedSong, check_config, load_house, load_song, merge
+from stemwright.song.model import plain_gates
+from stemwright.validation import yaml
+from stemwright.validation.names import parse_name
+from stemwright.validation.problems import InvalidFileError
 
 ROOT = Path(__file__).resolve().parent.parent
 SONGS = sorted((ROOT / "songs").glob("*.yaml"))
@@ -34,7 +34,7 @@ def read(tmp_path, monkeypatch):
     def read(song, config="songs: [x]\n"):
         (tmp_path / "songs/x.yaml").write_text(song, encoding="utf-8")
         (tmp_path / "config.yaml").write_text(config, encoding="utf-8")
-        return read_song("x", read_house(pyyaml.safe_load(config), ["config.yaml"]), "songs/x.yaml")
+        return load_song("x", load_house(pyyaml.safe_load(config), ["config.yaml"]), "songs/x.yaml")
 
     return read
 
@@ -42,9 +42,9 @@ def read(tmp_path, monkeypatch):
 @pytest.mark.parametrize("file", SONGS, ids=lambda path: path.stem)
 def test_the_songs_here_are_valid(file, monkeypatch):
     monkeypatch.chdir(ROOT)
-    house = read_house(pyyaml.safe_load(Path("config.yaml").read_text()), ["config.yaml"])
+    house = load_house(pyyaml.safe_load(Path("config.yaml").read_text()), ["config.yaml"])
     made = ["songs/praia-neon/drums.wav"]  # by the song's own rule
-    song = read_song(file.stem, house, f"songs/{file.name}", is_made=made.__contains__)
+    song = load_song(file.stem, house, f"songs/{file.name}", has_producer=made.__contains__)
     assert song.timeline.frames > 0
     assert file.stem in house.house.songs
 
@@ -123,7 +123,7 @@ def test_words_of_the_config_file_stay_beside_values_of_the_command_line(read, t
         "delivery": {"names": {"master": False, "stem": "{stem}"}},
         "session": {"channels": 1},
     }
-    house = read_house(config, ["config.yaml"]).house
+    house = load_house(config, ["config.yaml"]).house
     assert house.songs == ["2024-05-01"]
     assert house.delivery.names.model_dump() == {"master": "no", "stem": "{stem}"}
     assert house.session.channels == 1
@@ -137,7 +137,7 @@ def test_numbers_of_the_command_line_reach_us_as_text(read):
         "gates": {"dc": {"warn": "1e-4"}, "silence": "false"},
         "delivery": {"names": {"master": "12"}},
     }
-    rules = read_house(config, ["config.yaml"])
+    rules = load_house(config, ["config.yaml"])
     assert rules.house.songs == ["1979"]
     assert rules.house.session.model_dump() == {"channels": 1, "sample_rate": 44_100}
     assert plain_gates(rules.house.gates) == {"dc": {"warn": 1e-4}, "silence": False}
@@ -194,14 +194,14 @@ def outcome(text, folder, seconds=1.0):
     began = time.process_time()
     try:
         with contextlib.chdir(ROOT):
-            song = read_song("x", read_house({"songs": ["x"]}, []), str(file))
-    except SpecError as error:
+            song = load_song("x", load_house({"songs": ["x"]}, []), str(file))
+    except InvalidFileError as error:
         song = None
         assert error.problems
         for line in str(error).split("\n"):
             assert line.startswith(f"{file}:") and len(line) < 1000, line
     assert time.process_time() - began < seconds
-    assert song is None or isinstance(song, ReadSong)
+    assert song is None or isinstance(song, LoadedSong)
     return song
 
 
@@ -362,8 +362,8 @@ def config_outcome(text, folder):
         check_config(str(file))
         config = load_configfile(str(file))
         Pathvars.from_config(config)  # where Snakemake would stumble over pathvars
-        assert read_house(config, [str(file)]).house.songs
-    except SpecError as error:
+        assert load_house(config, [str(file)]).house.songs
+    except InvalidFileError as error:
         for line in str(error).split("\n"):
             assert line.startswith(f"{file}:") and len(line) < 1000, line
 
@@ -373,7 +373,7 @@ CONFIG = (ROOT / "config.yaml").read_text(encoding="utf-8") + "pathvars: {result
 
 def test_a_tab_at_which_snakemake_would_stop(tmp_path):
     (tmp_path / "config.yaml").write_text("songs: [a]\nsession:\t\n  channels: 2\n", encoding="utf-8")
-    with pytest.raises(SpecError, match=r"config\.yaml:2: has a tab where YAML wants a space"):
+    with pytest.raises(InvalidFileError, match=r"config\.yaml:2: has a tab where YAML wants a space"):
         check_config(str(tmp_path / "config.yaml"))
 
 

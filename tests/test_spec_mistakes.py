@@ -11,8 +11,8 @@ import pytest
 import soundfile as sf
 import yaml as pyyaml
 
-from stemwright.reading import read_house, read_song
-from stemwright.spec.problems import SpecError
+from stemwright.song.load import load_house, load_song
+from stemwright.validation.problems import InvalidFileError
 
 TEXT = (Path(__file__).resolve().parent / "spec_mistakes.txt").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"^### (.*)\n((?:(?!### ).*\n)*)", TEXT, re.MULTILINE))
@@ -43,7 +43,7 @@ def expected(file, text):
 
 
 def told(read):
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(InvalidFileError) as caught:
         read()
     return str(caught.value).splitlines()
 
@@ -53,8 +53,8 @@ def test_what_is_said_of_a_song(folder, name):
     text = FILES[name]
     (folder / "songs/x.yaml").write_text(text, encoding="utf-8")
     assert "#! " in text
-    rules = read_house({"songs": ["x"]}, [])
-    assert told(lambda: read_song("x", rules, "songs/x.yaml")) == expected("songs/x.yaml", text)
+    rules = load_house({"songs": ["x"]}, [])
+    assert told(lambda: load_song("x", rules, "songs/x.yaml")) == expected("songs/x.yaml", text)
 
 
 def test_the_line_of_the_contract(folder):
@@ -62,20 +62,20 @@ def test_the_line_of_the_contract(folder):
         "bpm: 120\nlength: 1 bar\n# a\n\n# comment\n\nstems:\n  bass:\n    source:\n      tone: {note: A2}\n"
     )
     (folder / "songs/x.yaml").write_text(song + "\n    gain_db: 240\n")
-    rules = read_house({"songs": ["x"]}, [])
-    lines = told(lambda: read_song("x", rules, "songs/x.yaml"))
+    rules = load_house({"songs": ["x"]}, [])
+    lines = told(lambda: load_song("x", rules, "songs/x.yaml"))
     assert lines == ["songs/x.yaml:12: stems.bass.gain_db: must be at most 24 (is 240)"]
 
 
 @pytest.mark.parametrize("text", ["", "# only\n# comments\n", "~", "---\n"])
 def test_a_song_with_nothing_in_it(folder, text):
     (folder / "songs/x.yaml").write_text(text)
-    lines = told(lambda: read_song("x", read_house({"songs": ["x"]}, []), "songs/x.yaml"))
+    lines = told(lambda: load_song("x", load_house({"songs": ["x"]}, []), "songs/x.yaml"))
     assert lines == ["songs/x.yaml:1: must be keys and values at its top level (is nothing)"]
 
 
 def test_a_song_that_is_not_there(folder):
-    lines = told(lambda: read_song("x", read_house({"songs": ["x"]}, []), "songs/x.yaml"))
+    lines = told(lambda: load_song("x", load_house({"songs": ["x"]}, []), "songs/x.yaml"))
     assert lines == ["songs/x.yaml: is missing, or not a regular file"]
 
 
@@ -83,7 +83,7 @@ def test_a_song_that_is_not_there(folder):
 def test_what_is_said_of_the_house_rules(folder, name):
     text = FILES[name]
     (folder / "config.yaml").write_text(text)
-    lines = told(lambda: read_house(pyyaml.safe_load(text), ["config.yaml"]))  # as Snakemake reads it
+    lines = told(lambda: load_house(pyyaml.safe_load(text), ["config.yaml"]))  # as Snakemake reads it
     assert lines == expected("config.yaml", text)
 
 
@@ -95,7 +95,7 @@ def test_what_comes_from_the_command_line_is_said_to(folder):
         "gates": {"dc": {"warn": "no"}},
         "x": None,
     }
-    assert told(lambda: read_house(config, ["config.yaml"])) == [
+    assert told(lambda: load_house(config, ["config.yaml"])) == [
         "--config: songs[1]: must be text: put it in quotes (is 5)",
         "--config: session.channels: must be 1 or 2 (is 3)",
         "--config: gates.dc.warn: must be a number (is 'no')",
@@ -109,14 +109,14 @@ def test_a_second_config_file_is_named_for_what_it_says(folder):
     (folder / "other.yaml").write_text("session:\n  channels: 7\n")
     config = {"songs": ["x"], "session": {"channels": 7}, "gates": {"dc": {"warn": 3}}}
     for files in (["other.yaml", "config.yaml"], ["config.yaml", "other.yaml"]):
-        assert told(lambda files=files: read_house(config, files)) == [
+        assert told(lambda files=files: load_house(config, files)) == [
             "config.yaml:4: gates.dc.warn: must be at most 1 (is 3)",
             "other.yaml:2: session.channels: must be 1 or 2 (is 7)",
         ]
 
 
 def test_house_rules_without_a_file_and_keys_that_are_no_text(folder):
-    assert told(lambda: read_house({"songs": ["x"], 3: 1, None: 2, ("a", 1): 3}, [])) == [
+    assert told(lambda: load_house({"songs": ["x"], 3: 1, None: 2, ("a", 1): 3}, [])) == [
         "config: 3: is not a known key; known are: delivery, gates, pathvars, session, songs",
         "config: None: is not a known key; known are: delivery, gates, pathvars, session, songs",
         "config: ('a', 1): is not a known key; known are: delivery, gates, pathvars, session, songs",
@@ -131,8 +131,8 @@ def test_what_a_song_overrides_is_said_to_the_song_and_what_not_to_the_house(fol
         "bpm: 120\nlength: 1 bar\ndelivery:\n  container: FLAC\ngates:\n  dc: {warn: 2}\nstems:\n"
         "  a: {source: {tone: {note: A2}}, pan: 1}\n  b: {source: {tone: {note: A3}}}\n"
     )
-    rules = read_house(pyyaml.safe_load((folder / "config.yaml").read_text()), ["config.yaml"])
-    assert told(lambda: read_song("x", rules, "songs/x.yaml")) == [
+    rules = load_house(pyyaml.safe_load((folder / "config.yaml").read_text()), ["config.yaml"])
+    assert told(lambda: load_song("x", rules, "songs/x.yaml")) == [
         "config.yaml:4: delivery.subtype: must be PCM_16 or PCM_24 for FLAC (is FLOAT) (in songs/x.yaml)",
         "config.yaml:5: delivery.names.stem: gives x.flac to b and to a; each needs its own name "
         "(in songs/x.yaml)",
@@ -146,8 +146,8 @@ def test_what_a_song_repeats_of_the_house_rules_is_its_own(folder):
     above = "bpm: 120\nlength: 1 bar\nstems: {a: {source: {tone: {note: A2}}}}\n"
     song = above + "delivery:\n  container: FLAC\n  subtype: FLOAT\n"
     (folder / "songs/x.yaml").write_text(song)
-    rules = read_house({"songs": ["x"], "delivery": {"subtype": "FLOAT"}}, ["config.yaml"])
-    assert told(lambda: read_song("x", rules, "songs/x.yaml")) == [
+    rules = load_house({"songs": ["x"], "delivery": {"subtype": "FLOAT"}}, ["config.yaml"])
+    assert told(lambda: load_song("x", rules, "songs/x.yaml")) == [
         "songs/x.yaml:6: delivery.subtype: must be PCM_16 or PCM_24 for FLAC (is FLOAT)"
     ]
 
@@ -177,7 +177,7 @@ HOSTILE += [" a", "a\u202eb", "~", "$HOME", "a;b", "a|b", "*", "😀", ".hidden"
 @pytest.mark.parametrize("place", ["song", "stem", "section", "file"])
 def test_hostile_names_are_refused_wherever_they_stand(folder, place, name):
     if place == "song":
-        told(lambda: read_house({"songs": [name]}, []))
+        told(lambda: load_house({"songs": [name]}, []))
         return
     song = {"bpm": 120, "length": "1 bar", "stems": {"a": {"source": {"tone": {"note": "A2"}}}}}
     if place == "stem":
@@ -187,7 +187,7 @@ def test_hostile_names_are_refused_wherever_they_stand(folder, place, name):
     else:
         song["delivery"] = {"names": {"master": name}}
     (folder / "songs/x.yaml").write_text(json.dumps(song, ensure_ascii=False), encoding="utf-8")
-    (line,) = told(lambda: read_song("x", read_house({"songs": ["x"]}, []), "songs/x.yaml"))
+    (line,) = told(lambda: load_song("x", load_house({"songs": ["x"]}, []), "songs/x.yaml"))
     assert line.startswith(
         {"stem": "songs/x.yaml:1: stems", "section": "songs/x.yaml:1: sections[0]"}.get(place, "songs")
     )

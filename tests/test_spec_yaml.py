@@ -8,13 +8,13 @@ import time
 
 import pytest
 
-from stemwright.spec import yaml
-from stemwright.spec.problems import SpecError
+from stemwright.validation import yaml
+from stemwright.validation.problems import InvalidFileError
 
 
 def said(text):
     """Everything that is said of a text that is not accepted."""
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(InvalidFileError) as caught:
         yaml.parse(text, "x.yaml")
     return str(caught.value)
 
@@ -179,19 +179,21 @@ def test_a_bomb_of_aliases_takes_little_time(leaf):
 def test_a_bomb_of_aliases_takes_little_memory(tmp_path):
     (tmp_path / "x.yaml").write_text(bomb("[x, x]"))
     code = "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (400_000_000,) * 2)\n"
-    code += "from stemwright.spec import yaml; yaml.load('x.yaml')"
+    code += "from stemwright.validation import yaml; yaml.load('x.yaml')"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
-    assert "SpecError: x.yaml:" in run.stderr
+    assert "InvalidFileError: x.yaml:" in run.stderr
     assert "holds more than 200,000 values" in run.stderr
 
 
 def test_a_file_that_is_too_large_is_not_parsed(tmp_path):
     file = tmp_path / "x.yaml"
     file.write_bytes(b"a: 1\n# " + b"x" * 10_000_000)
-    with pytest.raises(SpecError, match=r"x\.yaml: is 10,000,007 bytes long; at most 10,000,000 are read$"):
+    with pytest.raises(
+        InvalidFileError, match=r"x\.yaml: is 10,000,007 bytes long; at most 10,000,000 are read$"
+    ):
         yaml.load(str(file))
 
 
@@ -211,7 +213,7 @@ def test_a_file_that_is_too_large_is_not_parsed(tmp_path):
 def test_bytes_that_are_no_text(tmp_path, raw, message):
     file = tmp_path / "x.yaml"
     file.write_bytes(raw)
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(InvalidFileError) as caught:
         yaml.load(str(file))
     assert str(caught.value) == f"{file}{message}"
 
@@ -223,6 +225,6 @@ def test_files_that_cannot_be_read(tmp_path):
         ("/dev/null", "is missing, or not a regular file"),
         ("a\0b", "is missing, or not a regular file"),
     ]:
-        with pytest.raises(SpecError) as caught:
+        with pytest.raises(InvalidFileError) as caught:
             yaml.load(str(path))
         assert str(caught.value) == f"{path}: {message}"

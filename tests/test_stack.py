@@ -11,25 +11,32 @@ import yaml
 from soundfonts import soundfont
 
 from stemwright import sources
-from stemwright.canvas import Canvas
-from stemwright.instruments import _fluidsynth
-from stemwright.plan import Plan
-from stemwright.reading import read_house, read_song
+from stemwright.instruments.soundfonts import fluidsynth
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import (
+    Change,
+    TempoMap,
+    Timeline,
+    parse_bpm,
+    parse_duration,
+    parse_time_signature,
+)
+from stemwright.plan.jobs import Plan
+from stemwright.song.load import load_house, load_song
 from stemwright.sources.drums import Drums
 from stemwright.sources.stack import Layer, Stack
-from stemwright.spec.problems import SpecError
-from stemwright.timeline import Change, TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
+from stemwright.validation.problems import InvalidFileError
 
 RATE = 8_000
-TEMPO = TempoMap([Change(1, parse_bpm("120"), parse_meter("4/4"))])
+TEMPO = TempoMap([Change(1, parse_bpm("120"), parse_time_signature("4/4"))])
 LINE = Timeline.build(RATE, TEMPO, None, [("a", parse_duration("8 bars"), None)])
-CANVAS = Canvas(RATE, 2, LINE.frames, "stem", LINE)
+CANVAS = RenderContext(RATE, 2, LINE.frames, "stem", LINE)
 TONES = {"low": {"tone": {"note": "A2"}}, "high": {"tone": {"note": "E5", "level_db": -9.0}}}
 BEAT = {"patterns": {"*": {"kick": "x---"}}, "timing_ms": 5.0}
 
 
-def rendered(source, canvas=CANVAS):
-    return np.concatenate(list(sources.render(source, canvas, None)))
+def rendered(source, context=CANVAS):
+    return np.concatenate(list(sources.render(source, context, None)))
 
 
 def test_layers_add_up_through_gain_and_pan():
@@ -47,8 +54,8 @@ def test_layers_of_other_lengths_and_blocks(tmp_path):
     sf.write(tmp_path / "a.wav", 0.5 * np.sin(2 * np.pi * 100 * t), 44_100)
     keys = {"layers": {"tone": {"source": TONES["low"]}, "file": {"source": {"audio": {"file": "input"}}}}}
     stack = Stack(**keys)
-    canvas = replace(CANVAS, files={"layers.file.source.audio.file": str(tmp_path / "a.wav")})
-    sound, tone = rendered(stack, canvas), rendered(sources.make(TONES["low"]))
+    context = replace(CANVAS, files={"layers.file.source.audio.file": str(tmp_path / "a.wav")})
+    sound, tone = rendered(stack, context), rendered(sources.make(TONES["low"]))
     assert len(sound) == CANVAS.frames
     assert np.array_equal(sound[RATE + 10 :], tone[RATE + 10 :])
     added = (sound - tone)[100 : RATE - 100, 0]
@@ -82,8 +89,8 @@ def read(tmp_path, monkeypatch):
         song = {"bpm": 120, "sections": [{"a": {"length": "8 bars", "chords": "| C |", "key": "C major"}}]}
         song["stems"] = {"s": {"source": {"stack": {"layers": layers}}}}
         (tmp_path / "songs/x.yaml").write_text(yaml.safe_dump({**song, **keys}))
-        house = read_house({"songs": ["x"], "session": {"sample_rate": RATE, "channels": channels}}, [])
-        return Plan(read_song("x", house, "songs/x.yaml"), "build")
+        house = load_house({"songs": ["x"], "session": {"sample_rate": RATE, "channels": channels}}, [])
+        return Plan(load_song("x", house, "songs/x.yaml"), "build")
 
     return plan
 
@@ -101,9 +108,9 @@ def test_its_job_knows_what_each_layer_does(read, tmp_path):
     assert job["spec"]["files"] == ["layers.a.source.audio.file", "layers.b.source.audio.file"]
     layers = job["spec"]["source"]["stack"]["layers"]
     assert layers["a"]["source"]["audio"]["file"] == "input"
-    assert job["spec"]["canvas"]["harmony"][0]["chords"]
+    assert job["spec"]["context"]["harmony"][0]["chords"]
     alone = read({"tone": {"source": TONES["low"]}}).stem_job("s")
-    assert "timeline" not in alone["spec"]["canvas"]
+    assert "timeline" not in alone["spec"]["context"]
     assert alone["tools"]["code"] != job["tools"]["code"]
 
 
@@ -112,7 +119,7 @@ def test_another_fluidsynth_is_another_library(read, tmp_path, monkeypatch):
     play = {"instrument": {"soundfont": {"file": "sine.sf2"}}, "parts": {"*": {"notes": "C3 1/4"}}}
     plan = read({"font": {"source": {"play": play}}, "tone": {"source": TONES["low"]}})
     for version in ("2.3.1", "2.4.0"):
-        monkeypatch.setattr(_fluidsynth, "version", lambda version=version: version)
+        monkeypatch.setattr(fluidsynth, "version", lambda version=version: version)
         libraries = plan.stem_job("s")["tools"]["libraries"]
         assert libraries["fluidsynth"] == version and "numpy" in libraries
 
@@ -153,6 +160,6 @@ def test_layered_drums_are_held_to_the_grid(read):
     ],
 )
 def test_mistakes_are_told_with_their_place(read, layers, keys, told):
-    with pytest.raises(SpecError) as error:
+    with pytest.raises(InvalidFileError) as error:
         read(layers, **keys)
     assert told in str(error.value)

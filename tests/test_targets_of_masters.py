@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from stemwright.plan import Plan
-from stemwright.presets import PRESETS
-from stemwright.reading import read_house, read_song
-from stemwright.spec import registry
+from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS
+from stemwright.plan.jobs import Plan
+from stemwright.song.load import load_house, load_song
+from stemwright.validation import registry
 
 LOUDNESS = {"loudness", "momentary", "short_term", "loudness_range", "true_peak", "plr"}
 AUDIOBOOK = {"rms", "sample_peak", "noise_floor"}
@@ -30,7 +30,7 @@ def plan(tmp_path, monkeypatch):
         stems = {"bass": {"source": {"tone": {"note": "A2"}}}}
         song = {"bpm": 120, "length": "2 bars", "stems": stems, "master": master, "gates": gates or {}}
         (tmp_path / "x.yaml").write_text(yaml.safe_dump(song), encoding="utf-8")
-        return Plan(read_song("x", read_house({"songs": ["x"]}, []), "x.yaml"), "build")
+        return Plan(load_song("x", load_house({"songs": ["x"]}, []), "x.yaml"), "build")
 
     return plan
 
@@ -81,13 +81,13 @@ def test_the_limiter_holds_the_ceiling_of_the_target(plan, master, ceiling):
     assert plan({**master, "limiter": None}).master_job()["spec"]["limiter"] is None
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", LOUDNESS_TARGETS)
 def test_every_preset_is_a_target(plan, name):
     short, long = plan({"target": name}), plan({"target": {"preset": name}})
     assert short.master_job() == long.master_job()
     aimed = short.master_job()["spec"]["target"]
     assert aimed == (
-        {"rms_dbfs": -20.5} if name == "acx" else {"integrated_lufs": PRESETS[name].integrated_lufs}
+        {"rms_dbfs": -20.5} if name == "acx" else {"integrated_lufs": LOUDNESS_TARGETS[name].integrated_lufs}
     )
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemwright.errors import StemwrightError
-from stemwright.timeline import (
+from stemwright.base.errors import StemwrightError
+from stemwright.music.timeline import (
     Change,
     Position,
     TempoMap,
@@ -19,11 +19,11 @@ from stemwright.timeline import (
     TimelineError,
     parse_bpm,
     parse_duration,
-    parse_meter,
     parse_position,
+    parse_time_signature,
     round_half_up,
 )
-from stemwright.timeline.timeline import document
+from stemwright.music.timeline.timeline import document
 
 RATES = [22_050, 44_100, 48_000, 96_000]
 SLOWER_IN_THREE = [(1, 120, "4/4"), (3, 60, "3/4"), (5, 90, "7/8"), (7, 120, "2/4")]
@@ -31,7 +31,7 @@ SLOWER_IN_THREE = [(1, 120, "4/4"), (3, 60, "3/4"), (5, 90, "7/8"), (7, 120, "2/
 
 
 def tempo_map(changes):
-    return TempoMap([Change(bar, parse_bpm(bpm), parse_meter(meter)) for bar, bpm, meter in changes])
+    return TempoMap([Change(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes])
 
 
 def timeline(*sections, rate=48_000, length=None, changes=((1, 140, "4/4"),)):
@@ -314,7 +314,7 @@ def test_facts_round_trip(changes, rate, bars, has_tail):
     sections = [(f"s{i}", f"{n} bars") for i, n in enumerate(bars)] + [("tail", "remainder")] * has_tail
     length = f"{sum(bars)} bars + 1 s" if has_tail else None
     song = timeline(*sections, rate=rate, changes=changes, length=length)
-    copy = Timeline.from_facts(json.loads(json.dumps(song.facts())))
+    copy = Timeline.from_dict(json.loads(json.dumps(song.facts())))
     assert (copy.rate, copy.frames, copy.end, copy.sections) == (
         song.rate,
         song.frames,

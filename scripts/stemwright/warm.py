@@ -34,7 +34,7 @@ _LOADED = (
     "stemwright.audio",
     "stemwright.audio.biquads",
     "stemwright.gates",
-    "stemwright.job",
+    "stemwright.workflow.job",
     "stemwright.measure.loudness",
     "stemwright.sources",
 )

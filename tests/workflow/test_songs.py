@@ -11,7 +11,7 @@ import soundfile as sf
 import yaml
 from conftest import ROOT, Workdir, once
 
-from stemwright.spec import registry
+from stemwright.validation import registry
 
 
 @pytest.fixture(scope="module")

@@ -4,18 +4,10 @@ A block is a float64 array of shape (frames, channels), full scale 1.0. A stream
 blocks of any sizes; nothing may depend on where one block ends and the next begins.
 """
 
-from stemwright.audio.container import Container, UnknownContainer, inspect
+from stemwright.audio.container import Container, UnknownFormatError, inspect
 from stemwright.audio.reader import AudioFile, sample_aligned
 from stemwright.audio.spool import Spool
-from stemwright.audio.stream import (
-    BLOCK,
-    Stream,
-    as_channels,
-    fit,
-    regular,
-    resample,
-    resampled_frames,
-)
+from stemwright.audio.stream import BLOCK, Stream, as_channels, fit, regular, resample, resampled_frames
 from stemwright.audio.writer import write_audio
 
 __all__ = [
@@ -24,7 +16,7 @@ __all__ = [
     "Container",
     "Spool",
     "Stream",
-    "UnknownContainer",
+    "UnknownFormatError",
     "as_channels",
     "fit",
     "inspect",

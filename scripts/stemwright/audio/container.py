@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from stemwright.errors import AudioFileError
+from stemwright.base.errors import AudioFileError
 
 _MOST_CHUNKS = 10_000  # far more than any real file has; a hole full of zeros reads as millions of them
 _FRAMED_WAV = (1, 3, 6, 7)  # format tags of PCM, float, A-law and μ-law: one frame is one block
@@ -26,7 +26,7 @@ _OGG_PAGE = 27 + 255 + 255 * 255  # bytes of the largest page
 _NO_LENGTH = "it declares no length, so a missing end would go unnoticed (once converted to FLAC, it does)"
 
 
-class UnknownContainer(AudioFileError):
+class UnknownFormatError(AudioFileError):
     """A file that begins like none of those that are read here."""
 
 
@@ -83,7 +83,9 @@ def _container(file: BinaryIO, head: bytes, size: int, path) -> Container:
         return _ogg(file, size)
     if head[:3] == b"ID3" or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0):
         return _mp3(file, head)
-    raise UnknownContainer(f"{path}: is not WAV, RF64, AIFF, FLAC, Ogg or MP3 (it begins with {head[:8]!r})")
+    raise UnknownFormatError(
+        f"{path}: is not WAV, RF64, AIFF, FLAC, Ogg or MP3 (it begins with {head[:8]!r})"
+    )
 
 
 def _chunks(file: BinaryIO, order: str, end: int) -> Iterator[tuple[bytes, int, int]]:

@@ -9,9 +9,9 @@ from contextlib import ExitStack
 import numpy as np
 import soundfile as sf
 
-from stemwright.audio.container import Container, UnknownContainer, inspect
+from stemwright.audio.container import Container, UnknownFormatError, inspect
 from stemwright.audio.stream import BLOCK, Stream
-from stemwright.errors import AudioFileError
+from stemwright.base.errors import AudioFileError
 
 RATES = (4_000, 384_000)
 
@@ -31,7 +31,7 @@ class AudioFile:
         unknown = None
         try:
             self.container = inspect(path)
-        except UnknownContainer as error:
+        except UnknownFormatError as error:
             if not lenient:
                 raise
             self.container, unknown = Container("another kind"), error

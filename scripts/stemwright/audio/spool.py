@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from stemwright.audio.stream import BLOCK, Stream
-from stemwright.files import named
+from stemwright.base.files import named
 
 
 class Spool:

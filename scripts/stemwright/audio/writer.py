@@ -13,8 +13,8 @@ from collections.abc import Iterable
 import numpy as np
 import soundfile as sf
 
-from stemwright.errors import StemwrightError
-from stemwright.files import whole_file
+from stemwright.base.errors import StemwrightError
+from stemwright.base.files import whole_file
 
 _SFC_SET_ADD_PEAK_CHUNK = 0x1050
 _WAV_LIMIT = 4_000_000_000

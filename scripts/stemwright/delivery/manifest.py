@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from stemwright.measure.archive import MANIFEST, README, SUMS
+from stemwright.delivery.zip_reader import MANIFEST, README, SUMS
 
 SCHEMA_VERSION = 1
 

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from stemwright.audio import Stream, fit
-from stemwright.canvas import Canvas
 from stemwright.effects._base import Effect
-from stemwright.spec import registry
+from stemwright.music.render_context import RenderContext
+from stemwright.validation import registry
 
 __all__ = ["Effect", "chain", "make"]
 
@@ -25,13 +25,13 @@ def make(entry: dict) -> Effect:
     return registry.make(__name__, entry)
 
 
-def chain(effects: Sequence[Effect], blocks: Iterable[np.ndarray], canvas: Canvas) -> Stream:
-    """Run a stream through effects, in order, to exactly the canvas's length.
+def chain(effects: Sequence[Effect], blocks: Iterable[np.ndarray], context: RenderContext) -> Stream:
+    """Run a stream through effects, in order, to exactly the context's length.
 
     A shorter stream is continued with silence, so that tails ring out into it; what would sound after
-    the canvas's end is cut.
+    the context's end is cut.
     """
-    stream = fit(blocks, canvas.frames, canvas.channels)
+    stream = fit(blocks, context.frames, context.channels)
     for effect in effects:
-        stream = fit(effect.process(stream, canvas), canvas.frames, canvas.channels)
+        stream = fit(effect.process(stream, context), context.frames, context.channels)
     return stream

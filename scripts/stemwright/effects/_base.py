@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from stemwright.audio import Stream
-from stemwright.canvas import Canvas
-from stemwright.spec.keys import Spec
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Configurable
 
 
-class Effect(Spec):
+class Effect(Configurable):
     """Base of an effect: a frozen dataclass of its keys that maps one stream to another."""
 
     @property
-    def in_time(self) -> bool:
-        """Whether its result hangs on tempo, meter or sections: then its canvas has the timeline."""
+    def needs_timeline(self) -> bool:
+        """Whether its result hangs on tempo, meter or sections: then its context has the timeline."""
         return False
 
-    def process(self, blocks: Stream, canvas: Canvas) -> Stream:
+    def process(self, blocks: Stream, context: RenderContext) -> Stream:
         raise NotImplementedError

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from stemwright.audio import BLOCK, Stream
-from stemwright.canvas import Canvas
+from stemwright.music.render_context import RenderContext
 
 
-def stream(plugin, blocks: Stream, canvas: Canvas) -> Stream:
+def stream(plugin, blocks: Stream, context: RenderContext) -> Stream:
     """Process a stream in 32-bit float. What the plugin holds back (look-ahead) is pushed out with silence."""
-    left = canvas.frames
-    for block in _even(blocks, canvas.channels):
-        processed = plugin.process(block, canvas.rate, reset=False)[:, :left]
+    left = context.frames
+    for block in _even(blocks, context.channels):
+        processed = plugin.process(block, context.rate, reset=False)[:, :left]
         left -= processed.shape[1]
         yield processed.T.astype(np.float64)
         if not left:

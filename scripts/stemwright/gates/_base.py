@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 from stemwright.measure import Meter
-from stemwright.spec.keys import Key, Spec
+from stemwright.validation.fields import Configurable, Field
 
-AUDIO_KINDS = ("reference", "stem", "processed", "mix", "master", "delivered")
-KINDS = ("timeline", *AUDIO_KINDS, "archive")
+AUDIO_STAGES = ("reference", "stem", "processed", "mix", "master", "delivered")
+STAGES = ("timeline", *AUDIO_STAGES, "archive")
 
 Severity = Annotated[
-    Literal["error", "warn"], Key("Whether failing it refuses the file, or is only reported.")
+    Literal["error", "warn"], Field("Whether failing it refuses the file, or is only reported.")
 ]
 """The type of a gate's `severity`: one that only warns by default declares it again."""
 
@@ -65,7 +65,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Gate(Spec):
+class Gate(Configurable):
     """Base of a gate: a frozen dataclass of its limits.
 
     `kinds` are the artifacts it applies to; `stems_too`: whether among delivered files it applies to stems, not to

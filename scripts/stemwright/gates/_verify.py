@@ -6,12 +6,12 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from stemwright.errors import StemwrightError
-from stemwright.files import sha256
-from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
-from stemwright.made import changed
+from stemwright.base.errors import StemwrightError
+from stemwright.base.files import sha256
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter, measure
-from stemwright.spec import registry
+from stemwright.records.produced import changed
+from stemwright.validation import registry
 
 
 def make(entries: Mapping[str, Mapping]) -> list[Gate]:
@@ -46,14 +46,14 @@ class Verdict:
 def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
     """Judge a file by gates. One that cannot be read is refused too, by the check `readable`.
 
-    With `made` among the subject's facts (sha256 by path, see `stemwright.made`), what its job did not make is
+    With `made` among the facts (sha256 by path, see `records.produced`), what its job did not make is
     refused, however good it is. Raises OSError if there is no such file.
     """
     os.stat(subject.path)
     wanted, meters = _shared([() if _lacks(gate, subject) else gate.meters(subject) for gate in gates])
     form = None
     try:
-        if subject.kind in AUDIO_KINDS:
+        if subject.kind in AUDIO_STAGES:
             file = measure(subject.path, meters)
             form = {
                 "sample_rate": file.rate,

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from stemwright.delivery.zip_reader import MANIFEST, README, SUMS, read_zip, say
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
-from stemwright.measure.archive import MANIFEST, README, SUMS, read_zip, say
 
 _SUMS_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 

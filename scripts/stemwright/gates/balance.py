@@ -11,7 +11,7 @@ from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Finite
 from stemwright.measure.stereo import Stereo
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Balance(Gate):
 
     kinds = ("mix", "master")
 
-    warn_db: Annotated[float, Key("Difference that is reported.", "dB", ge=0, le=60)] = 1.5
-    error_db: Annotated[float, Key("Difference that refuses the file.", "dB", ge=0, le=60)] = 6.0
+    warn_db: Annotated[float, Field("Difference that is reported.", "dB", ge=0, le=60)] = 1.5
+    error_db: Annotated[float, Field("Difference that refuses the file.", "dB", ge=0, le=60)] = 6.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Stereo(), Finite())

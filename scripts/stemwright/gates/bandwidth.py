@@ -12,7 +12,7 @@ from stemwright.measure import Meter
 from stemwright.measure.attenuation import UPPER, octave_above
 from stemwright.measure.levels import Finite
 from stemwright.measure.spectrum import Spectrum
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 _KEEP_SPECTRUM = ("compressor", "delay", "fade", "gain", "highpass", "limiter", "lowpass", "reverb")
 """Effects that add nothing above a low-pass but what was there. After any other one, nothing can be concluded."""
@@ -38,12 +38,13 @@ class Bandwidth(Gate):
     kinds = ("reference", "processed")
 
     octave_db: Annotated[
-        float, Key("What a low-pass must take away an octave above its cut-off.", "dB", gt=0, le=96)
+        float, Field("What a low-pass must take away an octave above its cut-off.", "dB", gt=0, le=96)
     ] = 24.0
     wall_hz: Annotated[
-        float, Key("A reference whose spectrum ends as a wall below this is reported.", "Hz", gt=0, le=96_000)
+        float,
+        Field("A reference whose spectrum ends as a wall below this is reported.", "Hz", gt=0, le=96_000),
     ] = 19_000.0
-    wall_db: Annotated[float, Key("The height of such a wall.", "dB", gt=0, le=120)] = 20.0
+    wall_db: Annotated[float, Field("The height of such a wall.", "dB", gt=0, le=120)] = 20.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Spectrum(), Finite()) if subject.kind == "reference" else ()

@@ -9,7 +9,7 @@ from typing import Annotated
 from stemwright.gates._base import Check, Gate, Status, Subject
 from stemwright.measure import Meter
 from stemwright.measure.clicks import Clicks
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Click(Gate):
 
     kinds = ("processed", "mix")
 
-    over_db: Annotated[float, Key("How far over the floor of the residual.", "dB", ge=10, le=120)] = 30.0
+    over_db: Annotated[float, Field("How far over the floor of the residual.", "dB", ge=10, le=120)] = 30.0
     boundary_ms: Annotated[
-        float, Key("How near to the start of a section it refuses the file.", "ms", ge=0, le=1_000)
+        float, Field("How near to the start of a section it refuses the file.", "ms", ge=0, le=1_000)
     ] = 5.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:

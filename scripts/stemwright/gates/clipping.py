@@ -9,7 +9,7 @@ from typing import Annotated
 from stemwright.gates._base import Check, Gate, Status, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import FullScaleRuns
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,11 @@ class Clipping(Gate):
     kinds = ("reference", "master", "delivered")
 
     consecutive: Annotated[
-        int, Key("How many samples in a row count as clipped.", "samples", ge=1, le=1_000)
+        int, Field("How many samples in a row count as clipped.", "samples", ge=1, le=1_000)
     ] = 3
-    level: Annotated[float, Key("The magnitude that counts as full scale.", "full scale", gt=0, le=1)] = 0.99
+    level: Annotated[float, Field("The magnitude that counts as full scale.", "full scale", gt=0, le=1)] = (
+        0.99
+    )
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (FullScaleRuns(self.level, self.consecutive),)

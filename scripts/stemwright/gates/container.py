@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stemwright.audio import UnknownContainer, inspect
-from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.audio import UnknownFormatError, inspect
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter
 
 
@@ -19,13 +19,13 @@ class Container(Gate):
     Source: the formats' own definitions (RIFF, RF64, AIFF, FLAC, Ogg). Remedy: get the file again.
     """
 
-    kinds = AUDIO_KINDS
+    kinds = AUDIO_STAGES
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         path = str(subject.facts.get("container", subject.path))
         try:
             container = inspect(path)
-        except UnknownContainer:
+        except UnknownFormatError:
             if not subject.alone:
                 raise
             return [Check("container", "skip", reason="sizes of files of this kind are not checked")]

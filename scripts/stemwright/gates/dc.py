@@ -8,10 +8,10 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,12 @@ class Dc(Gate):
     or a mended source.
     """
 
-    kinds = AUDIO_KINDS
+    kinds = AUDIO_STAGES
 
-    warn: Annotated[float, Key("Mean of a channel that is reported.", "full scale", gt=0, le=1)] = 0.001
-    error: Annotated[float, Key("Mean of a channel that refuses the file.", "full scale", gt=0, le=1)] = 0.01
+    warn: Annotated[float, Field("Mean of a channel that is reported.", "full scale", gt=0, le=1)] = 0.001
+    error: Annotated[float, Field("Mean of a channel that refuses the file.", "full scale", gt=0, le=1)] = (
+        0.01
+    )
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Levels(),)

@@ -9,7 +9,7 @@ from typing import Annotated
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.dropouts import Dropouts
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 _WINDOW_MS = 40
 
@@ -26,9 +26,9 @@ class Dropout(Gate):
 
     kinds = ("processed", "mix", "master")
 
-    least_ms: Annotated[float, Key("The shortest hole that counts.", "ms", ge=0.1, le=1_000)] = 1.0
+    least_ms: Annotated[float, Field("The shortest hole that counts.", "ms", ge=0.1, le=1_000)] = 1.0
     level_dbfs: Annotated[
-        float, Key("RMS in the 40 ms on both sides from which it counts as sound.", "dBFS", ge=-120, le=0)
+        float, Field("RMS in the 40 ms on both sides from which it counts as sound.", "dBFS", ge=-120, le=0)
     ] = -30.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Gate, Subject
-from stemwright.levels import decibels
 from stemwright.measure import Meter
 from stemwright.measure.likeness import Likeness, alike
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Duplicate(Gate):
 
     residual_db: Annotated[
         float,
-        Key("What must be left of one stem without the other, at its best gain.", "dB", ge=-140, le=0),
+        Field("What must be left of one stem without the other, at its best gain.", "dB", ge=-140, le=0),
     ] = -60.0
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import soundfile as sf
 
-from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter
 
 _CONTAINERS = {"RF64": "WAV"}  # a WAV of over 4 GB
@@ -20,7 +20,7 @@ class Format(Gate):
     Source: `session` and `delivery`. Remedy: delete the file; the next run makes it again.
     """
 
-    kinds = AUDIO_KINDS
+    kinds = AUDIO_STAGES
     needs = "a planned format"
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
 
@@ -17,7 +17,7 @@ class Frames(Gate):
     Source: the timeline. Remedy: get a reference again, whole; anything else the next run makes again.
     """
 
-    kinds = AUDIO_KINDS
+    kinds = AUDIO_STAGES
     needs = "a timeline"
 
     def meters(self, subject: Subject) -> Sequence[Meter]:

@@ -10,13 +10,13 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.canvas import Canvas
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.grid import drift, f_measure, nearest
 from stemwright.measure.onsets import Onsets
-from stemwright.spec.keys import Key
-from stemwright.timeline import Timeline
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import Timeline
+from stemwright.validation.fields import Field
 
 _LEAST, _LEAST_FOUND = 8, 20  # onsets, of those written or of a recording, below which nothing is said
 _REMEDY = {
@@ -43,13 +43,17 @@ class Grid(Gate):
     needs = "a timeline"
     kinds = ("reference", "stem")
 
-    window_ms: Annotated[float, Key("How far from its place an onset may be found.", "ms", ge=5, le=100)] = (
-        50.0
+    window_ms: Annotated[
+        float, Field("How far from its place an onset may be found.", "ms", ge=5, le=100)
+    ] = 50.0
+    f_measure: Annotated[float, Field("The least F-measure of onsets against those written.", ge=0, le=1)] = (
+        0.8
     )
-    f_measure: Annotated[float, Key("The least F-measure of onsets against those written.", ge=0, le=1)] = 0.8
-    on_grid: Annotated[float, Key("The least share of a recording's onsets on the grid.", ge=0, le=1)] = 0.7
-    offset_ms: Annotated[float, Key("How early or late the median onset may be.", "ms", gt=0, le=100)] = 10.0
-    drift_ms: Annotated[float, Key("How much later it may get in a minute.", "ms", gt=0, le=1_000)] = 5.0
+    on_grid: Annotated[float, Field("The least share of a recording's onsets on the grid.", ge=0, le=1)] = 0.7
+    offset_ms: Annotated[float, Field("How early or late the median onset may be.", "ms", gt=0, le=100)] = (
+        10.0
+    )
+    drift_ms: Annotated[float, Field("How much later it may get in a minute.", "ms", gt=0, le=1_000)] = 5.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Onsets(),)
@@ -60,7 +64,7 @@ class Grid(Gate):
             return [Check("grid", "skip", reason="it has no timeline to be held against")]
         if not meters[0].finite:
             return [self.not_finite("grid")]
-        timeline, remedy = Timeline.from_facts(facts["timeline"]), _REMEDY[subject.kind]
+        timeline, remedy = Timeline.from_dict(facts["timeline"]), _REMEDY[subject.kind]
         if "source" in facts:
             written, levels = _written(facts, timeline)
             if len(written) < _LEAST:
@@ -118,8 +122,8 @@ def _written(facts: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
     """(seconds, levels in dB) of the onsets that a stem's source writes, in the sections it sounds in."""
     from stemwright import sources  # for drum stems alone
 
-    canvas = Canvas(timeline.rate, 1, timeline.frames, facts["seed"], timeline)
-    onsets = np.array(sorted(sources.make(facts["source"]).onsets(canvas))).reshape(-1, 2)
+    context = RenderContext(timeline.rate, 1, timeline.frames, facts["seed"], timeline)
+    onsets = np.array(sorted(sources.make(facts["source"]).onsets(context))).reshape(-1, 2)
     if facts["sections"]:
         spans = timeline.spans(facts["sections"])
         onsets = onsets[[any(a <= frame < b for a, b in spans) for frame in onsets[:, 0]]]

@@ -10,7 +10,7 @@ from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
 from stemwright.measure import Meter
 from stemwright.measure.loudness import SHORT_TERM, Loudness
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 _SHORTEST = 60  # seconds (EBU Tech 3342: of less, there are too few windows)
 
@@ -25,7 +25,7 @@ class LoudnessRange(LoudnessGate):
     """
 
     max_lu: (
-        Annotated[float, Key("The widest range allowed; null for no limit.", "LU", ge=0, le=60)] | None
+        Annotated[float, Field("The widest range allowed; null for no limit.", "LU", ge=0, le=60)] | None
     ) = None
 
     def meters(self, subject: Subject) -> Sequence[Meter]:

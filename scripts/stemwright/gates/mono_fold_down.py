@@ -11,7 +11,7 @@ from stemwright.measure import Meter
 from stemwright.measure.levels import Finite
 from stemwright.measure.loudness import Loudness
 from stemwright.measure.stereo import Stereo
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class MonoFoldDown(Gate):
 
     kinds = ("mix", "master")
 
-    warn_lu: Annotated[float, Key("Loss that is reported.", "LU", ge=0, le=60)] = 3.0
-    error_lu: Annotated[float, Key("Loss that refuses the file.", "LU", ge=0, le=60)] = 6.0
+    warn_lu: Annotated[float, Field("Loss that is reported.", "LU", ge=0, le=60)] = 3.0
+    error_lu: Annotated[float, Field("Loss that refuses the file.", "LU", ge=0, le=60)] = 6.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Loudness(), Stereo(), Finite())

@@ -10,11 +10,11 @@ from typing import Annotated
 import numpy as np
 
 from stemwright.audio import AudioFile, sample_aligned
+from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Gate, Subject
-from stemwright.levels import decibels
 from stemwright.measure import Meter
 from stemwright.measure.fit import MOST_LAG, Fit, Part, fit
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 _FLOAT_STEP = 2.0**-24  # half a unit in the last place of a 32-bit float, relative to its value
 _INTEGER_STEPS = {"PCM_16": 2.0**-15, "PCM_24": 2.0**-23, "FLOAT_24": 2.0**-23}
@@ -51,7 +51,7 @@ class NullTest(Gate):
     kinds = ("mix", "delivered", "archive")
     needs = "the stems"
 
-    margin_db: Annotated[float, Key("Added to both rounding bounds.", "dB", ge=0, le=60)] = 3.0
+    margin_db: Annotated[float, Field("Added to both rounding bounds.", "dB", ge=0, le=60)] = 3.0
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
         facts = subject.facts["null"]

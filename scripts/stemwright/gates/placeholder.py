@@ -10,7 +10,7 @@ from stemwright.gates._base import Check, Gate, Severity, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Finite
 from stemwright.measure.spectrum import Tonality
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Placeholder(Gate):
 
     severity: Severity = "warn"
     percent: Annotated[
-        float, Key("The share of the file that may be one steady tone.", "%", gt=0, le=100)
+        float, Field("The share of the file that may be one steady tone.", "%", gt=0, le=100)
     ] = 95.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:

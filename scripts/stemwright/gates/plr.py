@@ -11,7 +11,7 @@ from stemwright.gates._loudness import SEE, LoudnessGate, rounded
 from stemwright.measure import Meter
 from stemwright.measure.loudness import Loudness
 from stemwright.measure.true_peak import TruePeak
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Plr(LoudnessGate):
     """
 
     severity: Severity = "warn"
-    min_lu: Annotated[float, Key("The lowest ratio allowed.", "LU", ge=0, le=40)] = 8.0
+    min_lu: Annotated[float, Field("The lowest ratio allowed.", "LU", ge=0, le=40)] = 8.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Loudness(), TruePeak())

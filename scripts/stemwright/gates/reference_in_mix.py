@@ -11,7 +11,7 @@ from stemwright.audio import AudioFile
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.alignment import SEARCH_S, lag, level_db
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 _WINDOW_S, _SHORTEST_S = 8.0, 1.0
 _SURELY = 1.5  # unrelated music gives 1.0 to 1.4, a reference 20 dB under the rest 2 or more
@@ -31,9 +31,9 @@ class ReferenceInMix(Gate):
 
     kinds = ("mix", "master")
 
-    lag_ms: Annotated[float, Key("How early or late it may lie.", "ms", gt=0, le=1_000)] = 10.0
+    lag_ms: Annotated[float, Field("How early or late it may lie.", "ms", gt=0, le=1_000)] = 10.0
     drift_ms: Annotated[
-        float, Key("How much more so at its tail than at its head.", "ms", gt=0, le=1_000)
+        float, Field("How much more so at its tail than at its head.", "ms", gt=0, le=1_000)
     ] = 10.0
 
     def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:

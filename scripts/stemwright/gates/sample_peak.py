@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
-from stemwright.levels import decibels
 from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
 

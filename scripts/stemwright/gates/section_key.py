@@ -11,7 +11,7 @@ import numpy as np
 from stemwright.gates._base import Check, Gate, Severity, Subject
 from stemwright.measure import Meter
 from stemwright.measure.chroma import Chroma, best_key, foreign, same_notes, suits
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 _LEAST_S, _LEAST_PARTIALS, _LEAST_NOTES, _NOTE = 4.0, 1.0, 5, 0.1
 
@@ -34,10 +34,10 @@ class SectionKey(Gate):
 
     severity: Severity = "warn"
     margin: Annotated[
-        float, Key("How much less the written key may correlate than the best one.", ge=0, le=2)
+        float, Field("How much less the written key may correlate than the best one.", ge=0, le=2)
     ] = 0.2
     foreign: Annotated[
-        float, Key("Share of notes out of the scale, up to which it agrees in any case.", ge=0, le=1)
+        float, Field("Share of notes out of the scale, up to which it agrees in any case.", ge=0, le=1)
     ] = 0.1
 
     def meters(self, subject: Subject) -> Sequence[Meter]:

@@ -10,7 +10,7 @@ from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
 from stemwright.measure import Meter
 from stemwright.measure.loudness import SHORT_TERM, Loudness
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ShortTerm(LoudnessGate):
 
     max_lufs: (
         Annotated[
-            float, Key("The highest short-term loudness allowed; null for no limit.", "LUFS", ge=-60, le=6)
+            float, Field("The highest short-term loudness allowed; null for no limit.", "LUFS", ge=-60, le=6)
         ]
         | None
     ) = None

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
-from stemwright.levels import decibels
+from stemwright.base.decibels import decibels
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Silence(Gate):
     Source: -90 dBFS is below a 16-bit step. Remedy: check its source, its sections and its levels.
     """
 
-    kinds = AUDIO_KINDS
+    kinds = AUDIO_STAGES
 
-    floor_dbfs: Annotated[float, Key("The peak that the file must pass.", "dBFS", ge=-160, le=0)] = -90.0
+    floor_dbfs: Annotated[float, Field("The peak that the file must pass.", "dBFS", ge=-160, le=0)] = -90.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Levels(),)

@@ -13,7 +13,7 @@ from stemwright.measure import Meter
 from stemwright.measure.levels import Finite
 from stemwright.measure.stereo import Stereo as StereoMeter
 from stemwright.measure.stereo import correlation
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 _FINISHED = ("mix", "master")
 
@@ -36,17 +36,17 @@ class Stereo(Gate):
     kinds = ("reference", "stem", "processed", "mix", "master")
 
     floor_dbfs: Annotated[
-        float, Key("Only blocks whose RMS level is above this are judged.", "dBFS", ge=-120, le=0)
+        float, Field("Only blocks whose RMS level is above this are judged.", "dBFS", ge=-120, le=0)
     ] = -60.0
-    mean: Annotated[float, Key("The mean correlation under which it warns.", ge=-1, le=1)] = 0.0
-    low: Annotated[float, Key("The correlation under which a block is out of phase.", ge=-1, le=1)] = -0.5
-    low_percent: Annotated[float, Key("How many blocks may be out of phase.", "%", ge=0, le=100)] = 10.0
+    mean: Annotated[float, Field("The mean correlation under which it warns.", ge=-1, le=1)] = 0.0
+    low: Annotated[float, Field("The correlation under which a block is out of phase.", ge=-1, le=1)] = -0.5
+    low_percent: Annotated[float, Field("How many blocks may be out of phase.", "%", ge=0, le=100)] = 10.0
     inverted: Annotated[
-        float, Key("The correlation of all blocks under which a side is inverted.", ge=-1, le=1)
+        float, Field("The correlation of all blocks under which a side is inverted.", ge=-1, le=1)
     ] = -0.95
     same_db: Annotated[
         float,
-        Key("Sides that differ by less than this, against their sum, are the same.", "dB", ge=-120, le=0),
+        Field("Sides that differ by less than this, against their sum, are the same.", "dB", ge=-120, le=0),
     ] = -60.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:

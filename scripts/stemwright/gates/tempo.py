@@ -10,8 +10,8 @@ from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.onsets import Onsets
 from stemwright.measure.tempo import LEAST_ONSETS, LEAST_S, tempo
-from stemwright.spec.keys import Key
-from stemwright.timeline import Timeline
+from stemwright.music.timeline import Timeline
+from stemwright.validation.fields import Field
 
 _FOLDS = {"1": 1.0, "1/2": 1 / 2, "2": 2.0, "2/3": 2 / 3, "3/2": 3 / 2, "1/3": 1 / 3, "3": 3.0}
 
@@ -31,7 +31,7 @@ class Tempo(Gate):
     needs = "a timeline"
     kinds = ("reference", "stem")
 
-    error_percent: Annotated[float, Key("How far off the tempo may be, folded.", "%", gt=0, le=10)] = 1.0
+    error_percent: Annotated[float, Field("How far off the tempo may be, folded.", "%", gt=0, le=10)] = 1.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Onsets(),)
@@ -42,7 +42,7 @@ class Tempo(Gate):
             return [Check("tempo", "skip", reason="it has no timeline to be held against")]
         if not meter.finite:
             return [self.not_finite("tempo", "BPM")]
-        timeline = Timeline.from_facts(facts["timeline"])
+        timeline = Timeline.from_dict(facts["timeline"])
         changes = timeline.tempo.changes
         starts = [float(timeline.tempo.seconds(timeline.tempo.bar_line(c.bar))) for c in changes]
         checks = []

@@ -10,7 +10,7 @@ from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
 from stemwright.measure import Meter
 from stemwright.measure.true_peak import TruePeak as TruePeakMeter
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class TruePeak(LoudnessGate):
     """
 
     max_dbtp: Annotated[
-        float, Key("The highest true peak allowed (EBU R128: -1).", "dBTP", ge=-24, le=6)
+        float, Field("The highest true peak allowed (EBU R128: -1).", "dBTP", ge=-24, le=6)
     ] = -1.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:

@@ -7,10 +7,10 @@ the voices here play them: each kind of note is rendered once, and laid into the
 from __future__ import annotations
 
 from stemwright.instruments._base import Instrument, Note
-from stemwright.instruments._voices import laid
-from stemwright.spec import registry
+from stemwright.instruments.dsp.overlap_add import overlap_add
+from stemwright.validation import registry
 
-__all__ = ["Instrument", "Note", "laid", "make"]
+__all__ = ["Instrument", "Note", "make", "overlap_add"]
 
 
 def make(entry: dict) -> Instrument:

@@ -11,15 +11,15 @@ from typing import Annotated
 import numpy as np
 
 from stemwright.audio.biquads import butterworth, filtered
+from stemwright.base.decibels import amplitude
 from stemwright.instruments._base import Instrument, Note
-from stemwright.instruments._edges import faded, finished
-from stemwright.instruments._envelope import Envelope
-from stemwright.instruments._operators import Part, Voice
-from stemwright.instruments._pieces import pieces
-from stemwright.instruments._tables import TOP
-from stemwright.levels import amplitude
-from stemwright.pitch import frequency
-from stemwright.spec.keys import Key, Spec
+from stemwright.instruments.dsp.edges import faded, remove_dc
+from stemwright.instruments.dsp.envelope import Envelope
+from stemwright.instruments.dsp.operators import Part, Voice
+from stemwright.instruments.dsp.pieces import pieces
+from stemwright.instruments.dsp.tables import TOP
+from stemwright.music.pitch import frequency
+from stemwright.validation.fields import Configurable, Field
 
 _ALGORITHMS = {
     1: ((1,), {1: (2,), 2: (3,), 3: (4,)}),
@@ -37,21 +37,21 @@ _LOWEST_HZ = 15.0
 
 
 @dataclass(frozen=True)
-class Operator(Spec):
+class Operator(Configurable):
     """An operator: a sine with its envelope, that is heard or modulates another."""
 
-    ratio: Annotated[float, Key("Its frequency, in that of the note.", ge=0.125, le=32)] = 1.0
-    cents: Annotated[float, Key("Fine tuning.", "cents", ge=-100, le=100)] = 0.0
+    ratio: Annotated[float, Field("Its frequency, in that of the note.", ge=0.125, le=32)] = 1.0
+    cents: Annotated[float, Field("Fine tuning.", "cents", ge=-100, le=100)] = 0.0
     level: Annotated[
-        float, Key("Its level; of one that modulates, 1 is a swing of 4 pi radians.", ge=0, le=1)
+        float, Field("Its level; of one that modulates, 1 is a swing of 4 pi radians.", ge=0, le=1)
     ] = 0.0
     velocity: Annotated[
-        float, Key("How much of its level hangs on the velocity (the square of it).", ge=0, le=1)
+        float, Field("How much of its level hangs on the velocity (the square of it).", ge=0, le=1)
     ] = 0.5
     scaling_db: Annotated[
-        float, Key("How much its level falls with each octave above A3.", "dB", ge=0, le=12)
+        float, Field("How much its level falls with each octave above A3.", "dB", ge=0, le=12)
     ] = 0.0
-    envelope: Annotated[Envelope, Key("How its level moves.")] = field(default_factory=Envelope)
+    envelope: Annotated[Envelope, Field("How its level moves.")] = field(default_factory=Envelope)
 
     def __post_init__(self) -> None:
         if isinstance(self.envelope, dict):
@@ -69,7 +69,7 @@ class Fm(Instrument):
 
     algorithm: Annotated[
         int,
-        Key(
+        Field(
             "Which modulates which (> into, + heard beside): 1 is 4>3>2>1, 2 (3,4)>2>1, 3 (3>2,4)>1, "
             "4 (2,4>3)>1, 5 2>1 + 4>3, 6 4>(1,2,3), 7 1 + 2 + 4>3, 8 1 + 2 + 3 + 4.",
             ge=1,
@@ -77,7 +77,8 @@ class Fm(Instrument):
         ),
     ] = 5
     operators: Annotated[
-        list[Annotated[Operator, Key("An operator.")]], Key("The four, 1 first.", min_length=4, max_length=4)
+        list[Annotated[Operator, Field("An operator.")]],
+        Field("The four, 1 first.", min_length=4, max_length=4),
     ] = field(
         default_factory=lambda: [
             Operator(level=1.0),
@@ -86,8 +87,8 @@ class Fm(Instrument):
             Operator(level=0.1),
         ]
     )
-    feedback: Annotated[float, Key("From operator 4 into itself: 0 a sine, 1 a saw.", ge=0, le=1)] = 0.0
-    level_db: Annotated[float, Key("Its level.", "dB", ge=-60, le=12)] = 0.0
+    feedback: Annotated[float, Field("From operator 4 into itself: 0 a sine, 1 a saw.", ge=0, le=1)] = 0.0
+    level_db: Annotated[float, Field("Its level.", "dB", ge=-60, le=12)] = 0.0
 
     def __post_init__(self) -> None:
         self._nest(operators=Operator)
@@ -113,4 +114,4 @@ class Fm(Instrument):
         power = sum(self.operators[i - 1].level ** 2 for i in heard)
         wave *= note.velocity * amplitude(self.level_db - 12) / np.sqrt(power)
         edge = round(0.001 * rate)
-        return np.broadcast_to(finished(faded(wave, edge, edge)[:, None]), (frames, channels))
+        return np.broadcast_to(remove_dc(faded(wave, edge, edge)[:, None]), (frames, channels))

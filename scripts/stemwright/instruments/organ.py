@@ -11,15 +11,15 @@ from typing import Annotated, Literal
 
 import numpy as np
 
+from stemwright.audio.fades import ramp
+from stemwright.base.decibels import amplitude
 from stemwright.instruments._base import Instrument, Note
-from stemwright.instruments._edges import faded, finished
-from stemwright.instruments._noise import noise
-from stemwright.instruments._pieces import pieces
-from stemwright.instruments._tables import TOP, read, tables
-from stemwright.levels import amplitude
-from stemwright.pitch import frequency
-from stemwright.ramps import ramp
-from stemwright.spec.keys import Key
+from stemwright.instruments.dsp.edges import faded, remove_dc
+from stemwright.instruments.dsp.noise import noise
+from stemwright.instruments.dsp.pieces import pieces
+from stemwright.instruments.dsp.tables import TOP, read, tables
+from stemwright.music.pitch import frequency
+from stemwright.validation.fields import Field
 
 _HALVES = (1, 3, 2, 4, 6, 8, 10, 12, 16)
 """The pitch of each drawbar (16', 5 1/3', 8', 4', 2 2/3', 2', 1 3/5', 1 1/3', 1') in halves of the note's."""
@@ -45,18 +45,22 @@ class Organ(Instrument):
     """A tonewheel organ. Softer notes are duller, and have less percussion."""
 
     drawbars: Annotated[
-        str, Key("The nine drawbars, 16' to 1', each 0 (in) to 8 (out), quoted.", parse=_drawbars)
+        str, Field("The nine drawbars, 16' to 1', each 0 (in) to 8 (out), quoted.", parse=_drawbars)
     ] = "88 8000 000"
     percussion: Annotated[
-        Literal["none", "second", "third"], Key("The harmonic that is struck with each note.")
+        Literal["none", "second", "third"], Field("The harmonic that is struck with each note.")
     ] = "none"
-    percussion_ms: Annotated[float, Key("How long it takes to fall by 20 dB.", "ms", ge=20, le=2_000)] = 250.0
+    percussion_ms: Annotated[float, Field("How long it takes to fall by 20 dB.", "ms", ge=20, le=2_000)] = (
+        250.0
+    )
     click: Annotated[
-        float, Key("The noise of the contacts at the start: 1 is as loud as the note.", ge=0, le=1)
+        float, Field("The noise of the contacts at the start: 1 is as loud as the note.", ge=0, le=1)
     ] = 0.15
-    rotor_hz: Annotated[float, Key("Turns of the speaker's horn a second.", "Hz", ge=0.1, le=12)] = 6.7
-    rotor_depth: Annotated[float, Key("How much of it is heard: 0 none, 1 as from nearby.", ge=0, le=1)] = 0.3
-    level_db: Annotated[float, Key("Its level.", "dB", ge=-60, le=12)] = 0.0
+    rotor_hz: Annotated[float, Field("Turns of the speaker's horn a second.", "Hz", ge=0.1, le=12)] = 6.7
+    rotor_depth: Annotated[float, Field("How much of it is heard: 0 none, 1 as from nearby.", ge=0, le=1)] = (
+        0.3
+    )
+    level_db: Annotated[float, Field("Its level.", "dB", ge=-60, le=12)] = 0.0
 
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         frames = note.frames + round(_OUT_S * rate)
@@ -85,7 +89,7 @@ class Organ(Instrument):
         sound *= note.velocity**2 * amplitude(self.level_db - 14)
         for channel in sound.T:
             faded(channel, round(_IN_S * rate), round(_OUT_S * rate))
-        return finished(sound)
+        return remove_dc(sound)
 
 
 def _period(halves, levels, hertz: float, rate: int, velocity: float) -> np.ndarray:

@@ -14,12 +14,12 @@ from typing import Annotated, Literal
 
 import numpy as np
 
+from stemwright.base.decibels import amplitude
 from stemwright.instruments._base import Instrument, Note
-from stemwright.instruments._edges import faded, finished
-from stemwright.instruments._fourier import fast_length, powers
-from stemwright.levels import amplitude
-from stemwright.pitch import frequency
-from stemwright.spec.keys import Key
+from stemwright.instruments.dsp.edges import faded, remove_dc
+from stemwright.instruments.dsp.fourier import fast_length, powers
+from stemwright.music.pitch import frequency
+from stemwright.validation.fields import Field
 
 _DECAY = 12.0  # nepers that e^(-at) falls in the length of the transform: what wraps around is 104 dB down
 _LEAD_S = 0.004  # room before the pluck for what the limit at the top rings backwards
@@ -41,25 +41,27 @@ class Plucked(Instrument):
 
     decay_s: Annotated[
         float,
-        Key(
+        Field(
             "How long A3 rings, to -60 dB; lower strings ring longer, higher ones less.", "s", ge=0.05, le=30
         ),
     ] = 4.0
     damping_hz: Annotated[
-        float, Key("Where partials ring half as long as the lowest: low for nylon.", "Hz", ge=100, le=20_000)
+        float,
+        Field("Where partials ring half as long as the lowest: low for nylon.", "Hz", ge=100, le=20_000),
     ] = 1_500.0
     pick_position: Annotated[
-        float, Key("Where it is plucked: 0.5 the middle, 0.05 near the bridge.", ge=0.02, le=0.5)
+        float, Field("Where it is plucked: 0.5 the middle, 0.05 near the bridge.", ge=0.02, le=0.5)
     ] = 0.18
     brightness_hz: Annotated[
-        float, Key("Where the hardest pluck begins to lack highs: low for a thumb.", "Hz", ge=200, le=20_000)
+        float,
+        Field("Where the hardest pluck begins to lack highs: low for a thumb.", "Hz", ge=200, le=20_000),
     ] = 5_000.0
     stiffness: Annotated[
-        float, Key("How much partials are stretched (inharmonicity B): 0.0001 for steel.", ge=0, le=0.002)
+        float, Field("How much partials are stretched (inharmonicity B): 0.0001 for steel.", ge=0, le=0.002)
     ] = 0.0
-    body: Annotated[Literal["none", "guitar", "bass"], Key("What the string is on.")] = "guitar"
-    release_ms: Annotated[float, Key("From letting go to silence.", "ms", ge=10, le=5_000)] = 120.0
-    level_db: Annotated[float, Key("Its level.", "dB", ge=-60, le=12)] = 0.0
+    body: Annotated[Literal["none", "guitar", "bass"], Field("What the string is on.")] = "guitar"
+    release_ms: Annotated[float, Field("From letting go to silence.", "ms", ge=10, le=5_000)] = 120.0
+    level_db: Annotated[float, Field("Its level.", "dB", ge=-60, le=12)] = 0.0
 
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         hertz = frequency(note.pitch)
@@ -70,7 +72,7 @@ class Plucked(Instrument):
         faded(sound, round(0.0005 * rate), release)
         peak = np.max(np.abs(sound), initial=0.0)
         sound *= note.velocity**2 * amplitude(self.level_db - 10) / peak if peak else 0.0
-        return np.broadcast_to(finished(sound[:, None]), (frames, channels))
+        return np.broadcast_to(remove_dc(sound[:, None]), (frames, channels))
 
     def _ring(self, hertz: float) -> float:
         """Seconds to -60 dB of the lowest partial: strings ring about as long as the root of their length."""

@@ -12,10 +12,10 @@ import numpy as np
 
 from stemwright import instruments
 from stemwright.audio import Stream
-from stemwright.canvas import Canvas
 from stemwright.instruments._base import Instrument, Note
-from stemwright.spec.keys import Key
-from stemwright.spec.problems import did_you_mean
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Field
+from stemwright.validation.problems import did_you_mean
 
 _FOLDER = Path(__file__).parent / "presets"
 NAMES = tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
@@ -32,7 +32,7 @@ class Preset(Instrument):
     """A sound by its name. Its file in scripts/stemwright/instruments/presets has the keys to copy into a song
     and to change there."""
 
-    name: Annotated[str, Key(f"One of {', '.join(NAMES)}.", parse=_name)]
+    name: Annotated[str, Field(f"One of {', '.join(NAMES)}.", parse=_name)]
 
     def entry(self) -> dict:
         """The instrument that it is, as a one-key map of all its keys: its job is given that, not the name."""
@@ -41,13 +41,13 @@ class Preset(Instrument):
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         return _instrument(self.name).sound(note, rate, channels, seed)
 
-    def play(self, notes: Sequence[Note], canvas: Canvas) -> Stream:
-        return _instrument(self.name).play(notes, canvas)
+    def play(self, notes: Sequence[Note], context: RenderContext) -> Stream:
+        return _instrument(self.name).play(notes, context)
 
 
 @cache
 def _instrument(name: str) -> Instrument:
     """The instrument of a preset's file. Raises SpecError if that is not YAML."""
-    from stemwright.spec import yaml
+    from stemwright.validation import yaml
 
     return instruments.make(yaml.load(str(_FOLDER / f"{name}.yaml")).data)

@@ -15,15 +15,15 @@ from typing import Annotated
 import numpy as np
 
 from stemwright.audio import AudioFile, Stream, as_channels
-from stemwright.canvas import Canvas
-from stemwright.errors import AudioFileError, StemwrightError
+from stemwright.audio.fades import ramp
+from stemwright.base.errors import AudioFileError, StemwrightError
 from stemwright.instruments._base import Instrument, Note
-from stemwright.instruments._kept import Kept
-from stemwright.instruments._voices import laid
-from stemwright.pitch import parse_note
-from stemwright.ramps import ramp
-from stemwright.spec.keys import Key
-from stemwright.spec.problems import did_you_mean
+from stemwright.instruments.dsp.overlap_add import overlap_add
+from stemwright.instruments.dsp.sound_cache import SoundCache
+from stemwright.music.pitch import parse_note
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Field
+from stemwright.validation.problems import did_you_mean
 
 _ENDINGS = (".wav", ".aif", ".aiff", ".flac", ".ogg", ".mp3")
 _NOTE = re.compile(r"(?<![A-Za-z])([A-Ga-g])([#b♯♭s]?)(-1|\d)(?!\d)")
@@ -45,16 +45,18 @@ class Sampler(Instrument):
     """
 
     folder: Annotated[
-        str, Key("Path of the folder, from the working directory; absolute and ~ work too.", min_length=1)
+        str, Field("Path of the folder, from the working directory; absolute and ~ work too.", min_length=1)
     ]
     roots: Annotated[
-        dict[str, Annotated[str, Key("The note that is recorded.", parse=parse_note)]],
-        Key("The notes of files whose names do not tell, by file name."),
+        dict[str, Annotated[str, Field("The note that is recorded.", parse=parse_note)]],
+        Field("The notes of files whose names do not tell, by file name."),
     ] = field(default_factory=dict)
     layers: (
         Annotated[
-            list[Annotated[int, Key("A velocity.", ge=1, le=127)]],
-            Key("The highest velocity of each layer, softest first; otherwise they share 1 to 127 equally."),
+            list[Annotated[int, Field("A velocity.", ge=1, le=127)]],
+            Field(
+                "The highest velocity of each layer, softest first; otherwise they share 1 to 127 equally."
+            ),
         ]
         | None
     ) = None
@@ -62,14 +64,14 @@ class Sampler(Instrument):
         dict[
             str,
             Annotated[
-                list[Annotated[int, Key("A frame.", ge=0)]],
-                Key("First frame, and the one after the last.", min_length=2, max_length=2),
+                list[Annotated[int, Field("A frame.", ge=0)]],
+                Field("First frame, and the one after the last.", min_length=2, max_length=2),
             ],
         ],
-        Key("What is repeated while a note is held, in frames of the file, by file name.", "frames"),
+        Field("What is repeated while a note is held, in frames of the file, by file name.", "frames"),
     ] = field(default_factory=dict)
-    one_shot: Annotated[bool, Key("Whether each file plays to its end, however short the note.")] = False
-    release_ms: Annotated[float, Key("Fade out after a note's end.", "ms", ge=1, le=20_000)] = 120.0
+    one_shot: Annotated[bool, Field("Whether each file plays to its end, however short the note.")] = False
+    release_ms: Annotated[float, Field("Fade out after a note's end.", "ms", ge=1, le=20_000)] = 120.0
 
     def __post_init__(self) -> None:
         if self.layers is not None and (
@@ -85,7 +87,7 @@ class Sampler(Instrument):
     def input_files(self) -> list[tuple[tuple, str]]:
         return [(("folder", name), os.path.join(self.folder, name)) for name in self._listed()]
 
-    def problems(self, canvas: Canvas) -> Iterator[tuple[tuple, str]]:
+    def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         names = self._listed()
         if not names:
             found = os.path.exists(os.path.expanduser(self.folder).replace("\0", "/"))
@@ -111,12 +113,12 @@ class Sampler(Instrument):
                     )
                     return
 
-    def play(self, notes: Sequence[Note], canvas: Canvas) -> Stream:
-        return laid(self._sounds(notes, canvas), canvas)
+    def play(self, notes: Sequence[Note], context: RenderContext) -> Stream:
+        return overlap_add(self._sounds(notes, context), context)
 
-    def _sounds(self, notes: Sequence[Note], canvas: Canvas) -> Iterator[tuple[int, np.ndarray]]:
-        files = {role.removeprefix("folder."): path for role, path in canvas.files.items()}
-        zones, kept, turns = self._zones(sorted(files)), Kept(), Counter()
+    def _sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
+        files = {role.removeprefix("folder."): path for role, path in context.files.items()}
+        zones, kept, turns = self._zones(sorted(files)), SoundCache(), Counter()
         for note in notes:
             root = min(zones, key=lambda root: (abs(root - note.pitch), root))
             if abs(root - note.pitch) > _FARTHEST:
@@ -128,14 +130,14 @@ class Sampler(Instrument):
             name = takes[turns[takes] % len(takes)]
             turns[takes] += 1
             ratio = 2 ** ((note.pitch - root) / 12)
-            make = partial(self._sound, files[name], self.loops.get(name), ratio, note.frames, canvas)
+            make = partial(self._sound, files[name], self.loops.get(name), ratio, note.frames, context)
             yield note.frame, gain * kept.get((name, note.frames, note.pitch), make)
 
     def _sound(
-        self, path: str, loop: list[int] | None, ratio: float, held: int, canvas: Canvas
+        self, path: str, loop: list[int] | None, ratio: float, held: int, context: RenderContext
     ) -> np.ndarray:
         """A file at `ratio` times its pitch and its own level, held for so many frames."""
-        rate, release = canvas.rate, round(self.release_ms / 1000 * canvas.rate)
+        rate, release = context.rate, round(self.release_ms / 1000 * context.rate)
         with AudioFile(path) as file:
             step = ratio * file.rate / rate  # frames of the file to a frame of ours
             wanted = math.ceil(file.frames / step) if self.one_shot else held + release
@@ -148,7 +150,7 @@ class Sampler(Instrument):
             end = file.frames if loop is None else loop[1]
             if end > file.frames:
                 raise AudioFileError(f"{path}: has {file.frames:,} frames; the loop ends at {end:,}")
-            wave = np.concatenate(list(as_channels(file.blocks(0, min(end, needed)), canvas.channels)))
+            wave = np.concatenate(list(as_channels(file.blocks(0, min(end, needed)), context.channels)))
             if loop is not None and needed > end:
                 wave = _looped(wave, *loop, needed, round(_END_S * file.rate))
             if step != 1:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from stemwright.audio import Stream, as_channels, resample
-from stemwright.canvas import Canvas
-from stemwright.errors import StemwrightError
-from stemwright.instruments import _fluidsynth, _sf2
+from stemwright.base.errors import StemwrightError
 from stemwright.instruments._base import Instrument, Note
-from stemwright.spec.keys import Key
+from stemwright.instruments.soundfonts import fluidsynth, sf2
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Field
 
 _PACKAGES = (
     "needs a SoundFont file: Debian's packages fluid-soundfont-gm and timgm6mb-soundfont put one into "
@@ -34,58 +34,58 @@ class Soundfont(Instrument):
     """
 
     file: Annotated[
-        str, Key("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)
+        str, Field("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)
     ]
     preset: Annotated[
         Any,
-        Key(
+        Field(
             "The preset: its number, from 0, or its name.", parse=_number_or_name, types=("integer", "string")
         ),
     ] = 0
     bank: (
-        Annotated[int, Key("Its bank, 128 for drums; for a number 0, for a name any.", ge=0, le=16_383)]
+        Annotated[int, Field("Its bank, 128 for drums; for a number 0, for a name any.", ge=0, le=16_383)]
         | None
     ) = None
 
     def input_files(self) -> list[tuple[tuple, str]]:
         return [(("file",), self.file)]
 
-    def problems(self, canvas: Canvas) -> Iterator[tuple[tuple, str]]:
+    def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         path = os.path.expanduser(self.file)
         if "\0" in path or not os.path.isfile(path):
             yield ("file",), _PACKAGES
             return
         try:
-            _sf2.chosen(path, self.preset, self.bank)
+            sf2.chosen(path, self.preset, self.bank)
         except StemwrightError as error:
             yield ("file",), str(error)
         except ValueError as error:
             yield ("preset",), str(error)
 
     def libraries(self) -> dict[str, str]:
-        return {"fluidsynth": _fluidsynth.version()}
+        return {"fluidsynth": fluidsynth.version()}
 
-    def play(self, notes: Sequence[Note], canvas: Canvas) -> Stream:
-        frames = -(-canvas.frames * _fluidsynth.RATE // canvas.rate)
-        sound = as_channels(self._sound(notes, canvas), canvas.channels)
-        return resample(sound, frames, canvas.channels, _fluidsynth.RATE, canvas.rate)
+    def play(self, notes: Sequence[Note], context: RenderContext) -> Stream:
+        frames = -(-context.frames * fluidsynth.RATE // context.rate)
+        sound = as_channels(self._sound(notes, context), context.channels)
+        return resample(sound, frames, context.channels, fluidsynth.RATE, context.rate)
 
-    def _sound(self, notes: Sequence[Note], canvas: Canvas) -> Stream:
+    def _sound(self, notes: Sequence[Note], context: RenderContext) -> Stream:
         """The whole song's length, at FluidSynth's rate."""
-        path = canvas.files["file"]
+        path = context.files["file"]
         try:
-            bank, preset = _sf2.chosen(path, self.preset, self.bank)
+            bank, preset = sf2.chosen(path, self.preset, self.bank)
         except ValueError as error:
             raise StemwrightError(f"{path}: preset {error}") from None
-        events = sorted(_events(notes, canvas.rate))
+        events = sorted(_events(notes, context.rate))
         tunings = sorted({tuning for *_, tuning, _, _ in events})
-        if len(tunings) > _fluidsynth.TUNINGS:
+        if len(tunings) > fluidsynth.TUNINGS:
             raise StemwrightError(
-                f"{path}: the notes have {len(tunings)} different tunings; at most {_fluidsynth.TUNINGS}"
+                f"{path}: the notes have {len(tunings)} different tunings; at most {fluidsynth.TUNINGS}"
             )
-        end = -(-canvas.frames * _fluidsynth.RATE // (canvas.rate * _fluidsynth.BLOCK))
+        end = -(-context.frames * fluidsynth.RATE // (context.rate * fluidsynth.BLOCK))
         at = 0
-        with _fluidsynth.FluidSynth(path, bank, preset, tunings) as synth:
+        with fluidsynth.FluidSynth(path, bank, preset, tunings) as synth:
             for block, begins, tuning, key, velocity in events:
                 if block >= end:
                     break
@@ -121,5 +121,5 @@ def _events(notes: Sequence[Note], rate: int) -> Iterator[tuple[int, bool, float
 
 def _block(frame: int, rate: int) -> int:
     """FluidSynth's block nearest to a frame."""
-    size = rate * _fluidsynth.BLOCK
-    return (2 * frame * _fluidsynth.RATE + size) // (2 * size)
+    size = rate * fluidsynth.BLOCK
+    return (2 * frame * fluidsynth.RATE + size) // (2 * size)

@@ -13,28 +13,28 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
+from stemwright.audio.fades import ramp
+from stemwright.base.decibels import amplitude
 from stemwright.instruments._base import Instrument, Note
-from stemwright.instruments._edges import finished
-from stemwright.instruments._envelope import Envelope
-from stemwright.instruments._noise import swept_noise
-from stemwright.instruments._pieces import pieces
-from stemwright.instruments._tables import mix, partials, read_piece, tables
-from stemwright.levels import amplitude
-from stemwright.pitch import frequency
-from stemwright.ramps import ramp
-from stemwright.spec.keys import Key, Spec
+from stemwright.instruments.dsp.edges import remove_dc
+from stemwright.instruments.dsp.envelope import Envelope
+from stemwright.instruments.dsp.noise import swept_noise
+from stemwright.instruments.dsp.pieces import pieces
+from stemwright.instruments.dsp.tables import mix, partials, read_piece, tables
+from stemwright.music.pitch import frequency
+from stemwright.validation.fields import Configurable, Field
 
 _LOWEST_HZ, _HIGHEST_HZ = 10.0, 40_000.0
 
 
 @dataclass(frozen=True)
-class Oscillator(Spec):
+class Oscillator(Configurable):
     """One oscillator: its wave, and where it is tuned."""
 
-    wave: Annotated[Literal["saw", "square", "triangle", "sine", "noise"], Key("Its wave.")] = "saw"
-    semitones: Annotated[int, Key("Above or below the note.", "semitones", ge=-36, le=36)] = 0
-    cents: Annotated[float, Key("Fine tuning.", "cents", ge=-100, le=100)] = 0.0
-    level_db: Annotated[float, Key("Its level.", "dB", ge=-60, le=0)] = 0.0
+    wave: Annotated[Literal["saw", "square", "triangle", "sine", "noise"], Field("Its wave.")] = "saw"
+    semitones: Annotated[int, Field("Above or below the note.", "semitones", ge=-36, le=36)] = 0
+    cents: Annotated[float, Field("Fine tuning.", "cents", ge=-100, le=100)] = 0.0
+    level_db: Annotated[float, Field("Its level.", "dB", ge=-60, le=0)] = 0.0
 
     @property
     def ratio(self) -> float:
@@ -43,21 +43,21 @@ class Oscillator(Spec):
 
 
 @dataclass(frozen=True)
-class Filter(Spec):
+class Filter(Configurable):
     """The filter, and what moves it."""
 
-    shape: Annotated[Literal["lowpass", "highpass", "bandpass"], Key("What it lets through.")] = "lowpass"
-    slope_db: Annotated[Literal[12, 24], Key("Its steepness: 12 or 24 dB an octave.")] = 24
-    cutoff_hz: Annotated[float, Key("Where it is at rest, for A3 played hard.", "Hz", ge=20, le=20_000)] = (
+    shape: Annotated[Literal["lowpass", "highpass", "bandpass"], Field("What it lets through.")] = "lowpass"
+    slope_db: Annotated[Literal[12, 24], Field("Its steepness: 12 or 24 dB an octave.")] = 24
+    cutoff_hz: Annotated[float, Field("Where it is at rest, for A3 played hard.", "Hz", ge=20, le=20_000)] = (
         8_000.0
     )
-    resonance: Annotated[float, Key("The peak at the cut-off: 0 none, 1 a Q of 14.", ge=0, le=1)] = 0.0
-    tracking: Annotated[float, Key("How far it follows the pitch: 1 wholly.", ge=0, le=1)] = 0.5
+    resonance: Annotated[float, Field("The peak at the cut-off: 0 none, 1 a Q of 14.", ge=0, le=1)] = 0.0
+    tracking: Annotated[float, Field("How far it follows the pitch: 1 wholly.", ge=0, le=1)] = 0.5
     envelope_octaves: Annotated[
-        float, Key("How far its envelope moves it, at full velocity.", "octaves", ge=-8, le=8)
+        float, Field("How far its envelope moves it, at full velocity.", "octaves", ge=-8, le=8)
     ] = 0.0
     velocity_octaves: Annotated[
-        float, Key("How much lower it is for the softest note than for the hardest.", "octaves", ge=0, le=6)
+        float, Field("How much lower it is for the softest note than for the hardest.", "octaves", ge=0, le=6)
     ] = 1.5
 
     def response(self, hertz: np.ndarray, cutoff: np.ndarray) -> np.ndarray:
@@ -82,24 +82,24 @@ class Subtractive(Instrument):
     """An analogue-style synthesiser: oscillators, unison, a resonant filter with its envelope, glide, vibrato."""
 
     oscillators: Annotated[
-        list[Annotated[Oscillator, Key("An oscillator.")]],
-        Key("What it is made of.", min_length=1, max_length=4),
+        list[Annotated[Oscillator, Field("An oscillator.")]],
+        Field("What it is made of.", min_length=1, max_length=4),
     ] = field(default_factory=lambda: [Oscillator()])
-    filter: Annotated[Filter, Key("The filter.")] = Filter()
-    envelope: Annotated[Envelope, Key("How the level moves.")] = field(default_factory=Envelope)
-    filter_envelope: Annotated[Envelope, Key("How the filter moves.")] = field(default_factory=Envelope)
-    unison: Annotated[int, Key("How many play each oscillator at once.", "voices", ge=1, le=9)] = 1
+    filter: Annotated[Filter, Field("The filter.")] = Filter()
+    envelope: Annotated[Envelope, Field("How the level moves.")] = field(default_factory=Envelope)
+    filter_envelope: Annotated[Envelope, Field("How the filter moves.")] = field(default_factory=Envelope)
+    unison: Annotated[int, Field("How many play each oscillator at once.", "voices", ge=1, le=9)] = 1
     detune_cents: Annotated[
-        float, Key("How far apart the lowest and the highest of a unison are.", "cents", ge=0, le=100)
+        float, Field("How far apart the lowest and the highest of a unison are.", "cents", ge=0, le=100)
     ] = 15.0
-    width: Annotated[float, Key("How far a unison spreads between left and right.", ge=0, le=1)] = 0.7
-    glide_ms: Annotated[float, Key("How long a note slides from the one before.", "ms", ge=0, le=2_000)] = (
+    width: Annotated[float, Field("How far a unison spreads between left and right.", ge=0, le=1)] = 0.7
+    glide_ms: Annotated[float, Field("How long a note slides from the one before.", "ms", ge=0, le=2_000)] = (
         60.0
     )
-    vibrato_cents: Annotated[float, Key("Vibrato, up and down.", "cents", ge=0, le=100)] = 0.0
-    vibrato_hz: Annotated[float, Key("How fast it is.", "Hz", ge=0.1, le=12)] = 5.5
-    vibrato_delay_ms: Annotated[float, Key("How long it takes to come in.", "ms", ge=0, le=5_000)] = 300.0
-    level_db: Annotated[float, Key("Its level.", "dB", ge=-60, le=12)] = 0.0
+    vibrato_cents: Annotated[float, Field("Vibrato, up and down.", "cents", ge=0, le=100)] = 0.0
+    vibrato_hz: Annotated[float, Field("How fast it is.", "Hz", ge=0.1, le=12)] = 5.5
+    vibrato_delay_ms: Annotated[float, Field("How long it takes to come in.", "ms", ge=0, le=5_000)] = 300.0
+    level_db: Annotated[float, Field("Its level.", "dB", ge=-60, le=12)] = 0.0
 
     def __post_init__(self) -> None:
         self._nest(oscillators=Oscillator, filter=Filter, envelope=Envelope, filter_envelope=Envelope)
@@ -130,7 +130,7 @@ class Subtractive(Instrument):
         for piece in pieces(frames):
             here = wave[:, piece]
             here *= gain * self.envelope.level(note.frames, rate, here.shape[1], piece.start)
-        return finished(wave.T)
+        return remove_dc(wave.T)
 
     def _octaves(self, note: Note, rate: int, frames: int) -> np.ndarray:
         """Where the filter is, in octaves above its cutoff_hz: of shape (frames,), or (1,) where it is at rest."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from stemwright.audio import AudioFile
-from stemwright.levels import decibels
+from stemwright.base.decibels import decibels
 
 SEARCH_S = 1.0
 """How far the lag is searched for, either way."""

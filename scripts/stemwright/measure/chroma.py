@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from stemwright.harmony.scale import Scale
 from stemwright.measure._base import Meter
-from stemwright.timeline import parse_key
+from stemwright.music.harmony.scale import Scale
+from stemwright.music.timeline import parse_key
 
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 

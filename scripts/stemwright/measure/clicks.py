@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stemwright.levels import decibels
+from stemwright.base.decibels import decibels
 from stemwright.measure._base import Meter
 
 _FINE_S = 0.001

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from stemwright.levels import amplitude
+from stemwright.base.decibels import amplitude
 from stemwright.measure._base import Meter
 
 _EDGE_S, _FADED = 0.002, 0.01

@@ -6,7 +6,7 @@ from array import array
 
 import numpy as np
 
-from stemwright.levels import decibels
+from stemwright.base.decibels import decibels
 from stemwright.measure._base import Meter
 from stemwright.measure._steps import frames_of_a_step, sliding_means, whole_steps
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stemwright.levels import decibels
+from stemwright.base.decibels import decibels
 from stemwright.measure._base import Meter
 
 _TAPS = 48  # of the interpolator in all, as in annex 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stemwright.audio import Stream
-from stemwright.canvas import Canvas
-from stemwright.spec.keys import Spec
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Configurable
 
 
 def role(where: tuple) -> str:
@@ -20,24 +20,24 @@ def below(files: dict[str, str], *where: str) -> dict[str, str]:
     return {name.removeprefix(prefix): path for name, path in files.items() if name.startswith(prefix)}
 
 
-class Source(Spec):
+class Source(Configurable):
     """Base of a source: a frozen dataclass of its keys that yields a stream."""
 
     needs_reference = False
-    """Whether it reads the song's conformed reference (role `reference` of the canvas's files)."""
+    """Whether it reads the song's conformed reference (role `reference` of the context's files)."""
 
     rhythmic = False
     """Whether it writes when its sounds begin: `onsets` tells, and gates hold the stem against it."""
 
     @property
-    def in_time(self) -> bool:
-        """Whether its result hangs on tempo, meter or sections: then its canvas has the timeline."""
+    def needs_timeline(self) -> bool:
+        """Whether its result hangs on tempo, meter or sections: then its context has the timeline."""
         return False
 
     def input_files(self) -> list[tuple[tuple, str]]:
         """The files it reads, each as (where in its keys, path as written).
 
-        In its job the canvas's files have their paths by `role` of where they stand, and the key itself does
+        In its job the context's files have their paths by `role` of where they stand, and the key itself does
         not say which file it is: a file's bytes count, not its name.
         """
         return []
@@ -58,9 +58,9 @@ class Source(Spec):
         """Sections it names, each as (where in its keys, name), to be held against the song's."""
         return []
 
-    def onsets(self, canvas: Canvas) -> Iterator[tuple[int, float]]:
+    def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         """(frame, level in dB, about) of every sound that it writes, in any order."""
         raise NotImplementedError
 
-    def render(self, canvas: Canvas) -> Stream:
+    def render(self, context: RenderContext) -> Stream:
         raise NotImplementedError

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, BinaryIO
 
 from stemwright.audio import Stream
-from stemwright.canvas import Canvas
-from stemwright.errors import StemwrightError
+from stemwright.base.errors import StemwrightError
+from stemwright.music.render_context import RenderContext
 from stemwright.sources._base import Source, role
 from stemwright.sources.audio import Audio
-from stemwright.spec.keys import Key
-from stemwright.spec.names import parse_name
+from stemwright.validation.fields import Field
+from stemwright.validation.names import parse_name
 
 _FIELDS = ("output", "rate", "channels", "seconds")
 _SHELL = "/bin/sh"
@@ -55,20 +55,22 @@ class Command(Source):
     """
 
     argv: Annotated[
-        list[Annotated[str, Key("Braces that are no placeholders are doubled: {{ and }}.", parse=_word)]],
-        Key(
+        list[Annotated[str, Field("Braces that are no placeholders are doubled: {{ and }}.", parse=_word)]],
+        Field(
             "The program and its arguments. {output} is the path to write to, {input:NAME} that of an input, "
             "{rate} (Hz), {channels} and {seconds} are the song's. A program without a / is looked for in PATH.",
             min_length=1,
         ),
     ]
     inputs: Annotated[
-        dict[Annotated[str, Key("A name.", parse=parse_name)], Annotated[str, Key("A path.", min_length=1)]],
-        Key("The files it reads, by name, from the working directory; absolute and ~ work too."),
+        dict[
+            Annotated[str, Field("A name.", parse=parse_name)], Annotated[str, Field("A path.", min_length=1)]
+        ],
+        Field("The files it reads, by name, from the working directory; absolute and ~ work too."),
     ] = field(default_factory=dict)
-    shell: Annotated[bool, Key("Join the words by spaces and run them by /bin/sh.")] = False
-    timeout_s: Annotated[float, Key("How long it may take.", "s", gt=0, le=86_400)] = 600.0
-    limit_mb: Annotated[int, Key("How large any file that it writes may grow.", "MB", ge=1, le=100_000)] = (
+    shell: Annotated[bool, Field("Join the words by spaces and run them by /bin/sh.")] = False
+    timeout_s: Annotated[float, Field("How long it may take.", "s", gt=0, le=86_400)] = 600.0
+    limit_mb: Annotated[int, Field("How large any file that it writes may grow.", "MB", ge=1, le=100_000)] = (
         2_000
     )
 
@@ -83,29 +85,29 @@ class Command(Source):
     def input_files(self) -> list[tuple[tuple, str]]:
         return [(("inputs", name), path) for name, path in self.inputs.items()]
 
-    def render(self, canvas: Canvas) -> Stream:
+    def render(self, context: RenderContext) -> Stream:
         with tempfile.TemporaryDirectory(prefix="stemwright-", ignore_cleanup_errors=True) as folder:
             output = os.path.join(folder, "output.wav")
-            words = self._words(canvas, output)
+            words = self._words(context, output)
             program = words[0]
             said = self._run([_SHELL, "-c", " ".join(words)] if self.shell else words, program, folder)
             try:
-                yield from Audio("output.wav").render(replace(canvas, files={"file": output}))
+                yield from Audio("output.wav").render(replace(context, files={"file": output}))
             except StemwrightError as error:
                 found = str(error).replace(f"{folder}/", "")
                 if not os.path.lexists(output):
                     found = "it ended well, but wrote no {output}"
                 raise StemwrightError(f"{program}: {found}{_tail(said)}") from None
 
-    def _words(self, canvas: Canvas, output: str) -> list[str]:
+    def _words(self, context: RenderContext, output: str) -> list[str]:
         values = {
             ("output", ""): output,
-            ("rate", ""): str(canvas.rate),
-            ("channels", ""): str(canvas.channels),
-            ("seconds", ""): f"{canvas.frames / canvas.rate:.9f}".rstrip("0").rstrip("."),
+            ("rate", ""): str(context.rate),
+            ("channels", ""): str(context.channels),
+            ("seconds", ""): f"{context.frames / context.rate:.9f}".rstrip("0").rstrip("."),
         }
         for name in self.inputs:
-            values["input", name] = os.path.abspath(canvas.files[role(("inputs", name))])
+            values["input", name] = os.path.abspath(context.files[role(("inputs", name))])
         if self.shell:
             values = {place: shlex.quote(value) for place, value in values.items()}
         words = [

@@ -10,15 +10,16 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright import drumkit
 from stemwright.audio import Stream
-from stemwright.canvas import Canvas
-from stemwright.instruments import laid
-from stemwright.levels import channel_gains, decibels
-from stemwright.parts._base import parse_step
-from stemwright.parts._rhythm import BARS, MARKS, RESTS
+from stemwright.base.decibels import decibels
+from stemwright.instruments import overlap_add
+from stemwright.instruments.dsp import drum_kit
+from stemwright.mixing.faders import channel_gains
+from stemwright.music.parts._base import parse_step
+from stemwright.music.parts._rhythm import BARS, MARKS, RESTS
+from stemwright.music.render_context import RenderContext
 from stemwright.sources._feel import EVERYWHERE, Feel
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 _KEPT = 64
 """Sounds that are kept, of all velocities of all pieces: the largest, two channels of a crash, has 2 MB at 48 kHz."""
@@ -41,12 +42,12 @@ def _pattern(text: object) -> list[float]:
 
 
 def _piece(text: object) -> str:
-    if text not in drumkit.PIECES:
-        raise ValueError(f"must be a piece of the kit: {', '.join(drumkit.PIECES)} (is {text!r})")
+    if text not in drum_kit.PIECES:
+        raise ValueError(f"must be a piece of the kit: {', '.join(drum_kit.PIECES)} (is {text!r})")
     return text
 
 
-Piece = Annotated[str, Key("A piece of the kit.", parse=_piece)]
+Piece = Annotated[str, Field("A piece of the kit.", parse=_piece)]
 Hit = tuple[int, str, float]
 """(frame, piece, velocity); velocity from 0 to 1 in steps of 1/127."""
 
@@ -63,15 +64,17 @@ class Drums(Feel):
             str,
             dict[
                 Piece,
-                Annotated[str, Key("Steps: x hit, X accent, o ghost, 1-9 velocity, - rest.", parse=_pattern)],
+                Annotated[
+                    str, Field("Steps: x hit, X accent, o ghost, 1-9 velocity, - rest.", parse=_pattern)
+                ],
             ],
         ],
-        Key("What is played in each section, by section name; * is every section not named.", min_length=1),
+        Field("What is played in each section, by section name; * is every section not named.", min_length=1),
     ]
-    step: Annotated[str, Key("The length of one step of a pattern.", parse=parse_step)] = "1/16"
+    step: Annotated[str, Field("The length of one step of a pattern.", parse=parse_step)] = "1/16"
     levels_db: Annotated[
-        dict[Piece, Annotated[float, Key("Level of the piece.", "dB", ge=-60, le=12)]],
-        Key("Balance of the kit."),
+        dict[Piece, Annotated[float, Field("Level of the piece.", "dB", ge=-60, le=12)]],
+        Field("Balance of the kit."),
     ] = field(default_factory=dict)
 
     rhythmic = True
@@ -79,40 +82,40 @@ class Drums(Feel):
     def sections(self) -> list[tuple[tuple, str]]:
         return [(("patterns", name), name) for name in self.patterns if name != EVERYWHERE]
 
-    def render(self, canvas: Canvas) -> Stream:
+    def render(self, context: RenderContext) -> Stream:
         @lru_cache(_KEPT)
         def sound(piece: str, velocity: float) -> np.ndarray:
-            pan = drumkit.PIECES[piece].pan
-            gains = channel_gains(self.levels_db.get(piece, 0.0), pan, canvas.channels)
-            return drumkit.hit(piece, canvas.rate, velocity)[:, None] * np.array(gains)
+            pan = drum_kit.PIECES[piece].pan
+            gains = channel_gains(self.levels_db.get(piece, 0.0), pan, context.channels)
+            return drum_kit.hit(piece, context.rate, velocity)[:, None] * np.array(gains)
 
         def sounds() -> Iterator[tuple[int, np.ndarray]]:
-            for (frame, piece, velocity), end in _choked(sorted(self.hits(canvas))):
+            for (frame, piece, velocity), end in _choked(sorted(self.hits(context))):
                 whole = sound(piece, velocity)
                 ended = end is not None and end - frame < len(whole)
-                yield frame, drumkit.choked(whole, end - frame, canvas.rate) if ended else whole
+                yield frame, drum_kit.choked(whole, end - frame, context.rate) if ended else whole
 
-        return laid(sounds(), canvas)
+        return overlap_add(sounds(), context)
 
-    def hits(self, canvas: Canvas) -> Iterator[Hit]:
-        for span in canvas.timeline.sections_or_all:
+    def hits(self, context: RenderContext) -> Iterator[Hit]:
+        for span in context.timeline.sections_or_all:
             for piece, pattern in self.patterns.get(span.name, self.patterns.get(EVERYWHERE, {})).items():
-                yield from self._played(canvas, piece, _pattern(pattern), span.start, span.end)
+                yield from self._played(context, piece, _pattern(pattern), span.start, span.end)
 
-    def onsets(self, canvas: Canvas) -> Iterator[tuple[int, float]]:
-        for frame, piece, velocity in self.hits(canvas):
+    def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
+        for frame, piece, velocity in self.hits(context):
             yield (
                 frame,
-                drumkit.PIECES[piece].level_db + self.levels_db.get(piece, 0.0) + 2 * decibels(velocity),
+                drum_kit.PIECES[piece].level_db + self.levels_db.get(piece, 0.0) + 2 * decibels(velocity),
             )
 
-    def _played(self, canvas: Canvas, piece: str, steps: list[float], start: Fraction, end: Fraction):
+    def _played(self, context: RenderContext, piece: str, steps: list[float], start: Fraction, end: Fraction):
         step = 4 * parse_step(self.step).notes
         for index in range(int(-(-(end - start) // step))):
             velocity, quarter = steps[index % len(steps)], self.swung(start + index * step, start)
             if velocity and quarter < end:
                 place = f"{piece}/{quarter}"
-                frame, velocity = self.humanised(canvas.timeline.frame(quarter), velocity, place, canvas)
+                frame, velocity = self.humanised(context.timeline.frame(quarter), velocity, place, context)
                 yield frame, piece, velocity
 
 
@@ -121,7 +124,7 @@ def _choked(hits: list[Hit]) -> Iterator[tuple[Hit, int | None]]:
     ends: list[int | None] = []
     soonest: dict[str, int] = {}
     for frame, piece, _ in reversed(hits):
-        one = piece in drumkit.CHOKED
+        one = piece in drum_kit.CHOKED
         ends.append(
             min((at for other, at in soonest.items() if one and other != piece and at > frame), default=None)
         )

@@ -9,20 +9,21 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright import instruments, parts
+from stemwright import instruments
 from stemwright.audio import Stream
-from stemwright.canvas import Canvas
-from stemwright.harmony.section import Harmony
+from stemwright.audio.fades import ramp
 from stemwright.instruments import Note
-from stemwright.parts import Event, Part, Span
-from stemwright.parts._base import parse_step
-from stemwright.ramps import ramp
+from stemwright.music import parts
+from stemwright.music.harmony.section import Harmony
+from stemwright.music.parts import Event, Part, Span
+from stemwright.music.parts._base import parse_step
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import Section, round_half_up
 from stemwright.sources._base import below
 from stemwright.sources._feel import EVERYWHERE, Feel
-from stemwright.spec import registry
-from stemwright.spec.keys import Key
-from stemwright.spec.kinds import Kinds
-from stemwright.timeline import Section, round_half_up
+from stemwright.validation import registry
+from stemwright.validation.choice import Choice
+from stemwright.validation.fields import Field
 
 _CUT_S = 0.005
 
@@ -35,17 +36,17 @@ class Play(Feel):
     """
 
     instrument: Annotated[
-        dict, Kinds("stemwright.instruments"), Key("The instrument: one kind and its keys.")
+        dict, Choice("stemwright.instruments"), Field("The instrument: one kind and its keys.")
     ]
     parts: Annotated[
-        dict[str, Annotated[dict, Kinds("stemwright.parts", empty=True)]],
-        Key("What is played in each section, by section name; * is every section not named.", min_length=1),
+        dict[str, Annotated[dict, Choice("stemwright.music.parts", empty=True)]],
+        Field("What is played in each section, by section name; * is every section not named.", min_length=1),
     ]
     step: Annotated[
-        str, Key("The length of one step, where a part does not say its own.", parse=parse_step)
+        str, Field("The length of one step, where a part does not say its own.", parse=parse_step)
     ] = "1/8"
     transpose: Annotated[
-        int, Key("Moves all notes up, those given by name too.", "semitones", ge=-48, le=48)
+        int, Field("Moves all notes up, those given by name too.", "semitones", ge=-48, le=48)
     ] = 0
 
     def sections(self) -> list[tuple[tuple, str]]:
@@ -66,7 +67,9 @@ class Play(Feel):
     def modules(self) -> list[str]:
         kind, instrument = self._instrument()
         played = {
-            registry.module_of("stemwright.parts", kind) for entry in self.parts.values() for kind in entry
+            registry.module_of("stemwright.music.parts", kind)
+            for entry in self.parts.values()
+            for kind in entry
         }
         return [registry.module_of("stemwright.instruments", kind), *instrument.modules(), *sorted(played)]
 
@@ -77,27 +80,29 @@ class Play(Feel):
         _, part = self._part(section)
         return part.uses if part else ()
 
-    def problems(self, canvas: Canvas) -> Iterator[tuple[tuple, str]]:
+    def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         kind, instrument = self._instrument()
-        for where, message in instrument.problems(canvas):
+        for where, message in instrument.problems(context):
             yield ("instrument", kind, *where), message
         for name, entry in self.parts.items():
             for kind in entry:
-                for where, message in parts.make(entry).problems(canvas):
+                for where, message in parts.make(entry).problems(context):
                     yield ("parts", name, kind, *where), message
         lost = {name: why for name, _ in self._same() if (why := self._lost(name))}
         for name, why in lost.items():
             yield ("parts", name, "same", "section"), why
         if lost:
             return
-        for section, harmony in self._spans(canvas):
+        for section, harmony in self._spans(context):
             name, part = self._part(section.name)
             if part is not None:
                 where = ("parts", name, *self.parts[name])
-                for message in self._mistakes(part, section, harmony, canvas):
+                for message in self._mistakes(part, section, harmony, context):
                     yield where, message
 
-    def _mistakes(self, part: Part, section: Section, harmony: Harmony, canvas: Canvas) -> Iterator[str]:
+    def _mistakes(
+        self, part: Part, section: Section, harmony: Harmony, context: RenderContext
+    ) -> Iterator[str]:
         """What is wrong with a part in a section."""
         for use in part.uses:
             if not getattr(harmony, use):
@@ -109,39 +114,39 @@ class Play(Feel):
                 )
                 return
         mistakes: list[tuple[Fraction, str]] = []
-        part.items(self._span(part, section, harmony, canvas, {}), lambda *mistake: mistakes.append(mistake))
+        part.items(self._span(part, section, harmony, context, {}), lambda *mistake: mistakes.append(mistake))
         for at, message in mistakes:
-            yield f"{canvas.timeline.tempo.counted(at, section.start)}: {message}"
+            yield f"{context.timeline.tempo.counted(at, section.start)}: {message}"
 
-    def render(self, canvas: Canvas) -> Stream:
+    def render(self, context: RenderContext) -> Stream:
         kind, instrument = self._instrument()
-        own = replace(canvas, files=below(canvas.files, "instrument", kind))
-        return _faded(instrument.play(self.notes(canvas), own), canvas)
+        own = replace(context, files=below(context.files, "instrument", kind))
+        return _faded(instrument.play(self.notes(context), own), context)
 
-    def events(self, canvas: Canvas) -> Iterator[tuple[Section, Event]]:
+    def events(self, context: RenderContext) -> Iterator[tuple[Section, Event]]:
         """Every note as it is written, with the section it is played in."""
-        for section, harmony in self._spans(canvas):
+        for section, harmony in self._spans(context):
             name, part = self._part(section.name)
             if part is not None:
-                files = below(canvas.files, "parts", name, *self.parts[name])
-                for event in part.events(self._span(part, section, harmony, canvas, files)):
+                files = below(context.files, "parts", name, *self.parts[name])
+                for event in part.events(self._span(part, section, harmony, context, files)):
                     yield section, event
 
-    def notes(self, canvas: Canvas) -> list[Note]:
+    def notes(self, context: RenderContext) -> list[Note]:
         """Every note as it is played, in order: with swing and humanising, on its frame."""
-        notes = (self._played(event, section, canvas) for section, event in self.events(canvas))
+        notes = (self._played(event, section, context) for section, event in self.events(context))
         return sorted(notes, key=lambda note: (note.frame, note.pitch, note.frames, note.velocity))
 
-    def _played(self, event: Event, section: Section, canvas: Canvas) -> Note:
-        tempo = canvas.timeline.tempo
+    def _played(self, event: Event, section: Section, context: RenderContext) -> Note:
+        tempo = context.timeline.tempo
         start, end = (tempo.seconds(self.swung(at, section.start)) for at in (event.start, event.end))
         place = f"{event.pitch}/{event.start}"
-        frame, velocity = self.humanised(round_half_up(start * canvas.rate), event.velocity, place, canvas)
+        frame, velocity = self.humanised(round_half_up(start * context.rate), event.velocity, place, context)
         return Note(
             frame=frame,
             # Rounded for itself, not as the difference of two frames, so that equal lengths stay equal sounds;
             # and no longer than the song, which a note that a MIDI file never ends would else outlast by hours.
-            frames=max(1, min(round_half_up((end - start) * canvas.rate), canvas.frames - frame)),
+            frames=max(1, min(round_half_up((end - start) * context.rate), context.frames - frame)),
             pitch=float(event.pitch + self.transpose),
             velocity=velocity,
             glide_from=None if event.slide_from is None else float(event.slide_from + self.transpose),
@@ -177,22 +182,24 @@ class Play(Feel):
         """(section, the section whose part it names) of all that do so."""
         return [(name, entry["same"]["section"]) for name, entry in self.parts.items() if "same" in entry]
 
-    def _spans(self, canvas: Canvas) -> Iterator[tuple[Section, Harmony]]:
-        spans = canvas.timeline.sections_or_all
-        harmony = [Harmony.from_facts(facts) for facts in canvas.harmony] or [Harmony()] * len(spans)
+    def _spans(self, context: RenderContext) -> Iterator[tuple[Section, Harmony]]:
+        spans = context.timeline.sections_or_all
+        harmony = [Harmony.from_dict(facts) for facts in context.harmony] or [Harmony()] * len(spans)
         return zip(spans, harmony, strict=True)
 
-    def _span(self, part: Part, section: Section, harmony: Harmony, canvas: Canvas, files: dict) -> Span:
+    def _span(
+        self, part: Part, section: Section, harmony: Harmony, context: RenderContext, files: dict
+    ) -> Span:
         step = parse_step(part.step or self.step)
-        return Span(section.start, section.end, canvas.timeline.tempo, step, harmony, files)
+        return Span(section.start, section.end, context.timeline.tempo, step, harmony, files)
 
 
-def _faded(stream: Stream, canvas: Canvas) -> Stream:
+def _faded(stream: Stream, context: RenderContext) -> Stream:
     """The stream, faded out where the song's end would cut into a note."""
-    fade, at = round(_CUT_S * canvas.rate), 0
+    fade, at = round(_CUT_S * context.rate), 0
     for block in stream:
         end = at + len(block)
-        if end > canvas.frames - fade:
-            block = block * ramp(canvas.frames - 1 - np.arange(at, end), fade)[:, None]
+        if end > context.frames - fade:
+            block = block * ramp(context.frames - 1 - np.arange(at, end), fade)[:, None]
         yield block
         at = end

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stemwright.audio import AudioFile, Stream
-from stemwright.canvas import Canvas
+from stemwright.music.render_context import RenderContext
 from stemwright.sources._base import Source
 
 
@@ -15,6 +15,6 @@ class Reference(Source):
 
     needs_reference = True
 
-    def render(self, canvas: Canvas) -> Stream:
-        with AudioFile(canvas.files["reference"]) as reference:
+    def render(self, context: RenderContext) -> Stream:
+        with AudioFile(context.files["reference"]) as reference:
             yield from reference.blocks()

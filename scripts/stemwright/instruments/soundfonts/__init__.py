@@ -1,0 +1,1 @@
+"""SoundFonts: the index of a file, and FluidSynth, which plays it."""

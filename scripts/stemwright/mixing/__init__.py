@@ -1,0 +1,1 @@
+"""Mixing: sums of files through faders, the master, loudness targets."""

@@ -1,0 +1,27 @@
+"""The mix: processed stems through their faders and pans, added up in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from stemwright.audio import Stream, sample_aligned
+from stemwright.base.errors import StemwrightError
+
+
+def mix(paths: Sequence[str], gains: Sequence[Sequence[float]]) -> Stream:
+    """The sum of equally long files, each channel times its factor.
+
+    `paths` and `gains` (a factor for each channel) go together, in the order in which they are added.
+    Raises StemwrightError if the files differ in length.
+    """
+    factors = [np.array(gain) for gain in gains]
+    try:
+        for blocks in sample_aligned(paths):
+            total = blocks[0] * factors[0]
+            for block, factor in zip(blocks[1:], factors[1:], strict=True):
+                total += block * factor
+            yield total
+    except ValueError as error:
+        raise StemwrightError(f"{error}: delete the one that is not as long as the song") from None

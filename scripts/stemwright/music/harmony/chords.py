@@ -1,0 +1,128 @@
+"""Chord symbols as lead sheets have them, built up from their parts rather than looked up.
+
+A symbol is a root, a quality and perhaps a bass: `Am7`, `F#m7b5`, `Bb13`, `C6/9`, `G7(b9)/B`. The root is a letter,
+or a numeral that counts on a key's scale and says minor by small letters: `ii7`, `bVII`, `V7/7` (its bass is a
+degree of the key).
+A quality stacks thirds on the seventh up to its extension (7, 9, 11, 13); that seventh is minor unless maj,
+M, Δ or ^ says otherwise, and diminished after dim. A 13 leaves the 11 out where the third is major, as players do.
+"""
+
+from __future__ import annotations
+
+import re
+
+from stemwright.music.harmony.scale import Scale, pitch_class
+from stemwright.music.harmony.section import Chord
+
+_ROOT = re.compile(r"([A-G](?:bb?|##?)?)(.*)")
+_NUMERAL = re.compile(r"([b#]?)(VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(.*)")
+_DEGREE = re.compile(r"([b#]?)([1-7])")
+_QUALITY = re.compile(
+    r"(?P<third>min|mi|m(?!a(?!dd))|-)?"
+    r"(?P<shape>dim|°|o|ø|Ø|aug|\+(?!5|9|11))?"
+    r"(?P<major>maj|Maj|ma|M|Δ|\^)?"
+    r"(?P<extension>69|5|6|7|9|11|13)?"
+    r"(?P<changes>(?:sus24|sus2|sus4|sus|add[b#]?(?:2|4|6|9|11|13)|(?:no|omit)[35]"
+    r"|[b#+-](?:5|9|11|13)|\+|alt)*)"
+)
+_CHANGE = re.compile(r"sus24|sus2|sus4|sus|add[b#]?\d+|(?:no|omit)\d|[b#+-]\d+|\+|alt")
+_ABOVE = {2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 9: 14, 11: 17, 13: 21}  # of degrees, in a major scale
+_NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII")
+_SAYS_MINOR = ("m", "-", "dim", "°", "o", "ø", "Ø")
+_BEND = {"": 0, "b": -1, "#": 1, "+": 1, "-": -1}
+_EXPECTED = "must be a chord such as G, Am7, F#m7b5, Bb13, Dsus4, C/E or N.C., or a numeral such as ii7"
+
+
+def parse_chord(text: str, scale: Scale | None = None) -> tuple[Chord, bool]:
+    """A chord from its symbol, and whether it was a numeral, which needs `scale`. Raises ValueError."""
+    text = text.replace("♭", "b").replace("♯", "#")
+    body, slash, bass_text = text.replace("6/9", "69").partition("/")
+    if match := _ROOT.fullmatch(body):
+        root, quality, numeral = pitch_class(match[1]), match[2], False
+    elif match := _NUMERAL.fullmatch(body):
+        if scale is None:
+            raise ValueError(
+                f"a numeral needs a key, and neither the section nor the song has one (is {text!r})"
+            )
+        degree, numeral = _NUMERALS.index(match[2].upper()) + 1, True
+        root, quality = scale.pitch(degree, _BEND[match[1]]) % 12, match[3]
+        if match[2].islower() and (quality.startswith("ma") or not quality.startswith(_SAYS_MINOR)):
+            quality = f"m{quality}"
+    else:
+        raise ValueError(f"{_EXPECTED} (is {text!r})")
+    intervals = _intervals(quality)
+    if intervals is None:
+        raise ValueError(f"{_EXPECTED} (is {text!r}: {quality!r} is no quality)")
+    bass = _bass(bass_text, scale if numeral else None, text) if slash else None
+    return Chord(root, intervals, None if bass == root else bass, quality), numeral
+
+
+def _bass(bass: str, scale: Scale | None, text: str) -> int:
+    if scale is not None:
+        if match := _DEGREE.fullmatch(bass):
+            return scale.pitch(int(match[2]), _BEND[match[1]]) % 12
+        raise ValueError(f"must have a degree such as 3 or b7 after the / of a numeral (is {text!r})")
+    if (match := _ROOT.fullmatch(bass)) and not match[2]:
+        return pitch_class(match[1])
+    raise ValueError(f"must have a note's name after its /, as in Am7/D (is {text!r})")
+
+
+def _intervals(quality: str) -> tuple[int, ...] | None:
+    """Semitones above the root of a quality such as m7b5, or None if it is none."""
+    match = _QUALITY.fullmatch(re.sub(r"[(), ]", "", quality))
+    if match is None:
+        return None
+    shape, extension = match["shape"] or "", match["extension"] or ""
+    minor, major = bool(match["third"]), bool(match["major"])
+    half, diminished = shape in ("ø", "Ø"), shape in ("dim", "°", "o")
+    if (minor and shape) or (half and (major or extension not in ("", "7", "9", "11"))):
+        return None
+    if extension == "5":  # a power chord: nothing else may be said of it
+        return (0, 7) if quality == "5" else None
+    if (match["major"] in ("Δ", "^") and not extension) or (half and not extension):
+        extension = "7"
+    degrees = {3: 3 if minor or half or diminished else 4, 5: 6 if half or diminished else 7}
+    if shape in ("aug", "+"):
+        degrees[5] = 8
+    if extension in ("6", "69"):
+        if major or shape:
+            return None
+        degrees[6] = 9
+    elif extension:
+        degrees[7] = 11 if major else 9 if diminished else 10
+    for degree in (9, 11, 13):
+        if (extension == "69" and degree == 9) or (
+            extension.isdigit() and extension != "69" and degree <= int(extension)
+        ):
+            degrees[degree] = _ABOVE[degree]
+    if extension == "13" and degrees[3] == 4:
+        del degrees[11]
+    return _changed(degrees, _CHANGE.findall(match["changes"]))
+
+
+def _changed(degrees: dict[int, int], changes: list[str]) -> tuple[int, ...] | None:
+    """The intervals of a chord's degrees once what its symbol adds, alters and omits is done."""
+    added: set[int] = set()
+    altered: set[int] = set()
+    for change in changes:
+        number = int(re.sub(r"\D", "", change) or 0)
+        if change.startswith("sus"):
+            degrees.pop(3, None)
+            added |= {"sus2": {2}, "sus24": {2, 5}}.get(change, {5})
+        elif change.startswith("add"):
+            added.add(_ABOVE[number] + _BEND[change[3] if change[3] in "b#" else ""])
+        elif change.startswith(("no", "omit")):
+            if degrees.pop(number, None) is None:
+                return None
+        elif change == "alt":
+            if 7 not in degrees:
+                return None
+            degrees.pop(5, None), degrees.pop(9, None)
+            added |= {8, 13, 15}
+        else:
+            number, bend = number or 5, _BEND[change[0]]
+            if number not in altered:
+                degrees.pop(number, None)  # an altered note stands in for the plain one
+            altered.add(number)
+            added.add(_ABOVE[number] + bend)
+    return tuple(sorted({0, *degrees.values(), *added}))

@@ -1,0 +1,52 @@
+"""The notes of the section's chords, one after the other."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from stemwright.music.harmony.section import Chord
+from stemwright.music.parts._base import Event, Items, Span, Wrong, fill, parse_pattern, raising, strength
+from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm
+from stemwright.music.parts._voicing import Voiced
+from stemwright.validation.fields import Field
+
+
+@dataclass(frozen=True)
+class Arpeggio(Voiced):
+    """The notes of the section's chords one after the other, as in `arpeggio: up`; it begins anew at each chord."""
+
+    order: Annotated[
+        Literal["up", "down", "updown", "as_played"],
+        Field("The order of the notes; as_played: as the symbol has them, the bass or root first."),
+    ] = "up"
+    rhythm: Annotated[str, Field(f"Steps: {RHYTHM_HELP}.", parse=parse_pattern)] = "x"
+    octaves: Annotated[int, Field("Over how many octaves.", ge=1, le=5)] = 1
+
+    short = "order"
+
+    def items(self, span: Span, wrong: Wrong) -> Items:
+        self.voiced(span, wrong)
+        return read_rhythm(self.rhythm, span, wrong)
+
+    def events(self, span: Span) -> Iterator[Event]:
+        hits = list(fill(read_rhythm(self.rhythm, span, raising), span))
+        starts = [start for start, _, _ in hits]
+        for at, pitches in self.voiced(span, raising):
+            order = self._ordered(pitches, at.chord) if pitches else []
+            inside = hits[bisect_left(starts, at.start) : bisect_left(starts, at.end)] if order else []
+            for index, (start, end, mark) in enumerate(inside):
+                pitch = order[index % len(order)]
+                yield Event(start, min(end, at.end), pitch, strength(self.velocity, mark))
+
+    def _ordered(self, pitches: tuple[int, ...], chord: Chord) -> list[int]:
+        if self.order == "as_played":
+            classes = [chord.bass, *((chord.root + n) % 12 for n in chord.intervals)]
+            pitches = sorted(pitches, key=lambda pitch: classes.index(pitch % 12))
+        order = [pitch + 12 * octave for octave in range(self.octaves) for pitch in pitches]
+        if self.order == "as_played":
+            return order
+        order = sorted(set(order), reverse=self.order == "down")
+        return [*order, *order[-2:0:-1]] if self.order == "updown" else order

@@ -1,0 +1,54 @@
+"""The section's chords, in a rhythm."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from stemwright.music.parts._base import (
+    PLAIN,
+    Event,
+    Items,
+    Span,
+    Wrong,
+    fill,
+    parse_pattern,
+    raising,
+    strength,
+)
+from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm
+from stemwright.music.parts._voicing import Voiced
+from stemwright.validation.fields import Field
+
+
+@dataclass(frozen=True)
+class Chords(Voiced):
+    """The section's chords in a rhythm, as in `chords: x--x--x-`; without a rhythm each is held until the next.
+
+    A hit that is held into the next chord strikes that chord too.
+    """
+
+    rhythm: (
+        Annotated[str, Field(f"Steps: {RHYTHM_HELP}; each chord held, if not given.", parse=parse_pattern)]
+        | None
+    ) = None
+
+    short = "rhythm"
+
+    def items(self, span: Span, wrong: Wrong) -> Items:
+        self.voiced(span, wrong)
+        return read_rhythm(self.rhythm, span, wrong) if self.rhythm is not None else []
+
+    def events(self, span: Span) -> Iterator[Event]:
+        chords = self.voiced(span, raising)
+        hits = [(at.start, at.end, PLAIN) for at, _ in chords]
+        if self.rhythm is not None:
+            hits = fill(read_rhythm(self.rhythm, span, raising), span)
+        starts = [at.start for at, _ in chords]
+        for start, end, mark in hits:
+            for at, pitches in chords[bisect_right(starts, start) - 1 : bisect_left(starts, end)]:
+                for pitch in pitches:
+                    velocity = strength(self.velocity, mark)
+                    yield Event(max(start, at.start), min(end, at.end), pitch, velocity)

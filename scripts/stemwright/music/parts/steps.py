@@ -1,0 +1,44 @@
+"""One pitch in a rhythm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from stemwright.music.parts._base import (
+    PLAIN,
+    Event,
+    Items,
+    Part,
+    Span,
+    Wrong,
+    fill,
+    parse_pattern,
+    parse_step,
+    raising,
+    strength,
+)
+from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm
+from stemwright.music.pitch import parse_note
+from stemwright.validation.fields import Field
+
+
+@dataclass(frozen=True)
+class Steps(Part):
+    """One note in a rhythm, as in `steps: {pattern: x--x--x_, note: E2}`."""
+
+    pattern: Annotated[str, Field(f"Steps: {RHYTHM_HELP}.", parse=parse_pattern)]
+    note: Annotated[str, Field("The note; it is as written, whatever the key.", parse=parse_note)]
+    step: Annotated[str, Field("The length of one step, if not that of `play`.", parse=parse_step)] | None = (
+        None
+    )
+    velocity: Annotated[float, Field("Velocity of a plain hit.", gt=0, le=1)] = PLAIN
+
+    def items(self, span: Span, wrong: Wrong) -> Items:
+        return read_rhythm(self.pattern, span, wrong)
+
+    def events(self, span: Span) -> Iterator[Event]:
+        pitch = parse_note(self.note)
+        for start, end, mark in fill(self.items(span, raising), span):
+            yield Event(start, end, pitch, strength(self.velocity, mark))

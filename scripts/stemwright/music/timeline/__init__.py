@@ -1,0 +1,32 @@
+"""Musical time. Exact (rational) until it is rounded, once and absolutely, to a frame."""
+
+from stemwright.music.timeline.tempo import Change, TempoMap
+from stemwright.music.timeline.timeline import Section, Timeline, TimelineError
+from stemwright.music.timeline.values import (
+    Duration,
+    Position,
+    TimeSignature,
+    parse_bpm,
+    parse_duration,
+    parse_key,
+    parse_position,
+    parse_time_signature,
+    round_half_up,
+)
+
+__all__ = [
+    "Change",
+    "Duration",
+    "Position",
+    "Section",
+    "TempoMap",
+    "TimeSignature",
+    "Timeline",
+    "TimelineError",
+    "parse_bpm",
+    "parse_duration",
+    "parse_key",
+    "parse_position",
+    "parse_time_signature",
+    "round_half_up",
+]

@@ -1,0 +1,56 @@
+"""Problems of what the user wrote: where, what was found, what was expected; all of a file at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from stemwright.base.errors import StemwrightError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake. `path` is the keys (and list positions) that lead to it."""
+
+    file: str
+    line: int | None
+    path: tuple[str | int, ...]
+    message: str
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return ": ".join(filter(None, (place, spell(self.path), _one_line(self.message))))
+
+
+class InvalidFileError(StemwrightError):
+    """Everything that is wrong with the files read, a line each."""
+
+    def __init__(self, problems: Sequence[Problem]):
+        self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.line or 0)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def spell(path: Sequence[str | int]) -> str:
+    """A key's full name: `stems.bass.effects[0].lowpass.cutoff_hz`, with unprintable characters escaped."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            part = _one_line(part, 80)
+            text += f".{part}" if text else part
+    return text
+
+
+def _one_line(text: str, longest: int = 600) -> str:
+    """A text that fits into a message: unprintable characters escaped, and not too long."""
+    text = text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def did_you_mean(word: object, known: Sequence[str]) -> str:
+    """`; did you mean X?` or, where nothing is near, `; known are: …`."""
+    if near := get_close_matches(str(word), known, n=1, cutoff=0.65):
+        return f"; did you mean {near[0]}?"
+    return f"; known are: {', '.join(known)}" if known else ""
