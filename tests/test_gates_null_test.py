@@ -113,7 +113,7 @@ def test_a_wrong_stem_is_refused(tmp_path, subtype, fault):
 
 
 def test_24_bits_at_the_foot_of_32_are_refused(tmp_path):
-    """soundfile takes int32 as full scale 2^31: samples scaled to 2^23 are 48 dB too quiet."""
+    """Soundfile takes int32 as full scale 2^31: samples scaled to 2^23 are 48 dB too quiet."""
     (stem,) = noises(1, 0.5)
     mix = written(tmp_path / "mix.wav", stem)
     sf.write(tmp_path / "stem.wav", (stem * (2**23 - 1)).astype(np.int32), RATE, "PCM_24")

@@ -30,7 +30,8 @@ def _name(text: object) -> str:
 @dataclass(frozen=True)
 class Preset(Instrument):
     """A sound by its name. Its file in scripts/stemwright/instruments/presets has the keys to copy into a song
-    and to change there."""
+    and to change there.
+    """
 
     name: Annotated[str, Field(f"One of {', '.join(NAMES)}.", parse=_name)]
 

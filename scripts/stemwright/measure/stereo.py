@@ -41,7 +41,7 @@ class Stereo(Meter):
 
 
 def correlation(sums: np.ndarray) -> np.ndarray:
-    """r = Σ left·right / √(Σ left² · Σ right²), from sums of shape (..., 3): 1 for mono, -1 for opposite sides.
+    """R = Σ left·right / √(Σ left² · Σ right²), from sums of shape (..., 3): 1 for mono, -1 for opposite sides.
 
     Where a side is silent it is 0, as a correlation meter shows it.
     """

@@ -43,7 +43,8 @@ class Layer(Configurable):
 @dataclass(frozen=True)
 class Stack(Source):
     """Several sources, layered into one stem: two guitars, a pad under a lead. Effects and fader are the stem's.
-    What a layer draws by chance hangs on its name and the stem's."""
+    What a layer draws by chance hangs on its name and the stem's.
+    """
 
     layers: Annotated[
         dict[Annotated[str, Field("A name.", parse=parse_name)], Annotated[Layer, Field("A layer.")]],

@@ -22,7 +22,8 @@ from stemwright.instruments.dsp.edges import remove_dc
 
 class Piece(NamedTuple):
     """A piece's level in the kit in dB, its place from left (-1) to right (1), and how a softer stroke dulls it:
-    what lies above `bright_hz` falls faster with velocity than what lies below."""
+    what lies above `bright_hz` falls faster with velocity than what lies below.
+    """
 
     level_db: float
     pan: float

@@ -19,7 +19,8 @@ _DECADES = 5.0
 @dataclass(frozen=True)
 class Envelope(Configurable):
     """Attack, decay, sustain, release: it rises while the attack lasts, falls to the sustain level, and stays
-    there until the note is let go."""
+    there until the note is let go.
+    """
 
     attack_ms: Annotated[float, Field("From silence to the top.", "ms", ge=1, le=20_000)] = 3.0
     decay_ms: Annotated[float, Field("From the top down to the sustain level.", "ms", ge=5, le=60_000)] = (
