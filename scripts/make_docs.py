@@ -57,53 +57,6 @@ stem the gates of its song.
 
 ## How values are written"""
 
-EXAMPLES = {
-    "audio": "{file: loops/shaker.wav, at: bar 5, loop_bars: 2, loop_length: 16 bars, fade_out: 2 s}",
-    "command": """
-    argv: [sox, -R, "{input:hum}", -r, "{rate}", "{output}", trim, "0", "{seconds}", lowpass, "800"]
-    inputs: {hum: loops/shaker.wav}""",
-    "drums": """
-    patterns:
-      "*": {kick: x---x---x---x---, snare: ----X-------X-o-}
-      chorus: {kick: x--xx---x--xx---, open_hat: --x---x---x---x-}
-    swing: 0.56
-    levels_db: {open_hat: -3}""",
-    "play": """
-    instrument: {preset: {name: mini-bass}}
-    parts:
-      verse: {degrees: "1 . 5 . 1' . 3 -"}
-      bridge: {same: verse}
-      "*": {chords: x--x--x-}
-    transpose: -24""",
-    "fm": "{algorithm: 5, operators: [{}, {ratio: 14, level: 0.05}, {}, {level: 0.1}]}",
-    "organ": "{drawbars: '88 8000 008', percussion: third}",
-    "plucked": "{decay_s: 3, damping_hz: 900}",
-    "preset": "{name: dx-piano}",
-    "sampler": "{folder: samples/piano, release_ms: 250, loops: {pad_C3.wav: [12000, 60000]}}",
-    "soundfont": "{file: soundfonts/FluidR3_GM.sf2, preset: Nylon String Guitar}",
-    "subtractive": "{oscillators: [{wave: saw}, {wave: square, semitones: -12}], filter: {cutoff_hz: 900}}",
-    "arpeggio": "{order: updown, octaves: 2, step: 1/16}",
-    "chords": "{rhythm: x--x__x-, voicing: open, low: E3}",
-    "degrees": '{pattern: "1 . 5> . | b7, - (3) 4#", octave: 2}',
-    "midi": "{file: songs/night-bus/keys.mid, track: Piano}",
-    "notes": '{pattern: "E4 1/4, G4> 1/8., rest 1/16, C4 E4 G4 1/2 | ~F4 1/2, - 1/2"}',
-    "same": "chorus\n  chorus: {degrees: 1 . 5 .}",
-    "steps": "{pattern: x--x-X__, note: E2, step: 1/16}",
-    "reference": "{}",
-    "stack": """
-    layers:
-      comping: {source: {play: {instrument: {preset: {name: nylon}}, parts: {"*": {chords: x--x--x-}}}}}
-      hits: {source: {audio: {file: loops/shaker.wav, loop_bars: 4}}, gain_db: -6, pan: 0.3}""",
-    "tone": "{note: A2, level_db: -12}",
-    "compressor": "{threshold_db: -18, ratio: 3, attack_ms: 10, release_ms: 120}",
-    "delay": "{delay_length: 1/8., feedback: 0.35, mix: 0.25}",
-    "fade": "{fade_in: 2 bars, fade_out: 10 s}",
-    "gain": "{gain_db: -3}",
-    "highpass": "{cutoff_hz: 120, order: 2}",
-    "limiter": "{ceiling_db: -1, release_ms: 80}",
-    "lowpass": "{cutoff_hz: 8000}",
-    "reverb": "{room_size: 0.7, wet_level: 0.2, dry_level: 0.45}",
-}
 INSTRUMENTS = "What the source [`play`](#source-play) plays on: a kind, and its keys."
 PARTS = """\
 What the source [`play`](#source-play) plays in a section: a kind, and its keys. The value of its main key may stand
@@ -184,7 +137,7 @@ def _kinds(title: str, about: str, head: str) -> Iterator[str]:
     within: dict[type, None] = {}
     for kind in registry.kinds(package):
         cls = registry.load(package, kind)
-        example = f"```yaml\n{head}{kind}: {EXAMPLES[kind]}\n```".replace(": \n", ":\n")
+        example = f"```yaml\n{head}{kind}: {cls.example}\n```".replace(": \n", ":\n")
         yield from (f"### {_title(cls)}", *_paragraphs(cls), _table(cls), example)
         within |= dict.fromkeys(_within(cls))
     for cls in within:
@@ -208,11 +161,12 @@ def _gates() -> Iterator[str]:
     for kind in registry.kinds("stemwright.gates"):
         cls = registry.load("stemwright.gates", kind)
         delivered = "delivered" if cls.stems_too else "delivered master"
-        files = ", ".join(delivered if file == "delivered" else file for file in cls.kinds)
-        files = "all audio" if set(cls.kinds) == set(AUDIO_STAGES) else files
+        files = ", ".join(delivered if file == "delivered" else file for file in cls.stages)
+        files = "all audio" if set(cls.stages) == set(AUDIO_STAGES) else files
         rows.append((f"[`{kind}`](#gate-{kind})", files, f"`{cls.severity}`", _doc(cls)))
         parts += [f"### {_title(cls)}", *_paragraphs(cls)]
         parts += [_table(cls, common)] if len(fields(cls)) > common else []
+        parts.append(f"```yaml\ngates:\n  {kind}: {cls.example}\n```")
     overview = _rows(("Gate", "Checks", "Severity", "What must hold"), rows)
     yield from ("## Gates", _doc(song.Gates), GATES_EXAMPLE, overview)
     yield from ("Every gate has this key:", _table(Gate), *parts)

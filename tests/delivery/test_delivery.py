@@ -25,6 +25,8 @@ from stemwright.gates import Subject
 from stemwright.gates.archive import Archive
 from stemwright.music.timeline import Timeline
 from stemwright.music.timeline.timeline import document
+from stemwright.records.paths import sentinel_of
+from stemwright.records.sentinel import write_sentinel
 
 NOISE = np.random.default_rng(1).integers(0, 256, 30_000, dtype=np.uint8).tobytes()
 AUDIO = {"a_master.wav": NOISE + bytes(70_000), "a_bass.wav": bytes(50_000) + NOISE[:5_000]}
@@ -281,6 +283,14 @@ class Delivery:
     order: list
 
 
+def planned(folder, archive):
+    """An archive that should hold `AUDIO`, whose files have passed."""
+    for name, data in AUDIO.items():
+        write_sentinel(str(folder / name), {"artifact": str(folder / name), "sha256": digest(data)})
+    sentinels = [sentinel_of(str(folder / name)) for name in AUDIO]
+    return Subject(str(archive), "archive", context={"archive": list(AUDIO)}, inputs={"sentinels": sentinels})
+
+
 def judged(folder, spoil=lambda delivery: None, **limits):
     """What is measured by each check that does not pass, by its id and status."""
     listed = described()
@@ -293,8 +303,7 @@ def judged(folder, spoil=lambda delivery: None, **limits):
     content = {**delivery.audio, **texts, "SHA256SUMS": delivery.sums.encode()}
     path = folder / "a.zip"
     write_zip(path, [Member(name, content[name]) for name in delivery.order])
-    facts = {"archive": {"members": order, "sha256": {name: digest(data) for name, data in AUDIO.items()}}}
-    checks = Archive(**limits).judge(Subject(str(path), "archive", facts=facts), [])
+    checks = Archive(**limits).judge(planned(folder, path), [])
     assert all(check.limit and check.measured and str(path) in check.remedy for check in checks)
     return {(check.id, check.status): check.measured for check in checks if check.status != "pass"}
 
@@ -411,7 +420,6 @@ def test_gate_refuses_a_damaged_archive(tmp_path):
     data = bytearray(path.read_bytes())
     data[10_000] ^= 1
     path.write_bytes(data)
-    facts = {"archive": {"members": [*AUDIO, "manifest.json", "README.txt", "SHA256SUMS"], "sha256": {}}}
-    checks = Archive().judge(Subject(str(path), "archive", facts=facts), [])
+    checks = Archive().judge(planned(tmp_path, path), [])
     refused = {check.id for check in checks if check.status == "fail"}
     assert refused == {"archive.structure", "archive.sha256", "archive.sums"}

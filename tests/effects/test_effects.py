@@ -11,7 +11,7 @@ import pytest
 from scipy import signal
 
 from stemwright.audio import BLOCK
-from stemwright.effects import Effect, chain, make
+from stemwright.effects import Chain, Effect, make
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
     Change,
@@ -67,7 +67,7 @@ def apply(entry, samples, frames=None, rate=RATE, lengths=(), timeline=None):
     frames = len(samples) if frames is None else frames
     context = RenderContext(rate, samples.shape[1], frames, timeline=timeline or song(1, rate))
     blocks = np.split(samples, np.cumsum(lengths, dtype=int)) if len(lengths) else [samples]
-    return np.concatenate(list(chain([make(entry)], iter(blocks), context)))
+    return np.concatenate(list(Chain([make(entry)]).process(iter(blocks), context)))
 
 
 # --- what holds for all -------------------------------------------------------------------------
@@ -140,7 +140,9 @@ def test_a_chain_runs_in_order():
     context = RenderContext(RATE, 1, 1_000)
     loud, limited = make({"gain": {"gain_db": 20.0}}), make({"limiter": {"ceiling_db": -6.0}})
     peaks = [
-        decibels(np.abs(np.concatenate(list(chain(effects, iter([sine(997, -3, 1_000)]), context)))).max())
+        decibels(
+            np.abs(np.concatenate(list(Chain(effects).process(iter([sine(997, -3, 1_000)]), context)))).max()
+        )
         for effects in ([], [loud], [loud, limited], [limited, loud])
     ]
     assert peaks == pytest.approx([-3, 17, -6, 14], abs=0.05)
@@ -155,7 +157,9 @@ def test_a_chain_cuts_what_an_effect_gives_too_much():
 
     context = RenderContext(RATE, 1, 100)
     echo = make({"delay": {"delay_seconds": 5 / RATE, "mix": 1.0}})
-    result = np.concatenate(list(chain([Longer(), echo, Longer()], iter([np.zeros((100, 1))]), context)))
+    result = np.concatenate(
+        list(Chain([Longer(), echo, Longer()]).process(iter([np.zeros((100, 1))]), context))
+    )
     assert result.shape == (100, 1)
     assert not result.any()
 
@@ -443,5 +447,7 @@ def test_in_time(entry, needs_timeline):
     effect = make(entry)
     assert effect.needs_timeline is needs_timeline
     if not needs_timeline:
-        blocks = chain([effect], iter([noise(100)]), RenderContext(RATE, 2, 100))  # which has no timeline
+        blocks = Chain([effect]).process(
+            iter([noise(100)]), RenderContext(RATE, 2, 100)
+        )  # which has no timeline
         assert len(np.concatenate(list(blocks))) == 100

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from stemwright.effects import chain
-from stemwright.effects import make as effect
+from stemwright.effects import Chain
 from stemwright.gates import Subject, make, verify
 from stemwright.measure import measure
 from stemwright.measure.attenuation import octave_above
@@ -38,7 +37,7 @@ def lowpass(cutoff_hz, order=4, zero_phase=False):
 
 def through(effects, samples):
     context = RenderContext(RATE, samples.shape[1], len(samples))
-    return np.concatenate(list(chain([effect(e) for e in effects], [samples], context)))
+    return np.concatenate(list(Chain.make(effects).process([samples], context)))
 
 
 @pytest.fixture
@@ -46,13 +45,14 @@ def judged(tmp_path):
     """The check of a processed stem (or of a reference, if there are no effects) by what it was made of."""
 
     def judge(samples, effects=None, raw=None, source_rate=RATE, **limits):
-        path, facts = tmp_path / "a.wav", {"source_rate": source_rate}
+        path, made_of = tmp_path / "a.wav", tmp_path / "made_of.wav"
         sf.write(path, samples, RATE, "FLOAT")
-        if effects is not None:
-            sf.write(tmp_path / "raw.wav", raw, RATE, "FLOAT")
-            facts = {"effects": effects, "raw": str(tmp_path / "raw.wav")}
-        kind = "reference" if effects is None else "processed"
-        subject = Subject(str(path), kind, EXPECT, {"bandwidth": facts})
+        if effects is None:
+            sf.write(made_of, samples[:100], source_rate, "FLOAT")
+            subject = Subject(str(path), "reference", EXPECT, {}, {"source": [str(made_of)]})
+        else:
+            sf.write(made_of, raw, RATE, "FLOAT")
+            subject = Subject(str(path), "processed", EXPECT, {"effects": effects}, {"raw": [str(made_of)]})
         (check,) = verify(subject, make({"bandwidth": limits})).checks
         return check
 

@@ -25,7 +25,12 @@ def judged(tmp_path):
             paths[name] = str(tmp_path / f"{name}.wav")
             sf.write(paths[name], samples, RATE, "FLOAT")
         (gate,) = make({"duplicate": limits})
-        (check,) = gate.judge(Subject("mix.wav", "mix", facts={"duplicate": paths}), ())
+        (check,) = gate.judge(
+            Subject(
+                "mix.wav", "mix", context={"duplicate": list(paths)}, inputs={"stems": list(paths.values())}
+            ),
+            (),
+        )
         return check
 
     return judge

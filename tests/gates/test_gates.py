@@ -72,11 +72,13 @@ def tone(level_db=-20.0, hertz=997.0, degrees=0.0):
 def judged(tmp_path):
     """Write samples and judge them by one gate: its check. `gate` may be (name, limits)."""
 
-    def judge(gate, samples, kind="master", subtype="FLOAT", rate=RATE, expect=EXPECT, facts=FACTS):
+    def judge(
+        gate, samples, kind="master", subtype="FLOAT", rate=RATE, expect=EXPECT, context=FACTS, inputs=()
+    ):
         name, limits = (gate, {}) if isinstance(gate, str) else gate
         path = tmp_path / "a.wav"
         sf.write(path, samples, rate, subtype)
-        return only(verify(Subject(str(path), kind, expect, facts), make({name: limits})))
+        return only(verify(Subject(str(path), kind, expect, context, dict(inputs)), make({name: limits})))
 
     return judge
 
@@ -92,7 +94,7 @@ def only(verdict):
 
 def test_every_gate_and_what_it_applies_to():
     names = registry.kinds("stemwright.gates")
-    assert {name: registry.load("stemwright.gates", name).kinds for name in names} == GATE_KINDS
+    assert {name: registry.load("stemwright.gates", name).stages for name in names} == GATE_KINDS
     assert {kind for kinds in GATE_KINDS.values() for kind in kinds} == set(STAGES)
 
 
@@ -159,10 +161,10 @@ def test_container(tmp_path, end, more, told):
 def test_a_reference_is_judged_by_the_file_it_came_from(tmp_path, judged):
     source = tmp_path / "source.wav"
     sf.write(source, tone(), RATE, "PCM_16")
-    facts = {"container": str(source)}
-    assert judged("container", tone(), "reference", facts=facts).status == "pass"
+    inputs = {"source": [str(source)]}
+    assert judged("container", tone(), "reference", inputs=inputs).status == "pass"
     source.write_bytes(source.read_bytes()[:-100])
-    check = judged("container", tone(), "reference", facts=facts)
+    check = judged("container", tone(), "reference", inputs=inputs)
     assert check.status == "fail" and "source.wav again, whole; do not loop" in check.remedy
 
 
@@ -254,7 +256,7 @@ def test_clipping_limits(judged):
 
 
 def test_delivered_float_is_not_judged_for_clipping(judged):
-    check = judged("clipping", clipped(99), "delivered", facts={"integer": False})
+    check = judged("clipping", clipped(99), "delivered", context={"integer": False})
     assert check.status == "skip" and "float" in check.reason
 
 

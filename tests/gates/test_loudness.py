@@ -47,7 +47,7 @@ def judged(tmp_path, samples, gate, options=None, kind="master", target=None, su
     path = tmp_path / "a.wav"
     sf.write(path, samples, rate, subtype)
     facts = {} if target is None else {"target": target}
-    verdict = verify(Subject(str(path), kind, facts=facts), make({gate: options or {}}))
+    verdict = verify(Subject(str(path), kind, context=facts), make({gate: options or {}}))
     assert verdict.passed == all(check.status != "fail" for check in verdict.checks)
     return verdict.checks
 

@@ -8,9 +8,10 @@ import re
 import numpy as np
 import pytest
 import soundfile as sf
+from subjects import null_subject
 
 from stemwright.audio import write_audio
-from stemwright.gates import Subject, make
+from stemwright.gates import make
 from stemwright.gates import null_test as gate_module
 from stemwright.measure.fit import MOST_LAG, Part, fit
 
@@ -40,11 +41,10 @@ def judged(tmp_path):
         for name, stem, gain in zip(NAMES, stems, gains or [[1, 1]] * 4, strict=False):
             sf.write(tmp_path / f"{name}.wav", stem, RATE, "DOUBLE")
             parts.append({"path": f"{name}.wav", "gains": gain, "subtype": "FLOAT"})
-        facts = {"null": {"path": str(tmp_path / "mix.wav"), "subtype": "FLOAT", "parts": parts}}
         for part in parts:
             part["path"] = str(tmp_path / part["path"])
         (gate,) = make({"null_test": {}})
-        checks = gate.judge(Subject("mix", kind, facts=facts), ())
+        checks = gate.judge(null_subject(str(tmp_path / "mix.wav"), parts, kind), ())
         check = next((c for c in checks if c.status == "fail"), checks[0])
         return check.status, check.reason.replace(f"{tmp_path}/", ""), check.remedy
 
@@ -176,9 +176,9 @@ def rounded(tmp_path, count, subtype, offset=0.0):
         write_audio(path, [stem], rate=RATE, channels=2, frames=len(stem), subtype=subtype, seed=i)
         parts.append({"path": path, "gains": [1, 1], "subtype": subtype})
     sf.write(tmp_path / "mix.wav", stems.sum(axis=0) + offset, RATE, "DOUBLE")
-    facts = {"null": {"path": str(tmp_path / "mix.wav"), "subtype": "DOUBLE", "parts": parts}}
+    subject = null_subject(str(tmp_path / "mix.wav"), parts, subtype="DOUBLE")
     (gate,) = make({"null_test": {}})
-    return {check.id: check for check in gate.judge(Subject("zip", "archive", facts=facts), ())}
+    return {check.id: check for check in gate.judge(subject, ())}
 
 
 def bound(check):

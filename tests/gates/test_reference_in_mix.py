@@ -42,8 +42,8 @@ def judged(tmp_path):
         paths = [str(tmp_path / name) for name in ("mix.wav", "reference.wav")]
         for path, samples in zip(paths, (mix, reference), strict=True):
             sf.write(path, samples, RATE, "FLOAT")
-        facts = {"path": paths[1], "spans": spans or [[0, len(mix)]], "gain_db": gain_db}
-        subject = Subject(paths[0], kind, {}, {"reference": facts})
+        reference = {"spans": spans or [[0, len(mix)]], "gain_db": gain_db}
+        subject = Subject(paths[0], kind, {}, {"reference": reference}, {"reference": paths[1:]})
         return {c.id: c for c in verify(subject, make({"reference_in_mix": limits})).checks}
 
     return judge

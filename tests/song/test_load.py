@@ -14,7 +14,9 @@ from snakemake.common.configfile import load_configfile
 from snakemake.pathvars import Pathvars
 
 from stemwright.plan.jobs import Plan
-from stemwright.song.load import LoadedSong, check_config, load_house, load_song, merge
+from stemwright.song.house import check_config, load_house, merge
+from stemwright.song.load import load_song
+from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import plain_gates
 from stemwright.validation import yaml
 from stemwright.validation.names import parse_name
@@ -51,11 +53,14 @@ def test_the_songs_here_are_valid(file, monkeypatch):
 
 def test_defaults(read):
     song = read(SMALL)
-    assert song.spec.session.model_dump() == {"sample_rate": 48_000, "channels": 2}
-    assert song.files == {None: "x_master.wav", "a": "x_a.wav"}
+    assert song.document.session.model_dump() == {"sample_rate": 48_000, "channels": 2}
+    assert [(d.role, d.stem, d.file) for d in song.deliverables] == [
+        ("master", "", "x_master.wav"),
+        ("stem", "a", "x_a.wav"),
+    ]
     assert song.timeline.frames == 96_000
-    assert song.spec.master.limiter.ceiling_db == -1
-    assert plain_gates(song.spec.gates) == {}
+    assert song.document.master.limiter.ceiling_db == -1
+    assert plain_gates(song.document.gates) == {}
 
 
 def test_a_song_overrides_the_house_key_by_key(read):
@@ -70,15 +75,15 @@ def test_a_song_overrides_the_house_key_by_key(read):
         "delivery: {names: {master: '{song}'}}\n",
         house,
     )
-    assert song.spec.session.model_dump() == {"sample_rate": 44_100, "channels": 2}
-    assert plain_gates(song.spec.gates) == {
+    assert song.document.session.model_dump() == {"sample_rate": 44_100, "channels": 2}
+    assert plain_gates(song.document.gates) == {
         "silence": {"floor_dbfs": -70, "severity": "warn"},
         "dc": {},
         "clipping": {"consecutive": 5},
         "true_peak": {"max_dbtp": -2},
     }
-    assert song.spec.delivery.subtype == "PCM_16"
-    assert song.files == {None: "x.flac", "a": "a of x.flac"}
+    assert song.document.delivery.subtype == "PCM_16"
+    assert [d.file for d in song.deliverables] == ["x.flac", "a of x.flac"]
 
 
 def test_a_stem_overrides_the_gates_of_its_song_key_by_key(read):
@@ -90,7 +95,7 @@ def test_a_stem_overrides_the_gates_of_its_song_key_by_key(read):
 
     def gates(stem):
         plan = Plan(song, "build")
-        return plan.verify_job("stem", plan.stem(stem), {"song": "x", "stem": stem})["spec"]["gates"]
+        return plan.gates(plan.graph.get("stem", stem))
 
     assert gates("a")["silence"] == {"floor_dbfs": -60, "severity": "warn"}
     assert "dc" not in gates("a")
@@ -104,15 +109,15 @@ def test_empty_keys_of_a_kind_are_its_defaults(read):
         "bpm: 120\nlength: 1 bar\nstems: {a: {source: {tone: {note: A2}}, effects: [reverb: , limiter: ]}}\n"
         "master: {limiter: null, effects: [reverb: ]}\n"
     )
-    reverb, limiter = song.spec.stems["a"].effects
+    reverb, limiter = song.document.stems["a"].effects
     assert reverb.reverb.room_size == 0.5
     assert limiter.limiter.ceiling_db == -1
-    assert song.spec.master.limiter is None
+    assert song.document.master.limiter is None
 
 
 def test_words_that_snakemake_takes_for_something_else_are_read_as_written(read):
     song = read(SMALL, "songs: [x, on, 2024-05-01]\ndelivery:\n  names: {stem: '{stem}', master: no}\n")
-    assert song.files[None] == "no.wav"
+    assert song.deliverables[0].file == "no.wav"
 
 
 def test_words_of_the_config_file_stay_beside_values_of_the_command_line(read, tmp_path):
@@ -149,7 +154,11 @@ def test_on_no_times_and_dates_are_words_in_a_song(read):
     song = read(
         "title: on\nartist: 2024-05-01\nbpm: 120\nlength: 1:22\nstems:\n  no: {source: {tone: {note: A2}}}\n"
     )
-    assert (song.spec.title, song.spec.artist, list(song.spec.stems)) == ("on", "2024-05-01", ["no"])
+    assert (song.document.title, song.document.artist, list(song.document.stems)) == (
+        "on",
+        "2024-05-01",
+        ["no"],
+    )
     assert song.timeline.frames == 82 * 48_000
 
 
@@ -161,9 +170,10 @@ def test_order_and_layout_of_keys_do_not_matter(read):
         "# the same\nstems:\n  b:\n    gain_db: 1.0\n    source:\n      tone: {'note': \"A2\"}\n"
         "  a: {gain_db: 1, source: {tone: {note: A2}}}\nlength: 1 bar\nbpm: 120.0\n"
     )
-    for stem in ("a", "b"):
-        assert Plan(first, "build").stem_job(stem) == Plan(other, "build").stem_job(stem)
-    assert json.dumps(Plan(first, "build").mix_job()) == json.dumps(Plan(other, "build").mix_job())
+    plans = [Plan(song, "build") for song in (first, other)]
+    for stage, name in (("stem", "a"), ("stem", "b"), ("mix", "")):
+        jobs = [plan.job(plan.graph.get(stage, name)) for plan in plans]
+        assert json.dumps(jobs[0]) == json.dumps(jobs[1])
 
 
 def test_merge_replaces_all_but_mappings():

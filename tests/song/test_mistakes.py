@@ -11,7 +11,8 @@ import pytest
 import soundfile as sf
 import yaml as pyyaml
 
-from stemwright.song.load import load_house, load_song
+from stemwright.song.house import load_house
+from stemwright.song.load import load_song
 from stemwright.validation.problems import InvalidFileError
 
 TEXT = (Path(__file__).resolve().parent / "mistakes.txt").read_text(encoding="utf-8")

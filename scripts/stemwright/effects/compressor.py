@@ -16,6 +16,8 @@ from stemwright.validation.fields import Field
 class Compressor(Effect):
     """Turn down what is louder than a threshold."""
 
+    example = "{threshold_db: -18, ratio: 3, attack_ms: 10, release_ms: 120}"
+
     threshold_db: Annotated[float, Field("Level above which it acts.", "dBFS", ge=-80, le=0)]
     ratio: Annotated[float, Field("Decibels in for one decibel out, above the threshold.", ge=1, le=100)] = (
         4.0

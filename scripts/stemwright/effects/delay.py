@@ -20,6 +20,8 @@ _LONGEST_S = 30.0  # pedalboard's delay line
 class Delay(Effect):
     """Echoes. Give either delay_seconds or delay_length."""
 
+    example = "{delay_length: 1/8., feedback: 0.35, mix: 0.25}"
+
     delay_seconds: Annotated[float, Field("Time between echoes.", "s", ge=0, le=_LONGEST_S)] | None = None
     delay_length: (
         Annotated[

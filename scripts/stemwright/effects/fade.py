@@ -19,6 +19,8 @@ from stemwright.validation.fields import Field
 class Fade(Effect):
     """Fade in at the start of the song, out at its end."""
 
+    example = "{fade_in: 2 bars, fade_out: 10 s}"
+
     fade_in: Annotated[str, Field("Length of the fade at the song's start.", parse=parse_duration)] = "0 s"
     fade_out: Annotated[str, Field("Length of the fade at the song's end.", parse=parse_duration)] = "0 s"
     curve: Annotated[

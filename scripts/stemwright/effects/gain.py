@@ -16,6 +16,8 @@ from stemwright.validation.fields import Field
 class Gain(Effect):
     """Change the level."""
 
+    example = "{gain_db: -3}"
+
     gain_db: Annotated[float, Field("Change of level.", "dB", ge=-60, le=60)]
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:

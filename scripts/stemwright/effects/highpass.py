@@ -12,4 +12,6 @@ from stemwright.effects._butterworth import Butterworth
 class Highpass(Butterworth):
     """Remove what lies below a frequency."""
 
+    example = "{cutoff_hz: 120, order: 2}"
+
     shape: ClassVar[str] = "high"

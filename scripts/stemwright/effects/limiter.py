@@ -16,6 +16,8 @@ from stemwright.validation.fields import Field
 class Limiter(Effect):
     """Hold peaks under a ceiling without distorting them."""
 
+    example = "{ceiling_db: -1, release_ms: 80}"
+
     ceiling_db: Annotated[float, Field("The highest level let through.", "dB", ge=-24, le=0)] = -1.0
     release_ms: Annotated[float, Field("Time to let go.", "ms", ge=1, le=5_000)] = 100.0
     lookahead_ms: Annotated[float, Field("How far ahead it sees a peak.", "ms", ge=0.1, le=50)] = 5.0

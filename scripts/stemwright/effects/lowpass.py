@@ -12,4 +12,6 @@ from stemwright.effects._butterworth import Butterworth
 class Lowpass(Butterworth):
     """Remove what lies above a frequency."""
 
+    example = "{cutoff_hz: 8000}"
+
     shape: ClassVar[str] = "low"

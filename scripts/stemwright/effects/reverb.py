@@ -16,6 +16,8 @@ from stemwright.validation.fields import Field
 class Reverb(Effect):
     """Put the stem in a room."""
 
+    example = "{room_size: 0.7, wet_level: 0.2, dry_level: 0.45}"
+
     room_size: Annotated[float, Field("Size of the room.", ge=0, le=1)] = 0.5
     damping: Annotated[float, Field("How fast the high frequencies die.", ge=0, le=1)] = 0.5
     wet_level: Annotated[float, Field("Level of the room.", ge=0, le=1)] = 0.33

@@ -24,6 +24,8 @@ class Balance(Gate):
     Source: psychoacoustics, as above; 6 dB is our own. Remedy: pan or lower the stem that leans, or mend its source.
     """
 
+    example = "{error_db: 9}"
+
     stages = ("mix", "master")
 
     warn_db: Annotated[float, Field("Difference that is reported.", "dB", ge=0, le=60)] = 1.5

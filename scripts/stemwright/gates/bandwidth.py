@@ -40,6 +40,8 @@ class Bandwidth(Gate):
     get the recording as it was made.
     """
 
+    example = "{octave_db: 18}"
+
     stages = ("reference", "processed")
 
     octave_db: Annotated[

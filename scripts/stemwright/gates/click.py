@@ -28,6 +28,8 @@ class Click(Gate):
     cut or joined.
     """
 
+    example = "{over_db: 40}"
+
     stages = ("processed", "mix")
 
     over_db: Annotated[float, Field("How far over the floor of the residual.", "dB", ge=10, le=120)] = 30.0

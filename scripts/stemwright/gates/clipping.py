@@ -26,6 +26,8 @@ class Clipping(Gate):
     meters). Remedy: lower the level before it is written.
     """
 
+    example = "{consecutive: 5}"
+
     stages = ("reference", "master", "delivered")
 
     consecutive: Annotated[

@@ -22,6 +22,8 @@ class Dc(Gate):
     or a mended source.
     """
 
+    example = "{warn: 0.002}"
+
     stages = AUDIO_STAGES
 
     warn: Annotated[float, Field("Mean of a channel that is reported.", "full scale", gt=0, le=1)] = 0.001

@@ -24,6 +24,8 @@ class Dropout(Gate):
     Source: our own, as above. Remedy: mend what made the hole; a stop that is meant needs a fade of 5 ms before it.
     """
 
+    example = "{least_ms: 2}"
+
     stages = ("processed", "mix", "master")
 
     least_ms: Annotated[float, Field("The shortest hole that counts.", "ms", ge=0.1, le=1_000)] = 1.0

@@ -28,6 +28,8 @@ class Duplicate(Gate):
     Source: our own, measured on takes and copies. Remedy: give one of the two its own source.
     """
 
+    example = "{residual_db: -80}"
+
     stages = ("mix",)
     needs = "the song's stems"
 

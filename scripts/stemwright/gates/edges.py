@@ -30,6 +30,8 @@ class Edges(Gate):
     fade what is cut, or raise the limit if the silence is meant.
     """
 
+    example = "{max_head_s: 2.5}"
+
     stages = ("mix", "master")
 
     severity: Severity = "warn"

@@ -41,6 +41,8 @@ class Grid(TimingGate):
     meter or sections.
     """
 
+    example = "{offset_ms: 15}"
+
     window_ms: Annotated[
         float, Field("How far from its place an onset may be found.", "ms", ge=5, le=100)
     ] = 50.0

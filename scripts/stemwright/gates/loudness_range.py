@@ -24,6 +24,8 @@ class LoudnessRange(LoudnessGate):
     Source: EBU Tech 3342. Remedy: compress it, or bring its sections nearer to each other in level.
     """
 
+    example = "{max_lu: 12}"
+
     max_lu: (
         Annotated[float, Field("The widest range allowed; null for no limit.", "LU", ge=0, le=60)] | None
     ) = None

@@ -20,6 +20,8 @@ class Momentary(LoudnessGate):
     Source: EBU Tech 3341; R 128 sets no limit, hence no default. Remedy: turn down or compress its loudest moment.
     """
 
+    example = "{max_lufs: -8}"
+
     max_lufs: (
         Annotated[
             float, Field("The highest momentary loudness allowed; null for no limit.", "LUFS", ge=-60, le=6)

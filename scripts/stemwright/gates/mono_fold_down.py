@@ -26,6 +26,8 @@ class MonoFoldDown(Gate):
     stem, or turn one of its sides round.
     """
 
+    example = "{warn_lu: 4}"
+
     stages = ("mix", "master")
 
     warn_lu: Annotated[float, Field("Loss that is reported.", "LU", ge=0, le=60)] = 3.0

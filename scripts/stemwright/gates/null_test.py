@@ -51,6 +51,8 @@ class NullTest(Gate):
     Source: arithmetic, as above. Remedy: run snakemake again; what is named was changed by something else.
     """
 
+    example = "{margin_db: 6}"
+
     stages = ("mix", "delivered", "archive")
     needs = "the stems"
 

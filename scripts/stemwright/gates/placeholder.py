@@ -24,6 +24,8 @@ class Placeholder(Gate):
     Source: our own, measured on tones and music. Remedy: give the stem its music, or switch this off for it.
     """
 
+    example = "{percent: 90}"
+
     stages = ("stem",)
 
     severity: Severity = "warn"

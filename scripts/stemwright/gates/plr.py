@@ -22,6 +22,8 @@ class Plr(LoudnessGate):
     or choose a quieter target.
     """
 
+    example = "{min_lu: 6}"
+
     severity: Severity = "warn"
     min_lu: Annotated[float, Field("The lowest ratio allowed.", "LU", ge=0, le=40)] = 8.0
 

@@ -33,6 +33,8 @@ class ReferenceInMix(Gate):
     Source: psychoacoustics, as above. Remedy: look at the reference stem's effects; it may be another recording.
     """
 
+    example = "{lag_ms: 5}"
+
     stages = ("mix", "master")
 
     lag_ms: Annotated[float, Field("How early or late it may lie.", "ms", gt=0, le=1_000)] = 10.0

@@ -33,6 +33,8 @@ class SectionKey(Gate):
     played in it.
     """
 
+    example = "{margin: 0.3}"
+
     needs = "a key"
     stages = ("mix",)
 

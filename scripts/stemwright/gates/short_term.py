@@ -22,6 +22,8 @@ class ShortTerm(LoudnessGate):
     Source: EBU Tech 3341, R 128 s1. Remedy: turn down or compress its loudest passage.
     """
 
+    example = "{max_lufs: -10}"
+
     max_lufs: (
         Annotated[
             float, Field("The highest short-term loudness allowed; null for no limit.", "LUFS", ge=-60, le=6)

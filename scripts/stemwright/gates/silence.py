@@ -20,6 +20,8 @@ class Silence(Gate):
     Source: -90 dBFS is below a 16-bit step. Remedy: check its source, its sections and its levels.
     """
 
+    example = "{floor_dbfs: -60}"
+
     stages = AUDIO_STAGES
 
     floor_dbfs: Annotated[float, Field("The peak that the file must pass.", "dBFS", ge=-160, le=0)] = -90.0

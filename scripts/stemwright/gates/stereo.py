@@ -33,6 +33,8 @@ class Stereo(Gate):
     phase, or invert one side of it.
     """
 
+    example = "{low_percent: 20}"
+
     stages = ("reference", "stem", "processed", "mix", "master")
 
     floor_dbfs: Annotated[

@@ -29,6 +29,8 @@ class Tempo(TimingGate):
     at it.
     """
 
+    example = "{error_percent: 2}"
+
     error_percent: Annotated[float, Field("How far off the tempo may be, folded.", "%", gt=0, le=10)] = 1.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:

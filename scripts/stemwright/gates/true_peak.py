@@ -23,6 +23,8 @@ class TruePeak(LoudnessGate):
     Source: EBU R 128 (-1 dBTP), ITU-R BS.1770-5 annex 2. Remedy: lower the limiter's ceiling, or turn the master down.
     """
 
+    example = "{max_dbtp: -2}"
+
     max_dbtp: Annotated[
         float, Field("The highest true peak allowed (EBU R128: -1).", "dBTP", ge=-24, le=6)
     ] = -1.0

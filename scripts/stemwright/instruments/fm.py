@@ -67,6 +67,8 @@ class Operator(Configurable):
 class Fm(Instrument):
     """Four-operator FM: electric pianos, bells, basses, brass. Operator 4 feeds back into itself."""
 
+    example = "{algorithm: 5, operators: [{}, {ratio: 14, level: 0.05}, {}, {level: 0.1}]}"
+
     algorithm: Annotated[
         int,
         Field(

@@ -44,6 +44,8 @@ def _drawbars(text: object) -> list[int]:
 class Organ(Instrument):
     """A tonewheel organ. Softer notes are duller, and have less percussion."""
 
+    example = "{drawbars: '88 8000 008', percussion: third}"
+
     drawbars: Annotated[
         str, Field("The nine drawbars, 16' to 1', each 0 (in) to 8 (out), quoted.", parse=_drawbars)
     ] = "88 8000 000"

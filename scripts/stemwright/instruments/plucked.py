@@ -39,6 +39,8 @@ lies near 100 Hz and its top plate's first near 200 (Fletcher and Rossing, The P
 class Plucked(Instrument):
     """A plucked string. A harder pluck is brighter."""
 
+    example = "{decay_s: 3, damping_hz: 900}"
+
     decay_s: Annotated[
         float,
         Field(

@@ -33,6 +33,8 @@ class Preset(Instrument):
     and to change there.
     """
 
+    example = "{name: dx-piano}"
+
     name: Annotated[str, Field(f"One of {', '.join(NAMES)}.", parse=_name)]
 
     def entry(self) -> dict:

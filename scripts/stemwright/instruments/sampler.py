@@ -44,6 +44,8 @@ class Sampler(Instrument):
     square of the velocity; where there are layers, counted from each layer's highest, as they have levels of their own.
     """
 
+    example = "{folder: samples/piano, release_ms: 250, loops: {pad_C3.wav: [12000, 60000]}}"
+
     folder: Annotated[
         str, Field("Path of the folder, from the working directory; absolute and ~ work too.", min_length=1)
     ]

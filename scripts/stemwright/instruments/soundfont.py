@@ -33,6 +33,8 @@ class Soundfont(Instrument):
     It plays dry: effects are the stem's. Notes begin within a third of a millisecond of their frames.
     """
 
+    example = "{file: soundfonts/FluidR3_GM.sf2, preset: Nylon String Guitar}"
+
     file: Annotated[
         str, Field("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)
     ]

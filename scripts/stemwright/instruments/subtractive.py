@@ -81,6 +81,8 @@ class Filter(Configurable):
 class Subtractive(Instrument):
     """An analogue-style synthesiser: oscillators, unison, a resonant filter with its envelope, glide, vibrato."""
 
+    example = "{oscillators: [{wave: saw}, {wave: square, semitones: -12}], filter: {cutoff_hz: 900}}"
+
     oscillators: Annotated[
         list[Annotated[Oscillator, Field("An oscillator.")]],
         Field("What it is made of.", min_length=1, max_length=4),

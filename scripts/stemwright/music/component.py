@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from stemwright.validation.fields import Configurable
 
@@ -19,7 +20,9 @@ def below(files: Mapping[str, str], *where: object) -> dict[str, str]:
 
 
 class Component(Configurable):
-    """Base of what a job is made of: its keys, and what it needs besides them."""
+    """Base of what a job is made of: its keys, and what it needs besides them. `example` stands in the reference."""
+
+    example: ClassVar[str] = ""
 
     @property
     def needs_timeline(self) -> bool:

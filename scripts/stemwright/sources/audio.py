@@ -40,6 +40,8 @@ class Audio(Source):
     A loop that is its bars' length, to within 1 ms, closes without a seam; another is cut with a fade of 5 ms.
     """
 
+    example = "{file: loops/shaker.wav, at: bar 5, loop_bars: 2, loop_length: 16 bars, fade_out: 2 s}"
+
     file: Annotated[
         str, Field("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)
     ]

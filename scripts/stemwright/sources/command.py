@@ -55,6 +55,10 @@ class Command(Source):
     that, scripts too, under `inputs`. The same inputs must give the same sound: seed what is random.
     """
 
+    example = """
+    argv: [sox, -R, "{input:hum}", -r, "{rate}", "{output}", trim, "0", "{seconds}", lowpass, "800"]
+    inputs: {hum: loops/shaker.wav}"""
+
     argv: Annotated[
         list[Annotated[str, Field("Braces that are no placeholders are doubled: {{ and }}.", parse=_word)]],
         Field(

@@ -59,6 +59,13 @@ class Drums(Feel):
     cowbell, ride, crash.
     """
 
+    example = """
+    patterns:
+      "*": {kick: x---x---x---x---, snare: ----X-------X-o-}
+      chorus: {kick: x--xx---x--xx---, open_hat: --x---x---x---x-}
+    swing: 0.56
+    levels_db: {open_hat: -3}"""
+
     patterns: Annotated[
         dict[
             str,

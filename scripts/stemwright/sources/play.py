@@ -35,6 +35,14 @@ class Play(Feel):
     A note is held in memory whole: up to 200 MB for each minute that it lasts.
     """
 
+    example = """
+    instrument: {preset: {name: mini-bass}}
+    parts:
+      verse: {degrees: "1 . 5 . 1' . 3 -"}
+      bridge: {same: verse}
+      "*": {chords: x--x--x-}
+    transpose: -24"""
+
     instrument: Annotated[
         dict, Choice("stemwright.instruments"), Field("The instrument: one kind and its keys.")
     ]

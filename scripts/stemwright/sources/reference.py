@@ -13,6 +13,8 @@ from stemwright.sources._base import Source
 class Reference(Source):
     """The song's reference, from its own start."""
 
+    example = "{}"
+
     needs_reference = True
 
     def render(self, context: RenderContext) -> Stream:

@@ -47,6 +47,11 @@ class Stack(Source):
     What a layer draws by chance hangs on its name and the stem's.
     """
 
+    example = """
+    layers:
+      comping: {source: {play: {instrument: {preset: {name: nylon}}, parts: {"*": {chords: x--x--x-}}}}}
+      hits: {source: {audio: {file: loops/shaker.wav, loop_bars: 4}}, gain_db: -6, pan: 0.3}"""
+
     layers: Annotated[
         dict[Annotated[str, Field("A name.", parse=parse_name)], Annotated[Layer, Field("A layer.")]],
         Field("The layers, by name.", min_length=1),

@@ -22,6 +22,8 @@ _EDGE_S = 0.005
 class Tone(Source):
     """A sine for the whole song, faded in and out over 5 ms. Give either note or frequency_hz."""
 
+    example = "{note: A2, level_db: -12}"
+
     note: Annotated[str, Field("Its pitch, A4 = 440 Hz.", parse=parse_note)] | None = None
     frequency_hz: Annotated[float, Field("Its frequency.", "Hz", gt=0, le=96_000)] | None = None
     level_db: Annotated[float, Field("Its peak level.", "dBFS", ge=-120, le=0)] = -6.0

@@ -18,6 +18,8 @@ from stemwright.validation.fields import Field
 class Arpeggio(Voiced):
     """The notes of the section's chords one after the other, as in `arpeggio: up`; it begins anew at each chord."""
 
+    example = "{order: updown, octaves: 2, step: 1/16}"
+
     order: Annotated[
         Literal["up", "down", "updown", "as_played"],
         Field("The order of the notes; as_played: as the symbol has them, the bass or root first."),

@@ -30,6 +30,8 @@ class Chords(Voiced):
     A hit that is held into the next chord strikes that chord too.
     """
 
+    example = "{rhythm: x--x__x-, voicing: open, low: E3}"
+
     rhythm: (
         Annotated[str, Field(f"Steps: {RHYTHM_HELP}; each chord held, if not given.", parse=parse_pattern)]
         | None

@@ -42,6 +42,8 @@ class Degrees(Part):
     eye, and not checked.
     """
 
+    example = '{pattern: "1 . 5> . | b7, - (3) 4#", octave: 2}'
+
     pattern: Annotated[
         str,
         Field(

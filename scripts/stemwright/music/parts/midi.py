@@ -33,6 +33,8 @@ class Midi(Part):
     file starts with each section, and repeats. Held pedals (controller 64) hold notes on.
     """
 
+    example = "{file: songs/night-bus/keys.mid, track: Piano}"
+
     file: Annotated[
         str, Field("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)
     ]

@@ -41,6 +41,8 @@ class Notes(Part):
     They are as written, whatever the key.
     """
 
+    example = '{pattern: "E4 1/4, G4> 1/8., rest 1/16, C4 E4 G4 1/2 | ~F4 1/2, - 1/2"}'
+
     pattern: Annotated[str, Field("Notes with their lengths, separated by commas.", parse=parse_pattern)]
     velocity: Annotated[float, Field("Velocity of a plain note.", gt=0, le=1)] = PLAIN
 

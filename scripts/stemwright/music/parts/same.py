@@ -13,6 +13,8 @@ from stemwright.validation.fields import Field
 class Same(Part):
     """The part of another section, in this one's harmony, as in `same: verse`. The source `play` looks it up."""
 
+    example = "chorus\n  chorus: {degrees: 1 . 5 .}"
+
     section: Annotated[str, Field("The section whose part it is.", min_length=1)]
 
     short = "section"

@@ -28,6 +28,8 @@ from stemwright.validation.fields import Field
 class Steps(Part):
     """One note in a rhythm, as in `steps: {pattern: x--x--x_, note: E2}`."""
 
+    example = "{pattern: x--x-X__, note: E2, step: 1/16}"
+
     pattern: Annotated[str, Field(f"Steps: {RHYTHM_HELP}.", parse=parse_pattern)]
     note: Annotated[str, Field("The note; it is as written, whatever the key.", parse=parse_note)]
     step: Annotated[str, Field("The length of one step, if not that of `play`.", parse=parse_step)] | None = (
