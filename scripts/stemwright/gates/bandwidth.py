@@ -9,7 +9,7 @@ from typing import Annotated
 
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
-from stemwright.measure.attenuation import UPPER, octave_above
+from stemwright.measure.attenuation import UPPER, octave_attenuation_db
 from stemwright.measure.levels import Finite
 from stemwright.measure.spectrum import Spectrum
 from stemwright.validation.fields import Field
@@ -63,7 +63,7 @@ class Bandwidth(Gate):
             return Check(name, "skip", reason=f"it is shorter than {spectrum.size:,} frames")
         rate = min(spectrum.rate, facts.get("source_rate") or spectrum.rate)
         limit = min(self.wall_hz, 0.45 * rate)
-        wall = spectrum.wall(self.wall_db)
+        wall = spectrum.brickwall_hz(self.wall_db)
         return Check(
             name,
             "warn" if wall is not None and wall < limit else "pass",
@@ -92,7 +92,7 @@ class Bandwidth(Gate):
         wanted = min(self.octave_db, _reach_db(**lowest))
         limit = f">= {wanted:.1f} at {2 * cutoff:g} Hz (order {lowest['order']})"
         try:
-            found = octave_above(facts["raw"], subject.path, cutoff)
+            found = octave_attenuation_db(facts["raw"], subject.path, cutoff)
         except ValueError as error:
             return Check(name, self.failed(), None, unit, limit, str(error), "see frames and finite")
         if found is None:

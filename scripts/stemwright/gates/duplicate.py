@@ -9,7 +9,7 @@ from typing import Annotated
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
-from stemwright.measure.likeness import Likeness, alike
+from stemwright.measure.likeness import Likeness, similar_pairs
 from stemwright.validation.fields import Field
 
 
@@ -39,7 +39,7 @@ class Duplicate(Gate):
             return [Check("duplicate", "skip", reason="there are no two stems to compare")]
         names = list(stems)
         try:
-            pairs = alike([stems[name] for name in names], self.residual_db)
+            pairs = similar_pairs([stems[name] for name in names], self.residual_db)
         except ValueError as error:
             return [Check("duplicate", self.failed(), reason=str(error), remedy="see frames and finite")]
         same = any(pair.residual_db == float("-inf") for pair in pairs)

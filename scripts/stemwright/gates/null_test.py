@@ -13,7 +13,7 @@ from stemwright.audio import AudioFile, sample_aligned
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
-from stemwright.measure.fit import MOST_LAG, Fit, Part, fit
+from stemwright.measure.fit import MAX_LAG, Component, Fit, fit
 from stemwright.validation.fields import Field
 
 _FLOAT_STEP = 2.0**-24  # half a unit in the last place of a 32-bit float, relative to its value
@@ -120,15 +120,15 @@ def _clipped(peak: float, subtype: str) -> tuple[str, str]:
 def _diagnosis(facts: Mapping, kind: str) -> tuple[str, str]:
     """Which files are at fault, and what to do: of a delivered file, it itself, not what it was made of."""
     parts, itself = facts["parts"], kind == "delivered"
-    fits, left = fit(facts["path"], [Part(part["path"], part["gains"]) for part in parts])
+    fits, left = fit(facts["path"], [Component(part["path"], part["gains"]) for part in parts])
     with AudioFile(facts["path"]) as file:
         rate = file.rate
-    names = [facts["path"] if itself else parts[fitted.part]["path"] for fitted in fits]
+    names = [facts["path"] if itself else parts[fitted.component]["path"] for fitted in fits]
     said = [f"{name} is {_say(fitted, rate, itself)}" for name, fitted in zip(names, fits, strict=True)]
     if left > 0.01:
         said.append(
             f"{10 * math.log10(left) + 0.0:.1f} dB of the error is in no stem at any gain or at a delay of up to "
-            f"{MOST_LAG / rate:.2g} s: a stem is another's sound, cut or clipped, or the mix holds something else"
+            f"{MAX_LAG / rate:.2g} s: a stem is another's sound, cut or clipped, or the mix holds something else"
         )
     delete = f"delete {' and '.join(names)}: the next run makes it again; or " if names else ""
     return "; ".join(said), delete + _REMEDY[kind]
