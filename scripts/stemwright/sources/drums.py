@@ -93,7 +93,7 @@ class Drums(Feel):
             for (frame, piece, velocity), end in _choked(sorted(self.hits(context))):
                 whole = sound(piece, velocity)
                 ended = end is not None and end - frame < len(whole)
-                yield frame, drum_kit.choked(whole, end - frame, context.rate) if ended else whole
+                yield frame, drum_kit.choke(whole, end - frame, context.rate) if ended else whole
 
         return overlap_add(sounds(), context)
 
