@@ -8,7 +8,7 @@ HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 sys.path.insert(0, str((HERE / "../scripts").resolve()))
 
 from stemwright.base.errors import StemwrightError
-from stemwright.song.load import check_config
+from stemwright.song.house import check_config
 
 
 class Mistake(WorkflowError):

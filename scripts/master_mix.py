@@ -2,22 +2,23 @@
 
 from dataclasses import asdict
 
-from stemwright import effects
 from stemwright.audio import write_audio
 from stemwright.base.files import write_json
+from stemwright.effects import Chain
 from stemwright.effects.limiter import Limiter
 from stemwright.mixing.master import finish
 from stemwright.workflow.job import context_of, job
 
-with job(snakemake) as spec:
-    context = context_of(spec)
+with job(snakemake) as params:
+    context = context_of(params, snakemake.input)
+    (mix,) = snakemake.input.mix
     finished = finish(
-        snakemake.input.mix,
-        [effects.make(entry) for entry in spec["effects"]],
+        mix,
+        Chain.make(params["effects"]),
         context,
-        gain_db=spec["gain_db"],
-        limiter=Limiter(**spec["limiter"]) if spec["limiter"] else None,
-        target=spec["target"],
+        gain_db=params["gain_db"],
+        limiter=Limiter(**params["limiter"]) if params["limiter"] else None,
+        target=params["target"],
     )
     write_audio(
         snakemake.output.audio,

@@ -5,9 +5,9 @@ from stemwright.mixing.faders import channel_gains
 from stemwright.mixing.sums import mix
 from stemwright.workflow.job import context_of, job
 
-with job(snakemake) as spec:
-    context = context_of(spec)
-    gains = [channel_gains(**fader, channels=context.channels) for fader in spec["stems"].values()]
+with job(snakemake) as params:
+    context = context_of(params)
+    gains = [channel_gains(**fader, channels=context.channels) for fader in params["stems"].values()]
     blocks = mix(snakemake.input.stems, gains)
     write_audio(
         snakemake.output[0], blocks, rate=context.rate, channels=context.channels, frames=context.frames

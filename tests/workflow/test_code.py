@@ -1,8 +1,8 @@
 """The code or a library's version behind one step: the jobs of that step run again, and no others."""
 
 import pytest
-from conftest import copy_code
-from test_contract import from_processing, from_stem, next_run
+from contract import from_processing, from_stem, next_run
+from workdirs import copy_code
 
 
 @pytest.fixture

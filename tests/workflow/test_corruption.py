@@ -5,7 +5,7 @@ import os
 import shutil
 
 import pytest
-from test_contract import FINISH, PACK, from_stem
+from contract import FINISH, PACK, from_stem
 
 from stemwright.records.sentinel import write_sentinel
 

@@ -5,8 +5,8 @@ import shutil
 from fractions import Fraction
 
 import pytest
-from conftest import Workdir, copy_code
-from test_contract import FINISH, PACK, next_run, processing_of, rendering_of
+from contract import FINISH, PACK, next_run, processing_of, rendering_of
+from workdirs import Workdir, copy_code
 
 from stemwright.music.midi_file import write_midi
 from stemwright.music.parts import Event

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 import yaml
-from conftest import ROOT, Workdir, once
+from workdirs import ROOT, Workdir, once
 
 from stemwright.validation import registry
 

@@ -6,10 +6,16 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from stemwright.delivery.zip_reader import MANIFEST, README, SUMS, read_zip, say
-from stemwright.gates._base import Check, Gate, Subject
-from stemwright.measure import Meter
+from stemwright.gates._base import Check, Gate, GateContext, Subject
+from stemwright.records.paths import artifact_of
+from stemwright.records.sentinel import read_sentinel
+
+if TYPE_CHECKING:
+    from stemwright.plan.artifacts import Artifact, Input
+    from stemwright.song.loaded import LoadedSong
 
 _SUMS_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
@@ -18,16 +24,25 @@ _SUMS_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 class Archive(Gate):
     """Sound in structure, complete, and its members byte for byte the files that passed their own gates.
 
-    Its facts, under `archive`, are `members`, all names in order, and `sha256`, by name, of each delivered file as
-    its sentinel has it.
-
     Source: PKWARE APPNOTE 6.3.10. Remedy: delete it and run again; `snakemake audit` names a file that changed.
     """
 
-    kinds = ("archive",)
+    stages = ("archive",)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        facts = subject.facts["archive"]
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`archive`: the names of the delivered files, in their order."""
+        return {"archive": [file.name for file in artifact.inputs["files"]]}
+
+    @classmethod
+    def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
+        """`sentinels`: those of the delivered files."""
+        return {"sentinels": [file.passed for file in artifact.inputs["files"]]}
+
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        sentinels = map(read_sentinel, map(artifact_of, subject.inputs["sentinels"]))
+        passed = dict(zip(subject.context["archive"], (entry["sha256"] for entry in sentinels), strict=True))
+        planned = [*passed, MANIFEST, README, SUMS]
         archive = read_zip(subject.path, texts=(MANIFEST, SUMS))
         names = [member.name for member in archive.members]
         digests = {member.name: member.sha256 for member in archive.members}
@@ -39,16 +54,15 @@ class Archive(Gate):
             self._check(
                 subject,
                 "members",
-                _wrong_members(names, facts["members"], listed),
+                _wrong_members(names, planned, listed),
                 f"{len(names)} members",
-                f"the {len(facts['members'])} planned, in order, as in {MANIFEST}",
+                f"the {len(planned)} planned, in order, as in {MANIFEST}",
             ),
             self._check(
                 subject,
                 "sha256",
-                _differences(facts["sha256"], "its sentinel", digests)
-                + _differences(listed, MANIFEST, digests),
-                f"{len(facts['sha256'])} files as verified",
+                _differences(passed, "its sentinel", digests) + _differences(listed, MANIFEST, digests),
+                f"{len(passed)} files as verified",
                 f"equal to the sentinels and to {MANIFEST}",
             ),
             self._check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class Dc(Gate):
     or a mended source.
     """
 
-    kinds = AUDIO_STAGES
+    stages = AUDIO_STAGES
 
     warn: Annotated[float, Field("Mean of a channel that is reported.", "full scale", gt=0, le=1)] = 0.001
     error: Annotated[float, Field("Mean of a channel that refuses the file.", "full scale", gt=0, le=1)] = (
@@ -32,7 +32,7 @@ class Dc(Gate):
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Levels(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         worst = float(np.max(np.abs(meters[0].means)))
         limit = f"<= {self.error:g} (warns over {self.warn:g})"
         if not np.isfinite(worst):

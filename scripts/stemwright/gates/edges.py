@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.base.decibels import amplitude, decibels
 from stemwright.gates._base import Check, Gate, Severity, Subject
@@ -30,7 +30,7 @@ class Edges(Gate):
     fade what is cut, or raise the limit if the silence is meant.
     """
 
-    kinds = ("mix", "master")
+    stages = ("mix", "master")
 
     severity: Severity = "warn"
     floor_dbfs: Annotated[
@@ -42,7 +42,7 @@ class Edges(Gate):
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (EdgesMeter(amplitude(self.floor_dbfs)), Finite())
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         meter, finite = meters
         if finite.bad:
             return [self.not_finite("edges")]

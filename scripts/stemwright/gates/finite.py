@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter
@@ -17,12 +18,12 @@ class Finite(Gate):
     Source: IEEE 754. Remedy: find the effect or file that makes it; the frame of the first is told.
     """
 
-    kinds = AUDIO_STAGES
+    stages = AUDIO_STAGES
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (FiniteMeter(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         return [
             Check(

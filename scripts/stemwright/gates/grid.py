@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
-from stemwright.gates._base import Check, Gate, Subject
+from stemwright.gates._base import Check, Subject
+from stemwright.gates._timing import TimingGate
 from stemwright.measure import Meter
 from stemwright.measure.grid import drift, f_measure, nearest
 from stemwright.measure.onsets import Onsets
@@ -26,7 +27,7 @@ _REMEDY = {
 
 
 @dataclass(frozen=True)
-class Grid(Gate):
+class Grid(TimingGate):
     """Sounds begin where the timeline has them: within ±50 ms, 10 ms in the median, and without drift.
 
     A stem that writes its onsets (drums) is held against these, with the swing and the humanising that they
@@ -39,9 +40,6 @@ class Grid(Gate):
     Source: MIREX's window, and psychoacoustics as above. Remedy: move the recording to the grid, or mend bpm,
     meter or sections.
     """
-
-    needs = "a timeline"
-    kinds = ("reference", "stem")
 
     window_ms: Annotated[
         float, Field("How far from its place an onset may be found.", "ms", ge=5, le=100)
@@ -58,15 +56,15 @@ class Grid(Gate):
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Onsets(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        facts, found = subject.facts.get("grid"), meters[0].seconds
-        if facts is None:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        grid, found = subject.context.get("grid"), meters[0].seconds
+        if grid is None:
             return [Check("grid", "skip", reason="it has no timeline to be held against")]
         if not meters[0].finite:
             return [self.not_finite("grid")]
-        timeline, remedy = Timeline.from_dict(facts["timeline"]), _REMEDY[subject.kind]
-        if "source" in facts:
-            written, levels = _written(facts, timeline)
+        timeline, remedy = Timeline.from_dict(grid["timeline"]), _REMEDY[subject.stage]
+        if "source" in grid:
+            written, levels = _written(grid, timeline)
             if len(written) < _LEAST:
                 return [
                     Check("grid", "skip", len(written), "onsets", reason=f"fewer than {_LEAST} are written")
@@ -118,14 +116,14 @@ class Grid(Gate):
         return [*checks, Check(slope, status, round(rate, 2), "ms/min", limits[1], remedy=remedy)]
 
 
-def _written(facts: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
+def _written(grid: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
     """(seconds, levels in dB) of the onsets that a stem's source writes, in the sections it sounds in."""
     from stemwright import sources  # for drum stems alone
 
-    context = RenderContext(timeline.rate, 1, timeline.frames, facts["seed"], timeline)
-    onsets = np.array(sorted(sources.make(facts["source"]).onsets(context))).reshape(-1, 2)
-    if facts["sections"]:
-        spans = timeline.spans(facts["sections"])
+    context = RenderContext(timeline.rate, 1, timeline.frames, grid["seed"], timeline)
+    onsets = np.array(sorted(sources.make(grid["source"]).onsets(context))).reshape(-1, 2)
+    if grid["sections"]:
+        spans = timeline.spans(grid["sections"])
         onsets = onsets[[any(a <= frame < b for a, b in spans) for frame in onsets[:, 0]]]
     return onsets[:, 0] / timeline.rate, onsets[:, 1]
 

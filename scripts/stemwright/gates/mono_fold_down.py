@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
@@ -26,7 +26,7 @@ class MonoFoldDown(Gate):
     stem, or turn one of its sides round.
     """
 
-    kinds = ("mix", "master")
+    stages = ("mix", "master")
 
     warn_lu: Annotated[float, Field("Loss that is reported.", "LU", ge=0, le=60)] = 3.0
     error_lu: Annotated[float, Field("Loss that refuses the file.", "LU", ge=0, le=60)] = 6.0
@@ -34,7 +34,7 @@ class MonoFoldDown(Gate):
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Loudness(), Stereo(), Finite())
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         loudness, sides, finite = meters
         if sides.channels == 1:
             return [Check("mono_fold_down", "skip", reason="the file is mono")]

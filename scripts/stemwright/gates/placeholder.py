@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Gate, Severity, Subject
 from stemwright.measure import Meter
@@ -24,7 +24,7 @@ class Placeholder(Gate):
     Source: our own, measured on tones and music. Remedy: give the stem its music, or switch this off for it.
     """
 
-    kinds = ("stem",)
+    stages = ("stem",)
 
     severity: Severity = "warn"
     percent: Annotated[
@@ -34,7 +34,7 @@ class Placeholder(Gate):
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Tonality(flatness=0.1, spread_db=1.0), Finite())
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         meter, finite = meters
         if finite.bad:
             return [self.not_finite("placeholder")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Severity, Subject
 from stemwright.gates._loudness import SEE, LoudnessGate, rounded
@@ -28,7 +28,7 @@ class Plr(LoudnessGate):
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Loudness(), TruePeak())
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         loudness, peak = meters
         limit = f">= {self.min_lu:g}"
         if loudness.integrated is None or peak.true_peak is None:

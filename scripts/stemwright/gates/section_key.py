@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from stemwright.gates._base import Check, Gate, Severity, Subject
+from stemwright.gates._base import Check, Gate, GateContext, Severity, Subject
 from stemwright.measure import Meter
 from stemwright.measure.chroma import Chroma, best_key, key_correlation, out_of_key_share, same_scale
 from stemwright.validation.fields import Field
+
+if TYPE_CHECKING:
+    from stemwright.plan.artifacts import Artifact
+    from stemwright.song.loaded import LoadedSong
 
 _LEAST_S, _LEAST_PARTIALS, _LEAST_NOTES, _NOTE = 4.0, 1.0, 5, 0.1
 
@@ -30,7 +34,7 @@ class SectionKey(Gate):
     """
 
     needs = "a key"
-    kinds = ("mix",)
+    stages = ("mix",)
 
     severity: Severity = "warn"
     margin: Annotated[
@@ -40,14 +44,26 @@ class SectionKey(Gate):
         float, Field("Share of notes out of the scale, up to which it agrees in any case.", ge=0, le=1)
     ] = 0.1
 
+    @classmethod
+    def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
+        """Where a key is written."""
+        return super().applies(song, artifact) and any(harmony.key for harmony in song.harmony)
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`keys`: (name, first frame, frame after its last, key as it sounds) of each section."""
+        spans = zip(song.timeline.sections_or_all, song.harmony, strict=True)
+        keys = [(s.name or "song", s.start_frame, s.end_frame, harmony.key) for s, harmony in spans]
+        return {"keys": keys}
+
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Chroma(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         if not meter.finite:
             return [self.not_finite("section_key")]
-        sections = subject.facts.get("keys", ())
+        sections = subject.context.get("keys", ())
         names = [name for name, *_ in sections]
         checks = []
         for index, (name, start, end, key) in enumerate(sections):

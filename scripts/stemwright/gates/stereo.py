@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class Stereo(Gate):
     phase, or invert one side of it.
     """
 
-    kinds = ("reference", "stem", "processed", "mix", "master")
+    stages = ("reference", "stem", "processed", "mix", "master")
 
     floor_dbfs: Annotated[
         float, Field("Only blocks whose RMS level is above this are judged.", "dBFS", ge=-120, le=0)
@@ -52,7 +52,7 @@ class Stereo(Gate):
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (StereoMeter(), Finite())
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         meter, finite = meters
         if meter.channels == 1:
             return [Check("stereo", "skip", reason="the file is mono")]
@@ -76,7 +76,7 @@ class Stereo(Gate):
             ),
             Check(
                 "stereo.out_of_phase",
-                "pass" if percent <= self.low_percent else refused if subject.kind in _FINISHED else "warn",
+                "pass" if percent <= self.low_percent else refused if subject.stage in _FINISHED else "warn",
                 round(percent, 1),
                 "% of blocks",
                 f"<= {self.low_percent:g} under {self.low:g}",
@@ -90,7 +90,7 @@ class Stereo(Gate):
                 remedy="one side is the other upside down: invert a channel of its source (a cable, a plug-in)",
             ),
         ]
-        return [*checks, self._false_stereo(heard.sum(axis=0))] if subject.kind in _FINISHED else checks
+        return [*checks, self._false_stereo(heard.sum(axis=0))] if subject.stage in _FINISHED else checks
 
     def _false_stereo(self, sums: np.ndarray) -> Check:
         left, right, both = sums
@@ -109,4 +109,4 @@ class Stereo(Gate):
         )
 
     def _refused(self, subject: Subject) -> Status:
-        return "warn" if subject.kind == "reference" else self.failed()
+        return "warn" if subject.stage == "reference" else self.failed()

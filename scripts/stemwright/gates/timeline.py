@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
+from typing import Any
 
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import read_json
 from stemwright.gates._base import Check, Gate, Status, Subject
-from stemwright.measure import Meter
 from stemwright.music.timeline import parse_bpm, parse_time_signature
 
 
@@ -23,10 +23,10 @@ class Timeline(Gate):
     Source: half a frame is the rounding of a place to a frame. Remedy: the next run makes it again.
     """
 
-    kinds = ("timeline",)
+    stages = ("timeline",)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        expected = subject.expect["frames"]
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        expected = subject.format["frames"]
         try:
             document = read_json(subject.path)
             frames, rate = document["frames"], document["sample_rate"]

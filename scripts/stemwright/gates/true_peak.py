@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
@@ -30,10 +30,10 @@ class TruePeak(LoudnessGate):
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (TruePeakMeter(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         gate, remedy = self, "give it a master.limiter, lower its ceiling_db, or turn the master down"
-        if subject.kind == "mix":
+        if subject.stage == "mix":
             gate = replace(self, severity="warn", max_dbtp=0.0)
             remedy = "harmless here; for others to master, turn all faders down"
         found, fault = meter.true_peak, meter.fault

@@ -11,6 +11,7 @@ import numpy as np
 from stemwright.audio import Stream
 from stemwright.instruments.dsp.overlap_add import overlap_add
 from stemwright.instruments.dsp.sound_cache import SoundCache
+from stemwright.music.component import Component
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Configurable
 
@@ -30,20 +31,8 @@ class Note:
     glide_from: float | None = None
 
 
-class Instrument(Configurable):
+class Instrument(Component):
     """Base of an instrument: a frozen dataclass of its keys."""
-
-    def input_files(self) -> list[tuple[tuple, str]]:
-        """The files it reads, each as (where in its keys, path as written), as for a source."""
-        return []
-
-    def modules(self) -> list[str]:
-        """Modules that do part of its work and are chosen by its keys: their code counts for its job."""
-        return []
-
-    def libraries(self) -> dict[str, str]:
-        """The version of each library that it uses, as for a source."""
-        return {}
 
     def _nest(self, **kinds: type[Configurable]) -> None:
         """Make the keys that are keys and values themselves from plain data, as a job is given them."""

@@ -1,4 +1,4 @@
-"""Fitting components to their sum: the gain, polarity and delay with which each component is in a mix.
+"""Fitting contributions to their sum: the gain, polarity and delay with which each contribution is in a mix.
 
 Used to say which stem is at fault when the stems do not add up to the mix.
 """
@@ -18,11 +18,11 @@ MAX_LAG = 1 << 15
 
 _SEGMENTS = 8  # segments in which a lag is searched for: those with the largest error
 _EXPLAINED = 1e-4  # the fit ends when -40 dB of the error's power is left
-_NOTABLE = 1e-2  # a component is reported if it accounts for more than this share of the error's power
+_NOTABLE = 1e-2  # a contribution is reported if it accounts for more than this share of the error's power
 
 
 @dataclass(frozen=True)
-class Component:
+class Contribution:
     """A file, and the gain of each channel with which it should be in the mix (linear)."""
 
     path: str
@@ -31,49 +31,49 @@ class Component:
 
 @dataclass(frozen=True)
 class Fit:
-    """How a component is in the mix.
+    """How a contribution is in the mix.
 
-    `component` is its index. `gains`, by channel, are relative to what they should be; None for a channel that is
-    silent in the component's file. `late` is the delay of its file against the mix in frames, negative if it is early.
-    `silent` is true if the whole file is silent.
+    `index` is its place in the list. `gains`, by channel, are relative to what they should be; None for a channel that
+    is silent in the contribution's file. `late` is the delay of its file against the mix in frames, negative if it is
+    early. `silent` is true if the whole file is silent.
     """
 
-    component: int
+    index: int
     gains: tuple[float | None, ...]
     late: int = 0
     silent: bool = False
 
 
-def fit(whole: str, components: Sequence[Component]) -> tuple[list[Fit], float]:
-    """Find the components that are not in the mix as they should be.
+def fit(whole: str, contributions: Sequence[Contribution]) -> tuple[list[Fit], float]:
+    """Find the contributions that are not in the mix as they should be.
 
     Gains are fitted by least squares over the whole length, for each channel separately. While more than -40 dB of
-    the error is left, the component that gains most from a lag of up to MAX_LAG, by cross-correlation, is shifted,
+    the error is left, the contribution that gains most from a lag of up to MAX_LAG, by cross-correlation, is shifted,
     and the gains are fitted again.
 
     Parameters
     ----------
     whole : str
         The audio file of the mix.
-    components : sequence of Component
+    contributions : sequence of Contribution
         The files it should be the sum of, with the same sample rate and channels.
 
     Returns
     -------
     fits : list of Fit
-        The components that are late, silent, or account for more than a hundredth of the error's power.
+        The contributions that are late, silent, or account for more than a hundredth of the error's power.
     left : float
-        The share, 0 to 1, of the error's power that the fit leaves. Near 1, no component explains the error.
+        The share, 0 to 1, of the error's power that the fit leaves. Near 1, no contribution explains the error.
     """
     with ExitStack() as stack:
-        files = [stack.enter_context(AudioFile(path)) for path in (whole, *(c.path for c in components))]
+        files = [stack.enter_context(AudioFile(path)) for path in (whole, *(c.path for c in contributions))]
         max_lag = min(MAX_LAG, 1 << (files[0].frames - 1).bit_length())
-        lags = [0] * len(components)
-        gains = [np.array(component.gains, dtype=float) for component in components]
+        lags = [0] * len(contributions)
+        gains = [np.array(contribution.gains, dtype=float) for contribution in contributions]
         products, loudest = _products(files, gains, lags, 2 * max_lag)
         factors, initial, left = _least_squares(products)
         best = factors, list(lags), left
-        for _ in range(len(components)):
+        for _ in range(len(contributions)):
             if left <= _EXPLAINED * initial:
                 break
             shift = _best_lag(files, gains, lags, factors, loudest, max_lag)
@@ -88,7 +88,7 @@ def fit(whole: str, components: Sequence[Component]) -> tuple[list[Fit], float]:
     factors, lags, left = best
     power = products.diagonal(axis1=1, axis2=2)[:, 1:]
     fits = []
-    for i in range(len(components)):
+    for i in range(len(contributions)):
         off = float(((factors[:, i] - 1) ** 2 * power[:, i]).sum())
         silent = not power[:, i].any()
         if lags[i] or silent or off > _NOTABLE * initial:
@@ -109,18 +109,18 @@ def _span(file: AudioFile, start: int, frames: int) -> np.ndarray:
 def _signals(
     files: Sequence[AudioFile], gains: Sequence[np.ndarray], lags: Sequence[int], start: int, frames: int
 ) -> np.ndarray:
-    """The mix and its components, shifted and at their gains, shape (1 + components, frames, channels)."""
-    components = [
+    """The mix and its contributions, shifted and at their gains, shape (1 + contributions, frames, channels)."""
+    contributions = [
         _span(file, start - lag, frames) * gain
         for file, gain, lag in zip(files[1:], gains, lags, strict=True)
     ]
-    return np.stack([_span(files[0], start, frames), *components])
+    return np.stack([_span(files[0], start, frames), *contributions])
 
 
 def _products(
     files: Sequence[AudioFile], gains: Sequence[np.ndarray], lags: Sequence[int], segment: int
 ) -> tuple[np.ndarray, list[int]]:
-    """Inner products of all signals by channel, shape (channels, 1 + components, 1 + components).
+    """Inner products of all signals by channel, shape (channels, 1 + contributions, 1 + contributions).
 
     And the first frames of the segments with the largest error, largest first.
     """
@@ -135,7 +135,7 @@ def _products(
 
 
 def _least_squares(products: np.ndarray) -> tuple[np.ndarray, float, float]:
-    """(factors that fit best, shape (channels, components); the error's power before; the power they leave)."""
+    """(factors that fit best, shape (channels, contributions); the error's power before; the power they leave)."""
     error = left = 0.0
     factors = np.ones((len(products), products.shape[1] - 1))
     for row, table in zip(factors, products, strict=True):
@@ -150,17 +150,17 @@ def _least_squares(products: np.ndarray) -> tuple[np.ndarray, float, float]:
 
 
 def _power(table: np.ndarray, factors: np.ndarray) -> float:
-    """The power of the mix minus the components at `factors`, from their inner products."""
+    """The power of the mix minus the contributions at `factors`, from their inner products."""
     signs = np.concatenate(([1.0], -factors))
     return max(0.0, float(signs @ table @ signs))
 
 
 @dataclass
 class _Search:
-    """What the segments add up to in the search for one component's lag."""
+    """What the segments add up to in the search for one contribution's lag."""
 
     spectrum: np.ndarray  # of the cross-correlation with the target
-    moved_power: np.ndarray  # of the component under the segments, at each lag
+    moved_power: np.ndarray  # of the contribution under the segments, at each lag
     target_power: float = 0.0
 
 
@@ -172,10 +172,10 @@ def _best_lag(
     segments: Sequence[int],
     max_lag: int,
 ) -> tuple[int, int] | None:
-    """(index of the component not shifted yet, its lag) that explain most of the remaining error, or None.
+    """(index of the contribution not shifted yet, its lag) that explain most of the remaining error, or None.
 
-    With y = remaining error + component at its factor, the best gain at a lag leaves |y|² - ⟨y, shifted component⟩² /
-    |shifted component|². That must be less than half of the remaining error.
+    With x the shifted contribution and y = remaining error + contribution at its factor, the best gain at a lag leaves
+    |y|² - ⟨y, x⟩² / |x|². That must be less than half of the remaining error.
     """
     segment, size = 2 * max_lag, 4 * max_lag
     best, least = None, np.inf
@@ -196,7 +196,7 @@ def _best_lag(
             spectra = np.fft.rfft(target, size, axis=0) * np.conj(np.fft.rfft(around, axis=0))
             search.spectrum = search.spectrum + spectra.sum(axis=1)
             search.target_power += float(np.sum(target**2))
-            # The component's power under the segment, at each lag.
+            # The contribution's power under the segment, at each lag.
             running = np.concatenate(([0.0], np.cumsum(np.sum(around**2, axis=1))))
             search.moved_power = search.moved_power + (running[segment:] - running[:-segment])[::-1]
     for i, search in searches.items():

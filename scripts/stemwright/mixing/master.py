@@ -7,13 +7,13 @@ set beforehand: both are reached by measuring the result and correcting, a few t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from stemwright.audio import AudioFile, Spool
-from stemwright.effects import Effect, chain
+from stemwright.effects import Chain, Effect
 from stemwright.effects.gain import Gain
 from stemwright.effects.limiter import Limiter
 from stemwright.measure.loudness import Loudness
@@ -44,7 +44,7 @@ class Finished:
 
 def finish(
     mix: str,
-    effects: Sequence[Effect],
+    effects: Chain,
     context: RenderContext,
     *,
     gain_db: float,
@@ -58,7 +58,7 @@ def finish(
     answer: the gate will refuse it.
     """
     with AudioFile(mix) as file:
-        spool = Spool(context.channels, chain(effects, file.blocks(), context))
+        spool = Spool(context.channels, effects.process(file.blocks(), context))
 
     ((quantity, wanted),) = (target or {"integrated_lufs": None}).items()
 
@@ -119,7 +119,7 @@ def _rendered(
     for meter in meters:
         meter.start(context.rate, context.channels)
     out = Spool(context.channels)
-    for block in chain(steps, spool.blocks(), context):
+    for block in Chain(steps).process(spool.blocks(), context):
         stored = block.astype(np.float32).astype(np.float64)  # what the file will hold
         for meter in meters if wants_rms else meters[:2]:
             meter.feed(stored)

@@ -15,14 +15,23 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _ROOT = Path(__file__).parent.parent
+_SCRIPTS = _ROOT.resolve().parent
 _PACKAGE = _ROOT.name
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)|import[ \t]+([\w., \t]+))",
     re.MULTILINE,
 )
 
+_FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+.*\n|\n)+", re.MULTILINE)
+"""Imports that only a type checker makes."""
+
 _NOT_IN_JOBS = ("pydantic_core",)
 """What only the main process imports, to check a spec, although modules of jobs name it."""
+
+
+def script(name: str) -> Path:
+    """The script of a rule, by its name without ending."""
+    return _SCRIPTS / f"{name}.py"
 
 
 def fingerprint(scripts: Iterable[Path], modules: Iterable[str] = ()) -> dict:
@@ -48,7 +57,7 @@ def fingerprint(scripts: Iterable[Path], modules: Iterable[str] = ()) -> dict:
 def _imports(path: Path) -> tuple[frozenset[str], frozenset[str]]:
     """Our modules and other libraries that a file imports."""
     ours, foreign = set(), set()
-    for source, names, plain in _IMPORT.findall(path.read_text(encoding="utf-8")):
+    for source, names, plain in _IMPORT.findall(_FOR_TYPES.sub("", path.read_text(encoding="utf-8"))):
         for module in [source] if source else [part.split()[0] for part in plain.split(",") if part.strip()]:
             top = module.split(".")[0]
             if not top:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from stemwright.base.errors import ChangedFileError
 from stemwright.base.files import sha256, whole_file
+from stemwright.records.paths import produced_of
 
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
@@ -25,7 +26,7 @@ def write_produced(path: str | os.PathLike, files: Iterable[str]) -> None:
 
 def read_produced(artifact: str) -> dict[str, str]:
     """sha256 by path, of the artifact and what was made with it. Raises ChangedFileError if it cannot be told."""
-    path = f"{artifact}.made"
+    path = produced_of(artifact)
     try:
         lines = [_LINE.fullmatch(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
     except FileNotFoundError:

@@ -16,14 +16,6 @@ from stemwright.base.errors import ChangedFileError, StemwrightError
 from stemwright.base.files import named
 
 
-def ledger_path(results: str, song: str, artifact: str) -> Path:
-    """Where the refusals of an artifact of a song are kept: `RESULTS/SONG/refused/STAGE/FILE.jsonl`."""
-    home = Path(results, song)
-    *folders, file = Path(artifact).relative_to(home).parts
-    stage = folders[0] if folders else "archive" if file.endswith(".zip") else "timeline"
-    return home / "refused" / stage / f"{file}.jsonl"
-
-
 def refusal_count(ledger: Path) -> int:
     """How often the artifact was refused. A last line cut short by a crash does not count."""
     try:

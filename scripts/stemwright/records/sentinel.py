@@ -10,19 +10,21 @@ from pathlib import Path
 
 from stemwright.base.errors import ChangedFileError
 from stemwright.base.files import json_text, write_json
+from stemwright.records.paths import produced_of, sentinel_of
 from stemwright.records.produced import changed, read_produced
 
 
-def write_sentinel(path: str | os.PathLike, record: Mapping) -> None:
-    write_json(path, {**record, "seal": _seal(record)})
+def write_sentinel(artifact: str, record: Mapping) -> None:
+    """Write the sentinel of an artifact that passed."""
+    write_json(sentinel_of(artifact), {**record, "seal": _seal(record)})
 
 
-def read_sentinel(path: str) -> dict:
-    """A sentinel's record, without its seal.
+def read_sentinel(artifact: str) -> dict:
+    """The record in an artifact's sentinel, without its seal.
 
     Raises ChangedFileError if it is damaged, or speaks of another file than the one it is beside.
     """
-    artifact = path.removesuffix(".ok")
+    path = sentinel_of(artifact)
     try:
         record = json.loads(Path(path).read_bytes())
         sound = record.pop("seal") == _seal(record)
@@ -39,16 +41,16 @@ def read_sentinel(path: str) -> dict:
 def is_newer(artifact: str) -> bool:
     """Whether an artifact is as it was made, but made anew since it was verified: its sentinel speaks of another."""
     try:
-        passed, made = read_sentinel(f"{artifact}.ok"), read_produced(artifact)
+        passed, made = read_sentinel(artifact), read_produced(artifact)
     except ChangedFileError:
         return False
-    is_later = os.path.getmtime(f"{artifact}.made") > os.path.getmtime(f"{artifact}.ok")
+    is_later = os.path.getmtime(produced_of(artifact)) > os.path.getmtime(sentinel_of(artifact))
     return is_later and passed["sha256"] != made[artifact] and not changed(made)
 
 
 def verify_unchanged(artifact: str) -> None:
     """Hold an artifact that passed against its records, byte for byte. Raises ChangedFileError if they disagree."""
-    passed, made = read_sentinel(f"{artifact}.ok"), read_produced(artifact)
+    passed, made = read_sentinel(artifact), read_produced(artifact)
     if fault := changed(made):
         raise ChangedFileError(artifact, fault)
     if passed["sha256"] != made[artifact]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
+from stemwright.records.paths import LEDGER, PRODUCED, artifact_of, ledgers_in, records_in
 from stemwright.records.produced import read_produced
 
 
@@ -31,13 +32,13 @@ def _song(root: Path, path: str | Path) -> str:
 
 
 def _unclaimed(root: Path, claimed: set[str]) -> Iterator[Path]:
-    for record in (*root.rglob("*.made"), *root.rglob("*.ok")):
-        artifact = str(record.with_suffix(""))
+    for record in records_in(root):
+        artifact = artifact_of(str(record))
         files = _files_of(record)
         if artifact not in claimed and artifact in files:
             yield from (Path(file) for file in files if Path(file).parent == record.parent)
             yield record
-    for ledger in root.rglob("refused/*/*.jsonl"):
+    for ledger in ledgers_in(root):
         for artifact in _files_of(ledger):
             if artifact not in claimed and root in Path(artifact).parents:
                 yield from (Path(artifact), ledger)
@@ -46,10 +47,10 @@ def _unclaimed(root: Path, claimed: set[str]) -> Iterator[Path]:
 def _files_of(record: Path) -> list[str]:
     """The files that a record speaks of: one of what was made, a sentinel, the first line of a ledger."""
     try:
-        if record.suffix == ".made":
-            return list(read_produced(str(record.with_suffix(""))))
+        if record.suffix == PRODUCED:
+            return list(read_produced(artifact_of(str(record))))
         text = record.read_text(encoding="utf-8")
-        found = json.loads(text.splitlines()[0] if record.suffix == ".jsonl" else text)
+        found = json.loads(text.splitlines()[0] if record.suffix == LEDGER else text)
         return [found["artifact"]] if isinstance(found["artifact"], str) else []
     except (StemwrightError, OSError, ValueError, KeyError, TypeError, IndexError):
         return []

@@ -16,8 +16,9 @@ from typing import Annotated, BinaryIO
 
 from stemwright.audio import Stream
 from stemwright.base.errors import StemwrightError
+from stemwright.music.component import role
 from stemwright.music.render_context import RenderContext
-from stemwright.sources._base import Source, role
+from stemwright.sources._base import Source
 from stemwright.sources.audio import Audio
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_name

@@ -14,12 +14,12 @@ from stemwright.audio import Stream
 from stemwright.audio.fades import ramp
 from stemwright.instruments import Note
 from stemwright.music import parts
+from stemwright.music.component import below
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.parts import Event, Part, Span
 from stemwright.music.parts._base import parse_step
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Section, round_half_up
-from stemwright.sources._base import below
 from stemwright.sources._feel import EVERYWHERE, Feel
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice

@@ -10,8 +10,9 @@ import numpy as np
 
 from stemwright.audio import Stream, fit, regular
 from stemwright.mixing.faders import Pan, channel_gains, pan_problem
+from stemwright.music.component import below
 from stemwright.music.render_context import RenderContext
-from stemwright.sources._base import Source, below
+from stemwright.sources._base import Source
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
 from stemwright.validation.fields import Configurable, Field

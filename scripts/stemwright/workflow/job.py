@@ -7,9 +7,10 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import named
@@ -26,8 +27,8 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @contextmanager
-def job(snakemake) -> Iterator[dict]:
-    """Run a rule's script: gives its spec, and sends all that is printed to its log.
+def job(snakemake: Any) -> Iterator[dict[str, Any]]:
+    """Run a rule's script: gives its params, and sends all that is printed to its log.
 
     A user's error ends the job with its text and no traceback; so does a full disk or a lost file.
     """
@@ -36,7 +37,7 @@ def job(snakemake) -> Iterator[dict]:
     try:
         _end_with_snakemake()
         _open_log(log)
-        yield snakemake.params.job["spec"]
+        yield snakemake.params.job["params"]
         if made := snakemake.output.get("made"):
             write_produced(made, [file for file in snakemake.output if file != made])
         _close_log(log)
@@ -97,10 +98,22 @@ def _close_log(log: Path, text: str = "") -> None:
                 file.truncate()
 
 
-def context_of(spec: dict, seed: str = "", files: dict[str, str] | None = None) -> RenderContext:
-    """The render context that a job's spec describes."""
-    facts = dict(spec["context"])
-    timeline = facts.pop("timeline", None)
+def context_of(params: Mapping[str, Any], inputs: Any = None) -> RenderContext:
+    """The render context that a job's params describe.
+
+    `inputs` are the job's (`snakemake.input`), where it reads files by their roles: those of the list `files`, in the
+    order of `params["files"]`, and the conformed `reference`.
+    """
+    context = dict(params["context"])
+    timeline = context.pop("timeline", None)
+    files: dict[str, str] = {}
+    if inputs is not None:
+        files = dict(zip(params["files"], inputs.files, strict=True))
+        for path in inputs.get("reference", ()):
+            files["reference"] = path
     return RenderContext(
-        **facts, seed=seed, timeline=timeline and Timeline.from_dict(timeline), files=files or {}
+        **context,
+        seed=params.get("seed", ""),
+        timeline=timeline and Timeline.from_dict(timeline),
+        files=files,
     )

@@ -48,16 +48,19 @@ class RequestedTargets:
                 problems += error.problems
         if problems:
             raise InvalidFileError(problems)
-        found = [obstacle(path) for song in self.songs for path in plan(song).written()]
+        found = [obstacle(path) for song in self.songs for path in plan(song).written]
         if any(found):
             raise StemwrightError("\n".join(dict.fromkeys(filter(None, found))))
         if self._names:
-            name, archive = self._names[0], plan(self._names[0]).archive
-            raise StemwrightError(f"{name}: is a song, and no target; for all of it: snakemake {archive}.ok")
+            name = self._names[0]
+            archive = plan(name).graph.get("archive")
+            raise StemwrightError(
+                f"{name}: is a song, and no target; for all of it: snakemake {archive.sentinel}"
+            )
         for target in self._files:
             song = self._song(target)
             if song in self._songs:
-                known = plan(song).targets()
+                known = plan(song).targets
                 if target not in known:
                     raise StemwrightError(
                         f"{target}: song {song} has no such target{did_you_mean(target, known)}"

@@ -28,11 +28,11 @@ def check_song_rules(rules: Mapping[Rule, Path], plans: Iterable[Plan]) -> None:
     """
     for plan in plans if rules else ():
         for rule, file in rules.items():
-            if taken := next(filter(rule.is_producer, plan.targets()), None):
+            if taken := next(filter(rule.is_producer, plan.targets), None):
                 raise StemwrightError(
                     f"{file}: rule {rule.name} would make {taken}, which Stemwright makes: name its output otherwise"
                 )
-        for path in plan.input_files():
+        for path in plan.source_files:
             for rule, file in rules.items():
                 if produces(rule, path, rules) and (lacking := _lacking(rule, path, rules)):
                     raise StemwrightError(

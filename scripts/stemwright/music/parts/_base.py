@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import ClassVar
 
+from stemwright.music.component import Component
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Duration, TempoMap, parse_duration
-from stemwright.validation.fields import Configurable
 
 PLAIN, ACCENT, GHOST = 0.8, 1.0, 0.45
 """Velocities of a plain note, an accented one and a ghost note."""
@@ -55,7 +55,7 @@ class Span:
     files: dict[str, str] = field(default_factory=dict)
 
 
-class Part(Configurable):
+class Part(Component):
     """Base of a part: a frozen dataclass of its keys."""
 
     short: ClassVar[str] = "pattern"
@@ -74,10 +74,6 @@ class Part(Configurable):
     def events(self, span: Span) -> Iterator[Event]:
         """What it plays in a section, in order. For parts that hold no mistakes."""
         raise NotImplementedError
-
-    def input_files(self) -> list[tuple[tuple, str]]:
-        """The files it reads, each as (where in its keys, path as written), as for a source."""
-        return []
 
 
 def fill(items: Items, span: Span) -> Iterator[tuple[Fraction, Fraction, object]]:

@@ -155,7 +155,7 @@ class Timeline:
                 spans.append((section.start_frame, section.end_frame))
         return spans
 
-    def facts(self) -> dict:
+    def to_dict(self) -> dict:
         """Plain data from which `from_facts` makes this timeline again. Keys are left out: no audio hangs on them."""
         return {
             "rate": self.rate,

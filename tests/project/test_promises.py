@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parent.parent / "docs/promises.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs/promises.md"
 ROWS = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
 LINK = re.compile(r"\[(\w+\.py)::(\w+)\]\(([^)]*)\)")
 

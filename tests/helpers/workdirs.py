@@ -1,4 +1,4 @@
-"""A small song with every stage, built once for each worker; tests copy the folder and run Snakemake in it."""
+"""Folders in which tests run Snakemake for real, and what its runs did."""
 
 import base64
 import contextlib
@@ -13,39 +13,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import pytest
-import soundfile as sf
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
-
-CONFIG = {"songs": ["tune"], "session": {"sample_rate": 8000, "channels": 2}}
-SONG = {
-    "title": "Tune",
-    "bpm": 120,
-    "key": "G major",
-    "sections": [{"one": "1 bar"}, {"two": {"length": "1 bar", "key": "Ab major"}}],
-    "reference": {"file": "audio/reference.wav"},
-    "stems": {
-        "bass": {
-            "source": {"tone": {"note": "A2", "level_db": -9}},
-            "effects": [{"lowpass": {"cutoff_hz": 1000}}, {"gain": {"gain_db": -1}}],
-            "gain_db": -3,
-        },
-        "drums": {
-            "source": {"drums": {"patterns": {"*": {"kick": "x---", "hat": "x-x-"}}, "timing_ms": 2}},
-            "effects": [{"compressor": {"threshold_db": -20}}],
-            "gain_db": -4,
-        },
-        "guide": {"source": {"reference": {}}, "gain_db": -10},
-        "loop": {"source": {"audio": {"file": "audio/loop.wav"}}, "gain_db": -5, "pan": 0.3},
-    },
-    "master": {"target": {"integrated_lufs": -16}},
-}
-STEMS = ("bass", "drums", "guide", "loop")
-DELIVERED = ("bass", "drums", "loop")
 
 
 @dataclass
@@ -207,25 +178,6 @@ class Build:
                     yield int(entry.name)
 
 
-def make_audio(path):
-    """A reference at another rate, and a loop: clicks and noise, seeded."""
-    rng = np.random.default_rng(7)
-    (path / "audio").mkdir(parents=True, exist_ok=True)
-    reference = np.zeros((44_100 * 4, 2))
-    for beat in range(8):
-        start = beat * 22_050
-        reference[start : start + 4000] += (rng.standard_normal(4000) * np.exp(-np.arange(4000) / 600))[
-            :, None
-        ] * 0.2
-    sf.write(path / "audio/reference.wav", reference, 44_100, subtype="PCM_24")
-    loop = rng.standard_normal((16_000, 1)).cumsum(axis=0)
-    loop -= loop.mean()
-    window = np.hanning(16_000)[:, None]
-    loop *= window
-    loop -= window * loop.sum() / window.sum()  # no offset, and no step at its ends
-    sf.write(path / "audio/loop.wav", 0.3 * loop / np.abs(loop).max(), 8000, subtype="PCM_16")
-
-
 def once(tmp_path_factory, name, make):
     """The folder `name`, which `make` fills in: by one worker, for all that run these tests."""
     base = tmp_path_factory.getbasetemp()
@@ -237,44 +189,3 @@ def once(tmp_path_factory, name, make):
             make(Path(f"{folder}.part"))
             os.rename(f"{folder}.part", folder)
     return folder
-
-
-@pytest.fixture
-def unbuilt(built, empty):
-    """A folder with the song, and nothing built."""
-    for name in ("config.yaml", "songs/tune.yaml", "audio/loop.wav", "audio/reference.wav"):
-        (empty / name).parent.mkdir(exist_ok=True)
-        shutil.copyfile(built / name, empty / name)
-    return empty
-
-
-@pytest.fixture(scope="session")
-def code(tmp_path_factory):
-    """A copy of the workflow, so that an edit in the checkout does not reach into a run of the tests."""
-    return copy_code(tmp_path_factory.mktemp("code"))
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory, code):
-    """A folder in which the song has been built. Not to be changed: use `workdir`."""
-    work = Workdir(tmp_path_factory.mktemp("built"), code)
-    work.write("config.yaml", CONFIG)
-    work.write("songs/tune.yaml", SONG)
-    make_audio(work.path)
-    run = work.snakemake()
-    assert "render bass" in run.jobs
-    return work
-
-
-@pytest.fixture
-def workdir(built, tmp_path):
-    """A copy of the built folder, to be changed."""
-    shutil.copytree(built.path, tmp_path / "work")
-    return Workdir(tmp_path / "work", built.code)
-
-
-@pytest.fixture
-def empty(tmp_path, code):
-    """A folder with nothing in it."""
-    (tmp_path / "work").mkdir()
-    return Workdir(tmp_path / "work", code)

@@ -20,7 +20,7 @@ from stemwright.validation import yaml
 from stemwright.validation.names import parse_name
 from stemwright.validation.problems import InvalidFileError
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SONGS = sorted((ROOT / "songs").glob("*.yaml"))
 SMALL = "bpm: 120\nlength: 1 bar\nstems:\n  a: {source: {tone: {note: A2}}}\n"
 

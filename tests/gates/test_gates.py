@@ -110,7 +110,7 @@ def test_a_gate_refuses_unless_told_to_warn(name):
 
 
 def test_config_yaml_lists_every_gate_with_its_defaults():
-    listed = yaml.safe_load((Path(__file__).resolve().parents[1] / "config.yaml").read_text())["gates"]
+    listed = yaml.safe_load((Path(__file__).resolve().parents[2] / "config.yaml").read_text())["gates"]
     names = registry.kinds("stemwright.gates")
     assert listed == {name: asdict(registry.load("stemwright.gates", name)()) for name in names}
 

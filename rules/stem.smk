@@ -1,8 +1,11 @@
-# Before any stem: the timeline, and the reference if there is one, must have passed.
 rule render_stem:
+    """A stem from its source, before effects.
+
+    Runs again for: stems.STEM.source and .sections, the bytes of its files, session; bpm, meter, sections,
+    keys and chords as far as the source uses them.
+    """
     input:
-        unpack(render_inputs),
-        first=sentinels(lambda w: plan(w.song).before_stems()),
+        unpack(job_inputs("stem")),
     output:
         "<results>/{song}/stems/{stem}.wav",
         made="<results>/{song}/stems/{stem}.wav.made",
@@ -14,7 +17,7 @@ rule render_stem:
     conda:
         "../environment.yml"
     params:
-        job=job_of("stem_job", "stem"),
+        job=job("stem"),
     message:
         "{wildcards.song}: render {wildcards.stem}"
     script:
@@ -23,8 +26,7 @@ rule render_stem:
 
 use rule verify_timeline as verify_stem with:
     input:
-        artifact="<results>/{song}/stems/{stem}.wav",
-        made="<results>/{song}/stems/{stem}.wav.made",
+        unpack(verification_inputs("stem")),
     output:
         "<results>/{song}/stems/{stem}.wav.ok",
     log:
@@ -33,6 +35,6 @@ use rule verify_timeline as verify_stem with:
         "<benchmarks>/{song}/stems/{stem}.wav.ok.tsv"
     priority: 1
     params:
-        job=verification("stem", "<results>/{song}/stems/{stem}.wav"),
+        job=verification("stem"),
     message:
         "{wildcards.song}: verify {wildcards.stem}"

@@ -21,7 +21,7 @@ from stemwright.song import model
 from stemwright.song.load import load_house, load_song
 from stemwright.validation import registry, yaml
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
 SONGS = sorted((ROOT / "songs").glob("*.yaml"))
 MODELS = {"config": model.House, "song": model.Song}

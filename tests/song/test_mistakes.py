@@ -14,7 +14,7 @@ import yaml as pyyaml
 from stemwright.song.load import load_house, load_song
 from stemwright.validation.problems import InvalidFileError
 
-TEXT = (Path(__file__).resolve().parent / "spec_mistakes.txt").read_text(encoding="utf-8")
+TEXT = (Path(__file__).resolve().parent / "mistakes.txt").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"^### (.*)\n((?:(?!### ).*\n)*)", TEXT, re.MULTILINE))
 CONFIGS = [title for title in FILES if title.startswith("config.yaml: ")]
 SONGS = [title for title in FILES if title not in CONFIGS]
