@@ -15,6 +15,4 @@ __all__ = ["Instrument", "Note", "make", "overlap_add"]
 
 def make(entry: dict) -> Instrument:
     """Make an instrument from its one-key map, such as `{"plucked": {"decay_s": 4.0}}`."""
-    instrument = registry.make(__name__, entry)
-    assert isinstance(instrument, Instrument)
-    return instrument
+    return registry.make(__name__, entry)
