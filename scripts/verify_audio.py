@@ -59,7 +59,7 @@ def judged(path: str, kind: str) -> Verdict:
     with AudioFile(path, lenient=True) as file:
         is_integer = file.subtype.startswith("PCM")
     gates = make({name: {} for name, gate in _gates() if _applies(gate, kind, is_integer)})
-    return verify(Subject(path, kind, facts={"integer": is_integer}, alone=True), gates)
+    return verify(Subject(path, kind, context={"integer": is_integer}, alone=True), gates)
 
 
 def _gates() -> Iterator[tuple[str, type[Gate]]]:
@@ -69,8 +69,8 @@ def _gates() -> Iterator[tuple[str, type[Gate]]]:
 
 def _applies(gate: type[Gate], kind: str, is_integer: bool) -> bool:
     """In a song only delivered files have integer samples; elsewhere any may, and be clipped."""
-    as_delivered = is_integer and "delivered" in gate.kinds and gate.stems_too and not gate.needs
-    return kind in gate.kinds or as_delivered
+    as_delivered = is_integer and "delivered" in gate.stages and gate.stems_too and not gate.needs
+    return kind in gate.stages or as_delivered
 
 
 def _clean(error: Exception) -> str:

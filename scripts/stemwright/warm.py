@@ -30,6 +30,7 @@ _LOADED = (
     "snakemake.iocontainers",
     "snakemake.logging",
     "numpy",
+    "scipy",
     "soundfile",
     "stemwright.audio",
     "stemwright.audio.biquads",
