@@ -62,7 +62,7 @@ class Plucked(Instrument):
     brightness_hz: Annotated[
         float,
         Field(
-            "Frequency above which the hardest pluck has less power: low for a thumb.",
+            "Cut-off frequency of the hardest pluck: low for a thumb.",
             "Hz",
             ge=200,
             le=20_000,

@@ -51,7 +51,10 @@ class Audio(Source):
     ) = None
     loop_bars: (
         Annotated[
-            int, Field("Repeat it every that many bars, each time on the bar line.", "bars", ge=1, le=1_000)
+            int,
+            Field(
+                "Number of bars after which it repeats, each time on the bar line.", "bars", ge=1, le=1_000
+            ),
         ]
         | None
     ) = None

@@ -63,7 +63,7 @@ class Command(Source):
             Annotated[
                 str,
                 Field(
-                    "An argument. Braces that are not placeholders are doubled: {{ and }}.",
+                    "Braces that are not placeholders are doubled: {{ and }}.",
                     parse=_parse_argument,
                 ),
             ]
