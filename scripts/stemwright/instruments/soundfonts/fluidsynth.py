@@ -117,6 +117,7 @@ class FluidSynth:
         self.close()
 
     def close(self) -> None:
+        """Free the synthesiser and its settings."""
         self._fluid.delete_fluid_synth(self._synth)
         self._fluid.delete_fluid_settings(self._settings)
 
