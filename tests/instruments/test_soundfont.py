@@ -206,11 +206,11 @@ def test_files_that_are_no_soundfont(tmp_path):
         "text": (b"not a SoundFont at all", "is not a SoundFont"),
         "wave": (chunk(b"RIFF", b"WAVEfmt "), "is not a SoundFont"),
         "cut": (whole[:-100], "is truncated"),
-        "no presets": (chunk(b"RIFF", b"sfbk" + cut), "chunks contradict"),
+        "no presets": (chunk(b"RIFF", b"sfbk" + cut), "chunks are inconsistent"),
         "only the end": (soundfont([]), "has no presets"),
         "huge": (
             whole.replace(b"phdr" + struct.pack("<I", 152), b"phdr" + struct.pack("<I", 2**31)),
-            "contradict",
+            "inconsistent",
         ),
     }
     for name, (data, told) in broken.items():

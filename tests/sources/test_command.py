@@ -273,7 +273,7 @@ def test_terminated_it_stops_what_it_started():
         ({"argv": ["sox", "{output!r}"]}, "must use only"),
         ({"argv": ["sox", "{output}", "{}"]}, "must use only"),
         ({"argv": ["sox", "{input}", "{output}"]}, "must use only"),
-        ({"argv": ["sox", "{", "{output}"]}, "for braces that are no placeholders"),
+        ({"argv": ["sox", "{", "{output}"]}, "for braces that are not placeholders"),
         ({"argv": ["sox", "{input:a}", "{output}"]}, r"argv uses \{input:a\}, which is not among the inputs"),
         ({"argv": ["sox", "a\0b", "{output}"]}, "must be text"),
         ({"argv": ["sox", 440, "{output}"]}, "must be text: put it in quotes"),
