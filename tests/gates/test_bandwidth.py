@@ -11,7 +11,7 @@ import soundfile as sf
 from stemwright.effects import Chain
 from stemwright.gates import Subject, make, verify
 from stemwright.measure import measure
-from stemwright.measure.attenuation import octave_above
+from stemwright.measure.attenuation import octave_attenuation_db
 from stemwright.measure.spectrum import Spectrum
 from stemwright.music.render_context import RenderContext
 
@@ -80,7 +80,7 @@ def test_attenuation_of_a_known_step(tmp_path, cutoff, step_db):
     made = 0.25 * shaped(raw, lambda f: -step_db if f > 1.5 * cutoff else 0)
     for name, samples in [("raw", raw), ("made", made)]:
         sf.write(tmp_path / f"{name}.wav", samples, RATE, "FLOAT")
-    found = octave_above(str(tmp_path / "raw.wav"), str(tmp_path / "made.wav"), cutoff)
+    found = octave_attenuation_db(str(tmp_path / "raw.wav"), str(tmp_path / "made.wav"), cutoff)
     assert found == pytest.approx(step_db, abs=0.5)
 
 
@@ -96,7 +96,7 @@ def test_attenuation_of_our_low_pass(tmp_path, cutoff, order):
     raw = noise()
     for name, samples in [("raw", raw), ("made", through([lowpass(cutoff, order)], raw))]:
         sf.write(tmp_path / f"{name}.wav", samples, RATE, "FLOAT")
-    found = octave_above(str(tmp_path / "raw.wav"), str(tmp_path / "made.wav"), cutoff)
+    found = octave_attenuation_db(str(tmp_path / "raw.wav"), str(tmp_path / "made.wav"), cutoff)
     least = butterworth_db(2 * cutoff, cutoff, order) - butterworth_db(cutoff / 2, cutoff, order)
     most = butterworth_db(2.5 * cutoff, cutoff, order)
     assert least < found < most

@@ -8,7 +8,7 @@ import soundfile as sf
 import yaml
 
 from stemwright.gates import Subject, make, verify
-from stemwright.measure.chroma import suits
+from stemwright.measure.chroma import key_correlation
 from stemwright.plan.jobs import Plan
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
@@ -51,8 +51,8 @@ def test_keys_are_those_that_sound_and_may_be_written_short(planned):
     assert [key for *_, key in job["params"]["context"]["keys"]] == ["A major", "E major"]
     assert (
         0.2
-        < suits(np.eye(12)[[0, 4, 7]].sum(axis=0), "C")
-        == suits(np.eye(12)[[0, 4, 7]].sum(axis=0), "C major")
+        < key_correlation(np.eye(12)[[0, 4, 7]].sum(axis=0), "C")
+        == key_correlation(np.eye(12)[[0, 4, 7]].sum(axis=0), "C major")
     )
 
 

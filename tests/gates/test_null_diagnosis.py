@@ -13,7 +13,7 @@ from subjects import null_subject
 from stemwright.audio import write_audio
 from stemwright.gates import make
 from stemwright.gates import null_test as gate_module
-from stemwright.measure.fit import MOST_LAG, Part, fit
+from stemwright.measure.fit import MAX_LAG, Contribution, fit
 
 RATE, FRAMES = 8_000, 120_000
 NAMES = ("bass", "drums", "keys", "vocals")
@@ -130,7 +130,7 @@ def test_two_stems_at_fault(judged):
     "fault",
     [
         lambda stems: np.random.default_rng(9).normal(scale=0.1, size=(FRAMES, 2)),
-        lambda stems: later(stems[1], MOST_LAG + 100),
+        lambda stems: later(stems[1], MAX_LAG + 100),
     ],
     ids=["another sound", "too late to be sought"],
 )
@@ -152,8 +152,8 @@ def test_fit_against_closed_forms(tmp_path):
     truth = np.array([[1, 1], [0.3, -2.0], [1, 1], [0.0, 0.0]])
     extra = 1e-5 * np.random.default_rng(2).normal(size=(FRAMES, 2))
     sf.write(tmp_path / "mix.wav", (stems * truth[:, None]).sum(axis=0) + extra, RATE, "DOUBLE")
-    fits, left = fit(str(tmp_path / "mix.wav"), [Part(path, [1, 1]) for path in paths])
-    assert [f.part for f in fits] == [1, 3] and not any(f.late or f.silent for f in fits)
+    fits, left = fit(str(tmp_path / "mix.wav"), [Contribution(path, [1, 1]) for path in paths])
+    assert [f.index for f in fits] == [1, 3] and not any(f.late or f.silent for f in fits)
     assert np.array([f.gains for f in fits]) == pytest.approx(truth[[1, 3]], abs=1e-4)
     error = (stems * (truth - 1)[:, None]).sum(axis=0) + extra
     assert left == pytest.approx(np.vdot(extra, extra) / np.vdot(error, error), rel=0.05)

@@ -225,12 +225,12 @@ def test_what_is_kept_of_sounds_made_has_a_bound():
     for kind in (1, 2, 3, 4, 1, 5, 1, 2):
         sound(kind)
     assert made == [1, 2, 3, 4, 5, 2]
-    assert sum(part.nbytes for part in kept._known.values()) == 64 << 20
+    assert sum(part.nbytes for part in kept._sounds.values()) == 64 << 20
     for kind in range(10, 18):  # of one channel that is shown as two there is one
         kept.get(kind, lambda: np.broadcast_to(np.zeros((1 << 20, 1)), (1 << 20, 2)))
-    assert list(kept._known) == list(range(10, 18))
+    assert list(kept._sounds) == list(range(10, 18))
     large = kept.get("large", lambda: np.zeros((5 << 20, 2)))
-    assert list(kept._known) == ["large"] and kept.get("large", list) is large
+    assert list(kept._sounds) == ["large"] and kept.get("large", list) is large
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_mistakes_in_a_folder(tmp_path):
     assert where == ("loops", "C3_v3.wav") and "did you mean C3_v2.wav" in message
     save(tmp_path / "s", "kick.wav", [0.0])
     ((where, message),) = told(tmp_path / "s")
-    assert where == ("folder",) and message == "kick.wav: no note in the name, such as C3; say it in roots"
+    assert where == ("folder",) and message == "kick.wav: no note such as C3 in the name; give it in roots"
     assert told(tmp_path / "s", roots={"kick.wav": "C1"}) == []
     (tmp_path / "empty").mkdir()
     assert "has no .wav, .aif" in told(tmp_path / "empty")[0][1]

@@ -277,7 +277,7 @@ def test_mistakes_are_told_where_they_are_written():
     source = play({"a": degrees("1 q"), "b": {"same": {"section": "a"}}})
     said = problems(source, on)
     assert said[0][0] == "parts.a.degrees" and said[0][1].startswith("bar 1 beat 1.5: must be a degree")
-    assert said[1] == ("parts.a.degrees", "section b has no key: nor has the song")
+    assert said[1] == ("parts.a.degrees", "section b has no key, and neither has the song")
     chords = play({"*": {"chords": {}}})
     assert problems(chords, on)[0] == (
         "parts.*.chords",
@@ -289,12 +289,12 @@ def test_same_may_not_go_round_in_a_circle_or_nowhere():
     on = context(("a", "1 bar"), ("b", "1 bar"))
     circle = play({"a": {"same": {"section": "b"}}, "b": {"same": {"section": "a"}}})
     assert problems(circle, on) == [
-        ("parts.a.same.section", "goes round in a circle (a → b → a)"),
-        ("parts.b.same.section", "goes round in a circle (b → a → b)"),
+        ("parts.a.same.section", "is circular (a → b → a)"),
+        ("parts.b.same.section", "is circular (b → a → b)"),
     ]
     nowhere = play({"a": {"same": {"section": "b"}}})
     assert problems(nowhere, on) == [
-        ("parts.a.same.section", "plays nothing: there is no part of 'b', nor one of '*'")
+        ("parts.a.same.section", "plays nothing: there is no part for 'b' or '*'")
     ]
 
 

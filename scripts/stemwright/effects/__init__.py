@@ -1,6 +1,6 @@
-"""Effects: one file a kind, and the chain that runs them.
+"""Effects: one module per kind, and the chain that runs them.
 
-An effect is a frozen dataclass whose fields are its YAML keys, with `process`, which maps a stream of blocks to a
+An effect is a frozen dataclass whose fields are its YAML keys. Its method `process` maps a stream of blocks to a
 stream of at least as many frames (the chain cuts the rest), starting at the same time: an effect that delays its signal
 removes that delay, and flushes itself at the end. Its result does not depend on block sizes.
 """
@@ -15,5 +15,5 @@ __all__ = ["Chain", "Effect", "make"]
 
 
 def make(entry: dict) -> Effect:
-    """An effect from its one-key map, `{"lowpass": {"cutoff_hz": 8000}}`."""
+    """Make an effect from its one-key map, such as `{"lowpass": {"cutoff_hz": 8000}}`."""
     return registry.make(__name__, entry)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,8 +27,8 @@ class Chain(Component):
         self.effects = tuple(effects)
 
     @classmethod
-    def make(cls, entries: Iterable[Mapping]) -> Chain:
-        """A chain from one-key maps, `[{"lowpass": {"cutoff_hz": 8000}}]`."""
+    def make(cls, entries: Iterable[dict]) -> Chain:
+        """Make a chain from one-key maps, `[{"lowpass": {"cutoff_hz": 8000}}]`."""
         return cls([registry.make("stemwright.effects", entry) for entry in entries])
 
     @property
@@ -37,11 +37,11 @@ class Chain(Component):
         return any(effect.needs_timeline for effect in self.effects)
 
     def entries(self) -> list[dict]:
-        """The effects as one-key maps of plain data, with all their keys."""
+        """The effects as one-key maps of plain data, with all their keys and defaults."""
         return [effect.entry() for effect in self.effects]
 
     def input_files(self) -> list[tuple[tuple, str]]:
-        """The files of every effect, each as ((position, kind, *where in its keys), path)."""
+        """The input files of all effects, each as ((position, kind, *place in its keys), path)."""
         return [
             ((position, kind, *where), path)
             for position, effect in enumerate(self.effects)
@@ -50,12 +50,12 @@ class Chain(Component):
         ]
 
     def modules(self) -> list[str]:
-        """The modules of the effects, and those that they name."""
+        """The modules of the effects, and those that they use."""
         modules = {type(effect).__module__ for effect in self.effects}
         return sorted(modules.union(*(effect.modules() for effect in self.effects)))
 
     def libraries(self) -> dict[str, str]:
-        """Those of every effect."""
+        """The versions of the libraries of all effects, by name."""
         return {name: version for effect in self.effects for name, version in effect.libraries().items()}
 
     def process(self, blocks: Iterable[np.ndarray], context: RenderContext) -> Stream:

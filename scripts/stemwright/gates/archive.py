@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stemwright.delivery.zip_reader import MANIFEST, README, SUMS, read_zip, say
+from stemwright.delivery.manifest import MANIFEST, README, SUMS
+from stemwright.delivery.zip_names import quote
+from stemwright.delivery.zip_reader import read_zip
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.records.paths import artifact_of
 from stemwright.records.sentinel import read_sentinel
@@ -110,10 +112,10 @@ def _sums(text: bytes | None) -> dict[str, str] | None:
 
 
 def _wrong_members(names: list[str], planned: Sequence[str], listed: Mapping | None) -> list[str]:
-    faults = [f"{say(name)} is missing" for name in planned if name not in names]
-    faults += [f"{say(name)} does not belong here" for name in names if name not in planned]
+    faults = [f"{quote(name)} is missing" for name in planned if name not in names]
+    faults += [f"{quote(name)} does not belong here" for name in names if name not in planned]
     if not faults and names != list(planned):
-        faults.append(f"the order is {', '.join(map(say, names))}")
+        faults.append(f"the order is {', '.join(map(quote, names))}")
     audio = [name for name in names if name not in (MANIFEST, SUMS, README)]
     return faults + _unlike(audio, listed, MANIFEST)
 
@@ -122,8 +124,8 @@ def _unlike(names: Sequence[str], listed: Mapping | None, where: str) -> list[st
     """Names that are here and not there, or there and not here."""
     if listed is None:
         return [f"{where} is missing or cannot be read"]
-    faults = [f"{say(name)} is not in {where}" for name in names if name not in listed]
-    return faults + [f"{say(name)} is only in {where}" for name in listed if name not in names]
+    faults = [f"{quote(name)} is not in {where}" for name in names if name not in listed]
+    return faults + [f"{quote(name)} is only in {where}" for name in listed if name not in names]
 
 
 def _differences(expected: Mapping[str, str] | None, where: str, found: Mapping) -> list[str]:
@@ -131,7 +133,7 @@ def _differences(expected: Mapping[str, str] | None, where: str, found: Mapping)
     if expected is None:
         return [f"{where} is missing or cannot be read"]
     return [
-        f"{say(name)} is {(found.get(name) or 'missing or damaged')[:18]}, in {where} {digest[:18]}"
+        f"{quote(name)} is {(found.get(name) or 'missing or damaged')[:18]}, in {where} {digest[:18]}"
         for name, digest in expected.items()
         if found.get(name) != digest
     ]

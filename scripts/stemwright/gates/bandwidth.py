@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from stemwright.audio import inspect
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.measure import Meter
-from stemwright.measure.attenuation import UPPER, octave_above
+from stemwright.measure.attenuation import UPPER, octave_attenuation_db
 from stemwright.measure.levels import Finite
 from stemwright.measure.spectrum import Spectrum
 from stemwright.validation.fields import Field
@@ -81,7 +81,7 @@ class Bandwidth(Gate):
         rates = [inspect(source).sample_rate for source in subject.inputs.get("source", ())]
         rate = min([spectrum.rate, *filter(None, rates)])
         limit = min(self.wall_hz, 0.45 * rate)
-        wall = spectrum.wall(self.wall_db)
+        wall = spectrum.brickwall_hz(self.wall_db)
         return Check(
             name,
             "warn" if wall is not None and wall < limit else "pass",
@@ -110,7 +110,7 @@ class Bandwidth(Gate):
         wanted = min(self.octave_db, _reach_db(**lowest))
         limit = f">= {wanted:.1f} at {2 * cutoff:g} Hz (order {lowest['order']})"
         try:
-            found = octave_above(subject.inputs["raw"][0], subject.path, cutoff)
+            found = octave_attenuation_db(subject.inputs["raw"][0], subject.path, cutoff)
         except ValueError as error:
             return Check(name, self.failed(), None, unit, limit, str(error), "see frames and finite")
         if found is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Gate, GateContext, Subject
-from stemwright.measure.likeness import Likeness, alike
+from stemwright.measure.likeness import Likeness, similar_pairs
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Duplicate(Gate):
         if len(names) < 2:
             return [Check("duplicate", "skip", reason="there are no two stems to compare")]
         try:
-            pairs = alike(paths, self.residual_db)
+            pairs = similar_pairs(paths, self.residual_db)
         except ValueError as error:
             return [Check("duplicate", self.failed(), reason=str(error), remedy="see frames and finite")]
         same = any(pair.residual_db == float("-inf") for pair in pairs)

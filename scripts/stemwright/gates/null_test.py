@@ -12,7 +12,7 @@ import numpy as np
 from stemwright.audio import AudioFile, sample_aligned
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Gate, GateContext, Subject
-from stemwright.measure.fit import MOST_LAG, Fit, Part, fit
+from stemwright.measure.fit import MAX_LAG, Contribution, Fit, fit
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
@@ -158,15 +158,15 @@ def _parts(artifact: Artifact) -> list[Artifact]:
 def _diagnosis(whole: str, parts: Sequence[Mapping], stage: str) -> tuple[str, str]:
     """Which files are at fault, and what to do: of a delivered file, it itself, not what it was made of."""
     itself = stage == "delivered"
-    fits, left = fit(whole, [Part(part["path"], part["gains"]) for part in parts])
+    fits, left = fit(whole, [Contribution(part["path"], part["gains"]) for part in parts])
     with AudioFile(whole) as file:
         rate = file.rate
-    names = [whole if itself else parts[fitted.part]["path"] for fitted in fits]
+    names = [whole if itself else parts[fitted.index]["path"] for fitted in fits]
     said = [f"{name} is {_say(fitted, rate, itself)}" for name, fitted in zip(names, fits, strict=True)]
     if left > 0.01:
         said.append(
             f"{10 * math.log10(left) + 0.0:.1f} dB of the error is in no stem at any gain or at a delay of up to "
-            f"{MOST_LAG / rate:.2g} s: a stem is another's sound, cut or clipped, or the mix holds something else"
+            f"{MAX_LAG / rate:.2g} s: a stem is another's sound, cut or clipped, or the mix holds something else"
         )
     delete = f"delete {' and '.join(names)}: the next run makes it again; or " if names else ""
     return "; ".join(said), delete + _REMEDY[stage]

@@ -10,7 +10,7 @@ import numpy as np
 
 from stemwright.gates._base import Check, Gate, GateContext, Severity, Subject
 from stemwright.measure import Meter
-from stemwright.measure.chroma import Chroma, best_key, foreign, same_notes, suits
+from stemwright.measure.chroma import Chroma, best_key, key_correlation, out_of_key_share, same_scale
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
@@ -91,8 +91,12 @@ class SectionKey(Gate):
         if why:
             return "skip", None, "", key or "", why
         best = best_key(total)
-        ours, theirs, out = suits(total, key), suits(total, best), foreign(total, key)
-        agrees = theirs - ours <= self.margin or same_notes(best, key) or out <= self.foreign
+        ours, theirs, out = (
+            key_correlation(total, key),
+            key_correlation(total, best),
+            out_of_key_share(total, key),
+        )
+        agrees = theirs - ours <= self.margin or same_scale(best, key) or out <= self.foreign
         measured = f"{best} (r {theirs:.2f}; {key} {ours:.2f}; {100 * out:.0f} % out of scale)"
         remedy = "mend the section's key, or listen for what is played in another"
         return "pass" if agrees else self.failed(), measured, "", key, "", remedy

@@ -10,7 +10,7 @@ from stemwright.gates._base import Check, Subject
 from stemwright.gates._timing import TimingGate
 from stemwright.measure import Meter
 from stemwright.measure.onsets import Onsets
-from stemwright.measure.tempo import LEAST_ONSETS, LEAST_S, tempo
+from stemwright.measure.tempo import MIN_ONSETS, MIN_SECONDS, tempo
 from stemwright.music.timeline import Timeline
 from stemwright.validation.fields import Field
 
@@ -56,8 +56,8 @@ class Tempo(TimingGate):
     def _check(self, name: str, found: float | None, bpm: float, onsets: int) -> Check:
         limit = f"= {bpm:.6g} ±{self.error_percent:g} %"
         if found is None:
-            few = f"{onsets} onsets: fewer than {LEAST_ONSETS}, or in under {LEAST_S:g} s"
-            why = "its onsets keep no steady pulse" if onsets >= LEAST_ONSETS else few
+            few = f"{onsets} onsets: fewer than {MIN_ONSETS}, or in under {MIN_SECONDS:g} s"
+            why = "its onsets keep no steady pulse" if onsets >= MIN_ONSETS else few
             return Check(name, "skip", None, "BPM", limit, f"cannot be measured: {why}")
         fold, factor = min(_FOLDS.items(), key=lambda item: abs(found / item[1] / bpm - 1))
         folded = found / factor

@@ -24,3 +24,11 @@ class RenderContext:
     timeline: Timeline | None = None
     files: dict[str, str] = field(default_factory=dict)
     harmony: Sequence[dict] = ()
+
+    def required_timeline(self) -> Timeline:
+        """The timeline. Raises RuntimeError if there is none, because `needs_timeline` was false."""
+        if self.timeline is None:
+            raise RuntimeError(
+                "the render context has no timeline: needs_timeline must be true where it is read"
+            )
+        return self.timeline

@@ -1,4 +1,4 @@
-"""Several sources as one stem."""
+"""Several sources layered into one stem."""
 
 from __future__ import annotations
 
@@ -23,28 +23,30 @@ _PACKAGE = "stemwright.sources"
 
 @dataclass(frozen=True)
 class Layer(Configurable):
-    """A source in a stack, and its place in it."""
+    """A layer of a stack: its source, gain and pan."""
 
     source: Annotated[
         dict,
         Choice(_PACKAGE, without=("reference", "stack")),
-        Field("Where its sound comes from: one kind and its keys; no stack, and not the reference."),
+        Field("The source of the layer: one kind and its keys, except stack and reference."),
     ]
-    gain_db: Annotated[float, Field("Its level in the stem.", "dB", ge=-96, le=24)] = 0.0
+    gain_db: Annotated[float, Field("Level of the layer in the stem.", "dB", ge=-96, le=24)] = 0.0
     pan: Pan = 0.0
 
     @property
     def kind(self) -> str:
+        """The kind of its source."""
         return next(iter(self.source))
 
-    def made(self) -> Source:
+    def make_source(self) -> Source:
+        """Make its source."""
         return registry.make(_PACKAGE, self.source)
 
 
 @dataclass(frozen=True)
 class Stack(Source):
-    """Several sources, layered into one stem: two guitars, a pad under a lead. Effects and fader are the stem's.
-    What a layer draws by chance hangs on its name and the stem's.
+    """Several sources layered into one stem: two guitars, a pad under a lead. Effects and fader apply to the stem as a
+    whole. The random numbers of a layer depend on its name and the stem's.
     """
 
     example = """
@@ -64,7 +66,7 @@ class Stack(Source):
         object.__setattr__(self, "layers", layers)
 
     @property
-    def rhythmic(self) -> bool:
+    def rhythmic(self) -> bool:  # type: ignore[override]  # a class attribute of all other sources
         return all(source.rhythmic for _, _, source in self._sources())
 
     @property
@@ -121,9 +123,9 @@ class Stack(Source):
             yield sum(block * gain for block, gain in zip(blocks, gains, strict=True))
 
     def _sources(self) -> Iterator[tuple[tuple[str, ...], Layer, Source]]:
-        """Each layer with where its source stands in the keys, in the order of the names."""
+        """(place of the source in the keys, layer, source) of each layer, sorted by name."""
         for name, layer in sorted(self.layers.items()):
-            yield ("layers", name, "source", layer.kind), layer, layer.made()
+            yield ("layers", name, "source", layer.kind), layer, layer.make_source()
 
     def _context(self, context: RenderContext, place: tuple[str, ...]) -> RenderContext:
         return replace(context, seed=f"{context.seed}/{place[1]}", files=below(context.files, *place))

@@ -57,14 +57,16 @@ def test_tables_are_the_sum_of_their_partials():
     spectrum = (rng.standard_normal((1, 40)) + 1j * rng.standard_normal((1, 40))) / np.arange(1, 41)
     turns = np.cumsum(rng.random(2_000) * 0.7)
     expected = sum(np.real(c * np.exp(2j * np.pi * k * turns)) for k, c in enumerate(spectrum[0], 1))
-    error = tables.read(tables.tables(spectrum), turns) - expected
+    error = tables.read_wavetables(tables.wavetables(spectrum), turns) - expected
     assert decibels(np.std(error) / np.std(expected)) < -90  # partials fall a little, too
 
 
 def test_rows_of_a_stack_fade_into_each_other():
-    stack = tables.tables(np.array([[0.0], [1.0], [2.0], [3.0], [4.0]], dtype=complex))
+    stack = tables.wavetables(np.array([[0.0], [1.0], [2.0], [3.0], [4.0]], dtype=complex))
     row = np.linspace(0.5, 3.5, 1_000)
-    assert np.allclose(tables.read(stack, np.zeros(1_000), row), row, atol=1e-5)  # amplitudes in line stay so
+    assert np.allclose(
+        tables.read_wavetables(stack, np.zeros(1_000), row), row, atol=1e-5
+    )  # amplitudes in line stay so
 
 
 def test_noise_is_as_strong_in_each_hertz_at_every_rate():
@@ -77,7 +79,7 @@ def test_noise_is_as_strong_in_each_hertz_at_every_rate():
 def test_powers_are_exponentials():
     for count, first in ((1_000, 0), (1_000, 3.5), (100, 0)):
         expected = np.exp((-0.001 + 0.01j) * (first + np.arange(count)))
-        assert np.allclose(fourier.powers(-0.001 + 0.01j, count, first), expected)
+        assert np.allclose(fourier.exponentials(-0.001 + 0.01j, count, first), expected)
 
 
 def test_feedback_is_keplers_equation():
@@ -103,7 +105,7 @@ def test_the_sine_of_phases_is_one_to_six_digits():
 def test_tones_are_sines_of_their_phases(first, step):
     expected = np.sin(2 * np.pi * (step * np.arange(first, first + 1_000) % 1))
     assert np.max(np.abs(operators._tone(step, first, 1_000) - expected)) < 2e-6
-    phases = operators._turns(step, first, 1_000).astype(float)
+    phases = operators._phases(step, first, 1_000).astype(float)
     assert np.max(np.abs(np.sin(2 * np.pi * phases) - expected)) < 2e-6
 
 
