@@ -38,7 +38,7 @@ def drummed(grid, seed="drums", **keys):
     drums = Drums(**keys)
     samples = np.concatenate(list(drums.render(RenderContext(grid.rate, 1, grid.frames, seed, grid))))
     source = {"drums": asdict(drums)}
-    return samples, {"timeline": grid.facts(), "source": source, "seed": seed, "sections": []}
+    return samples, {"timeline": grid.to_dict(), "source": source, "seed": seed, "sections": []}
 
 
 def clicked(times, seconds, rate=RATE, levels=None):
@@ -261,7 +261,7 @@ def test_a_recording_on_the_grid(judged, bpm, step):
     rng = np.random.default_rng(0)
     count = round(32 / step)
     times = np.sort(np.abs(beats(bpm, count, step) + rng.normal(0, 0.003, count)))
-    checks = judged("grid", clicked(times, 32 * 60 / bpm), {"timeline": timeline(bpm).facts()}, "reference")
+    checks = judged("grid", clicked(times, 32 * 60 / bpm), {"timeline": timeline(bpm).to_dict()}, "reference")
     assert checks["grid.on_grid"].status == checks["grid.offset"].status == "pass"
     assert checks["grid.on_grid"].measured > 0.95 and abs(checks["grid.offset"].measured) < 2
 
@@ -269,7 +269,7 @@ def test_a_recording_on_the_grid(judged, bpm, step):
 @pytest.mark.parametrize("wrong", [0.97, 1.015, 1.1])
 @pytest.mark.parametrize("bpm", [75, 120, 174])
 def test_a_recording_at_another_tempo(judged, bpm, wrong):
-    facts = {"timeline": timeline(bpm, bars=16).facts()}
+    facts = {"timeline": timeline(bpm, bars=16).to_dict()}
     times = beats(bpm * wrong, 120, 0.5)
     checks = judged("grid", clicked(times, times[-1] + 1), facts, "reference")
     assert checks["grid.on_grid"].status == "fail" and checks["grid.on_grid"].measured < 0.65
@@ -278,7 +278,7 @@ def test_a_recording_at_another_tempo(judged, bpm, wrong):
 @pytest.mark.parametrize("ms, status", [(9, "pass"), (11, "fail"), (-11, "fail"), (28, "fail")])
 def test_a_recording_that_begins_late(judged, ms, status):
     times = beats(112, 64, 0.5) + 1 + ms / 1000
-    grid = timeline(60, bars=8).facts() | {"tempo": [[1, "112", "4/4"]]}
+    grid = timeline(60, bars=8).to_dict() | {"tempo": [[1, "112", "4/4"]]}
     check = judged("grid", clicked(times - 1 + 4 * 60 / 112, 40), {"timeline": grid}, "reference")[
         "grid.offset"
     ]
@@ -295,7 +295,7 @@ def test_a_recording_with_changes_of_tempo(judged):
     grid = timeline(100, bars=12, changes=[(5, 140)])
     samples, facts = drummed(grid)
     assert statuses(judged("grid", samples, {"timeline": facts["timeline"]}, "reference")) == ["pass"] * 3
-    steady = {"timeline": timeline(100, bars=12).facts()}
+    steady = {"timeline": timeline(100, bars=12).to_dict()}
     assert "fail" in statuses(judged("grid", samples, steady, "reference"))
 
 
@@ -330,7 +330,7 @@ def test_tempo_of_drums(judged, bpm, pattern):
 )
 def test_tempo_limit(judged, off, status):
     times = beats(112 * (1 + off / 100), 64)
-    check = judged("tempo", clicked(times, times[-1] + 1), {"timeline": timeline(112).facts()}, "reference")[
+    check = judged("tempo", clicked(times, times[-1] + 1), {"timeline": timeline(112).to_dict()}, "reference")[
         "tempo"
     ]
     assert check.status == status
@@ -342,7 +342,7 @@ def test_tempo_limit(judged, off, status):
 )
 def test_folded_tempi_warn_and_say_both(judged, written, fold):
     times = beats(100, 64)
-    facts = {"timeline": timeline(written).facts()}
+    facts = {"timeline": timeline(written).to_dict()}
     check = judged("tempo", clicked(times, 40), facts, "reference")["tempo"]
     folded, raw, said = re.fullmatch(r"(\S+) \(raw (\S+), (\S+) of it\)", check.measured).groups()
     assert (check.status, said) == ("warn", fold)
@@ -354,7 +354,7 @@ def test_each_stretch_of_a_tempo_is_measured_by_itself(judged):
     checks = judged("tempo", *drummed(grid))
     assert list(checks) == ["tempo.bar_1", "tempo.bar_9", "tempo.bar_17"]
     assert statuses(checks) == ["pass"] * 3
-    wrong = {"timeline": timeline(100, bars=20, changes=[(9, 130)]).facts()}
+    wrong = {"timeline": timeline(100, bars=20, changes=[(9, 130)]).to_dict()}
     assert statuses(judged("tempo", drummed(grid)[0], wrong)) == ["pass", "fail"]
 
 
@@ -365,7 +365,7 @@ def test_each_stretch_of_a_tempo_is_measured_by_itself(judged):
     "gate, reason", [("grid", "fewer than 20 were found"), ("tempo", "0 onsets: fewer than 12")]
 )
 def test_silence_is_skipped_with_a_reason(judged, gate, reason):
-    (check,) = judged(gate, np.zeros((RATE, 1)), {"timeline": timeline(120).facts()}, "reference").values()
+    (check,) = judged(gate, np.zeros((RATE, 1)), {"timeline": timeline(120).to_dict()}, "reference").values()
     assert check.status == "skip" and reason in check.reason
 
 
@@ -381,7 +381,7 @@ def test_a_stem_that_writes_next_to_nothing_is_skipped(judged):
 
 def test_no_pulse_is_no_tempo(judged):
     rng = np.random.default_rng(5)
-    facts = {"timeline": timeline(120, bars=16).facts()}
+    facts = {"timeline": timeline(120, bars=16).to_dict()}
     check = judged("tempo", clicked(np.sort(rng.uniform(0, 30, 90)), 31), facts, "reference")["tempo"]
     assert check.status == "skip" and "no steady pulse" in check.reason
 

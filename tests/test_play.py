@@ -62,7 +62,7 @@ def context(*sections, bpm="120", rate=8_000, meter="4/4", seed="stem", changes=
         for span, (_, _, key, chart, move) in zip(line.sections, sections, strict=True)
     ]
     return RenderContext(
-        rate, 1, line.frames, seed, line, harmony=[part.facts(("key", "chords")) for part in harmony]
+        rate, 1, line.frames, seed, line, harmony=[part.to_dict(("key", "chords")) for part in harmony]
     )
 
 
@@ -194,7 +194,7 @@ def test_sections_play_their_parts_the_same_or_the_rest():
 def test_a_song_without_sections_plays_everywhere():
     tempo = TempoMap([Change(1, parse_bpm("120"), parse_time_signature("4/4"))])
     line = Timeline.build(8_000, tempo, parse_duration("2 bars"), [])
-    on = RenderContext(8_000, 1, line.frames, "x", line, harmony=[Harmony("A minor").facts(("key",))])
+    on = RenderContext(8_000, 1, line.frames, "x", line, harmony=[Harmony("A minor").to_dict(("key",))])
     assert [n.pitch for n in play({"*": degrees("1 3")}, step="1/1").notes(on)] == [69, 72]
 
 

@@ -314,7 +314,7 @@ def test_facts_round_trip(changes, rate, bars, has_tail):
     sections = [(f"s{i}", f"{n} bars") for i, n in enumerate(bars)] + [("tail", "remainder")] * has_tail
     length = f"{sum(bars)} bars + 1 s" if has_tail else None
     song = timeline(*sections, rate=rate, changes=changes, length=length)
-    copy = Timeline.from_dict(json.loads(json.dumps(song.facts())))
+    copy = Timeline.from_dict(json.loads(json.dumps(song.to_dict())))
     assert (copy.rate, copy.frames, copy.end, copy.sections) == (
         song.rate,
         song.frames,

@@ -72,7 +72,7 @@ def source_of(song: LoadedSong, stem: str) -> Source:
 
 
 def _grid(song: LoadedSong, stem: str | None) -> dict:
-    timeline = song.timeline.facts()
+    timeline = song.timeline.to_dict()
     if stem is None or not source_of(song, stem).rhythmic:
         return {"timeline": {**timeline, "sections": []}}
     spec = song.spec.stems[stem]

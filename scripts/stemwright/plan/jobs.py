@@ -152,7 +152,7 @@ class Plan:
 
     def timeline_job(self) -> dict:
         job = {
-            "timeline": self.song.timeline.facts(),
+            "timeline": self.song.timeline.to_dict(),
             "key": self.spec.key,
             "section_keys": [harmony.key for harmony in self.song.harmony if self.spec.sections],
             "chords": [
@@ -296,11 +296,11 @@ class Plan:
     def _context(self, needs_timeline: bool, source: Source | None = None) -> dict:
         context = {**self._session(), "frames": self.song.timeline.frames}
         if needs_timeline:
-            context["timeline"] = self.song.timeline.facts()
+            context["timeline"] = self.song.timeline.to_dict()
         uses = [source.uses(section.name) for section in self.song.timeline.sections_or_all] if source else []
         if any(uses):
             pairs = zip(self.song.harmony, uses, strict=True)
-            context["harmony"] = [harmony.facts(used) for harmony, used in pairs]
+            context["harmony"] = [harmony.to_dict(used) for harmony, used in pairs]
         return {"context": context}
 
     def _expect(self, kind: str) -> dict:

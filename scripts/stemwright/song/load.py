@@ -337,7 +337,7 @@ def _stems(spec: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Ite
     """What is wrong with each stem; without a timeline, as far as can be told."""
     have = dict.fromkeys(name for entry in spec.sections for name in entry)
     channels = spec.session.channels
-    facts = [part.facts(("key", "chords")) for part in harmony]
+    facts = [part.to_dict(("key", "chords")) for part in harmony]
     context = timeline and RenderContext(
         timeline.rate, channels, timeline.frames, timeline=timeline, harmony=facts
     )

@@ -47,8 +47,8 @@ class Harmony:
     def scale(self) -> Scale | None:
         return Scale.of(self.key) if self.key else None
 
-    def facts(self, uses: Iterable[str]) -> dict:
-        """Plain data of that part of it that is used (`key`, `chords`), from which `from_facts` makes it again."""
+    def to_dict(self, uses: Iterable[str]) -> dict:
+        """Plain data of that part of it that is used (`key`, `chords`), from which `from_dict` makes it again."""
         facts: dict = {}
         if "key" in uses:
             facts["key"] = self.key

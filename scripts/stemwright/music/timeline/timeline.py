@@ -155,8 +155,8 @@ class Timeline:
                 spans.append((section.start_frame, section.end_frame))
         return spans
 
-    def facts(self) -> dict:
-        """Plain data from which `from_facts` makes this timeline again. Keys are left out: no audio hangs on them."""
+    def to_dict(self) -> dict:
+        """Plain data from which `from_dict` makes this timeline again. Keys are left out: no audio hangs on them."""
         return {
             "rate": self.rate,
             "frames": self.frames,
