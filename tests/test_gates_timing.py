@@ -330,9 +330,9 @@ def test_tempo_of_drums(judged, bpm, pattern):
 )
 def test_tempo_limit(judged, off, status):
     times = beats(112 * (1 + off / 100), 64)
-    check = judged("tempo", clicked(times, times[-1] + 1), {"timeline": timeline(112).to_dict()}, "reference")[
-        "tempo"
-    ]
+    check = judged(
+        "tempo", clicked(times, times[-1] + 1), {"timeline": timeline(112).to_dict()}, "reference"
+    )["tempo"]
     assert check.status == status
     assert float(check.measured.split()[0]) == pytest.approx(112 * (1 + off / 100), rel=0.001)
 

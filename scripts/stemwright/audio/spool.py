@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from stemwright.audio.stream import BLOCK, Stream
-from stemwright.base.files import named
+from stemwright.base.files import naming_errors
 
 
 class Spool:
@@ -25,7 +25,7 @@ class Spool:
             self.append(block)
 
     def append(self, block: np.ndarray) -> None:
-        with named(tempfile.gettempdir()):
+        with naming_errors(tempfile.gettempdir()):
             self._file.seek(0, 2)
             self._file.write(np.ascontiguousarray(block, dtype=np.float64))
             self._file.flush()

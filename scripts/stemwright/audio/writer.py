@@ -14,7 +14,7 @@ import numpy as np
 import soundfile as sf
 
 from stemwright.base.errors import StemwrightError
-from stemwright.base.files import whole_file
+from stemwright.base.files import atomic_write
 
 _SFC_SET_ADD_PEAK_CHUNK = 0x1050
 _WAV_LIMIT = 4_000_000_000
@@ -40,7 +40,7 @@ def write_audio(
     name then.
     """
     try:
-        with whole_file(path) as part:
+        with atomic_write(path) as part:
             _write(path, part, blocks, rate, channels, frames, subtype, container, seed)
             # libsndfile does not say when the end of a FLAC file, written on closing it, found no room.
             with sf.SoundFile(part) as file:

@@ -14,14 +14,14 @@ from stemwright.base.errors import StemwrightError
 
 
 @contextmanager
-def whole_file(path: str | os.PathLike) -> Iterator[Path]:
+def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
     """Give a name beside `path` to write to; on leaving without error it takes the final name.
 
     The data reach the disk before the name does, so a crash leaves either nothing or the whole file.
     Raises OSError, naming `path`, if it cannot be written, a full disk that a library did not speak of too.
     """
     path = Path(path)
-    with named(path):
+    with naming_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         # What a killed process left. One that still runs, its Snakemake gone, can no longer finish.
         for left in path.parent.glob(f".{escape(path.name)}.*.part"):
@@ -45,7 +45,7 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
 
 
 @contextmanager
-def named(path: str | os.PathLike) -> Iterator[None]:
+def naming_errors(path: str | os.PathLike) -> Iterator[None]:
     """Let an OSError from within name the file, as one from writing does not by itself."""
     try:
         yield
@@ -68,7 +68,7 @@ def _write_more(part: Path) -> None:
 
 
 def write_json(path: str | os.PathLike, data: object) -> None:
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         part.write_text(json_text(data), encoding="utf-8")
 
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from stemwright.base.errors import StemwrightError
-from stemwright.base.files import whole_file
+from stemwright.base.files import atomic_write
 from stemwright.music.parts._base import Event
 from stemwright.music.timeline import TempoMap
 
@@ -233,7 +233,7 @@ def write_midi(path: str | os.PathLike, parts: Mapping[str, Sequence[Event]], te
             moments.append((round(event.end * TICKS), 0, mido.Message("note_off", **key)))
             moments.append((round(event.start * TICKS), 1, mido.Message("note_on", velocity=strength, **key)))
         file.tracks.append(_track(mido, moments))
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         file.save(part)
 
 

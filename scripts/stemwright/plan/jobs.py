@@ -180,7 +180,7 @@ class Plan:
             **({"sections": sorted(spec.sections)} if spec.sections else {}),
             **self._context(source.needs_timeline or bool(spec.sections), source),
         }
-        modules = [registry.module_of("stemwright.sources", kind), *source.modules()]
+        modules = [registry.module_name("stemwright.sources", kind), *source.modules()]
         job = self._job("render_stem", self.stem(stem), job, modules)
         job["tools"]["libraries"] |= source.libraries()
         return job
@@ -266,7 +266,7 @@ class Plan:
             "facts": _facts.of(self.song, kind, stem, chosen),
             "ledgers": self.ledgers([artifact, *(self.all_delivery() if kind == "archive" else [])]),
         }
-        modules = [registry.module_of("stemwright.gates", name) for name in chosen]
+        modules = [registry.module_name("stemwright.gates", name) for name in chosen]
         if "source" in job["facts"].get("grid", {}):  # its own code says what it wrote
             source = _facts.source_of(self.song, stem)
             modules += [type(source).__module__, *source.modules()]
@@ -348,7 +348,7 @@ def _any_needs_timeline(entries) -> bool:
 
 def _effect_modules(entries) -> list[str]:
     return sorted(
-        {registry.module_of("stemwright.effects", kind) for e in entries for kind in e.model_fields_set}
+        {registry.module_name("stemwright.effects", kind) for e in entries for kind in e.model_fields_set}
     )
 
 

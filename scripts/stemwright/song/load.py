@@ -30,8 +30,8 @@ from stemwright.music.timeline import (
 from stemwright.music.timeline.timeline import REMAINDER
 from stemwright.song.model import Change, House, Song, Stem, plain
 from stemwright.validation import yaml
-from stemwright.validation.merged import NOTHING, as_written, get, has, unquoted
-from stemwright.validation.messages import findings
+from stemwright.validation.merged import MISSING, as_our_yaml, get, has_same, parse_text_values
+from stemwright.validation.messages import describe_errors
 from stemwright.validation.names import fold
 from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
 from stemwright.validation.templates import file_name
@@ -78,21 +78,21 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
     """House rules from Snakemake's merged config. `files` are those it was read from, for words and lines."""
     documents = [yaml.load(file) for file in files]
     read = [(pyyaml.safe_load(Path(d.file).read_bytes()), d.data) for d in documents]
-    data = as_written(config, read)
+    data = as_our_yaml(config, read)
 
     def locate(path: tuple, message: str) -> Problem:
         for document in reversed(documents):
-            if has(document.data, path, data) and document.line(path) is not None:
+            if has_same(document.data, path, data) and document.line(path) is not None:
                 return document.problem(path, message)
         if not documents:
             return Problem("config", None, path, message)
-        if get(data, path) is not NOTHING:
+        if get(data, path) is not MISSING:
             return Problem("--config", None, path, message)
         return documents[-1].problem(path, message)
 
     problems: list[Problem] = []
     house = _validated(House, data, locate, problems)
-    if unquoted(data, [problem.path for problem in problems if problem.file == "--config"]):
+    if parse_text_values(data, [problem.path for problem in problems if problem.file == "--config"]):
         problems.clear()
         house = _validated(House, data, locate, problems)
     if house is not None:
@@ -108,7 +108,7 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
 
 def check_config(file: str) -> None:
     """What Snakemake would stumble over in config.yaml before we are asked: its YAML, and `pathvars`."""
-    document = yaml.load(file, yaml.SNAKEMAKES_LOADER)
+    document = yaml.load(file, yaml.SNAKEMAKE_LOADER)
     problems: list[Problem] = []
     if "pathvars" in document.data:
         _validated(
@@ -137,7 +137,12 @@ def load_song(
             data[key] = merge(rules.data[key], data.get(key, {}))
 
     def locate(path: tuple, message: str) -> Problem:
-        if path[:1] and path[0] in HOUSE_RULES and path not in document.lines and has(rules.data, path, data):
+        if (
+            path[:1]
+            and path[0] in HOUSE_RULES
+            and path not in document.lines
+            and has_same(rules.data, path, data)
+        ):
             return rules.locate(path, f"{message} (in {file})")
         return document.problem(path, message)
 
@@ -192,7 +197,7 @@ def _validated(model: type[BaseModel], data: Mapping, locate: Locate, problems: 
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        problems += [locate(path, message) for path, message in findings(error, model)]
+        problems += [locate(path, message) for path, message in describe_errors(error, model)]
         return None
 
 

@@ -39,7 +39,7 @@ class Play(Feel):
         dict, Choice("stemwright.instruments"), Field("The instrument: one kind and its keys.")
     ]
     parts: Annotated[
-        dict[str, Annotated[dict, Choice("stemwright.music.parts", empty=True)]],
+        dict[str, Annotated[dict, Choice("stemwright.music.parts", allow_empty=True)]],
         Field("What is played in each section, by section name; * is every section not named.", min_length=1),
     ]
     step: Annotated[
@@ -67,11 +67,11 @@ class Play(Feel):
     def modules(self) -> list[str]:
         kind, instrument = self._instrument()
         played = {
-            registry.module_of("stemwright.music.parts", kind)
+            registry.module_name("stemwright.music.parts", kind)
             for entry in self.parts.values()
             for kind in entry
         }
-        return [registry.module_of("stemwright.instruments", kind), *instrument.modules(), *sorted(played)]
+        return [registry.module_name("stemwright.instruments", kind), *instrument.modules(), *sorted(played)]
 
     def libraries(self) -> dict[str, str]:
         return self._instrument()[1].libraries()

@@ -26,7 +26,7 @@ class Layer(Configurable):
 
     source: Annotated[
         dict,
-        Choice(_PACKAGE, without=("reference", "stack")),
+        Choice(_PACKAGE, exclude=("reference", "stack")),
         Field("Where its sound comes from: one kind and its keys; no stack, and not the reference."),
     ]
     gain_db: Annotated[float, Field("Its level in the stem.", "dB", ge=-96, le=24)] = 0.0

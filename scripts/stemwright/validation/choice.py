@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from stemwright.validation import registry
 
 
-def only_one(found: Collection[str]) -> None:
+def check_single_kind(found: Collection[str]) -> None:
     """Raise ValueError unless there is one kind, and no other."""
     if len(found) != 1:
         raise ValueError(f"must be one kind and its keys (is {', '.join(sorted(found)) or 'nothing'})")
@@ -29,15 +29,15 @@ class Choice:
     """
 
     package: str
-    empty: bool = False
-    without: tuple[str, ...] = ()
+    allow_empty: bool = False
+    exclude: tuple[str, ...] = ()
 
     def __get_pydantic_core_schema__(self, source, handler):
         from pydantic_core import core_schema
 
         known = {}
         for kind in registry.kinds(self.package):
-            if kind in self.without:
+            if kind in self.exclude:
                 continue
             cls = registry.load(self.package, kind)
             entry = _Entry(getattr(cls, "short", None))
@@ -48,11 +48,11 @@ class Choice:
         return core_schema.no_info_after_validator_function(self._plain, kinds)
 
     def __get_pydantic_json_schema__(self, schema, handler):
-        return {**handler(schema), "minProperties": 0 if self.empty else 1, "maxProperties": 1}
+        return {**handler(schema), "minProperties": 0 if self.allow_empty else 1, "maxProperties": 1}
 
     def _plain(self, found: dict) -> dict:
-        if found or not self.empty:
-            only_one(found)
+        if found or not self.allow_empty:
+            check_single_kind(found)
         return next(iter(found.values())).entry() if found else {}
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from stemwright.validation import yaml
 
-NOTHING = object()
+MISSING = object()
 """What `get` gives where there is nothing."""
 
 
-def as_written(value: object, readings: Sequence[tuple[object, object]]) -> object:
+def as_our_yaml(value: object, readings: Sequence[tuple[object, object]]) -> object:
     """A value of Snakemake's config as plain data, read as we read YAML.
 
     Snakemake takes `on` for true and `2024-05-01` for a date. `readings` are what PyYAML and what we read at
@@ -22,13 +22,13 @@ def as_written(value: object, readings: Sequence[tuple[object, object]]) -> obje
     if isinstance(value, Mapping):
         below = [(theirs, ours) for theirs, ours in readings if isinstance(theirs, dict)]
         return {
-            str(k): as_written(v, [(t[k], o[k]) for t, o in below if k in t and k in o])
+            str(k): as_our_yaml(v, [(t[k], o[k]) for t, o in below if k in t and k in o])
             for k, v in value.items()
         }
-    return [as_written(item, []) for item in value] if isinstance(value, (list, tuple)) else value
+    return [as_our_yaml(item, []) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def unquoted(data: dict, paths: Sequence[tuple]) -> bool:
+def parse_text_values(data: dict, paths: Sequence[tuple]) -> bool:
     """Reads the text at these paths as YAML, in place. Says whether that changed any.
 
     Of `--config session="{channels: 1}"` Snakemake makes text throughout: the 1 is '1'.
@@ -36,23 +36,23 @@ def unquoted(data: dict, paths: Sequence[tuple]) -> bool:
     changed = False
     for *above, last in paths:
         place, text = get(data, tuple(above)), get(data, (*above, last))
-        if isinstance(text, str) and yaml.plain(text) != text:
-            place[last] = yaml.plain(text)
+        if isinstance(text, str) and yaml.parse_scalar(text) != text:
+            place[last] = yaml.parse_scalar(text)
             changed = True
     return changed
 
 
 def get(data: object, path: tuple) -> object:
-    """What `data` has at a path of keys and indices, or NOTHING."""
+    """What `data` has at a path of keys and indices, or MISSING."""
     for part in path:
         try:
             data = data[part]
         except (KeyError, IndexError, TypeError):
-            return NOTHING
+            return MISSING
     return data
 
 
-def has(data: object, path: tuple, other: object) -> bool:
+def has_same(data: object, path: tuple, other: object) -> bool:
     """Whether `data` has something at a path, and the same as `other` has there."""
     value = get(data, path)
-    return value is not NOTHING and value == get(other, path)
+    return value is not MISSING and value == get(other, path)

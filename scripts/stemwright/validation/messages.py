@@ -1,4 +1,4 @@
-"""pydantic's findings in our words: the key as written, what it must be, what it is."""
+"""pydantic's describe_errors in our words: the key as written, what it must be, what it is."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
-def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[tuple, str]]:
+def describe_errors(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[tuple, str]]:
     """(path of keys, message) of every finding."""
     for found in error.errors(include_url=False):
         path = tuple(part for part in found["loc"] if part != "[key]")
@@ -51,7 +51,9 @@ def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[t
         elif kind == "value_error":
             yield (
                 path,
-                str(context["error"]).replace(f"(is {found['input']!r})", f"(is {_say(found['input'])})"),
+                str(context["error"]).replace(
+                    f"(is {found['input']!r})", f"(is {_format_value(found['input'])})"
+                ),
             )
         elif kind in _EXPECTED:
             words = {
@@ -62,9 +64,9 @@ def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[t
                 "expected": str(context.get("expected")).replace("'", ""),
             }
             remedy = _remedy(kind, found["input"], model, path)
-            yield path, f"{_EXPECTED[kind].format(**words)} (is {_say(found['input'])}){remedy}"
+            yield path, f"{_EXPECTED[kind].format(**words)} (is {_format_value(found['input'])}){remedy}"
         else:
-            yield path, f"{found['msg']} (is {_say(found['input'])})"
+            yield path, f"{found['msg']} (is {_format_value(found['input'])})"
 
 
 def _remedy(kind: str, value: object, model: type[BaseModel], path: tuple) -> str:
@@ -84,8 +86,8 @@ def known_keys(model: type[BaseModel], path: tuple) -> list[str]:
     schema = _schema(model)
     found = [schema]
     for part in path:
-        found = [child for s in found for child in _children(_flat(s, schema), part)]
-    return sorted({key for s in found for t in _flat(s, schema) for key in t.get("properties", {})})
+        found = [child for s in found for child in _children(_alternatives(s, schema), part)]
+    return sorted({key for s in found for t in _alternatives(s, schema) for key in t.get("properties", {})})
 
 
 @cache
@@ -93,12 +95,12 @@ def _schema(model: type[BaseModel]) -> dict:
     return model.model_json_schema()
 
 
-def _flat(schema: dict, root: dict) -> list[dict]:
+def _alternatives(schema: dict, root: dict) -> list[dict]:
     """A schema's alternatives, references followed."""
     if "$ref" in schema:
-        return _flat(root["$defs"][schema["$ref"].rsplit("/", 1)[-1]], root)
+        return _alternatives(root["$defs"][schema["$ref"].rsplit("/", 1)[-1]], root)
     if "anyOf" in schema:
-        return [flat for option in schema["anyOf"] for flat in _flat(option, root)]
+        return [flat for option in schema["anyOf"] for flat in _alternatives(option, root)]
     return [schema]
 
 
@@ -112,7 +114,7 @@ def _children(schemas: list[dict], part: str | int) -> Iterator[dict]:
             yield child
 
 
-def _say(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, dict):
         return f"keys and values: {', '.join(map(str, value))}"[:80] if value else "empty"
     if isinstance(value, list):

@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
-_TURNING = frozenset(
+_BIDI_CONTROLS = frozenset(
     ["LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"]
 )  # Unicode's bidirectional classes
 _FILE = re.compile(r"[A-Za-z0-9_(\[][A-Za-z0-9 _.,+#&()\[\]-]{0,119}")
@@ -20,7 +20,7 @@ def parse_name(text: object) -> str:
     if not isinstance(text, str) or not _NAME.fullmatch(text):
         raise ValueError(
             "must be letters, digits, - and _ only, at most 64, not beginning with - "
-            f"(is {text!r:.80}{_strange(text)})"
+            f"(is {text!r:.80}{_describe_non_ascii(text)})"
         )
     if text.lower() in _RESERVED:
         raise ValueError(f"is a name that some systems reserve for a device (is {text!r})")
@@ -29,26 +29,26 @@ def parse_name(text: object) -> str:
 
 def parse_line(text: object) -> str:
     """A line of text for people."""
-    return _readable(text, "")
+    return _parse_printable(text, "")
 
 
 def parse_text(text: object) -> str:
     """Text for people, of several lines perhaps."""
-    return _readable(text, "\n\t")
+    return _parse_printable(text, "\n\t")
 
 
-def _readable(text: object, allowed: str) -> str:
+def _parse_printable(text: object, allowed: str) -> str:
     """Text that is not blank, without signs that control a terminal or turn the direction of writing."""
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"must be text, and not empty (is {text!r})")
     for sign in text:
-        turns = unicodedata.bidirectional(sign) in _TURNING
+        turns = unicodedata.bidirectional(sign) in _BIDI_CONTROLS
         if sign not in allowed and (turns or unicodedata.category(sign) in ("Cc", "Zl", "Zp")):
             raise ValueError(f"must be text without control characters (has {sign!r})")
     return text
 
 
-def _strange(text: object) -> str:
+def _describe_non_ascii(text: object) -> str:
     """The first letter that is not plain ASCII, named: many look just like one that is."""
     sign = next((c for c in str(text) if not c.isascii()), None)
     return f", with {unicodedata.name(sign, repr(sign))}" if sign else ""
@@ -60,7 +60,7 @@ def parse_file_name(text: str) -> str:
         raise ValueError(f"gives {text!r:.140}, a name that some systems reserve for a device")
     if not _FILE.fullmatch(text) or text.endswith((" ", ".")):
         raise ValueError(
-            f"gives {text!r:.140}{_strange(text)}, no safe file name: at most 120 letters, digits, spaces "
+            f"gives {text!r:.140}{_describe_non_ascii(text)}, no safe file name: at most 120 letters, digits, spaces "
             "and . , + # & ( ) [ ] - _, beginning with a letter, a digit, ( [ or _"
         )
     return text

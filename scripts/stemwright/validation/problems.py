@@ -20,7 +20,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return ": ".join(filter(None, (place, spell(self.path), _one_line(self.message))))
+        return ": ".join(filter(None, (place, format_path(self.path), _printable(self.message))))
 
 
 class InvalidFileError(StemwrightError):
@@ -31,19 +31,19 @@ class InvalidFileError(StemwrightError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def spell(path: Sequence[str | int]) -> str:
+def format_path(path: Sequence[str | int]) -> str:
     """A key's full name: `stems.bass.effects[0].lowpass.cutoff_hz`, with unprintable characters escaped."""
     text = ""
     for part in path:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            part = _one_line(part, 80)
+            part = _printable(part, 80)
             text += f".{part}" if text else part
     return text
 
 
-def _one_line(text: str, longest: int = 600) -> str:
+def _printable(text: str, longest: int = 600) -> str:
     """A text that fits into a message: unprintable characters escaped, and not too long."""
     text = text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     return text if len(text) <= longest else f"{text[: longest - 3]}..."

@@ -21,7 +21,7 @@ def kinds(package: str) -> tuple[str, ...]:
 def load(package: str, kind: str) -> type:
     """The class of one kind. It imports that kind's module and no other."""
     name = "".join(word.capitalize() for word in kind.split("_"))
-    return getattr(import_module(module_of(package, kind)), name)
+    return getattr(import_module(module_name(package, kind)), name)
 
 
 def make(package: str, entry: dict) -> object:
@@ -30,5 +30,5 @@ def make(package: str, entry: dict) -> object:
     return load(package, kind)(**keys)
 
 
-def module_of(package: str, kind: str) -> str:
+def module_name(package: str, kind: str) -> str:
     return f"{package}.{kind}"

@@ -21,7 +21,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _MAX_BYTES, _MAX_VALUES, _MAX_DEPTH, _MAX_DIGITS = 10_000_000, 200_000, 50, 300
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-SNAKEMAKES_LOADER = yaml.SafeLoader  # refuses tabs in places where the quick one lets them pass
+SNAKEMAKE_LOADER = yaml.SafeLoader  # refuses tabs in places where the quick one lets them pass
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def parse(text: str, file: str, loader: type = _Loader) -> Document:
         lines = _BREAK.split(text.rstrip())
         mark = error.problem_mark or error.context_mark
         line = mark and min(mark.line + 1, len(lines))
-        raise InvalidFileError([Problem(file, line, (), _syntax(error, lines))]) from None
+        raise InvalidFileError([Problem(file, line, (), _describe_syntax_error(error, lines))]) from None
     except (yaml.YAMLError, RecursionError) as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise InvalidFileError(
@@ -130,7 +130,7 @@ class _Builder:
             return self._mapping(node, path, depth)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(child, (*path, i), depth + 1) for i, child in enumerate(node.value)]
-        return node.value if node.style in ('"', "'", "|", ">") else plain(node.value)
+        return node.value if node.style in ('"', "'", "|", ">") else parse_scalar(node.value)
 
     def _mapping(self, node: yaml.MappingNode, path: tuple, depth: int) -> dict:
         mapping: dict[str, object] = {}
@@ -162,7 +162,7 @@ class _Builder:
             )
 
 
-def plain(text: str) -> object:
+def parse_scalar(text: str) -> object:
     """The value of a word that stands without quotes."""
     if text.lower() in _WORDS and text in (text.lower(), text.upper(), text.capitalize()):
         return _WORDS[text.lower()]
@@ -173,7 +173,7 @@ def plain(text: str) -> object:
     return text
 
 
-def _syntax(error: yaml.MarkedYAMLError, lines: list[str]) -> str:
+def _describe_syntax_error(error: yaml.MarkedYAMLError, lines: list[str]) -> str:
     """What is wrong, and where it began, from PyYAML's account of it."""
     what, why, remedy = error.context or "", error.problem or "", ""
     for mark in filter(None, (error.problem_mark, error.context_mark)):
