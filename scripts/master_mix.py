@@ -6,12 +6,12 @@ from stemwright import effects
 from stemwright.audio import write_audio
 from stemwright.base.files import write_json
 from stemwright.effects.limiter import Limiter
-from stemwright.mixing.master import finish
+from stemwright.mixing.master import render_master
 from stemwright.workflow.job import context_of, job
 
 with job(snakemake) as spec:
     context = context_of(spec)
-    finished = finish(
+    finished = render_master(
         snakemake.input.mix,
         [effects.make(entry) for entry in spec["effects"]],
         context,

@@ -5,9 +5,9 @@ blocks of any sizes; nothing may depend on where one block ends and the next beg
 """
 
 from stemwright.audio.container import Container, UnknownFormatError, inspect
-from stemwright.audio.reader import AudioFile, sample_aligned
+from stemwright.audio.reader import AudioFile, aligned_blocks
 from stemwright.audio.spool import Spool
-from stemwright.audio.stream import BLOCK, Stream, as_channels, fit, regular, resample, resampled_frames
+from stemwright.audio.stream import BLOCK, Stream, as_channels, fit, reblock, resample, resampled_frames
 from stemwright.audio.writer import write_audio
 
 __all__ = [
@@ -17,12 +17,12 @@ __all__ = [
     "Spool",
     "Stream",
     "UnknownFormatError",
+    "aligned_blocks",
     "as_channels",
     "fit",
     "inspect",
-    "regular",
+    "reblock",
     "resample",
     "resampled_frames",
-    "sample_aligned",
     "write_audio",
 ]

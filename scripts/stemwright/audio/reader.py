@@ -42,7 +42,7 @@ class AudioFile:
             self._file = sf.SoundFile(os.open(self.path, os.O_RDONLY))
         except (sf.LibsndfileError, RuntimeError) as error:
             raise unknown or AudioFileError(
-                f"{path}: cannot be opened as {self.container.kind}: {_reason(error)}"
+                f"{path}: cannot be opened as {self.container.format}: {_reason(error)}"
             ) from None
         self.rate, self.channels = self._file.samplerate, self._file.channels
         self.frames, self.subtype, self.format = self._file.frames, self._file.subtype, self._file.format
@@ -101,7 +101,7 @@ def _reason(error: Exception) -> str:
     return getattr(error, "error_string", str(error)).strip().rstrip(".")
 
 
-def sample_aligned(paths: Iterable[str]) -> Iterator[tuple[np.ndarray, ...]]:
+def aligned_blocks(paths: Iterable[str]) -> Iterator[tuple[np.ndarray, ...]]:
     """Blocks of several files in step. Raises ValueError if they are not equally long."""
     with ExitStack() as stack:
         files = [stack.enter_context(AudioFile(path)) for path in paths]

@@ -27,7 +27,7 @@ def fit(blocks: Iterable[np.ndarray], frames: int, channels: int) -> Stream:
         left -= size
 
 
-def regular(blocks: Iterable[np.ndarray], size: int = BLOCK) -> Stream:
+def reblock(blocks: Iterable[np.ndarray], size: int = BLOCK) -> Stream:
     """The same stream in blocks of `size` frames, but for the last; empty blocks are dropped."""
     held: list[np.ndarray] = []
     count = 0

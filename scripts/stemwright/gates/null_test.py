@@ -9,7 +9,7 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import AudioFile, sample_aligned
+from stemwright.audio import AudioFile, aligned_blocks
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
@@ -59,7 +59,7 @@ class NullTest(Gate):
         gains = [np.array(part["gains"]) for part in parts]
         peaks, squares, frames = np.zeros(len(parts) + 2), np.zeros(len(parts) + 2), 0
         try:
-            for whole, *stems in sample_aligned([facts["path"], *(part["path"] for part in parts)]):
+            for whole, *stems in aligned_blocks([facts["path"], *(part["path"] for part in parts)]):
                 scaled = [stem * gain for stem, gain in zip(stems, gains, strict=True)]
                 signals = [whole - sum(scaled), whole, *scaled]
                 # Not Python's max, which would lose a NaN.

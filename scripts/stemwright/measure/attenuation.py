@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stemwright.audio import AudioFile, sample_aligned
+from stemwright.audio import AudioFile, aligned_blocks
 from stemwright.measure.spectrum import Windows, window_frames
 
 _LEAST = 1e-10
@@ -52,7 +52,7 @@ def octave_above(before: str, after: str, cutoff_hz: float) -> float | None:
     meters = _Bands(size, bands), _Bands(size, bands)
     for meter in meters:
         meter.start(rate, channels)
-    for blocks in sample_aligned([before, after]):
+    for blocks in aligned_blocks([before, after]):
         for meter, block in zip(meters, blocks, strict=True):
             meter.feed(block)
     raw, made = (np.array(meter.powers).reshape(-1, 3) for meter in meters)

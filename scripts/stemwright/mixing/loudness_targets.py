@@ -150,13 +150,13 @@ def limits(
     }
 
 
-def aim(target: dict) -> dict:
+def master_aim(target: dict) -> dict:
     """What the master chain brings the mix to: an `integrated_lufs`, or as `rms_dbfs` the middle of its range."""
     if "integrated_lufs" in target:
         return {"integrated_lufs": target["integrated_lufs"]}
     return {"rms_dbfs": (target["min_rms_dbfs"] + target["max_rms_dbfs"]) / 2}
 
 
-def ceiling(target: dict) -> float | None:
+def max_peak(target: dict) -> float | None:
     """The highest peak, in dB, that a target allows; a limiter of true peaks holds sample peaks too."""
     return target.get("max_true_peak_dbtp", target.get("max_peak_dbfs"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stemwright.audio import Stream, sample_aligned
+from stemwright.audio import Stream, aligned_blocks
 from stemwright.base.errors import StemwrightError
 
 
@@ -18,7 +18,7 @@ def mix(paths: Sequence[str], gains: Sequence[Sequence[float]]) -> Stream:
     """
     factors = [np.array(gain) for gain in gains]
     try:
-        for blocks in sample_aligned(paths):
+        for blocks in aligned_blocks(paths):
             total = blocks[0] * factors[0]
             for block, factor in zip(blocks[1:], factors[1:], strict=True):
                 total += block * factor

@@ -198,13 +198,13 @@ class Plan:
         master = self.spec.master
         target = master.target.limits() if master.target else {}
         limiter = asdict(master.limiter) if master.limiter else None
-        if limiter and (most := loudness_targets.ceiling(target)) is not None:
+        if limiter and (most := loudness_targets.max_peak(target)) is not None:
             limiter["ceiling_db"] = min(limiter["ceiling_db"], most)
         job = {
             "effects": [plain(entry) for entry in master.effects],
             "gain_db": master.gain_db,
             "limiter": limiter,
-            "target": loudness_targets.aim(target) if target else None,
+            "target": loudness_targets.master_aim(target) if target else None,
             **self._context(_any_needs_timeline(master.effects)),
         }
         return self._job("master_mix", self.master, job, _effect_modules(master.effects))

@@ -234,7 +234,7 @@ def _timeline(spec: Song, has_producer: Callable[[str], bool]) -> Timeline:
             raise TimelineError(("reference", "file"), str(error)) from None
         if source.frames is None or not source.sample_rate:
             raise TimelineError(
-                ("length",), f"{spec.reference.file} ({source.kind}) does not declare its length: give one"
+                ("length",), f"{spec.reference.file} ({source.format}) does not declare its length: give one"
             )
         length = resampled_frames(source.frames, source.sample_rate, spec.session.sample_rate)
     elif spec.length is not None:
