@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemwright.music.harmony.chart import lay_out
+from stemwright.music.harmony.chart import read_chart
 from stemwright.music.harmony.chords import parse_chord
-from stemwright.music.harmony.scale import Scale, pitch_class, transposed
+from stemwright.music.harmony.scale import Scale, pitch_class, transpose_key
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -67,7 +67,7 @@ CHORDS = {
 
 def tempo(bpm=120, meter="4/4", *changes):
     return TempoMap(
-        [Change(bar, parse_bpm(b), parse_time_signature(m)) for bar, b, m in [(1, bpm, meter), *changes]]
+        [TempoChange(bar, parse_bpm(b), parse_time_signature(m)) for bar, b, m in [(1, bpm, meter), *changes]]
     )
 
 
@@ -75,7 +75,7 @@ def overlap_add(chart, length="4 bars", key=None, move=0, meter="4/4"):
     """The chords of a section, as (start, end, symbol), and what is said to be wrong."""
     time, mistakes = tempo(meter=meter), []
     section = Timeline.build(8_000, time, None, [("a", parse_duration(length), None)]).sections[0]
-    chords = lay_out(chart, section, time, key, move, mistakes.append)
+    chords = read_chart(chart, section, time, key, move, mistakes.append)
     return chords, mistakes
 
 
@@ -180,14 +180,14 @@ def test_degrees_of_scales():
 
 def test_keys_are_named_with_the_fewest_accidentals():
     keys = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"]
-    assert [transposed("C major", n) for n in range(12)] == [f"{key} major" for key in keys]
-    assert transposed("A minor", 3) == "C minor" and transposed("A minor", 4) == "C# minor"
-    assert transposed("Gb major", 12) == "Gb major" and transposed("D dorian", -2) == "C dorian"
+    assert [transpose_key("C major", n) for n in range(12)] == [f"{key} major" for key in keys]
+    assert transpose_key("A minor", 3) == "C minor" and transpose_key("A minor", 4) == "C# minor"
+    assert transpose_key("Gb major", 12) == "Gb major" and transpose_key("D dorian", -2) == "C dorian"
 
 
 @given(st.sampled_from(ROOTS), st.sampled_from(["major", "minor", "dorian", "locrian"]), st.integers(-24, 24))
 def test_transposing_moves_every_degree_alike(root, mode, move):
-    before, after = Scale.of(f"{root} {mode}"), Scale.of(transposed(f"{root} {mode}", move))
+    before, after = Scale.of(f"{root} {mode}"), Scale.of(transpose_key(f"{root} {mode}", move))
     assert all((after.pitch(n) - before.pitch(n) - move) % 12 == 0 for n in range(1, 8))
 
 

@@ -13,7 +13,7 @@ from stemwright.base.errors import StemwrightError
 from stemwright.music.midi_file import TICKS, read_midi, write_midi
 from stemwright.music.parts import Event, Span
 from stemwright.music.parts.midi import Midi
-from stemwright.music.timeline import Change, TempoMap, parse_bpm, parse_duration, parse_time_signature
+from stemwright.music.timeline import TempoChange, TempoMap, parse_bpm, parse_duration, parse_time_signature
 
 ON, OFF, CONTROL = 0x90, 0x80, 0xB0
 END = (0, b"\xff\x2f\x00")
@@ -39,7 +39,9 @@ def midi(*tracks, kind=1, division=96):
 
 
 def tempo_map(*changes):
-    return TempoMap([Change(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes])
+    return TempoMap(
+        [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
+    )
 
 
 @pytest.fixture
@@ -137,10 +139,10 @@ BAND = midi(
 
 def test_a_track_by_number_or_name_and_a_channel(read):
     file = read(BAND)
-    assert [n.pitch for n in file.chosen(2, None)] == [n.pitch for n in file.chosen("Bass", None)] == [40]
-    assert [n.pitch for n in file.chosen("Keys", None)] == [60, 64]
-    assert [n.pitch for n in file.chosen("Keys", 3)] == [n.pitch for n in file.chosen(None, 3)] == [64]
-    assert len(read(midi(track((0, (ON, 40, 100)), (96, (OFF, 40, 0))))).chosen(None, None)) == 1
+    assert [n.pitch for n in file.select(2, None)] == [n.pitch for n in file.select("Bass", None)] == [40]
+    assert [n.pitch for n in file.select("Keys", None)] == [60, 64]
+    assert [n.pitch for n in file.select("Keys", 3)] == [n.pitch for n in file.select(None, 3)] == [64]
+    assert len(read(midi(track((0, (ON, 40, 100)), (96, (OFF, 40, 0))))).select(None, None)) == 1
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ def test_a_track_by_number_or_name_and_a_channel(read):
 )
 def test_what_is_not_there_is_told_with_what_is(read, track, channel, said):
     with pytest.raises(StemwrightError) as caught:
-        read(BAND).chosen(track, channel)
+        read(BAND).select(track, channel)
     assert said in str(caught.value) and "x.mid: " in str(caught.value)
 
 
@@ -261,7 +263,7 @@ def test_broken_files_are_told_so(read, data, said):
 def test_names_of_tracks_in_either_encoding(read, encoding):
     name = "Gitarrä".encode(encoding)
     file = read(midi(track((0, (0xFF, 3, len(name), *name)), (0, (ON, 60, 100)), (96, (OFF, 60, 0)))))
-    assert file.tracks == ("Gitarrä",) and len(file.chosen("Gitarrä", None)) == 1
+    assert file.tracks == ("Gitarrä",) and len(file.select("Gitarrä", None)) == 1
 
 
 @given(st.integers(0, len(BAND) - 1), st.integers(0, 255), st.booleans())
@@ -302,7 +304,7 @@ def test_parts_written_and_read_back_are_equal(tmp_path_factory, bass, keys):
     write_midi(path, {"bass": bass, "kéys": keys}, TEMPO)
     file = read_midi(path)
     for name, part in (("bass", bass), ("kéys", keys)):
-        notes = [Event(n.start, n.end, n.pitch, n.velocity / 127) for n in file.chosen(name, None)]
+        notes = [Event(n.start, n.end, n.pitch, n.velocity / 127) for n in file.select(name, None)]
         assert notes == part
     file.check_tempo(TEMPO)
 

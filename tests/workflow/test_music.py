@@ -10,7 +10,7 @@ from test_contract import FINISH, PACK, next_run, processing_of, rendering_of
 
 from stemwright.music.midi_file import write_midi
 from stemwright.music.parts import Event
-from stemwright.music.timeline import Change, TempoMap, parse_bpm, parse_time_signature
+from stemwright.music.timeline import TempoChange, TempoMap, parse_bpm, parse_time_signature
 
 TIMELINE = ["timeline", "verify the timeline"]
 ORGAN = {"organ": {}}
@@ -44,7 +44,9 @@ def from_stem(*stems):
 
 def write_notes(path, *pitches):
     notes = [Event(Fraction(i), Fraction(i + 1), pitch, 0.7) for i, pitch in enumerate(pitches)]
-    write_midi(path, {"notes": notes}, TempoMap([Change(1, parse_bpm(120), parse_time_signature("4/4"))]))
+    write_midi(
+        path, {"notes": notes}, TempoMap([TempoChange(1, parse_bpm(120), parse_time_signature("4/4"))])
+    )
 
 
 @pytest.fixture(scope="module")

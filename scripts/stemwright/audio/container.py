@@ -37,12 +37,12 @@ class Container:
     `fault` says how the file falls short of what it declares; `trailing` counts bytes after its end.
     """
 
-    kind: str
+    format: str
     sample_rate: int | None = None
     channels: int | None = None
     frames: int | None = None
     fault: str | None = None
-    trailing: int = 0
+    trailing_bytes: int = 0
 
 
 def inspect(path: str | os.PathLike) -> Container:
@@ -162,7 +162,7 @@ def _chunked(path, kind, rate, channels, align, data_start, data_size, declared,
     elif align and data_size % align:
         fault = f"its {data_size:,} bytes of audio are not a whole number of {align}-byte frames"
     end = max(declared + (declared & 1), data_start + data_size)
-    return Container(kind, rate, channels, frames, fault, trailing=max(0, size - end))
+    return Container(kind, rate, channels, frames, fault, trailing_bytes=max(0, size - end))
 
 
 def _flac(file: BinaryIO) -> Container:
@@ -179,7 +179,7 @@ def _ogg(file: BinaryIO, size: int) -> Container:
     length = 27 + page[26] + sum(page[27 : 27 + page[26]]) if len(page) >= 27 else _OGG_PAGE
     is_last = len(page) >= length and page[5] & 4
     fault = None if is_last else "truncated: the page that ends the stream is missing or cut off"
-    return Container("OGG", fault=fault, trailing=len(page) - length if is_last else 0)
+    return Container("OGG", fault=fault, trailing_bytes=len(page) - length if is_last else 0)
 
 
 def _mp3(file: BinaryIO, head: bytes) -> Container:

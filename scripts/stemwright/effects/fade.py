@@ -51,7 +51,7 @@ def _tail(length: Duration, context: RenderContext) -> int:
     if not length.is_musical:
         return _head(length, context)
     tempo, end = context.timeline.tempo, context.timeline.end
-    meter = tempo.meter(end)
+    meter = tempo.time_signature(end)
     quarters = length.bars * meter.bar_quarters + length.beats * meter.beat_quarters + 4 * length.notes
     start = tempo.seconds(end - quarters) - length.seconds
     return context.frames - round_half_up(start * context.rate)

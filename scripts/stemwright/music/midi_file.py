@@ -49,15 +49,17 @@ class MidiFile:
     tempi: tuple[tuple[Fraction, int], ...]
     end: Fraction
 
-    def chosen(self, track: int | str | None, channel: int | None) -> list[MidiNote]:
+    def select(self, track: int | str | None, channel: int | None) -> list[MidiNote]:
         """The notes of a track (number from 1, or name), a channel, or both; of the only one, if neither is given.
 
         Raises StemwrightError where that is nothing, or could mean more than one.
         """
         if isinstance(track, int) and track > len(self.tracks):
-            raise StemwrightError(f"{self.path}: has no track {track}; it has {self._have()}")
+            raise StemwrightError(f"{self.path}: has no track {track}; it has {self._describe_tracks()}")
         if isinstance(track, str) and track not in self.tracks:
-            raise StemwrightError(f"{self.path}: has no track named {track!r}; it has {self._have()}")
+            raise StemwrightError(
+                f"{self.path}: has no track named {track!r}; it has {self._describe_tracks()}"
+            )
         found = [
             note
             for note in self.notes
@@ -66,9 +68,11 @@ class MidiFile:
         ]
         if not found:
             what = "" if channel is None else f" on channel {channel}"
-            raise StemwrightError(f"{self.path}: has no notes{what} there; it has {self._have()}")
+            raise StemwrightError(f"{self.path}: has no notes{what} there; it has {self._describe_tracks()}")
         if track is None and channel is None and len({(note.track, note.channel) for note in found}) > 1:
-            raise StemwrightError(f"{self.path}: say which track or channel to play; it has {self._have()}")
+            raise StemwrightError(
+                f"{self.path}: say which track or channel to play; it has {self._describe_tracks()}"
+            )
         return found
 
     def check_tempo(self, tempo: TempoMap) -> None:
@@ -86,7 +90,7 @@ class MidiFile:
                     f"the song's {float(tempo.bpm(quarter)):.6g}: mend one of them, or set tempo: ignore"
                 )
 
-    def _have(self) -> str:
+    def _describe_tracks(self) -> str:
         """Its tracks with notes, in words."""
         has: dict[int, set[int]] = {}
         for note in self.notes:
@@ -123,10 +127,10 @@ def _read(path: str, size: int, _modified: int) -> MidiFile:
         raise StemwrightError(f"{path}: is of format 2 (songs side by side); export it as format 0 or 1")
     if file.ticks_per_beat <= 0:
         raise StemwrightError(f"{path}: does not count time in ticks a quarter note (SMPTE?); export it so")
-    return _understood(path, file)
+    return _notes_and_tempi(path, file)
 
 
-def _understood(path: str, file) -> MidiFile:
+def _notes_and_tempi(path: str, file) -> MidiFile:
     """What a mido.MidiFile says: all its tracks side by side, in order of time."""
     moments, ends, names = [], {}, []
     for number, track in enumerate(file.tracks, 1):
@@ -135,7 +139,7 @@ def _understood(path: str, file) -> MidiFile:
             tick += message.time
             moments.append((tick, number, message))
         ends[number] = tick
-        names.append(_decoded(track.name))
+        names.append(_decode_name(track.name))
     moments.sort(key=lambda moment: moment[:2])
     tempi = {Fraction(0): _DEFAULT_TEMPO}
     tempi |= {Fraction(t, file.ticks_per_beat): m.tempo for t, _, m in moments if m.type == "set_tempo"}
@@ -150,13 +154,13 @@ def _understood(path: str, file) -> MidiFile:
             track,
             channel + 1,
         )
-        for start, end, pitch, velocity, track, channel in _Keys(ends).played(moments)
+        for start, end, pitch, velocity, track, channel in _NoteTracker(ends).notes(moments)
     )
     end = Fraction(max(ends.values(), default=0), file.ticks_per_beat)
     return MidiFile(path, tuple(notes), tuple(names), tuple(sorted(tempi.items())), end)
 
 
-def _decoded(name: str) -> str:
+def _decode_name(name: str) -> str:
     """A track's name, which mido reads as Latin-1, and programs write as UTF-8 as well."""
     try:
         return name.encode("latin-1").decode()
@@ -164,20 +168,20 @@ def _decoded(name: str) -> str:
         return name
 
 
-class _Keys:
+class _NoteTracker:
     """The keys and pedals of all channels while a file is gone through. `ends` has the last tick of each track."""
 
     def __init__(self, ends: Mapping[int, int]):
         self.ends = ends
-        self.down: dict[
+        self.pressed: dict[
             tuple[int, int, int], list[tuple[int, int]]
         ] = {}  # (start, velocity) by track, channel, pitch
-        self.let_go: dict[
+        self.pedalled: dict[
             tuple[int, int, int], list[tuple[int, int]]
         ] = {}  # the same: held by the pedal alone
         self.pedals: set[int] = set()
 
-    def played(self, moments: Iterable[tuple]) -> Iterator[tuple[int, int, int, int, int, int]]:
+    def notes(self, moments: Iterable[tuple]) -> Iterator[tuple[int, int, int, int, int, int]]:
         """(start, end, pitch, velocity, track, channel) of every note; ticks, pitch and channel as in the file."""
         for tick, track, message in moments:
             if message.type == "control_change" and message.control == _PEDAL:
@@ -185,23 +189,23 @@ class _Keys:
                     self.pedals.add(message.channel)
                 else:
                     self.pedals.discard(message.channel)
-                    for key in [key for key in self.let_go if key[1] == message.channel]:
-                        yield from self._ended(self.let_go, key, tick)
+                    for key in [key for key in self.pedalled if key[1] == message.channel]:
+                        yield from self._end_notes(self.pedalled, key, tick)
             elif message.type in ("note_on", "note_off"):
                 key = (track, message.channel, message.note)
                 if message.type == "note_on" and message.velocity:
-                    yield from self._ended(self.let_go, key, tick)
-                    self.down.setdefault(key, []).append((tick, message.velocity))
-                elif self.down.get(key):
-                    self.let_go.setdefault(key, []).append(self.down[key].pop(0))
+                    yield from self._end_notes(self.pedalled, key, tick)
+                    self.pressed.setdefault(key, []).append((tick, message.velocity))
+                elif self.pressed.get(key):
+                    self.pedalled.setdefault(key, []).append(self.pressed[key].pop(0))
                     if message.channel not in self.pedals:
-                        yield from self._ended(self.let_go, key, tick)
-        for keys in (self.down, self.let_go):
+                        yield from self._end_notes(self.pedalled, key, tick)
+        for keys in (self.pressed, self.pedalled):
             for key in list(keys):
-                yield from self._ended(keys, key, self.ends[key[0]])
+                yield from self._end_notes(keys, key, self.ends[key[0]])
 
     @staticmethod
-    def _ended(keys: dict, key: tuple[int, int, int], tick: int) -> Iterator[tuple]:
+    def _end_notes(keys: dict, key: tuple[int, int, int], tick: int) -> Iterator[tuple]:
         track, channel, pitch = key
         for start, velocity in keys.pop(key, ()):
             yield start, tick, pitch, velocity, track, channel
@@ -219,7 +223,10 @@ def write_midi(path: str | os.PathLike, parts: Mapping[str, Sequence[Event]], te
     moments: list[tuple[int, int, object]] = []
     for change in tempo.changes:
         at = round(tempo.bar_line(change.bar) * TICKS)
-        meter = {"numerator": change.meter.numerator, "denominator": change.meter.denominator}
+        meter = {
+            "numerator": change.time_signature.numerator,
+            "denominator": change.time_signature.denominator,
+        }
         moments.append((at, 0, mido.MetaMessage("time_signature", **meter)))
         moments.append((at, 1, mido.MetaMessage("set_tempo", tempo=round(60_000_000 / change.bpm))))
     file.tracks.append(_track(mido, moments))

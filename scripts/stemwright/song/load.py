@@ -14,12 +14,12 @@ from stemwright.audio import inspect
 from stemwright.audio.stream import resampled_frames
 from stemwright.base.errors import StemwrightError
 from stemwright.mixing.faders import pan_problem
-from stemwright.music.harmony.chart import lay_out
-from stemwright.music.harmony.scale import transposed
+from stemwright.music.harmony.chart import read_chart
+from stemwright.music.harmony.scale import transpose_key
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.render_context import RenderContext
-from stemwright.music.timeline import Change as TempoChange
 from stemwright.music.timeline import (
+    TempoChange,
     TempoMap,
     Timeline,
     TimelineError,
@@ -333,9 +333,9 @@ def _harmony(spec: Song, timeline: Timeline | None, harmony: list[Harmony]) -> I
         section, chords, mistakes = spec.sections[index][span.name], (), []
         key = section.key or spec.key
         if section.chords is not None:
-            chords = lay_out(section.chords, span, timeline.tempo, key, section.transpose, mistakes.append)
+            chords = read_chart(section.chords, span, timeline.tempo, key, section.transpose, mistakes.append)
         yield from ((("sections", index, span.name, "chords"), message) for message in mistakes)
-        harmony.append(Harmony(key and transposed(key, section.transpose), chords))
+        harmony.append(Harmony(key and transpose_key(key, section.transpose), chords))
 
 
 def _stems(spec: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[tuple[tuple, str]]:

@@ -116,7 +116,7 @@ class Play(Feel):
         mistakes: list[tuple[Fraction, str]] = []
         part.items(self._span(part, section, harmony, context, {}), lambda *mistake: mistakes.append(mistake))
         for at, message in mistakes:
-            yield f"{context.timeline.tempo.counted(at, section.start)}: {message}"
+            yield f"{context.timeline.tempo.describe(at, section.start)}: {message}"
 
     def render(self, context: RenderContext) -> Stream:
         kind, instrument = self._instrument()

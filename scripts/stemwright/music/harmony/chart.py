@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from stemwright.music.harmony.chords import parse_chord
-from stemwright.music.harmony.scale import Scale, spelled, transposed
+from stemwright.music.harmony.scale import Scale, pitch_name, transpose_key
 from stemwright.music.harmony.section import Chord, ChordAt
 from stemwright.music.timeline import Duration, Section, TempoMap
 
@@ -23,7 +23,7 @@ Share = tuple[Chord | None, str]
 """A chord and its symbol, for one share of a bar."""
 
 
-def lay_out(
+def read_chart(
     chart: str, section: Section, tempo: TempoMap, key: str | None, move: int, wrong: Callable[[str], None]
 ) -> tuple[ChordAt, ...]:
     """The chords of a section, in order and without gaps.
@@ -44,11 +44,11 @@ def lay_out(
     mistakes: list[tuple[Fraction, str]] = []
     read = _read(bars, lines, key, move, mistakes)
     for at, message in mistakes:
-        wrong(f"{tempo.counted(at, section.start)}: {message}")
-    return () if mistakes else _laid(read, lines, section.end)
+        wrong(f"{tempo.describe(at, section.start)}: {message}")
+    return () if mistakes else _place_chords(read, lines, section.end)
 
 
-def _laid(read: list[list[Share]], lines: list[Fraction], end: Fraction) -> tuple[ChordAt, ...]:
+def _place_chords(read: list[list[Share]], lines: list[Fraction], end: Fraction) -> tuple[ChordAt, ...]:
     chords: list[ChordAt] = []
     for number, line in enumerate(lines[:-1]):
         cell = read[number % len(read)]
@@ -102,6 +102,6 @@ def _share(symbol: str, scale: Scale | None, key: str | None, move: int, first: 
     chord, numeral = parse_chord(symbol, scale)
     if not (numeral or move % 12):
         return chord, symbol
-    chord, sounding = chord.moved(move), key and transposed(key, move)
-    bass = "" if chord.bass is None else f"/{spelled(chord.bass, sounding)}"
-    return chord, f"{spelled(chord.root, sounding)}{chord.quality}{bass}"
+    chord, sounding = chord.transposed(move), key and transpose_key(key, move)
+    bass = "" if chord.bass is None else f"/{pitch_name(chord.bass, sounding)}"
+    return chord, f"{pitch_name(chord.root, sounding)}{chord.quality}{bass}"

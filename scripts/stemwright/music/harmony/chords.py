@@ -29,7 +29,7 @@ _CHANGE = re.compile(r"sus24|sus2|sus4|sus|add[b#]?\d+|(?:no|omit)\d|[b#+-]\d+|\
 _ABOVE = {2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 9: 14, 11: 17, 13: 21}  # of degrees, in a major scale
 _NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII")
 _SAYS_MINOR = ("m", "-", "dim", "°", "o", "ø", "Ø")
-_BEND = {"": 0, "b": -1, "#": 1, "+": 1, "-": -1}
+_ACCIDENTALS = {"": 0, "b": -1, "#": 1, "+": 1, "-": -1}
 _EXPECTED = "must be a chord such as G, Am7, F#m7b5, Bb13, Dsus4, C/E or N.C., or a numeral such as ii7"
 
 
@@ -45,7 +45,7 @@ def parse_chord(text: str, scale: Scale | None = None) -> tuple[Chord, bool]:
                 f"a numeral needs a key, and neither the section nor the song has one (is {text!r})"
             )
         degree, numeral = _NUMERALS.index(match[2].upper()) + 1, True
-        root, quality = scale.pitch(degree, _BEND[match[1]]) % 12, match[3]
+        root, quality = scale.pitch(degree, _ACCIDENTALS[match[1]]) % 12, match[3]
         if match[2].islower() and (quality.startswith("ma") or not quality.startswith(_SAYS_MINOR)):
             quality = f"m{quality}"
     else:
@@ -60,7 +60,7 @@ def parse_chord(text: str, scale: Scale | None = None) -> tuple[Chord, bool]:
 def _bass(bass: str, scale: Scale | None, text: str) -> int:
     if scale is not None:
         if match := _DEGREE.fullmatch(bass):
-            return scale.pitch(int(match[2]), _BEND[match[1]]) % 12
+            return scale.pitch(int(match[2]), _ACCIDENTALS[match[1]]) % 12
         raise ValueError(f"must have a degree such as 3 or b7 after the / of a numeral (is {text!r})")
     if (match := _ROOT.fullmatch(bass)) and not match[2]:
         return pitch_class(match[1])
@@ -97,10 +97,10 @@ def _intervals(quality: str) -> tuple[int, ...] | None:
             degrees[degree] = _ABOVE[degree]
     if extension == "13" and degrees[3] == 4:
         del degrees[11]
-    return _changed(degrees, _CHANGE.findall(match["changes"]))
+    return _apply_changes(degrees, _CHANGE.findall(match["changes"]))
 
 
-def _changed(degrees: dict[int, int], changes: list[str]) -> tuple[int, ...] | None:
+def _apply_changes(degrees: dict[int, int], changes: list[str]) -> tuple[int, ...] | None:
     """The intervals of a chord's degrees once what its symbol adds, alters and omits is done."""
     added: set[int] = set()
     altered: set[int] = set()
@@ -110,7 +110,7 @@ def _changed(degrees: dict[int, int], changes: list[str]) -> tuple[int, ...] | N
             degrees.pop(3, None)
             added |= {"sus2": {2}, "sus24": {2, 5}}.get(change, {5})
         elif change.startswith("add"):
-            added.add(_ABOVE[number] + _BEND[change[3] if change[3] in "b#" else ""])
+            added.add(_ABOVE[number] + _ACCIDENTALS[change[3] if change[3] in "b#" else ""])
         elif change.startswith(("no", "omit")):
             if degrees.pop(number, None) is None:
                 return None
@@ -120,7 +120,7 @@ def _changed(degrees: dict[int, int], changes: list[str]) -> tuple[int, ...] | N
             degrees.pop(5, None), degrees.pop(9, None)
             added |= {8, 13, 15}
         else:
-            number, bend = number or 5, _BEND[change[0]]
+            number, bend = number or 5, _ACCIDENTALS[change[0]]
             if number not in altered:
                 degrees.pop(number, None)  # an altered note stands in for the plain one
             altered.add(number)

@@ -55,29 +55,29 @@ def pitch_class(name: str) -> int:
     return parse_note(f"{name}4") % 12
 
 
-def spelled(pitch: int, key: str | None) -> str:
+def pitch_name(pitch: int, key: str | None) -> str:
     """A pitch class by name: with flats or sharps as `key` has them, or the more usual where there is no key."""
-    return _MAJOR_TONICS[pitch % 12] if key is None else (_FLATS if _flat(key) else _SHARPS)[pitch % 12]
+    return _MAJOR_TONICS[pitch % 12] if key is None else (_FLATS if _uses_flats(key) else _SHARPS)[pitch % 12]
 
 
-def transposed(key: str, semitones: int) -> str:
+def transpose_key(key: str, semitones: int) -> str:
     """A key moved up by semitones, with the fewer accidentals: F major by 2 is G major."""
     name, mode = parse_key(key).split()
-    major = pitch_class(name) - _above_major(mode) + semitones
+    major = pitch_class(name) - _above_relative_major(mode) + semitones
     if semitones % 12 == 0:
         return f"{name} {mode}"
     relative = f"{_MAJOR_TONICS[major % 12]} major"
-    return f"{spelled(major + _above_major(mode), relative)} {mode}"
+    return f"{pitch_name(major + _above_relative_major(mode), relative)} {mode}"
 
 
-def _above_major(mode: str) -> int:
+def _above_relative_major(mode: str) -> int:
     """How far above the tonic of the major scale of the same notes a mode's tonic lies."""
     major = _STEPS["major"]
     return next(n for n in major if {(n + s) % 12 for s in _STEPS[mode]} == set(major))
 
 
-def _flat(key: str) -> bool:
+def _uses_flats(key: str) -> bool:
     """Whether a key is written with flats: F, and the keys whose relative major has a flat in its name."""
     name, mode = parse_key(key).split()
-    relative = _MAJOR_TONICS[(pitch_class(name) - _above_major(mode)) % 12]
+    relative = _MAJOR_TONICS[(pitch_class(name) - _above_relative_major(mode)) % 12]
     return "b" in name or ("#" not in name and (relative == "F" or "b" in relative))

@@ -21,7 +21,7 @@ class Chord:
     bass: int | None = None
     quality: str = ""
 
-    def moved(self, semitones: int) -> Chord:
+    def transposed(self, semitones: int) -> Chord:
         bass = None if self.bass is None else (self.bass + semitones) % 12
         return Chord((self.root + semitones) % 12, self.intervals, bass, self.quality)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from stemwright.music.harmony.section import Chord, ChordAt
-from stemwright.music.parts._base import PLAIN, Part, Span, Wrong, parse_step
+from stemwright.music.parts._base import PLAIN, Part, ReportMistake, Span, parse_step
 from stemwright.music.pitch import parse_note
 from stemwright.validation.fields import Field
 
@@ -46,7 +46,7 @@ class Voiced(Part):
         if parse_note(self.low) >= parse_note(self.high):
             raise ValueError(f"low must lie below high (is {self.low}, and high {self.high})")
 
-    def voiced(self, span: Span, wrong: Wrong) -> list[tuple[ChordAt, tuple[int, ...]]]:
+    def voiced(self, span: Span, report_mistake: ReportMistake) -> list[tuple[ChordAt, tuple[int, ...]]]:
         """The chords of a section with their pitches, rising; none for N.C."""
         voiced: list[tuple[ChordAt, tuple[int, ...]]] = []
         before: tuple[int, ...] = ()
@@ -55,7 +55,7 @@ class Voiced(Part):
             if at.chord is not None:
                 found = list(self._voicings(at.chord))
                 if not found:
-                    wrong(
+                    report_mistake(
                         at.start,
                         f"the chord does not fit between {self.low} and {self.high}: widen low and high",
                     )

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from stemwright.music.harmony.section import Chord
-from stemwright.music.parts._base import Event, Items, Span, Wrong, fill, parse_pattern, raising, strength
+from stemwright.music.parts._base import (
+    Event,
+    Items,
+    ReportMistake,
+    Span,
+    fill,
+    parse_pattern,
+    raise_mistake,
+    scale_velocity,
+)
 from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm
 from stemwright.music.parts._voicing import Voiced
 from stemwright.validation.fields import Field
@@ -27,19 +36,19 @@ class Arpeggio(Voiced):
 
     short = "order"
 
-    def items(self, span: Span, wrong: Wrong) -> Items:
-        self.voiced(span, wrong)
-        return read_rhythm(self.rhythm, span, wrong)
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
+        self.voiced(span, report_mistake)
+        return read_rhythm(self.rhythm, span, report_mistake)
 
     def events(self, span: Span) -> Iterator[Event]:
-        hits = list(fill(read_rhythm(self.rhythm, span, raising), span))
+        hits = list(fill(read_rhythm(self.rhythm, span, raise_mistake), span))
         starts = [start for start, _, _ in hits]
-        for at, pitches in self.voiced(span, raising):
+        for at, pitches in self.voiced(span, raise_mistake):
             order = self._ordered(pitches, at.chord) if pitches else []
             inside = hits[bisect_left(starts, at.start) : bisect_left(starts, at.end)] if order else []
             for index, (start, end, mark) in enumerate(inside):
                 pitch = order[index % len(order)]
-                yield Event(start, min(end, at.end), pitch, strength(self.velocity, mark))
+                yield Event(start, min(end, at.end), pitch, scale_velocity(self.velocity, mark))
 
     def _ordered(self, pitches: tuple[int, ...], chord: Chord) -> list[int]:
         if self.order == "as_played":

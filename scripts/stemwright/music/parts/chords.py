@@ -11,12 +11,12 @@ from stemwright.music.parts._base import (
     PLAIN,
     Event,
     Items,
+    ReportMistake,
     Span,
-    Wrong,
     fill,
     parse_pattern,
-    raising,
-    strength,
+    raise_mistake,
+    scale_velocity,
 )
 from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm
 from stemwright.music.parts._voicing import Voiced
@@ -37,18 +37,18 @@ class Chords(Voiced):
 
     short = "rhythm"
 
-    def items(self, span: Span, wrong: Wrong) -> Items:
-        self.voiced(span, wrong)
-        return read_rhythm(self.rhythm, span, wrong) if self.rhythm is not None else []
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
+        self.voiced(span, report_mistake)
+        return read_rhythm(self.rhythm, span, report_mistake) if self.rhythm is not None else []
 
     def events(self, span: Span) -> Iterator[Event]:
-        chords = self.voiced(span, raising)
+        chords = self.voiced(span, raise_mistake)
         hits = [(at.start, at.end, PLAIN) for at, _ in chords]
         if self.rhythm is not None:
-            hits = fill(read_rhythm(self.rhythm, span, raising), span)
+            hits = fill(read_rhythm(self.rhythm, span, raise_mistake), span)
         starts = [at.start for at, _ in chords]
         for start, end, mark in hits:
             for at, pitches in chords[bisect_right(starts, start) - 1 : bisect_left(starts, end)]:
                 for pitch in pitches:
-                    velocity = strength(self.velocity, mark)
+                    velocity = scale_velocity(self.velocity, mark)
                     yield Event(max(start, at.start), min(end, at.end), pitch, velocity)

@@ -15,14 +15,14 @@ from stemwright.music.parts._base import (
     Event,
     Items,
     Part,
+    ReportMistake,
     Span,
-    Wrong,
+    check_pitch,
     fill,
-    in_range,
     parse_pattern,
     parse_step,
-    raising,
-    strength,
+    raise_mistake,
+    scale_velocity,
 )
 from stemwright.validation.fields import Field
 
@@ -57,7 +57,7 @@ class Degrees(Part):
 
     uses = ("key",)
 
-    def items(self, span: Span, wrong: Wrong) -> Items:
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
         items: list[tuple[object, object]] = []
         scale, at, last = span.harmony.scale, span.start, None
         for text in self.pattern.replace("|", " ").split():
@@ -65,28 +65,28 @@ class Degrees(Part):
             if text == "-":
                 what = TIE
                 if not any(what is not None for _, what in items[-1:]):
-                    wrong(at, "- holds a note on, and there is none before it")
+                    report_mistake(at, "- holds a note on, and there is none before it")
             elif match := _DEGREE.fullmatch(text[1:-1] if ghost else text):
                 slide, before, degree, behind, octaves, accent = match.groups()
                 bend = sum(1 if sign in "#♯" else -1 for sign in before + behind)
                 octave = self.octave + len(octaves) * (-1 if "," in octaves else 1)
                 pitch = scale.pitch(int(degree), bend, octave) if scale else 60
                 what = (
-                    in_range(pitch, text, at, wrong),
+                    check_pitch(pitch, text, at, report_mistake),
                     GHOST if ghost else ACCENT if accent else PLAIN,
                     last if slide else None,
                 )
                 if slide and last is None:
-                    wrong(at, f"{text} slides from the note before, and there is none")
+                    report_mistake(at, f"{text} slides from the note before, and there is none")
                 last = pitch
             elif text != ".":
-                wrong(at, f"{_EXPECTED} (is {text!r})")
+                report_mistake(at, f"{_EXPECTED} (is {text!r})")
             items.append((span.step, what))
             at = span.tempo.advance(at, span.step)
         if not items:
-            wrong(at, "must have at least one degree")
+            report_mistake(at, "must have at least one degree")
         return items
 
     def events(self, span: Span) -> Iterator[Event]:
-        for start, end, (pitch, mark, slide) in fill(self.items(span, raising), span):
-            yield Event(start, end, pitch, strength(self.velocity, mark), slide)
+        for start, end, (pitch, mark, slide) in fill(self.items(span, raise_mistake), span):
+            yield Event(start, end, pitch, scale_velocity(self.velocity, mark), slide)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from stemwright.base.errors import StemwrightError
 from stemwright.music.midi_file import MidiNote, read_midi
-from stemwright.music.parts._base import Event, Items, Part, Span, Wrong
+from stemwright.music.parts._base import Event, Items, Part, ReportMistake, Span
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Duration, TempoMap
 from stemwright.validation.fields import Field
@@ -57,7 +57,7 @@ class Midi(Part):
 
     short = "file"
 
-    def items(self, span: Span, wrong: Wrong) -> Items:
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
         return []
 
     def input_files(self) -> list[tuple[tuple, str]]:
@@ -76,7 +76,7 @@ class Midi(Part):
         file = read_midi(path)
         if self.tempo == "check":
             file.check_tempo(tempo)
-        return file.chosen(self.track, self.channel)
+        return file.select(self.track, self.channel)
 
     def events(self, span: Span) -> Iterator[Event]:
         notes = self._notes(span.files["file"], span.tempo)

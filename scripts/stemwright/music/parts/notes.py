@@ -15,12 +15,12 @@ from stemwright.music.parts._base import (
     Event,
     Items,
     Part,
+    ReportMistake,
     Span,
-    Wrong,
     fill,
     parse_pattern,
-    raising,
-    strength,
+    raise_mistake,
+    scale_velocity,
 )
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import Duration, parse_duration
@@ -44,30 +44,30 @@ class Notes(Part):
     pattern: Annotated[str, Field("Notes with their lengths, separated by commas.", parse=parse_pattern)]
     velocity: Annotated[float, Field("Velocity of a plain note.", gt=0, le=1)] = PLAIN
 
-    def items(self, span: Span, wrong: Wrong) -> Items:
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
         items: list[tuple[Duration, object]] = []
         at, last = span.start, None
         bars = self.pattern.split("|")
         for number, bar in enumerate(bars):
             if number and bars[number - 1].strip() and span.tempo.bar_beat(at)[1] != 1:
-                wrong(at, "a | stands here, where no bar ends: mend the lengths before it")
+                report_mistake(at, "a | stands here, where no bar ends: mend the lengths before it")
             for text in filter(None, map(str.strip, bar.split(","))):
                 what, length = None, Duration()
                 try:
                     names, length = self._entry(text)
                     what, last = self._notes(names, last, items)
                 except ValueError as error:
-                    wrong(at, str(error))
+                    report_mistake(at, str(error))
                 items.append((length, what))
                 at = span.tempo.advance(at, length)
         if not items:
-            wrong(at, "must have at least one note")
+            report_mistake(at, "must have at least one note")
         return items
 
     def events(self, span: Span) -> Iterator[Event]:
-        for start, end, notes in fill(self.items(span, raising), span):
+        for start, end, notes in fill(self.items(span, raise_mistake), span):
             for pitch, mark, slide in notes:
-                yield Event(start, end, pitch, strength(self.velocity, mark), slide)
+                yield Event(start, end, pitch, scale_velocity(self.velocity, mark), slide)
 
     def _entry(self, text: str) -> tuple[list[str], Duration]:
         match = _ENTRY.fullmatch(text)

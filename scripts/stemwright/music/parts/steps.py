@@ -11,13 +11,13 @@ from stemwright.music.parts._base import (
     Event,
     Items,
     Part,
+    ReportMistake,
     Span,
-    Wrong,
     fill,
     parse_pattern,
     parse_step,
-    raising,
-    strength,
+    raise_mistake,
+    scale_velocity,
 )
 from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm
 from stemwright.music.pitch import parse_note
@@ -35,10 +35,10 @@ class Steps(Part):
     )
     velocity: Annotated[float, Field("Velocity of a plain hit.", gt=0, le=1)] = PLAIN
 
-    def items(self, span: Span, wrong: Wrong) -> Items:
-        return read_rhythm(self.pattern, span, wrong)
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
+        return read_rhythm(self.pattern, span, report_mistake)
 
     def events(self, span: Span) -> Iterator[Event]:
         pitch = parse_note(self.note)
-        for start, end, mark in fill(self.items(span, raising), span):
-            yield Event(start, end, pitch, strength(self.velocity, mark))
+        for start, end, mark in fill(self.items(span, raise_mistake), span):
+            yield Event(start, end, pitch, scale_velocity(self.velocity, mark))

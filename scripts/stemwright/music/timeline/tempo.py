@@ -15,12 +15,12 @@ from stemwright.music.timeline.values import Duration, Position, TimeSignature
 
 
 @dataclass(frozen=True)
-class Change:
+class TempoChange:
     """From the start of `bar` on, this tempo and this meter."""
 
     bar: int
     bpm: Fraction
-    meter: TimeSignature
+    time_signature: TimeSignature
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class _Segment:
     quarter: Fraction
     second: Fraction
     bpm: Fraction
-    meter: TimeSignature
+    time_signature: TimeSignature
 
 
 class TempoMap:
@@ -38,7 +38,7 @@ class TempoMap:
     Raises ValueError if the changes do not begin at bar 1 or their bars do not rise.
     """
 
-    def __init__(self, changes: Sequence[Change]):
+    def __init__(self, changes: Sequence[TempoChange]):
         if not changes or changes[0].bar != 1:
             raise ValueError("a tempo map begins at bar 1")
         self.changes = tuple(changes)
@@ -49,9 +49,9 @@ class TempoMap:
                 last = segments[-1]
                 if change.bar <= last.bar:
                     raise ValueError(f"bar {change.bar} must come after bar {last.bar}")
-                quarter = last.quarter + (change.bar - last.bar) * last.meter.bar_quarters
+                quarter = last.quarter + (change.bar - last.bar) * last.time_signature.bar_quarters
                 second = last.second + (quarter - last.quarter) * 60 / last.bpm
-            segments.append(_Segment(change.bar, quarter, second, change.bpm, change.meter))
+            segments.append(_Segment(change.bar, quarter, second, change.bpm, change.time_signature))
         self._segments = segments
         self._bars = [s.bar for s in segments]
         self._quarters = [s.quarter for s in segments]
@@ -70,21 +70,21 @@ class TempoMap:
     def bar_line(self, bar: int) -> Fraction:
         """Where a bar (counted from 1) begins, in quarters."""
         s = self._segments[bisect_right(self._bars, bar) - 1]
-        return s.quarter + (bar - s.bar) * s.meter.bar_quarters
+        return s.quarter + (bar - s.bar) * s.time_signature.bar_quarters
 
     def bar_beat(self, quarter: Fraction) -> tuple[int, Fraction]:
         """The bar, and the beat in it, both counted from 1, at a position in quarters."""
         s = self._at_quarter(quarter)
-        bars, rest = divmod(quarter - s.quarter, s.meter.bar_quarters)
-        return s.bar + bars, 1 + rest / s.meter.beat_quarters
+        bars, rest = divmod(quarter - s.quarter, s.time_signature.bar_quarters)
+        return s.bar + bars, 1 + rest / s.time_signature.beat_quarters
 
-    def counted(self, quarter: Fraction, start: Fraction) -> str:
+    def describe(self, quarter: Fraction, start: Fraction) -> str:
         """A position in words, `bar 2 beat 3.5`, its bars counted from the one in which `start` lies."""
         bar, beat = self.bar_beat(quarter)
         return f"bar {bar - self.bar_beat(start)[0] + 1} beat {float(beat):.4g}"
 
-    def meter(self, quarter: Fraction) -> TimeSignature:
-        return self._at_quarter(quarter).meter
+    def time_signature(self, quarter: Fraction) -> TimeSignature:
+        return self._at_quarter(quarter).time_signature
 
     def bpm(self, quarter: Fraction) -> Fraction:
         return self._at_quarter(quarter).bpm
@@ -102,7 +102,7 @@ class TempoMap:
             start = self.quarters(position.seconds)
         else:
             start = self.bar_line(position.bar)
-            meter = self.meter(start)
+            meter = self.time_signature(start)
             if position.beat >= meter.numerator + 1:
                 raise ValueError(
                     f"bar {position.bar} has {meter.numerator} beats, no beat {float(position.beat):g}"
@@ -116,7 +116,9 @@ class TempoMap:
             bar, beat = self.bar_beat(quarter)
             whole, part = divmod(length.bars, 1)
             line = self.bar_line(bar + whole)
-            into = (beat - 1) * self.meter(quarter).beat_quarters + part * self.meter(line).bar_quarters
+            into = (beat - 1) * self.time_signature(quarter).beat_quarters + part * self.time_signature(
+                line
+            ).bar_quarters
             quarter = line + into
         if length.beats:
             quarter = self._advance_beats(quarter, length.beats)
@@ -128,10 +130,10 @@ class TempoMap:
     def _advance_beats(self, quarter: Fraction, beats: Fraction) -> Fraction:
         index = bisect_right(self._quarters, quarter) - 1
         for segment, end in zip(self._segments[index:], [*self._quarters[index + 1 :], None], strict=True):
-            target = quarter + beats * segment.meter.beat_quarters
+            target = quarter + beats * segment.time_signature.beat_quarters
             if end is None or target <= end:
                 return target
-            beats -= (end - quarter) / segment.meter.beat_quarters
+            beats -= (end - quarter) / segment.time_signature.beat_quarters
             quarter = end
         raise AssertionError("the last segment has no end")
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from stemwright.base.errors import StemwrightError
-from stemwright.music.timeline.tempo import Change, TempoMap
+from stemwright.music.timeline.tempo import TempoChange, TempoMap
 from stemwright.music.timeline.values import Duration, parse_time_signature, round_half_up
 
 REMAINDER = "remainder"
@@ -78,7 +78,7 @@ class Timeline:
                 continue
             at = tempo.advance(at, span)
             if span.seconds:
-                _on_the_grid(tempo, at, ("sections", index), name)
+                _check_on_beat(tempo, at, ("sections", index), name)
         end, frames = _song_end(rate, tempo, length, at)
         if frames < 1:
             raise TimelineError(("length",), "the song must be at least one frame long")
@@ -88,13 +88,13 @@ class Timeline:
         if gap <= -1:
             raise TimelineError(
                 ("sections",),
-                f"sections last {_say(tempo, rate, at)}, longer than the song: {_say(tempo, rate, end)}. "
+                f"sections last {_format_end(tempo, rate, at)}, longer than the song: {_format_end(tempo, rate, end)}. "
                 "Shorten them, or the song's length",
             )
         if sections and gap >= 1 and not takes_remainder:
             raise TimelineError(
                 ("sections",),
-                f"sections last {_say(tempo, rate, at)}, the song {_say(tempo, rate, end)}: "
+                f"sections last {_format_end(tempo, rate, at)}, the song {_format_end(tempo, rate, end)}: "
                 f"{float(gap / rate):.3f} s are in no section. Add a section of length: remainder, or mend the length",
             )
         bounds = [*starts, end]
@@ -123,7 +123,7 @@ class Timeline:
         """Its sections; of a song without any, one without a name that is all of it."""
         return self.sections or (Section("", Fraction(0), self.end, 0, self.frames),)
 
-    def named(self, names: Sequence[str]) -> list[Section]:
+    def sections_named(self, names: Sequence[str]) -> list[Section]:
         """The sections of these names, in the song's order. Raises ValueError for a name it has not."""
         known = {s.name for s in self.sections}
         if missing := [n for n in names if n not in known]:
@@ -135,20 +135,20 @@ class Timeline:
         """(bar, beat, frame) of every beat before the song's end; bars and beats from 1."""
         changes = [*self.tempo.changes, None]
         for change, following in pairwise(changes):
-            bar, step = change.bar, change.meter.beat_quarters
+            bar, step = change.bar, change.time_signature.beat_quarters
             line = self.tempo.bar_line(bar)
             while following is None or bar < following.bar:
-                for beat in range(change.meter.numerator):
+                for beat in range(change.time_signature.numerator):
                     frame = self.frame(line + beat * step)
                     if frame >= self.frames:
                         return
                     yield bar, beat + 1, frame
-                bar, line = bar + 1, line + change.meter.bar_quarters
+                bar, line = bar + 1, line + change.time_signature.bar_quarters
 
     def spans(self, names: Sequence[str]) -> list[tuple[int, int]]:
         """(start, end) in frames of the sections of these names; neighbours are one."""
         spans: list[tuple[int, int]] = []
-        for section in self.named(names):
+        for section in self.sections_named(names):
             if spans and spans[-1][1] == section.start_frame:
                 spans[-1] = (spans[-1][0], section.end_frame)
             else:
@@ -161,7 +161,7 @@ class Timeline:
             "rate": self.rate,
             "frames": self.frames,
             "end": str(self.end),
-            "tempo": [[c.bar, str(c.bpm), str(c.meter)] for c in self.tempo.changes],
+            "tempo": [[c.bar, str(c.bpm), str(c.time_signature)] for c in self.tempo.changes],
             "sections": [
                 [s.name, str(s.start), str(s.end), s.start_frame, s.end_frame] for s in self.sections
             ],
@@ -170,7 +170,10 @@ class Timeline:
     @classmethod
     def from_dict(cls, facts: dict) -> Timeline:
         tempo = TempoMap(
-            [Change(bar, Fraction(bpm), parse_time_signature(meter)) for bar, bpm, meter in facts["tempo"]]
+            [
+                TempoChange(bar, Fraction(bpm), parse_time_signature(meter))
+                for bar, bpm, meter in facts["tempo"]
+            ]
         )
         sections = [Section(n, Fraction(s), Fraction(e), a, b) for n, s, e, a, b in facts["sections"]]
         return cls(facts["rate"], tempo, Fraction(facts["end"]), facts["frames"], sections)
@@ -203,7 +206,7 @@ def document(
                 "bar": c.bar,
                 "frame": timeline.frame(tempo.bar_line(c.bar)),
                 "bpm": str(c.bpm),
-                "meter": str(c.meter),
+                "meter": str(c.time_signature),
             }
             for c in tempo.changes
         ],
@@ -236,7 +239,7 @@ def _song_end(rate: int, tempo: TempoMap, length: Duration | int | None, section
     return end, round_half_up(tempo.seconds(end) * rate)
 
 
-def _on_the_grid(tempo: TempoMap, at: Fraction, path: tuple, name: str) -> None:
+def _check_on_beat(tempo: TempoMap, at: Fraction, path: tuple, name: str) -> None:
     _, beat = tempo.bar_beat(at)
     if beat.denominator == 1:
         return
@@ -250,6 +253,6 @@ def _on_the_grid(tempo: TempoMap, at: Fraction, path: tuple, name: str) -> None:
     )
 
 
-def _say(tempo: TempoMap, rate: int, quarter: Fraction) -> str:
+def _format_end(tempo: TempoMap, rate: int, quarter: Fraction) -> str:
     bar, beat = tempo.bar_beat(quarter)
     return f"{float(tempo.seconds(quarter)):.3f} s (to bar {bar} beat {float(beat):.4g})"
