@@ -1,4 +1,4 @@
-"""pydantic's describe_errors in our words: the key as written, what it must be, what it is."""
+"""Messages for pydantic's validation errors: the key as written, what was expected and what was found."""
 
 from __future__ import annotations
 
@@ -40,7 +40,20 @@ _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
 def describe_errors(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[tuple, str]]:
-    """(path of keys, message) of every finding."""
+    """Describe each error of a validation.
+
+    Parameters
+    ----------
+    error
+        What pydantic raised.
+    model
+        The model that was validated: its known keys serve for suggestions.
+
+    Yields
+    ------
+    tuple of (tuple, str)
+        The path of keys and list indices, and the message.
+    """
     for found in error.errors(include_url=False):
         path = tuple(part for part in found["loc"] if part != "[key]")
         kind, context = found["type"], found.get("ctx", {})
@@ -70,7 +83,7 @@ def describe_errors(error: ValidationError, model: type[BaseModel]) -> Iterator[
 
 
 def _remedy(kind: str, value: object, model: type[BaseModel], path: tuple) -> str:
-    """How to write a value that is of another kind than it must be."""
+    """How to correct a value of the wrong type, or ""."""
     if kind == "list_type" and isinstance(value, dict):
         return ": put - before each"
     of_keys = kind in ("dict_type", "dataclass_type", "model_type") and isinstance(value, str)
@@ -82,7 +95,7 @@ def _remedy(kind: str, value: object, model: type[BaseModel], path: tuple) -> st
 
 
 def known_keys(model: type[BaseModel], path: tuple) -> list[str]:
-    """The keys that may stand under a path, from the model's JSON Schema."""
+    """The keys allowed at a path, sorted, from the model's JSON Schema."""
     schema = _schema(model)
     found = [schema]
     for part in path:
@@ -96,7 +109,7 @@ def _schema(model: type[BaseModel]) -> dict:
 
 
 def _alternatives(schema: dict, root: dict) -> list[dict]:
-    """A schema's alternatives, references followed."""
+    """The alternatives (`anyOf`) of a schema, with references resolved."""
     if "$ref" in schema:
         return _alternatives(root["$defs"][schema["$ref"].rsplit("/", 1)[-1]], root)
     if "anyOf" in schema:

@@ -1,4 +1,4 @@
-"""Problems of what the user wrote: where, what was found, what was expected; all of a file at once."""
+"""Problems in what the user wrote. All problems of a file are reported at once, each with file, line and key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stemwright.base.errors import StemwrightError
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake. `path` is the keys (and list positions) that lead to it."""
+    """One mistake: the file, the line (from 1; None if unknown), the path of keys and list indices, a message."""
 
     file: str
     line: int | None
@@ -24,7 +24,7 @@ class Problem:
 
 
 class InvalidFileError(StemwrightError):
-    """Everything that is wrong with the files read, a line each."""
+    """All problems of the files that were read, one per line, sorted by file and line, without repeats."""
 
     def __init__(self, problems: Sequence[Problem]):
         self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.line or 0)))
@@ -32,7 +32,7 @@ class InvalidFileError(StemwrightError):
 
 
 def format_path(path: Sequence[str | int]) -> str:
-    """A key's full name: `stems.bass.effects[0].lowpass.cutoff_hz`, with unprintable characters escaped."""
+    """The full name of a key, such as `stems.bass.effects[0].lowpass.cutoff_hz`, fit for a message."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -44,13 +44,13 @@ def format_path(path: Sequence[str | int]) -> str:
 
 
 def _printable(text: str, longest: int = 600) -> str:
-    """A text that fits into a message: unprintable characters escaped, and not too long."""
+    """`text` with unprintable characters escaped, cut to `longest` characters."""
     text = text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def did_you_mean(word: object, known: Sequence[str]) -> str:
-    """`; did you mean X?` or, where nothing is near, `; known are: …`."""
+    """`; did you mean X?` with the closest known word; `; known are: …` if none is close; "" if none is known."""
     if near := get_close_matches(str(word), known, n=1, cutoff=0.65):
         return f"; did you mean {near[0]}?"
     return f"; known are: {', '.join(known)}" if known else ""
