@@ -1,7 +1,7 @@
-"""Audio in and out: strict readers, deterministic writers, streams of blocks between them.
+"""Audio input and output: strict readers, deterministic writers, and streams of blocks.
 
-A block is a float64 array of shape (frames, channels), full scale 1.0. A stream is an iterator of
-blocks of any sizes; nothing may depend on where one block ends and the next begins.
+A block is a float64 array of shape (frames, channels) with full scale 1.0. A stream is an iterator of blocks of
+any lengths; no result may depend on where blocks begin and end.
 """
 
 from stemwright.audio.container import Container, UnknownFormatError, inspect
