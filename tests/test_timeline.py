@@ -207,7 +207,7 @@ def test_a_beat_that_its_bar_has_not(beat):
 
 @pytest.mark.parametrize("bars", [[], [2], [1, 5, 5], [1, 5, 4]])
 def test_changes_begin_at_bar_one_and_rise(bars):
-    with pytest.raises(ValueError, match="begins at bar 1" if bars[:1] != [1] else "must come after bar 5"):
+    with pytest.raises(ValueError, match="begin at bar 1" if bars[:1] != [1] else "must come after bar 5"):
         tempo_map([(bar, 120, "4/4") for bar in bars])
 
 

@@ -1,4 +1,4 @@
-"""Musical time. Exact (rational) until it is rounded, once and absolutely, to a frame."""
+"""Musical time as exact fractions. Each position is rounded only once, from exact time to the nearest frame."""
 
 from stemwright.music.timeline.tempo import TempoChange, TempoMap
 from stemwright.music.timeline.timeline import Section, Timeline, TimelineError
