@@ -151,7 +151,7 @@ def test_a_track_by_number_or_name_and_a_channel(read):
         (
             None,
             None,
-            "say which track or channel to play; it has track 2 'Bass' (channel 1); track 3 'Keys' (channel 2, 3)",
+            "a track or channel must be chosen; it has track 2 'Bass' (channel 1); track 3 'Keys' (channel 2, 3)",
         ),
         (4, None, "has no track 4; it has track 2"),
         ("Lead", None, "has no track named 'Lead'; it has track 2"),
@@ -239,18 +239,18 @@ GOOD = midi(track((0, (ON, 60, 100)), (96, (OFF, 60, 0))))
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "is no MIDI file that can be read, or broken"),
-        (b"RIFF" + GOOD, "is no MIDI file that can be read, or broken"),
-        (GOOD[:-6], "is no MIDI file that can be read, or broken (it ends too early)"),
-        (GOOD[:18], "is no MIDI file that can be read, or broken"),
-        (GOOD.replace(b"MTrk", b"MTrx"), "is no MIDI file that can be read, or broken"),
-        (midi(track((0, (60, 100)))), "is no MIDI file that can be read, or broken (running status"),
-        (midi(track((0, (ON, 200, 100)))), "is no MIDI file that can be read, or broken"),
+        (b"", "is not a MIDI file that can be read, or is damaged"),
+        (b"RIFF" + GOOD, "is not a MIDI file that can be read, or is damaged"),
+        (GOOD[:-6], "is not a MIDI file that can be read, or is damaged (it ends too early)"),
+        (GOOD[:18], "is not a MIDI file that can be read, or is damaged"),
+        (GOOD.replace(b"MTrk", b"MTrx"), "is not a MIDI file that can be read, or is damaged"),
+        (midi(track((0, (60, 100)))), "is not a MIDI file that can be read, or is damaged (running status"),
+        (midi(track((0, (ON, 200, 100)))), "is not a MIDI file that can be read, or is damaged"),
         (midi(track(), kind=2), "is of format 2"),
-        (midi(track(), division=-25 * 256 + 40), "does not count time in ticks a quarter note"),
-        (midi(track(), division=0), "does not count time in ticks a quarter note"),
-        (midi(track((0, (0xFF, 0x51, 3, 0, 0, 0)))), "has a tempo of no length at all"),
-        (b"MThd" + bytes(2_000_000), "is 2,000,004 bytes long; of a MIDI file at most 2,000,000 are read"),
+        (midi(track(), division=-25 * 256 + 40), "does not count time in ticks per quarter note"),
+        (midi(track(), division=0), "does not count time in ticks per quarter note"),
+        (midi(track((0, (0xFF, 0x51, 3, 0, 0, 0)))), "has a tempo of 0 microseconds per quarter note"),
+        (b"MThd" + bytes(2_000_000), "is 2,000,004 bytes long; a MIDI file may have at most 2,000,000"),
     ],
 )
 def test_broken_files_are_told_so(read, data, said):

@@ -127,7 +127,9 @@ def test_one_midi_file_for_two_sections(workdir):
 def test_a_broken_midi_file_is_told_before_anything_runs(workdir):
     (workdir / "a.mid").write_bytes((workdir / "a.mid").read_bytes()[:-9])
     run = workdir.fails()
-    told = "midi: a.mid: is no MIDI file that can be read, or broken (it ends too early): export it again"
+    told = (
+        "midi: a.mid: is not a MIDI file that can be read, or is damaged (it ends too early): export it again"
+    )
     assert "songs/tune.yaml:" in run.text and told in run.text and run.jobs == []
 
 

@@ -61,7 +61,7 @@ class Part(Configurable):
     short: ClassVar[str] = "pattern"
     """The key whose value may be given alone."""
 
-    step: ClassVar[str | None] = None
+    step: str | None = None
     """The length of one of its steps, where it has its own."""
 
     uses: ClassVar[tuple[str, ...]] = ()

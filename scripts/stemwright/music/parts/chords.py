@@ -1,10 +1,11 @@
-"""The section's chords, in a rhythm."""
+"""The section's chords, played in a rhythm."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated
 
 from stemwright.music.parts._base import (
@@ -13,25 +14,24 @@ from stemwright.music.parts._base import (
     Items,
     ReportMistake,
     Span,
-    fill,
     parse_pattern,
     raise_mistake,
     scale_velocity,
 )
-from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm
+from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm, rhythm_hits
 from stemwright.music.parts._voicing import Voiced
 from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
 class Chords(Voiced):
-    """The section's chords in a rhythm, as in `chords: x--x--x-`; without a rhythm each is held until the next.
+    """The section's chords in a rhythm, as in `chords: x--x--x-`; without a rhythm, each is held until the next.
 
-    A hit that is held into the next chord strikes that chord too.
+    A hit that lasts into the next chord strikes that chord too.
     """
 
     rhythm: (
-        Annotated[str, Field(f"Steps: {RHYTHM_HELP}; each chord held, if not given.", parse=parse_pattern)]
+        Annotated[str, Field(f"Steps: {RHYTHM_HELP}. By default each chord is held.", parse=parse_pattern)]
         | None
     ) = None
 
@@ -43,9 +43,9 @@ class Chords(Voiced):
 
     def events(self, span: Span) -> Iterator[Event]:
         chords = self.voiced(span, raise_mistake)
-        hits = [(at.start, at.end, PLAIN) for at, _ in chords]
+        hits: Iterable[tuple[Fraction, Fraction, float]] = [(at.start, at.end, PLAIN) for at, _ in chords]
         if self.rhythm is not None:
-            hits = fill(read_rhythm(self.rhythm, span, raise_mistake), span)
+            hits = rhythm_hits(self.rhythm, span)
         starts = [at.start for at, _ in chords]
         for start, end, mark in hits:
             for at, pitches in chords[bisect_right(starts, start) - 1 : bisect_left(starts, end)]:

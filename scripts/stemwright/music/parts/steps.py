@@ -1,4 +1,4 @@
-"""One pitch in a rhythm."""
+"""One note in a rhythm."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from stemwright.music.parts._base import (
     Part,
     ReportMistake,
     Span,
-    fill,
     parse_pattern,
     parse_step,
-    raise_mistake,
     scale_velocity,
 )
-from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm
+from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm, rhythm_hits
 from stemwright.music.pitch import parse_note
 from stemwright.validation.fields import Field
 
@@ -29,10 +27,10 @@ class Steps(Part):
     """One note in a rhythm, as in `steps: {pattern: x--x--x_, note: E2}`."""
 
     pattern: Annotated[str, Field(f"Steps: {RHYTHM_HELP}.", parse=parse_pattern)]
-    note: Annotated[str, Field("The note; it is as written, whatever the key.", parse=parse_note)]
-    step: Annotated[str, Field("The length of one step, if not that of `play`.", parse=parse_step)] | None = (
-        None
-    )
+    note: Annotated[str, Field("The note, independent of the key.", parse=parse_note)]
+    step: (
+        Annotated[str, Field("The length of a step; by default that of `play`.", parse=parse_step)] | None
+    ) = None
     velocity: Annotated[float, Field("Velocity of a plain hit.", gt=0, le=1)] = PLAIN
 
     def items(self, span: Span, report_mistake: ReportMistake) -> Items:
@@ -40,5 +38,5 @@ class Steps(Part):
 
     def events(self, span: Span) -> Iterator[Event]:
         pitch = parse_note(self.note)
-        for start, end, mark in fill(self.items(span, raise_mistake), span):
+        for start, end, mark in rhythm_hits(self.pattern, span):
             yield Event(start, end, pitch, scale_velocity(self.velocity, mark))
