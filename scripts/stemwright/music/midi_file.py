@@ -189,9 +189,17 @@ class _NoteTracker:
         self.pedals: set[int] = set()
 
     def notes(self, moments: Iterable[tuple[int, int, Any]]) -> Iterator[tuple[int, int, int, int, int, int]]:
-        """Yield (start, end, pitch, velocity, track, channel) of each note from (tick, track, message).
+        """Pair note-ons with note-offs.
 
-        Times are in ticks, pitch and channel as in the file.
+        Parameters
+        ----------
+        moments
+            (tick, track from 1, mido message), in order of time.
+
+        Yields
+        ------
+        tuple of int
+            (start, end, pitch, velocity, track, channel) of each note: times in ticks, channel from 0.
         """
         for tick, track, message in moments:
             if message.type == "control_change" and message.control == _PEDAL:

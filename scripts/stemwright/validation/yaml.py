@@ -122,7 +122,9 @@ def _tags(text: str, file: str) -> dict[int, str]:
         mark = cast(yaml.Mark, event.start_mark)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _MAX_DEPTH:
-            raise InvalidFileError([Problem(file, mark.line + 1, (), f"is nested over {_MAX_DEPTH} deep")])
+            raise InvalidFileError(
+                [Problem(file, mark.line + 1, (), f"is nested more than {_MAX_DEPTH} levels deep")]
+            )
         if tag := getattr(event, "tag", None):
             tags[mark.index] = tag.replace("tag:yaml.org,2002:", "!!")
     return tags
@@ -139,12 +141,33 @@ class _Builder:
         self._values = 0
 
     def build(self, node: yaml.Node, path: tuple, depth: int) -> Any:
+        """Convert a node and all below it.
+
+        Parameters
+        ----------
+        node
+            The node.
+        path
+            Its path of keys and list indices.
+        depth
+            The number of nodes above it.
+
+        Returns
+        -------
+        object
+            Plain data: dicts, lists, text, numbers, booleans and None.
+
+        Raises
+        ------
+        InvalidFileError
+            If the document has too many values or is nested too deep. Other problems are collected.
+        """
         self._values += 1
         if self._values > _MAX_VALUES or depth > _MAX_DEPTH:
             what = (
                 f"holds more than {_MAX_VALUES:,} values"
                 if depth <= _MAX_DEPTH
-                else f"is nested over {_MAX_DEPTH} deep"
+                else f"is nested more than {_MAX_DEPTH} levels deep"
             )
             raise InvalidFileError(
                 [Problem(self.file, node.start_mark.line + 1, path[:3], f"{what}; aliases may be the reason")]
@@ -208,15 +231,15 @@ def _describe_syntax_error(error: yaml.MarkedYAMLError, lines: list[str]) -> str
         line = lines[mark.line] if mark.line < len(lines) else ""
         before, after = line[: mark.column], line[mark.column :]
         if "\t" in before + after[:1] and not before.strip():
-            return "is indented with a tab: YAML wants spaces"
+            return "is indented with a tab: YAML requires spaces"
         if after[:1] == "\t":
-            return "has a tab where YAML wants a space"
+            return "has a tab where YAML requires a space"
         if after[:1] in tuple("*&!|>%@`"):
             remedy = f": text that begins with {after[0]} must be in quotes"
         elif "expected node content" in why or "expected ',' or" in why:
             remedy = ": text with { } [ ] , or # in it must be in quotes"
         elif "expected key" in why or "expected <block end>" in why:
-            remedy = ": look at how far the lines there are indented"
+            remedy = ": check the indentation of the lines there"
     if what.startswith("while") and error.context_mark:
         what += f" that begins in line {error.context_mark.line + 1}"
     return "is not YAML: " + ", ".join(filter(None, (what, why))) + remedy

@@ -64,6 +64,19 @@ def read_rhythm(text: str, span: Span, report_mistake: ReportMistake) -> Items:
 
 
 def rhythm_hits(text: str, span: Span) -> Iterator[tuple[Fraction, Fraction, float]]:
-    """The hits of a valid rhythm, repeated to fill a section: (start, end, velocity of the mark), in quarters."""
+    """Repeat a valid rhythm until its section ends.
+
+    Parameters
+    ----------
+    text
+        The rhythm.
+    span
+        The section.
+
+    Yields
+    ------
+    tuple of (Fraction, Fraction, float)
+        Start and end of a hit in quarters, and the velocity of its mark.
+    """
     hits = fill(read_rhythm(text, span, raise_mistake), span)
     return cast("Iterator[tuple[Fraction, Fraction, float]]", hits)
