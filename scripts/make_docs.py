@@ -268,7 +268,7 @@ def _expected(parse: Callable) -> str:
     try:
         return str(parse(""))
     except ValueError as error:
-        return re.sub(r"^must be (an? \w+ such as )?| \(is ''\)$", "", str(error))
+        return re.sub(r"^must be (an? [\w ]+ such as )?| \(is ''\)$", "", str(error))
 
 
 def _range(kind: str, *keys: Field) -> str:

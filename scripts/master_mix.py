@@ -6,13 +6,13 @@ from stemwright.audio import write_audio
 from stemwright.base.files import write_json
 from stemwright.effects import Chain
 from stemwright.effects.limiter import Limiter
-from stemwright.mixing.master import finish
+from stemwright.mixing.master import render_master
 from stemwright.workflow.job import context_of, job
 
 with job(snakemake) as params:
     context = context_of(params, snakemake.input)
     (mix,) = snakemake.input.mix
-    finished = finish(
+    finished = render_master(
         mix,
         Chain.make(params["effects"]),
         context,

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from stemwright.audio import (
     AudioFile,
     Spool,
+    aligned_blocks,
     as_channels,
     fit,
     inspect,
     resample,
     resampled_frames,
-    sample_aligned,
     write_audio,
     writer,
 )
@@ -132,11 +132,11 @@ def test_the_same_rate_is_left_alone():
 def test_files_in_step(tmp_path):
     for name, frames in [("a", 100_000), ("b", 100_000), ("c", 99_999)]:
         write_audio(tmp_path / name, [noise(frames)], rate=48_000, channels=2, frames=frames)
-    pairs = list(sample_aligned([tmp_path / "a", tmp_path / "b"]))
+    pairs = list(aligned_blocks([tmp_path / "a", tmp_path / "b"]))
     assert all(len(a) == len(b) for a, b in pairs)
     assert np.array_equal(joined(a for a, _ in pairs), noise(100_000).astype(np.float32))
     with pytest.raises(ValueError, match=r"/c has 99,999 frames, .*/a 100,000$"):
-        list(sample_aligned([tmp_path / "a", tmp_path / "c"]))
+        list(aligned_blocks([tmp_path / "a", tmp_path / "c"]))
 
 
 # --- the spool ----------------------------------------------------------------------------------
@@ -316,7 +316,7 @@ def test_a_file_past_4_gb_becomes_rf64(tmp_path, monkeypatch):
     for frames, kind in [(1_000, "WAV"), (1_001, "RF64")]:
         written(tmp_path / kind, noise(frames))
         container = inspect(tmp_path / kind)
-        assert (container.kind, container.frames, container.fault) == (kind, frames, None)
+        assert (container.format, container.frames, container.fault) == (kind, frames, None)
         with AudioFile(tmp_path / kind) as file:
             assert np.array_equal(file.read(), noise(frames).astype(np.float32))
 

@@ -14,7 +14,7 @@ from stemwright.audio import BLOCK
 from stemwright.effects import Chain, Effect, make
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -57,7 +57,7 @@ def sine(frequency, level_db, frames=RATE, rate=RATE, phase=0.0):
 
 def song(bars, rate, changes=((1, 120, "4/4"),)):
     tempo = TempoMap(
-        [Change(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
+        [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
     )
     return Timeline.build(rate, tempo, parse_duration(f"{bars} bars"), [])
 

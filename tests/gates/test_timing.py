@@ -15,7 +15,7 @@ from stemwright.measure.grid import drift, f_measure
 from stemwright.measure.onsets import Onsets
 from stemwright.measure.tempo import tempo
 from stemwright.music.render_context import RenderContext
-from stemwright.music.timeline import Change, TempoMap, Timeline, TimeSignature, parse_duration
+from stemwright.music.timeline import TempoChange, TempoMap, Timeline, TimeSignature, parse_duration
 from stemwright.sources.drums import Drums
 
 RATE = 48_000
@@ -27,8 +27,8 @@ TEMPI = (60, 75, 90, 112, 120, 140, 174, 200)
 
 def timeline(bpm, bars=8, changes=(), rate=RATE, meter="4/4"):
     meter = TimeSignature(*map(int, meter.split("/")))
-    tempo = [Change(1, Fraction(str(bpm)), meter)]
-    tempo += [Change(bar, Fraction(str(later)), meter) for bar, later in changes]
+    tempo = [TempoChange(1, Fraction(str(bpm)), meter)]
+    tempo += [TempoChange(bar, Fraction(str(later)), meter) for bar, later in changes]
     return Timeline.build(rate, TempoMap(tempo), parse_duration(f"{bars} bars"), [])
 
 
@@ -242,7 +242,7 @@ def test_a_stem_follows_changes_of_tempo(judged):
 
 def test_only_the_sections_in_which_a_stem_sounds(judged):
     grid = Timeline.build(
-        RATE, TempoMap([Change(1, Fraction(120), TimeSignature(4, 4))]), None,
+        RATE, TempoMap([TempoChange(1, Fraction(120), TimeSignature(4, 4))]), None,
         [(name, parse_duration("4 bars"), None) for name in "abab"],
     )  # fmt: skip
     samples, facts = drummed(grid)

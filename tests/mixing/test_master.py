@@ -18,7 +18,7 @@ from stemwright.effects import Chain, _pedalboard
 from stemwright.effects.gain import Gain
 from stemwright.effects.limiter import Limiter
 from stemwright.mixing.faders import channel_gains
-from stemwright.mixing.master import finish
+from stemwright.mixing.master import render_master
 from stemwright.mixing.sums import mix
 from stemwright.music.render_context import RenderContext
 
@@ -85,7 +85,9 @@ def mastered(tmp_path, samples, target=None, limiter=None, gain_db=0.0, effects=
     """What the chain ended with, and its samples."""
     path = written(tmp_path / "mix.wav", samples, rate)
     context = RenderContext(rate, samples.shape[1], len(samples))
-    finished = finish(path, Chain(effects), context, gain_db=gain_db, limiter=limiter, target=_aim(target))
+    finished = render_master(
+        path, Chain(effects), context, gain_db=gain_db, limiter=limiter, target=_aim(target)
+    )
     return finished, np.concatenate(list(finished.audio.blocks()))
 
 
@@ -249,7 +251,7 @@ from stemwright.audio import write_audio
 from stemwright.music.render_context import RenderContext
 from stemwright.effects import Chain
 from stemwright.effects.limiter import Limiter
-from stemwright.mixing.master import finish
+from stemwright.mixing.master import render_master
 from stemwright.mixing.sums import mix
 
 folder, minutes = sys.argv[1], int(sys.argv[2])
@@ -260,7 +262,7 @@ write_audio(f"{folder}/stem.wav", (block for _ in range(minutes)), **options)
 write_audio(f"{folder}/mix.wav", mix([f"{folder}/stem.wav"] * 3, [[0.5]] * 3), **options)
 context = RenderContext(4_000, 1, frames)
 target = {"integrated_lufs": -20.0}
-finished = finish(f"{folder}/mix.wav", Chain([]), context, gain_db=0.0, limiter=Limiter(), target=target)
+finished = render_master(f"{folder}/mix.wav", Chain([]), context, gain_db=0.0, limiter=Limiter(), target=target)
 write_audio(f"{folder}/master.wav", finished.audio.blocks(), **options)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

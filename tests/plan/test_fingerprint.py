@@ -211,9 +211,9 @@ def test_libraries_are_those_of_the_job():
 
 def test_every_library_has_a_version():
     effects = [
-        registry.module_of("stemwright.effects", kind) for kind in registry.kinds("stemwright.effects")
+        registry.module_name("stemwright.effects", kind) for kind in registry.kinds("stemwright.effects")
     ]
-    gates = [registry.module_of("stemwright.gates", kind) for kind in registry.kinds("stemwright.gates")]
+    gates = [registry.module_name("stemwright.gates", kind) for kind in registry.kinds("stemwright.gates")]
     found = our_fingerprint.fingerprint(sorted(SCRIPTS.glob("*.py")), effects + gates)["libraries"]
     assert {"numpy", "pedalboard", "scipy", "soundfile", "soxr"} <= set(found)
     for library, version in found.items():

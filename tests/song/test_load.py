@@ -383,7 +383,7 @@ CONFIG = (ROOT / "config.yaml").read_text(encoding="utf-8") + "pathvars: {result
 
 def test_a_tab_at_which_snakemake_would_stop(tmp_path):
     (tmp_path / "config.yaml").write_text("songs: [a]\nsession:\t\n  channels: 2\n", encoding="utf-8")
-    with pytest.raises(InvalidFileError, match=r"config\.yaml:2: has a tab where YAML wants a space"):
+    with pytest.raises(InvalidFileError, match=r"config\.yaml:2: has a tab where YAML requires a space"):
         check_config(str(tmp_path / "config.yaml"))
 
 

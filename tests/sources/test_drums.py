@@ -18,7 +18,7 @@ from stemwright.audio import stream
 from stemwright.instruments.dsp import drum_kit, overlap_add
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -44,7 +44,7 @@ ONE_BAR = [("a", "1 bar")]
 
 def context(sections=ONE_BAR, changes=((1, 120, "4/4"),), rate=8_000, channels=1, seed="drums"):
     tempo = TempoMap(
-        [Change(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
+        [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
     )
     line = Timeline.build(rate, tempo, None, [(name, parse_duration(span), None) for name, span in sections])
     return RenderContext(rate, channels, line.frames, seed, line)
@@ -131,7 +131,7 @@ def test_swing_moves_no_step_out_of_its_section():
 
 
 def test_a_song_without_sections_is_one():
-    tempo = TempoMap([Change(1, parse_bpm(120), parse_time_signature("4/4"))])
+    tempo = TempoMap([TempoChange(1, parse_bpm(120), parse_time_signature("4/4"))])
     line = Timeline.build(8_000, tempo, parse_duration("3 s"), [])
     on = RenderContext(8_000, 1, line.frames, "drums", line)
     assert frames(make({"*": {"kick": "x---"}}), on) == [0, 4_000, 8_000, 12_000, 16_000, 20_000]

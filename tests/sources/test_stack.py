@@ -14,7 +14,7 @@ from stemwright import sources
 from stemwright.instruments.soundfonts import fluidsynth
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -29,7 +29,7 @@ from stemwright.sources.stack import Layer, Stack
 from stemwright.validation.problems import InvalidFileError
 
 RATE = 8_000
-TEMPO = TempoMap([Change(1, parse_bpm("120"), parse_time_signature("4/4"))])
+TEMPO = TempoMap([TempoChange(1, parse_bpm("120"), parse_time_signature("4/4"))])
 LINE = Timeline.build(RATE, TEMPO, None, [("a", parse_duration("8 bars"), None)])
 CANVAS = RenderContext(RATE, 2, LINE.frames, "stem", LINE)
 TONES = {"low": {"tone": {"note": "A2"}}, "high": {"tone": {"note": "E5", "level_db": -9.0}}}

@@ -23,7 +23,7 @@ from typing import BinaryIO, NamedTuple
 from isal import isal_zlib
 
 from stemwright.base.errors import ChangedFileError, StemwrightError
-from stemwright.base.files import whole_file
+from stemwright.base.files import atomic_write
 from stemwright.delivery.zip_format import (
     CENTRAL,
     DEFLATE,
@@ -68,7 +68,7 @@ def write_zip(path: str | os.PathLike, members: Sequence[tuple]) -> None:
     packed = [Member(*member) for member in members]
     if faults := [finding.text for finding in name_findings([member.name for member in packed])]:
         raise StemwrightError("\n".join(f"{path}: {fault}; rename it" for fault in faults))
-    with whole_file(path) as part, open(part, "wb") as file:
+    with atomic_write(path) as part, open(part, "wb") as file:
         directory = b"".join([_pack(file, member) for member in packed])
         _finish(file, directory, len(packed))
 

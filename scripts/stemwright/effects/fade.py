@@ -54,7 +54,7 @@ def _fade_out_frames(length: Duration, context: RenderContext) -> int:
         return _fade_in_frames(length, context)
     timeline = context.required_timeline()
     tempo, end = timeline.tempo, timeline.end
-    meter = tempo.meter(end)
+    meter = tempo.time_signature(end)
     quarters = length.bars * meter.bar_quarters + length.beats * meter.beat_quarters + 4 * length.notes
     start = tempo.seconds(end - quarters) - length.seconds
     return context.frames - round_half_up(start * context.rate)

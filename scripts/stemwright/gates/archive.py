@@ -34,12 +34,12 @@ class Archive(Gate):
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`archive`: the names of the delivered files, in their order."""
-        return {"archive": [file.name for file in artifact.inputs["files"]]}
+        return {"archive": [file.name for file in artifact.made_of("files")]}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
         """`sentinels`: those of the delivered files."""
-        return {"sentinels": [file.passed for file in artifact.inputs["files"]]}
+        return {"sentinels": [file.passed for file in artifact.made_of("files")]}
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         sentinels = map(read_sentinel, map(artifact_of, subject.inputs["sentinels"]))

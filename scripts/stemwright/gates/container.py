@@ -38,7 +38,7 @@ class Container(Gate):
             if not subject.alone:
                 raise
             return [Check("container", "skip", reason="sizes of files of this kind are not checked")]
-        trailing = f"{container.trailing:,} bytes after its end" if container.trailing else ""
+        trailing = f"{container.trailing_bytes:,} bytes after its end" if container.trailing_bytes else ""
         found = container.fault or trailing
         remedy = (
             f"get {path} again, whole; do not loop or pad it to length"
@@ -49,7 +49,7 @@ class Container(Gate):
             Check(
                 "container",
                 self.failed() if found else "pass",
-                f"{container.kind}, {'not as declared' if found else 'whole'}",
+                f"{container.format}, {'not as declared' if found else 'whole'}",
                 limit="sizes as declared, no trailing bytes",
                 reason=found,
                 remedy=remedy,

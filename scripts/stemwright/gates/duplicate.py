@@ -41,7 +41,7 @@ class Duplicate(Gate):
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`duplicate`: the names of the stems."""
-        return {"duplicate": [stem.name for stem in artifact.inputs["stems"]]}
+        return {"duplicate": [stem.name for stem in artifact.made_of("stems")]}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from stemwright.audio import AudioFile, sample_aligned
+from stemwright.audio import AudioFile, aligned_blocks
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.measure.fit import MAX_LAG, Contribution, Fit, fit
@@ -84,7 +84,7 @@ class NullTest(Gate):
         gains = [np.array(part["gains"]) for part in parts]
         peaks, squares, frames = np.zeros(len(parts) + 2), np.zeros(len(parts) + 2), 0
         try:
-            for total, *stems in sample_aligned([whole, *paths]):
+            for total, *stems in aligned_blocks([whole, *paths]):
                 scaled = [stem * gain for stem, gain in zip(stems, gains, strict=True)]
                 signals = [total - sum(scaled), total, *scaled]
                 # Not Python's max, which would lose a NaN.

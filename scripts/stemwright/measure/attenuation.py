@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stemwright.audio import AudioFile, sample_aligned
+from stemwright.audio import AudioFile, aligned_blocks
 from stemwright.measure.spectrum import Windows, window_frames
 
 _MIN_POWER = 1e-10
@@ -74,7 +74,7 @@ def octave_attenuation_db(before: str, after: str, cutoff_hz: float) -> float | 
     meters = _Bands(size, bands), _Bands(size, bands)
     for meter in meters:
         meter.start(rate, channels)
-    for blocks in sample_aligned([before, after]):
+    for blocks in aligned_blocks([before, after]):
         for meter, block in zip(meters, blocks, strict=True):
             meter.feed(block)
     raw, filtered = (np.array(meter.powers).reshape(-1, 3) for meter in meters)

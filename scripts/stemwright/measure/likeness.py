@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from stemwright.audio import sample_aligned
+from stemwright.audio import aligned_blocks
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def similar_pairs(paths: Sequence[str], residual_db: float) -> list[Likeness]:
     the files differ in length, or a sample is not finite.
     """
     products = np.zeros((len(paths), len(paths)))
-    for blocks in sample_aligned(paths):
+    for blocks in aligned_blocks(paths):
         flat = np.stack([block.reshape(-1) for block in blocks])
         products += flat @ flat.T
     if not np.isfinite(products).all():
@@ -54,4 +54,4 @@ def similar_pairs(paths: Sequence[str], residual_db: float) -> list[Likeness]:
 
 
 def _identical(a: str, b: str) -> bool:
-    return all(np.array_equal(one, other) for one, other in sample_aligned([a, b]))
+    return all(np.array_equal(one, other) for one, other in aligned_blocks([a, b]))

@@ -113,6 +113,10 @@ class Artifact:
         """Every file of it that one may ask Snakemake for."""
         return [self.path, *self.extras.values(), self.produced, self.sentinel]
 
+    def made_of(self, role: str) -> list[Artifact]:
+        """The artifacts among its inputs of a role."""
+        return [entry for entry in self.inputs.get(role, ()) if isinstance(entry, Artifact)]
+
     def direct(self) -> Iterator[Artifact]:
         """Every artifact that its job waits for."""
         for entries in self.inputs.values():

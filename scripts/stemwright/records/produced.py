@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from stemwright.base.errors import ChangedFileError
-from stemwright.base.files import sha256, whole_file
+from stemwright.base.files import atomic_write, sha256
 from stemwright.records.paths import produced_of
 
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
@@ -20,7 +20,7 @@ _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 def write_produced(path: str | os.PathLike, files: Iterable[str]) -> None:
     """Write the record of files that a job has just made."""
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         part.write_text("".join(f"{sha256(file)}  {file}\n" for file in files), encoding="utf-8")
 
 

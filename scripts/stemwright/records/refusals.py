@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stemwright.base.errors import ChangedFileError, StemwrightError
-from stemwright.base.files import named
+from stemwright.base.files import naming_errors
 
 
 def refusal_count(ledger: Path) -> int:
@@ -30,7 +30,7 @@ def record_refusal(ledger: Path, record: dict) -> None:
     line = json.dumps(record, ensure_ascii=False).encode() + b"\n"
     if ledger.exists() and not ledger.read_bytes().endswith(b"\n") and ledger.stat().st_size:
         line = b"\n" + line
-    with named(ledger), open(ledger, "ab") as file:
+    with naming_errors(ledger), open(ledger, "ab") as file:
         file.write(line)
         file.flush()
         os.fsync(file.fileno())

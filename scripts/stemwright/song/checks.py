@@ -14,12 +14,12 @@ from stemwright.audio.stream import resampled_frames
 from stemwright.base.errors import StemwrightError
 from stemwright.mixing.faders import pan_problem
 from stemwright.music.component import Component
-from stemwright.music.harmony.chart import lay_out
-from stemwright.music.harmony.scale import transposed
+from stemwright.music.harmony.chart import read_chart
+from stemwright.music.harmony.scale import transpose_key
 from stemwright.music.harmony.section import ChordAt, Harmony
 from stemwright.music.render_context import RenderContext
-from stemwright.music.timeline import Change as TempoChange
 from stemwright.music.timeline import (
+    TempoChange,
     TempoMap,
     Timeline,
     TimelineError,
@@ -63,7 +63,7 @@ def timeline_of(song: Song, has_producer: Callable[[str], bool]) -> Timeline:
             raise TimelineError(("reference", "file"), str(error)) from None
         if source.frames is None or not source.sample_rate:
             raise TimelineError(
-                ("length",), f"{song.reference.file} ({source.kind}) does not declare its length: give one"
+                ("length",), f"{song.reference.file} ({source.format}) does not declare its length: give one"
             )
         length = resampled_frames(source.frames, source.sample_rate, song.session.sample_rate)
     elif song.length is not None:
@@ -164,9 +164,9 @@ def harmony_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmon
         chords: tuple[ChordAt, ...] = ()
         key = section.key or song.key
         if section.chords is not None:
-            chords = lay_out(section.chords, span, timeline.tempo, key, section.transpose, mistakes.append)
+            chords = read_chart(section.chords, span, timeline.tempo, key, section.transpose, mistakes.append)
         yield from ((("sections", index, span.name, "chords"), message) for message in mistakes)
-        harmony.append(Harmony(key and transposed(key, section.transpose), chords))
+        harmony.append(Harmony(key and transpose_key(key, section.transpose), chords))
 
 
 def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[Mistake]:

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from stemwright.song.model import House
 from stemwright.validation import yaml
-from stemwright.validation.merged import NOTHING, as_written, get, has, unquoted
-from stemwright.validation.messages import findings
+from stemwright.validation.merged import MISSING, as_our_yaml, get, has_same, parse_text_values
+from stemwright.validation.messages import describe_errors
 from stemwright.validation.names import fold
 from stemwright.validation.problems import InvalidFileError, Problem
 
@@ -37,21 +37,21 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
     """House rules from Snakemake's merged config. `files` are those it was read from, for words and lines."""
     documents = [yaml.load(file) for file in files]
     read = [(pyyaml.safe_load(Path(d.file).read_bytes()), d.data) for d in documents]
-    data = as_written(config, read)
+    data = as_our_yaml(config, read)
 
     def locate(path: tuple, message: str) -> Problem:
         for document in reversed(documents):
-            if has(document.data, path, data) and document.line(path) is not None:
+            if has_same(document.data, path, data) and document.line(path) is not None:
                 return document.problem(path, message)
         if not documents:
             return Problem("config", None, path, message)
-        if get(data, path) is not NOTHING:
+        if get(data, path) is not MISSING:
             return Problem("--config", None, path, message)
         return documents[-1].problem(path, message)
 
     problems: list[Problem] = []
     house = validated(House, data, locate, problems)
-    if unquoted(data, [problem.path for problem in problems if problem.file == "--config"]):
+    if parse_text_values(data, [problem.path for problem in problems if problem.file == "--config"]):
         problems.clear()
         house = validated(House, data, locate, problems)
     if house is not None:
@@ -67,7 +67,7 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
 
 def check_config(file: str) -> None:
     """What Snakemake would stumble over in config.yaml before we are asked: its YAML, and `pathvars`."""
-    document = yaml.load(file, yaml.SNAKEMAKES_LOADER)
+    document = yaml.load(file, yaml.SNAKEMAKE_LOADER)
     problems: list[Problem] = []
     if "pathvars" in document.data:
         validated(
@@ -77,18 +77,18 @@ def check_config(file: str) -> None:
         raise InvalidFileError(problems)
 
 
-def merge(base: object, over: object) -> object:
+def merge(base: Any, over: Any) -> Any:
     """`over` upon `base`, key by key; anything but two mappings is replaced."""
     if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
         return over
     return {**base, **{key: merge(base[key], value) if key in base else value for key, value in over.items()}}
 
 
-def validated(model: type[BaseModel], data: Mapping, locate: Locate, problems: list[Problem]):
+def validated(model: type[BaseModel], data: Mapping, locate: Locate, problems: list[Problem]) -> Any:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        problems += [locate(path, message) for path, message in findings(error, model)]
+        problems += [locate(path, message) for path, message in describe_errors(error, model)]
         return None
 
 

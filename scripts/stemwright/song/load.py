@@ -17,7 +17,7 @@ from stemwright.song.house import HOUSE_RULES, HouseRules, merge, validated
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
 from stemwright.validation import yaml
-from stemwright.validation.merged import has
+from stemwright.validation.merged import has_same
 from stemwright.validation.problems import InvalidFileError, Problem
 
 _INDEPENDENT_KEYS = ("key", "gates", "delivery", "master")
@@ -62,7 +62,12 @@ def load_song(
             data[key] = merge(rules.data[key], data.get(key, {}))
 
     def locate(path: tuple, message: str) -> Problem:
-        if path[:1] and path[0] in HOUSE_RULES and path not in document.lines and has(rules.data, path, data):
+        if (
+            path[:1]
+            and path[0] in HOUSE_RULES
+            and path not in document.lines
+            and has_same(rules.data, path, data)
+        ):
             return rules.locate(path, f"{message} (in {file})")
         return document.problem(path, message)
 

@@ -19,7 +19,7 @@ from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, parse_preset
 from stemwright.music.timeline import parse_bpm, parse_duration, parse_key, parse_time_signature
 from stemwright.music.timeline.timeline import REMAINDER
 from stemwright.validation import registry
-from stemwright.validation.choice import only_one
+from stemwright.validation.choice import check_single_kind
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_folder, parse_line, parse_name, parse_text
 from stemwright.validation.templates import parse_template
@@ -72,7 +72,7 @@ def _entries(package: str, title: str, doc: str, can_be_off: bool = False) -> ty
 
 
 def _one(entry: BaseModel) -> BaseModel:
-    only_one(entry.model_fields_set)
+    check_single_kind(entry.model_fields_set)
     return entry
 
 

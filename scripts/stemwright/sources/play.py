@@ -47,7 +47,7 @@ class Play(Feel):
         dict, Choice("stemwright.instruments"), Field("The instrument: one kind and its keys.")
     ]
     parts: Annotated[
-        dict[str, Annotated[dict, Choice("stemwright.music.parts", empty=True)]],
+        dict[str, Annotated[dict, Choice("stemwright.music.parts", allow_empty=True)]],
         Field("The part of each section, by section name; * is every section not named.", min_length=1),
     ]
     step: Annotated[str, Field("The length of one step, for parts without their own.", parse=parse_step)] = (
@@ -77,11 +77,11 @@ class Play(Feel):
     def modules(self) -> list[str]:
         kind, instrument = self._instrument()
         played = {
-            registry.module_of("stemwright.music.parts", kind)
+            registry.module_name("stemwright.music.parts", kind)
             for entry in self.parts.values()
             for kind in entry
         }
-        return [registry.module_of("stemwright.instruments", kind), *instrument.modules(), *sorted(played)]
+        return [registry.module_name("stemwright.instruments", kind), *instrument.modules(), *sorted(played)]
 
     def libraries(self) -> dict[str, str]:
         return self._instrument()[1].libraries()
@@ -128,7 +128,7 @@ class Play(Feel):
         mistakes: list[tuple[Fraction, str]] = []
         part.items(self._span(part, section, harmony, context, {}), lambda *mistake: mistakes.append(mistake))
         for at, message in mistakes:
-            yield f"{context.required_timeline().tempo.counted(at, section.start)}: {message}"
+            yield f"{context.required_timeline().tempo.describe(at, section.start)}: {message}"
 
     def render(self, context: RenderContext) -> Stream:
         kind, instrument = self._instrument()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import Stream, fit, regular
+from stemwright.audio import Stream, fit, reblock
 from stemwright.mixing.faders import Pan, channel_gains, pan_problem
 from stemwright.music.component import below
 from stemwright.music.render_context import RenderContext
@@ -27,7 +27,7 @@ class Layer(Configurable):
 
     source: Annotated[
         dict,
-        Choice(_PACKAGE, without=("reference", "stack")),
+        Choice(_PACKAGE, exclude=("reference", "stack")),
         Field("The source of the layer: one kind and its keys, except stack and reference."),
     ]
     gain_db: Annotated[float, Field("Level of the layer in the stem.", "dB", ge=-96, le=24)] = 0.0
@@ -118,7 +118,7 @@ class Stack(Source):
         for place, layer, source in self._sources():
             gains.append(np.array(channel_gains(layer.gain_db, layer.pan, context.channels)))
             own = source.render(self._context(context, place))
-            streams.append(regular(fit(own, context.frames, context.channels)))
+            streams.append(reblock(fit(own, context.frames, context.channels)))
         for blocks in zip(*streams, strict=True):
             yield sum(block * gain for block, gain in zip(blocks, gains, strict=True))
 

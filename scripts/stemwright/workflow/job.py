@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stemwright.base.errors import StemwrightError
-from stemwright.base.files import named
+from stemwright.base.files import naming_errors
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Timeline
 from stemwright.records.produced import write_produced
@@ -74,7 +74,7 @@ def _end_with_snakemake() -> None:
 
 def _open_log(log: Path) -> None:
     """Send all that is printed to the log. What it says at first stays if the job does not come to its end."""
-    with named(log):
+    with naming_errors(log):
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(_CUT_OFF)
         descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
@@ -87,7 +87,7 @@ def _open_log(log: Path) -> None:
 
 def _close_log(log: Path, text: str = "") -> None:
     """Leave in the log what was printed, and this text."""
-    with named(log):
+    with naming_errors(log):
         try:
             sys.stdout.flush()
             sys.stderr.flush()

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from stemwright.base.errors import StemwrightError
 from stemwright.plan.jobs import Plan
-from stemwright.validation.problems import InvalidFileError, did_you_mean
+from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
 from stemwright.workflow.obstacles import obstacle
 
 _OPTION = re.compile(r"--\w|-[dsUOR]$")
@@ -40,7 +40,7 @@ class RequestedTargets:
         """Read the songs asked for. Raises SpecError with the mistakes of all, or StemwrightError for a target that
         no song has, or for what is in the way of their files.
         """
-        problems = []
+        problems: list[Problem] = []
         for song in self.songs:
             try:
                 plan(song)

@@ -65,5 +65,6 @@ def _lacking(rule: Rule, path: str, rules: Iterable[Rule]) -> str | None:
 
 def in_words(error: Exception) -> str:
     """What is wrong with a file of rules, without Snakemake's frames around it."""
-    line = f"line {error.lineno}: " if getattr(error, "lineno", None) else ""
+    number = getattr(error, "lineno", None)
+    line = f"line {number}: " if number else ""
     return f"{line}{' '.join(str(error).split()) or type(error).__name__}"

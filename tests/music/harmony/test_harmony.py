@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemwright.music.harmony.chart import lay_out
+from stemwright.music.harmony.chart import read_chart
 from stemwright.music.harmony.chords import parse_chord
-from stemwright.music.harmony.scale import Scale, pitch_class, transposed
+from stemwright.music.harmony.scale import Scale, pitch_class, transpose_key
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -67,20 +67,20 @@ CHORDS = {
 
 def tempo(bpm=120, meter="4/4", *changes):
     return TempoMap(
-        [Change(bar, parse_bpm(b), parse_time_signature(m)) for bar, b, m in [(1, bpm, meter), *changes]]
+        [TempoChange(bar, parse_bpm(b), parse_time_signature(m)) for bar, b, m in [(1, bpm, meter), *changes]]
     )
 
 
-def overlap_add(chart, length="4 bars", key=None, move=0, meter="4/4"):
+def charted(chart, length="4 bars", key=None, move=0, meter="4/4"):
     """The chords of a section, as (start, end, symbol), and what is said to be wrong."""
     time, mistakes = tempo(meter=meter), []
     section = Timeline.build(8_000, time, None, [("a", parse_duration(length), None)]).sections[0]
-    chords = lay_out(chart, section, time, key, move, mistakes.append)
+    chords = read_chart(chart, section, time, key, move, mistakes.append)
     return chords, mistakes
 
 
 def told(chart, **keys):
-    chords, mistakes = overlap_add(chart, **keys)
+    chords, mistakes = charted(chart, **keys)
     assert not mistakes
     return [(float(at.start), float(at.end), at.symbol) for at in chords]
 
@@ -180,14 +180,14 @@ def test_degrees_of_scales():
 
 def test_keys_are_named_with_the_fewest_accidentals():
     keys = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"]
-    assert [transposed("C major", n) for n in range(12)] == [f"{key} major" for key in keys]
-    assert transposed("A minor", 3) == "C minor" and transposed("A minor", 4) == "C# minor"
-    assert transposed("Gb major", 12) == "Gb major" and transposed("D dorian", -2) == "C dorian"
+    assert [transpose_key("C major", n) for n in range(12)] == [f"{key} major" for key in keys]
+    assert transpose_key("A minor", 3) == "C minor" and transpose_key("A minor", 4) == "C# minor"
+    assert transpose_key("Gb major", 12) == "Gb major" and transpose_key("D dorian", -2) == "C dorian"
 
 
 @given(st.sampled_from(ROOTS), st.sampled_from(["major", "minor", "dorian", "locrian"]), st.integers(-24, 24))
 def test_transposing_moves_every_degree_alike(root, mode, move):
-    before, after = Scale.of(f"{root} {mode}"), Scale.of(transposed(f"{root} {mode}", move))
+    before, after = Scale.of(f"{root} {mode}"), Scale.of(transpose_key(f"{root} {mode}", move))
     assert all((after.pitch(n) - before.pitch(n) - move) % 12 == 0 for n in range(1, 8))
 
 
@@ -213,9 +213,9 @@ def test_a_chart_repeats_and_ends_with_its_section():
 
 def test_shares_and_holds():
     assert told("| G / / D7 | / N.C. |", length="2 bars") == [(0, 3, "G"), (3, 6, "D7"), (6, 8, "N.C.")]
-    (_, b, c), _ = overlap_add("| A B C |", length="1 bar")
+    (_, b, c), _ = charted("| A B C |", length="1 bar")
     assert (b.start, c.start, c.end) == (Fraction(4, 3), Fraction(8, 3), 4)
-    assert overlap_add("| N.C. |", length="1 bar")[0][0].chord is None
+    assert charted("| N.C. |", length="1 bar")[0][0].chord is None
 
 
 def test_bars_are_those_of_the_meter():
@@ -244,7 +244,7 @@ def test_transposing_a_chart():
 )
 def test_a_transposed_symbol_is_the_transposed_chord(symbols, move):
     chart = " | ".join(symbols)
-    plain, moved = overlap_add(chart)[0], overlap_add(chart, move=move)[0]
+    plain, moved = charted(chart)[0], charted(chart, move=move)[0]
     for a, b in zip(plain, moved, strict=True):
         assert b.chord.intervals == a.chord.intervals
         assert (b.chord.root - a.chord.root - move) % 12 == 0
@@ -252,7 +252,7 @@ def test_a_transposed_symbol_is_the_transposed_chord(symbols, move):
 
 
 def test_mistakes_are_told_by_bar_and_beat():
-    _, mistakes = overlap_add("| % | G X7 | C / H H | | / |", length="5 bars")
+    _, mistakes = charted("| % | G X7 | C / H H | | / |", length="5 bars")
     assert [mistake.split(":")[0] for mistake in mistakes] == [
         "bar 1 beat 1",
         "bar 2 beat 3",
@@ -260,21 +260,21 @@ def test_mistakes_are_told_by_bar_and_beat():
         "bar 3 beat 4",
         "bar 4 beat 1",
     ]
-    assert overlap_add("| / C |")[1] == ["bar 1 beat 1: / holds the chord before it, and there is none"]
-    assert overlap_add("G | C | D", length="2 bars")[1] == ["has 3 bars, but its section lasts 2"]
-    assert overlap_add(" | | ")[1] == ["must have at least one bar, as in | G | Am7 D7 |"]
+    assert charted("| / C |")[1] == ["bar 1 beat 1: / extends the chord before it, and there is none"]
+    assert charted("G | C | D", length="2 bars")[1] == ["has 3 bars, but its section has 2"]
+    assert charted(" | | ")[1] == ["must have at least one bar, as in | G | Am7 D7 |"]
 
 
 @given(st.text(alphabet="GCm7/%|. \nNI", max_size=30))
 def test_any_chart_is_laid_out_without_gaps_or_told_wrong(chart):
-    chords, mistakes = overlap_add(chart)
+    chords, mistakes = charted(chart)
     if not mistakes:
         assert chords[0].start == 0 and chords[-1].end == 16
         assert all(a.end == b.start and a.start < a.end for a, b in pairwise(chords))
 
 
 def test_facts_hold_what_is_used_and_no_more():
-    chords, _ = overlap_add("| Am7/D | N.C. | G C |")
+    chords, _ = charted("| Am7/D | N.C. | G C |")
     harmony = Harmony("G major", chords)
     assert harmony.to_dict(()) == {} and harmony.to_dict(("key",)) == {"key": "G major"}
     again = Harmony.from_dict(harmony.to_dict(("key", "chords")))

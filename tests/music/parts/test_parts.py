@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stemwright.music import parts
-from stemwright.music.harmony.chart import lay_out
+from stemwright.music.harmony.chart import read_chart
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.parts import Span
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -27,12 +27,12 @@ PLAIN, ACCENT, GHOST = 0.8, 1.0, 0.45
 
 
 def span(length="1 bar", key="G major", chart=None, step="1/8", meter="4/4", before=None):
-    tempo = TempoMap([Change(1, parse_bpm(120), parse_time_signature(meter))])
+    tempo = TempoMap([TempoChange(1, parse_bpm(120), parse_time_signature(meter))])
     spans = [("a", parse_duration(length), None)]
     if before:
         spans.insert(0, ("before", parse_duration(before), None))
     section = Timeline.build(8_000, tempo, None, spans).sections[-1]
-    chords = lay_out(chart, section, tempo, key, 0, pytest.fail) if chart else ()
+    chords = read_chart(chart, section, tempo, key, 0, pytest.fail) if chart else ()
     return Span(section.start, section.end, tempo, parse_duration(step), Harmony(key, chords))
 
 
@@ -49,7 +49,7 @@ def played(part, on):
 
 def mistakes(part, on):
     told = []
-    part.items(on, lambda at, message: told.append(f"{on.tempo.counted(at, on.start)}: {message}"))
+    part.items(on, lambda at, message: told.append(f"{on.tempo.describe(at, on.start)}: {message}"))
     return told
 
 
@@ -88,12 +88,12 @@ def test_velocity_scales_all_hits():
 
 def test_mistakes_in_steps():
     assert mistakes(make("steps", "_x-y-xX?", note="C3"), span(step="1/4")) == [
-        "bar 1 beat 1: _ holds a hit on, and there is none before it",
-        "bar 1 beat 4: must be x hit, X accent, o ghost, 1-9 velocity, _ held on, - rest (is 'y')",
-        "bar 2 beat 4: must be x hit, X accent, o ghost, 1-9 velocity, _ held on, - rest (is '?')",
+        "bar 1 beat 1: _ extends the hit before it, and there is none",
+        "bar 1 beat 4: must be x hit, X accent, o ghost, 1-9 velocity, _ tie, - rest (is 'y')",
+        "bar 2 beat 4: must be x hit, X accent, o ghost, 1-9 velocity, _ tie, - rest (is '?')",
     ]
     assert mistakes(make("steps", "x-_", note="C3"), span()) == [
-        "bar 1 beat 2: _ holds a hit on, and there is none before it"
+        "bar 1 beat 2: _ extends the hit before it, and there is none"
     ]
     assert mistakes(make("steps", " | ", note="C3"), span()) == ["bar 1 beat 1: must have at least one step"]
 
@@ -138,10 +138,10 @@ def test_ties_and_slides_of_degrees():
 def test_mistakes_in_degrees():
     line = make("degrees", "- 1 q . - 0 ~16 . 1''''' 1,,,,,")
     assert mistakes(line, span(step="1/4", key="B major")) == [
-        "bar 1 beat 1: - holds a note on, and there is none before it",
+        "bar 1 beat 1: - extends the note before it, and there is none",
         "bar 1 beat 3: must be a degree such as 1, b3, 4#, 5' or 5, (octaves), (3) ghost, 3> accent, ~3 slide; "
         ". rest, - tie (is 'q')",
-        "bar 2 beat 1: - holds a note on, and there is none before it",
+        "bar 2 beat 1: - extends the note before it, and there is none",
         "bar 2 beat 2: must be a degree such as 1, b3, 4#, 5' or 5, (octaves), (3) ghost, 3> accent, ~3 slide; "
         ". rest, - tie (is '0')",
         "bar 2 beat 3: must be a degree such as 1, b3, 4#, 5' or 5, (octaves), (3) ghost, 3> accent, ~3 slide; "
@@ -216,14 +216,14 @@ def test_notes_together_ties_accents_and_sums():
 
 def test_mistakes_in_notes():
     said = mistakes(make("notes", "- 1/4, H4 1/4, C4 0.5 s, C4 1/8 | D4 1/2 | E4 0/4, ~C4 x, E4"), span())
-    entry = "must be notes and a length, such as E4 1/4, C4 E4 G4 1/2, rest 1/8 or - 1/4 (held on)"
+    entry = "must be notes and a length, such as E4 1/4, C4 E4 G4 1/2, rest 1/8 or - 1/4 (tie)"
     length = "must have a length in notes, beats or bars, and not 0"
     assert said == [
-        "bar 1 beat 1: - holds a note on, and there is none before it",
+        "bar 1 beat 1: - extends the note before it, and there is none",
         "bar 1 beat 2: must be a note such as A4, C#3 or Bb2 (is 'H4')",
         f"bar 1 beat 3: {length} (is 'C4 0.5 s')",
-        "bar 1 beat 3.5: a | stands here, where no bar ends: mend the lengths before it",
-        "bar 2 beat 1.5: a | stands here, where no bar ends: mend the lengths before it",
+        "bar 1 beat 3.5: a | must be at a bar line: correct the lengths before it",
+        "bar 2 beat 1.5: a | must be at a bar line: correct the lengths before it",
         f"bar 2 beat 1.5: {length} (is 'E4 0/4')",
         f"bar 2 beat 1.5: {entry} (is '~C4 x')",
         f"bar 2 beat 1.5: {entry} (is 'E4')",

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from stemwright.base.errors import StemwrightError
 from stemwright.music.timeline import (
-    Change,
     Position,
+    TempoChange,
     TempoMap,
     Timeline,
     TimelineError,
@@ -31,7 +31,9 @@ SLOWER_IN_THREE = [(1, 120, "4/4"), (3, 60, "3/4"), (5, 90, "7/8"), (7, 120, "2/
 
 
 def tempo_map(changes):
-    return TempoMap([Change(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes])
+    return TempoMap(
+        [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
+    )
 
 
 def timeline(*sections, rate=48_000, length=None, changes=((1, 140, "4/4"),)):
@@ -136,7 +138,13 @@ def test_tempo_and_meter_change_at_bars():
     assert [tempo.seconds(tempo.bar_line(bar)) for bar in range(1, 8)] == expected
     assert [tempo.bar_line(bar) for bar in range(1, 7)] == [0, 4, 8, 11, 14, Fraction(35, 2)]
     assert [tempo.bpm(Fraction(q)) for q in (0, 7, 8, 13, 14)] == [120, 120, 60, 60, 90]
-    assert [str(tempo.meter(Fraction(q))) for q in (0, 7, 8, 13, 14)] == ["4/4", "4/4", "3/4", "3/4", "7/8"]
+    assert [str(tempo.time_signature(Fraction(q))) for q in (0, 7, 8, 13, 14)] == [
+        "4/4",
+        "4/4",
+        "3/4",
+        "3/4",
+        "7/8",
+    ]
 
 
 @given(maps, quarters)
@@ -199,7 +207,7 @@ def test_a_beat_that_its_bar_has_not(beat):
 
 @pytest.mark.parametrize("bars", [[], [2], [1, 5, 5], [1, 5, 4]])
 def test_changes_begin_at_bar_one_and_rise(bars):
-    with pytest.raises(ValueError, match="begins at bar 1" if bars[:1] != [1] else "must come after bar 5"):
+    with pytest.raises(ValueError, match="begin at bar 1" if bars[:1] != [1] else "must come after bar 5"):
         tempo_map([(bar, 120, "4/4") for bar in bars])
 
 
@@ -303,10 +311,10 @@ def test_lengths_in_frames_are_rounded_at_both_ends():
 
 def test_sections_by_name():
     song = timeline(("verse", "1 bar"), ("chorus", "1 bar"), ("verse", "1 bar"))
-    assert song.named(["verse"]) == [song.sections[0], song.sections[2]]
-    assert song.named(["chorus", "verse"]) == list(song.sections)
+    assert song.sections_named(["verse"]) == [song.sections[0], song.sections[2]]
+    assert song.sections_named(["chorus", "verse"]) == list(song.sections)
     with pytest.raises(ValueError, match=r"no section named bridge; the song has verse, chorus$"):
-        song.named(["verse", "bridge"])
+        song.sections_named(["verse", "bridge"])
 
 
 @given(maps, st.sampled_from(RATES), st.lists(st.integers(1, 9), min_size=1, max_size=4), st.booleans())

@@ -22,7 +22,7 @@ TIE = object()
 Items = Sequence[tuple[Duration, object]]
 """A pattern: the length of each entry, and what is played: a kind of the part's own, None for a rest, or TIE."""
 
-Wrong = Callable[[Fraction, str], None]
+ReportMistake = Callable[[Fraction, str], None]
 """Takes a mistake: where it stands, in quarters from the start of the song, and what it is."""
 
 
@@ -61,14 +61,14 @@ class Part(Component):
     short: ClassVar[str] = "pattern"
     """The key whose value may be given alone."""
 
-    step: ClassVar[str | None] = None
+    step: str | None = None
     """The length of one of its steps, where it has its own."""
 
     uses: ClassVar[tuple[str, ...]] = ()
     """What it plays of a section's harmony: `key`, `chords`."""
 
-    def items(self, span: Span, wrong: Wrong) -> Items:
-        """Its pattern, in a section. What is wrong with it is told to `wrong`."""
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
+        """Its pattern, in a section. What is wrong with it is told to `report_mistake`."""
         raise NotImplementedError
 
     def events(self, span: Span) -> Iterator[Event]:
@@ -95,7 +95,7 @@ def fill(items: Items, span: Span) -> Iterator[tuple[Fraction, Fraction, object]
         yield held
 
 
-def raising(at: Fraction, message: str) -> None:
+def raise_mistake(at: Fraction, message: str) -> None:
     """Takes no mistake: the parts of a job have been checked before it."""
     raise ValueError(message)
 
@@ -115,13 +115,15 @@ def parse_pattern(text: object) -> str:
     return text
 
 
-def in_range(pitch: int, text: str, at: Fraction, wrong: Wrong) -> int:
+def check_pitch(pitch: int, text: str, at: Fraction, report_mistake: ReportMistake) -> int:
     """A pitch that must be a MIDI note number."""
     if not 0 <= pitch <= 127:
-        wrong(at, f"must lie between C-1 and G9 (is {text!r}, {'above' if pitch > 127 else 'below'} that)")
+        report_mistake(
+            at, f"must lie between C-1 and G9 (is {text!r}, {'above' if pitch > 127 else 'below'} that)"
+        )
     return pitch
 
 
-def strength(velocity: float, mark: float) -> float:
+def scale_velocity(velocity: float, mark: float) -> float:
     """The velocity of a note of a mark (PLAIN, ACCENT, …) where plain notes have `velocity`."""
     return min(1.0, velocity * (mark / PLAIN))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from stemwright.plan.artifacts import STAGES, Ancient, Artifact, Extra, Graph
+from stemwright.plan.artifacts import STAGES, Ancient, Artifact, Extra, Graph, Input
 from stemwright.plan.stages._base import (
     Stage,
 )
@@ -22,7 +22,7 @@ class Archive(Stage):
     def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
         """The one archive. Only what goes in is a reason to pack again; all that it is built on must have passed."""
         files, master = graph.stage("delivered"), graph.get("master")
-        inputs = {
+        inputs: dict[str, Sequence[Input]] = {
             "files": files,
             "timeline": graph.stage("timeline"),
             "settings": [Extra(master.extras["settings"])],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from stemwright.mixing import loudness_targets
-from stemwright.plan.artifacts import Artifact, Graph
+from stemwright.plan.artifacts import Artifact, Graph, Input
 from stemwright.plan.stages._base import (
     Stage,
     file_roles,
@@ -26,7 +26,10 @@ class Master(Stage):
 
     def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
         """The one master."""
-        inputs = {"mix": graph.stage("mix"), "files": source_files(song.master_effects)}
+        inputs: dict[str, Sequence[Input]] = {
+            "mix": graph.stage("mix"),
+            "files": source_files(song.master_effects),
+        }
         extras = {"settings": "master/master.json"}
         yield self.artifact(
             graph, "master/master.wav", inputs=inputs, format=session_format(song), extras=extras
@@ -36,14 +39,14 @@ class Master(Stage):
         """The master chain, and the loudness that it is brought to."""
         master, effects, target = song.document.master, song.master_effects, song.target
         limiter = asdict(master.limiter) if master.limiter else None
-        if limiter and (most := loudness_targets.ceiling(target)) is not None:
+        if limiter and (most := loudness_targets.max_peak(target)) is not None:
             limiter["ceiling_db"] = min(limiter["ceiling_db"], most)
         return {
             "effects": without_paths(effects.entries(), effects),
             "files": file_roles(effects),
             "gain_db": master.gain_db,
             "limiter": limiter,
-            "target": loudness_targets.aim(target) if target else None,
+            "target": loudness_targets.master_aim(target) if target else None,
             "context": render_context(song, effects.needs_timeline),
         }
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from stemwright.plan.artifacts import Artifact, Graph
+from stemwright.plan.artifacts import Artifact, Graph, Input
 from stemwright.plan.stages._base import (
     Stage,
     file_roles,
@@ -25,7 +25,10 @@ class Processed(Stage):
     def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
         """One a stem, by name."""
         for stem in graph.stage("stem"):
-            inputs = {"stem": [stem], "files": source_files(song.effects(stem.stem))}
+            inputs: dict[str, Sequence[Input]] = {
+                "stem": [stem],
+                "files": source_files(song.effects(stem.stem)),
+            }
             yield self.artifact(
                 graph,
                 f"processed/{stem.name}.wav",

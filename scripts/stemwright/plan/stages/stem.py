@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from stemwright.plan.artifacts import Artifact, Graph
+from stemwright.plan.artifacts import Artifact, Graph, Input
 from stemwright.plan.stages._base import (
     Stage,
     before_audio,
@@ -28,7 +28,7 @@ class Stem(Stage):
         first = before_audio(graph)
         for stem in song.stems:
             source = song.source(stem)
-            inputs = {"files": source_files(source)}
+            inputs: dict[str, Sequence[Input]] = {"files": source_files(source)}
             if source.needs_reference:
                 inputs["reference"] = graph.stage("reference")
             yield self.artifact(
