@@ -135,6 +135,6 @@ def test_a_broken_midi_file_is_told_before_anything_runs(workdir):
 
 def test_the_code_of_a_part_makes_run_who_plays_it(workdir, tmp_path):
     workdir.code = copy_code(tmp_path / "code")
-    path = workdir.code / "scripts/stemwright/parts/degrees.py"
+    path = workdir.code / "scripts/stemwright/music/parts/degrees.py"
     path.write_text(path.read_text() + "\n# changed\n")
     assert next_run(workdir) == sorted(from_stem("bass"))
