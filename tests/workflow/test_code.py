@@ -50,7 +50,7 @@ def test_a_script(edited):
 def test_what_only_the_plan_uses(edited):
     append(edited, "stemwright/reading.py")
     append(edited, "stemwright/plan.py")
-    append(edited, "stemwright/spec/yaml.py")
+    append(edited, "stemwright/validation/yaml.py")
     assert next_run(edited) == []
 
 

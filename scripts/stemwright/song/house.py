@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import yaml as pyyaml
 from pydantic import BaseModel, ValidationError
@@ -21,7 +21,6 @@ HOUSE_RULES = ("session", "gates", "delivery")
 """The keys of config.yaml that a song starts from, and may override key by key."""
 
 Locate = Callable[[tuple, str], Problem]
-Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
