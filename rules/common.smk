@@ -6,7 +6,7 @@ from functools import cache
 from stemwright import ancient as ancient_inputs, checksums, reasons, survival, warm
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
 from stemwright.plan import stages
-from stemwright.plan.artifacts import Ancient, SourceFile
+from stemwright.graph import Ancient, SourceFile
 from stemwright.plan.jobs import Plan
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song

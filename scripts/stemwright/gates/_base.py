@@ -10,7 +10,7 @@ from stemwright.measure import Meter
 from stemwright.validation.fields import Configurable, Field
 
 if TYPE_CHECKING:
-    from stemwright.plan.artifacts import Artifact, Input
+    from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
 AUDIO_STAGES = ("reference", "stem", "processed", "mix", "master", "delivered")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stemwright.gates._base import Gate, GateContext
 
 if TYPE_CHECKING:
-    from stemwright.plan.artifacts import Artifact
+    from stemwright.graph import Artifact
     from stemwright.song.loaded import LoadedSong
 
 

@@ -16,7 +16,7 @@ from stemwright.records.paths import artifact_of
 from stemwright.records.sentinel import read_sentinel
 
 if TYPE_CHECKING:
-    from stemwright.plan.artifacts import Artifact, Input
+    from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
 _SUMS_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")

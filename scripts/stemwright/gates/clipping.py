@@ -12,7 +12,7 @@ from stemwright.measure.levels import FullScaleRuns
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
-    from stemwright.plan.artifacts import Artifact
+    from stemwright.graph import Artifact
     from stemwright.song.loaded import LoadedSong
 
 

@@ -10,7 +10,7 @@ from stemwright.audio import UnknownFormatError, inspect
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 
 if TYPE_CHECKING:
-    from stemwright.plan.artifacts import Artifact, Input
+    from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
 

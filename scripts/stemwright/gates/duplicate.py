@@ -12,7 +12,7 @@ from stemwright.measure.likeness import Likeness, similar_pairs
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
-    from stemwright.plan.artifacts import Artifact, Input
+    from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
 

@@ -12,7 +12,7 @@ from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
 
 if TYPE_CHECKING:
-    from stemwright.plan.artifacts import Artifact, Input
+    from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
 

@@ -16,7 +16,7 @@ from stemwright.measure.fit import MAX_LAG, Contribution, Fit, fit
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
-    from stemwright.plan.artifacts import Artifact, Input
+    from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
 _FLOAT_STEP = 2.0**-24  # half a unit in the last place of a 32-bit float, relative to its value

@@ -13,7 +13,7 @@ from stemwright.measure.alignment import SEARCH_S, lag, level_db
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
-    from stemwright.plan.artifacts import Artifact, Input
+    from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
     from stemwright.song.model import Stem
 

@@ -14,7 +14,7 @@ from stemwright.measure.chroma import Chroma, best_key, key_correlation, out_of_
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
-    from stemwright.plan.artifacts import Artifact
+    from stemwright.graph import Artifact
     from stemwright.song.loaded import LoadedSong
 
 _LEAST_S, _LEAST_PARTIALS, _LEAST_NOTES, _NOTE = 4.0, 1.0, 5, 0.1

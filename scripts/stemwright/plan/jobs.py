@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stemwright.gates import Gate
-from stemwright.plan.artifacts import STAGES, Artifact, Extra, Graph, Input, SourceFile
+from stemwright.graph import STAGES, Artifact, Extra, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import Stage
 from stemwright.records.refusals import refusal_count

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from stemwright.graph import Artifact, Graph, Input, SourceFile
 from stemwright.music.component import Component, role
-from stemwright.plan.artifacts import Artifact, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.song.loaded import LoadedSong
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from stemwright.plan.artifacts import STAGES, Ancient, Artifact, Extra, Graph, Input
+from stemwright.graph import STAGES, Ancient, Artifact, Extra, Graph, Input
 from stemwright.plan.stages._base import (
     Stage,
 )

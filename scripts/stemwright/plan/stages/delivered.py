@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from stemwright.plan.artifacts import Artifact, Graph
+from stemwright.graph import Artifact, Graph
 from stemwright.plan.stages._base import (
     Stage,
     render_context,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from stemwright.graph import Artifact, Graph, Input
 from stemwright.mixing import loudness_targets
-from stemwright.plan.artifacts import Artifact, Graph, Input
 from stemwright.plan.stages._base import (
     Stage,
     file_roles,

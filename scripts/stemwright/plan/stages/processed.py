@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from stemwright.plan.artifacts import Artifact, Graph, Input
+from stemwright.graph import Artifact, Graph, Input
 from stemwright.plan.stages._base import (
     Stage,
     file_roles,
