@@ -41,7 +41,7 @@ class Clipping(Gate):
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`integer`: whether a delivered file has integer samples, or their values."""
         is_delivered = artifact.judged_as == "delivered"
-        return {"integer": song.document.delivery.subtype != "FLOAT"} if is_delivered else {}
+        return {"integer": artifact.sample_format != "FLOAT"} if is_delivered else {}
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (FullScaleRuns(self.level, self.consecutive),)

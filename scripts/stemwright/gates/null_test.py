@@ -61,15 +61,14 @@ class NullTest(Gate):
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`null`: the format of the whole, and the gains and the format of each of its parts."""
-        unity, subtype = [1.0] * song.document.session.channels, song.document.delivery.subtype
+        unity = [1.0] * song.document.session.channels
+        whole = artifact.upstream("mix")[0] if artifact.judged_as == "archive" else artifact
         parts = []
         for part in _parts(artifact):
-            is_delivered = part.stage == "delivered"
+            is_delivered = part.judged_as == "delivered"
             gains = song.gains(part.stem) if part.stem and not is_delivered else unity
-            parts.append({"gains": gains, "subtype": subtype if is_delivered else "FLOAT"})
-        return {
-            "null": {"subtype": subtype if artifact.judged_as == "delivered" else "FLOAT", "parts": parts}
-        }
+            parts.append({"gains": gains, "subtype": part.sample_format})
+        return {"null": {"subtype": whole.sample_format, "parts": parts}}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:

@@ -45,12 +45,12 @@ class ReferenceInMix(Gate):
     @classmethod
     def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
         """Where a stem plays the reference."""
-        return super().applies(song, artifact) and bool(_players(song))
+        return super().applies(song, artifact) and bool(_players(song, artifact))
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`reference`: where, and at which gain, the loudest stem that plays it does so."""
-        player = max(_players(song), key=lambda stem: stem.gain_db)
+        player = max(_players(song, artifact), key=lambda stem: stem.gain_db)
         spans = song.timeline.spans(player.sections) if player.sections else [(0, song.timeline.frames)]
         return {"reference": {"spans": spans, "gain_db": player.gain_db}}
 
@@ -117,9 +117,10 @@ class ReferenceInMix(Gate):
         return Check(name, "skip", reason=reason)
 
 
-def _players(song: LoadedSong) -> list[Stem]:
-    """The stems that play the reference."""
-    return [song.document.stems[stem] for stem in song.stems if song.source(stem).needs_reference]
+def _players(song: LoadedSong, artifact: Artifact) -> list[Stem]:
+    """The stems that play the reference, of those that are in an artifact."""
+    stems = [entry.stem for entry in artifact.upstream("stem")]
+    return [song.document.stems[stem] for stem in stems if song.source(stem).needs_reference]
 
 
 def _windows(spans: Sequence[Sequence[int]], rate: int) -> Iterator[tuple[int, int]]:

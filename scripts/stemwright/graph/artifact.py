@@ -47,7 +47,8 @@ class Artifact:
     after : sequence of Artifact
         What must have passed before its job starts, although the job does not read it.
     format : mapping
-        What its gates expect of it: `sample_rate` in Hz, `channels`, `subtype`, `frames`, `container`.
+        What its gates expect of it: `sample_rate` in Hz, `channels`, `subtype`, `frames`, `container`. FLOAT_24, which
+        is a file of 32-bit float with 24-bit values, stands under `sample_format`.
     judged_as : str
         The stage whose gates judge it.
     stem : str
@@ -99,6 +100,11 @@ class Artifact:
     def targets(self) -> list[str]:
         """Every file of it that one may ask Snakemake for."""
         return [self.path, *self.extras.values(), self.produced, self.sentinel]
+
+    @property
+    def sample_format(self) -> str:
+        """The format of its samples: `FLOAT_24`, or its subtype."""
+        return str(self.format.get("sample_format", self.format["subtype"]))
 
     def made_of(self, role: str) -> list[Artifact]:
         """The artifacts among its inputs of a role."""
