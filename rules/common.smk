@@ -34,7 +34,7 @@ SONGS = HOUSE.house.songs
 
 @cache
 def plan(song):
-    return Plan(read_song(song, HOUSE, f"songs/{song}.yaml", RESULTS, is_made), RESULTS)
+    return Plan(read_song(song, HOUSE, f"songs/{song}.yaml", RESULTS, is_made), RESULTS, script_file)
 
 
 def is_made(path):

@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
 from stemwright.errors import StemwrightError
 from stemwright.job import job, tell
 from stemwright.ledger import refusals, refusing

@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
 from stemwright.audio import inspect, resampled_frames
 from stemwright.gates import Subject, line, make, table, verify
 from stemwright.job import job, tell

@@ -16,3 +16,5 @@ imports only from its own floor and those below:
     song        the whole document a user writes, put together from the floors above
     plan        a song as plain data for each job, and the job's fingerprint
 """
+
+__version__ = "0.1.0"

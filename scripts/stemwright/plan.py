@@ -8,7 +8,7 @@ order in which someone wrote YAML is no reason.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -25,12 +25,16 @@ SCRIPTS = Path(__file__).resolve().parent.parent
 
 
 class Plan:
-    """The jobs of one song. `results` is the output root, as Snakemake names it in paths."""
+    """The jobs of one song.
 
-    def __init__(self, song: ReadSong, results: str):
+    `results` is the output root, as Snakemake names it in paths; `script` gives the file of a rule's script, by name.
+    """
+
+    def __init__(self, song: ReadSong, results: str, script: Callable[[str], Path] = SCRIPTS.joinpath):
         self.song = song
         self.spec = song.spec
         self.results = results
+        self._script = script
         self.stems = sorted(self.spec.stems)
         self.delivered = [stem for stem in self.stems if song.delivered(stem)]
 
@@ -269,14 +273,14 @@ class Plan:
         if "source" in job["facts"].get("grid", {}):  # its own code says what it wrote
             source = facts.source_of(self.song, stem)
             modules += [type(source).__module__, *source.modules()]
-        return {"spec": _sorted(job), "tools": fingerprint([SCRIPTS / "verify_artifact.py"], modules)}
+        return {"spec": _sorted(job), "tools": fingerprint([self._script("verify_artifact.py")], modules)}
 
     # What the above share
 
     def _job(self, script: str, artifact: str, job: dict, modules: list[str] | None = None) -> dict:
         return {
             "spec": _sorted(job),
-            "tools": fingerprint([SCRIPTS / f"{script}.py"], modules or []),
+            "tools": fingerprint([self._script(f"{script}.py")], modules or []),
             "refusals": refusals(Path(self.ledger(artifact))),
         }
 
