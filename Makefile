@@ -14,12 +14,15 @@ endif
 unexport PYTHONHOME PYTHONPATH
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: all test lint docs lock
+.PHONY: all test test-all lint docs lock
 
 all: $(READY)
 	$(BIN)/snakemake --cores all
 
 test: $(READY)
+	$(BIN)/python -m pytest -n auto -m "not long"
+
+test-all: $(READY)
 	$(BIN)/python -m pytest -n auto
 
 lint: $(READY)

@@ -26,21 +26,21 @@ def render(entry, alike):
     sys.path.insert(0, str(ROOT / "scripts"))
     from stemwright import instruments
     from stemwright.audio import fit, write_audio
-    from stemwright.canvas import Canvas
+    from stemwright.music.render_context import RenderContext
 
     dice, step = random.Random(1), 30 * RATE / BPM
-    canvas = Canvas(RATE, 2, MINUTES * 60 * RATE, "bench")
+    context = RenderContext(RATE, 2, MINUTES * 60 * RATE, "bench")
     base = 33 if "bass" in json.dumps(entry) else 52
     notes = []
-    for eighth in range(int(canvas.frames / step)):
+    for eighth in range(int(context.frames / step)):
         for degree in CHORDS[eighth // 8 % len(CHORDS)]:
             pitch = base + degree + (0 if alike else len(notes) * 1e-5)
             velocity = round(127 * min(1, max(0.1, dice.gauss(0.75, 0.06)))) / 127
             frames = round(0.9 * step) + (0 if alike else len(notes) % 100)
             notes.append(instruments.Note(round(eighth * step), frames, pitch, velocity))
     with tempfile.TemporaryDirectory() as folder:
-        stream = fit(instruments.make(entry).play(notes, canvas), canvas.frames, 2)
-        write_audio(f"{folder}/stem.wav", stream, rate=RATE, channels=2, frames=canvas.frames)
+        stream = fit(instruments.make(entry).play(notes, context), context.frames, 2)
+        write_audio(f"{folder}/stem.wav", stream, rate=RATE, channels=2, frames=context.frames)
     print(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 

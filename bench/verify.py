@@ -16,7 +16,7 @@ import soundfile as sf
 
 ROOT = Path(__file__).resolve().parents[1]
 RATE, SECONDS = 48_000, 120
-KINDS = ("master", "mix", "delivered", "stem")
+STAGES = ("master", "mix", "delivered", "stem")
 PARTS = {  # of the master's gates, some alone: what a process of Python costs, and what loudness does
     "no gates": [],
     "loudness gates": ["loudness", "momentary", "short_term", "loudness_range", "true_peak", "plr"],
@@ -62,7 +62,7 @@ def main():
         ffmpeg = ["ffmpeg", "-nostdin", "-i", path, "-af", "ebur128=peak=true", "-f", "null", "-"]
         commands = {
             f"all gates of a {kind}": [ROOT / "scripts/verify_audio.py", path, "--gates", kind]
-            for kind in KINDS
+            for kind in STAGES
         }
         commands |= {name: ["-c", SOME, path, *gates] for name, gates in PARTS.items()}
         theirs, ours = [], {name: [] for name in commands}

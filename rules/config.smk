@@ -64,8 +64,8 @@ if IS_CLONE:
 if problem := library_problem():
     raise Mistake(f"{problem}\nNothing was built.")
 
-from stemwright.errors import StemwrightError
-from stemwright.reading import check_config
+from stemwright.base.errors import StemwrightError
+from stemwright.song.house import check_config
 
 
 def read_or_stop(read):

@@ -14,6 +14,6 @@ for song in SONGS:
 
 # Now, so that mistakes in what the command asks for are told before anything is planned.
 NAMED_TARGETS = ["all", "stems", "masters", "archives", "audit", "prune"]
-asked = Targets(RESULTS, SONGS, sys.argv[1:], NAMED_TARGETS)
+asked = RequestedTargets(RESULTS, SONGS, sys.argv[1:], NAMED_TARGETS)
 read_or_stop(lambda: asked.read(plan))
-read_or_stop(lambda: check_own(OWN, map(plan, asked.songs)))
+read_or_stop(lambda: check_song_rules(OWN, map(plan, asked.songs)))

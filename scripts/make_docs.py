@@ -18,21 +18,23 @@ from typing import Annotated, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
-from stemwright import presets, song
 from stemwright.gates import Gate
-from stemwright.gates._base import AUDIO_KINDS
+from stemwright.gates._base import AUDIO_STAGES
 from stemwright.gates._loudness import tolerance
-from stemwright.pitch import parse_note
-from stemwright.spec import registry
-from stemwright.spec.keys import Key, Spec
-from stemwright.spec.kinds import Kinds
-from stemwright.spec.names import parse_name
-from stemwright.timeline import parse_bpm, parse_key, parse_meter, values
+from stemwright.mixing import loudness_targets
+from stemwright.music.pitch import parse_note
+from stemwright.music.timeline import parse_bpm, parse_key, parse_time_signature, values
+from stemwright.song import model as song
+from stemwright.validation import registry
+from stemwright.validation.choice import Choice
+from stemwright.validation.fields import Configurable, Field
+from stemwright.validation.names import parse_name
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE_PARTS = (song.Session, song.Delivery, song.FileNames, song.Pathvars)
 SONG_PARTS = (song.Section, song.Change, song.Reference, song.Stem, song.Master, song.Target)
 SOURCE, EFFECT = get_args(song.SourceEntry)[0], get_args(song.EffectEntry)[0]
+KINDS_OF = ("sources", "instruments", "parts", "effects", "gates")
 TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text"}
 TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", song.Gates: "[gates](#gates)"}
 PARSED = {
@@ -42,7 +44,7 @@ PARSED = {
     "clock": "length in seconds",
     "step": "note length",
 }
-EXPLAINED = (parse_bpm, parse_meter, parse_key, parse_note, parse_name)
+EXPLAINED = (parse_bpm, parse_time_signature, parse_key, parse_note, parse_name)
 
 INTRO = """\
 <!-- Written by `make docs` from the code: change it there. -->
@@ -55,53 +57,6 @@ stem the gates of its song.
 
 ## How values are written"""
 
-EXAMPLES = {
-    "audio": "{file: loops/shaker.wav, at: bar 5, loop_bars: 2, loop_length: 16 bars, fade_out: 2 s}",
-    "command": """
-    argv: [sox, -R, "{input:hum}", -r, "{rate}", "{output}", trim, "0", "{seconds}", lowpass, "800"]
-    inputs: {hum: loops/shaker.wav}""",
-    "drums": """
-    patterns:
-      "*": {kick: x---x---x---x---, snare: ----X-------X-o-}
-      chorus: {kick: x--xx---x--xx---, open_hat: --x---x---x---x-}
-    swing: 0.56
-    levels_db: {open_hat: -3}""",
-    "play": """
-    instrument: {preset: {name: mini-bass}}
-    parts:
-      verse: {degrees: "1 . 5 . 1' . 3 -"}
-      bridge: {same: verse}
-      "*": {chords: x--x--x-}
-    transpose: -24""",
-    "fm": "{algorithm: 5, operators: [{}, {ratio: 14, level: 0.05}, {}, {level: 0.1}]}",
-    "organ": "{drawbars: '88 8000 008', percussion: third}",
-    "plucked": "{decay_s: 3, damping_hz: 900}",
-    "preset": "{name: dx-piano}",
-    "sampler": "{folder: samples/piano, release_ms: 250, loops: {pad_C3.wav: [12000, 60000]}}",
-    "soundfont": "{file: soundfonts/FluidR3_GM.sf2, preset: Nylon String Guitar}",
-    "subtractive": "{oscillators: [{wave: saw}, {wave: square, semitones: -12}], filter: {cutoff_hz: 900}}",
-    "arpeggio": "{order: updown, octaves: 2, step: 1/16}",
-    "chords": "{rhythm: x--x__x-, voicing: open, low: E3}",
-    "degrees": '{pattern: "1 . 5> . | b7, - (3) 4#", octave: 2}',
-    "midi": "{file: songs/night-bus/keys.mid, track: Piano}",
-    "notes": '{pattern: "E4 1/4, G4> 1/8., rest 1/16, C4 E4 G4 1/2 | ~F4 1/2, - 1/2"}',
-    "same": "chorus\n  chorus: {degrees: 1 . 5 .}",
-    "steps": "{pattern: x--x-X__, note: E2, step: 1/16}",
-    "reference": "{}",
-    "stack": """
-    layers:
-      comping: {source: {play: {instrument: {preset: {name: nylon}}, parts: {"*": {chords: x--x--x-}}}}}
-      hits: {source: {audio: {file: loops/shaker.wav, loop_bars: 4}}, gain_db: -6, pan: 0.3}""",
-    "tone": "{note: A2, level_db: -12}",
-    "compressor": "{threshold_db: -18, ratio: 3, attack_ms: 10, release_ms: 120}",
-    "delay": "{delay_length: 1/8., feedback: 0.35, mix: 0.25}",
-    "fade": "{fade_in: 2 bars, fade_out: 10 s}",
-    "gain": "{gain_db: -3}",
-    "highpass": "{cutoff_hz: 120, order: 2}",
-    "limiter": "{ceiling_db: -1, release_ms: 80}",
-    "lowpass": "{cutoff_hz: 8000}",
-    "reverb": "{room_size: 0.7, wet_level: 0.2, dry_level: 0.45}",
-}
 INSTRUMENTS = "What the source [`play`](#source-play) plays on: a kind, and its keys."
 PARTS = """\
 What the source [`play`](#source-play) plays in a section: a kind, and its keys. The value of its main key may stand
@@ -178,11 +133,11 @@ def reference() -> Iterator[str]:
 
 def _kinds(title: str, about: str, head: str) -> Iterator[str]:
     yield from (f"## {title}", about)
-    package = f"stemwright.{title.lower()}"
+    package = f"stemwright.{'music.' if title == 'Parts' else ''}{title.lower()}"
     within: dict[type, None] = {}
     for kind in registry.kinds(package):
         cls = registry.load(package, kind)
-        example = f"```yaml\n{head}{kind}: {EXAMPLES[kind]}\n```".replace(": \n", ":\n")
+        example = f"```yaml\n{head}{kind}: {cls.example}\n```".replace(": \n", ":\n")
         yield from (f"### {_title(cls)}", *_paragraphs(cls), _table(cls), example)
         within |= dict.fromkeys(_within(cls))
     for cls in within:
@@ -194,7 +149,7 @@ def _within(cls: type) -> Iterator[type]:
     todo = list(get_type_hints(cls, include_extras=True).values())
     while todo:
         hint = todo.pop(0)
-        if isinstance(hint, type) and issubclass(hint, Spec):
+        if isinstance(hint, type) and issubclass(hint, Configurable):
             yield hint
             yield from _within(hint)
         todo += get_args(hint)[:1] if get_origin(hint) is Annotated else get_args(hint)
@@ -206,11 +161,12 @@ def _gates() -> Iterator[str]:
     for kind in registry.kinds("stemwright.gates"):
         cls = registry.load("stemwright.gates", kind)
         delivered = "delivered" if cls.stems_too else "delivered master"
-        files = ", ".join(delivered if file == "delivered" else file for file in cls.kinds)
-        files = "all audio" if set(cls.kinds) == set(AUDIO_KINDS) else files
+        files = ", ".join(delivered if file == "delivered" else file for file in cls.stages)
+        files = "all audio" if set(cls.stages) == set(AUDIO_STAGES) else files
         rows.append((f"[`{kind}`](#gate-{kind})", files, f"`{cls.severity}`", _doc(cls)))
         parts += [f"### {_title(cls)}", *_paragraphs(cls)]
         parts += [_table(cls, common)] if len(fields(cls)) > common else []
+        parts.append(f"```yaml\ngates:\n  {kind}: {cls.example}\n```")
     overview = _rows(("Gate", "Checks", "Severity", "What must hold"), rows)
     yield from ("## Gates", _doc(song.Gates), GATES_EXAMPLE, overview)
     yield from ("Every gate has this key:", _table(Gate), *parts)
@@ -218,10 +174,10 @@ def _gates() -> Iterator[str]:
 
 def _presets() -> Iterator[str]:
     """The presets of loudness, as a table."""
-    yield from ("### Presets", " ".join(presets.__doc__.split("\n\n")[1].split()))
+    yield from ("### Presets", " ".join(loudness_targets.__doc__.split("\n\n")[1].split()))
     rows = []
-    for name, preset in presets.PRESETS.items():
-        target = presets.limits(name, None, None, None)
+    for name, preset in loudness_targets.LOUDNESS_TARGETS.items():
+        target = loudness_targets.limits(name, None, None, None)
         loudness = tolerance(target) if "integrated_lufs" in target else ""
         peak = f"{preset.max_true_peak_dbtp:g}" if preset.max_true_peak_dbtp is not None else ""
         besides = [
@@ -266,11 +222,11 @@ def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {line} |" for line in lines)
 
 
-def _keys(hint: object) -> Iterator[Key]:
+def _keys(hint: object) -> Iterator[Field]:
     """The declarations in a type, from the outside in; in a dictionary, only those of its values."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        yield from (part for part in args[1:] if isinstance(part, Key))
+        yield from (part for part in args[1:] if isinstance(part, Field))
         args = args[:1]
     for part in args[1:] if origin is dict else args:
         yield from _keys(part)
@@ -279,10 +235,10 @@ def _keys(hint: object) -> Iterator[Key]:
 def _type(hint: object) -> str:
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        for kinds in (part for part in args[1:] if isinstance(part, Kinds)):
+        for kinds in (part for part in args[1:] if isinstance(part, Choice)):
             title = kinds.package.rpartition(".")[2]
             return f"[{title[:-1]}](#{title})"
-        parse = next((part.parse for part in args[1:] if isinstance(part, Key)), None)
+        parse = next((part.parse for part in args[1:] if isinstance(part, Field)), None)
         return _word(parse) if parse else _type(args[0])
     if origin is Literal:
         return " or ".join(f"`{value}`" for value in args)
@@ -312,10 +268,10 @@ def _expected(parse: Callable) -> str:
     try:
         return str(parse(""))
     except ValueError as error:
-        return re.sub(r"^must be (an? \w+ such as )?| \(is ''\)$", "", str(error))
+        return re.sub(r"^must be (an? [\w ]+ such as )?| \(is ''\)$", "", str(error))
 
 
-def _range(kind: str, *keys: Key) -> str:
+def _range(kind: str, *keys: Field) -> str:
     for key in keys:
         low = f"{key.ge:.15g}" if key.ge is not None else f"above {key.gt:.15g}" if key.gt is not None else ""
         if low:
@@ -335,11 +291,9 @@ def _say(default: object) -> str:
 
 def _title(cls: type) -> str:
     """A part's heading, such as Effect `lowpass`, or File names."""
-    package, _, kind = cls.__module__.removeprefix("stemwright.").rpartition(".")
+    *_, package, kind = cls.__module__.split(".")
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cls.__name__).capitalize()
-    is_kind = (
-        package and kind[0] != "_" and cls.__name__ == "".join(word.capitalize() for word in kind.split("_"))
-    )
+    is_kind = package in KINDS_OF and cls.__name__ == "".join(word.capitalize() for word in kind.split("_"))
     return f"{package.capitalize()[:-1]} `{kind}`" if is_kind else words
 
 

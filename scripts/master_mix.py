@@ -5,29 +5,30 @@ from dataclasses import asdict
 
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
-from stemwright import effects
 from stemwright.audio import write_audio
+from stemwright.base.files import write_json
+from stemwright.effects import Chain
 from stemwright.effects.limiter import Limiter
-from stemwright.files import write_json
-from stemwright.job import canvas_of, job
-from stemwright.master import finish
+from stemwright.mixing.master import render_master
+from stemwright.workflow.job import context_of, job
 
-with job(snakemake) as spec:
-    canvas = canvas_of(spec)
-    finished = finish(
-        snakemake.input.mix,
-        [effects.make(entry) for entry in spec["effects"]],
-        canvas,
-        gain_db=spec["gain_db"],
-        limiter=Limiter(**spec["limiter"]) if spec["limiter"] else None,
-        target=spec["target"],
+with job(snakemake) as params:
+    context = context_of(params, snakemake.input)
+    (mix,) = snakemake.input.mix
+    finished = render_master(
+        mix,
+        Chain.make(params["effects"]),
+        context,
+        gain_db=params["gain_db"],
+        limiter=Limiter(**params["limiter"]) if params["limiter"] else None,
+        target=params["target"],
     )
     write_audio(
         snakemake.output.audio,
         finished.audio.blocks(),
-        rate=canvas.rate,
-        channels=canvas.channels,
-        frames=canvas.frames,
+        rate=context.rate,
+        channels=context.channels,
+        frames=context.frames,
     )
     settings = {
         "gain_db": finished.gain_db,

@@ -5,37 +5,38 @@ import sys
 
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
+from stemwright.base.files import json_text, read_json
 from stemwright.delivery import manifest, readme, sha256sums, write_zip
-from stemwright.files import json_text, read_json
-from stemwright.job import job
-from stemwright.ledger import refusing
-from stemwright.sentinel import hold, read_sentinel
+from stemwright.records.refusals import refusing_changed
+from stemwright.records.sentinel import read_sentinel, verify_unchanged
+from stemwright.workflow.job import job
 
-with job(snakemake) as spec, refusing(spec["ledgers"]):
-    names = [entry["file"] for entry in spec["files"]]
-    passed = {path: read_sentinel(f"{path}.ok") for path in spec["ledgers"]}
+with job(snakemake) as params, refusing_changed(params["ledgers"]):
+    names = [entry["file"] for entry in params["files"]]
+    passed = {path: read_sentinel(path) for path in params["ledgers"]}
     sentinels = {name: passed[path] for name, path in zip(names, snakemake.input.files, strict=True)}
-    for read in (snakemake.input.timeline, snakemake.input.master):
-        hold(read)
-    settings = read_json(snakemake.input.settings)
+    (timeline,), (master,) = snakemake.input.timeline, snakemake.input.master
+    for read in (timeline, master):
+        verify_unchanged(read)
+    (settings_file,) = snakemake.input.settings
+    settings = read_json(settings_file)
     content = manifest(
-        song=spec["song"],
-        title=spec["title"],
-        artist=spec["artist"],
-        notes=spec["notes"],
-        timeline=read_json(snakemake.input.timeline),
+        song=params["song"],
+        title=params["title"],
+        artist=params["artist"],
+        notes=params["notes"],
+        timeline=read_json(timeline),
         files=[
             {
                 **entry,
-                "role": "stem" if entry["stem"] else "master",
-                "title": (f"Stem: {entry['stem']}" if entry["stem"] else "Master") + spec["precision"],
+                "title": (f"Stem: {entry['stem']}" if entry["stem"] else "Master") + params["precision"],
                 "sentinel": sentinels[entry["file"]],
             }
-            for entry in spec["files"]
+            for entry in params["files"]
         ],
-        mix=[{"stem": stem, **strip} for stem, strip in spec["stems"].items()],
-        master={"effects": spec["master_effects"], "target": spec["target"], **settings},
-        versions=spec["libraries"],
+        mix=[{"stem": stem, **strip} for stem, strip in params["stems"].items()],
+        master={"effects": params["master_effects"], "target": params["target"], **settings},
+        versions=params["libraries"],
     )
     texts = {"manifest.json": json_text(content).encode(), "README.txt": readme(content).encode()}
     digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}

@@ -4,14 +4,19 @@ import sys
 
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
-from stemwright import effects
 from stemwright.audio import AudioFile, write_audio
-from stemwright.job import canvas_of, job
+from stemwright.effects import Chain
+from stemwright.workflow.job import context_of, job
 
-with job(snakemake) as spec:
-    canvas = canvas_of(spec)
-    with AudioFile(snakemake.input.stem) as stem:
-        processed = effects.chain([effects.make(entry) for entry in spec["effects"]], stem.blocks(), canvas)
+with job(snakemake) as params:
+    context = context_of(params, snakemake.input)
+    (stem,) = snakemake.input.stem
+    with AudioFile(stem) as stem:
+        processed = Chain.make(params["effects"]).process(stem.blocks(), context)
         write_audio(
-            snakemake.output[0], processed, rate=canvas.rate, channels=canvas.channels, frames=canvas.frames
+            snakemake.output[0],
+            processed,
+            rate=context.rate,
+            channels=context.channels,
+            frames=context.frames,
         )

@@ -6,16 +6,16 @@ from pathlib import Path
 
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
-from stemwright.job import job
-from stemwright.leftovers import leftovers
+from stemwright.records.paths import beside
+from stemwright.records.unclaimed import unclaimed_files
+from stemwright.workflow.job import job
 
-with job(snakemake) as spec:
-    results = Path(spec["results"])
-    removed = leftovers(spec["results"], spec["claimed"])
+with job(snakemake) as params:
+    results = Path(params["results"])
+    removed = unclaimed_files(params["results"], params["claimed"])
     for path in removed:
         name = path.relative_to(results)
-        beside = [Path(spec["logs"], f"{name}.log"), Path(spec["benchmarks"], f"{name}.tsv")]
-        for file in (path, *beside):
+        for file in (path, *beside(name, params["logs"], params["benchmarks"])):
             file.unlink(missing_ok=True)
             for folder in list(file.parents)[:3]:
                 with suppress(OSError):  # not empty

@@ -6,12 +6,11 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 
 from stemwright import sources
 from stemwright.audio import write_audio
-from stemwright.job import canvas_of, job
+from stemwright.workflow.job import context_of, job
 
-with job(snakemake) as spec:
-    files = dict(zip(spec["files"], snakemake.input.files, strict=True))
-    if reference := snakemake.input.get("reference"):
-        files["reference"] = reference
-    canvas = canvas_of(spec, spec["seed"], files)
-    stem = sources.render(sources.make(spec["source"]), canvas, spec.get("sections"))
-    write_audio(snakemake.output[0], stem, rate=canvas.rate, channels=canvas.channels, frames=canvas.frames)
+with job(snakemake) as params:
+    context = context_of(params, snakemake.input)
+    stem = sources.render(sources.make(params["source"]), context, params.get("sections"))
+    write_audio(
+        snakemake.output[0], stem, rate=context.rate, channels=context.channels, frames=context.frames
+    )

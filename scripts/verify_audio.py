@@ -19,9 +19,9 @@ os.environ.setdefault(
 )  # read when NumPy is loaded; more would only wait for each other
 
 from stemwright.audio import AudioFile
-from stemwright.errors import StemwrightError
-from stemwright.gates import AUDIO_KINDS, Gate, Subject, Verdict, make, table, verify
-from stemwright.spec import registry
+from stemwright.base.errors import StemwrightError
+from stemwright.gates import AUDIO_STAGES, Gate, Subject, Verdict, make, table, verify
+from stemwright.validation import registry
 
 PASSED, REFUSED, NOT_RUN = 0, 1, 2
 
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     what, _, more = __doc__.partition(":")
     parser = argparse.ArgumentParser(description=what, epilog=more.partition("\n\n")[2])
     parser.add_argument("files", nargs="+", metavar="FILE", help="any sound file that libsndfile reads")
-    parser.add_argument("--gates", choices=AUDIO_KINDS, required=True, help="of which kind of artifact")
+    parser.add_argument("--gates", choices=AUDIO_STAGES, required=True, help="of which kind of artifact")
     parser.add_argument("--json", action="store_true", help="a JSON list of verdicts instead of tables")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` is no error
@@ -59,7 +59,7 @@ def judged(path: str, kind: str) -> Verdict:
     with AudioFile(path, lenient=True) as file:
         is_integer = file.subtype.startswith("PCM")
     gates = make({name: {} for name, gate in _gates() if _applies(gate, kind, is_integer)})
-    return verify(Subject(path, kind, facts={"integer": is_integer}, alone=True), gates)
+    return verify(Subject(path, kind, context={"integer": is_integer}, alone=True), gates)
 
 
 def _gates() -> Iterator[tuple[str, type[Gate]]]:
@@ -69,8 +69,8 @@ def _gates() -> Iterator[tuple[str, type[Gate]]]:
 
 def _applies(gate: type[Gate], kind: str, is_integer: bool) -> bool:
     """In a song only delivered files have integer samples; elsewhere any may, and be clipped."""
-    as_delivered = is_integer and "delivered" in gate.kinds and gate.stems_too and not gate.needs
-    return kind in gate.kinds or as_delivered
+    as_delivered = is_integer and "delivered" in gate.stages and gate.stems_too and not gate.needs
+    return kind in gate.stages or as_delivered
 
 
 def _clean(error: Exception) -> str:

@@ -7,6 +7,8 @@ import shutil
 
 import pytest
 from hypothesis import settings
+from tune import CONFIG, SONG, make_audio
+from workdirs import Workdir, copy_code
 
 # Times are noisy on shared machines: no example fails for being slow. The same examples at each run.
 settings.register_profile("steady", deadline=None, derandomize=True)
@@ -40,3 +42,44 @@ def room():
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     return limited
+
+
+@pytest.fixture(scope="session")
+def code(tmp_path_factory):
+    """A copy of the workflow, so that an edit in the checkout does not reach into a run of the tests."""
+    return copy_code(tmp_path_factory.mktemp("code"))
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory, code):
+    """A folder in which the song has been built. Not to be changed: use `workdir`."""
+    work = Workdir(tmp_path_factory.mktemp("built"), code)
+    work.write("config.yaml", CONFIG)
+    work.write("songs/tune.yaml", SONG)
+    make_audio(work.path)
+    run = work.snakemake()
+    assert "render bass" in run.jobs
+    return work
+
+
+@pytest.fixture
+def workdir(built, tmp_path):
+    """A copy of the built folder, to be changed."""
+    shutil.copytree(built.path, tmp_path / "work")
+    return Workdir(tmp_path / "work", built.code)
+
+
+@pytest.fixture
+def empty(tmp_path, code):
+    """A folder with nothing in it."""
+    (tmp_path / "work").mkdir()
+    return Workdir(tmp_path / "work", code)
+
+
+@pytest.fixture
+def unbuilt(built, empty):
+    """A folder with the song, and nothing built."""
+    for name in ("config.yaml", "songs/tune.yaml", "audio/loop.wav", "audio/reference.wav"):
+        (empty / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(built / name, empty / name)
+    return empty

@@ -13,7 +13,7 @@ import pytest
 import soundfile as sf
 from audio_signals import sine
 
-from stemwright.gates import AUDIO_KINDS
+from stemwright.gates import AUDIO_STAGES
 
 SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "verify_audio.py"
 RATE = 16_000
@@ -57,7 +57,7 @@ def test_a_good_file_passes_as_a_master(tmp_path, run):
     assert checks["loudness"][0] == "skip" and "no loudness target is set" in checks["loudness"][1]
 
 
-@pytest.mark.parametrize("kind", AUDIO_KINDS)
+@pytest.mark.parametrize("kind", AUDIO_STAGES)
 def test_every_kind_of_gates_runs_without_a_song(tmp_path, run, kind):
     sf.write(tmp_path / "a.wav", GOOD, RATE, "FLOAT")
     done = run("a.wav", "--gates", kind)

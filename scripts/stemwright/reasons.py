@@ -1,7 +1,7 @@
 """Why a job runs again, in words: `effects changed (lowpass.cutoff_hz 8000 → 6000)`.
 
 Snakemake keeps the params a job last ran with, and prints both dictionaries when they differ. Ours are one
-keyed dictionary each (see `stemwright.plan`), so the difference can be said.
+keyed dictionary each (see `stemwright.plan.jobs`), so the difference can be said.
 """
 
 from __future__ import annotations

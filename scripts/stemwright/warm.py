@@ -30,11 +30,12 @@ _LOADED = (
     "snakemake.iocontainers",
     "snakemake.logging",
     "numpy",
+    "scipy",
     "soundfile",
     "stemwright.audio",
     "stemwright.audio.biquads",
     "stemwright.gates",
-    "stemwright.job",
+    "stemwright.workflow.job",
     "stemwright.measure.loudness",
     "stemwright.sources",
 )

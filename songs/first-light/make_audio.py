@@ -14,10 +14,10 @@ import soundfile as sf
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "scripts"))
 
-from stemwright.canvas import Canvas
-from stemwright.pitch import frequency, parse_note
+from stemwright.music.pitch import frequency, parse_note
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import TempoChange, TempoMap, Timeline, TimeSignature, parse_duration
 from stemwright.sources.drums import Drums
-from stemwright.timeline import Change, Meter, TempoMap, Timeline, parse_duration
 
 BPM = Fraction(112)
 REFERENCE_RATE, LOOP_RATE = 32_000, 44_100  # neither is the session's: both are resampled
@@ -31,7 +31,7 @@ HITS = (0, 1.5, 2.5, 3.5)  # in beats, with a push before the bar line
 
 
 def timeline(rate, *sections):
-    tempo = TempoMap([Change(1, BPM, Meter(4, 4))])
+    tempo = TempoMap([TempoChange(1, BPM, TimeSignature(4, 4))])
     return Timeline.build(
         rate, tempo, None, [(name, parse_duration(length), None) for name, length in sections]
     )
@@ -42,8 +42,8 @@ def reference():
     beat = {"kick": "X-----x-x-x-----", "snare": "----X-------X--o", "hat": "x-x-x-x-x-x-x-x-"}
     patterns = {"play": beat, "end": {"kick": "X---------------", "open_hat": "x---------------"}}
     drums = Drums(patterns, swing=0.54)
-    canvas = Canvas(REFERENCE_RATE, 1, grid.frames, seed="reference", timeline=grid)
-    audio = np.concatenate(list(drums.render(canvas)))
+    context = RenderContext(REFERENCE_RATE, 1, grid.frames, seed="reference", timeline=grid)
+    audio = np.concatenate(list(drums.render(context)))
     sf.write(HERE / "reference.flac", audio * 0.6, REFERENCE_RATE, subtype="PCM_16")
 
 

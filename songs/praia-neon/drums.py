@@ -12,11 +12,17 @@ import soundfile as sf
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from stemwright.canvas import Canvas
-from stemwright.levels import amplitude
+from stemwright.base.decibels import amplitude
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import (
+    TempoChange,
+    TempoMap,
+    Timeline,
+    parse_bpm,
+    parse_duration,
+    parse_time_signature,
+)
 from stemwright.sources.drums import Drums
-from stemwright.timeline import Change as TempoChange
-from stemwright.timeline import TempoMap, Timeline, parse_bpm, parse_duration, parse_meter
 
 RATE, PEAK_DB = 48_000, -7.0
 FRAMES = 6_582_858  # 80 bars, rounded up
@@ -80,14 +86,14 @@ PARTS = [
 
 def play():
     """The recording, shape (FRAMES, 2)."""
-    tempo = TempoMap([TempoChange(1, parse_bpm(140), parse_meter("4/4"))])
+    tempo = TempoMap([TempoChange(1, parse_bpm(140), parse_time_signature("4/4"))])
     sections = [(name, parse_duration(f"{bars} bars"), None) for name, (bars, _) in PARTS]
     timeline = Timeline.build(RATE, tempo, None, sections)
     drums = Drums(
         {name: played for name, (_, played) in PARTS if played}, levels_db={"rim": -2.0, "kick": 1.0}
     )
-    canvas = Canvas(RATE, 2, FRAMES, "praia-neon", timeline)
-    audio = np.concatenate(list(drums.render(canvas)))
+    context = RenderContext(RATE, 2, FRAMES, "praia-neon", timeline)
+    audio = np.concatenate(list(drums.render(context)))
     return audio * (amplitude(PEAK_DB) / np.max(np.abs(audio)))
 
 

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from conftest import SNAKEMAKE
+from workdirs import SNAKEMAKE
 
 SNAKEFILE = """
 {mend}

@@ -6,7 +6,7 @@ import zipfile
 
 import numpy as np
 import soundfile as sf
-from test_contract import from_stem, next_run
+from contract import from_stem, next_run
 
 SONG = {"bpm": 120, "sections": [{"all": "1 bar"}]}
 TONE = {"source": {"tone": {"note": "A2"}}, "gain_db": -10}

@@ -1,8 +1,8 @@
 """The code or a library's version behind one step: the jobs of that step run again, and no others."""
 
 import pytest
-from conftest import copy_code
-from test_contract import from_processing, from_stem, next_run
+from contract import from_processing, from_stem, next_run
+from workdirs import copy_code
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_script(edited):
 def test_what_only_the_plan_uses(edited):
     append(edited, "stemwright/reading.py")
     append(edited, "stemwright/plan.py")
-    append(edited, "stemwright/spec/yaml.py")
+    append(edited, "stemwright/validation/yaml.py")
     assert next_run(edited) == []
 
 

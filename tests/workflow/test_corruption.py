@@ -5,9 +5,9 @@ import os
 import shutil
 
 import pytest
-from test_contract import FINISH, PACK, from_stem
+from contract import FINISH, PACK, from_stem
 
-from stemwright.sentinel import write_sentinel
+from stemwright.records.sentinel import write_sentinel
 
 HOME = "build/tune"
 FROM_MASTER = [*FINISH[2:], *PACK]

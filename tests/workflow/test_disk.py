@@ -6,12 +6,13 @@ import subprocess
 
 import pytest
 import soundfile as sf
-from conftest import Workdir
-from test_interruption import BASS, KILLS, check_whole, finish
+from marks import long_but
+from recovery import BASS, check_whole, finish
+from workdirs import Workdir
 
 LOOP = "build/tune/stems/loop.wav"
 AMPLE = 64 << 20
-STAGES = [0.02, 0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9, 0.97] if KILLS > 10 else [0.05, 0.45, 0.95]
+STAGES = long_but((0.02, 0.45, 0.97), [0.02, 0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9, 0.97])
 DISOBEYING_MODES = "-dac_override,-dac_read_search"  # what root can and others cannot
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import soundfile as sf
-from conftest import ROOT, Workdir, once
+from workdirs import ROOT, Workdir, once
 
 SONG = "praia-neon"
 STEMS = ("Guitars", "Synths", "Bridge", "Bass")

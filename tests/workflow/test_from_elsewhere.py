@@ -10,7 +10,7 @@ import sys
 import zipfile
 
 import pytest
-from conftest import ROOT, Workdir, copy_code, once
+from workdirs import ROOT, Workdir, copy_code, once
 
 TINY = {
     "bpm": 120,

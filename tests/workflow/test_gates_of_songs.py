@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import soundfile as sf
 
-KINDS = {
+STAGES = {
     "stems/bass.wav": {"stereo", "placeholder"},
     "processed/bass.wav": {"stereo", "bandwidth"},
     "reference/reference.wav": {"stereo", "bandwidth"},
@@ -27,10 +27,10 @@ def refused(workdir, artifact):
 
 
 def test_each_kind_goes_through_its_gates(built):
-    for artifact, gates in KINDS.items():
+    for artifact, gates in STAGES.items():
         found = {name.split(".")[0] for name in checks(built, artifact)}
         assert gates <= found, artifact
-        assert not (set.union(*KINDS.values()) - gates) & found, artifact
+        assert not (set.union(*STAGES.values()) - gates) & found, artifact
 
 
 def test_a_stem_built_twice_is_refused_with_the_mix(workdir):

@@ -5,7 +5,8 @@ import json
 import shutil
 
 import soundfile as sf
-from conftest import CONFIG, SONG, Workdir, make_audio
+from tune import CONFIG, SONG, make_audio
+from workdirs import Workdir
 
 
 def test_two_builds_in_two_folders_give_the_same_bytes(built, tmp_path):

@@ -4,7 +4,8 @@ import json
 import subprocess
 
 import pytest
-from conftest import CONFIG, SONG, Workdir, make_audio
+from tune import CONFIG, SONG, make_audio
+from workdirs import Workdir
 
 TINY = {
     "bpm": 120,

@@ -1,7 +1,5 @@
 """What survives a kill: no half-written file bears a final name, and the next run finishes the work."""
 
-import hashlib
-import json
 import os
 import random
 import re
@@ -10,16 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-import zipfile
 
 import pytest
-import soundfile as sf
-from conftest import Workdir
+from marks import long_but
+from recovery import BASS, LOCKED, check_whole, finish
+from workdirs import Workdir
 
-KILLS = int(os.environ.get("STEMWRIGHT_KILLS", "10"))  # .ci/run sets more
-LOCKED = "can be removed with the --unlock argument"
-FRAMES = 32_000
-BASS = "build/tune/stems/bass.wav"
 BASS_LOG = "logs/tune/stems/bass.wav.log"
 EDITS = [
     (("stems", "bass", "source", "tone", "note"), ("B2", "C3")),
@@ -27,28 +21,6 @@ EDITS = [
     (("stems", "loop", "pan"), (0.1, -0.3)),
     (("master", "target", "integrated_lufs"), (-17, -18)),
 ]
-
-
-def sha256(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def check_whole(workdir):
-    """Every file with a final name can be read to its end, and is what its sentinel, if newer, speaks of."""
-    for name, data in workdir.tree("build").items():
-        path = workdir / name
-        if path.name.startswith(".") and path.suffix == ".part":
-            continue
-        if path.suffix == ".wav":
-            assert len(data) == 8 + int.from_bytes(data[4:8], "little"), name
-            assert len(sf.read(path)[0]) == FRAMES, name
-        elif path.suffix == ".zip":
-            with zipfile.ZipFile(path) as archive:
-                assert archive.testzip() is None, name
-        elif path.suffix in (".json", ".ok"):
-            record, artifact = json.loads(data), path.with_suffix("")
-            if path.suffix == ".ok" and artifact.exists() and artifact.stat().st_mtime < path.stat().st_mtime:
-                assert record["sha256"] == sha256(artifact), name
 
 
 def killed(workdir, rng):
@@ -68,19 +40,7 @@ def killed(workdir, rng):
     return build.wait().code == -signal.SIGKILL
 
 
-def finish(workdir, *args):
-    """The next run finishes, after `--unlock` if it asks for that, and leaves nothing to be done."""
-    run = workdir.try_snakemake(*args)
-    if run.code and LOCKED in run.text:
-        workdir.snakemake("--unlock")
-        run = workdir.try_snakemake(*args)
-    assert run.code == 0, run.text
-    assert workdir.snakemake(*args).jobs == []
-    check_whole(workdir)
-    assert not list(workdir.path.rglob("*.part"))
-
-
-@pytest.mark.parametrize("seed", range(KILLS))
+@pytest.mark.parametrize("seed", long_but((0, 1), range(50)))
 def test_killed_at_a_random_moment(seed, workdir, built):
     """In a first build, or in one that edits have asked for; these are then undone."""
     rng = random.Random(seed)

@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 import soundfile as sf
-from conftest import STEMS
+from tune import STEMS
 
 
 def ledger(workdir, name):

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import soundfile as sf
 import yaml
-from conftest import ROOT, Workdir, once
+from workdirs import ROOT, Workdir, once
 
-from stemwright.spec import registry
+from stemwright.validation import registry
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import time
 
 import psutil
 import pytest
-from conftest import SNAKEMAKE, copy_code
+from workdirs import SNAKEMAKE, copy_code
 
 BASS = "build/tune/stems/bass.wav"
 

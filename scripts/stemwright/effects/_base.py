@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from stemwright.audio import Stream
-from stemwright.canvas import Canvas
-from stemwright.spec.keys import Spec
+from stemwright.music.component import Component
+from stemwright.music.render_context import RenderContext
 
 
-class Effect(Spec):
+class Effect(Component):
     """Base of an effect: a frozen dataclass of its keys that maps one stream to another."""
 
-    @property
-    def in_time(self) -> bool:
-        """Whether its result hangs on tempo, meter or sections: then its canvas has the timeline."""
-        return False
-
-    def process(self, blocks: Stream, canvas: Canvas) -> Stream:
+    def process(self, blocks: Stream, context: RenderContext) -> Stream:
+        """The processed stream: at least as many frames, starting at the same time, whatever the sizes of blocks."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What the Butterworth filters share."""
+"""The base class of the Butterworth filters."""
 
 from __future__ import annotations
 
@@ -10,41 +10,44 @@ import numpy as np
 
 from stemwright.audio import Spool, Stream
 from stemwright.audio.biquads import butterworth, filtered
-from stemwright.canvas import Canvas
 from stemwright.effects._base import Effect
-from stemwright.spec.keys import Key
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
 class Butterworth(Effect):
-    """A filter that is maximally flat in its pass band."""
+    """A Butterworth filter, which is maximally flat in its pass band."""
 
     shape: ClassVar[str]
+    """`low` or `high`."""
 
     cutoff_hz: Annotated[
-        float, Key("Where the response is 3 dB down (6 dB with zero_phase).", "Hz", ge=10, le=96_000)
+        float, Field("Cut-off frequency: 3 dB down (6 dB with zero_phase).", "Hz", ge=10, le=96_000)
     ]
-    order: Annotated[int, Key("Steepness: 6 dB an octave for each.", ge=1, le=16)] = 4
+    order: Annotated[int, Field("Order of the filter: a slope of 6 dB per octave for each.", ge=1, le=16)] = 4
     zero_phase: Annotated[
         bool,
-        Key(
-            "Filter forwards, then backwards: no phase shift, twice the steepness, but it rings before the sound."
+        Field(
+            "Filter forwards, then backwards: no phase shift and twice the slope, but ringing before the sound."
         ),
     ] = False
 
-    def check(self, canvas: Canvas) -> None:
-        if self.cutoff_hz >= canvas.rate / 2:
+    def check(self, context: RenderContext) -> None:
+        if self.cutoff_hz >= context.rate / 2:
             raise ValueError(
-                f"cutoff_hz must be below half the sample rate, {canvas.rate / 2:g} (is {self.cutoff_hz:g})"
+                f"cutoff_hz must be below half the sample rate, {context.rate / 2:g} (is {self.cutoff_hz:g})"
             )
 
-    def process(self, blocks: Stream, canvas: Canvas) -> Stream:
-        sections = butterworth(self.order, self.cutoff_hz, self.shape, canvas.rate)
+    def process(self, blocks: Stream, context: RenderContext) -> Stream:
+        sections = butterworth(self.order, self.cutoff_hz, self.shape, context.rate)
         if not self.zero_phase:
-            yield from filtered(sections, blocks, canvas.channels)
+            yield from filtered(sections, blocks, context.channels)
             return
-        ring = int(10 * self.order * canvas.rate / self.cutoff_hz)  # by then it has died away below 1e-12
-        silence = np.zeros((ring, canvas.channels))
-        forward = Spool(canvas.channels, filtered(sections, chain(blocks, [silence]), canvas.channels))
-        backward = Spool(canvas.channels, filtered(sections, forward.reversed_blocks(), canvas.channels))
+        ring = int(
+            10 * self.order * context.rate / self.cutoff_hz
+        )  # frames until the response has decayed below 1e-12
+        silence = np.zeros((ring, context.channels))
+        forward = Spool(context.channels, filtered(sections, chain(blocks, [silence]), context.channels))
+        backward = Spool(context.channels, filtered(sections, forward.reversed_blocks(), context.channels))
         yield from backward.reversed_blocks()

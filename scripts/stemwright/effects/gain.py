@@ -1,4 +1,4 @@
-"""Gain: every sample times a constant."""
+"""A gain: every sample is multiplied by a constant."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from stemwright.audio import Stream
-from stemwright.canvas import Canvas
+from stemwright.base.decibels import amplitude
 from stemwright.effects._base import Effect
-from stemwright.levels import amplitude
-from stemwright.spec.keys import Key
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
 class Gain(Effect):
-    """Change the level."""
+    """A change of level."""
 
-    gain_db: Annotated[float, Key("Change of level.", "dB", ge=-60, le=60)]
+    example = "{gain_db: -3}"
 
-    def process(self, blocks: Stream, canvas: Canvas) -> Stream:
+    gain_db: Annotated[float, Field("Change of level.", "dB", ge=-60, le=60)]
+
+    def process(self, blocks: Stream, context: RenderContext) -> Stream:
         factor = amplitude(self.gain_db)
         for block in blocks:
             yield block * factor

@@ -5,7 +5,7 @@ applies to and the meters it needs; `measure` runs all meters of all gates over 
 then each gate judges. A measurement that cannot be made is a failure or a skip with a reason, never a pass.
 """
 
-from stemwright.gates._base import AUDIO_KINDS, KINDS, Check, Gate, Subject
+from stemwright.gates._base import AUDIO_STAGES, STAGES, Check, Gate, Subject
 from stemwright.gates._verify import Verdict, line, make, table, verify
 
-__all__ = ["AUDIO_KINDS", "KINDS", "Check", "Gate", "Subject", "Verdict", "line", "make", "table", "verify"]
+__all__ = ["AUDIO_STAGES", "STAGES", "Check", "Gate", "Subject", "Verdict", "line", "make", "table", "verify"]

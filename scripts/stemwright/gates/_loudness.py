@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from stemwright.gates._base import Check, Gate, Status, Subject
+from stemwright.gates._base import Check, Gate, GateContext, Status, Subject
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact
+    from stemwright.song.loaded import LoadedSong
 
 
 @dataclass(frozen=True)
 class LoudnessGate(Gate):
     """A gate whose limit is its own, or that of the song's `master.target`, or both.
 
-    The target is a fact, `target`: plain data as of `presets.limits`. A mix has none: it is the master that is
-    brought to it. Stems are not judged: their loudness is the mix's business. What is told is what is judged:
-    levels to a hundredth of a dB.
+    The target is `target` of the context: plain data as of `loudness_targets.limits`. A mix has none: only the master
+    is brought to it. Stems are not judged. Levels are rounded to a hundredth of a dB before they are judged, so that
+    the number shown is the number that was judged.
     """
 
-    kinds = ("mix", "master", "delivered")
+    stages = ("mix", "master", "delivered")
     stems_too = False
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`target`: the loudness target of the master, on files that are to meet it."""
+        return {"target": song.target} if song.target and artifact.judged_as != "mix" else {}
 
     def missed(self, target: Mapping) -> Status:
         """The status of a check that missed the target: a warning where either says so."""
@@ -36,7 +46,7 @@ class LoudnessGate(Gate):
         remedy: str,
     ) -> Check:
         """`found` against this gate's `own` limit and the target's; `fault` says why it is None."""
-        target = subject.facts.get("target", {})
+        target = subject.context.get("target", {})
         limits = [] if own is None else [(own, self.failed(), "")]
         if target_key in target:
             limits.append((target[target_key], self.missed(target), f" ({target['name']})"))

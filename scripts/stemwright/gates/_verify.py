@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from stemwright.errors import StemwrightError
-from stemwright.files import sha256
-from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
-from stemwright.made import changed
+from stemwright.base.errors import ChangedFileError, StemwrightError
+from stemwright.base.files import sha256
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter, measure
-from stemwright.spec import registry
+from stemwright.records.produced import changed
+from stemwright.validation import registry
 
 
 def make(entries: Mapping[str, Mapping]) -> list[Gate]:
@@ -37,23 +38,41 @@ class Verdict:
         return {
             "artifact": self.subject.path,
             "sha256": self.digest or sha256(self.subject.path),
-            "kind": self.subject.kind,
+            "kind": self.subject.kind or self.subject.stage,
             "format": self.format,
             "checks": [check.record() for check in self.checks],
         }
 
 
-def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
+def verify(subject: Subject, gates: Sequence[Gate], produced: Mapping[str, str] | None = None) -> Verdict:
     """Judge a file by gates. One that cannot be read is refused too, by the check `readable`.
 
-    With `made` among the subject's facts (sha256 by path, see `stemwright.made`), what its job did not make is
-    refused, however good it is. Raises OSError if there is no such file.
+    Parameters
+    ----------
+    subject : Subject
+        The file.
+    gates : sequence of Gate
+        What it is judged by.
+    produced : mapping of str to str, optional
+        sha256 by path of what its job made, see `stemwright.records.produced`. A file that is not that is refused,
+        however good it is.
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    OSError
+        If there is no such file.
+    ChangedFileError
+        If another file that a gate reads is not the one that passed.
     """
     os.stat(subject.path)
     wanted, meters = _shared([() if _lacks(gate, subject) else gate.meters(subject) for gate in gates])
     form = None
     try:
-        if subject.kind in AUDIO_KINDS:
+        if subject.stage in AUDIO_STAGES:
             file = measure(subject.path, meters)
             form = {
                 "sample_rate": file.rate,
@@ -64,15 +83,17 @@ def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
         checks = [
             check for gate, its in zip(gates, wanted, strict=True) for check in _judged(gate, subject, its)
         ]
+    except ChangedFileError:
+        raise
     except StemwrightError as error:
         checks = [Check("readable", "fail", "no", limit="yes", reason=str(error))]
-    if "made" in subject.facts:
+    if produced is not None:
         digest = sha256(subject.path)
-        return Verdict(subject, form, (_made(subject, digest), *checks), digest)
+        return Verdict(subject, form, (_made(subject, produced, digest), *checks), digest)
     return Verdict(subject, form, tuple(checks))
 
 
-def _judged(gate: Gate, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+def _judged(gate: Gate, subject: Subject, meters: Sequence[Any]) -> list[Check]:
     if lacks := _lacks(gate, subject):
         name = type(gate).__module__.rpartition(".")[2]
         return [Check(name, "skip", reason=f"needs {lacks}, and this file has no song")]
@@ -83,8 +104,8 @@ def _lacks(gate: Gate, subject: Subject) -> str:
     return gate.needs if subject.alone else ""
 
 
-def _made(subject: Subject, digest: str) -> Check:
-    fault = changed(subject.facts["made"], {subject.path: digest})
+def _made(subject: Subject, produced: Mapping[str, str], digest: str) -> Check:
+    fault = changed(produced, {subject.path: digest})
     return Check(
         "made",
         "fail" if fault else "pass",

@@ -6,10 +6,18 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from stemwright.gates._base import Check, Gate, Subject
-from stemwright.measure import Meter
-from stemwright.measure.archive import MANIFEST, README, SUMS, read_zip, say
+from stemwright.delivery.manifest import MANIFEST, README, SUMS
+from stemwright.delivery.zip_names import quote
+from stemwright.delivery.zip_reader import read_zip
+from stemwright.gates._base import Check, Gate, GateContext, Subject
+from stemwright.records.paths import artifact_of
+from stemwright.records.sentinel import read_sentinel
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact, Input
+    from stemwright.song.loaded import LoadedSong
 
 _SUMS_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
@@ -18,16 +26,25 @@ _SUMS_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 class Archive(Gate):
     """Sound in structure, complete, and its members byte for byte the files that passed their own gates.
 
-    Its facts, under `archive`, are `members`, all names in order, and `sha256`, by name, of each delivered file as
-    its sentinel has it.
-
     Source: PKWARE APPNOTE 6.3.10. Remedy: delete it and run again; `snakemake audit` names a file that changed.
     """
 
-    kinds = ("archive",)
+    stages = ("archive",)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        facts = subject.facts["archive"]
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`archive`: the names of the delivered files, in their order."""
+        return {"archive": [file.name for file in artifact.made_of("files")]}
+
+    @classmethod
+    def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
+        """`sentinels`: those of the delivered files."""
+        return {"sentinels": [file.passed for file in artifact.made_of("files")]}
+
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        sentinels = map(read_sentinel, map(artifact_of, subject.inputs["sentinels"]))
+        passed = dict(zip(subject.context["archive"], (entry["sha256"] for entry in sentinels), strict=True))
+        planned = [*passed, MANIFEST, README, SUMS]
         archive = read_zip(subject.path, texts=(MANIFEST, SUMS))
         names = [member.name for member in archive.members]
         digests = {member.name: member.sha256 for member in archive.members}
@@ -39,16 +56,15 @@ class Archive(Gate):
             self._check(
                 subject,
                 "members",
-                _wrong_members(names, facts["members"], listed),
+                _wrong_members(names, planned, listed),
                 f"{len(names)} members",
-                f"the {len(facts['members'])} planned, in order, as in {MANIFEST}",
+                f"the {len(planned)} planned, in order, as in {MANIFEST}",
             ),
             self._check(
                 subject,
                 "sha256",
-                _differences(facts["sha256"], "its sentinel", digests)
-                + _differences(listed, MANIFEST, digests),
-                f"{len(facts['sha256'])} files as verified",
+                _differences(passed, "its sentinel", digests) + _differences(listed, MANIFEST, digests),
+                f"{len(passed)} files as verified",
                 f"equal to the sentinels and to {MANIFEST}",
             ),
             self._check(
@@ -96,10 +112,10 @@ def _sums(text: bytes | None) -> dict[str, str] | None:
 
 
 def _wrong_members(names: list[str], planned: Sequence[str], listed: Mapping | None) -> list[str]:
-    faults = [f"{say(name)} is missing" for name in planned if name not in names]
-    faults += [f"{say(name)} does not belong here" for name in names if name not in planned]
+    faults = [f"{quote(name)} is missing" for name in planned if name not in names]
+    faults += [f"{quote(name)} does not belong here" for name in names if name not in planned]
     if not faults and names != list(planned):
-        faults.append(f"the order is {', '.join(map(say, names))}")
+        faults.append(f"the order is {', '.join(map(quote, names))}")
     audio = [name for name in names if name not in (MANIFEST, SUMS, README)]
     return faults + _unlike(audio, listed, MANIFEST)
 
@@ -108,8 +124,8 @@ def _unlike(names: Sequence[str], listed: Mapping | None, where: str) -> list[st
     """Names that are here and not there, or there and not here."""
     if listed is None:
         return [f"{where} is missing or cannot be read"]
-    faults = [f"{say(name)} is not in {where}" for name in names if name not in listed]
-    return faults + [f"{say(name)} is only in {where}" for name in listed if name not in names]
+    faults = [f"{quote(name)} is not in {where}" for name in names if name not in listed]
+    return faults + [f"{quote(name)} is only in {where}" for name in listed if name not in names]
 
 
 def _differences(expected: Mapping[str, str] | None, where: str, found: Mapping) -> list[str]:
@@ -117,7 +133,7 @@ def _differences(expected: Mapping[str, str] | None, where: str, found: Mapping)
     if expected is None:
         return [f"{where} is missing or cannot be read"]
     return [
-        f"{say(name)} is {(found.get(name) or 'missing or damaged')[:18]}, in {where} {digest[:18]}"
+        f"{quote(name)} is {(found.get(name) or 'missing or damaged')[:18]}, in {where} {digest[:18]}"
         for name, digest in expected.items()
         if found.get(name) != digest
     ]

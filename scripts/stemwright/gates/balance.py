@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Finite
 from stemwright.measure.stereo import Stereo
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,17 @@ class Balance(Gate):
     Source: psychoacoustics, as above; 6 dB is our own. Remedy: pan or lower the stem that leans, or mend its source.
     """
 
-    kinds = ("mix", "master")
+    example = "{error_db: 9}"
 
-    warn_db: Annotated[float, Key("Difference that is reported.", "dB", ge=0, le=60)] = 1.5
-    error_db: Annotated[float, Key("Difference that refuses the file.", "dB", ge=0, le=60)] = 6.0
+    stages = ("mix", "master")
+
+    warn_db: Annotated[float, Field("Difference that is reported.", "dB", ge=0, le=60)] = 1.5
+    error_db: Annotated[float, Field("Difference that refuses the file.", "dB", ge=0, le=60)] = 6.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Stereo(), Finite())
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         meter, finite = meters
         if meter.channels == 1:
             return [Check("balance", "skip", reason="the file is mono")]

@@ -5,14 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from stemwright.gates._base import Check, Gate, Subject
+from stemwright.audio import inspect
+from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.measure import Meter
-from stemwright.measure.attenuation import UPPER, octave_above
+from stemwright.measure.attenuation import UPPER, octave_attenuation_db
 from stemwright.measure.levels import Finite
 from stemwright.measure.spectrum import Spectrum
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact, Input
+    from stemwright.song.loaded import LoadedSong
 
 _KEEP_SPECTRUM = ("compressor", "delay", "fade", "gain", "highpass", "limiter", "lowpass", "reverb")
 """Effects that add nothing above a low-pass but what was there. After any other one, nothing can be concluded."""
@@ -35,34 +40,48 @@ class Bandwidth(Gate):
     get the recording as it was made.
     """
 
-    kinds = ("reference", "processed")
+    example = "{octave_db: 18}"
+
+    stages = ("reference", "processed")
 
     octave_db: Annotated[
-        float, Key("What a low-pass must take away an octave above its cut-off.", "dB", gt=0, le=96)
+        float, Field("What a low-pass must take away an octave above its cut-off.", "dB", gt=0, le=96)
     ] = 24.0
     wall_hz: Annotated[
-        float, Key("A reference whose spectrum ends as a wall below this is reported.", "Hz", gt=0, le=96_000)
+        float,
+        Field("A reference whose spectrum ends as a wall below this is reported.", "Hz", gt=0, le=96_000),
     ] = 19_000.0
-    wall_db: Annotated[float, Key("The height of such a wall.", "dB", gt=0, le=120)] = 20.0
+    wall_db: Annotated[float, Field("The height of such a wall.", "dB", gt=0, le=120)] = 20.0
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`effects`: the chain of a stem that is low-passed."""
+        return {"effects": song.effects(artifact.stem).entries()} if _is_low_passed(song, artifact) else {}
+
+    @classmethod
+    def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
+        """`raw`: the stem before its low-pass; `source`: what a reference was conformed from."""
+        if artifact.judged_as == "reference":
+            return {"source": artifact.inputs["source"]}
+        return {"raw": artifact.inputs["stem"]} if _is_low_passed(song, artifact) else {}
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Spectrum(), Finite()) if subject.kind == "reference" else ()
+        return (Spectrum(), Finite()) if subject.stage == "reference" else ()
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        facts = subject.facts.get("bandwidth", {})
-        return [
-            self._reference(facts, *meters) if subject.kind == "reference" else self._stem(subject, facts)
-        ]
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        is_reference = subject.stage == "reference"
+        return [self._reference(subject, *meters) if is_reference else self._stem(subject)]
 
-    def _reference(self, facts: Mapping, spectrum: Spectrum, finite: Finite) -> Check:
+    def _reference(self, subject: Subject, spectrum: Spectrum, finite: Finite) -> Check:
         name = "bandwidth"
         if finite.bad:
             return self.not_finite(name)
         if not spectrum.windows:
             return Check(name, "skip", reason=f"it is shorter than {spectrum.size:,} frames")
-        rate = min(spectrum.rate, facts.get("source_rate") or spectrum.rate)
+        rates = [inspect(source).sample_rate for source in subject.inputs.get("source", ())]
+        rate = min([spectrum.rate, *filter(None, rates)])
         limit = min(self.wall_hz, 0.45 * rate)
-        wall = spectrum.wall(self.wall_db)
+        wall = spectrum.brickwall_hz(self.wall_db)
         return Check(
             name,
             "warn" if wall is not None and wall < limit else "pass",
@@ -72,13 +91,13 @@ class Bandwidth(Gate):
             remedy="it has been through a lossy codec, or a lower sample rate: get the recording as it was made",
         )
 
-    def _stem(self, subject: Subject, facts: Mapping) -> Check:
+    def _stem(self, subject: Subject) -> Check:
         name, unit = "bandwidth", "dB"
-        chain = facts.get("effects", [])
+        chain = subject.context.get("effects", [])
         lowpasses = [keys for effect in chain for kind, keys in effect.items() if kind == "lowpass"]
         if not lowpasses:
             return Check(name, "skip", reason="no low-pass among its effects")
-        rate = subject.expect["sample_rate"]
+        rate = subject.format["sample_rate"]
         lowest = min(lowpasses, key=lambda keys: keys["cutoff_hz"])
         cutoff = lowest["cutoff_hz"]
         others = _shaping(chain, cutoff)
@@ -91,7 +110,7 @@ class Bandwidth(Gate):
         wanted = min(self.octave_db, _reach_db(**lowest))
         limit = f">= {wanted:.1f} at {2 * cutoff:g} Hz (order {lowest['order']})"
         try:
-            found = octave_above(facts["raw"], subject.path, cutoff)
+            found = octave_attenuation_db(subject.inputs["raw"][0], subject.path, cutoff)
         except ValueError as error:
             return Check(name, self.failed(), None, unit, limit, str(error), "see frames and finite")
         if found is None:
@@ -101,6 +120,12 @@ class Bandwidth(Gate):
             f"delete {subject.path}, and the next run makes it again; if it stays, the effect is at fault"
         )
         return Check(name, status, round(found, 1), unit, limit, remedy=remedy)
+
+
+def _is_low_passed(song: LoadedSong, artifact: Artifact) -> bool:
+    """Whether an artifact is a processed stem with a low-pass among its effects."""
+    is_processed = artifact.judged_as == "processed"
+    return is_processed and any("lowpass" in entry for entry in song.effects(artifact.stem).entries())
 
 
 def _reach_db(order: int, zero_phase: bool, **_: object) -> float:

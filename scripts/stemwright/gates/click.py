@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from stemwright.gates._base import Check, Gate, Status, Subject
+from stemwright.gates._base import Check, Gate, GateContext, Status, Subject
 from stemwright.measure import Meter
 from stemwright.measure.clicks import Clicks
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact
+    from stemwright.song.loaded import LoadedSong
 
 
 @dataclass(frozen=True)
@@ -24,22 +28,29 @@ class Click(Gate):
     cut or joined.
     """
 
-    kinds = ("processed", "mix")
+    example = "{over_db: 40}"
 
-    over_db: Annotated[float, Key("How far over the floor of the residual.", "dB", ge=10, le=120)] = 30.0
+    stages = ("processed", "mix")
+
+    over_db: Annotated[float, Field("How far over the floor of the residual.", "dB", ge=10, le=120)] = 30.0
     boundary_ms: Annotated[
-        float, Key("How near to the start of a section it refuses the file.", "ms", ge=0, le=1_000)
+        float, Field("How near to the start of a section it refuses the file.", "ms", ge=0, le=1_000)
     ] = 5.0
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`boundaries`: the first frame of every section but the first."""
+        return {"boundaries": [section.start_frame for section in song.timeline.sections[1:]]}
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Clicks(self.over_db),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         found, limit = meter.found, f"= 0 over {self.over_db:g} dB"
         if not meter.finite:
             return [self.not_finite("click", "clicks", limit)]
-        seams = [frame / meter.rate for frame in subject.facts.get("boundaries", ())]
+        seams = [frame / meter.rate for frame in subject.context.get("boundaries", ())]
         near = [c for c in found if any(abs(c[0] - seam) <= self.boundary_ms / 1000 for seam in seams)]
         elsewhere = [c for c in found if c not in near]
         return [

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from stemwright.gates._base import Check, Gate, Status, Subject
+from stemwright.gates._base import Check, Gate, GateContext, Status, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import FullScaleRuns
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact
+    from stemwright.song.loaded import LoadedSong
 
 
 @dataclass(frozen=True)
@@ -22,19 +26,29 @@ class Clipping(Gate):
     meters). Remedy: lower the level before it is written.
     """
 
-    kinds = ("reference", "master", "delivered")
+    example = "{consecutive: 5}"
+
+    stages = ("reference", "master", "delivered")
 
     consecutive: Annotated[
-        int, Key("How many samples in a row count as clipped.", "samples", ge=1, le=1_000)
+        int, Field("How many samples in a row count as clipped.", "samples", ge=1, le=1_000)
     ] = 3
-    level: Annotated[float, Key("The magnitude that counts as full scale.", "full scale", gt=0, le=1)] = 0.99
+    level: Annotated[float, Field("The magnitude that counts as full scale.", "full scale", gt=0, le=1)] = (
+        0.99
+    )
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`integer`: whether a delivered file has integer samples, or their values."""
+        is_delivered = artifact.judged_as == "delivered"
+        return {"integer": song.document.delivery.subtype != "FLOAT"} if is_delivered else {}
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (FullScaleRuns(self.level, self.consecutive),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
-        if subject.kind == "delivered" and not subject.facts["integer"]:
+        if subject.stage == "delivered" and not subject.context["integer"]:
             return [
                 Check(
                     "clipping", "skip", meter.runs, "runs", reason="float samples go over full scale unharmed"
@@ -53,4 +67,4 @@ class Clipping(Gate):
         ]
 
     def _status(self, subject: Subject) -> Status:
-        return "warn" if subject.kind == "reference" else self.failed()
+        return "warn" if subject.stage == "reference" else self.failed()

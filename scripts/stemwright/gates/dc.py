@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
-from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,19 @@ class Dc(Gate):
     or a mended source.
     """
 
-    kinds = AUDIO_KINDS
+    example = "{warn: 0.002}"
 
-    warn: Annotated[float, Key("Mean of a channel that is reported.", "full scale", gt=0, le=1)] = 0.001
-    error: Annotated[float, Key("Mean of a channel that refuses the file.", "full scale", gt=0, le=1)] = 0.01
+    stages = AUDIO_STAGES
+
+    warn: Annotated[float, Field("Mean of a channel that is reported.", "full scale", gt=0, le=1)] = 0.001
+    error: Annotated[float, Field("Mean of a channel that refuses the file.", "full scale", gt=0, le=1)] = (
+        0.01
+    )
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Levels(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         worst = float(np.max(np.abs(meters[0].means)))
         limit = f"<= {self.error:g} (warns over {self.warn:g})"
         if not np.isfinite(worst):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.dropouts import Dropouts
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 _WINDOW_MS = 40
 
@@ -24,17 +24,19 @@ class Dropout(Gate):
     Source: our own, as above. Remedy: mend what made the hole; a stop that is meant needs a fade of 5 ms before it.
     """
 
-    kinds = ("processed", "mix", "master")
+    example = "{least_ms: 2}"
 
-    least_ms: Annotated[float, Key("The shortest hole that counts.", "ms", ge=0.1, le=1_000)] = 1.0
+    stages = ("processed", "mix", "master")
+
+    least_ms: Annotated[float, Field("The shortest hole that counts.", "ms", ge=0.1, le=1_000)] = 1.0
     level_dbfs: Annotated[
-        float, Key("RMS in the 40 ms on both sides from which it counts as sound.", "dBFS", ge=-120, le=0)
+        float, Field("RMS in the 40 ms on both sides from which it counts as sound.", "dBFS", ge=-120, le=0)
     ] = -30.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Dropouts(self.least_ms, _WINDOW_MS, self.level_dbfs),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         places = ", ".join(
             f"{at / meter.rate:.3f} s ({n / meter.rate * 1000:.1f} ms)" for at, n in meter.found[:5]

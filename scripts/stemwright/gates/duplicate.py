@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from stemwright.gates._base import Check, Gate, Subject
-from stemwright.levels import decibels
-from stemwright.measure import Meter
-from stemwright.measure.likeness import Likeness, alike
-from stemwright.spec.keys import Key
+from stemwright.base.decibels import decibels
+from stemwright.gates._base import Check, Gate, GateContext, Subject
+from stemwright.measure.likeness import Likeness, similar_pairs
+from stemwright.validation.fields import Field
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact, Input
+    from stemwright.song.loaded import LoadedSong
 
 
 @dataclass(frozen=True)
@@ -25,21 +28,32 @@ class Duplicate(Gate):
     Source: our own, measured on takes and copies. Remedy: give one of the two its own source.
     """
 
-    kinds = ("mix",)
+    example = "{residual_db: -80}"
+
+    stages = ("mix",)
     needs = "the song's stems"
 
     residual_db: Annotated[
         float,
-        Key("What must be left of one stem without the other, at its best gain.", "dB", ge=-140, le=0),
+        Field("What must be left of one stem without the other, at its best gain.", "dB", ge=-140, le=0),
     ] = -60.0
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        stems = subject.facts.get("duplicate", {})
-        if len(stems) < 2:
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`duplicate`: the names of the stems."""
+        return {"duplicate": [stem.name for stem in artifact.made_of("stems")]}
+
+    @classmethod
+    def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
+        """`stems`: the files that are added up."""
+        return {"stems": artifact.inputs["stems"]}
+
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        names, paths = subject.context.get("duplicate", []), subject.inputs.get("stems", [])
+        if len(names) < 2:
             return [Check("duplicate", "skip", reason="there are no two stems to compare")]
-        names = list(stems)
         try:
-            pairs = alike([stems[name] for name in names], self.residual_db)
+            pairs = similar_pairs(paths, self.residual_db)
         except ValueError as error:
             return [Check("duplicate", self.failed(), reason=str(error), remedy="see frames and finite")]
         same = any(pair.residual_db == float("-inf") for pair in pairs)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
+from stemwright.base.decibels import amplitude, decibels
 from stemwright.gates._base import Check, Gate, Severity, Subject
-from stemwright.levels import amplitude, decibels
 from stemwright.measure import Meter
 from stemwright.measure.edges import Edges as EdgesMeter
 from stemwright.measure.levels import Finite
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 _STEP_DB, _FADED_DB = -20.0, -12.0
 
@@ -30,19 +30,21 @@ class Edges(Gate):
     fade what is cut, or raise the limit if the silence is meant.
     """
 
-    kinds = ("mix", "master")
+    example = "{max_head_s: 2.5}"
+
+    stages = ("mix", "master")
 
     severity: Severity = "warn"
     floor_dbfs: Annotated[
-        float, Key("The peak level under which it is silent.", "dBFS", ge=-120, le=0)
+        float, Field("The peak level under which it is silent.", "dBFS", ge=-120, le=0)
     ] = -60.0
-    max_head_s: Annotated[float, Key("Silence at the head.", "s", ge=0, le=600)] = 0.5
-    max_tail_s: Annotated[float, Key("Silence at the tail.", "s", ge=0, le=600)] = 10.0
+    max_head_s: Annotated[float, Field("Silence at the head.", "s", ge=0, le=600)] = 0.5
+    max_tail_s: Annotated[float, Field("Silence at the tail.", "s", ge=0, le=600)] = 10.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (EdgesMeter(amplitude(self.floor_dbfs)), Finite())
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         meter, finite = meters
         if finite.bad:
             return [self.not_finite("edges")]

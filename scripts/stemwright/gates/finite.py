@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Finite as FiniteMeter
 
@@ -17,12 +18,12 @@ class Finite(Gate):
     Source: IEEE 754. Remedy: find the effect or file that makes it; the frame of the first is told.
     """
 
-    kinds = AUDIO_KINDS
+    stages = AUDIO_STAGES
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (FiniteMeter(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         return [
             Check(

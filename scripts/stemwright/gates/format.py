@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import soundfile as sf
 
-from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
-from stemwright.measure import Meter
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 
 _CONTAINERS = {"RF64": "WAV"}  # a WAV of over 4 GB
 
@@ -20,19 +20,19 @@ class Format(Gate):
     Source: `session` and `delivery`. Remedy: delete the file; the next run makes it again.
     """
 
-    kinds = AUDIO_KINDS
+    stages = AUDIO_STAGES
     needs = "a planned format"
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         info = sf.info(subject.path)
-        container = subject.expect.get("container")
+        container = subject.format.get("container")
         found = _say(
             info.samplerate,
             info.channels,
             info.subtype,
             container and _CONTAINERS.get(info.format, info.format),
         )
-        expected = _say(*(subject.expect[key] for key in ("sample_rate", "channels", "subtype")), container)
+        expected = _say(*(subject.format[key] for key in ("sample_rate", "channels", "subtype")), container)
         return [
             Check(
                 "format",

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
+from stemwright.audio import inspect, resampled_frames
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact, Input
+    from stemwright.song.loaded import LoadedSong
 
 
 @dataclass(frozen=True)
@@ -17,14 +23,19 @@ class Frames(Gate):
     Source: the timeline. Remedy: get a reference again, whole; anything else the next run makes again.
     """
 
-    kinds = AUDIO_KINDS
+    stages = AUDIO_STAGES
     needs = "a timeline"
+
+    @classmethod
+    def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
+        """`source`: what a reference was conformed from, which says how long it is."""
+        return {"source": artifact.inputs["source"]} if artifact.judged_as == "reference" else {}
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Levels(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        counted, expected = meters[0].frames, subject.expect.get("frames")
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        counted, expected = meters[0].frames, _expected(subject)
         if expected is None:
             return [Check("frames", "skip", counted, "frames", reason="its source does not declare a length")]
         return [
@@ -35,7 +46,17 @@ class Frames(Gate):
                 "frames",
                 f"= {expected:,}",
                 remedy="get the whole file again"
-                if subject.kind == "reference"
+                if subject.stage == "reference"
                 else "the next run makes it again",
             )
         ]
+
+
+def _expected(subject: Subject) -> int | None:
+    """How many frames the file must have; None if its source does not declare a length."""
+    for path in subject.inputs.get("source", ()):
+        source = inspect(path)
+        if source.frames is None or not source.sample_rate:
+            return None
+        return resampled_frames(source.frames, source.sample_rate, subject.format["sample_rate"])
+    return subject.format.get("frames")

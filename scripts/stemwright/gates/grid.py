@@ -6,17 +6,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
-from stemwright.canvas import Canvas
-from stemwright.gates._base import Check, Gate, Subject
+from stemwright.gates._base import Check, Subject
+from stemwright.gates._timing import TimingGate
 from stemwright.measure import Meter
 from stemwright.measure.grid import drift, f_measure, nearest
 from stemwright.measure.onsets import Onsets
-from stemwright.spec.keys import Key
-from stemwright.timeline import Timeline
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import Timeline
+from stemwright.validation.fields import Field
 
 _LEAST, _LEAST_FOUND = 8, 20  # onsets, of those written or of a recording, below which nothing is said
 _REMEDY = {
@@ -26,7 +27,7 @@ _REMEDY = {
 
 
 @dataclass(frozen=True)
-class Grid(Gate):
+class Grid(TimingGate):
     """Sounds begin where the timeline has them: within ±50 ms, 10 ms in the median, and without drift.
 
     A stem that writes its onsets (drums) is held against these, with the swing and the humanising that they
@@ -40,29 +41,32 @@ class Grid(Gate):
     meter or sections.
     """
 
-    needs = "a timeline"
-    kinds = ("reference", "stem")
+    example = "{offset_ms: 15}"
 
-    window_ms: Annotated[float, Key("How far from its place an onset may be found.", "ms", ge=5, le=100)] = (
-        50.0
+    window_ms: Annotated[
+        float, Field("How far from its place an onset may be found.", "ms", ge=5, le=100)
+    ] = 50.0
+    f_measure: Annotated[float, Field("The least F-measure of onsets against those written.", ge=0, le=1)] = (
+        0.8
     )
-    f_measure: Annotated[float, Key("The least F-measure of onsets against those written.", ge=0, le=1)] = 0.8
-    on_grid: Annotated[float, Key("The least share of a recording's onsets on the grid.", ge=0, le=1)] = 0.7
-    offset_ms: Annotated[float, Key("How early or late the median onset may be.", "ms", gt=0, le=100)] = 10.0
-    drift_ms: Annotated[float, Key("How much later it may get in a minute.", "ms", gt=0, le=1_000)] = 5.0
+    on_grid: Annotated[float, Field("The least share of a recording's onsets on the grid.", ge=0, le=1)] = 0.7
+    offset_ms: Annotated[float, Field("How early or late the median onset may be.", "ms", gt=0, le=100)] = (
+        10.0
+    )
+    drift_ms: Annotated[float, Field("How much later it may get in a minute.", "ms", gt=0, le=1_000)] = 5.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Onsets(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        facts, found = subject.facts.get("grid"), meters[0].seconds
-        if facts is None:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        grid, found = subject.context.get("grid"), meters[0].seconds
+        if grid is None:
             return [Check("grid", "skip", reason="it has no timeline to be held against")]
         if not meters[0].finite:
             return [self.not_finite("grid")]
-        timeline, remedy = Timeline.from_facts(facts["timeline"]), _REMEDY[subject.kind]
-        if "source" in facts:
-            written, levels = _written(facts, timeline)
+        timeline, remedy = Timeline.from_dict(grid["timeline"]), _REMEDY[subject.stage]
+        if "source" in grid:
+            written, levels = _written(grid, timeline)
             if len(written) < _LEAST:
                 return [
                     Check("grid", "skip", len(written), "onsets", reason=f"fewer than {_LEAST} are written")
@@ -114,14 +118,14 @@ class Grid(Gate):
         return [*checks, Check(slope, status, round(rate, 2), "ms/min", limits[1], remedy=remedy)]
 
 
-def _written(facts: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
+def _written(grid: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
     """(seconds, levels in dB) of the onsets that a stem's source writes, in the sections it sounds in."""
     from stemwright import sources  # for drum stems alone
 
-    canvas = Canvas(timeline.rate, 1, timeline.frames, facts["seed"], timeline)
-    onsets = np.array(sorted(sources.make(facts["source"]).onsets(canvas))).reshape(-1, 2)
-    if facts["sections"]:
-        spans = timeline.spans(facts["sections"])
+    context = RenderContext(timeline.rate, 1, timeline.frames, grid["seed"], timeline)
+    onsets = np.array(sorted(sources.make(grid["source"]).onsets(context))).reshape(-1, 2)
+    if grid["sections"]:
+        spans = timeline.spans(grid["sections"])
         onsets = onsets[[any(a <= frame < b for a, b in spans) for frame in onsets[:, 0]]]
     return onsets[:, 0] / timeline.rate, onsets[:, 1]
 

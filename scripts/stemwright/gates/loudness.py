@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import SEE, LoudnessGate, rounded, tolerance
@@ -25,12 +26,12 @@ class Loudness(LoudnessGate):
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (LoudnessMeter(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
-        found, target = rounded(meter.integrated), subject.facts.get("target", {})
+        found, target = rounded(meter.integrated), subject.context.get("target", {})
         if "integrated_lufs" not in target:
             why = f"{target['name']} asks for RMS" if target else "no loudness target is set"
-            if subject.kind == "mix":
+            if subject.stage == "mix":
                 why = "a mix has no target: its master is brought to one"
             return [Check("loudness", "skip", found, "LUFS", reason=why)]
         wanted, below, above = (target[key] for key in ("integrated_lufs", "below_lu", "above_lu"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
 from stemwright.measure import Meter
 from stemwright.measure.loudness import SHORT_TERM, Loudness
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 _SHORTEST = 60  # seconds (EBU Tech 3342: of less, there are too few windows)
 
@@ -24,14 +24,16 @@ class LoudnessRange(LoudnessGate):
     Source: EBU Tech 3342. Remedy: compress it, or bring its sections nearer to each other in level.
     """
 
+    example = "{max_lu: 12}"
+
     max_lu: (
-        Annotated[float, Key("The widest range allowed; null for no limit.", "LU", ge=0, le=60)] | None
+        Annotated[float, Field("The widest range allowed; null for no limit.", "LU", ge=0, le=60)] | None
     ) = None
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Loudness(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         found, fault = meter.range, meter.fault(SHORT_TERM)
         if meter.is_finite and meter.seconds < _SHORTEST:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
 from stemwright.measure import Meter
 from stemwright.measure.loudness import Loudness
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,11 @@ class Momentary(LoudnessGate):
     Source: EBU Tech 3341; R 128 sets no limit, hence no default. Remedy: turn down or compress its loudest moment.
     """
 
+    example = "{max_lufs: -8}"
+
     max_lufs: (
         Annotated[
-            float, Key("The highest momentary loudness allowed; null for no limit.", "LUFS", ge=-60, le=6)
+            float, Field("The highest momentary loudness allowed; null for no limit.", "LUFS", ge=-60, le=6)
         ]
         | None
     ) = None
@@ -30,7 +32,7 @@ class Momentary(LoudnessGate):
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Loudness(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         remedy = "turn down or compress its loudest moment"
         found, fault = meter.max_momentary, meter.fault()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Finite
 from stemwright.measure.loudness import Loudness
 from stemwright.measure.stereo import Stereo
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,17 @@ class MonoFoldDown(Gate):
     stem, or turn one of its sides round.
     """
 
-    kinds = ("mix", "master")
+    example = "{warn_lu: 4}"
 
-    warn_lu: Annotated[float, Key("Loss that is reported.", "LU", ge=0, le=60)] = 3.0
-    error_lu: Annotated[float, Key("Loss that refuses the file.", "LU", ge=0, le=60)] = 6.0
+    stages = ("mix", "master")
+
+    warn_lu: Annotated[float, Field("Loss that is reported.", "LU", ge=0, le=60)] = 3.0
+    error_lu: Annotated[float, Field("Loss that refuses the file.", "LU", ge=0, le=60)] = 6.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Loudness(), Stereo(), Finite())
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         loudness, sides, finite = meters
         if sides.channels == 1:
             return [Check("mono_fold_down", "skip", reason="the file is mono")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import SEE, LoudnessGate, rounded
@@ -22,15 +23,15 @@ class NoiseFloor(LoudnessGate):
     Source: ACX audio submission requirements. Remedy: take the noise out of the sources.
     """
 
-    kinds = ("master", "delivered")
+    stages = ("master", "delivered")
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Rms(),) if _KEY in subject.facts.get("target", {}) else ()
+        return (Rms(),) if _KEY in subject.context.get("target", {}) else ()
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         if not meters:
             return []
-        target, found = subject.facts["target"], rounded(meters[0].noise_floor)
+        target, found = subject.context["target"], rounded(meters[0].noise_floor)
         limit = f"<= {target[_KEY]:g} ({target['name']})"
         if found is None:
             why = "cannot be measured: it is under half a second long, or a sample is not finite"

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from stemwright.audio import AudioFile, sample_aligned
-from stemwright.gates._base import Check, Gate, Subject
-from stemwright.levels import decibels
-from stemwright.measure import Meter
-from stemwright.measure.fit import MOST_LAG, Fit, Part, fit
-from stemwright.spec.keys import Key
+from stemwright.audio import AudioFile, aligned_blocks
+from stemwright.base.decibels import decibels
+from stemwright.gates._base import Check, Gate, GateContext, Subject
+from stemwright.measure.fit import MAX_LAG, Contribution, Fit, fit
+from stemwright.validation.fields import Field
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact, Input
+    from stemwright.song.loaded import LoadedSong
 
 _FLOAT_STEP = 2.0**-24  # half a unit in the last place of a 32-bit float, relative to its value
 _INTEGER_STEPS = {"PCM_16": 2.0**-15, "PCM_24": 2.0**-23, "FLOAT_24": 2.0**-23}
@@ -48,31 +51,53 @@ class NullTest(Gate):
     Source: arithmetic, as above. Remedy: run snakemake again; what is named was changed by something else.
     """
 
-    kinds = ("mix", "delivered", "archive")
+    example = "{margin_db: 6}"
+
+    stages = ("mix", "delivered", "archive")
     needs = "the stems"
 
-    margin_db: Annotated[float, Key("Added to both rounding bounds.", "dB", ge=0, le=60)] = 3.0
+    margin_db: Annotated[float, Field("Added to both rounding bounds.", "dB", ge=0, le=60)] = 3.0
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        facts = subject.facts["null"]
-        parts = facts["parts"]
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`null`: the format of the whole, and the gains and the format of each of its parts."""
+        unity, subtype = [1.0] * song.document.session.channels, song.document.delivery.subtype
+        parts = []
+        for part in _parts(artifact):
+            is_delivered = part.stage == "delivered"
+            gains = song.gains(part.stem) if part.stem and not is_delivered else unity
+            parts.append({"gains": gains, "subtype": subtype if is_delivered else "FLOAT"})
+        return {
+            "null": {"subtype": subtype if artifact.judged_as == "delivered" else "FLOAT", "parts": parts}
+        }
+
+    @classmethod
+    def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
+        """`stems`: the parts; `mix`: the whole, where the artifact itself is not."""
+        whole = {"mix": artifact.upstream("mix")} if artifact.judged_as == "archive" else {}
+        return {**whole, "stems": _parts(artifact)}
+
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        (whole,) = subject.inputs.get("mix", [subject.path])
+        null, paths = subject.context["null"], subject.inputs["stems"]
+        parts = [{**part, "path": path} for part, path in zip(null["parts"], paths, strict=True)]
         gains = [np.array(part["gains"]) for part in parts]
         peaks, squares, frames = np.zeros(len(parts) + 2), np.zeros(len(parts) + 2), 0
         try:
-            for whole, *stems in sample_aligned([facts["path"], *(part["path"] for part in parts)]):
+            for total, *stems in aligned_blocks([whole, *paths]):
                 scaled = [stem * gain for stem, gain in zip(stems, gains, strict=True)]
-                signals = [whole - sum(scaled), whole, *scaled]
+                signals = [total - sum(scaled), total, *scaled]
                 # Not Python's max, which would lose a NaN.
                 peaks = np.maximum(peaks, [np.max(np.abs(x)) for x in signals])
                 squares += [np.einsum("ij,ij->", x, x) for x in signals]
-                frames += whole.size
+                frames += total.size
         except ValueError as error:
             return [
                 self._unmeasured(str(error), "see frames: delete the one that is not as long as the song")
             ]
         if not math.isfinite(peaks[0]):
             return [self._unmeasured("a sample of the mix or of a stem is not finite", "see finite")]
-        subtypes = [facts["subtype"], *(part["subtype"] for part in parts)]
+        subtypes = [null["subtype"], *(part["subtype"] for part in parts)]
         steps = np.array([_INTEGER_STEPS.get(subtype, 0.0) for subtype in subtypes])
         rms = np.sqrt(squares / frames)
         bounds = {
@@ -86,9 +111,11 @@ class NullTest(Gate):
         }
         reason, remedy = "", ""
         if not all(held.values()):
-            is_clipped = subject.kind == "delivered" and steps[0] and peaks[2] > 1
+            is_clipped = subject.stage == "delivered" and steps[0] and peaks[2] > 1
             reason, remedy = (
-                _clipped(float(peaks[2]), subtypes[0]) if is_clipped else _diagnosis(facts, subject.kind)
+                _clipped(float(peaks[2]), subtypes[0])
+                if is_clipped
+                else _diagnosis(whole, parts, subject.stage)
             )
         return [
             Check(
@@ -117,21 +144,32 @@ def _clipped(peak: float, subtype: str) -> tuple[str, str]:
     )
 
 
-def _diagnosis(facts: Mapping, kind: str) -> tuple[str, str]:
+def _parts(artifact: Artifact) -> list[Artifact]:
+    """What adds up to an artifact; for an archive, to its mix: delivered stems, or processed where they are not."""
+    if artifact.judged_as == "delivered":
+        return list(artifact.direct())
+    if artifact.judged_as != "archive":
+        return [part for part in artifact.direct() if part.stem]
+    delivered = {origin.path: file for file in artifact.upstream("delivered") for origin in file.direct()}
+    (mix,) = artifact.upstream("mix")
+    return [delivered.get(part.path, part) for part in mix.direct()]
+
+
+def _diagnosis(whole: str, parts: Sequence[Mapping], stage: str) -> tuple[str, str]:
     """Which files are at fault, and what to do: of a delivered file, it itself, not what it was made of."""
-    parts, itself = facts["parts"], kind == "delivered"
-    fits, left = fit(facts["path"], [Part(part["path"], part["gains"]) for part in parts])
-    with AudioFile(facts["path"]) as file:
+    itself = stage == "delivered"
+    fits, left = fit(whole, [Contribution(part["path"], part["gains"]) for part in parts])
+    with AudioFile(whole) as file:
         rate = file.rate
-    names = [facts["path"] if itself else parts[fitted.part]["path"] for fitted in fits]
+    names = [whole if itself else parts[fitted.index]["path"] for fitted in fits]
     said = [f"{name} is {_say(fitted, rate, itself)}" for name, fitted in zip(names, fits, strict=True)]
     if left > 0.01:
         said.append(
             f"{10 * math.log10(left) + 0.0:.1f} dB of the error is in no stem at any gain or at a delay of up to "
-            f"{MOST_LAG / rate:.2g} s: a stem is another's sound, cut or clipped, or the mix holds something else"
+            f"{MAX_LAG / rate:.2g} s: a stem is another's sound, cut or clipped, or the mix holds something else"
         )
     delete = f"delete {' and '.join(names)}: the next run makes it again; or " if names else ""
-    return "; ".join(said), delete + _REMEDY[kind]
+    return "; ".join(said), delete + _REMEDY[stage]
 
 
 def _say(fitted: Fit, rate: int, of_whole: bool) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Gate, Severity, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Finite
 from stemwright.measure.spectrum import Tonality
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,19 @@ class Placeholder(Gate):
     Source: our own, measured on tones and music. Remedy: give the stem its music, or switch this off for it.
     """
 
-    kinds = ("stem",)
+    example = "{percent: 90}"
+
+    stages = ("stem",)
 
     severity: Severity = "warn"
     percent: Annotated[
-        float, Key("The share of the file that may be one steady tone.", "%", gt=0, le=100)
+        float, Field("The share of the file that may be one steady tone.", "%", gt=0, le=100)
     ] = 95.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Tonality(flatness=0.1, spread_db=1.0), Finite())
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         meter, finite = meters
         if finite.bad:
             return [self.not_finite("placeholder")]

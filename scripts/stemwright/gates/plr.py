@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Severity, Subject
 from stemwright.gates._loudness import SEE, LoudnessGate, rounded
 from stemwright.measure import Meter
 from stemwright.measure.loudness import Loudness
 from stemwright.measure.true_peak import TruePeak
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,15 @@ class Plr(LoudnessGate):
     or choose a quieter target.
     """
 
+    example = "{min_lu: 6}"
+
     severity: Severity = "warn"
-    min_lu: Annotated[float, Key("The lowest ratio allowed.", "LU", ge=0, le=40)] = 8.0
+    min_lu: Annotated[float, Field("The lowest ratio allowed.", "LU", ge=0, le=40)] = 8.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Loudness(), TruePeak())
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         loudness, peak = meters
         limit = f">= {self.min_lu:g}"
         if loudness.integrated is None or peak.true_peak is None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from stemwright.audio import AudioFile
-from stemwright.gates._base import Check, Gate, Subject
-from stemwright.measure import Meter
+from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.measure.alignment import SEARCH_S, lag, level_db
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact, Input
+    from stemwright.song.loaded import LoadedSong
+    from stemwright.song.model import Stem
 
 _WINDOW_S, _SHORTEST_S = 8.0, 1.0
 _SURELY = 1.5  # unrelated music gives 1.0 to 1.4, a reference 20 dB under the rest 2 or more
@@ -29,20 +33,39 @@ class ReferenceInMix(Gate):
     Source: psychoacoustics, as above. Remedy: look at the reference stem's effects; it may be another recording.
     """
 
-    kinds = ("mix", "master")
+    example = "{lag_ms: 5}"
 
-    lag_ms: Annotated[float, Key("How early or late it may lie.", "ms", gt=0, le=1_000)] = 10.0
+    stages = ("mix", "master")
+
+    lag_ms: Annotated[float, Field("How early or late it may lie.", "ms", gt=0, le=1_000)] = 10.0
     drift_ms: Annotated[
-        float, Key("How much more so at its tail than at its head.", "ms", gt=0, le=1_000)
+        float, Field("How much more so at its tail than at its head.", "ms", gt=0, le=1_000)
     ] = 10.0
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        facts = subject.facts.get("reference")
-        if facts is None:
+    @classmethod
+    def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
+        """Where a stem plays the reference."""
+        return super().applies(song, artifact) and bool(_players(song))
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`reference`: where, and at which gain, the loudest stem that plays it does so."""
+        player = max(_players(song), key=lambda stem: stem.gain_db)
+        spans = song.timeline.spans(player.sections) if player.sections else [(0, song.timeline.frames)]
+        return {"reference": {"spans": spans, "gain_db": player.gain_db}}
+
+    @classmethod
+    def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
+        """`reference`: the conformed reference."""
+        return {"reference": artifact.upstream("reference")}
+
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        reference = subject.context.get("reference")
+        if reference is None:
             return [self._skip("reference_in_mix", "the song has no stem that is its reference")]
-        path = facts["path"]
+        (path,) = subject.inputs["reference"]
         with AudioFile(path, lenient=True) as file:
-            spans = [(start, min(end, file.frames)) for start, end in facts["spans"]]
+            spans = [(start, min(end, file.frames)) for start, end in reference["spans"]]
             windows = list(_windows(spans, file.rate))
         levels = [level_db(path, *window) for window in windows]
         least = max([_SILENCE_DBFS, *(level - _PLAYS_DB for level in levels if math.isfinite(level))])
@@ -58,7 +81,9 @@ class ReferenceInMix(Gate):
             why = "cannot be measured: a sample of it or of the reference is not finite"
             return [Check("reference_in_mix", self.failed(), None, "ms", "", why, "see finite")]
         if min(surely for _, surely in found) < _SURELY:
-            under = [level_db(path, *w) + facts["gain_db"] - level_db(subject.path, *w) for w in (head, tail)]
+            under = [
+                level_db(path, *w) + reference["gain_db"] - level_db(subject.path, *w) for w in (head, tail)
+            ]
             return [self._not_found(min(under))]
         lags = [1000 * seconds for seconds, _ in found]
         worst = max(lags, key=abs)
@@ -90,6 +115,11 @@ class ReferenceInMix(Gate):
 
     def _skip(self, name: str, reason: str) -> Check:
         return Check(name, "skip", reason=reason)
+
+
+def _players(song: LoadedSong) -> list[Stem]:
+    """The stems that play the reference."""
+    return [song.document.stems[stem] for stem in song.stems if song.source(stem).needs_reference]
 
 
 def _windows(spans: Sequence[Sequence[int]], rate: int) -> Iterator[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import SEE, LoudnessGate, rounded
@@ -20,15 +21,15 @@ class Rms(LoudnessGate):
     Source: ACX audio submission requirements. Remedy: compress the mix, or turn it down.
     """
 
-    kinds = ("master", "delivered")
+    stages = ("master", "delivered")
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (RmsMeter(),) if "min_rms_dbfs" in subject.facts.get("target", {}) else ()
+        return (RmsMeter(),) if "min_rms_dbfs" in subject.context.get("target", {}) else ()
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         if not meters:
             return []
-        target, found = subject.facts["target"], rounded(meters[0].rms)
+        target, found = subject.context["target"], rounded(meters[0].rms)
         low, high = target["min_rms_dbfs"], target["max_rms_dbfs"]
         limit = f"{low:g} to {high:g} ({target['name']})"
         if found is None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
-from stemwright.levels import decibels
 from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
 
@@ -24,12 +25,12 @@ class SamplePeak(LoudnessGate):
     Source: ACX audio submission requirements. Remedy: lower the limiter's ceiling.
     """
 
-    kinds = ("master", "delivered")
+    stages = ("master", "delivered")
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Levels(),) if _KEY in subject.facts.get("target", {}) else ()
+        return (Levels(),) if _KEY in subject.context.get("target", {}) else ()
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         if not meters:
             return []
         peak = decibels(meters[0].peak)

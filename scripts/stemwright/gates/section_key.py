@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from stemwright.gates._base import Check, Gate, Severity, Subject
+from stemwright.gates._base import Check, Gate, GateContext, Severity, Subject
 from stemwright.measure import Meter
-from stemwright.measure.chroma import Chroma, best_key, foreign, same_notes, suits
-from stemwright.spec.keys import Key
+from stemwright.measure.chroma import Chroma, best_key, key_correlation, out_of_key_share, same_scale
+from stemwright.validation.fields import Field
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact
+    from stemwright.song.loaded import LoadedSong
 
 _LEAST_S, _LEAST_PARTIALS, _LEAST_NOTES, _NOTE = 4.0, 1.0, 5, 0.1
 
@@ -29,25 +33,39 @@ class SectionKey(Gate):
     played in it.
     """
 
+    example = "{margin: 0.3}"
+
     needs = "a key"
-    kinds = ("mix",)
+    stages = ("mix",)
 
     severity: Severity = "warn"
     margin: Annotated[
-        float, Key("How much less the written key may correlate than the best one.", ge=0, le=2)
+        float, Field("How much less the written key may correlate than the best one.", ge=0, le=2)
     ] = 0.2
     foreign: Annotated[
-        float, Key("Share of notes out of the scale, up to which it agrees in any case.", ge=0, le=1)
+        float, Field("Share of notes out of the scale, up to which it agrees in any case.", ge=0, le=1)
     ] = 0.1
+
+    @classmethod
+    def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
+        """Where a key is written."""
+        return super().applies(song, artifact) and any(harmony.key for harmony in song.harmony)
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`keys`: (name, first frame, frame after its last, key as it sounds) of each section."""
+        spans = zip(song.timeline.sections_or_all, song.harmony, strict=True)
+        keys = [(s.name or "song", s.start_frame, s.end_frame, harmony.key) for s, harmony in spans]
+        return {"keys": keys}
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Chroma(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         if not meter.finite:
             return [self.not_finite("section_key")]
-        sections = subject.facts.get("keys", ())
+        sections = subject.context.get("keys", ())
         names = [name for name, *_ in sections]
         checks = []
         for index, (name, start, end, key) in enumerate(sections):
@@ -73,8 +91,12 @@ class SectionKey(Gate):
         if why:
             return "skip", None, "", key or "", why
         best = best_key(total)
-        ours, theirs, out = suits(total, key), suits(total, best), foreign(total, key)
-        agrees = theirs - ours <= self.margin or same_notes(best, key) or out <= self.foreign
+        ours, theirs, out = (
+            key_correlation(total, key),
+            key_correlation(total, best),
+            out_of_key_share(total, key),
+        )
+        agrees = theirs - ours <= self.margin or same_scale(best, key) or out <= self.foreign
         measured = f"{best} (r {theirs:.2f}; {key} {ours:.2f}; {100 * out:.0f} % out of scale)"
         remedy = "mend the section's key, or listen for what is played in another"
         return "pass" if agrees else self.failed(), measured, "", key, "", remedy

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
 from stemwright.measure import Meter
 from stemwright.measure.loudness import SHORT_TERM, Loudness
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,11 @@ class ShortTerm(LoudnessGate):
     Source: EBU Tech 3341, R 128 s1. Remedy: turn down or compress its loudest passage.
     """
 
+    example = "{max_lufs: -10}"
+
     max_lufs: (
         Annotated[
-            float, Key("The highest short-term loudness allowed; null for no limit.", "LUFS", ge=-60, le=6)
+            float, Field("The highest short-term loudness allowed; null for no limit.", "LUFS", ge=-60, le=6)
         ]
         | None
     ) = None
@@ -32,7 +34,7 @@ class ShortTerm(LoudnessGate):
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Loudness(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         remedy = "turn down or compress its loudest passage"
         found, fault = meter.max_short_term, meter.fault(SHORT_TERM)

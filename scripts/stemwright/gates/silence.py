@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
-from stemwright.gates._base import AUDIO_KINDS, Check, Gate, Subject
-from stemwright.levels import decibels
+from stemwright.base.decibels import decibels
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,16 @@ class Silence(Gate):
     Source: -90 dBFS is below a 16-bit step. Remedy: check its source, its sections and its levels.
     """
 
-    kinds = AUDIO_KINDS
+    example = "{floor_dbfs: -60}"
 
-    floor_dbfs: Annotated[float, Key("The peak that the file must pass.", "dBFS", ge=-160, le=0)] = -90.0
+    stages = AUDIO_STAGES
+
+    floor_dbfs: Annotated[float, Field("The peak that the file must pass.", "dBFS", ge=-160, le=0)] = -90.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Levels(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         peak = decibels(meters[0].peak)
         silent = peak <= self.floor_dbfs
         return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from stemwright.measure import Meter
 from stemwright.measure.levels import Finite
 from stemwright.measure.stereo import Stereo as StereoMeter
 from stemwright.measure.stereo import correlation
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 _FINISHED = ("mix", "master")
 
@@ -33,26 +33,28 @@ class Stereo(Gate):
     phase, or invert one side of it.
     """
 
-    kinds = ("reference", "stem", "processed", "mix", "master")
+    example = "{low_percent: 20}"
+
+    stages = ("reference", "stem", "processed", "mix", "master")
 
     floor_dbfs: Annotated[
-        float, Key("Only blocks whose RMS level is above this are judged.", "dBFS", ge=-120, le=0)
+        float, Field("Only blocks whose RMS level is above this are judged.", "dBFS", ge=-120, le=0)
     ] = -60.0
-    mean: Annotated[float, Key("The mean correlation under which it warns.", ge=-1, le=1)] = 0.0
-    low: Annotated[float, Key("The correlation under which a block is out of phase.", ge=-1, le=1)] = -0.5
-    low_percent: Annotated[float, Key("How many blocks may be out of phase.", "%", ge=0, le=100)] = 10.0
+    mean: Annotated[float, Field("The mean correlation under which it warns.", ge=-1, le=1)] = 0.0
+    low: Annotated[float, Field("The correlation under which a block is out of phase.", ge=-1, le=1)] = -0.5
+    low_percent: Annotated[float, Field("How many blocks may be out of phase.", "%", ge=0, le=100)] = 10.0
     inverted: Annotated[
-        float, Key("The correlation of all blocks under which a side is inverted.", ge=-1, le=1)
+        float, Field("The correlation of all blocks under which a side is inverted.", ge=-1, le=1)
     ] = -0.95
     same_db: Annotated[
         float,
-        Key("Sides that differ by less than this, against their sum, are the same.", "dB", ge=-120, le=0),
+        Field("Sides that differ by less than this, against their sum, are the same.", "dB", ge=-120, le=0),
     ] = -60.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (StereoMeter(), Finite())
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         meter, finite = meters
         if meter.channels == 1:
             return [Check("stereo", "skip", reason="the file is mono")]
@@ -76,7 +78,7 @@ class Stereo(Gate):
             ),
             Check(
                 "stereo.out_of_phase",
-                "pass" if percent <= self.low_percent else refused if subject.kind in _FINISHED else "warn",
+                "pass" if percent <= self.low_percent else refused if subject.stage in _FINISHED else "warn",
                 round(percent, 1),
                 "% of blocks",
                 f"<= {self.low_percent:g} under {self.low:g}",
@@ -90,7 +92,7 @@ class Stereo(Gate):
                 remedy="one side is the other upside down: invert a channel of its source (a cable, a plug-in)",
             ),
         ]
-        return [*checks, self._false_stereo(heard.sum(axis=0))] if subject.kind in _FINISHED else checks
+        return [*checks, self._false_stereo(heard.sum(axis=0))] if subject.stage in _FINISHED else checks
 
     def _false_stereo(self, sums: np.ndarray) -> Check:
         left, right, both = sums
@@ -109,4 +111,4 @@ class Stereo(Gate):
         )
 
     def _refused(self, subject: Subject) -> Status:
-        return "warn" if subject.kind == "reference" else self.failed()
+        return "warn" if subject.stage == "reference" else self.failed()

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
-from stemwright.gates._base import Check, Gate, Subject
+from stemwright.gates._base import Check, Subject
+from stemwright.gates._timing import TimingGate
 from stemwright.measure import Meter
 from stemwright.measure.onsets import Onsets
-from stemwright.measure.tempo import LEAST_ONSETS, LEAST_S, tempo
-from stemwright.spec.keys import Key
-from stemwright.timeline import Timeline
+from stemwright.measure.tempo import MIN_ONSETS, MIN_SECONDS, tempo
+from stemwright.music.timeline import Timeline
+from stemwright.validation.fields import Field
 
 _FOLDS = {"1": 1.0, "1/2": 1 / 2, "2": 2.0, "2/3": 2 / 3, "3/2": 3 / 2, "1/3": 1 / 3, "3": 3.0}
 
 
 @dataclass(frozen=True)
-class Tempo(Gate):
+class Tempo(TimingGate):
     """The tempo that onsets keep is the timeline's, to 1 %, if need be half, double, or in threes against it.
 
     It is estimated from the sound alone, then folded: people and programs hear the same music at a half, two
@@ -28,21 +29,20 @@ class Tempo(Gate):
     at it.
     """
 
-    needs = "a timeline"
-    kinds = ("reference", "stem")
+    example = "{error_percent: 2}"
 
-    error_percent: Annotated[float, Key("How far off the tempo may be, folded.", "%", gt=0, le=10)] = 1.0
+    error_percent: Annotated[float, Field("How far off the tempo may be, folded.", "%", gt=0, le=10)] = 1.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Onsets(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        (meter,), facts = meters, subject.facts.get("grid")
-        if facts is None:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        (meter,), grid = meters, subject.context.get("grid")
+        if grid is None:
             return [Check("tempo", "skip", reason="it has no timeline to be held against")]
         if not meter.finite:
             return [self.not_finite("tempo", "BPM")]
-        timeline = Timeline.from_facts(facts["timeline"])
+        timeline = Timeline.from_dict(grid["timeline"])
         changes = timeline.tempo.changes
         starts = [float(timeline.tempo.seconds(timeline.tempo.bar_line(c.bar))) for c in changes]
         checks = []
@@ -56,8 +56,8 @@ class Tempo(Gate):
     def _check(self, name: str, found: float | None, bpm: float, onsets: int) -> Check:
         limit = f"= {bpm:.6g} ±{self.error_percent:g} %"
         if found is None:
-            few = f"{onsets} onsets: fewer than {LEAST_ONSETS}, or in under {LEAST_S:g} s"
-            why = "its onsets keep no steady pulse" if onsets >= LEAST_ONSETS else few
+            few = f"{onsets} onsets: fewer than {MIN_ONSETS}, or in under {MIN_SECONDS:g} s"
+            why = "its onsets keep no steady pulse" if onsets >= MIN_ONSETS else few
             return Check(name, "skip", None, "BPM", limit, f"cannot be measured: {why}")
         fold, factor = min(_FOLDS.items(), key=lambda item: abs(found / item[1] / bpm - 1))
         folded = found / factor

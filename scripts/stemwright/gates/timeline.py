@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
+from typing import Any
 
-from stemwright.errors import StemwrightError
-from stemwright.files import read_json
+from stemwright.base.errors import StemwrightError
+from stemwright.base.files import read_json
 from stemwright.gates._base import Check, Gate, Status, Subject
-from stemwright.measure import Meter
-from stemwright.timeline import parse_bpm, parse_meter
+from stemwright.music.timeline import parse_bpm, parse_time_signature
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,10 @@ class Timeline(Gate):
     Source: half a frame is the rounding of a place to a frame. Remedy: the next run makes it again.
     """
 
-    kinds = ("timeline",)
+    stages = ("timeline",)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        expected = subject.expect["frames"]
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        expected = subject.format["frames"]
         try:
             document = read_json(subject.path)
             frames, rate = document["frames"], document["sample_rate"]
@@ -81,7 +81,7 @@ def _reckoned(tempo: Sequence[dict], rate: int, frames: int) -> Iterator[tuple[i
     change, place = changes[1], Fraction(0)
     for bar in count(1):
         change = changes.get(bar, change)
-        meter = parse_meter(change["meter"])
+        meter = parse_time_signature(change["meter"])
         beat_frames = 60 / parse_bpm(change["bpm"]) * Fraction(4, meter.denominator) * rate
         for beat in range(1, meter.numerator + 1):
             if place >= frames - Fraction(1, 2):

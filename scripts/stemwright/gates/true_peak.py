@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
 from stemwright.measure import Meter
 from stemwright.measure.true_peak import TruePeak as TruePeakMeter
-from stemwright.spec.keys import Key
+from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
@@ -23,17 +23,19 @@ class TruePeak(LoudnessGate):
     Source: EBU R 128 (-1 dBTP), ITU-R BS.1770-5 annex 2. Remedy: lower the limiter's ceiling, or turn the master down.
     """
 
+    example = "{max_dbtp: -2}"
+
     max_dbtp: Annotated[
-        float, Key("The highest true peak allowed (EBU R128: -1).", "dBTP", ge=-24, le=6)
+        float, Field("The highest true peak allowed (EBU R128: -1).", "dBTP", ge=-24, le=6)
     ] = -1.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (TruePeakMeter(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         gate, remedy = self, "give it a master.limiter, lower its ceiling_db, or turn the master down"
-        if subject.kind == "mix":
+        if subject.stage == "mix":
             gate = replace(self, severity="warn", max_dbtp=0.0)
             remedy = "harmless here; for others to master, turn all faders down"
         found, fault = meter.true_peak, meter.fault

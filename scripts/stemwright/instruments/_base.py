@@ -9,10 +9,11 @@ from functools import partial
 import numpy as np
 
 from stemwright.audio import Stream
-from stemwright.canvas import Canvas
-from stemwright.instruments._kept import Kept
-from stemwright.instruments._voices import laid
-from stemwright.spec.keys import Spec
+from stemwright.instruments.dsp.overlap_add import overlap_add
+from stemwright.instruments.dsp.sound_cache import SoundCache
+from stemwright.music.component import Component
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Configurable
 
 
 @dataclass(frozen=True, order=True)
@@ -30,22 +31,10 @@ class Note:
     glide_from: float | None = None
 
 
-class Instrument(Spec):
+class Instrument(Component):
     """Base of an instrument: a frozen dataclass of its keys."""
 
-    def input_files(self) -> list[tuple[tuple, str]]:
-        """The files it reads, each as (where in its keys, path as written), as for a source."""
-        return []
-
-    def modules(self) -> list[str]:
-        """Modules that do part of its work and are chosen by its keys: their code counts for its job."""
-        return []
-
-    def libraries(self) -> dict[str, str]:
-        """The version of each library that it uses, as for a source."""
-        return {}
-
-    def _nest(self, **kinds: type[Spec]) -> None:
+    def _nest(self, **kinds: type[Configurable]) -> None:
         """Make the keys that are keys and values themselves from plain data, as a job is given them."""
         for name, kind in kinds.items():
             value = getattr(self, name)
@@ -62,14 +51,14 @@ class Instrument(Spec):
         """
         raise NotImplementedError
 
-    def play(self, notes: Sequence[Note], canvas: Canvas) -> Stream:
-        """All notes, as a stream of the canvas's length at most. They come in order of their first frames."""
-        return laid(self._sounds(notes, canvas), canvas)
+    def play(self, notes: Sequence[Note], context: RenderContext) -> Stream:
+        """All notes, as a stream of the context's length at most. They come in order of their first frames."""
+        return overlap_add(self._sounds(notes, context), context)
 
-    def _sounds(self, notes: Sequence[Note], canvas: Canvas) -> Iterator[tuple[int, np.ndarray]]:
+    def _sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
         # Equal notes are rendered once, and kept while there is room: memory must not grow with the song.
-        kept = Kept()
+        kept = SoundCache()
         for note in notes:
             kind = (note.frames, note.pitch, note.velocity, note.glide_from)
-            make = partial(self.sound, note, canvas.rate, canvas.channels, canvas.seed)
+            make = partial(self.sound, note, context.rate, context.channels, context.seed)
             yield note.frame, kept.get(kind, make)

@@ -1,4 +1,4 @@
-"""Presets: sounds by name, each a YAML file in presets/ that holds an instrument as a song would."""
+"""Presets: instruments with all their keys, by name. Each is a YAML file in presets/, written as in a song."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import numpy as np
 
 from stemwright import instruments
 from stemwright.audio import Stream
-from stemwright.canvas import Canvas
 from stemwright.instruments._base import Instrument, Note
-from stemwright.spec.keys import Key
-from stemwright.spec.problems import did_you_mean
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Field
+from stemwright.validation.problems import did_you_mean
 
 _FOLDER = Path(__file__).parent / "presets"
 NAMES = tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
@@ -29,25 +29,28 @@ def _name(text: object) -> str:
 
 @dataclass(frozen=True)
 class Preset(Instrument):
-    """A sound by its name. Its file in scripts/stemwright/instruments/presets has the keys to copy into a song
-    and to change there."""
+    """A ready-made instrument, by name. To change it, copy the keys from its file in
+    scripts/stemwright/instruments/presets into the song.
+    """
 
-    name: Annotated[str, Key(f"One of {', '.join(NAMES)}.", parse=_name)]
+    example = "{name: dx-piano}"
+
+    name: Annotated[str, Field(f"Name of the preset: {', '.join(NAMES)}.", parse=_name)]
 
     def entry(self) -> dict:
-        """The instrument that it is, as a one-key map of all its keys: its job is given that, not the name."""
+        """The preset's instrument as a one-key map of all its keys: jobs depend on these, not on the name."""
         return _instrument(self.name).entry()
 
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         return _instrument(self.name).sound(note, rate, channels, seed)
 
-    def play(self, notes: Sequence[Note], canvas: Canvas) -> Stream:
-        return _instrument(self.name).play(notes, canvas)
+    def play(self, notes: Sequence[Note], context: RenderContext) -> Stream:
+        return _instrument(self.name).play(notes, context)
 
 
 @cache
 def _instrument(name: str) -> Instrument:
-    """The instrument of a preset's file. Raises SpecError if that is not YAML."""
-    from stemwright.spec import yaml
+    """The instrument of a preset's file. Raises InvalidFileError if that is not YAML."""
+    from stemwright.validation import yaml
 
     return instruments.make(yaml.load(str(_FOLDER / f"{name}.yaml")).data)

@@ -1,0 +1,1 @@
+"""The foundation that every package may import and that imports no other: errors, atomic files, decibels."""

@@ -1,0 +1,1 @@
+"""What instruments are built from: envelopes, wave tables, noise, operators, overlap-add."""

@@ -1,0 +1,1 @@
+"""SoundFonts: reading the presets of a file, and FluidSynth, which plays them."""

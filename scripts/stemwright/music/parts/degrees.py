@@ -1,0 +1,100 @@
+"""A melodic line of scale degrees, one per step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, cast
+
+from stemwright.music.parts._base import (
+    ACCENT,
+    GHOST,
+    PLAIN,
+    TIE,
+    Event,
+    Items,
+    Part,
+    ReportMistake,
+    Span,
+    check_pitch,
+    fill,
+    parse_pattern,
+    parse_step,
+    raise_mistake,
+    scale_velocity,
+)
+from stemwright.music.timeline import Duration
+from stemwright.validation.fields import Field
+
+_DEGREE = re.compile(r"(~?)([b♭#♯]{0,2})(1[0-5]|[1-9])([b♭#♯]{0,2})('{0,5}|,{0,5})(>?)")
+_EXPECTED = (
+    "must be a degree such as 1, b3, 4#, 5' or 5, (octaves), (3) ghost, 3> accent, ~3 slide; . rest, - tie"
+)
+_Played = tuple[int, float, int | None]  # pitch, velocity of the mark, pitch to slide from
+
+
+@dataclass(frozen=True)
+class Degrees(Part):
+    """A line of scale degrees of the section's key, one per step, as in `degrees: 1 . 5 . 1' . 3 -`.
+
+    A degree may have accidentals before or after it (`b3`, `4#`; a pattern that contains ` #` must be in quotes, since
+    YAML reads that as a comment), octave marks up (`'`) and down (`,`) and an accent (`5>`). It may be a ghost note
+    (`(5)`) or begin with a slide from the note before (`~5`). Accidentals are relative to the scale of the key: in
+    A minor, 7 is G and `b7` F#. Bar lines are ignored.
+    """
+
+    example = '{pattern: "1 . 5> . | b7, - (3) 4#", octave: 2}'
+
+    pattern: Annotated[
+        str,
+        Field(
+            "Degrees: 1 to 15 with b or #, ' and , octaves, (3) ghost, 3> accent, ~3 slide; . rest, - tie.",
+            parse=parse_pattern,
+        ),
+    ]
+    octave: Annotated[int, Field("The octave of degree 1; middle C is C4.", ge=-1, le=9)] = 4
+    step: (
+        Annotated[str, Field("The length of a step; by default that of `play`.", parse=parse_step)] | None
+    ) = None
+    velocity: Annotated[float, Field("Velocity of a plain note.", gt=0, le=1)] = PLAIN
+
+    uses = ("key",)
+
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
+        items: list[tuple[Duration, object]] = []
+        scale, at = span.harmony.scale, span.start
+        last: int | None = None
+        for text in self.pattern.replace("|", " ").split():
+            what: object = None
+            ghost = text.startswith("(") and text.endswith(")")
+            if text == "-":
+                what = TIE
+                if not any(what is not None for _, what in items[-1:]):
+                    report_mistake(at, "- extends the note before it, and there is none")
+            elif match := _DEGREE.fullmatch(text[1:-1] if ghost else text):
+                slide, before, degree, after, octaves, accent = match.groups()
+                accidental = sum(1 if sign in "#♯" else -1 for sign in before + after)
+                octave = self.octave + len(octaves) * (-1 if "," in octaves else 1)
+                pitch = scale.pitch(int(degree), accidental, octave) if scale else 60
+                what = (
+                    check_pitch(pitch, text, at, report_mistake),
+                    GHOST if ghost else ACCENT if accent else PLAIN,
+                    last if slide else None,
+                )
+                if slide and last is None:
+                    report_mistake(at, f"{text} slides from the note before, and there is none")
+                last = pitch
+            elif text != ".":
+                report_mistake(at, f"{_EXPECTED} (is {text!r})")
+            items.append((span.step, what))
+            at = span.tempo.advance(at, span.step)
+        if not items:
+            report_mistake(at, "must have at least one degree")
+        return items
+
+    def events(self, span: Span) -> Iterator[Event]:
+        played = fill(self.items(span, raise_mistake), span)
+        for start, end, (pitch, mark, slide) in cast("Iterator[tuple[Fraction, Fraction, _Played]]", played):
+            yield Event(start, end, pitch, scale_velocity(self.velocity, mark), slide)

@@ -1,0 +1,151 @@
+"""A song as plain data for each job: what a rule's `params` holds, and nothing that its job does not use.
+
+Every job gets one keyed dictionary, since Snakemake compares params as a set of values: `params` is what the script is
+told, `tools` the code and libraries that it depends on, `refusals` how often its artifact was refused. What is in it
+is what the job runs again for; its keys are sorted, so that the order in which someone wrote YAML is no reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from stemwright.gates import Gate
+from stemwright.graph import STAGES, Artifact, Extra, Graph, Input, SourceFile
+from stemwright.plan.fingerprint import fingerprint, script
+from stemwright.plan.stages._base import Stage
+from stemwright.records.refusals import refusal_count
+from stemwright.song.house import merge
+from stemwright.song.loaded import LoadedSong
+from stemwright.song.model import plain_gates
+from stemwright.validation import registry
+
+GATES = "stemwright.gates"
+"""The package of the gates."""
+
+VERIFY = "verify_artifact"
+"""The script of all rules that verify."""
+
+
+class Plan:
+    """The jobs of one song.
+
+    Parameters
+    ----------
+    song : LoadedSong
+        The song.
+    results : str
+        The output root, as Snakemake names it in paths.
+    """
+
+    def __init__(self, song: LoadedSong, results: str):
+        self.song = song
+        self.graph = Graph(song, results)
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """Every artifact of the song, each after all that it is made of."""
+        return self.graph.artifacts
+
+    @cached_property
+    def targets(self) -> list[str]:
+        """Every file that one may ask Snakemake for."""
+        return [target for artifact in self.artifacts for target in artifact.targets]
+
+    @cached_property
+    def written(self) -> list[str]:
+        """Every file that jobs write, but for logs and benchmarks."""
+        return [*self.targets, *(artifact.ledger for artifact in self.artifacts)]
+
+    @cached_property
+    def source_files(self) -> list[str]:
+        """Every file that the song is made from."""
+        inputs = (entry for a in self.artifacts for entries in a.inputs.values() for entry in entries)
+        return list(dict.fromkeys(entry.path for entry in inputs if isinstance(entry, SourceFile)))
+
+    # The job that makes an artifact
+
+    def job(self, artifact: Artifact) -> dict[str, Any]:
+        """The param of the job that makes an artifact."""
+        stage = _stage(artifact)
+        return {
+            "params": _sorted(stage.params(self.song, artifact)),
+            "tools": stage.tools(self.song, artifact),
+            "refusals": refusal_count(Path(artifact.ledger)),
+        }
+
+    @staticmethod
+    def job_inputs(artifact: Artifact) -> dict[str, Sequence[Input]]:
+        """What the job that makes an artifact reads, by role, with `verified`, the sentinels that must be there."""
+        verified = {entry.path: entry.passed for entry in artifact.direct()}
+        return {**artifact.inputs, "verified": list(verified.values())}
+
+    # The job that verifies it
+
+    def gates(self, artifact: Artifact) -> dict[str, dict[str, Any]]:
+        """The gates that judge an artifact, by name, each with the limits that were written for it."""
+        limits = plain_gates(self.song.document.gates)
+        if artifact.stem:
+            limits = merge(limits, plain_gates(self.song.document.stems[artifact.stem].gates))
+        return {
+            name: limits.get(name) or {}
+            for name in registry.kinds(GATES)
+            if limits.get(name) is not False and _gate(name).applies(self.song, artifact)
+        }
+
+    def verification(self, artifact: Artifact) -> dict[str, Any]:
+        """The param of the job that verifies an artifact."""
+        gates = self.gates(artifact)
+        kinds = [_gate(name) for name in gates]
+        modules = {
+            module for gate in kinds for module in (gate.__module__, *gate.modules(self.song, artifact))
+        }
+        ledgers = [artifact, *artifact.direct()]
+        params = {
+            "stage": artifact.stage,
+            "judged_as": artifact.judged_as,
+            "artifact": artifact.path,
+            "gates": gates,
+            "format": artifact.format,
+            "context": _agreed(gates, [gate.context(self.song, artifact) for gate in kinds]),
+            "ledgers": {entry.path: entry.ledger for entry in ledgers},
+        }
+        return {"params": _sorted(params), "tools": fingerprint([script(VERIFY)], sorted(modules))}
+
+    def verification_inputs(self, artifact: Artifact) -> dict[str, Sequence[Input]]:
+        """What the job that verifies an artifact reads, by role: itself, its record, and what its gates ask for."""
+        gates = self.gates(artifact)
+        asked = [_gate(name).inputs(self.song, artifact) for name in gates]
+        itself = [Extra(path) for path in (*artifact.extras.values(), artifact.produced)]
+        roles = _agreed(gates, [{role: list(entries) for role, entries in each.items()} for each in asked])
+        return {"artifact": [artifact, *itself], **roles}
+
+
+def _stage(artifact: Artifact) -> Stage:
+    return registry.load(STAGES, artifact.stage)()
+
+
+def _gate(name: str) -> type[Gate]:
+    return registry.load(GATES, name)
+
+
+def _agreed(gates: Iterable[str], answers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the gates of an artifact ask for, in one mapping. Raises ValueError where two differ under one name."""
+    agreed: dict[str, Any] = {}
+    for gate, answer in zip(gates, answers, strict=True):
+        for name, value in answer.items():
+            if name in agreed and agreed[name] != value:
+                raise ValueError(f"gate {gate} and another one mean different things by {name!r}")
+            agreed[name] = value
+    return agreed
+
+
+def _sorted(value: object) -> Any:
+    """Plain data with its keys in order, so that equal data have one spelling."""
+    if isinstance(value, Mapping):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    if isinstance(value, (list, tuple)):
+        return [_sorted(v) for v in value]
+    return value

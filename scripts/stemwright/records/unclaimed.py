@@ -1,0 +1,56 @@
+"""What no song claims any more: artifacts of songs and stems that were renamed or removed.
+
+Only what is proved to be ours is named: files that a record of what was made, a sentinel or a ledger speaks of. And
+only what no song file could claim: a song that is just not asked for this time (`--config songs=`) loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from stemwright.base.errors import StemwrightError
+from stemwright.records.paths import LEDGER, PRODUCED, artifact_of, ledgers_in, records_in
+from stemwright.records.produced import read_produced
+
+
+def unclaimed_files(results: str, claimed: Collection[str]) -> list[Path]:
+    """Files under the output root that were made as artifacts, with their records, less the claimed."""
+    root = Path(results)
+    planned = {_song(root, path) for path in claimed}
+    return sorted(
+        path
+        for path in set(_unclaimed(root, set(claimed)))
+        if path.is_file()
+        and (_song(root, path) in planned or not Path("songs", f"{_song(root, path)}.yaml").exists())
+    )
+
+
+def _song(root: Path, path: str | Path) -> str:
+    return Path(path).relative_to(root).parts[0]
+
+
+def _unclaimed(root: Path, claimed: set[str]) -> Iterator[Path]:
+    for record in records_in(root):
+        artifact = artifact_of(str(record))
+        files = _files_of(record)
+        if artifact not in claimed and artifact in files:
+            yield from (Path(file) for file in files if Path(file).parent == record.parent)
+            yield record
+    for ledger in ledgers_in(root):
+        for artifact in _files_of(ledger):
+            if artifact not in claimed and root in Path(artifact).parents:
+                yield from (Path(artifact), ledger)
+
+
+def _files_of(record: Path) -> list[str]:
+    """The files that a record speaks of: one of what was made, a sentinel, the first line of a ledger."""
+    try:
+        if record.suffix == PRODUCED:
+            return list(read_produced(artifact_of(str(record))))
+        text = record.read_text(encoding="utf-8")
+        found = json.loads(text.splitlines()[0] if record.suffix == LEDGER else text)
+        return [found["artifact"]] if isinstance(found["artifact"], str) else []
+    except (StemwrightError, OSError, ValueError, KeyError, TypeError, IndexError):
+        return []

@@ -1,0 +1,1 @@
+"""Validation of user input: declared fields, YAML with line numbers, and problems located by file and line."""

@@ -1,0 +1,56 @@
+"""Problems in what the user wrote. All problems of a file are reported at once, each with file, line and key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from stemwright.base.errors import StemwrightError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake: the file, the line (from 1; None if unknown), the path of keys and list indices, a message."""
+
+    file: str
+    line: int | None
+    path: tuple[str | int, ...]
+    message: str
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return ": ".join(filter(None, (place, format_path(self.path), _printable(self.message))))
+
+
+class InvalidFileError(StemwrightError):
+    """All problems of the files that were read, one per line, sorted by file and line, without repeats."""
+
+    def __init__(self, problems: Sequence[Problem]):
+        self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.line or 0)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def format_path(path: Sequence[str | int]) -> str:
+    """The full name of a key, such as `stems.bass.effects[0].lowpass.cutoff_hz`, fit for a message."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            part = _printable(part, 80)
+            text += f".{part}" if text else part
+    return text
+
+
+def _printable(text: str, longest: int = 600) -> str:
+    """`text` with unprintable characters escaped, cut to `longest` characters."""
+    text = text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def did_you_mean(word: object, known: Sequence[str]) -> str:
+    """`; did you mean X?` with the closest known word; `; known are: …` if none is close; "" if none is known."""
+    if near := get_close_matches(str(word), known, n=1, cutoff=0.65):
+        return f"; did you mean {near[0]}?"
+    return f"; known are: {', '.join(known)}" if known else ""

@@ -1,0 +1,132 @@
+"""The timeline's gate reckons for itself: a document that is off by a beat or a frame does not pass."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from stemwright.gates import Subject, make, verify
+from stemwright.music.timeline import (
+    TempoChange,
+    TempoMap,
+    Timeline,
+    parse_bpm,
+    parse_duration,
+    parse_time_signature,
+)
+from stemwright.music.timeline.timeline import document
+
+
+def written(tmp_path, edit=lambda data: None, length="12.3 bars"):
+    """A timeline with changes of tempo and meter, edited, and judged."""
+    changes = [(1, "123.456", "4/4"), (4, "400/3", "7/8"), (6, "90", "3/4")]
+    tempo = TempoMap(
+        [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
+    )
+    sections = [("verse", parse_duration("5 bars"), None), ("end", "remainder", None)]
+    timeline = Timeline.build(48_000, tempo, parse_duration(length), sections)
+    data = document(timeline, "G major", [None, None])
+    edit(data)
+    path = tmp_path / "timeline.json"
+    path.write_text(json.dumps(data))
+    return verify(Subject(str(path), "timeline", {"frames": timeline.frames}), make({"timeline": {}}))
+
+
+def test_a_good_timeline(tmp_path):
+    verdict = written(tmp_path)
+    assert verdict.passed and verdict.format is None
+    assert [check.id.partition(".")[2] for check in verdict.checks] == [
+        "frames",
+        "sections",
+        "count",
+        "beats",
+    ]
+    assert verdict.checks[2].measured == 3 * 4 + 2 * 7 + 22
+    assert 0.3 < verdict.checks[3].measured <= 0.5
+
+
+@pytest.mark.parametrize("sixteenths", range(80, 96))
+def test_wherever_the_song_ends(tmp_path, sixteenths):
+    assert written(tmp_path, length=f"{sixteenths}/16").passed
+
+
+def moved(index, by):
+    return lambda data: data["beats"][index].update(frame=data["beats"][index]["frame"] + by)
+
+
+def truncated(data):
+    """Beats as `int(seconds * rate)` has them."""
+    at = 0.0
+    for index, beat in enumerate(data["beats"]):
+        beat["frame"] = int(at * 48_000)
+        at += 60 / 123.456 if index < 12 else 30 * 3 / 400 if index < 26 else 60 / 90
+
+
+def drifting(data):
+    """Beats a whole number of frames apart."""
+    for index, beat in enumerate(data["beats"][:12]):
+        beat["frame"] = index * round(60 / 123.456 * 48_000)
+
+
+OFF = {
+    "late": (moved(30, 2), {"beats"}),
+    "early": (moved(47, -2), {"beats"}),
+    "truncated": (truncated, {"beats"}),
+    "drifting": (drifting, {"beats"}),
+    "last beat missing": (lambda data: data["beats"].pop(), {"count"}),
+    "no beats": (lambda data: data["beats"].clear(), {"count"}),
+    "beat too many": (
+        lambda data: data["beats"].append({"bar": 13, "beat": 3, "frame": 1_300_000}),
+        {"count"},
+    ),
+    "misnamed": (lambda data: data["beats"][12].update(bar=3, beat=5), {"count"}),
+    "beat twice": (lambda data: data["beats"].insert(5, data["beats"][5]), {"count", "beats"}),
+    "other tempo": (lambda data: data["tempo"][1].update(bpm="133.3"), {"beats"}),
+    "other meter": (lambda data: data["tempo"][1].update(meter="4/4"), {"count", "beats"}),
+    "other rate": (lambda data: data.update(sample_rate=44_100), {"count", "beats"}),
+    "other length": (lambda data: data.update(frames=data["frames"] + 1), {"frames", "sections"}),
+    "section missing": (lambda data: data["sections"].pop(), {"sections"}),
+    "gap": (
+        lambda data: data["sections"][1].update(start_frame=data["sections"][1]["start_frame"] + 1),
+        {"sections"},
+    ),
+    "overlap": (
+        lambda data: data["sections"][0].update(end_frame=data["sections"][0]["end_frame"] + 1),
+        {"sections"},
+    ),
+    "empty section": (
+        lambda data: data["sections"].insert(0, {"name": "x", "start_frame": 0, "end_frame": 0}),
+        {"sections"},
+    ),
+    "out of order": (lambda data: data["sections"].reverse(), {"sections"}),
+}
+
+
+@pytest.mark.parametrize("name", OFF)
+def test_a_timeline_that_does_not_add_up(tmp_path, name):
+    edit, refused = OFF[name]
+    verdict = written(tmp_path, edit)
+    assert {check.id for check in verdict.checks if check.status == "fail"} == {
+        f"timeline.{name}" for name in refused
+    }
+
+
+NO_TIMELINE = {
+    "no length": lambda data: data.pop("frames"),
+    "no rate": lambda data: data.update(sample_rate=0),
+    "no tempo": lambda data: data["tempo"].clear(),
+    "no time": lambda data: data["tempo"][0].update(bpm=0),
+    "no meter": lambda data: data["tempo"][0].update(meter="0/4"),
+    "nameless": lambda data: data["sections"][0].pop("name") and data["sections"][0].update(start_frame=1),
+    "beats of nothing": lambda data: data.update(beats=None),
+}
+
+
+@pytest.mark.parametrize("name", NO_TIMELINE)
+def test_what_is_no_timeline_is_refused(tmp_path, name):
+    (check,) = written(tmp_path, NO_TIMELINE[name]).checks
+    assert (check.id, check.status) == (
+        "readable",
+        "fail",
+    ) and "timeline.json: is not a timeline" in check.reason

@@ -1,0 +1,341 @@
+"""Loudness and true peak against the EBU's test signals (Tech 3341, 3342), ffmpeg and closed forms."""
+
+from __future__ import annotations
+
+import math
+import re
+import subprocess
+
+import numpy as np
+import pytest
+import soundfile as sf
+from audio_signals import RATE, fed, music, sine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import signal
+
+from stemwright.measure import measure
+from stemwright.measure.loudness import Loudness
+from stemwright.measure.true_peak import TruePeak
+
+BAD = [math.nan, math.inf, -math.inf]
+SIZES = [65_536] * 99
+RATES = [8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 192_000]
+
+
+def steps(*levels_and_seconds):
+    return np.concatenate([sine(level, seconds) for level, seconds in levels_and_seconds])
+
+
+# --- EBU Tech 3341 ----------------------------------------------------------------------------
+
+PROGRAMMES = {
+    1: [(-23, 20)],
+    2: [(-33, 20)],
+    3: [(-36, 10), (-23, 60), (-36, 10)],
+    4: [(-72, 10), (-36, 10), (-23, 60), (-36, 10), (-72, 10)],
+    5: [(-26, 20), (-20, 20.1), (-26, 20)],
+}
+
+
+@pytest.mark.parametrize("case", PROGRAMMES)
+def test_integrated_loudness_of_ebu_signals(case):
+    expected = -33 if case == 2 else -23
+    assert fed(Loudness(), steps(*PROGRAMMES[case]), SIZES).integrated == pytest.approx(expected, abs=0.1)
+
+
+@pytest.mark.parametrize("case, level", [(1, -23), (2, -33)])
+def test_a_steady_tone_is_as_loud_at_every_moment(case, level):
+    meter = fed(Loudness(), steps(*PROGRAMMES[case]), SIZES)
+    for found in (meter.momentary, meter.short_term):
+        assert np.abs(found - level).max() <= 0.1
+    assert (len(meter.momentary), len(meter.short_term)) == (1961, 1701)  # one each 10 ms
+    assert meter.max_momentary == pytest.approx(level, abs=0.1)
+    assert meter.max_short_term == pytest.approx(level, abs=0.1)
+
+
+def test_short_term_case_9():
+    meter = fed(Loudness(), steps(*[(-20, 1.34), (-30, 1.66)] * 5), SIZES)
+    assert np.abs(meter.short_term + 23).max() <= 0.1  # from 3 s on, where its first window is full
+
+
+@pytest.mark.parametrize("i", range(20))
+def test_max_short_term_case_10(i):
+    samples = steps((-math.inf, i * 0.15), (-23, 3), (-math.inf, 1))
+    assert fed(Loudness(), samples, SIZES).max_short_term == pytest.approx(-23, abs=0.1)
+
+
+def test_momentary_case_12():
+    momentary = fed(Loudness(), steps(*[(-20, 0.18), (-30, 0.22)] * 25), SIZES).momentary
+    assert np.abs(momentary[60:] + 23).max() <= 0.1  # from 1 s on
+
+
+@pytest.mark.parametrize("i", range(20))
+def test_max_momentary_case_13(i):
+    samples = steps((-math.inf, i * 0.02), (-23, 0.4), (-math.inf, 1))
+    assert fed(Loudness(), samples, SIZES).max_momentary == pytest.approx(-23, abs=0.1)
+
+
+TRUE_PEAKS = {
+    15: (0.50, 4, 0.0, -6.0),
+    16: (0.50, 4, 45.0, -6.0),
+    17: (0.50, 6, 60.0, -6.0),
+    18: (0.50, 8, 67.5, -6.0),
+    19: (1.41, 4, 45.0, 3.0),
+}
+
+
+def faded(samples):
+    """A sine that begins at once does overshoot, between samples; this one does not."""
+    return samples * np.hanning(len(samples))[:, None]
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000, 88_200])
+@pytest.mark.parametrize("case", TRUE_PEAKS)
+def test_true_peak_of_ebu_signals(case, rate):
+    amplitude, parts, degrees, expected = TRUE_PEAKS[case]
+    samples = faded(sine(20 * math.log10(amplitude), 1, rate / parts, rate=rate, degrees=degrees))
+    assert expected - 0.4 <= fed(TruePeak(), samples, SIZES, rate).true_peak <= expected + 0.2
+
+
+# --- EBU Tech 3342 ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "levels, expected",
+    [((-20, -30), 10), ((-20, -15), 5), ((-40, -20), 20), ((-50, -35, -20, -35, -50), 15)],
+)
+def test_loudness_range_of_ebu_signals(levels, expected):
+    samples = steps(*((level, 20) for level in levels))
+    assert fed(Loudness(), samples, SIZES).range == pytest.approx(expected, abs=1)
+
+
+def test_the_range_of_a_steady_tone_is_nothing_and_silence_does_not_count():
+    samples = steps((-math.inf, 10), (-23, 20), (-math.inf, 10))
+    assert fed(Loudness(), steps((-23, 20)), SIZES).range == pytest.approx(0, abs=0.01)
+    assert fed(Loudness(), samples, SIZES).range < 4  # the windows at its edges, no more
+
+
+# --- the definitions, written out --------------------------------------------------------------
+
+
+def pattern(rate, channels):
+    """Music, then silence, then music at another level: 25 s."""
+    loud = music(rate, channels)
+    return np.concatenate([loud, np.zeros((rate * 5, channels)), 0.1 * loud])
+
+
+def k_weighted(samples):
+    """At 48 kHz, by the published coefficients (BS.1770-5, annex 1, tables 1 and 2)."""
+    shelf = [1.53512485958697, -2.69169618940638, 1.19839281085285], [1, -1.69065929318241, 0.73248077421585]
+    high_pass = [1, -2, 1], [1, -1.99004745483398, 0.99007225036621]
+    for b, a in (shelf, high_pass):
+        samples = signal.lfilter(b, a, samples, axis=0)
+    return samples
+
+
+def mean_powers(samples, seconds, every):
+    """Of all windows, each from its samples alone."""
+    size, hop = round(RATE * seconds), round(RATE * every)
+    return np.array([np.mean(samples[at : at + size] ** 2) for at in range(0, len(samples) - size + 1, hop)])
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_loudness_is_as_defined(channels):
+    """BS.1770-5, annex 1, equations 2 to 7. In mono, twice the power, from two loudspeakers."""
+    samples = pattern(RATE, channels)
+    meter = fed(Loudness(), samples, [10_007] * 999)
+    weighted = k_weighted(samples)
+    sides = [weighted[:, 0], weighted[:, -1]]
+    for seconds, found in ((0.4, meter.momentary), (3.0, meter.short_term)):
+        powers = 10**-0.0691 * sum(mean_powers(side, seconds, 0.01) for side in sides)
+        assert 10 ** (found / 10) == pytest.approx(powers, rel=1e-9, abs=1e-20)
+
+    def integrated(sides):
+        blocks = sum(mean_powers(side, 0.4, 0.1) for side in sides)
+        levels = -0.691 + 10 * np.log10(np.maximum(blocks, 1e-99))
+        relative = -0.691 + 10 * math.log10(blocks[levels > -70].mean()) - 10
+        return -0.691 + 10 * math.log10(blocks[(levels > -70) & (levels > relative)].mean())
+
+    assert meter.integrated == pytest.approx(integrated(sides), abs=1e-6)
+    if channels == 2:
+        assert meter.mono == pytest.approx(integrated([weighted.mean(axis=1)] * 2), abs=1e-6)
+    else:
+        assert meter.mono is None
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_a_full_scale_sine_of_997_Hz_on_one_side_is_at_minus_3_01(rate):
+    """BS.1770-5, annex 1: to which the sum is calibrated."""
+    samples = sine(0, 5, 997, rate=rate) * [1, 0]
+    assert fed(Loudness(), samples, rate=rate).integrated == pytest.approx(-3.01, abs=0.05)
+
+
+@pytest.mark.parametrize("rate, channels", [(44_100, 2), (48_000, 1), (48_000, 2), (96_000, 2), (192_000, 1)])
+def test_true_peak_is_as_defined(rate, channels):
+    """All samples between, by one convolution with all taps: ours lie on a grid of -120 dB."""
+    samples = music(rate, channels)[: 2 * rate]
+    factor = 4 if rate < 96_000 else 2 if rate < 192_000 else 1
+    half = 24 // factor  # samples on each side
+    away = np.arange(-half * factor, half * factor + 1) / factor
+    taps = np.sinc(away) * np.cos(np.pi * away / (2 * half)) ** 2
+    between = np.zeros((len(samples) * factor, channels))
+    between[::factor] = samples
+    peak = max(np.abs(np.convolve(between[:, channel], taps)).max() for channel in range(channels))
+    expected = 20 * math.log10(peak)
+    assert fed(TruePeak(), samples, [4_001] * 99, rate).true_peak == pytest.approx(expected, abs=0.001)
+
+
+# --- ffmpeg -----------------------------------------------------------------------------------
+
+
+def ffmpeg_ebur128(ffmpeg, path):
+    """Integrated loudness, loudness range and true peak, as ffmpeg's ebur128 has them."""
+    graph = "ebur128=peak=true:dualmono=true"
+    command = [ffmpeg, "-nostdin", "-i", str(path), "-filter_complex", graph, "-f", "null", "-"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    summary = said.rpartition("Summary:")[2]
+    return tuple(float(re.search(rf"{name}:\s+(\S+)", summary)[1]) for name in ("I", "LRA", "Peak"))
+
+
+def ffmpeg_every_100_ms(ffmpeg, path, name):
+    """`I`, `M` or `S` to three decimals, so far, at each tenth of a second."""
+    graph = f"ebur128=metadata=1:dualmono=true,ametadata=print:key=lavfi.r128.{name}:file=-"
+    command = [ffmpeg, "-nostdin", "-i", str(path), "-filter_complex", graph, "-f", "null", "-"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return np.array([float(value) for value in re.findall(rf"r128\.{name}=(\S+)", said)])
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("rate", RATES)
+def test_ffmpeg_weighs_the_same(tmp_path, needs, rate, channels):
+    """At 11,025 and 22,050 Hz a step of ours, in whole frames, is 0.2 % short of 10 ms: its windows come sooner."""
+    ffmpeg = needs("ffmpeg")
+    path = tmp_path / "music.wav"
+    samples = pattern(rate, channels)
+    sf.write(path, samples, rate, "DOUBLE")
+    meter = fed(Loudness(), samples, rate=rate)
+    within = 0.02 if rate % 100 == 0 else 0.1
+    assert ffmpeg_every_100_ms(ffmpeg, path, "I")[-1] == pytest.approx(meter.integrated, abs=within)
+    if rate % 100 == 0:
+        for name, found, skipped in (("M", meter.momentary, 3), ("S", meter.short_term, 29)):
+            theirs, found = ffmpeg_every_100_ms(ffmpeg, path, name)[skipped:], found[::10]
+            both = min(len(theirs), len(found))
+            assert both >= len(found) - 1
+            loud = found[:both] > -70
+            assert np.abs(theirs[:both] - found[:both])[loud].max() < 0.001
+
+
+@pytest.mark.parametrize("rate, channels", [(44_100, 2), (48_000, 1), (48_000, 2), (96_000, 2)])
+def test_ffmpeg_measures_the_same(tmp_path, needs, rate, channels):
+    ffmpeg = needs("ffmpeg")
+    path = tmp_path / "music.wav"
+    sf.write(path, pattern(rate, channels), rate, "FLOAT")
+    loudness, peak = Loudness(), TruePeak()
+    measure(path, [loudness, peak])
+    integrated, width, highest = ffmpeg_ebur128(ffmpeg, path)
+    assert loudness.integrated == pytest.approx(integrated, abs=0.1)
+    assert loudness.range == pytest.approx(width, abs=0.5)
+    assert peak.true_peak == pytest.approx(highest, abs=0.2)
+
+
+# --- closed forms -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000, 96_000])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_mono_file_is_as_loud_as_from_both_loudspeakers(rate, channels):
+    samples = sine(-23, 5, channels=channels, rate=rate)
+    assert fed(Loudness(), samples, rate=rate).integrated == pytest.approx(-23, abs=0.1)
+
+
+def test_one_side_is_3_lu_less():
+    assert fed(Loudness(), sine(-23, 5) * [1, 0]).integrated == pytest.approx(-26.01, abs=0.1)
+
+
+@pytest.mark.parametrize("rate, most", [(48_000, 0.05), (96_000, 0.05), (192_000, 0.3)])
+@pytest.mark.parametrize("degrees", [0, 17, 45, 80])
+def test_true_peak_of_a_sine_below_8_kHz(rate, most, degrees):
+    samples = faded(sine(-6, 0.5, 7_919, rate=rate, degrees=degrees))
+    assert fed(TruePeak(), samples, SIZES, rate).true_peak == pytest.approx(-6, abs=most)
+
+
+@pytest.mark.parametrize("place", ["start", "end"])
+def test_true_peak_at_the_very_ends(place):
+    """Between two equal samples that stand alone lies 2 sinc(1/2) of them: 4/π, 2.1 dB more."""
+    samples = np.zeros((100, 1))
+    samples[slice(0, 2) if place == "start" else slice(98, 100)] = 0.5
+    expected = 20 * math.log10(0.5 * 4 / math.pi)
+    assert fed(TruePeak(), samples, [50]).true_peak == pytest.approx(expected, abs=0.2)  # the window's part
+
+
+def test_true_peak_is_that_of_the_highest_channel_and_of_negative_peaks_too():
+    samples = faded(sine(-20, 0.2))
+    samples[:, 1] *= -3
+    assert fed(TruePeak(), samples).true_peak == pytest.approx(-20 + 20 * math.log10(3), abs=0.05)
+    assert fed(TruePeak(), -samples[:, ::-1]).true_peak == fed(TruePeak(), samples).true_peak
+
+
+@given(st.lists(st.integers(1, 5_000), max_size=9))
+@settings(max_examples=25, deadline=None)
+def test_nothing_hangs_on_blocks(sizes):
+    samples = np.random.default_rng(3).normal(0, 0.1, (32_000, 2))
+    whole, parts = (fed(Loudness(), samples, blocks, 8_000) for blocks in ((), sizes))
+    for name in ("integrated", "max_momentary", "max_short_term", "range"):
+        assert getattr(whole, name) == getattr(parts, name) is not None
+    whole, parts = (fed(TruePeak(), samples, blocks, 8_000) for blocks in ((), sizes))
+    assert whole.true_peak == parts.true_peak is not None
+
+
+@pytest.mark.parametrize("sizes", [(), [65_536] * 9, [4_801] * 99])
+def test_after_sound_comes_silence(sizes):
+    """The filter dies away, to nothing, and no block's end is heard in it."""
+    samples = np.concatenate([music(8_000, 2), np.zeros((16_000, 2)), music(8_000, 2)])
+    momentary = fed(Loudness(), samples, sizes, 8_000).momentary
+    assert np.array_equal(momentary, fed(Loudness(), samples, [80] * 2_000, 8_000).momentary)
+    assert momentary[1_000:].argmin() < 90 and momentary[1_100] == -math.inf
+    assert np.isfinite(momentary[1_201:]).all()
+
+
+# --- what cannot be measured ------------------------------------------------------------------
+
+
+def test_loudness_needs_its_windows():
+    samples = sine(-23, 3)
+    meter = fed(Loudness(), samples)
+    assert meter.max_short_term == pytest.approx(-23, abs=0.1) and meter.range == 0
+    meter = fed(Loudness(), samples[:-1])
+    assert meter.max_short_term is meter.range is None
+    assert meter.max_momentary == pytest.approx(-23, abs=0.1)
+    assert meter.fault(3.0) == "it is under 3 s long"
+    meter = fed(Loudness(), samples[: round(0.4 * RATE)])
+    assert meter.integrated == pytest.approx(-23, abs=0.2)
+    meter = fed(Loudness(), samples[: round(0.4 * RATE) - 1])
+    assert meter.integrated is meter.max_momentary is None
+    assert meter.fault() == "it is under 0.4 s long"
+
+
+@pytest.mark.parametrize("level", [-math.inf, -75])
+def test_under_the_absolute_gate_there_is_no_loudness(level):
+    meter = fed(Loudness(), sine(level, 4))
+    assert meter.integrated is meter.range is None
+    assert meter.fault() == "nothing in it is above -70 LUFS"
+    highest = None if level == -math.inf else pytest.approx(level, abs=0.1)
+    assert meter.max_momentary == highest and meter.max_short_term == highest
+
+
+def test_silence_has_no_true_peak():
+    meter = fed(TruePeak(), np.zeros((RATE, 2)))
+    assert (meter.true_peak, meter.fault) == (None, "it is silent")
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("sizes", [(), (4_800,) * 20])
+def test_what_is_not_finite_cannot_be_measured(bad, sizes):
+    samples = sine(-23, 4)
+    samples[RATE // 2, 1] = bad
+    meter, peak = fed(Loudness(), samples, sizes), fed(TruePeak(), samples, sizes)
+    assert {meter.integrated, meter.max_momentary, meter.max_short_term, meter.range, peak.true_peak} == {
+        None
+    }
+    assert meter.fault() == meter.fault(3.0) == peak.fault == "a sample is not finite"

@@ -1,0 +1,280 @@
+"""Mix and master: sums to the last bit, loudness and true peak as others measure, bounded time and memory."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from stemwright.audio import reader, spool, stream
+from stemwright.base.errors import StemwrightError
+from stemwright.effects import Chain, _pedalboard
+from stemwright.effects.gain import Gain
+from stemwright.effects.limiter import Limiter
+from stemwright.mixing.faders import channel_gains
+from stemwright.mixing.master import render_master
+from stemwright.mixing.sums import mix
+from stemwright.music.render_context import RenderContext
+
+RATE = 24_000
+
+
+def written(path, samples, rate=RATE):
+    sf.write(path, samples, rate, "FLOAT")
+    return str(path)
+
+
+def noises(count, frames=70_000):
+    return np.random.default_rng(2).uniform(-1, 1, (count, frames, 2)).astype(np.float32)
+
+
+# --- mix --------------------------------------------------------------------------------------
+
+
+def test_the_mix_is_the_sum_in_order(tmp_path):
+    stems = noises(9)
+    gains = np.random.default_rng(3).uniform(0, 2, (9, 2))
+    paths = [written(tmp_path / f"{i}.wav", stem) for i, stem in enumerate(stems)]
+    for order in (range(9), (4, 8, 1, 0, 3, 2, 7, 6, 5)):
+        expected = 0.0
+        for i in order:
+            expected = expected + stems[i].astype(np.float64) * gains[i]
+        mixed = np.concatenate(list(mix([paths[i] for i in order], [list(gains[i]) for i in order])))
+        assert np.array_equal(mixed, expected)
+
+
+@pytest.mark.parametrize(
+    "pan, left, right",
+    [(-1, 1, 0), (-0.5, 1, 0.5**0.5), (0, 1, 1), (0.5, 0.5**0.5, 1), (1, 0, 1)],
+)
+def test_fader_and_pan(tmp_path, pan, left, right):
+    (stem,) = noises(1)
+    mixed = np.concatenate(list(mix([written(tmp_path / "a.wav", stem)], [channel_gains(-20.0, pan, 2)])))
+    assert np.allclose(mixed, stem * np.array([left, right]) / 10, rtol=0, atol=1e-12)
+
+
+def test_stems_of_another_length_are_not_left_out(tmp_path):
+    paths = [written(tmp_path / f"{frames}.wav", noises(1, frames)[0]) for frames in (70_000, 69_999)]
+    with pytest.raises(
+        StemwrightError, match=r"69999.wav has 69,999 frames, .*70000.wav 70,000: delete the one"
+    ):
+        list(mix(paths, [[1, 1], [1, 1]]))
+
+
+# --- master -----------------------------------------------------------------------------------
+
+
+def music(seconds=3.0, channels=2, rate=RATE, level=0.1):
+    """Kicks, hats and chords, dense enough to be made loud."""
+    t = np.arange(round(seconds * rate)) / rate
+    kick = np.sin(2 * np.pi * 55 * t) * np.exp(-(t % 0.5) / 0.12)
+    chord = sum(np.sin(2 * np.pi * f * t + f) for f in (196.0, 246.94, 293.66, 783.99, 1_567.98))
+    noise = np.random.default_rng(7).normal(0, 0.2, (len(t), channels))
+    return level * (
+        0.8 * (kick + 0.3 * chord)[:, None] + noise * (0.2 + np.exp(-((t + 0.25) % 0.5) / 0.05))[:, None]
+    )
+
+
+def mastered(tmp_path, samples, target=None, limiter=None, gain_db=0.0, effects=(), rate=RATE):
+    """What the chain ended with, and its samples."""
+    path = written(tmp_path / "mix.wav", samples, rate)
+    context = RenderContext(rate, samples.shape[1], len(samples))
+    finished = render_master(
+        path, Chain(effects), context, gain_db=gain_db, limiter=limiter, target=_aim(target)
+    )
+    return finished, np.concatenate(list(finished.audio.blocks()))
+
+
+def _aim(target):
+    return {"integrated_lufs": target} if isinstance(target, float) else target
+
+
+def true_peak(samples):
+    """The peak in dB, 8 times oversampled."""
+    from scipy.signal import resample_poly
+
+    return 20 * np.log10(np.max(np.abs(resample_poly(samples, 8, 1, axis=0, window=("kaiser", 12.0)))))
+
+
+def ffmpeg_loudness(ffmpeg, path):
+    graph = "ebur128=peak=true:dualmono=true"
+    command = [ffmpeg, "-nostdin", "-i", str(path), "-filter_complex", graph, "-f", "null", "-"]
+    summary = subprocess.run(command, capture_output=True, text=True, check=True).stderr.rpartition(
+        "Summary:"
+    )[2]
+    return tuple(float(re.search(rf"{name}:\s+(\S+)", summary)[1]) for name in ("I", "Peak"))
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize(
+    "target, ceiling", [(-20.0, -1.0), (-14.0, -1.0), (-14.0, -6.0), (-9.0, -1.0), (-9.0, -0.1)]
+)
+def test_loudness_is_reached_under_the_ceiling(tmp_path, needs, target, ceiling, channels):
+    finished, samples = mastered(
+        tmp_path, music(channels=channels, rate=48_000), target, Limiter(ceiling), rate=48_000
+    )
+    assert samples.shape == (144_000, channels)
+    integrated, peak = ffmpeg_loudness(needs("ffmpeg"), written(tmp_path / "master.wav", samples, 48_000))
+    assert integrated == pytest.approx(target, abs=0.15)  # ffmpeg tells tenths
+    assert finished.integrated_lufs == pytest.approx(target, abs=0.05)
+    assert peak <= ceiling + 0.1 and true_peak(samples) <= ceiling + 0.1
+    assert finished.true_peak_dbtp <= ceiling
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_audiobooks_are_brought_to_an_rms(tmp_path, channels):
+    finished, samples = mastered(tmp_path, music(channels=channels), {"rms_dbfs": -20.5}, Limiter(-3.0))
+    assert 10 * np.log10(np.mean(np.square(samples))) == pytest.approx(-20.5, abs=0.05)
+    assert finished.rms_dbfs == pytest.approx(-20.5, abs=0.05) and np.max(np.abs(samples)) <= 10 ** (-3 / 20)
+
+
+def test_silence_is_not_brought_to_an_rms(tmp_path):
+    finished, samples = mastered(tmp_path, np.zeros((RATE, 2)), {"rms_dbfs": -20.5}, Limiter())
+    assert (finished.gain_db, finished.rms_dbfs) == (0, None) and not samples.any()
+
+
+@pytest.mark.parametrize("target", [-30.0, -14.0, -3.0])
+def test_without_a_limiter_the_target_is_a_gain(tmp_path, target):
+    finished, samples = mastered(tmp_path, music(), target)
+    assert finished.limiter is None
+    assert finished.integrated_lufs == pytest.approx(target, abs=0.05)
+    expected = music().astype(np.float32).astype(np.float64) * 10 ** (finished.gain_db / 20)
+    assert np.array_equal(samples, expected.astype(np.float32))
+
+
+@pytest.mark.parametrize("gain_db", [0.0, -3.0, 12.0])
+def test_without_a_target_the_gain_is_as_given(tmp_path, gain_db):
+    finished, samples = mastered(tmp_path, music(), gain_db=gain_db)
+    assert finished.gain_db == gain_db
+    assert np.allclose(samples, music() * 10 ** (gain_db / 20), atol=1e-6)
+
+
+def test_without_a_target_the_ceiling_holds(tmp_path):
+    finished, samples = mastered(tmp_path, music(), limiter=Limiter(-3.0), gain_db=18.0)
+    assert finished.gain_db == 18
+    assert -3.5 < finished.true_peak_dbtp <= -3
+    assert true_peak(samples) <= -2.9
+
+
+def test_what_is_right_already_is_left_alone(tmp_path):
+    first, samples = mastered(tmp_path, music(), -20.0, Limiter())
+    again, same = mastered(tmp_path, samples, -20.0, Limiter())
+    assert (again.gain_db, again.limiter) == (0, Limiter())
+    assert np.array_equal(same, samples)
+    assert first.gain_db != 0
+
+
+@pytest.mark.parametrize("gain_db", [0.0, -3.7])
+def test_a_limiter_under_its_ceiling_is_not_run_as_it_would_change_nothing(tmp_path, gain_db):
+    samples, context = music() * 0.5, RenderContext(RATE, 2, len(music()))
+    Counting.runs.clear()
+    finished, out = mastered(tmp_path, samples, limiter=Counting(), gain_db=gain_db)
+    assert finished.limiter == Counting() and not Counting.runs
+    limited = list(
+        Chain([Gain(gain_db), Limiter()]).process(iter([samples.astype(np.float32).astype(float)]), context)
+    )
+    assert np.array_equal(out, np.concatenate(limited).astype(np.float32))
+    mastered(tmp_path, samples, limiter=Counting(ceiling_db=-20), gain_db=12)
+    assert Counting.runs
+
+
+def test_effects_come_before_loudness(tmp_path):
+    plain, _ = mastered(tmp_path, music(), -20.0, Limiter())
+    lower, samples = mastered(tmp_path, music(), -20.0, Limiter(), effects=[Gain(-6.0)])
+    assert lower.gain_db == pytest.approx(plain.gain_db + 6, abs=0.05)
+    assert lower.integrated_lufs == pytest.approx(-20, abs=0.05) and np.max(np.abs(samples)) > 0.1
+
+
+@dataclass(frozen=True)
+class Counting(Limiter):
+    runs: ClassVar[list] = []
+
+    def process(self, blocks, context):
+        self.runs.append(self)
+        return super().process(blocks, context)
+
+
+def clicks():
+    samples = np.zeros((3 * RATE, 2))
+    samples[:: RATE // 2] = 0.5
+    return samples
+
+
+@pytest.mark.parametrize(
+    "samples, target", [(clicks(), -9.0), (music(), -1.0), (np.zeros((RATE, 2)), -14.0), (music(0.3), -14.0)]
+)
+def test_what_cannot_be_reached_ends_soon_and_sanely(tmp_path, samples, target):
+    Counting.runs.clear()
+    finished, out = mastered(tmp_path, samples, target, Counting())
+    assert len(Counting.runs) <= 20
+    assert np.isfinite(out).all() and abs(finished.gain_db) <= 60
+    assert finished.true_peak_dbtp is None or finished.true_peak_dbtp <= -1
+    if finished.integrated_lufs is None:  # silent, or shorter than 400 ms: nothing to go by
+        assert finished.gain_db == 0 and not Counting.runs
+    else:
+        # No gain by hand comes much nearer.
+        by_hand = [
+            mastered(tmp_path, samples, None, Limiter(), gain)[0].integrated_lufs for gain in range(0, 60, 4)
+        ]
+        assert finished.integrated_lufs > max(by_hand) - 0.5
+
+
+def test_noise_is_not_made_into_music(tmp_path):
+    assert mastered(tmp_path, music(level=0.001), -1.0)[0].gain_db == 60
+
+
+@pytest.mark.parametrize("size", [4_096, 10_007])
+def test_blocks_do_not_matter(tmp_path, monkeypatch, size):
+    before, samples = mastered(tmp_path, music(), -12.0, Limiter())
+    for module in (stream, reader, _pedalboard):
+        monkeypatch.setattr(module, "BLOCK", size)
+    monkeypatch.setattr(spool.Spool.blocks, "__defaults__", (size,))
+    after, same = mastered(tmp_path, music(), -12.0, Limiter())
+    assert np.array_equal(samples, same)
+    assert (before.gain_db, before.limiter, before.integrated_lufs) == (
+        after.gain_db,
+        after.limiter,
+        after.integrated_lufs,
+    )
+
+
+MEMORY = """
+import resource, sys
+import numpy as np
+from stemwright.audio import write_audio
+from stemwright.music.render_context import RenderContext
+from stemwright.effects import Chain
+from stemwright.effects.limiter import Limiter
+from stemwright.mixing.master import render_master
+from stemwright.mixing.sums import mix
+
+folder, minutes = sys.argv[1], int(sys.argv[2])
+frames = minutes * 60 * 4_000
+block = np.random.default_rng(1).normal(0, 0.1, (60 * 4_000, 1))
+options = dict(rate=4_000, channels=1, frames=frames)
+write_audio(f"{folder}/stem.wav", (block for _ in range(minutes)), **options)
+write_audio(f"{folder}/mix.wav", mix([f"{folder}/stem.wav"] * 3, [[0.5]] * 3), **options)
+context = RenderContext(4_000, 1, frames)
+target = {"integrated_lufs": -20.0}
+finished = render_master(f"{folder}/mix.wav", Chain([]), context, gain_db=0.0, limiter=Limiter(), target=target)
+write_audio(f"{folder}/master.wav", finished.audio.blocks(), **options)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_memory_does_not_grow_with_the_song(tmp_path):
+    """At 4 kHz, a song of 20 minutes has 38 MB of float64, one of 5 has 10 MB."""
+    kilobytes = []
+    for minutes in ("5", "20"):
+        command = [sys.executable, "-c", MEMORY, str(tmp_path), minutes]
+        env = {"PYTHONPATH": ":".join(sys.path)}
+        kilobytes.append(
+            int(subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout)
+        )
+    assert kilobytes[1] - kilobytes[0] < 8_000

@@ -1,0 +1,148 @@
+"""Musical values as people write them, and what is said of those that cannot be read."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+import pytest
+
+from stemwright.music.timeline import (
+    Duration,
+    Position,
+    TimeSignature,
+    parse_bpm,
+    parse_duration,
+    parse_key,
+    parse_position,
+    parse_time_signature,
+)
+
+
+def of(**parts):
+    return Duration(**{name: Fraction(value) for name, value in parts.items()})
+
+
+@pytest.mark.parametrize(
+    "text, duration",
+    [
+        ("8 bars", of(bars=8)),
+        ("1 bar", of(bars=1)),
+        ("0.5bars", of(bars="1/2")),
+        ("16 beats", of(beats=16)),
+        ("1 beat", of(beats=1)),
+        ("1/8", of(notes="1/8")),
+        ("1/8.", of(notes="3/16")),
+        ("1/8t", of(notes="1/12")),
+        ("3/16", of(notes="3/16")),
+        ("2.5 s", of(seconds="5/2")),
+        ("2.5s", of(seconds="5/2")),
+        ("40 ms", of(seconds="1/25")),
+        ("1:22", of(seconds=82)),
+        ("1:02.125", of(seconds="62.125")),
+        (" 2 bars + 1/8 ", of(bars=2, notes="1/8")),
+        ("1 bar+1 beat+1/4+1 s+1 bar", of(bars=2, beats=1, notes="1/4", seconds=1)),
+        ("0 s", of()),
+    ],
+)
+def test_lengths(text, duration):
+    assert parse_duration(text) == duration
+
+
+@pytest.mark.parametrize(
+    "text, position",
+    [
+        ("bar 9", Position(bar=9)),
+        ("bar 9 beat 2.5", Position(bar=9, beat=Fraction(5, 2))),
+        ("12.5 s", Position(seconds=Fraction(25, 2))),
+        ("250 ms", Position(seconds=Fraction(1, 4))),
+        ("1:22", Position(seconds=Fraction(82))),
+        ("bar 9 + 1/16", Position(bar=9, offset=of(notes="1/16"))),
+        ("2 s + 1 beat + 1 s", Position(seconds=Fraction(2), offset=of(beats=1, seconds=1))),
+    ],
+)
+def test_positions(text, position):
+    assert parse_position(text) == position
+
+
+def test_what_hangs_on_the_tempo():
+    assert [parse_duration(t).is_musical for t in ("1 bar", "1 beat", "1/8", "1 s")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert [parse_position(t).is_musical for t in ("bar 1", "1 s + 1/8", "1 s")] == [True, True, False]
+    assert [bool(parse_duration(t)) for t in ("1 bar", "1 ms", "0 bars")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "text, meter",
+    [("4/4", TimeSignature(4, 4)), ("7/8", TimeSignature(7, 8)), (" 32/32 ", TimeSignature(32, 32))],
+)
+def test_meters(text, meter):
+    assert parse_time_signature(text) == meter
+    assert parse_time_signature(str(meter)) == meter
+
+
+@pytest.mark.parametrize(
+    "value, bpm",
+    [
+        (140, 140),
+        (123.456, Fraction(15_432, 125)),
+        (133.33333333333334, Fraction("133.33333333333334")),
+        ("400/3", Fraction(400, 3)),
+        (Fraction(400, 3), Fraction(400, 3)),
+        (" 97.5 ", Fraction(195, 2)),
+        (10, 10),
+        (1000, 1000),
+    ],
+)
+def test_tempi(value, bpm):
+    assert parse_bpm(value) == bpm
+
+
+@pytest.mark.parametrize(
+    "text, key",
+    [
+        ("G major", "G major"),
+        ("G", "G major"),
+        ("Gm", "G minor"),
+        ("A♭ maj", "Ab major"),
+        ("F# min", "F# minor"),
+        ("F♯m", "F# minor"),
+        (" D dorian ", "D dorian"),
+    ],
+)
+def test_keys(text, key):
+    assert parse_key(text) == key
+    assert parse_key(key) == key
+
+
+@pytest.mark.parametrize(
+    "parse, expected, values",
+    [
+        (parse_duration, "must be a length such as 8 bars", ["", "8", "8 bar s", "1/0", "-1 s", "1:60"]),
+        (parse_duration, "must be a length such as 8 bars", ["1/8x", "1 bar +", "nan s", 8, None, True]),
+        (parse_position, "must be a position such as bar 9", ["9", "1/8", "2 bars", "beat 2", 9, ""]),
+        (parse_position, "bars and beats count from 1", ["bar 0", "bar 1 beat 0.5"]),
+        (
+            parse_time_signature,
+            "must be a time signature such as 4/4",
+            ["4", "4/3", "0/4", "33/4", "4/64", 4],
+        ),
+        (parse_bpm, "must be quarter notes a minute, 10 to 1000", [9.99, 1000.001, "1/0", -140, True]),
+        (parse_bpm, "must be quarter notes a minute", [float("nan"), 1e30, "fast", None, ""]),
+        (parse_key, "must be a key such as G major", ["H major", "g major", "G flat", "", 3]),
+    ],
+)
+def test_what_cannot_be_read_is_quoted_with_what_is_expected(parse, expected, values):
+    for value in values:
+        with pytest.raises(ValueError, match=re.escape(expected)) as caught:
+            parse(value)
+        assert f"(is {value!r})" in str(caught.value)
+
+
+def test_a_bad_offset_of_a_position_is_quoted():
+    with pytest.raises(ValueError, match=r"must be a length such as .*soon"):
+        parse_position("bar 9 + soon")

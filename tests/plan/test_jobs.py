@@ -1,0 +1,105 @@
+"""What a song's target does: to the jobs of its master, and to what is checked of which file."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS
+from stemwright.plan.jobs import Plan
+from stemwright.song.house import load_house
+from stemwright.song.load import load_song
+from stemwright.validation import registry
+
+LOUDNESS = {"loudness", "momentary", "short_term", "loudness_range", "true_peak", "plr"}
+AUDIOBOOK = {"rms", "sample_peak", "noise_floor"}
+FILES = {
+    "mix": ("mix",),
+    "master": ("master",),
+    "delivered master": ("delivered", "x_master.wav"),
+    "delivered stem": ("delivered", "x_bass.wav"),
+    "stem": ("stem", "bass"),
+}
+
+
+@pytest.fixture
+def plan(tmp_path, monkeypatch):
+    """The plan of a song with a master, and with gates."""
+    monkeypatch.chdir(tmp_path)
+
+    def plan(master, gates=None):
+        stems = {"bass": {"source": {"tone": {"note": "A2"}}}}
+        song = {"bpm": 120, "length": "2 bars", "stems": stems, "master": master, "gates": gates or {}}
+        (tmp_path / "x.yaml").write_text(yaml.safe_dump(song), encoding="utf-8")
+        return Plan(load_song("x", load_house({"songs": ["x"]}, []), "x.yaml"), "build")
+
+    return plan
+
+
+def checks_of(plan, file):
+    artifact = plan.graph.get(*FILES[file])
+    params = plan.verification(artifact)["params"]
+    return set(params["gates"]), params["context"].get("target")
+
+
+def master_job(plan):
+    return plan.job(plan.graph.get("master"))
+
+
+def test_which_files_are_held_to_the_target(plan):
+    song = plan({"target": "alexa"})
+    gates, target = checks_of(song, "mix")
+    assert gates >= LOUDNESS and not gates & AUDIOBOOK and target is None
+    for file in ("master", "delivered master"):
+        gates, target = checks_of(song, file)
+        assert gates >= LOUDNESS | AUDIOBOOK
+        assert (target["name"], target["integrated_lufs"], target["severity"]) == ("alexa", -14, "error")
+    for file in ("stem", "delivered stem"):
+        gates, target = checks_of(song, file)
+        assert gates and not gates & (LOUDNESS | AUDIOBOOK) and target is None
+    assert checks_of(plan({}), "master")[1] is None
+
+
+@pytest.mark.parametrize("name", registry.kinds("stemwright.gates"))
+def test_a_gate_that_is_off_is_off(plan, name):
+    off = plan({}, {name: False})
+    for file in FILES:
+        usual, _ = checks_of(plan({}), file)
+        assert checks_of(off, file)[0] == usual - {name}
+
+
+@pytest.mark.parametrize(
+    "master, ceiling",
+    [
+        ({}, -1),
+        ({"target": {"integrated_lufs": -14}}, -1),
+        ({"target": "spotify"}, -1),
+        ({"target": "atsc-a85"}, -2),
+        ({"target": "acx"}, -3),
+        ({"target": "atsc-a85", "limiter": {"ceiling_db": -6}}, -6),
+        ({"target": "atsc-a85", "limiter": {"ceiling_db": -0.1}}, -2),
+    ],
+    ids=str,
+)
+def test_the_limiter_holds_the_ceiling_of_the_target(plan, master, ceiling):
+    assert master_job(plan(master))["params"]["limiter"]["ceiling_db"] == ceiling
+    assert master_job(plan({**master, "limiter": None}))["params"]["limiter"] is None
+
+
+@pytest.mark.parametrize("name", LOUDNESS_TARGETS)
+def test_every_preset_is_a_target(plan, name):
+    short, long = plan({"target": name}), plan({"target": {"preset": name}})
+    assert master_job(short) == master_job(long)
+    aimed = master_job(short)["params"]["target"]
+    assert aimed == (
+        {"rms_dbfs": -20.5} if name == "acx" else {"integrated_lufs": LOUDNESS_TARGETS[name].integrated_lufs}
+    )
+
+
+def test_how_a_target_is_judged_does_not_reach_the_master(plan):
+    plain = plan({"target": "spotify"})
+    other = plan({"target": {"preset": "spotify", "severity": "error", "tolerance_lu": 2}})
+    assert master_job(plain) == master_job(other)
+    assert checks_of(plain, "mix") == checks_of(other, "mix")
+    _, target = checks_of(other, "master")
+    assert (target["severity"], target["below_lu"], target["above_lu"]) == ("error", 2, 2)
