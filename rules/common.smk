@@ -7,6 +7,7 @@ from stemwright import ancient as ancient_inputs, checksums, reasons, survival, 
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
 from stemwright.plan import stages
 from stemwright.graph import Ancient, SourceFile
+from stemwright.plan.fingerprint import find_scripts
 from stemwright.plan.jobs import Plan
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
@@ -16,6 +17,7 @@ from stemwright.workflow.requested_targets import RequestedTargets
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+find_scripts(script_file)
 ancient_inputs.mend()
 reasons.speak()
 survival.mend()

@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
 from stemwright.base.errors import StemwrightError
 from stemwright.records.paths import sentinel_of
 from stemwright.records.refusals import refusal_count, refusing_changed

@@ -1,6 +1,9 @@
 """Rule build_timeline: the timeline as a document of exact frames."""
 
+import sys
 from fractions import Fraction
+
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
 from stemwright.base.files import write_json
 from stemwright.music.timeline import Timeline

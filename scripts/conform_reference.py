@@ -1,5 +1,9 @@
 """Rule conform_reference: the reference at the session's rate and channels, from its own start."""
 
+import sys
+
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
 from stemwright.audio import AudioFile, as_channels, resample, resampled_frames, write_audio
 from stemwright.workflow.job import job
 

@@ -1,6 +1,9 @@
 """Rule deliver_file: the master, or a stem through its fader and pan, in the delivery format."""
 
+import sys
 import zlib
+
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
 from stemwright.audio import write_audio
 from stemwright.mixing.faders import channel_gains

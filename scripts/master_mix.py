@@ -1,6 +1,9 @@
 """Rule master_mix: the mix through the master chain, to its loudness and under its ceiling."""
 
+import sys
 from dataclasses import asdict
+
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
 from stemwright.audio import write_audio
 from stemwright.base.files import write_json

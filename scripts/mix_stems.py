@@ -1,5 +1,9 @@
 """Rule mix_stems: the processed stems through their faders and pans, added up."""
 
+import sys
+
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
 from stemwright.audio import write_audio
 from stemwright.mixing.faders import channel_gains
 from stemwright.mixing.sums import mix

@@ -1,6 +1,9 @@
 """Rule pack_archive: the delivered files with manifest, checksums and a README for the client, in one zip."""
 
 import hashlib
+import sys
+
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
 from stemwright.base.files import json_text, read_json
 from stemwright.delivery import manifest, readme, sha256sums, write_zip

@@ -1,5 +1,9 @@
 """Rule process_stem: a stem through its effects, before fader and pan."""
 
+import sys
+
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
 from stemwright.audio import AudioFile, write_audio
 from stemwright.effects import Chain
 from stemwright.workflow.job import context_of, job

@@ -1,7 +1,10 @@
 """Rule prune: remove what no song claims any more, with its logs and benchmarks, and the folders left empty."""
 
+import sys
 from contextlib import suppress
 from pathlib import Path
+
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
 from stemwright.records.paths import beside
 from stemwright.records.unclaimed import unclaimed_files

@@ -1,5 +1,9 @@
 """Rule render_stem: a stem from its source, full length, before effects."""
 
+import sys
+
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
 from stemwright import sources
 from stemwright.audio import write_audio
 from stemwright.workflow.job import context_of, job

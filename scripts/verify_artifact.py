@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
 from stemwright.gates import Subject, line, make, table, verify
 from stemwright.records.produced import read_produced
 from stemwright.records.refusals import record_refusal, refusing_changed

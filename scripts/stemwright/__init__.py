@@ -22,3 +22,5 @@ The rooms, from the lowest to the highest. A module imports only from its own ro
 
 Only `snakemake_patches` and `workflow` import Snakemake. docs/architecture.md says how one stem flows through.
 """
+
+__version__ = "0.1.0"

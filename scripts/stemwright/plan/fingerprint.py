@@ -10,12 +10,11 @@ import functools
 import hashlib
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _ROOT = Path(__file__).parent.parent
-_SCRIPTS = _ROOT.resolve().parent
 _PACKAGE = _ROOT.name
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)|import[ \t]+([\w., \t]+))",
@@ -29,9 +28,18 @@ _NOT_IN_JOBS = ("pydantic_core",)
 """What only the main process imports, to check a spec, although modules of jobs name it."""
 
 
+_script_file: Callable[[str], Path] = _ROOT.resolve().parent.joinpath
+
+
+def find_scripts(script_file: Callable[[str], Path]) -> None:
+    """Find the scripts of rules by a function that takes a file's name. By default they are beside this package."""
+    global _script_file
+    _script_file = script_file
+
+
 def script(name: str) -> Path:
     """The script of a rule, by its name without ending."""
-    return _SCRIPTS / f"{name}.py"
+    return _script_file(f"{name}.py")
 
 
 def fingerprint(scripts: Iterable[Path], modules: Iterable[str] = ()) -> dict:
