@@ -144,10 +144,7 @@ def test_no_input_may_be_in_the_output(tiny):
         tiny.write("songs/tiny.yaml", {**TINY, "reference": {"file": str(path)}, "stems": {"loop": stem}})
         run = tiny.fails("-n")
         for key in ("reference.file", "stems.loop.source.audio.file"):
-            assert (
-                f"{key}: must not be in build/, where only what is built belongs: copy it elsewhere"
-                in run.text
-            )
+            assert f"{key}: must not be in build/, the folder of built files: copy it elsewhere" in run.text
         assert "Nothing was built." in run.text and ".smk" not in run.text
 
 
