@@ -4,11 +4,11 @@ import hashlib
 
 from stemwright.base.files import json_text, read_json
 from stemwright.delivery import manifest, readme, sha256sums, write_zip
-from stemwright.records.refusals import refusing_changed
+from stemwright.records.refusals import refuse_changed_files
 from stemwright.records.sentinel import read_sentinel, verify_unchanged
 from stemwright.workflow.job import job
 
-with job(snakemake) as params, refusing_changed(params["ledgers"]):
+with job(snakemake) as params, refuse_changed_files(params["ledgers"]):
     names = [entry["file"] for entry in params["files"]]
     passed = {path: read_sentinel(path) for path in params["ledgers"]}
     sentinels = {name: passed[path] for name, path in zip(names, snakemake.input.files, strict=True)}

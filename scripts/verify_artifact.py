@@ -5,11 +5,11 @@ from pathlib import Path
 
 from stemwright.gates import Subject, line, make, table, verify
 from stemwright.records.produced import read_produced
-from stemwright.records.refusals import record_refusal, refusing_changed
+from stemwright.records.refusals import record_refusal, refuse_changed_files
 from stemwright.records.sentinel import write_sentinel
 from stemwright.workflow.job import job, print_to_screen
 
-with job(snakemake) as params, refusing_changed(params["ledgers"]):
+with job(snakemake) as params, refuse_changed_files(params["ledgers"]):
     path = params["artifact"]
     subject = Subject(
         path,

@@ -158,7 +158,7 @@ def test_a_target_that_no_song_has(tiny):
 
 def test_a_songs_name_is_told_the_target_for_it(tiny):
     run = tiny.fails("-n", "tiny")
-    assert "tiny: is a song, and no target; for all of it: snakemake build/tiny/tiny.zip.ok" in run.text
+    assert "tiny: is a song, not a target; to build all of it: snakemake build/tiny/tiny.zip.ok" in run.text
     assert "is a song" not in tiny.try_snakemake("-n", "--directory", "tiny").text
 
 

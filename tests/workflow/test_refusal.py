@@ -151,12 +151,12 @@ def test_audit_tells_a_file_that_is_not_verified_yet_from_one_that_is_refused_or
     workdir.edit("stems", "bass", "source", "tone", "note", value="B2")
     workdir.snakemake("build/tune/stems/bass.wav")
     said = workdir.snakemake("audit") and (workdir / "logs/audit.log").read_text()
-    assert "build/tune/stems/bass.wav: is not verified yet: ask for build/tune/stems/bass.wav.ok" in said
+    assert "build/tune/stems/bass.wav: is not verified yet; to verify it: snakemake build/tune/stems/bass.wav.ok" in said
     assert not (workdir / "build/tune/refused").exists()
     workdir.edit("stems", "bass", "source", "tone", "level_db", value=-100)
     workdir.fails()
     said = workdir.fails("audit").text
-    assert "build/tune/stems/bass.wav: was refused, and has not passed since" in said
+    assert "build/tune/stems/bass.wav: was refused and has not passed since" in said
 
 
 def test_a_warning_comes_to_the_screen(workdir):

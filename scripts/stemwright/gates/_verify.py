@@ -11,7 +11,7 @@ from stemwright.base.errors import ChangedFileError, StemwrightError
 from stemwright.base.files import sha256
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter, measure
-from stemwright.records.produced import changed
+from stemwright.records.produced import describe_change
 from stemwright.validation import registry
 
 
@@ -105,7 +105,7 @@ def _lacks(gate: Gate, subject: Subject) -> str:
 
 
 def _made(subject: Subject, produced: Mapping[str, str], digest: str) -> Check:
-    fault = changed(produced, {subject.path: digest})
+    fault = describe_change(produced, {subject.path: digest})
     return Check(
         "made",
         "fail" if fault else "pass",
