@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from stemwright.gates import Gate
 from stemwright.gates._base import AUDIO_STAGES
-from stemwright.gates._loudness import tolerance
+from stemwright.gates._loudness import format_tolerance
 from stemwright.mixing import loudness_targets
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_bpm, parse_key, parse_time_signature, values
@@ -178,7 +178,7 @@ def _presets() -> Iterator[str]:
     rows = []
     for name, preset in loudness_targets.LOUDNESS_TARGETS.items():
         target = loudness_targets.limits(name, None, None, None)
-        loudness = tolerance(target) if "integrated_lufs" in target else ""
+        loudness = format_tolerance(target) if "integrated_lufs" in target else ""
         peak = f"{preset.max_true_peak_dbtp:g}" if preset.max_true_peak_dbtp is not None else ""
         besides = [
             words.format(target[key])

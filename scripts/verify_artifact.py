@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from stemwright.gates import Subject, line, make, table, verify
+from stemwright.gates import Subject, format_line, format_table, make, verify
 from stemwright.records.produced import read_produced
 from stemwright.records.refusals import record_refusal, refuse_changed_files
 from stemwright.records.sentinel import write_sentinel
@@ -20,10 +20,10 @@ with job(snakemake) as params, refuse_changed_files(params["ledgers"]):
         kind=params["stage"],
     )
     verdict = verify(subject, make(params["gates"]), read_produced(path))
-    print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{table(verdict.checks)}")
+    print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{format_table(verdict.checks)}")
     for check in verdict.checks:
         if check.status == "warn":
-            print_to_screen(f"warning: {path}: {line(check)}")
+            print_to_screen(f"warning: {path}: {format_line(check)}")
     if verdict.passed:
         write_sentinel(path, verdict.record())
     else:

@@ -20,7 +20,7 @@ os.environ.setdefault(
 
 from stemwright.audio import AudioFile
 from stemwright.base.errors import StemwrightError
-from stemwright.gates import AUDIO_STAGES, Gate, Subject, Verdict, make, table, verify
+from stemwright.gates import AUDIO_STAGES, Gate, Subject, Verdict, format_table, make, verify
 from stemwright.validation import registry
 
 PASSED, REFUSED, NOT_RUN = 0, 1, 2
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             records.append({**verdict.record(), "passed": verdict.passed})
         else:
             said = "passed" if verdict.passed else "REFUSED"
-            print(f"{path}: {said}\n\n{table(verdict.checks)}\n")
+            print(f"{path}: {said}\n\n{format_table(verdict.checks)}\n")
     if options.json:
         print(json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False))
     return code

@@ -84,7 +84,7 @@ def test_silent_stems_are_for_another_gate(judged):
 
 def test_what_cannot_be_compared(judged):
     check = judged({"a": noise(1)})
-    assert (check.status, check.reason) == ("skip", "there are no two stems to compare")
+    assert (check.status, check.reason) == ("skip", "there are fewer than two stems")
     check = judged({"a": noise(1), "b": noise(1)[:-1]})
     assert check.status == "fail" and "149,999 frames" in check.reason
     bad = noise(2)
