@@ -373,9 +373,9 @@ def test_table():
         Check("loudness", "fail", None, "LUFS", "-14 ±0.5", "cannot be measured", "lengthen the song"),
         Check("clipping", "skip", 3, "runs", reason="float samples may exceed full scale without clipping"),
     ]
-    assert table(checks).splitlines() == [
+    assert format_table(checks).splitlines() == [
         "check     status  measured               limit",
-        "-" * 82,
+        "-" * 93,
         "frames    pass    16,000 frames          = 16,000",
         "dc        warn    0.00234568 full scale  <= 0.01",
         "loudness  FAIL    -                      -14 ±0.5",
