@@ -1,4 +1,4 @@
-"""Rule pack_archive: the delivered files with manifest, checksums and a README for the client, in one zip."""
+"""Rule pack_archive: pack the delivered files into a zip, with manifest, README for the client, and checksums."""
 
 import hashlib
 
@@ -38,7 +38,7 @@ with job(snakemake) as params, refuse_changed_files(params["ledgers"]):
     texts = {"manifest.json": json_text(content).encode(), "README.txt": readme(content).encode()}
     digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}
     digests |= {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
-    # What was verified is what is packed: every file is hashed on its way in.
+    # Each file is hashed while it is packed, and must have the digest that was verified.
     members = [(name, path, digests[name]) for name, path in zip(names, snakemake.input.files, strict=True)]
     members += [*texts.items(), ("SHA256SUMS", sha256sums(digests).encode())]
     write_zip(snakemake.output[0], members)

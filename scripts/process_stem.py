@@ -1,4 +1,4 @@
-"""Rule process_stem: a stem through its effects, before fader and pan."""
+"""Rule process_stem: process a stem with its effects, before fader and pan."""
 
 from stemwright.audio import AudioFile, write_audio
 from stemwright.effects import Chain

@@ -1,4 +1,4 @@
-"""The rules verify_*: a file through its gates, to a sentinel or to the ledger of refusals."""
+"""Rules verify_*: judge an artifact with its gates; write its sentinel, or record a refusal."""
 
 import sys
 from pathlib import Path
@@ -28,5 +28,5 @@ with job(snakemake) as params, refuse_changed_files(params["ledgers"]):
         write_sentinel(path, verdict.record())
     else:
         record_refusal(Path(params["ledgers"][path]), verdict.record())
-        print(f"\nThe file stays where it is, to be listened to: {path}\nThe next run makes it again.")
+        print(f"\nThe file is kept, to be listened to: {path}\nThe next run makes it again.")
         sys.exit(1)

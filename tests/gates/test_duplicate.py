@@ -44,7 +44,7 @@ def test_stems_of_their_own(judged):
 def test_the_same_samples(judged):
     check = judged({"a": noise(1), "b": noise(2), "c": noise(1), "d": noise(2)})
     assert (check.status, check.measured) == ("fail", 2)
-    assert check.reason == "a and c are the same samples; b and d are the same samples"
+    assert check.reason == "a and c have the same samples; b and d have the same samples"
     assert judged({"a": noise(1), "c": noise(1)}, severity="warn").status == "warn"
 
 

@@ -155,7 +155,7 @@ def test_container(tmp_path, end, more, told):
     path.write_bytes(path.read_bytes()[:end] + more)
     check = only(verify(Subject(str(path), "stem", EXPECT), make({"container": {}})))
     assert (check.status, check.measured) == ("fail", "WAV, not as declared") and told in check.reason
-    assert check.remedy == f"delete {path}; the next run makes it again"
+    assert check.remedy == f"delete {path}: the next run makes it again"
 
 
 def test_a_reference_is_judged_by_the_file_it_came_from(tmp_path, judged):

@@ -60,7 +60,7 @@ def test_check_says_what_differs_and_writes_nothing(tmp_path, monkeypatch, capsy
     page.write_text(page.read_text().replace("Gain of its fader.", "Gain of its knob."))
     assert make_docs.main(["--check"]) == 1
     said = capsys.readouterr().out
-    assert said.startswith("docs/reference.md is not what the code says: run make docs\n")
+    assert said.startswith("docs/reference.md is not up to date: run make docs\n")
     assert [line[0] + line[-21:] for line in said.splitlines() if line.startswith(("-|", "+|"))] == [
         "-| Gain of its knob. |",
         "+ Gain of its fader. |",
