@@ -277,4 +277,4 @@ def test_hard_splices_of_clean_material_are_found(kind):
 
 def test_where_no_sections_meet_there_is_nothing_to_say_of_boundaries(judged):
     check = judged("click", tone(), boundaries=())["click.boundary"]
-    assert (check.status, check.reason) == ("skip", "no sections meet in it")
+    assert (check.status, check.reason) == ("skip", "the file has no boundaries between sections")

@@ -13,7 +13,7 @@ import pytest
 import soundfile as sf
 import yaml
 
-from stemwright.gates import STAGES, Check, Subject, make, table, verify
+from stemwright.gates import STAGES, Check, Subject, format_table, make, verify
 from stemwright.mixing.loudness_targets import limits
 from stemwright.validation import registry
 
@@ -155,7 +155,7 @@ def test_container(tmp_path, end, more, told):
     path.write_bytes(path.read_bytes()[:end] + more)
     check = only(verify(Subject(str(path), "stem", EXPECT), make({"container": {}})))
     assert (check.status, check.measured) == ("fail", "WAV, not as declared") and told in check.reason
-    assert check.remedy == f"delete {path}; the next run makes it again"
+    assert check.remedy == f"delete {path}: the next run makes it again"
 
 
 def test_a_reference_is_judged_by_the_file_it_came_from(tmp_path, judged):
@@ -165,7 +165,7 @@ def test_a_reference_is_judged_by_the_file_it_came_from(tmp_path, judged):
     assert judged("container", tone(), "reference", inputs=inputs).status == "pass"
     source.write_bytes(source.read_bytes()[:-100])
     check = judged("container", tone(), "reference", inputs=inputs)
-    assert check.status == "fail" and "source.wav again, whole; do not loop" in check.remedy
+    assert check.status == "fail" and "source.wav again; do not loop" in check.remedy
 
 
 # --- format and frames ------------------------------------------------------------------------
@@ -363,7 +363,7 @@ def test_a_file_that_cannot_be_read_is_refused_and_recorded(tmp_path, content, t
     check = only(verdict)
     assert (check.id, check.status) == ("readable", "fail") and told in check.reason
     assert verdict.record()["format"] is None
-    assert told in table(verdict.checks)
+    assert told in format_table(verdict.checks)
 
 
 def test_table():
@@ -371,15 +371,15 @@ def test_table():
         Check("frames", "pass", 16_000, "frames", "= 16,000"),
         Check("dc", "warn", 0.0023456789, "full scale", "<= 0.01", remedy="put a highpass into it"),
         Check("loudness", "fail", None, "LUFS", "-14 ±0.5", "cannot be measured", "lengthen the song"),
-        Check("clipping", "skip", 3, "runs", reason="float samples go over full scale unharmed"),
+        Check("clipping", "skip", 3, "runs", reason="float samples may exceed full scale without clipping"),
     ]
-    assert table(checks).splitlines() == [
+    assert format_table(checks).splitlines() == [
         "check     status  measured               limit",
-        "-" * 82,
+        "-" * 93,
         "frames    pass    16,000 frames          = 16,000",
         "dc        warn    0.00234568 full scale  <= 0.01",
         "loudness  FAIL    -                      -14 ±0.5",
-        "clipping  skip    3 runs                 float samples go over full scale unharmed",
+        "clipping  skip    3 runs                 float samples may exceed full scale without clipping",
         "dc: put a highpass into it",
         "loudness: cannot be measured; lengthen the song",
     ]

@@ -132,10 +132,10 @@ def suits_gap(samples, key):
 @pytest.mark.parametrize(
     "samples, key, why",
     [
-        (section(0, "major"), None, "no key is written for it"),
+        (section(0, "major"), None, "it has no written key"),
         (section(0, "major", bars=1), "C major", "too short for a key: under 4 s"),
-        (np.zeros(6 * RATE), "C major", "nothing in it has a pitch: it is silent, or drums"),
-        (0.1 * np.random.default_rng(0).standard_normal(6 * RATE), "C major", "nothing in it has a pitch"),
+        (np.zeros(6 * RATE), "C major", "it has no pitch: silence or drums"),
+        (0.1 * np.random.default_rng(0).standard_normal(6 * RATE), "C major", "it has no pitch"),
         (
             sum(0.1 * np.sin(np.arange(6 * RATE) * 2 * np.pi * f / RATE) for f in (220, 277.2, 329.6, 392)),
             "D major",

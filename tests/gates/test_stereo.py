@@ -105,7 +105,9 @@ def test_out_of_phase(judged, kind, bad, of_mix):
 def test_inverted(judged, kind, r, status):
     check = judged("stereo", correlated(r), kind)["stereo.inverted"]
     assert check.status == (status if kind != "reference" or status == "pass" else "warn")
-    assert check.measured == pytest.approx(r, abs=1e-3) and "upside down" in check.remedy
+    assert (
+        check.measured == pytest.approx(r, abs=1e-3) and "one channel is the other inverted" in check.remedy
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,7 +143,7 @@ def test_balance(judged, db, status, lean):
     for kind in FINISHED:
         check = judged("balance", correlated(0.3) * [1, 10 ** (-lean * db / 20)], kind)["balance"]
         assert (check.status, check.measured) == (status, pytest.approx(lean * db, abs=0.006))
-        assert db == 0 or f"the {'right' if lean > 0 else 'left'} is the softer" in check.remedy
+        assert db == 0 or f"the {'right' if lean > 0 else 'left'} side is quieter" in check.remedy
 
 
 @pytest.mark.parametrize("side, said", [(0, "inf"), (1, "-inf")])

@@ -376,7 +376,7 @@ def test_a_silent_drum_stem_fails(judged):
 
 def test_a_stem_that_writes_next_to_nothing_is_skipped(judged):
     check = judged("grid", *drummed(timeline(120, bars=1), patterns={"*": FLOOR}))["grid"]
-    assert (check.status, check.measured, check.reason) == ("skip", 4, "fewer than 8 are written")
+    assert (check.status, check.measured, check.reason) == ("skip", 4, "its source has fewer than 8")
 
 
 def test_no_pulse_is_no_tempo(judged):

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from stemwright.base.errors import ChangedFileError
 from stemwright.gates import Subject, make, verify
-from stemwright.records.produced import changed, read_produced, write_produced
+from stemwright.records.produced import describe_change, read_produced, write_produced
 from stemwright.records.sentinel import read_sentinel, verify_unchanged, write_sentinel
-from stemwright.workflow.obstacles import obstacle
+from stemwright.workflow.obstacles import describe_obstacle
 
 RECORD = {
     "kind": "stem",
@@ -47,7 +47,7 @@ def test_sha256sum_reads_the_record(artifact, needs):
 def test_all_is_well(artifact):
     verify_unchanged(artifact)
     assert read_sentinel(artifact)["checks"] == RECORD["checks"]
-    assert changed(read_produced(artifact)) == ""
+    assert describe_change(read_produced(artifact)) == ""
 
 
 @pytest.mark.parametrize("ending", ["", ".made", ".ok", "json"])
@@ -128,12 +128,12 @@ def test_what_is_in_the_way_of_a_file(tmp_path):
         "missing": "",
         "missing/file": "",
         "good": "",
-        "folder": f"folder: is a folder where a file is made: {remedy}",
-        "fifo": f"fifo: is a FIFO where a file is made: {remedy}",
-        "file/x/y": f"file: is a file where a folder is needed: {remedy}",
-        "dangling": f"dangling: is a link to nothing: {remedy}",
-        "dangling/x": f"dangling: is a link to nothing: {remedy}",
-        "loop": f"loop: is a link to nothing: {remedy}",
-        "loop/x": f"loop: is a link to nothing: {remedy}",
+        "folder": f"folder: is a folder, but a file is to be made there: {remedy}",
+        "fifo": f"fifo: is a FIFO, but a file is to be made there: {remedy}",
+        "file/x/y": f"file: is a file, but a folder is needed there: {remedy}",
+        "dangling": f"dangling: is a broken link: {remedy}",
+        "dangling/x": f"dangling: is a broken link: {remedy}",
+        "loop": f"loop: is a broken link: {remedy}",
+        "loop/x": f"loop: is a broken link: {remedy}",
     }.items():
-        assert obstacle(str(tmp_path / name)) == (expected and f"{tmp_path}/{expected}")
+        assert describe_obstacle(str(tmp_path / name)) == (expected and f"{tmp_path}/{expected}")

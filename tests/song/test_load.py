@@ -17,7 +17,7 @@ from stemwright.plan.jobs import Plan
 from stemwright.song.house import check_config, load_house, merge
 from stemwright.song.load import load_song
 from stemwright.song.loaded import LoadedSong
-from stemwright.song.model import plain_gates
+from stemwright.song.model import written_gates
 from stemwright.validation import yaml
 from stemwright.validation.names import parse_name
 from stemwright.validation.problems import InvalidFileError
@@ -60,7 +60,7 @@ def test_defaults(read):
     ]
     assert song.timeline.frames == 96_000
     assert song.document.master.limiter.ceiling_db == -1
-    assert plain_gates(song.document.gates) == {}
+    assert written_gates(song.document.gates) == {}
 
 
 def test_a_song_overrides_the_house_key_by_key(read):
@@ -76,7 +76,7 @@ def test_a_song_overrides_the_house_key_by_key(read):
         house,
     )
     assert song.document.session.model_dump() == {"sample_rate": 44_100, "channels": 2}
-    assert plain_gates(song.document.gates) == {
+    assert written_gates(song.document.gates) == {
         "silence": {"floor_dbfs": -70, "severity": "warn"},
         "dc": {},
         "clipping": {"consecutive": 5},
@@ -145,7 +145,7 @@ def test_numbers_of_the_command_line_reach_us_as_text(read):
     rules = load_house(config, ["config.yaml"])
     assert rules.house.songs == ["1979"]
     assert rules.house.session.model_dump() == {"channels": 1, "sample_rate": 44_100}
-    assert plain_gates(rules.house.gates) == {"dc": {"warn": 1e-4}, "silence": False}
+    assert written_gates(rules.house.gates) == {"dc": {"warn": 1e-4}, "silence": False}
     assert rules.house.delivery.names.master == "12"
     assert rules.data["session"] == {"channels": 1, "sample_rate": 44_100}  # which songs start from
 
