@@ -1,24 +1,17 @@
 # What the rules share: the house rules, the songs' plans, and the small words that rules are written in.
 import os
-import threading
 from functools import cache
 
-from stemwright import ancient as ancient_inputs, checksums, reasons, survival, warm
 from stemwright.own_rules import check_own, in_words, makes, what_it_does
 from stemwright.plan import Plan
 from stemwright.reading import read_house, read_song
-from stemwright.survival import source
+from stemwright.snakemake_patches import RULE_DIGEST, external_input, install
 from stemwright.targets import Targets
 
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-ancient_inputs.mend()
-reasons.speak()
-survival.mend()
-checksums.keep()
-if workflow.is_main_process:
-    warm.keep()
+read_or_stop(lambda: install(workflow))
 
 RESULTS = workflow.pathvars.apply("<results>")
 
@@ -44,8 +37,8 @@ def is_made(path):
 
 
 def given(path):
-    """A file that a song is made from, as input: one that no job makes is a source."""
-    return path if is_made(path) else source(path)
+    """A file that a song is made from, as input: one that no job makes comes from elsewhere."""
+    return path if is_made(path) else external_input(path)
 
 
 def plans():
@@ -86,10 +79,3 @@ wildcard_constraints:
     song="|".join(SONGS),
     stem="[A-Za-z0-9_-]+",
     file="[^/]+",
-
-
-# Snakemake looks every second whether it may start more jobs, and would wait here for that second to end.
-onsuccess:
-    for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):
-            thread.cancel()

@@ -1,0 +1,50 @@
+"""A checksum is taken once in a run.
+
+Without it
+    Snakemake reads a file anew for each output of each job that has it as input, one after the other: its records hold
+    a checksum of each. A processed stem is the input of five jobs of two outputs. Here, a file that is as it was (the
+    same file on the disk, of the same size, changed at the same nanosecond) keeps its checksum. A build is only slower
+    without it.
+Upstream
+    https://github.com/snakemake/snakemake/issues/4240, of the outputs of one job. A fix of that:
+    docs/upstream/checksum-once.patch.
+Touches
+    `_IOFile.checksum`; of inputs of our rules only.
+Tried with
+    Snakemake 9.27.0 and 9.27.1.
+No longer needed when
+    tests/snakemake_patches/test_checksum_once.py::test_snakemake_reads_again_and_again fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stemwright.snakemake_patches._file_state import file_state
+from stemwright.snakemake_patches._ours import is_ours
+from stemwright.snakemake_patches._patch import Patch, Replacement
+
+
+def _make_once(checksum: Callable) -> Callable:
+    known = {}
+
+    async def once(self, *args, **kwargs):
+        if not is_ours(self.rule):
+            return await checksum(self, *args, **kwargs)
+        before = (file_state(self), args, *kwargs.items())
+        if before not in known:
+            taken = await checksum(self, *args, **kwargs)
+            if before[0] is None or file_state(self) != before[0]:
+                return taken
+            known[before] = taken
+        return known[before]
+
+    return once
+
+
+PATCH = Patch(
+    name="checksum_once",
+    without="Builds take longer.",
+    is_safe_without=True,
+    replacements=(Replacement("snakemake.io:_IOFile.checksum", {"9.27.0": "2fa3ee57e0a7cb44"}, _make_once),),
+)
