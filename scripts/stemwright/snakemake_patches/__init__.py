@@ -34,7 +34,7 @@ from stemwright.snakemake_patches.replaced_inputs import external_input
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
 
-__all__ = ["claim", "PATCHES", "RULE_DIGEST", "UntriedSnakemakeError", "external_input", "install", "is_ours"]
+__all__ = ["PATCHES", "RULE_DIGEST", "UntriedSnakemakeError", "claim", "external_input", "install", "is_ours"]
 
 PATCHES = tuple(
     module.PATCH

@@ -70,7 +70,7 @@ def _change_in_words(params: str) -> str | None:
             if params[:at] == _NONE and now["tools"]:
                 return "none is on record"
             return words(literal_eval(params[:at]), now)
-        except (ValueError, SyntaxError, TypeError, KeyError, AttributeError):
+        except (ValueError, SyntaxError, TypeError, LookupError, AttributeError):
             at = params.find(_NOW, at + 1)  # it was part of a text in the params
     return None
 
@@ -81,7 +81,7 @@ def _cut(part: str) -> str:
 
 
 def words(before: dict, now: dict) -> str:
-    """The difference of two params of ours. Raises KeyError or AttributeError for others."""
+    """The difference of two params of ours. Raises LookupError, TypeError or AttributeError for others."""
     parts: dict[str, list[str]] = {}
     for path, old, new in _differences(before["spec"], now["spec"], ()):
         parts.setdefault(path[0], []).append(f"{_spell(path[1:])} {_say(old)} → {_say(new)}".strip())
