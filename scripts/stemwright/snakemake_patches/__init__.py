@@ -1,12 +1,12 @@
-"""All that reaches into Snakemake: one file a patch, each with what goes wrong without it and when it may go.
+"""All changes to Snakemake itself: one file a patch, which says what goes wrong without it and when it can go.
 
-Snakemake (9.27) does not notice all that was disturbed in a build, and then finds "nothing to be done"; and it does
-some things slower, or tells them at more length, than need be. Each of these is mended by replacing methods of its
-classes, for the rules of this workflow and of its songs only: in a workflow that uses this one as a module, the other
-rules are treated as ever. A patch for a Snakemake that it was not tried with is left out, and says so; or nothing is
-built, where what is built could not be trusted (see `_patch`).
+Snakemake (9.27) misses some disturbances of a build and then reports "nothing to be done"; some things it does more
+slowly, or reports at more length, than necessary. The patches replace methods of its classes, and act on our rules
+only: those of this workflow and those in songs/SONG.smk. If another workflow uses this one as a module, its own rules
+behave as without us. A patch is not installed on a Snakemake whose source differs from what it was tried with (see
+`_patch`).
 
-Rules call `install` once. docs/upstream/ holds the same mends as patches for Snakemake itself.
+The rules call `install` once. docs/upstream/ has the corresponding fixes for Snakemake.
 """
 
 from __future__ import annotations
@@ -56,11 +56,10 @@ PATCHES = tuple(
 
 
 def install(workflow: Workflow) -> None:
-    """Install all patches, for the rules of the workflow that is being read. Calling it again changes nothing.
+    """Install all patches. Calling it again changes nothing.
 
-    It is to be called from a file of rules that stands beside those of all others, and that the workflow's Snakefile
-    includes: so it is known which rules are ours. Raises UntriedSnakemakeError if what is built could not be trusted
-    with this Snakemake.
+    Call it from a file that our Snakefile includes and that is in the folder of all other rules: these are then ours.
+    Raises UntriedSnakemakeError if a patch that correct builds depend on does not fit this Snakemake.
     """
     claim(workflow)
     for patch in PATCHES:

@@ -1,4 +1,4 @@
-"""How a file is told from another one, or from itself at another time, without reading it."""
+"""How to notice that a file was replaced or written, without reading it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import os
 
 
 def file_state(path: str) -> tuple[int, ...] | None:
-    """A file's place on the disk, its size, and when it was changed, in nanoseconds. None if there is none."""
+    """Device, inode, size in bytes, and the times of the last write and status change in nanoseconds.
+
+    None if there is no such file.
+    """
     try:
         status = os.stat(path)
     except OSError:

@@ -1,7 +1,7 @@
-"""The process that jobs are forks of: `python -P _fork_server.py SOCKET LIBRARY`, started by `forked_jobs`.
+"""The process that is forked for each job: `python -P _fork_server.py SOCKET LIBRARY`, started by `forked_jobs`.
 
-SOCKET is the number of an open socket that requests come by; LIBRARY, the folder that our library is in. It imports
-nothing of Snakemake but what a script of a rule needs.
+SOCKET is the number of an open socket for requests, LIBRARY the folder that contains our library. Of Snakemake, it
+imports only what scripts need.
 """
 
 from __future__ import annotations
@@ -30,15 +30,14 @@ _LOADED = (
     "stemwright.measure.loudness",
     "stemwright.sources",
 )
-"""What nearly every job imports. Nothing that starts threads of its own, as a fork would lose them."""
-
+"""What nearly every job imports. Nothing that starts threads, as a fork would lose them."""
 
 _MESSAGE = 1 << 16
 
 
 def serve(descriptor: int) -> None:
-    """Fork a child for each request that comes by the socket of this number, until the other side is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the jobs, too: theirs to heed
+    """Fork a child for each request on the socket with this number, until the other end is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the jobs, too: they handle it
     for module in _LOADED:
         importlib.import_module(module)
     gc.freeze()
@@ -50,7 +49,7 @@ def serve(descriptor: int) -> None:
         ready, _, _ = select.select([requests, awake], [], [])
         if awake in ready:
             os.read(awake, _MESSAGE)
-            _tell_ended(jobs)
+            _report_ended(jobs)
         if requests in ready:
             request, descriptors, _, _ = socket.recv_fds(requests, _MESSAGE, 1)
             if not request:
@@ -65,8 +64,8 @@ def serve(descriptor: int) -> None:
             connection.send(b"%d" % pid)
 
 
-def _tell_ended(jobs: dict[int, socket.socket]) -> None:
-    """Send the exit statuses of the jobs that have ended, and forget them."""
+def _report_ended(jobs: dict[int, socket.socket]) -> None:
+    """Send the exit statuses of jobs that have ended."""
     while jobs:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid == 0:
@@ -76,7 +75,7 @@ def _tell_ended(jobs: dict[int, socket.socket]) -> None:
 
 
 def _child(connection: socket.socket, request: dict) -> None:
-    """Run a script as a new Python would, and never return."""
+    """Run a script as a new Python would. Does not return."""
     status = 1
     try:
         signal.set_wakeup_fd(-1)

@@ -1,7 +1,7 @@
-"""Which rules are ours: Snakemake's behaviour changes for these only.
+"""Which rules are ours. The patches change Snakemake's behaviour for these only.
 
-Used as a module, the workflow has its host's rules, too, and ours bear other names (`use rule * ... as music_*`). So a
-rule is known by the file that it is written in.
+In a workflow that uses ours as a module, there are also the host's rules, and ours have other names (`use rule * from
+stemwright as music_*`). Therefore a rule is recognized by the file in which it is written.
 """
 
 from __future__ import annotations
@@ -15,24 +15,23 @@ if TYPE_CHECKING:
     from snakemake.workflow import Workflow
 
 RULE_DIGEST = "stemwright_rule_digest"
-"""The param that songs' own rules (`songs/SONG.smk`) are given: a digest of what they do. It makes them ours."""
+"""The param with the digest of what a rule does, which rules in songs/SONG.smk are given. It makes them ours."""
 
 _folders: set[str] = set()
 _snakefiles: set[str] = set()
-_workflows: list[Workflow] = []  # the one at work is the last
+_workflows: list[Workflow] = []  # the current one, or none
 
 
 def claim(workflow: Workflow) -> None:
-    """Call the rules ours that the files beside the one now read define, and those of the file that includes it."""
-    *including, read = map(str, workflow.included_stack)
-    _folders.add(os.path.dirname(read))
+    """Make rules ours: those in the folder of the file that is being read, and those in the file that includes it."""
+    *including, current = map(str, workflow.included_stack)
+    _folders.add(os.path.dirname(current))
     _snakefiles.update(including[-1:])
-    if workflow not in _workflows:
-        _workflows[:] = [workflow]
+    _workflows[:] = [workflow]
 
 
 def is_ours(rule: Rule | None) -> bool:
-    """Whether a rule is the workflow's own or a song's, rather than its host's."""
+    """Whether a rule belongs to this workflow or to a song, and not to a host."""
     if rule is None:
         return False
     file = str(rule.snakefile)
@@ -40,11 +39,11 @@ def is_ours(rule: Rule | None) -> bool:
 
 
 def is_name_of_ours(name: str) -> bool:
-    """The same of a rule's name."""
+    """Whether the rule with this name, as the host knows it, is ours."""
     return any(is_ours(workflow.get_rule(name)) for workflow in _workflows if workflow.is_rule(name))
 
 
 def is_script_of_ours(path: str) -> bool:
-    """Whether a script is one of those that our rules run."""
+    """Whether a script is in the folder `scripts/` of our workflow."""
     folders = {Path(folder, "../scripts").resolve() for folder in _folders}
     return Path(path).resolve().parent in folders

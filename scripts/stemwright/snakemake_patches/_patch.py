@@ -1,7 +1,7 @@
-"""What a patch of Snakemake is: the methods it replaces, and a guard that they are as they were when it was tried.
+"""What a patch is: the methods that it replaces, and a guard that these are the ones it was tried with.
 
-A method is compared by the digest of its source. Where that differs, the patch is left out: with a line on the screen
-if what is built can be trusted without it, else with an error, before anything is built.
+The guard compares digests of their source. If one differs, the patch is left out: with a warning if builds are correct
+without it, otherwise with an error before anything is built.
 """
 
 from __future__ import annotations
@@ -26,40 +26,40 @@ if TYPE_CHECKING:
 
 
 LAST_TRIED = "9.27.1"
-"""The newest Snakemake that all patches were tried with."""
-
+"""The newest version of Snakemake that all patches were tried with."""
 
 _HEAD = re.compile(r"\s*(async )?def ")
 
 
 class UntriedSnakemakeError(StemwrightError):
-    """This Snakemake differs where it matters from those that Stemwright was tried with."""
+    """A patch that correct builds depend on does not fit this Snakemake."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A function of Snakemake that a patch builds on.
+    """A function of Snakemake that a patch depends on.
 
     Attributes
     ----------
     place : str
         Where it is: `module:Class.method` or `module:function`.
     tried : mapping of str to str
-        Digests of its source that the patch was tried with, by the first version of Snakemake that has it.
+        Digests of its source with which the patch was tried, by the first version of Snakemake that has this source.
     """
 
     place: str
     tried: Mapping[str, str]
 
     def is_as_tried(self) -> bool:
-        """Whether this Snakemake has it, and its source is one that the patch was tried with."""
+        """Whether this Snakemake has the function, with a source with which the patch was tried."""
         try:
             return source_digest(self.function) in self.tried.values()
-        except (ImportError, AttributeError, TypeError, OSError):  # it is elsewhere, or its source is
+        except (ImportError, AttributeError, TypeError, OSError):  # there is no such function, or no source
             return False
 
     @property
     def path(self) -> list[str]:
+        """The names of its class and its own."""
         return self.place.partition(":")[2].split(".")
 
     @property
@@ -79,7 +79,7 @@ class Replacement(Source):
     Attributes
     ----------
     make : callable
-        Gives the new method, given the one that it replaces.
+        Takes the original method and returns the new one.
     """
 
     make: Callable[[Callable], Callable]
@@ -92,24 +92,24 @@ class Replacement(Source):
 
 @dataclass
 class Patch:
-    """One fault of Snakemake, and how it is mended.
+    """One change of Snakemake's behaviour.
 
     Attributes
     ----------
     name : str
-        The file that it stands in.
+        The name of its file.
     without : str
-        What it means to go without it, as a sentence for the user.
+        What it means for the user if it is left out, as a sentence.
     is_safe_without : bool
-        Whether what is built can be trusted without it.
+        Whether builds are correct without it.
     replacements : tuple of Replacement
-        What it replaces.
+        The methods that it replaces.
     depends_on : tuple of Source
-        What else it builds on.
+        Other functions that must be as tried.
     set_up : callable, optional
-        What else it does, given the workflow.
+        Takes the workflow and does what else is needed.
     applies : callable, optional
-        Whether it is for this process of this workflow. By default, it is for all.
+        Takes the workflow and returns whether this process needs the patch. By default, all do.
     """
 
     name: str
@@ -122,7 +122,7 @@ class Patch:
     _is_done: bool = field(default=False, init=False)
 
     def install(self, workflow: Workflow) -> None:
-        """Install it, once. Raises UntriedSnakemakeError if what is built could not be trusted without it."""
+        """Install it, unless it is. Raises UntriedSnakemakeError if it does not fit and builds depend on it."""
         if self._is_done or not self.applies(workflow):
             return
         sources = (*self.replacements, *self.depends_on)
@@ -135,28 +135,28 @@ class Patch:
         self._is_done = True
 
     def _leave_out(self, changed: Source, workflow: Workflow) -> None:
-        told = (
+        message = (
             f"Snakemake {snakemake.__version__}: its {'.'.join(changed.path)} is not as in {', '.join(changed.tried)}, "
             f"so Stemwright's patch {self.name} is left out. {self.without}"
         )
         if not self.is_safe_without:
-            raise UntriedSnakemakeError(f"{told} Install Snakemake {LAST_TRIED}.")
+            raise UntriedSnakemakeError(f"{message} Install Snakemake {LAST_TRIED}.")
         if workflow.is_main_process:
-            logger.warning(told)
+            logger.warning(message)
 
 
 def source_digest(function: Callable) -> str:
-    """A digest of a function's source, less its comments and empty lines. Raises OSError if there is no source."""
+    """A digest of a function's source without comments and empty lines. Raises OSError if there is no source."""
     lines = map(str.rstrip, source_text(function).splitlines())
     code = (line for line in lines if line and not line.lstrip().startswith("#"))
     return hashlib.sha256("\n".join(code).encode()).hexdigest()[:16]
 
 
 def source_text(function: Callable) -> str:
-    """A function's source, with its decorators: up to the next line that is indented no deeper.
+    """A function's source, from its decorators to the next line with the same or less indentation.
 
-    This is what `inspect.getsource` gives, which reads every token: in a third of its time. Raises OSError if there is
-    none.
+    The result is that of `inspect.getsource`, in a third of the time, as that reads every token. Raises OSError if
+    there is no source.
     """
     code = inspect.unwrap(function).__code__
     lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]

@@ -1,15 +1,15 @@
-"""Reasons to run are looked for behind `ancient()` inputs, too.
+"""A job's own reasons to run are found even if an `ancient()` input of it is made again.
 
 Without it
-    A job that must run hides all that is downstream of it from the search for further reasons, since that will run
-    anyhow. But a job downstream by `ancient()` inputs alone does not run anyhow: its own reasons, a changed param say,
-    are then overlooked until the next run. All sentinels are such inputs here: "nothing to be done" would be wrong. So
-    without this patch nothing is built.
+    Snakemake does not look for reasons to run a job if a job upstream of it must run, as it will run anyhow. A job
+    that depends on the other one by `ancient()` inputs only does not: its own reasons, such as changed params, are
+    overlooked until the next run. Here, all sentinels are ancient inputs, so that "nothing to be done" would be wrong.
+    Therefore nothing is built without this patch.
 Upstream
     https://github.com/snakemake/snakemake/issues/4166, open. A fix: docs/upstream/ancient-search.patch.
 Touches
-    `DAG.update_needrun`, `DAG.bfs`, `DAG.depending`. The search is the walk along `depending` within `update_needrun`.
-    A job of a host's rule is hidden as ever, also by its own ancient inputs.
+    `DAG.update_needrun` and `DAG.bfs`, which marks there the jobs that need not be looked at; reads `DAG.depending`.
+    Jobs of a host's rules are marked as by Snakemake.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from snakemake.jobs import Job
 
 _has_hosts: ContextVar[bool | None] = ContextVar("has_hosts", default=None)
-"""Within the search: whether some rules are not ours. Otherwise None."""
+"""During the search: whether the workflow has rules that are not ours. Otherwise None."""
 
 
 def _make_search(update_needrun: Callable) -> Callable:
@@ -55,10 +55,10 @@ def _make_walk(bfs: Callable) -> Callable:
 
 
 def _hidden(dag: DAG, bfs: Callable, jobs: tuple[Job, ...]) -> Iterator[Job]:
-    """What jobs that must run hide from the search, as they will run anyhow.
+    """The jobs that need not be looked at, as jobs upstream of them must run.
 
-    Of our jobs, those that depend on them without an ancient input in between. Of a host's, those that do so without an
-    ancient input of ours in between: where none of ours is, that is what Snakemake hides.
+    Among ours: those downstream without an ancient input in between. Among a host's: those downstream without an
+    ancient input of a rule of ours in between, that is, without our rules, all that Snakemake would mark.
     """
     for job in bfs(_Edges(dag.depending, lambda to: False), *jobs):
         if is_ours(job.rule):
@@ -70,7 +70,7 @@ def _hidden(dag: DAG, bfs: Callable, jobs: tuple[Job, ...]) -> Iterator[Job]:
 
 
 class _Edges:
-    """The jobs that depend on a job, less those that do so by ancient inputs alone, unless these `are_kept`."""
+    """The jobs that depend on a job, without those that do so by ancient inputs only, unless `are_kept`."""
 
     def __init__(self, depending: Mapping[Job, Mapping[Job, set]], are_kept: Callable[[Job], bool]):
         self._depending = depending

@@ -1,16 +1,16 @@
-"""Why a job runs again is told in words: `effects changed (lowpass.cutoff_hz 8000 → 6000)`.
+"""Changed params are reported in words: `effects changed (lowpass.cutoff_hz 8000 → 6000)`.
 
 Without it
-    Snakemake prints the params a job last ran with and those it is to run with, if they differ: two dictionaries of
-    some thousand letters each. Ours are one keyed dictionary each (see `stemwright.plan`), so the difference can be
-    told. Long lists of files are cut. It is only longer without it.
+    If the params of a job have changed, Snakemake prints those of its last run and the new ones: two dictionaries of
+    some thousand characters each. Each of our jobs has one keyed dictionary (see `stemwright.plan`), so that the
+    difference can be reported. Long lists of files are cut. Reasons are only longer without this patch.
 Upstream
-    None filed: other workflows' params are of another form.
+    None filed: it depends on the form of our params.
 Touches
-    Nothing of Snakemake's own: a filter of the standard library's logging, on Snakemake's logger; it changes the
-    `reason` of what is logged of a job of ours. For why it is no logger plug-in, see `error_text`.
+    Nothing of Snakemake: it adds a filter to Snakemake's logger, a `logging.Logger`, which rewrites the field `reason`
+    of what is logged about a job of ours. For why it is no logger plug-in, see `error_text`.
 Tried with
-    Snakemake 9.27.0 and 9.27.1. With another, a text that is not known is left as it is.
+    Snakemake 9.27.0 and 9.27.1.
 No longer needed when
     tests/snakemake_patches/test_change_reasons.py::test_snakemake_prints_both_dictionaries fails.
 """
@@ -36,7 +36,7 @@ _CHANGE = "Union of exclusive params before and now across all output: before: "
 _NOW = " now: "
 _NONE = "<nothing exclusive>"
 _NEXT = "; Software environment definition has changed since last execution"
-_MOST = 4  # changes told of one part; the rest is counted
+_MOST = 4  # changes of one part, or files, that are listed; the rest is counted
 _LONGEST = 40
 _NOT_SET = object()
 
@@ -52,17 +52,17 @@ def _say_why(record: logging.LogRecord) -> bool:
 
 
 def in_words(reason: str) -> str:
-    """Snakemake's reason for a job of ours, with a change of its params in words, and long lists of files cut."""
+    """Snakemake's reason for a job of ours, with changed params in words and long lists of files cut."""
     before, change, params = reason.partition(_CHANGE)
     after = _NEXT if params.endswith(_NEXT) else ""
-    told = "; ".join(map(_cut, before.split("; ")))
-    return told + (
+    others = "; ".join(map(_cut, before.split("; ")))
+    return others + (
         (_change_in_words(params.removesuffix(after)) or change + params) + after if change else ""
     )
 
 
 def _change_in_words(params: str) -> str | None:
-    """What changed between the params told as `{…} now: {…}`. None if they are not ours."""
+    """What changed, given the params as Snakemake prints them: `{…} now: {…}`. None if they are not ours."""
     at = params.find(_NOW)
     while at >= 0:
         try:
@@ -71,7 +71,7 @@ def _change_in_words(params: str) -> str | None:
                 return "none is on record"
             return words(literal_eval(params[:at]), now)
         except (ValueError, SyntaxError, TypeError, LookupError, AttributeError):
-            at = params.find(_NOW, at + 1)  # it was part of a text in the params
+            at = params.find(_NOW, at + 1)  # this one is part of a text in the params
     return None
 
 
@@ -81,7 +81,7 @@ def _cut(part: str) -> str:
 
 
 def words(before: dict, now: dict) -> str:
-    """The difference of two params of ours. Raises LookupError, TypeError or AttributeError for others."""
+    """The difference between two params of ours. Raises LookupError, TypeError or AttributeError for others."""
     parts: dict[str, list[str]] = {}
     for path, old, new in _differences(before["spec"], now["spec"], ()):
         parts.setdefault(path[0], []).append(f"{_spell(path[1:])} {_say(old)} → {_say(new)}".strip())
@@ -135,7 +135,7 @@ def _some(changes: list[str]) -> str:
 
 PATCH = Patch(
     name="change_reasons",
-    without="Reasons are told at more length.",
+    without="The reasons of jobs are longer.",
     is_safe_without=True,
     depends_on=(
         Source("snakemake.jobs:Job.log_info", {"9.27.0": "ec9b7758f4c5935a"}),

@@ -1,15 +1,14 @@
-"""A checksum is taken once in a run.
+"""The checksum of an input is computed once in a run.
 
 Without it
-    Snakemake reads a file anew for each output of each job that has it as input, one after the other: its records hold
-    a checksum of each. A processed stem is the input of five jobs of two outputs. Here, a file that is as it was (the
-    same file on the disk, of the same size, changed at the same nanosecond) keeps its checksum. A build is only slower
-    without it.
+    Snakemake records the checksums of a job's inputs, and reads each input again for each output of each job. A
+    processed stem is an input of five jobs with two outputs each. Here, the checksum of a file is kept as long as the
+    file stays the same: same inode, size, and dates to the nanosecond. A build is only slower without this patch.
 Upstream
-    https://github.com/snakemake/snakemake/issues/4240, of the outputs of one job. A fix of that:
+    https://github.com/snakemake/snakemake/issues/4240, about several outputs of one job. A fix for that:
     docs/upstream/checksum-once.patch.
 Touches
-    `_IOFile.checksum`; of inputs of our rules only.
+    `_IOFile.checksum`. Only for inputs of our rules.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when

@@ -1,13 +1,13 @@
-"""The end of a run is not waited for.
+"""A run ends with its last job.
 
 Without it
-    After each step Snakemake sets a timer, by which it looks a second later whether it may start more jobs. At the end
-    of the run, Python waits for the last one: a run takes up to a second longer than its work. It is only slower.
+    In each scheduling round, Snakemake starts a timer that looks for further jobs a second later. At the end of a
+    run, Python waits for the last timer: each run takes up to a second longer. It is only slower without this patch.
 Upstream
     None filed. A fix: docs/upstream/end-timers.patch.
 Touches
-    `JobScheduler._schedule_reevalutation`, `JobScheduler._open_jobs`. The timers are the process's, and do what they
-    did: no rule, ours or a host's, is treated otherwise.
+    `JobScheduler._schedule_reevalutation`, whose timers do the same as before, but as daemon threads; uses
+    `JobScheduler._open_jobs`. It concerns the process, not rules: for a host, too, only the end comes sooner.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when

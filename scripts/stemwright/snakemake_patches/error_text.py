@@ -1,21 +1,23 @@
-"""What went wrong is told in one line.
+"""Errors of the system are reported in one line, and a failed job of ours by its log only.
 
 Without it
-    A full disk, or a folder that cannot be written to, is a traceback through Snakemake; of a job of ours that failed,
-    Snakemake tells the command and the lines of its Snakefile besides the job's log, which says why. It is only longer.
+    A full disk or a read-only folder is reported as a traceback through Snakemake. For a failed job of ours, Snakemake
+    adds its command and the place in the Snakefile to the job's log, which gives the reason. Errors are only longer
+    without this patch.
 Upstream
-    None filed: a matter of taste.
+    None filed.
 Touches
-    Nothing of Snakemake's own: a filter of the standard library's logging, on Snakemake's logger. It leaves out what is
-    said of a script of ours, and shortens what is said of Snakemake itself if Stemwright is the workflow, and not a
-    module of another one: then a host's errors, all of them, are told as ever.
-Why no logger plug-in
-    A plug-in gets the same records, but as one more handler beside the screen's, which it can only replace: it would
-    have to print all that Snakemake does, as Snakemake does it. It is found only if it is installed as a package, and
-    only if `--logger` or the profile names it; and Snakemake runs it in a thread of its own, so that what the jobs
-    print themselves (refusals) comes before or after it by chance. A filter comes before all handlers, plug-ins too.
+    Nothing of Snakemake: it adds filters to Snakemake's logger, a `logging.Logger`. One drops the message about a
+    script of ours that failed. One shortens Snakemake's own errors, unless Stemwright is a module of another workflow:
+    a host's errors stay as they are.
+No logger plug-in
+    A plug-in was tried and does not do as well. It is found only if it is importable before Snakemake starts, that is
+    installed as a package; otherwise `--logger NAME` on the command line or in a profile ends in a usage error. It is a
+    second handler beside those for the screen and the log file: it has to replace the former and cannot change the
+    latter, and works in a thread of its own, so that its order with what jobs print themselves (refusals) is left to
+    chance. It gets the same texts as a filter (the reason of a job is already text, too).
 Tried with
-    Snakemake 9.27.0 and 9.27.1. With another, a text that is not known is left as it is.
+    Snakemake 9.27.0 and 9.27.1.
 No longer needed when
     tests/snakemake_patches/test_error_text.py::test_snakemake_prints_a_traceback fails.
 """
@@ -45,11 +47,11 @@ def _set_up(workflow: Workflow) -> None:
     logger.addFilter(_leave_out_ours)
     if workflow.modifier.is_main_snakefile():
         logger.addFilter(_shorten)
-        logging.raiseExceptions = False  # Snakemake's own log may be on the full disk
+        logging.raiseExceptions = False  # Snakemake's log file may be on the full disk
 
 
 def _leave_out_ours(record: logging.LogRecord) -> bool:
-    """Whether to log it: of a job of ours that failed, its log speaks, which Snakemake shows."""
+    """Whether to log it. Not if it is about a failed job of ours: Snakemake shows the job's log."""
     if getattr(record, "event", None) != LogEvent.ERROR:
         return True
     failed = _FAILED.search(str(record.msg))
@@ -63,7 +65,7 @@ def _shorten(record: logging.LogRecord) -> bool:
 
 
 def _in_one_line(text: str) -> str:
-    """What a traceback of an error of the system comes to: `FILE: No space left on device`. Else the text."""
+    """The last line of an OSError's traceback, as `FILE: No space left on device`. Other texts stay as they are."""
     if not text.startswith("Traceback (most recent call last):"):
         return text
     name, _, said = text.rstrip().rpartition("\n")[2].partition(": ")
@@ -76,7 +78,7 @@ def _in_one_line(text: str) -> str:
 
 PATCH = Patch(
     name="error_text",
-    without="Errors are told at more length.",
+    without="Error messages are longer.",
     is_safe_without=True,
     depends_on=(Source("snakemake.exceptions:format_exception_to_string", {"9.27.0": "6888d92c2ebd6987"}),),
     set_up=_set_up,

@@ -1,14 +1,15 @@
-"""A record stands for a job that succeeded, and is gone as soon as that job begins again.
+"""Only a job that succeeded has a record.
 
 Without it
-    Snakemake writes a record of a job that failed, too. If its output is the input of a file that is still there, the
-    next run finds "nothing to be done": all is as the record says. Likewise for a job that was killed, where its mark
-    as incomplete could not be written (a full disk): the record of its last success speaks for the half-made file's
-    successor. `missing_records` then makes a file without a record again. So without this patch nothing is built.
+    Snakemake records a failed job like one that succeeded. If the output that is then missing is only an intermediate
+    file, the next run finds "nothing to be done", although the target was made from its predecessor. The same happens
+    if a job is killed and its mark as incomplete could not be written (a full disk): the old record then stands for a
+    new file. Here, the record is deleted when the job starts and written when it has succeeded; `missing_records` makes
+    Snakemake run jobs without a record. Nothing is built without this patch.
 Upstream
     https://github.com/snakemake/snakemake/issues/3808, open. A fix: docs/upstream/failed-job-records.patch.
 Touches
-    `Job.prepare`, `Job.postprocess`, `PersistenceBase.finished`, `PersistenceBase.cleanup`; of our rules only.
+    `Job.prepare`, `Job.postprocess`, `PersistenceBase.finished`; calls `PersistenceBase.cleanup`. Only for our rules.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when

@@ -1,17 +1,19 @@
-"""Scripts of our rules run in forks of one process that has loaded what they import.
+"""Scripts of our rules run in forks of a process that has already imported their libraries.
 
 Without it
-    Snakemake starts a new Python for each script. Importing Snakemake's half of it, NumPy and soundfile costs 0.15 s of
-    CPU, more than the work of many a job. Here the first script of a build starts one process that imports them once
-    (`_fork_server.py`); each job is a fork of it (some 5 ms), as alone in its process as before. It is only slower
-    without it.
+    Snakemake starts a new Python for each script. The imports (Snakemake's part of a script, NumPy, soundfile) cost
+    0.15 s of CPU, more than the work of many jobs. Here, the first script of a build starts one process that does these
+    imports (`_fork_server.py`), and each job is a fork of it (about 5 ms), isolated like any process. A build is only
+    slower without this patch.
 Upstream
-    None filed: to do so for any script, what it imports would have to be known.
+    None filed: it needs to know what the scripts import.
 Touches
-    `PythonScript.execute_script`, `ScriptBase.local_path`, `benchmarked`; for scripts in our folder `scripts/`, run by
-    rules of ours, on Linux. Jobs in a container, in an environment of their own, in a shadow folder, with more than one
-    thread, or sent to a cluster start as ever. (The public way, an executor plug-in, would have to be installed as a
-    package and chosen by `--executor`, and would run all jobs of a host's rules, too.)
+    `PythonScript.execute_script`; uses `ScriptBase.local_path` and `benchmarked`. Only for scripts in our folder
+    `scripts/` that are run by our rules, on Linux. Jobs in a container, in an environment of their own, in a shadow
+    folder, with more than one thread, or on a cluster start as usual.
+Public way
+    An executor plug-in would have to be an installed package, and chosen by `--executor`. It would also run all jobs of
+    a host's rules.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -63,20 +65,20 @@ def _make_execute(execute_script: Callable) -> Callable:
 
 
 class _Server:
-    """The process that is forked, started when first needed. It ends with this one."""
+    """The process that is forked. It is started when first needed, and ends with this one."""
 
     def __init__(self):
         self._lock = threading.Lock()
         self._process = None
 
     def fork(self, script: str, tmpdir: str | None) -> _Job:
-        """Raises SubprocessError if that process dies before it has forked."""
+        """A new fork, for a script. Raises SubprocessError if the process dies before it has forked."""
         ours, theirs = _socketpair()
         request = json.dumps({"script": script, "cwd": os.getcwd(), "tmpdir": tmpdir}).encode()
         with self._lock, theirs:
             if self._process is None or self._process.poll() is not None:
                 self._start()
-            with suppress(BrokenPipeError):  # killed just now: the job will say so
+            with suppress(BrokenPipeError):  # it was killed just now: the job will report that
                 socket.send_fds(self._requests, [request], [theirs.fileno()])
         return _Job(ours)
 
@@ -84,13 +86,8 @@ class _Server:
         self._requests, theirs = _socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-P",
-                    _SERVER,
-                    str(theirs.fileno()),
-                    _LIBRARY,
-                ],  # -P: this folder is no place for imports
+                # -P: nothing is to be imported from this folder.
+                [sys.executable, "-P", _SERVER, str(theirs.fileno()), _LIBRARY],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **dict.fromkeys(_THREADS, "1")},
@@ -98,12 +95,12 @@ class _Server:
 
 
 def _socketpair() -> tuple[socket.socket, socket.socket]:
-    """Two ends of a connection that keeps messages apart."""
+    """Both ends of a connection that preserves message boundaries."""
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
 class _Job:
-    """One fork: it waits to be told to run, so that it can be watched from its start."""
+    """One fork. It waits for `run`, so that it can be measured from its start."""
 
     def __init__(self, connection: socket.socket):
         self._connection = connection
@@ -113,7 +110,7 @@ class _Job:
         self._connection.close()
 
     def run(self) -> int:
-        """Let it go, and wait for it. The answer is its exit status, as of `subprocess`: negative for a signal."""
+        """Let it go on, and wait for its end. Returns the exit status as `subprocess` does: negative for a signal."""
         self._connection.send(b"go")
         return self._number()
 

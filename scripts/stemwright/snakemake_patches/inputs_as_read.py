@@ -1,13 +1,14 @@
-"""A record names the inputs that the job has read.
+"""A job fails if an input changes while it runs.
 
 Without it
-    Snakemake records the checksum of an input as it is after the job. One that was replaced while the job read it is
-    on record as what the output was made from; it is older than the output, too, so no later run notices. Here, such
-    a job fails, and says why; the next run makes it from the new file. So without this patch nothing is built.
+    Snakemake records the checksum that an input has after the job. If the input was replaced while the job read it, the
+    record names the new file, although the output was made from the old one. As the input is older than the output,
+    no later run notices. Here, the job fails with a message, and the next run makes its output from the new file.
+    Nothing is built without this patch.
 Upstream
     None filed. A fix: docs/upstream/inputs-as-read.patch.
 Touches
-    `Job.prepare`, `PersistenceBase.finished`; of our rules only.
+    `Job.prepare`, `PersistenceBase.finished`. Only for our rules.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from snakemake.jobs import Job
 
 _before: dict[Job, dict[str, tuple | None]] = {}
-"""The states of the inputs of the jobs that are at work, as they began."""
+"""The states of the inputs of running jobs, from before they started."""
 
 
 def _make_begin(prepare: Callable) -> Callable:

@@ -1,14 +1,14 @@
-"""A file of which nothing is on record is made again.
+"""A file without a record is out of date.
 
 Without it
-    Snakemake takes a file without a record for up to date, whatever it was made from, and only says so on the screen
-    ("missing provenance"). After `.snakemake` was deleted, or a job failed (see `failed_job_records`), an edit would
-    go unnoticed. So without this patch nothing is built.
+    Snakemake considers a file without a record up to date, whatever it was made from, and only logs that provenance is
+    missing. After `.snakemake` was deleted, or a job failed (see `failed_job_records`), edits would go unnoticed.
+    Nothing is built without this patch.
 Upstream
-    None filed: `reason.no_metadata` is found out there, and only logged. A fix: docs/upstream/missing-records.patch.
+    None filed: Snakemake computes `reason.no_metadata`, but only logs it. A fix: docs/upstream/missing-records.patch.
 Touches
-    `PersistenceBase.metadata`, `MetadataRecord`, `RECORD_FORMAT_VERSION`; of our rules' files only. They have a record
-    without params, which differs from any.
+    `PersistenceBase.metadata`: for outputs of our rules without a record, it returns one without params, which differs
+    from the params of any job. Uses `MetadataRecord` and `RECORD_FORMAT_VERSION`.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when

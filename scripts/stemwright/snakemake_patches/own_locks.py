@@ -1,19 +1,21 @@
-"""A run takes away its own locks only.
+"""A run removes only its own locks.
 
 Without it
-    A run that ends takes away the locks of every other run in the folder. While a build is at work, one of other
-    targets may run (`audit`, another song); as it ends, a third could build the same files as the first, unhindered.
-    What they made would be refused at worst, as it is not what either of them says. So a build goes on without it.
+    A run that ends removes the locks of all runs in the folder. While a build is running, a run of other targets is
+    allowed (`audit`, another song); when that ends, a third run could build the same files as the first one. What they
+    write is whole, as files get their names when they are complete, and verification refuses a file that does not match
+    its record. Therefore a build goes on without this patch, with a warning.
 Upstream
-    None filed. A fix, also for `--persistence-backend db`, which has the same fault and which our profile does not use:
-    docs/upstream/own-locks.patch.
+    None filed. A fix for both persistence backends: docs/upstream/own-locks.patch. The backend `db` has the same fault
+    and is not patched here, so our profile selects `file`.
 Touches
-    `FilePersistence._delete_locks`, `FilePersistence.cleanup_locks` (`snakemake --unlock`, which takes away all, as
-    ever), `FilePersistence._lockfile`.
+    `FilePersistence._delete_locks`, `FilePersistence.cleanup_locks` (`snakemake --unlock`: it removes all locks, as
+    before), `FilePersistence._lockfile`.
 Whose rules
-    A lock is a process's and names files, not rules: those of the host's rules and ours, that one run reads or writes.
-    So all locks of a workflow that has our rules are kept, or our files would be open to a third run. What a host
-    notices: after `kill -9`, the lock that was left stays until `--unlock`, even if another target was built since.
+    A lock belongs to a process and names the files that it reads or writes, of a host's rules and of ours. If a run of
+    a host's rules removed the locks of others, it would remove those of our files, too. So the patch covers all runs of
+    a workflow that contains our rules. The difference for a host: after `kill -9`, the remaining lock is removed by
+    `--unlock` only, as the message says, and no longer by the next run of any other target.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when

@@ -1,13 +1,14 @@
-"""An input counts as new from when it was put in its place, whatever its date.
+"""An input file is as new as the moment when it was put in its place.
 
 Without it
-    Snakemake compares an input's checksum only if its date is later than the output's. A sample replaced by an older
-    recording (`mv`, `cp -p`, a renamed folder, a link) would go unnoticed. So without this patch nothing is built.
+    Snakemake compares the checksum of an input only if its modification date is later than the output's. A sample that
+    is replaced by an older file (`mv`, `cp -p`, a renamed folder, a link) goes unnoticed. Nothing is built without this
+    patch.
 Upstream
-    None filed, and no fix here: what is right for the inputs of a sound (read whole, and few) would make Snakemake
-    look at millions of files elsewhere.
+    None filed, and there is no fix in docs/upstream/: it costs one `stat` for each folder above each input, and a
+    status change (`chmod`) makes Snakemake compute a checksum, which others may not want.
 Touches
-    `_IOFile.is_newer`; only for inputs marked by `external_input`, as our rules mark those that no job makes.
+    `_IOFile.is_newer`. Only for inputs marked with `external_input`: our rules mark those that no job makes.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -28,7 +29,7 @@ _FLAG = "stemwright_external_input"
 
 
 def external_input(path: str) -> str:
-    """Mark an input that no job makes: it counts as new from when it was put there."""
+    """Mark an input that no job makes: it is as new as the moment when it was put in its place."""
     return flag(path, _FLAG)
 
 
@@ -41,9 +42,9 @@ def _make_newer(is_newer: Callable) -> Callable:
 
 
 def _arrival(path: str) -> float:
-    """When a file, or a folder that it is in, came to bear its name or was changed, as the time of the system.
+    """When a file, or a folder above it, was last changed or got its name, in seconds since 1970.
 
-    `mv` leaves the date of a change of the contents, but not that of a change of the file's entry (`st_ctime`).
+    `mv` keeps the date of the last write, but not that of the last status change (`st_ctime`).
     """
     folders = [folder for folder in Path(path).parents if folder != Path()]
     return max(os.stat(path).st_ctime, *(os.lstat(name).st_ctime for name in (path, *folders)))

@@ -1,14 +1,14 @@
-"""A run that is told to end (SIGTERM) does so.
+"""SIGTERM ends a run.
 
 Without it
-    Snakemake's handler of the signal waits for a lock that the thread it interrupts may hold: then it hangs for ever.
-    The locks of threads that are being started, and of semaphores, are in its way, too. A build goes on without it;
-    if it hangs, `kill -9` and `snakemake --unlock` help.
+    Snakemake's signal handler waits for a lock that may be held by the thread that the signal has interrupted: the run
+    hangs forever. The locks inside `Semaphore` and `Thread.start` are a danger, too. A build goes on without this
+    patch, with a warning.
 Upstream
     None filed. A fix: docs/upstream/sigterm.patch.
 Touches
-    `JobScheduler.exit_gracefully`. It is the process's, and does what it did: no rule, ours or a host's, is treated
-    otherwise.
+    `JobScheduler.exit_gracefully`, which does the same as before, in another thread. It concerns the process, not
+    rules: nothing changes for a host.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -33,7 +33,7 @@ def _make_stop(exit_gracefully: Callable) -> Callable:
 
 PATCH = Patch(
     name="sigterm",
-    without="A run that is told to end by SIGTERM may hang: then kill -9 it and run snakemake --unlock.",
+    without="A run that gets SIGTERM may hang; if so, kill -9 it and run snakemake --unlock.",
     is_safe_without=True,
     replacements=(
         Replacement(
