@@ -127,7 +127,7 @@ class Loudness(Meter):
         """The mean power of every window, on the scale of 10^(LUFS/10); none where a sample is not finite."""
         if not self.is_finite:
             return np.zeros(0)
-        powers = sum(np.array(row) for row in rows or self._step_powers)
+        powers = np.sum([np.array(row) for row in rows or self._step_powers], axis=0)
         return sliding_means(powers, round(seconds * 1000 / STEP_MS))
 
     def _highest(self, seconds: float) -> float | None:
