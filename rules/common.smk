@@ -56,7 +56,7 @@ def job_inputs(stage):
 
 
 def verification(stage):
-    """The param of a rule that verifies artifacts of a stage: gates with their limits, and what these must know."""
+    """The param of a rule that verifies artifacts of a stage, with gates, their limits and what they must know."""
     return lambda w: plan(w.song).verification(artifact(stage)(w))
 
 
