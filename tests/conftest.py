@@ -4,11 +4,16 @@ import contextlib
 import os
 import resource
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from tune import CONFIG, SONG, make_audio
-from workdirs import Workdir, copy_code
+
+for helper in (Path(__file__).parent / "helpers").glob("*.py"):
+    pytest.register_assert_rewrite(helper.stem)  # before any is imported: their asserts say what they saw
+
+from tune import CONFIG, SONG, make_audio  # noqa: E402
+from workdirs import Workdir, copy_code  # noqa: E402
 
 # Times are noisy on shared machines: no example fails for being slow. The same examples at each run.
 settings.register_profile("steady", deadline=None, derandomize=True)
