@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 from contract import FINISH, PACK, next_run, processing_of, rendering_of
-from workdirs import Workdir, copy_code
+from workdirs import Workdir, copy_code, once
 
 from stemwright.music.midi_file import write_midi
 from stemwright.music.parts import Event
@@ -49,13 +49,15 @@ def write_notes(path, *pitches):
 
 @pytest.fixture(scope="module")
 def music(tmp_path_factory, code):
-    work = Workdir(tmp_path_factory.mktemp("music"), code)
-    work.write("config.yaml", {"songs": ["tune"], "session": {"sample_rate": 8000, "channels": 2}})
-    work.write("songs/tune.yaml", SONG)
-    write_notes(work / "a.mid", 60, 62, 64, 65)
-    write_notes(work / "b.mid", 72, 71)
-    work.snakemake()
-    return work
+    def build(folder):
+        work = Workdir(folder, code)
+        work.write("config.yaml", {"songs": ["tune"], "session": {"sample_rate": 8000, "channels": 2}})
+        work.write("songs/tune.yaml", SONG)
+        write_notes(work / "a.mid", 60, 62, 64, 65)
+        write_notes(work / "b.mid", 72, 71)
+        work.snakemake()
+
+    return Workdir(once(tmp_path_factory, "music", build), code)
 
 
 @pytest.fixture
@@ -131,6 +133,6 @@ def test_a_broken_midi_file_is_told_before_anything_runs(workdir):
 
 def test_the_code_of_a_part_makes_run_who_plays_it(workdir, tmp_path):
     workdir.code = copy_code(tmp_path / "code")
-    path = workdir.code / "scripts/stemwright/parts/degrees.py"
+    path = workdir.code / "scripts/stemwright/music/parts/degrees.py"
     path.write_text(path.read_text() + "\n# changed\n")
     assert next_run(workdir) == sorted(from_stem("bass"))
