@@ -17,6 +17,7 @@ from workdirs import Workdir, copy_code, once  # noqa: E402
 
 # Times are noisy on shared machines: no example fails for being slow. The same examples at each run.
 settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("long", settings.get_profile("steady"), max_examples=300)  # for make test-all
 settings.load_profile("steady")
 
 

@@ -62,7 +62,7 @@ def test_long_songs_and_many_mistakes_take_no_long_time(text, tmp_path):
     outcome(text, tmp_path, seconds=4.0)
 
 
-FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FUZZ = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NASTY = [
     "",
     "~",
