@@ -23,7 +23,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -n auto -m "not long"
 
 test-all: $(READY)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --hypothesis-profile=long
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Gates of loudness and level, and the presets: good files, just inside, just outside, and plainly bad ones."""
+"""Gates of loudness and level, and targets by name: good files, just inside, just outside, and plainly bad ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import soundfile as sf
 from audio_signals import sine
 
 from stemwright.gates import Subject, make, verify
-from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, limits, master_aim, max_peak
+from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, limits
 
 RATE = 8_000
 OWN = limits(None, -20.0, None, None)
@@ -309,9 +309,3 @@ def test_a_live_programme_may_be_further_off(tmp_path):
     for tolerance, status in ((None, "fail"), (1.0, "pass")):
         target = preset("ebu-r128", tolerance=tolerance)
         assert judged(tmp_path, tone(-22.2), "loudness", target=target)[0].status == status
-
-
-def test_what_a_master_is_brought_to():
-    assert master_aim(OWN) == {"integrated_lufs": -20} and max_peak(OWN) is None
-    assert master_aim(preset("alexa")) == {"integrated_lufs": -14} and max_peak(preset("alexa")) == -2
-    assert master_aim(preset("acx")) == {"rms_dbfs": -20.5} and max_peak(preset("acx")) == -3

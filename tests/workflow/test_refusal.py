@@ -8,6 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 import soundfile as sf
+from marks import long_but
 from tune import STEMS
 
 
@@ -104,7 +105,7 @@ def test_no_stem_is_made_before_the_reference_passed(empty, built):
     assert not (empty / "build/tune/stems").exists()
 
 
-@pytest.mark.parametrize("damage", ["truncated", "zeroed", "flipped", "swapped"])
+@pytest.mark.parametrize("damage", long_but(("flipped",), ["truncated", "zeroed", "flipped", "swapped"]))
 def test_audit_finds_rot_that_no_date_shows(workdir, damage):
     path = workdir / "build/tune/processed/bass.wav"
     good = path.read_bytes()

@@ -42,7 +42,7 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
     `files` are the config files that it was read from: they give the lines of problems, and the values that PyYAML
     reads otherwise than we do. Raises InvalidFileError with all problems.
     """
-    documents = [yaml.load(file) for file in files]
+    documents = [yaml.load(file, yaml.SNAKEMAKE_LOADER) for file in files]  # as Snakemake read them
     read = [(pyyaml.safe_load(Path(d.file).read_bytes()), d.data) for d in documents]
     data = as_our_yaml(config, read)
 
