@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 from spectra import FRAMES, RATE, lowpass, noise, shaped, through
+from subjects import low_pass_context
 
 from stemwright.gates import Subject, make, verify
 
@@ -26,7 +27,9 @@ def judged(tmp_path):
             subject = Subject(str(path), "reference", EXPECT, {}, {"source": [str(made_of)]})
         else:
             sf.write(made_of, raw, RATE, "FLOAT")
-            subject = Subject(str(path), "processed", EXPECT, {"effects": effects}, {"raw": [str(made_of)]})
+            subject = Subject(
+                str(path), "processed", EXPECT, low_pass_context(effects), {"raw": [str(made_of)]}
+            )
         (check,) = verify(subject, make({"bandwidth": limits})).checks
         return check
 

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import pytest
 import soundfile as sf
-from subjects import null_subject
+from subjects import low_pass_context, null_subject
 
 from stemwright.audio import write_audio
 from stemwright.effects import Chain
@@ -71,7 +71,7 @@ def judged(seed, folder):
         context = RenderContext(RATE, 2, FRAMES)
         sf.write(made, np.concatenate(list(Chain.make(effects).process([raw], context))), RATE, "FLOAT")
         gate(path, "stem", ["stereo", "placeholder"])
-        gate(made, "processed", ["stereo", "bandwidth"], {"effects": effects}, {"raw": [path]})
+        gate(made, "processed", ["stereo", "bandwidth"], low_pass_context(effects), {"raw": [path]})
         paths[name] = made
         gains[name] = channel_gains(rng.uniform(-6, 0), rng.uniform(-0.3, 0.3), 2)
         mix = mix + sf.read(made)[0] * gains[name]

@@ -25,10 +25,26 @@ _TRIED = ("1.15", "1.16", "1.17")
 
 
 def butterworth(order: int, cutoff_hz: float, shape: str, rate: int) -> np.ndarray:
-    """Sections (rows b0 b1 b2 a0 a1 a2, as scipy's) of a `low` or `high` pass of any order.
+    """The sections of a Butterworth low-pass or high-pass of any order.
 
-    Analogue poles at equal angles on a circle (Butterworth 1930), each pair a section of its own Q, brought to
-    the sample rate by the bilinear transform with the cut-off kept (Oppenheim and Schafer, 3rd ed., 7.2).
+    Analogue poles at equal angles on a circle (Butterworth 1930), each pair a section of its own Q, brought to the
+    sample rate by the bilinear transform with the cut-off kept (Oppenheim and Schafer, 3rd ed., 7.2).
+
+    Parameters
+    ----------
+    order : int
+        Its order, from 1.
+    cutoff_hz : float
+        Where the response is 3 dB down.
+    shape : str
+        `low` or `high`.
+    rate : int
+        The sample rate in Hz.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rows b0 b1 b2 a0 a1 a2, as SciPy's second-order sections.
     """
     k = math.tan(math.pi * cutoff_hz / rate)
     sections = []
@@ -46,7 +62,22 @@ def butterworth(order: int, cutoff_hz: float, shape: str, rate: int) -> np.ndarr
 
 
 def filtered(sections: np.ndarray, blocks: Iterable[np.ndarray], channels: int) -> Stream:
-    """A stream through sections, their state kept from block to block, from rest."""
+    """Filter a stream, from rest; the state is kept from block to block.
+
+    Parameters
+    ----------
+    sections : numpy.ndarray
+        The filter, see `butterworth`.
+    blocks : iterable of numpy.ndarray
+        The stream.
+    channels : int
+        Its number of channels.
+
+    Yields
+    ------
+    numpy.ndarray
+        Blocks of the same sizes.
+    """
     state = at_rest(sections, channels)
     for block in blocks:
         rows = np.array(block.T, order="C")

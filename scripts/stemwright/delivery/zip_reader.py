@@ -77,6 +77,7 @@ class Member:
 
     @property
     def name(self) -> str:
+        """Its name in the central directory."""
         return self.central.name
 
 

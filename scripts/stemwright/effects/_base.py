@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from stemwright.audio import Stream
 from stemwright.music.component import Component
 from stemwright.music.render_context import RenderContext
 
 
 class Effect(Component):
-    """Base of an effect: a frozen dataclass of its keys that maps one stream to another."""
+    """Base of an effect: a frozen dataclass of its keys that maps one stream to another.
+
+    `adds_frequencies` says whether its output may have frequencies that its input has not. Where no effect of a stem
+    does, the gate `bandwidth` can tell whether a low-pass among them worked.
+    """
+
+    adds_frequencies: ClassVar[bool] = True
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         """Process a stream of blocks.

@@ -15,7 +15,22 @@ class Plugin(Protocol):
     """The part of pedalboard.Plugin used here."""
 
     def process(self, input_array: np.ndarray, sample_rate: float, *, reset: bool) -> np.ndarray:
-        """Process samples of shape (channels, frames), 32-bit float; the result may be shorter."""
+        """Process samples; the result may be shorter.
+
+        Parameters
+        ----------
+        input_array : numpy.ndarray
+            32-bit float samples of shape (channels, frames).
+        sample_rate : float
+            The sample rate in Hz.
+        reset : bool
+            Whether to begin from rest.
+
+        Returns
+        -------
+        numpy.ndarray
+            Of shape (channels, frames).
+        """
 
 
 def run_plugin(plugin: Plugin, blocks: Stream, context: RenderContext) -> Stream:

@@ -17,6 +17,7 @@ class Compressor(Effect):
     """A compressor: reduces the level above a threshold."""
 
     example = "{threshold_db: -18, ratio: 3, attack_ms: 10, release_ms: 120}"
+    adds_frequencies = False
 
     threshold_db: Annotated[float, Field("Level above which it compresses.", "dBFS", ge=-80, le=0)]
     ratio: Annotated[float, Field("Ratio of input to output decibels above the threshold.", ge=1, le=100)] = (

@@ -21,6 +21,7 @@ class Delay(Effect):
     """A delay: repeats the sound as echoes. Give either delay_seconds or delay_length."""
 
     example = "{delay_length: 1/8., feedback: 0.35, mix: 0.25}"
+    adds_frequencies = False
 
     delay_seconds: Annotated[float, Field("Time between echoes.", "s", ge=0, le=_LONGEST_S)] | None = None
     delay_length: (

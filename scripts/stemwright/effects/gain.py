@@ -17,6 +17,7 @@ class Gain(Effect):
     """A change of level."""
 
     example = "{gain_db: -3}"
+    adds_frequencies = False
 
     gain_db: Annotated[float, Field("Change of level.", "dB", ge=-60, le=60)]
 

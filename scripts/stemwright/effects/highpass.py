@@ -13,5 +13,6 @@ class Highpass(Butterworth):
     """A high-pass filter (Butterworth): removes what is below a frequency."""
 
     example = "{cutoff_hz: 120, order: 2}"
+    adds_frequencies = False
 
     shape: ClassVar[str] = "high"

@@ -17,6 +17,7 @@ class Limiter(Effect):
     """A brick-wall limiter: keeps peaks below a ceiling, with look-ahead."""
 
     example = "{ceiling_db: -1, release_ms: 80}"
+    adds_frequencies = False
 
     ceiling_db: Annotated[float, Field("Highest level of the output.", "dB", ge=-24, le=0)] = -1.0
     release_ms: Annotated[float, Field("Release time.", "ms", ge=1, le=5_000)] = 100.0

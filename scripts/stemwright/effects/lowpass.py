@@ -13,5 +13,6 @@ class Lowpass(Butterworth):
     """A low-pass filter (Butterworth): removes what is above a frequency."""
 
     example = "{cutoff_hz: 8000}"
+    adds_frequencies = False
 
     shape: ClassVar[str] = "low"

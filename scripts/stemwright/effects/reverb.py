@@ -17,6 +17,7 @@ class Reverb(Effect):
     """A reverb: the sound of a room."""
 
     example = "{room_size: 0.7, wet_level: 0.2, dry_level: 0.45}"
+    adds_frequencies = False
 
     room_size: Annotated[float, Field("Size of the room.", ge=0, le=1)] = 0.5
     damping: Annotated[float, Field("How fast high frequencies decay.", ge=0, le=1)] = 0.5

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
-_KEEP_SPECTRUM = ("compressor", "delay", "fade", "gain", "highpass", "limiter", "lowpass", "reverb")
-"""Effects that add no new frequencies. With any other effect in the chain, the attenuation says nothing."""
-
 
 @dataclass(frozen=True)
 class Bandwidth(Gate):
@@ -57,8 +54,12 @@ class Bandwidth(Gate):
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`effects`: the effects of a stem that has a low-pass."""
-        return {"effects": song.effects(artifact.stem).entries()} if _is_low_passed(song, artifact) else {}
+        """`effects`: those of a stem that has a low-pass; `adding_frequencies`: the kinds that may undo it."""
+        if not _is_low_passed(song, artifact):
+            return {}
+        chain = song.effects(artifact.stem)
+        adding = sorted({kind for e in chain.effects if e.adds_frequencies for kind in e.entry()})
+        return {"effects": chain.entries(), "adding_frequencies": adding}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
@@ -102,7 +103,7 @@ class Bandwidth(Gate):
         rate = subject.format["sample_rate"]
         lowest = min(lowpasses, key=lambda keys: keys["cutoff_hz"])
         cutoff = lowest["cutoff_hz"]
-        others = _shaping_effects(chain, cutoff)
+        others = _shaping_effects(chain, subject.context["adding_frequencies"], cutoff)
         if others:
             return Check(name, "skip", reason=f"{' and '.join(others)} shape its spectrum too")
         if UPPER[1] * cutoff > 0.49 * rate:
@@ -140,11 +141,13 @@ def _attenuation_db(order: int, zero_phase: bool, **_: object) -> float:
     return 20 * math.log10(2) * order * (2 if zero_phase else 1)
 
 
-def _shaping_effects(chain: Sequence[Mapping[str, Mapping]], cutoff_hz: float) -> list[str]:
+def _shaping_effects(
+    chain: Sequence[Mapping[str, Mapping]], adding: Sequence[str], cutoff_hz: float
+) -> list[str]:
     """The effects, other than low-passes, that change the spectrum where it is measured."""
     return [
         kind
         for effect in chain
         for kind, keys in effect.items()
-        if kind not in _KEEP_SPECTRUM or (kind == "highpass" and keys["cutoff_hz"] > cutoff_hz / 8)
+        if kind in adding or (kind == "highpass" and keys["cutoff_hz"] > cutoff_hz / 8)
     ]

@@ -95,14 +95,17 @@ class Chroma(Meter):
 
     @property
     def seconds(self) -> np.ndarray:
+        """The middle of each window, in s."""
         return np.concatenate([[], *self._seconds])
 
     @property
     def chroma(self) -> np.ndarray:
+        """The power of each pitch class (C to B) in each window, shape (windows, 12)."""
         return np.concatenate([np.zeros((0, 12)), *self._chroma])
 
     @property
     def partials(self) -> np.ndarray:
+        """How many partials were found in each window."""
         return np.concatenate([[], *self._partials])
 
 

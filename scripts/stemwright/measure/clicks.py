@@ -51,6 +51,7 @@ class Clicks(Meter):
 
     @property
     def found(self) -> list[tuple[float, float]]:
+        """(time in s, dB over the floor of the residual) of each click, in order."""
         if len(self._pending):
             end = (self._at + len(self._pending)) / self.rate
             padding = np.zeros(((_CONTEXT + 1) * self._step, self._pending.shape[1]))

@@ -51,26 +51,32 @@ class Edges(Meter):
 
     @property
     def head(self) -> float | None:
+        """Seconds from the start to the first sound; None if there is none."""
         return self._sound[0] / self._rate if self._sound else None
 
     @property
     def tail(self) -> float | None:
+        """Seconds from the last sound to the end; None if there is none."""
         return (self._frames - 1 - self._sound[1]) / self._rate if self._sound else None
 
     @property
     def first(self) -> float:
+        """The magnitude of the first frame, full scale 1.0."""
         return _peak(self._begin[:1])
 
     @property
     def near_head(self) -> float:
+        """The peak of the first frames, full scale 1.0."""
         return _peak(self._begin)
 
     @property
     def last(self) -> float:
+        """The peak of the very last frames, full scale 1.0."""
         return _peak(self._end[-self._short :])
 
     @property
     def near_tail(self) -> float:
+        """The peak of the last frames, full scale 1.0."""
         return _peak(self._end)
 
 

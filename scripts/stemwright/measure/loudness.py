@@ -92,26 +92,32 @@ class Loudness(Meter):
 
     @property
     def momentary(self) -> np.ndarray:
+        """The loudness of each window of 400 ms, in LUFS."""
         return _lufs(self._powers(MOMENTARY))
 
     @property
     def short_term(self) -> np.ndarray:
+        """The loudness of each window of 3 s, in LUFS."""
         return _lufs(self._powers(SHORT_TERM))
 
     @property
     def max_momentary(self) -> float | None:
+        """The highest momentary loudness, in LUFS; None if it cannot be measured."""
         return self._highest(MOMENTARY)
 
     @property
     def max_short_term(self) -> float | None:
+        """The highest short-term loudness, in LUFS; None if it cannot be measured."""
         return self._highest(SHORT_TERM)
 
     @property
     def integrated(self) -> float | None:
+        """The integrated, gated loudness, in LUFS; None if it cannot be measured."""
         return _integrated(self._powers(MOMENTARY))
 
     @property
     def mono(self) -> float | None:
+        """The integrated loudness of the mono sum of a stereo file, in LUFS; None for a mono file."""
         return _integrated(self._powers(MOMENTARY, self._step_powers[:1])) if self._is_stereo else None
 
     @property

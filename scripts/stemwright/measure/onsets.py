@@ -65,10 +65,12 @@ class Onsets(Meter):
 
     @property
     def seconds(self) -> np.ndarray:
+        """The time of each onset, in s."""
         return self._all[:, 0]
 
     @property
     def strengths(self) -> np.ndarray:
+        """The strength of each onset."""
         return self._all[:, 1]
 
     def _onsets(self, samples: np.ndarray, first: int, last: int) -> list[tuple[float, float, float]]:

@@ -35,10 +35,12 @@ class Rms(Meter):
 
     @property
     def rms(self) -> float | None:
+        """The RMS of the whole file, in dBFS; None if it cannot be measured."""
         return _level(self._power / self._frames if self._frames else np.nan)
 
     @property
     def noise_floor(self) -> float | None:
+        """The RMS of the quietest half second, in dBFS; None if it cannot be measured."""
         quiet = sliding_means(np.array(self._powers), _QUIET)
         return _level(quiet.min()) if len(quiet) else None
 

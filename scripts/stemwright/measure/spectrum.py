@@ -56,6 +56,7 @@ class Spectrum(Windows):
 
     @property
     def average(self) -> np.ndarray:
+        """The mean power spectrum of all windows; NaN if there was none."""
         return self._sum / self.windows if self.windows else np.full_like(self._sum, np.nan)
 
     def brickwall_hz(self, drop_db: float) -> float | None:
@@ -100,6 +101,7 @@ class Tonality(Windows):
 
     @property
     def steady(self) -> float | None:
+        """The share of the file, 0 to 1, that is one steady tone; None if there was no window."""
         if not self._windows:
             return None
         flatness, peak, *quarters = np.array(self._windows).T

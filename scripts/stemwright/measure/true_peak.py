@@ -56,6 +56,7 @@ class TruePeak(Meter):
 
     @property
     def true_peak(self) -> float | None:
+        """The true peak, in dBTP; None for silence, or where a sample is not finite."""
         tail = np.pad(self._samples[:, : self._held], ((0, 0), (0, 2 * self._row)))
         peak = max(self._peak, self._highest(tail)) / _SAMPLE_GRID
         return decibels(peak) if self._finite and peak > 0 else None

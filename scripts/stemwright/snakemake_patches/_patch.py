@@ -69,6 +69,7 @@ class Source:
 
     @property
     def function(self) -> Callable:
+        """The function itself."""
         return getattr(self.owner, self.path[-1])
 
 

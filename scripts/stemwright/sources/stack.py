@@ -67,6 +67,7 @@ class Stack(Source):
 
     @property
     def rhythmic(self) -> bool:  # type: ignore[override]  # a class attribute of all other sources
+        """Whether every layer states its onsets."""
         return all(source.rhythmic for _, _, source in self._sources())
 
     @property
