@@ -38,7 +38,7 @@ class Stereo(Meter):
 
     @property
     def blocks(self) -> np.ndarray:
-        """The mean squares of left, right and their product, of each block, shape (blocks, 3)."""
+        """The sums of left², right² and left·right over each whole block, shape (blocks, 3)."""
         return np.array(self._blocks).reshape(-1, 3)
 
 
