@@ -21,7 +21,7 @@ _WINDOW_S, _SHORTEST_S = 8.0, 1.0
 _MIN_CONFIDENCE = 1.5  # unrelated music gives 1.0 to 1.4, a reference 20 dB below the rest 2 or more
 _BURIED_DB, _SILENCE_DBFS = -15.0, -80.0
 _PLAYS_DB = (
-    20.0  # below its loudest window: a quieter one, as in an introduction, would be masked by other stems
+    20.0  # below its loudest window; a quieter one, as in an introduction, may be masked by other stems
 )
 
 
