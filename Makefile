@@ -23,11 +23,13 @@ test: $(READY)
 	$(BIN)/python -m pytest -n auto -m "not long"
 
 test-all: $(READY)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --hypothesis-profile=long
 
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=scripts $(BIN)/lint-imports --no-logo
 	$(BIN)/snakefmt --check Snakefile rules songs
 	$(BIN)/snakemake --lint
 

@@ -1,9 +1,7 @@
 # What the rules share: the house rules, the songs' plans, and the functions that rules are written with.
 import os
-import threading
 from functools import cache
 
-from stemwright import ancient as ancient_inputs, checksums, reasons, survival, warm
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
 from stemwright.plan import stages
 from stemwright.graph import Ancient, SourceFile
@@ -11,19 +9,14 @@ from stemwright.plan.fingerprint import find_scripts
 from stemwright.plan.jobs import Plan
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
-from stemwright.survival import source
+from stemwright.snakemake_patches import RULE_DIGEST, external_input, install
 from stemwright.workflow.requested_targets import RequestedTargets
 
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 find_scripts(script_file)
-ancient_inputs.mend()
-reasons.speak()
-survival.mend()
-checksums.keep()
-if workflow.is_main_process:
-    warm.keep()
+read_or_stop(lambda: install(workflow))
 
 RESULTS = workflow.pathvars.apply("<results>")
 
@@ -63,7 +56,7 @@ def job_inputs(stage):
 
 
 def verification(stage):
-    """The param of a rule that verifies artifacts of a stage: gates with their limits, and what these must know."""
+    """The param of a rule that verifies artifacts of a stage, with gates, their limits and what they must know."""
     return lambda w: plan(w.song).verification(artifact(stage)(w))
 
 
@@ -82,7 +75,9 @@ def as_path(entry):
     if isinstance(entry, Ancient):
         return ancient(entry.path)
     return (
-        source(entry.path) if isinstance(entry, SourceFile) and not has_producer(entry.path) else entry.path
+        external_input(entry.path)
+        if isinstance(entry, SourceFile) and not has_producer(entry.path)
+        else entry.path
     )
 
 
@@ -103,10 +98,3 @@ wildcard_constraints:
     song="|".join(SONGS),
     stem="[A-Za-z0-9_-]+",
     file="[^/]+",
-
-
-# Snakemake looks every second whether it may start more jobs, and would wait here for that second to end.
-onsuccess:
-    for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):
-            thread.cancel()

@@ -1,4 +1,4 @@
-"""Rule build_timeline: the timeline as a document of exact frames."""
+"""Rule build_timeline: write the timeline as JSON, with bars, beats and sections in frames."""
 
 import sys
 from fractions import Fraction

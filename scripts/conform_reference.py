@@ -1,4 +1,4 @@
-"""Rule conform_reference: the reference at the session's rate and channels, from its own start."""
+"""Rule conform_reference: convert the reference to the sample rate and channels of the session."""
 
 import sys
 
@@ -9,7 +9,7 @@ from stemwright.workflow.job import job
 
 with job(snakemake) as params:
     rate, channels = params["session"]["rate"], params["session"]["channels"]
-    # A truncated file is conformed as far as it goes: verification refuses it then, with its figures.
+    # A truncated file is conformed as far as it can be read: its verification refuses it, with the figures.
     (path,) = snakemake.input.source
     with AudioFile(path, lenient=True) as source:
         blocks = as_channels(source.blocks(), channels)

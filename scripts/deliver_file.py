@@ -1,4 +1,4 @@
-"""Rule deliver_file: the master, or a stem through its fader and pan, in the delivery format."""
+"""Rule deliver_file: write the master, or a stem after its fader and pan, in the delivery format."""
 
 import sys
 import zlib
@@ -22,5 +22,5 @@ with job(snakemake) as params:
         frames=context.frames,
         subtype=params["subtype"],
         container=params["container"],
-        seed=zlib.crc32(params["seed"].encode()),  # stems must not share their dither: it would add up
+        seed=zlib.crc32(params["seed"].encode()),  # equal dither of several stems would add up coherently
     )

@@ -1,6 +1,6 @@
-"""Write what the code knows of its keys: the JSON Schemas, and the page docs/reference.md.
+"""Write the JSON Schemas and the page docs/reference.md, which are generated from the declarations of keys.
 
-With --check it writes nothing, but says what would change, and exits with 1 if anything would.
+With --check nothing is written: the differences are printed, and the exit code is 1 if there are any.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from stemwright.gates import Gate
 from stemwright.gates._base import AUDIO_STAGES
-from stemwright.gates._loudness import tolerance
+from stemwright.gates._loudness import format_tolerance
 from stemwright.mixing import loudness_targets
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_bpm, parse_key, parse_time_signature, values
@@ -50,18 +50,19 @@ INTRO = """\
 <!-- Written by `make docs` from the code: change it there. -->
 # All keys
 
-What may stand in [`config.yaml`](#configyaml) and in [a song](#a-song), with its [sources](#sources),
-[instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). A key that is not here is
-an error; one without a default may be left out. A song overrides the house rules of `config.yaml` key by key, and a
-stem the gates of its song.
+All keys of [`config.yaml`](#configyaml) and of [a song](#a-song), with its [sources](#sources),
+[instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any other key is an error. A key
+without a default may be left out. A song overrides the house rules of `config.yaml` key by key, and a stem overrides
+the gates of its song.
 
 ## How values are written"""
 
-INSTRUMENTS = "What the source [`play`](#source-play) plays on: a kind, and its keys."
+INSTRUMENTS = "An instrument of the source [`play`](#source-play): a kind, and its keys."
 PARTS = """\
-What the source [`play`](#source-play) plays in a section: a kind, and its keys. The value of its main key may stand
-alone, as in `degrees: 1 . 5 .`. A pattern repeats to fill its section. A section's key and `transpose` move degrees
-and chords, never notes by name or from a file. A mistake is told with the bar and the beat, counted in the pattern."""
+What the source [`play`](#source-play) plays in a section: a kind, and its keys. The value of its main key may be
+written alone, as in `degrees: 1 . 5 .`. A pattern is repeated to fill its section. The key and `transpose` of a section
+apply to degrees and chords, not to notes given by name or from a file. A mistake is reported with its bar and beat,
+counted from the start of the section."""
 GATES_EXAMPLE = "```yaml\ngates:\n  silence: {floor_dbfs: -60}\n  clipping: false\n```"
 
 
@@ -79,12 +80,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif old != new:
             stale = True
             diff = difflib.unified_diff(old.splitlines(), new.splitlines(), name, "the code", lineterm="")
-            print(f"{name} is not what the code says: run make docs", *diff, sep="\n")
+            print(f"{name} is not up to date: run make docs", *diff, sep="\n")
     return int(stale)
 
 
 def documents() -> dict[str, str]:
-    """The text of every generated file, by its path from the root."""
+    """The text of every generated file, by its path relative to the root."""
     return {
         "schema/config.schema.json": schema(song.House, "The house rules of Stemwright"),
         "schema/song.schema.json": schema(song.Song, "A song of Stemwright"),
@@ -93,7 +94,7 @@ def documents() -> dict[str, str]:
 
 
 def schema(model: type[BaseModel], title: str) -> str:
-    """A model's JSON Schema, without what is noise in an editor."""
+    """The JSON Schema of a model, without titles and defaults that are of no use in an editor."""
     return json.dumps({"title": title, **_tidy(song.json_schema(model))}, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -104,20 +105,22 @@ def _tidy(node: object) -> object:
         return node
     tidy = {name: _tidy(value) for name, value in node.items()}
     if isinstance(tidy.get("title"), str):
-        del tidy["title"]  # pydantic's, from the key's name
+        del tidy["title"]  # made by pydantic from the name of the key
     if "default" in tidy and isinstance(tidy["default"], dict | list | None):
         del tidy["default"]
     if isinstance(tidy.get("description"), str):
         tidy["description"] = " ".join(tidy["description"].split("\n\n")[0].split())
     about = [option["description"] for option in tidy.get("anyOf", []) if "description" in option]
-    return {"description": about[0], **tidy} if about else tidy  # said of the key, for completion
+    return {"description": about[0], **tidy} if about else tidy  # describes the key, for completion
 
 
 def reference() -> Iterator[str]:
-    """The headings, paragraphs and tables of docs/reference.md."""
+    """Yield the headings, paragraphs and tables of docs/reference.md."""
     about_time = re.split(r"(?<=\.)\s+(?=[A-Z])", values.__doc__.split("\n\n")[1])
     yield from (INTRO, " ".join(sentence for sentence in about_time if "ValueError" not in sentence))
-    yield _rows(("Type", "How it is written"), [(_word(parse), _expected(parse)) for parse in EXPLAINED])
+    yield _rows(
+        ("Type", "How it is written"), [(_parser_name(parse), _expected(parse)) for parse in EXPLAINED]
+    )
     for title, model, parts in ("config.yaml", song.House, HOUSE_PARTS), ("A song", song.Song, SONG_PARTS):
         yield from (f"## {title}", _doc(model), _table(model))
         for part in parts:
@@ -145,7 +148,7 @@ def _kinds(title: str, about: str, head: str) -> Iterator[str]:
 
 
 def _within(cls: type) -> Iterator[type]:
-    """The classes whose keys stand within those of a class."""
+    """Yield the classes whose keys are nested in those of a class."""
     todo = list(get_type_hints(cls, include_extras=True).values())
     while todo:
         hint = todo.pop(0)
@@ -173,12 +176,12 @@ def _gates() -> Iterator[str]:
 
 
 def _presets() -> Iterator[str]:
-    """The presets of loudness, as a table."""
+    """Yield the heading and the table of loudness presets."""
     yield from ("### Presets", " ".join(loudness_targets.__doc__.split("\n\n")[1].split()))
     rows = []
     for name, preset in loudness_targets.LOUDNESS_TARGETS.items():
         target = loudness_targets.limits(name, None, None, None)
-        loudness = tolerance(target) if "integrated_lufs" in target else ""
+        loudness = format_tolerance(target) if "integrated_lufs" in target else ""
         peak = f"{preset.max_true_peak_dbtp:g}" if preset.max_true_peak_dbtp is not None else ""
         besides = [
             words.format(target[key])
@@ -193,7 +196,7 @@ def _presets() -> Iterator[str]:
 _BESIDES = {
     "max_short_term_lufs": "short-term up to {:g} LUFS",
     "max_range_lu": "loudness range up to {:g} LU",
-    "dialogue": "of dialogue alone, which is not measured here: always warns",
+    "dialogue": "for dialogue only, which is not measured here: always warns",
     "min_rms_dbfs": "RMS from {:g} dBFS",
     "max_rms_dbfs": "RMS up to {:g} dBFS",
     "max_peak_dbfs": "sample peak up to {:g} dBFS",
@@ -202,51 +205,52 @@ _BESIDES = {
 
 
 def _table(cls: type, first: int = 0) -> str:
-    """The keys of a model or a dataclass, from the `first`."""
+    """The table of the keys of a model or dataclass, starting with number `first`."""
     rows = []
     hints = get_type_hints(cls, include_extras=True)
     for name, parameter in list(signature(cls).parameters.items())[first:]:
-        outer, *inner = _keys(hints[name])
+        outer, *inner = _declarations(hints[name])
         words = [outer.help, *(key.help for key in inner if key.parse and key.parse not in EXPLAINED)]
         unit = "".join(key.unit for key in (outer, *inner))
         kind = _type(hints[name])
-        about = kind, _range(kind, outer, *inner), unit, _say(parameter.default), " ".join(words)
+        about = kind, _range(kind, outer, *inner), unit, _format_default(parameter.default), " ".join(words)
         rows.append((f"`{name}`", *about))
     return _rows(("Key", "Type", "Range", "Unit", "Default", "What it is"), rows)
 
 
 def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, without the columns that have nothing in them."""
+    """A Markdown table, without its empty columns."""
     columns = [(title, "---", *column) for title, *column in zip(head, *rows, strict=True) if any(column)]
     lines = (" | ".join(cell.replace("|", "&#124;") for cell in row) for row in zip(*columns, strict=True))
     return "\n".join(f"| {line} |" for line in lines)
 
 
-def _keys(hint: object) -> Iterator[Field]:
-    """The declarations in a type, from the outside in; in a dictionary, only those of its values."""
+def _declarations(hint: object) -> Iterator[Field]:
+    """Yield the declarations in a type hint, outermost first; of a dict, only those of its values."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         yield from (part for part in args[1:] if isinstance(part, Field))
         args = args[:1]
     for part in args[1:] if origin is dict else args:
-        yield from _keys(part)
+        yield from _declarations(part)
 
 
 def _type(hint: object) -> str:
+    """The type of a key as shown in the reference."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         for kinds in (part for part in args[1:] if isinstance(part, Choice)):
             title = kinds.package.rpartition(".")[2]
             return f"[{title[:-1]}](#{title})"
         parse = next((part.parse for part in args[1:] if isinstance(part, Field)), None)
-        return _word(parse) if parse else _type(args[0])
+        return _parser_name(parse) if parse else _type(args[0])
     if origin is Literal:
         return " or ".join(f"`{value}`" for value in args)
     if origin is list:
         return f"list of {_plural(_type(args[0]))}"
     if origin is dict:
         return f"{_plural(_type(args[1]))} by {_type(args[0]).replace('text', 'name')}"
-    if args:  # something or nothing
+    if args:  # a type or None
         return _type(args[0])
     words = "" if hint in TYPES else _title(hint).replace("`", "").lower()
     return TYPES.get(hint, f"[{words}](#{words.replace(' ', '-')})")
@@ -258,13 +262,13 @@ def _plural(phrase: str) -> str:
     return phrase if " by " in phrase else f"{phrase}s"
 
 
-def _word(parse: Callable) -> str:
+def _parser_name(parse: Callable) -> str:
     name = parse.__name__.strip("_").removeprefix("parse_").replace("_", " ")
     return PARSED.get(name, name)
 
 
 def _expected(parse: Callable) -> str:
-    """What a parser asks for, in the words of its errors."""
+    """What a parser expects, taken from its error message."""
     try:
         return str(parse(""))
     except ValueError as error:
@@ -282,7 +286,7 @@ def _range(kind: str, *keys: Field) -> str:
     return ""
 
 
-def _say(default: object) -> str:
+def _format_default(default: object) -> str:
     if default is Parameter.empty:
         return "**required**"
     text = json.dumps(default).removesuffix(".0") if isinstance(default, int | float) else default
@@ -290,7 +294,7 @@ def _say(default: object) -> str:
 
 
 def _title(cls: type) -> str:
-    """A part's heading, such as Effect `lowpass`, or File names."""
+    """The heading of a class, such as Effect `lowpass`, or File names."""
     *_, package, kind = cls.__module__.split(".")
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cls.__name__).capitalize()
     is_kind = package in KINDS_OF and cls.__name__ == "".join(word.capitalize() for word in kind.split("_"))
@@ -298,10 +302,12 @@ def _title(cls: type) -> str:
 
 
 def _doc(cls: type) -> str:
+    """The first paragraph of a docstring."""
     return next(_paragraphs(cls))
 
 
 def _paragraphs(cls: type) -> Iterator[str]:
+    """The paragraphs of a docstring, each in one line."""
     return (" ".join(paragraph.split()) for paragraph in cls.__doc__.split("\n\n"))
 
 

@@ -1,4 +1,4 @@
-"""Rule master_mix: the mix through the master chain, to its loudness and under its ceiling."""
+"""Rule master_mix: process the mix with the master chain, to its target loudness and below its ceiling."""
 
 import sys
 from dataclasses import asdict

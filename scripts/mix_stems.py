@@ -1,4 +1,4 @@
-"""Rule mix_stems: the processed stems through their faders and pans, added up."""
+"""Rule mix_stems: sum the processed stems after their faders and pans."""
 
 import sys
 

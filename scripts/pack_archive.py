@@ -1,4 +1,4 @@
-"""Rule pack_archive: the delivered files with manifest, checksums and a README for the client, in one zip."""
+"""Rule pack_archive: pack the delivered files into a zip, with manifest, README for the client, and checksums."""
 
 import hashlib
 import sys
@@ -7,11 +7,11 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 
 from stemwright.base.files import json_text, read_json
 from stemwright.delivery import manifest, readme, sha256sums, write_zip
-from stemwright.records.refusals import refusing_changed
+from stemwright.records.refusals import refuse_changed_files
 from stemwright.records.sentinel import read_sentinel, verify_unchanged
 from stemwright.workflow.job import job
 
-with job(snakemake) as params, refusing_changed(params["ledgers"]):
+with job(snakemake) as params, refuse_changed_files(params["ledgers"]):
     names = [entry["file"] for entry in params["files"]]
     passed = {path: read_sentinel(path) for path in params["ledgers"]}
     sentinels = {name: passed[path] for name, path in zip(names, snakemake.input.files, strict=True)}
@@ -41,7 +41,7 @@ with job(snakemake) as params, refusing_changed(params["ledgers"]):
     texts = {"manifest.json": json_text(content).encode(), "README.txt": readme(content).encode()}
     digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}
     digests |= {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
-    # What was verified is what is packed: every file is hashed on its way in.
+    # Each file is hashed while it is packed, and must have the digest that was verified.
     members = [(name, path, digests[name]) for name, path in zip(names, snakemake.input.files, strict=True)]
     members += [*texts.items(), ("SHA256SUMS", sha256sums(digests).encode())]
     write_zip(snakemake.output[0], members)

@@ -1,4 +1,4 @@
-"""Rule process_stem: a stem through its effects, before fader and pan."""
+"""Rule process_stem: process a stem with its effects, before fader and pan."""
 
 import sys
 

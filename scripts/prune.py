@@ -1,4 +1,4 @@
-"""Rule prune: remove what no song claims any more, with its logs and benchmarks, and the folders left empty."""
+"""Rule prune: remove the artifacts that no song claims, with their logs and benchmarks, and empty folders."""
 
 import sys
 from contextlib import suppress
@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
-from stemwright.records.paths import beside
+from stemwright.records.paths import log_and_benchmark_of
 from stemwright.records.unclaimed import unclaimed_files
 from stemwright.workflow.job import job
 
@@ -15,7 +15,7 @@ with job(snakemake) as params:
     removed = unclaimed_files(params["results"], params["claimed"])
     for path in removed:
         name = path.relative_to(results)
-        for file in (path, *beside(name, params["logs"], params["benchmarks"])):
+        for file in (path, *log_and_benchmark_of(name, params["logs"], params["benchmarks"])):
             file.unlink(missing_ok=True)
             for folder in list(file.parents)[:3]:
                 with suppress(OSError):  # not empty

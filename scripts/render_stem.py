@@ -1,4 +1,4 @@
-"""Rule render_stem: a stem from its source, full length, before effects."""
+"""Rule render_stem: render a stem from its source, at full length, before effects."""
 
 import sys
 

@@ -1,17 +1,17 @@
-"""The rules verify_*: a file through its gates, to a sentinel or to the ledger of refusals."""
+"""Rules verify_*: judge an artifact with its gates; write its sentinel, or record a refusal."""
 
 import sys
 from pathlib import Path
 
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
-from stemwright.gates import Subject, line, make, table, verify
+from stemwright.gates import Subject, format_line, format_table, make, verify
 from stemwright.records.produced import read_produced
-from stemwright.records.refusals import record_refusal, refusing_changed
+from stemwright.records.refusals import record_refusal, refuse_changed_files
 from stemwright.records.sentinel import write_sentinel
 from stemwright.workflow.job import job, print_to_screen
 
-with job(snakemake) as params, refusing_changed(params["ledgers"]):
+with job(snakemake) as params, refuse_changed_files(params["ledgers"]):
     path = params["artifact"]
     subject = Subject(
         path,
@@ -22,13 +22,13 @@ with job(snakemake) as params, refusing_changed(params["ledgers"]):
         kind=params["stage"],
     )
     verdict = verify(subject, make(params["gates"]), read_produced(path))
-    print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{table(verdict.checks)}")
+    print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{format_table(verdict.checks)}")
     for check in verdict.checks:
         if check.status == "warn":
-            print_to_screen(f"warning: {path}: {line(check)}")
+            print_to_screen(f"warning: {path}: {format_line(check)}")
     if verdict.passed:
         write_sentinel(path, verdict.record())
     else:
         record_refusal(Path(params["ledgers"][path]), verdict.record())
-        print(f"\nThe file stays where it is, to be listened to: {path}\nThe next run makes it again.")
+        print(f"\nThe file is kept, to be listened to: {path}\nThe next run makes it again.")
         sys.exit(1)

@@ -4,14 +4,20 @@ import contextlib
 import os
 import resource
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from tune import CONFIG, SONG, make_audio
-from workdirs import Workdir, copy_code
+
+for helper in (Path(__file__).parent / "helpers").glob("*.py"):
+    pytest.register_assert_rewrite(helper.stem)  # before any is imported: their asserts say what they saw
+
+from tune import CONFIG, SONG, make_audio  # noqa: E402
+from workdirs import Workdir, copy_code, once  # noqa: E402
 
 # Times are noisy on shared machines: no example fails for being slow. The same examples at each run.
 settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("long", settings.get_profile("steady"), max_examples=300)  # for make test-all
 settings.load_profile("steady")
 
 
@@ -47,19 +53,21 @@ def room():
 @pytest.fixture(scope="session")
 def code(tmp_path_factory):
     """A copy of the workflow, so that an edit in the checkout does not reach into a run of the tests."""
-    return copy_code(tmp_path_factory.mktemp("code"))
+    return once(tmp_path_factory, "code", copy_code)
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory, code):
     """A folder in which the song has been built. Not to be changed: use `workdir`."""
-    work = Workdir(tmp_path_factory.mktemp("built"), code)
-    work.write("config.yaml", CONFIG)
-    work.write("songs/tune.yaml", SONG)
-    make_audio(work.path)
-    run = work.snakemake()
-    assert "render bass" in run.jobs
-    return work
+
+    def build(folder):
+        work = Workdir(folder, code)
+        work.write("config.yaml", CONFIG)
+        work.write("songs/tune.yaml", SONG)
+        make_audio(work.path)
+        assert "render bass" in work.snakemake().jobs
+
+    return Workdir(once(tmp_path_factory, "built", build), code)
 
 
 @pytest.fixture

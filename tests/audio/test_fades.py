@@ -1,47 +1,11 @@
-"""Decibels, fader and pan; and fade curves over spans."""
+"""Fade curves, and fades over spans."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
 
 from stemwright.audio.fades import ramp, spans_gain
-from stemwright.base.decibels import amplitude, decibels
-from stemwright.mixing.faders import channel_gains
-
-
-@pytest.mark.parametrize("db, factor", [(0, 1), (20, 10), (-20, 0.1), (-60, 0.001), (6.020599913, 2)])
-def test_decibels(db, factor):
-    assert amplitude(db) == pytest.approx(factor)
-    assert decibels(factor) == pytest.approx(db)
-
-
-def test_silence_is_infinitely_far_down():
-    assert decibels(0.0) == -math.inf
-    assert decibels(amplitude(-400)) == pytest.approx(-400)
-
-
-@pytest.mark.parametrize(
-    "gain_db, pan, channels, gains",
-    [
-        (0, 0, 2, [1, 1]),
-        (-20, 0, 2, [0.1, 0.1]),
-        (0, 1, 2, [0, 1]),
-        (0, -1, 2, [1, 0]),
-        (0, 0.5, 2, [math.sqrt(0.5), 1]),
-        (20, -0.5, 2, [10, 10 * math.sqrt(0.5)]),
-        (-20, 0.7, 1, [0.1]),
-    ],
-)
-def test_fader_and_pan(gain_db, pan, channels, gains):
-    assert channel_gains(gain_db, pan, channels) == pytest.approx(gains)
-
-
-def test_a_centred_stem_passes_unchanged_and_the_far_side_goes_silent():
-    assert channel_gains(0, 0, 2) == [1, 1]
-    assert channel_gains(0, 1, 2)[0] == channel_gains(0, -1, 2)[1] == 0
 
 
 @pytest.mark.parametrize("curve", ["cosine", "linear"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import struct
@@ -11,21 +10,15 @@ import zipfile
 import zlib
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pytest
+from deliveries import AUDIO, NOISE, digest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stemwright.base.errors import StemwrightError
 from stemwright.delivery.zip_reader import read_zip
 
-NOISE = np.random.default_rng(1).integers(0, 256, 30_000, dtype=np.uint8).tobytes()
-AUDIO = {"a_master.wav": NOISE + bytes(70_000), "a_bass.wav": bytes(50_000) + NOISE[:5_000]}
 WIDE = 0xFFFFFFFF
-
-
-def digest(data):
-    return hashlib.sha256(data).hexdigest()
 
 
 def rules(path):

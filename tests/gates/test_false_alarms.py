@@ -23,7 +23,6 @@ from stemwright.music.render_context import RenderContext
 
 RATE, SECONDS = 16_000, 4
 FRAMES = RATE * SECONDS
-SEEDS = range(100)
 EXPECT = {"sample_rate": RATE}
 KIT = {piece: hit(piece, RATE, 1.0) for piece in PIECES}
 
@@ -103,22 +102,32 @@ def judged(seed, folder):
 
 
 @pytest.fixture(scope="module")
-def all_found(tmp_path_factory):
-    return sum((judged(seed, str(tmp_path_factory.mktemp("song"))) for seed in SEEDS), Counter())
+def folder(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("song"))
+
+
+@pytest.fixture(scope="module", params=[10, pytest.param(100, marks=pytest.mark.long)])
+def songs(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def all_found(songs, folder):
+    return sum((judged(seed, folder) for seed in range(songs)), Counter())
 
 
 def test_no_error_on_clean_material(all_found):
     assert {key: n for key, n in all_found.items() if key[2] == "fail"} == {}
 
 
-def test_every_gate_was_at_work(all_found):
+def test_every_gate_was_at_work(all_found, songs):
     passed = Counter()
     for (_, check, status), count in all_found.items():
         passed[check.split(".")[0]] += count if status == "pass" else 0
     assert set(passed) == {
         *("stereo", "balance", "mono_fold_down", "edges", "bandwidth", "placeholder", "duplicate", "null")
     }
-    assert min(passed.values()) >= 0.9 * len(SEEDS)
+    assert min(passed.values()) >= 0.9 * songs
 
 
 def test_warnings_are_few(all_found):

@@ -63,12 +63,12 @@ FAULTS = {
     "inverted": lambda s: -s,
     "480 samples (60.00 ms) late, inverted": lambda s: -later(s, 480),
     "0.10 dB too loud": lambda s: s * 10 ** (0.1 / 20),
-    "6.00 dB too soft": lambda s: s * 10 ** (-6 / 20),
-    "48.16 dB too soft": lambda s: s / 256,
+    "6.00 dB too quiet": lambda s: s * 10 ** (-6 / 20),
+    "48.16 dB too quiet": lambda s: s / 256,
     "inverted, 3.00 dB too loud": lambda s: -s * 10 ** (3 / 20),
     "at +0.00 dB on the left and -0.50 dB on the right": lambda s: s * [1, 10 ** (-0.5 / 20)],
-    "inverted on one side": lambda s: s * [1, -1],
-    "missing: there is nothing in it": lambda s: 0 * s,
+    "inverted in one channel": lambda s: s * [1, -1],
+    "missing: it is silent": lambda s: 0 * s,
 }
 
 
@@ -103,16 +103,16 @@ def test_faders_and_pans_are_taken_into_account(judged):
     stems[1] = later(stems[1], -3)
     stems[1] *= 0.5
     reason = judged(whole, stems, gains, "mix")[1]
-    assert reason.split("; ")[0] == "drums.wav is 3 samples (0.38 ms) early, 6.02 dB too soft"
+    assert reason.split("; ")[0] == "drums.wav is 3 samples (0.38 ms) early, 6.02 dB too quiet"
 
 
 def test_of_a_delivered_file_it_is_the_file_that_is_named(judged):
     made = sounds()[1]
     for said, delivered in [
         ("480 samples (60.00 ms) late", later(made, 480)),
-        ("3.00 dB too soft", made * 10 ** (-3 / 20)),
+        ("3.00 dB too quiet", made * 10 ** (-3 / 20)),
         ("inverted", -made),
-        ("without what it was made of", 0 * made + 0.01),
+        ("without the file it was made from", 0 * made + 0.01),
     ]:
         _, reason, remedy = judged(delivered, [made], kind="delivered")
         assert reason.split("; ")[0] == f"mix.wav is {said}" and "mix.wav" in remedy and "bass" not in remedy
@@ -123,7 +123,7 @@ def test_two_stems_at_fault(judged):
     whole = stems.sum(axis=0)
     stems[1], stems[3] = later(stems[1], 100), -0.5 * stems[3]
     found = judged(whole, stems)[1].split("; ")[:2]
-    assert found == ["drums.wav is 100 samples (12.50 ms) late", "vocals.wav is inverted, 6.02 dB too soft"]
+    assert found == ["drums.wav is 100 samples (12.50 ms) late", "vocals.wav is inverted, 6.02 dB too quiet"]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_what_no_stem_explains_is_said_so(judged, fault):
     stems[1] = fault(stems)
     reason = judged(whole, stems)[1]
     assert re.search(
-        r"^drums.wav is missing from the mix; -[\d.]+ dB of the error is in no stem at any gain", reason
+        r"^drums.wav is missing from the mix; -[\d.]+ dB of the error is of no stem at any gain", reason
     )
 
 

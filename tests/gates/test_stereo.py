@@ -1,81 +1,26 @@
-"""Gates of the two channels: correlation, balance and the mono sum, against closed forms."""
+"""The gate of correlation, against closed forms; and what the three gates of two channels have in common."""
 
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
-import soundfile as sf
+from stereo_signals import BLOCKS, COSINE, FINISHED, FRAMES, SECONDS, SINE, TIME, correlated, judge
 
-from stemwright.gates import Subject, make, verify
-from stemwright.measure import measure
-from stemwright.measure.stereo import Stereo, correlation
 
-RATE, SECONDS = 8_000, 8
-FRAMES = RATE * SECONDS
-BLOCKS = 20  # of 400 ms
-TIME = np.arange(FRAMES) / RATE
-SINE, COSINE = np.sin(2 * np.pi * 500 * TIME), np.cos(2 * np.pi * 500 * TIME)
-"""Whole periods in each block of 400 ms, so they are orthogonal in each."""
+@pytest.fixture
+def judged(tmp_path):
+    return partial(judge, tmp_path / "a.wav")
 
-FINISHED = ("mix", "master")
+
 STAGES = ("reference", "stem", "processed", *FINISHED)
-
-
-def correlated(r, level=0.1):
-    """Stereo of equal sides and exactly this correlation."""
-    return level * np.stack([SINE, r * SINE + math.sqrt(1 - r * r) * COSINE], axis=1)
 
 
 def by_block(values):
     """Stereo with a correlation for each of the 20 blocks."""
     return np.concatenate([correlated(r)[: FRAMES // BLOCKS] for r in values])
-
-
-@pytest.fixture
-def judged(tmp_path):
-    """Checks by id of samples, by one gate."""
-
-    def judge(name, samples, kind="mix", rate=RATE, **limits):
-        path = tmp_path / "a.wav"
-        sf.write(path, samples, rate, "DOUBLE")
-        verdict = verify(Subject(str(path), kind), make({name: limits}))
-        assert verdict.passed == all(check.status != "fail" for check in verdict.checks)
-        return {check.id: check for check in verdict.checks}
-
-    return judge
-
-
-# --- the meter --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("r", [-1, -0.5, 0, 0.3, 1])
-@pytest.mark.parametrize("gain", [1, 0.01])
-def test_correlation_is_that_of_its_definition(tmp_path, r, gain):
-    samples = correlated(r) * [1, gain]
-    sf.write(tmp_path / "a.wav", samples, RATE, "DOUBLE")
-    meter = Stereo()
-    measure(str(tmp_path / "a.wav"), [meter])
-    assert correlation(meter.blocks) == pytest.approx(np.full(BLOCKS, r), abs=1e-9)
-    assert correlation(meter.total) == pytest.approx(r, abs=1e-9)
-    assert meter.total == pytest.approx([*(samples**2).sum(axis=0), np.dot(*samples.T)], rel=1e-9, abs=1e-9)
-
-
-def test_blocks_do_not_hang_on_how_the_file_is_read():
-    noise = np.random.default_rng(1).normal(size=(FRAMES - 1_234, 2))
-    whole, pieces = Stereo(), Stereo()
-    for meter, sizes in [(whole, [len(noise)]), (pieces, [1, 3_199, 3_200, 3_201, 7, 20_000, len(noise)])]:
-        meter.start(RATE, 2)
-        for end, size in zip(np.cumsum(sizes), sizes, strict=True):
-            meter.feed(noise[end - size : end])
-    assert len(whole.blocks) == BLOCKS - 1
-    assert pieces.blocks == pytest.approx(whole.blocks) and pieces.total == pytest.approx(whole.total)
-    assert whole.total == pytest.approx([*(noise**2).sum(axis=0), np.dot(*noise.T)])
-
-
-def test_a_silent_side_has_no_correlation():
-    assert correlation(np.array([[4.0, 0.0, 0.0], [0.0, 0.0, 0.0]])).tolist() == [0, 0]
 
 
 # --- stereo -----------------------------------------------------------------------------------
@@ -105,7 +50,9 @@ def test_out_of_phase(judged, kind, bad, of_mix):
 def test_inverted(judged, kind, r, status):
     check = judged("stereo", correlated(r), kind)["stereo.inverted"]
     assert check.status == (status if kind != "reference" or status == "pass" else "warn")
-    assert check.measured == pytest.approx(r, abs=1e-3) and "upside down" in check.remedy
+    assert (
+        check.measured == pytest.approx(r, abs=1e-3) and "one channel is the other inverted" in check.remedy
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,51 +74,6 @@ def test_only_blocks_that_are_heard_count(judged):
         quiet = correlated(-0.9, level)
         samples = np.where(TIME[:, None] < SECONDS / 2, correlated(1), quiet)
         assert judged("stereo", samples)["stereo.correlation"].measured == pytest.approx(mean, abs=1e-3)
-
-
-# --- balance ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("lean", [1, -1])
-@pytest.mark.parametrize(
-    "db, status",
-    [(0, "pass"), (1.45, "pass"), (1.55, "warn"), (5.95, "warn"), (6.05, "fail"), (30, "fail")],
-)
-def test_balance(judged, db, status, lean):
-    for kind in FINISHED:
-        check = judged("balance", correlated(0.3) * [1, 10 ** (-lean * db / 20)], kind)["balance"]
-        assert (check.status, check.measured) == (status, pytest.approx(lean * db, abs=0.006))
-        assert db == 0 or f"the {'right' if lean > 0 else 'left'} is the softer" in check.remedy
-
-
-@pytest.mark.parametrize("side, said", [(0, "inf"), (1, "-inf")])
-def test_a_side_of_nothing(judged, side, said):
-    check = judged("balance", correlated(0)[:, [side]] * np.eye(2)[side])["balance"]
-    assert (check.status, check.measured) == ("fail", said)
-
-
-# --- mono fold-down ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "r, status",
-    [(1, "pass"), (0.02, "pass"), (-0.02, "warn"), (-0.48, "warn"), (-0.52, "fail"), (-0.99, "fail")],
-)
-def test_mono_fold_down(judged, r, status):
-    for kind in FINISHED:
-        check = judged("mono_fold_down", correlated(r), kind)["mono_fold_down"]
-        assert check.status == status
-        assert check.measured == pytest.approx(-10 * math.log10((1 + r) / 2), abs=0.02)
-
-
-def test_all_is_lost_of_opposite_sides(judged):
-    check = judged("mono_fold_down", correlated(-1))["mono_fold_down"]
-    assert (check.status, check.measured) == ("fail", "inf") and "left in mono" in check.reason
-
-
-def test_one_side_alone_loses_3_db(judged):
-    check = judged("mono_fold_down", correlated(0) * [1, 0])["mono_fold_down"]
-    assert check.measured == pytest.approx(10 * math.log10(2), abs=0.02)
 
 
 # --- what all of them do ----------------------------------------------------------------------

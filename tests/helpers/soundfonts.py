@@ -1,8 +1,11 @@
-"""A SoundFont of our own, written by the specification."""
+"""A SoundFont of our own, written by the specification, and notes played on it."""
 
 import struct
 
 import numpy as np
+
+from stemwright.instruments.soundfont import Soundfont
+from stemwright.music.render_context import RenderContext
 
 PERIOD, RATE = 100, 44_000  # of its sample: 440 Hz, A4
 PRESETS = [("Sine", 0, 0), ("Strings", 48, 0), ("Kit", 0, 128)]
@@ -47,3 +50,9 @@ def soundfont(presets=PRESETS, amplitude=20_000):
     )
     samples = listed(b"sdta", chunk(b"smpl", wave.tobytes() + bytes(92)))
     return chunk(b"RIFF", b"sfbk" + info + samples + listed(b"pdta", *(chunk(*row) for row in pdta)))
+
+
+def played(path, *notes, rate=48_000, channels=2, seconds=2.0, **keys):
+    context = RenderContext(rate, channels, round(seconds * rate), files={"file": path})
+    stream = Soundfont("input", **keys).play(sorted(notes), context)
+    return np.concatenate(list(stream))

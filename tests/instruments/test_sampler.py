@@ -9,7 +9,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from stemwright.base.errors import StemwrightError
 from stemwright.instruments import Note
-from stemwright.instruments.dsp.sound_cache import SoundCache
 from stemwright.instruments.sampler import Sampler, root_of
 from stemwright.music.pitch import frequency, parse_note
 from stemwright.music.render_context import RenderContext
@@ -214,23 +213,6 @@ def test_files_that_cannot_be_played(tmp_path):
     save(tmp_path / "s", "C3.wav", np.zeros(121 * 8_000), 8_000)
     with pytest.raises(StemwrightError, match=r"C3.wav: is 121 s long, a one-shot at most 120 s"):
         played(tmp_path / "s", note("C3"), one_shot=True)
-
-
-def test_what_is_kept_of_sounds_made_has_a_bound():
-    kept, made = SoundCache(), []
-
-    def sound(kind):
-        return kept.get(kind, lambda: made.append(kind) or np.zeros((1 << 20, 2)))  # 16 MB
-
-    for kind in (1, 2, 3, 4, 1, 5, 1, 2):
-        sound(kind)
-    assert made == [1, 2, 3, 4, 5, 2]
-    assert sum(part.nbytes for part in kept._sounds.values()) == 64 << 20
-    for kind in range(10, 18):  # of one channel that is shown as two there is one
-        kept.get(kind, lambda: np.broadcast_to(np.zeros((1 << 20, 1)), (1 << 20, 2)))
-    assert list(kept._sounds) == list(range(10, 18))
-    large = kept.get("large", lambda: np.zeros((5 << 20, 2)))
-    assert list(kept._sounds) == ["large"] and kept.get("large", list) is large
 
 
 @pytest.mark.parametrize(

@@ -1,47 +1,15 @@
-"""SoundFonts: presets by number and name, tuned, on time, the same twice; files that are broken, and no FluidSynth."""
-
-import ctypes
-import os
-import struct
-import subprocess
-import sys
+"""SoundFonts as instruments: tuned, on time, the same twice, and what is told of mistakes."""
 
 import numpy as np
 import pytest
-import soundfile as sf
 from pydantic import TypeAdapter, ValidationError
-from soundfonts import chunk, listed, soundfont
+from soundfonts import played
 
 from stemwright.base.errors import StemwrightError
 from stemwright.instruments import Note
 from stemwright.instruments.soundfont import Soundfont
 from stemwright.instruments.soundfonts import fluidsynth, sf2
 from stemwright.music.pitch import frequency
-from stemwright.music.render_context import RenderContext
-
-GM = "/usr/share/sounds/sf2/TimGM6mb.sf2"
-
-
-@pytest.fixture(scope="module")
-def gm(needs):
-    """A General MIDI SoundFont of Debian's (timgm6mb-soundfont), and FluidSynth."""
-    needs("fluidsynth")
-    if not os.path.exists(GM):
-        under_ci = os.environ.get("CI", "") not in ("", "0", "false")
-        (pytest.fail if under_ci else pytest.skip)(f"{GM} is not installed")
-    return GM
-
-
-@pytest.fixture
-def sine(tmp_path):
-    (tmp_path / "sine.sf2").write_bytes(soundfont())
-    return str(tmp_path / "sine.sf2")
-
-
-def played(path, *notes, rate=48_000, channels=2, seconds=2.0, **keys):
-    context = RenderContext(rate, channels, round(seconds * rate), files={"file": path})
-    stream = Soundfont("input", **keys).play(sorted(notes), context)
-    return np.concatenate(list(stream))
 
 
 def hertz_of(wave, rate, near):
@@ -121,40 +89,6 @@ def test_presets_of_general_midi(gm):
         assert np.max(np.abs(played(gm, note, seconds=1, **keys) - by_number)) > 1e-3
 
 
-def test_as_the_program_plays_it(gm, needs, tmp_path):
-    """FluidSynth's own program, with a MIDI file: the same sound, but for when its player gets round to it."""
-    events = (
-        b"\x00\xc0\x18" + b"\x00\x90\x3c\x66" + b"\x83\x00\x80\x3c\x00" + b"\x83\x00\xff\x2f\x00"
-    )  # 384 ticks each
-    track = b"\x00\xff\x51\x03\x07\xa1\x20" + events
-    head = b"MThd" + struct.pack(">IHHH", 6, 0, 1, 384)
-    (tmp_path / "x.mid").write_bytes(head + b"MTrk" + struct.pack(">I", len(track)) + track)
-    command = [
-        needs("fluidsynth"),
-        "-ni",
-        "-R",
-        "0",
-        "-C",
-        "0",
-        "-g",
-        "0.5",
-        "-r",
-        "96000",
-        "-O",
-        "float",
-        "-T",
-        "wav",
-    ]
-    command += ["-o", "synth.cpu-cores=1", "-F", str(tmp_path / "x.wav"), gm, str(tmp_path / "x.mid")]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
-    theirs, rate = sf.read(tmp_path / "x.wav")
-    ours = played(gm, Note(0, 48_000, 60, 102 / 127), rate=rate, seconds=0.5, preset=24)
-    first = [np.flatnonzero(np.abs(wave[:, 0]) > 1e-4)[0] for wave in (ours, theirs)]
-    ours, theirs = (wave[at : at + 40_000, 0] for wave, at in zip((ours, theirs), first, strict=True))
-    assert np.corrcoef(ours, theirs)[0, 1] > 0.999
-    assert np.std(theirs) == pytest.approx(np.std(ours), rel=0.01)
-
-
 def test_blocks_do_not_matter(needs, sine, monkeypatch):
     needs("fluidsynth")
     notes = [Note(n * 5_000, 9_000, 60 + n, 0.7) for n in range(8)]
@@ -172,112 +106,6 @@ def test_notes_outside_of_midi(needs, sine):
 
 
 # --- files and presets ------------------------------------------------------------------------
-
-
-def test_the_presets_of_a_file(sine):
-    assert sf2.presets(sine) == {(0, 0): "Sine", (0, 48): "Strings", (128, 0): "Kit"}
-    assert sf2.find_preset(sine, 0, None) == (0, 0) == sf2.find_preset(sine, " sine", None)
-    assert sf2.find_preset(sine, "KIT", None) == (128, 0) == sf2.find_preset(sine, 0, 128)
-
-
-@pytest.mark.parametrize(
-    "preset, bank, told",
-    [
-        (5, None, r"is not in bank 0 of the SoundFont \(is 5; it has 0, 48\)"),
-        (0, 3, "is not in bank 3 of the SoundFont .* the bank is empty"),
-        ("String", None, "did you mean Strings"),
-        ("Sine", 128, "is not in the SoundFont .* known are: Kit"),
-    ],
-)
-def test_presets_that_are_not_there(sine, preset, bank, told):
-    ((where, message),) = Soundfont(sine, preset, bank).problems(None)
-    assert where == ("preset",)
-    with pytest.raises(ValueError, match=told):
-        raise ValueError(message)
-    with pytest.raises(StemwrightError, match=r"sine.sf2: preset is not"):
-        played(sine, Note(0, 100, 60, 1.0), preset=preset, bank=bank)
-
-
-def test_files_that_are_no_soundfont(tmp_path):
-    whole = soundfont()
-    cut = listed(b"INFO", chunk(b"ifil", bytes(4)))
-    broken = {
-        "empty": (b"", "too short"),
-        "text": (b"not a SoundFont at all", "is not a SoundFont"),
-        "wave": (chunk(b"RIFF", b"WAVEfmt "), "is not a SoundFont"),
-        "cut": (whole[:-100], "is truncated"),
-        "no presets": (chunk(b"RIFF", b"sfbk" + cut), "chunks are inconsistent"),
-        "only the end": (soundfont([]), "has no presets"),
-        "huge": (
-            whole.replace(b"phdr" + struct.pack("<I", 152), b"phdr" + struct.pack("<I", 2**31)),
-            "inconsistent",
-        ),
-    }
-    for name, (data, told) in broken.items():
-        path = tmp_path / f"{name}.sf2"
-        path.write_bytes(data)
-        ((where, message),) = Soundfont(str(path)).problems(None)
-        assert where == ("file",) and told in message, name
-        with pytest.raises(StemwrightError, match=told):
-            played(str(path), Note(0, 100, 60, 1.0))
-    ((where, message),) = Soundfont(str(tmp_path / "none.sf2")).problems(None)
-    assert where == ("file",) and "timgm6mb-soundfont" in message
-
-
-def test_a_file_that_only_fluidsynth_refuses(needs, tmp_path):
-    needs("fluidsynth")
-    (tmp_path / "x.sf2").write_bytes(soundfont().replace(b"shdr", b"xxxx"))
-    with pytest.raises(StemwrightError, match=r"x.sf2: FluidSynth cannot use it as a SoundFont"):
-        played(str(tmp_path / "x.sf2"), Note(0, 100, 60, 1.0))
-
-
-def test_damaged_files_end_cleanly(needs, tmp_path):
-    """Bytes changed at random among the file's tables: sound or an error, but no crash (each in its own process)."""
-    needs("fluidsynth")
-    code = f"""if True:
-        import sys
-        sys.path[:0] = {sys.path!r}
-        import numpy as np
-        from stemwright.base.errors import StemwrightError
-        from stemwright.instruments import Note
-        from test_instruments_soundfont import played, soundfont
-        whole, rng = soundfont(), np.random.default_rng(5)
-        tables = whole.index(b"pdta")
-        for _ in range(40):
-            data = bytearray(whole)
-            for at in rng.integers(tables, len(whole), 3):
-                data[at] = rng.integers(256)
-            open("x.sf2", "wb").write(data)
-            try:
-                assert np.isfinite(played("x.sf2", Note(0, 100, 60, 1.0), seconds=0.1)).all()
-            except StemwrightError:
-                pass
-        print("through")
-    """
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120
-    )
-    assert done.stdout == "through\n", done.stderr[-2_000:]
-
-
-def test_its_version_is_the_programs(needs):
-    said = subprocess.run([needs("fluidsynth"), "--version"], capture_output=True, text=True).stdout
-    assert Soundfont("x.sf2").libraries() == {"fluidsynth": fluidsynth.version()}
-    assert f"version {fluidsynth.version()}" in said
-
-
-def test_without_fluidsynth(sine, monkeypatch):
-    def missing(name):
-        raise OSError(f"{name}: cannot open shared object file")
-
-    monkeypatch.setattr(ctypes, "CDLL", missing)
-    monkeypatch.setattr(fluidsynth, "find_library", lambda name: None)
-    fluidsynth._library.cache_clear()
-    try:
-        with pytest.raises(StemwrightError, match="apt install fluidsynth"):
-            played(sine, Note(0, 100, 60, 1.0))
-    finally:
-        fluidsynth._library.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -76,28 +76,6 @@ def test_max_momentary_case_13(i):
     assert fed(Loudness(), samples, SIZES).max_momentary == pytest.approx(-23, abs=0.1)
 
 
-TRUE_PEAKS = {
-    15: (0.50, 4, 0.0, -6.0),
-    16: (0.50, 4, 45.0, -6.0),
-    17: (0.50, 6, 60.0, -6.0),
-    18: (0.50, 8, 67.5, -6.0),
-    19: (1.41, 4, 45.0, 3.0),
-}
-
-
-def faded(samples):
-    """A sine that begins at once does overshoot, between samples; this one does not."""
-    return samples * np.hanning(len(samples))[:, None]
-
-
-@pytest.mark.parametrize("rate", [44_100, 48_000, 88_200])
-@pytest.mark.parametrize("case", TRUE_PEAKS)
-def test_true_peak_of_ebu_signals(case, rate):
-    amplitude, parts, degrees, expected = TRUE_PEAKS[case]
-    samples = faded(sine(20 * math.log10(amplitude), 1, rate / parts, rate=rate, degrees=degrees))
-    assert expected - 0.4 <= fed(TruePeak(), samples, SIZES, rate).true_peak <= expected + 0.2
-
-
 # --- EBU Tech 3342 ----------------------------------------------------------------------------
 
 
@@ -171,21 +149,6 @@ def test_a_full_scale_sine_of_997_Hz_on_one_side_is_at_minus_3_01(rate):
     assert fed(Loudness(), samples, rate=rate).integrated == pytest.approx(-3.01, abs=0.05)
 
 
-@pytest.mark.parametrize("rate, channels", [(44_100, 2), (48_000, 1), (48_000, 2), (96_000, 2), (192_000, 1)])
-def test_true_peak_is_as_defined(rate, channels):
-    """All samples between, by one convolution with all taps: ours lie on a grid of -120 dB."""
-    samples = music(rate, channels)[: 2 * rate]
-    factor = 4 if rate < 96_000 else 2 if rate < 192_000 else 1
-    half = 24 // factor  # samples on each side
-    away = np.arange(-half * factor, half * factor + 1) / factor
-    taps = np.sinc(away) * np.cos(np.pi * away / (2 * half)) ** 2
-    between = np.zeros((len(samples) * factor, channels))
-    between[::factor] = samples
-    peak = max(np.abs(np.convolve(between[:, channel], taps)).max() for channel in range(channels))
-    expected = 20 * math.log10(peak)
-    assert fed(TruePeak(), samples, [4_001] * 99, rate).true_peak == pytest.approx(expected, abs=0.001)
-
-
 # --- ffmpeg -----------------------------------------------------------------------------------
 
 
@@ -253,29 +216,6 @@ def test_one_side_is_3_lu_less():
     assert fed(Loudness(), sine(-23, 5) * [1, 0]).integrated == pytest.approx(-26.01, abs=0.1)
 
 
-@pytest.mark.parametrize("rate, most", [(48_000, 0.05), (96_000, 0.05), (192_000, 0.3)])
-@pytest.mark.parametrize("degrees", [0, 17, 45, 80])
-def test_true_peak_of_a_sine_below_8_kHz(rate, most, degrees):
-    samples = faded(sine(-6, 0.5, 7_919, rate=rate, degrees=degrees))
-    assert fed(TruePeak(), samples, SIZES, rate).true_peak == pytest.approx(-6, abs=most)
-
-
-@pytest.mark.parametrize("place", ["start", "end"])
-def test_true_peak_at_the_very_ends(place):
-    """Between two equal samples that stand alone lies 2 sinc(1/2) of them: 4/π, 2.1 dB more."""
-    samples = np.zeros((100, 1))
-    samples[slice(0, 2) if place == "start" else slice(98, 100)] = 0.5
-    expected = 20 * math.log10(0.5 * 4 / math.pi)
-    assert fed(TruePeak(), samples, [50]).true_peak == pytest.approx(expected, abs=0.2)  # the window's part
-
-
-def test_true_peak_is_that_of_the_highest_channel_and_of_negative_peaks_too():
-    samples = faded(sine(-20, 0.2))
-    samples[:, 1] *= -3
-    assert fed(TruePeak(), samples).true_peak == pytest.approx(-20 + 20 * math.log10(3), abs=0.05)
-    assert fed(TruePeak(), -samples[:, ::-1]).true_peak == fed(TruePeak(), samples).true_peak
-
-
 @given(st.lists(st.integers(1, 5_000), max_size=9))
 @settings(max_examples=25, deadline=None)
 def test_nothing_hangs_on_blocks(sizes):
@@ -322,11 +262,6 @@ def test_under_the_absolute_gate_there_is_no_loudness(level):
     assert meter.fault() == "nothing in it is above -70 LUFS"
     highest = None if level == -math.inf else pytest.approx(level, abs=0.1)
     assert meter.max_momentary == highest and meter.max_short_term == highest
-
-
-def test_silence_has_no_true_peak():
-    meter = fed(TruePeak(), np.zeros((RATE, 2)))
-    assert (meter.true_peak, meter.fault) == (None, "it is silent")
 
 
 @pytest.mark.parametrize("bad", BAD)

@@ -8,40 +8,13 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from midi_bytes import CONTROL, OFF, ON, midi, number, tempo_map, track
 
 from stemwright.base.errors import StemwrightError
 from stemwright.music.midi_file import TICKS, read_midi, write_midi
 from stemwright.music.parts import Event, Span
 from stemwright.music.parts.midi import Midi
-from stemwright.music.timeline import TempoChange, TempoMap, parse_bpm, parse_duration, parse_time_signature
-
-ON, OFF, CONTROL = 0x90, 0x80, 0xB0
-END = (0, b"\xff\x2f\x00")
-
-
-def number(value):
-    """A variable-length quantity."""
-    digits = [value & 0x7F]
-    while value := value >> 7:
-        digits.insert(0, value & 0x7F | 0x80)
-    return bytes(digits)
-
-
-def track(*moments, end=0, name=None):
-    """A track chunk of (delta in ticks, bytes of a message)."""
-    named = [(0, b"\xff\x03" + number(len(name)) + name.encode())] if name else []
-    body = b"".join(number(delta) + bytes(message) for delta, message in [*named, *moments, (end, END[1])])
-    return b"MTrk" + struct.pack(">L", len(body)) + body
-
-
-def midi(*tracks, kind=1, division=96):
-    return b"MThd" + struct.pack(">LHHh", 6, kind, len(tracks), division) + b"".join(tracks)
-
-
-def tempo_map(*changes):
-    return TempoMap(
-        [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
-    )
+from stemwright.music.timeline import parse_duration
 
 
 @pytest.fixture
@@ -123,7 +96,6 @@ def test_the_same_key_on_two_tracks_are_two_notes(read):
 
 # --- which notes ------------------------------------------------------------------------------
 
-
 BAND = midi(
     track((0, (0xFF, 0x51, 3, 7, 161, 32))),
     track((0, (ON, 40, 100)), (96, (OFF, 40, 0)), name="Bass"),
@@ -196,42 +168,7 @@ def test_tempo_is_ignored_unless_it_is_to_be_checked(tmp_path):
         list(Midi("x.mid", tempo="check").events(on))
 
 
-# --- in sections ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def loop(tmp_path):
-    path = tmp_path / "loop.mid"
-    path.write_bytes(
-        midi(track((0, (ON, 60, 100)), (96, (OFF, 60, 0)), (96, (ON, 64, 100)), (576, (OFF, 64, 0))))
-    )
-    return str(path)
-
-
-def in_section(path, start, end, **keys):
-    on = Span(
-        Fraction(start),
-        Fraction(end),
-        tempo_map((1, 120, "4/4")),
-        parse_duration("1/8"),
-        files={"file": path},
-    )
-    return [(float(e.start), float(e.end), e.pitch) for e in Midi("x", **keys).events(on)]
-
-
-def test_a_section_plays_what_begins_in_it(loop):
-    assert in_section(loop, 0, 2) == [(0, 1, 60)]
-    assert in_section(loop, 2, 4) == [(2, 8, 64)]
-    assert in_section(loop, 4, 8) == []
-
-
-def test_a_loop_starts_with_its_section_and_repeats(loop):
-    assert in_section(loop, 8, 14, loop_bars=1) == [(8, 9, 60), (10, 12, 64), (12, 13, 60)]
-    assert in_section(loop, 8, 24, loop_bars=2) == [(8, 9, 60), (10, 16, 64), (16, 17, 60), (18, 24, 64)]
-
-
 # --- broken files -----------------------------------------------------------------------------
-
 
 GOOD = midi(track((0, (ON, 60, 100)), (96, (OFF, 60, 0))))
 

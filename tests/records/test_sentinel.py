@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from stemwright.base.errors import ChangedFileError
 from stemwright.gates import Subject, make, verify
-from stemwright.records.produced import changed, read_produced, write_produced
+from stemwright.records.produced import describe_change, read_produced, write_produced
 from stemwright.records.sentinel import read_sentinel, verify_unchanged, write_sentinel
-from stemwright.workflow.obstacles import obstacle
 
 RECORD = {
     "kind": "stem",
@@ -47,7 +46,7 @@ def test_sha256sum_reads_the_record(artifact, needs):
 def test_all_is_well(artifact):
     verify_unchanged(artifact)
     assert read_sentinel(artifact)["checks"] == RECORD["checks"]
-    assert changed(read_produced(artifact)) == ""
+    assert describe_change(read_produced(artifact)) == ""
 
 
 @pytest.mark.parametrize("ending", ["", ".made", ".ok", "json"])
@@ -113,27 +112,3 @@ def test_verification_refuses_what_was_not_made(artifact):
         assert check.id == "made" and check.status == status and verdict.passed == (status == "pass")
     found = read_produced(artifact)[artifact]
     assert f"{artifact}: is not what the job made: sha256 {found}, expected 0000" in check.reason
-
-
-def test_what_is_in_the_way_of_a_file(tmp_path):
-    (tmp_path / "file").write_text("a file")
-    (tmp_path / "folder").mkdir()
-    os.mkfifo(tmp_path / "fifo")
-    (tmp_path / "good").symlink_to("file")
-    (tmp_path / "dangling").symlink_to("nowhere")
-    (tmp_path / "loop").symlink_to("loop")
-    remedy = "delete it and run snakemake again"
-    for name, expected in {
-        "file": "",
-        "missing": "",
-        "missing/file": "",
-        "good": "",
-        "folder": f"folder: is a folder where a file is made: {remedy}",
-        "fifo": f"fifo: is a FIFO where a file is made: {remedy}",
-        "file/x/y": f"file: is a file where a folder is needed: {remedy}",
-        "dangling": f"dangling: is a link to nothing: {remedy}",
-        "dangling/x": f"dangling: is a link to nothing: {remedy}",
-        "loop": f"loop: is a link to nothing: {remedy}",
-        "loop/x": f"loop: is a link to nothing: {remedy}",
-    }.items():
-        assert obstacle(str(tmp_path / name)) == (expected and f"{tmp_path}/{expected}")

@@ -9,11 +9,10 @@ import time
 import numpy as np
 import pytest
 import soundfile as sf
+from commands import rendered
 from pydantic import TypeAdapter, ValidationError
 
-from stemwright import sources
 from stemwright.base.errors import StemwrightError
-from stemwright.music.render_context import RenderContext
 from stemwright.sources.command import Command
 
 PYTHON = sys.executable
@@ -23,14 +22,6 @@ SINE = WRITE + (
     "sf.write(out, np.repeat(0.5 * np.sin(2 * np.pi * 440 * t)[:, None], int(channels), 1), int(rate), 'FLOAT')"
 )
 ASKED = ["{output}", "{rate}", "{channels}", "{seconds}"]
-
-
-def rendered(argv, rate=8_000, channels=2, frames=12_345, files=None, **keys):
-    context = RenderContext(
-        rate, channels, frames, files={f"inputs.{name}": str(path) for name, path in (files or {}).items()}
-    )
-    source = sources.make({"command": {"argv": argv, "inputs": dict.fromkeys(files or {}, "input"), **keys}})
-    return np.concatenate(list(sources.render(source, context, None)))
 
 
 def fails(argv, told, **keys):
@@ -248,7 +239,7 @@ def test_terminated_it_stops_what_it_started():
     code = f"""if True:
         import sys
         sys.path[:0] = {sys.path!r}
-        from test_sources_command import rendered
+        from commands import rendered
         rendered([{PYTHON!r}, "-c", {inner!r}, "{{output}}"])
     """
     job = subprocess.Popen([PYTHON, "-c", code])

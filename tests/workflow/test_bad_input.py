@@ -5,6 +5,7 @@ import struct
 import zipfile
 
 import numpy as np
+import pytest
 import soundfile as sf
 from contract import from_stem, next_run
 
@@ -52,6 +53,7 @@ CONTENTS = {
 REFERENCES = ("truncated", "huge", "huger", "many_channels", "text", "nan")
 
 
+@pytest.mark.long
 def test_files_that_are_no_good(empty):
     """Each as a sample and as a reference, whose length its song takes or not."""
     (empty / "bad").mkdir()

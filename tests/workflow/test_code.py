@@ -33,7 +33,7 @@ def test_a_source(edited):
 
 
 def test_a_module_that_a_source_imports(edited):
-    append(edited, "stemwright/drumkit.py")
+    append(edited, "stemwright/instruments/dsp/drum_kit.py")
     assert next_run(edited) == from_stem("drums")
 
 
@@ -48,15 +48,15 @@ def test_a_script(edited):
 
 
 def test_what_only_the_plan_uses(edited):
-    append(edited, "stemwright/reading.py")
-    append(edited, "stemwright/plan.py")
+    append(edited, "stemwright/song/load.py")
+    append(edited, "stemwright/plan/jobs.py")
     append(edited, "stemwright/validation/yaml.py")
     assert next_run(edited) == []
 
 
 def test_a_library_s_version(edited):
     """Simulated: the plan is told another version of pedalboard, which the drums' compressor runs on."""
-    fingerprint = edited.code / "scripts/stemwright/fingerprint.py"
+    fingerprint = edited.code / "scripts/stemwright/plan/fingerprint.py"
     text = fingerprint.read_text(encoding="utf-8")
     told = text.replace(
         "        return version(library)\n",

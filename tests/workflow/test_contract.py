@@ -6,6 +6,7 @@ import shutil
 import time
 
 import numpy as np
+import pytest
 import soundfile as sf
 import yaml
 from contract import (
@@ -139,11 +140,13 @@ def test_the_master_target(workdir):
     assert next_run(workdir) == sorted([*last, *PACK])
 
 
+@pytest.mark.long
 def test_how_far_off_the_master_target_may_be(workdir):
     workdir.edit("master", "target", "tolerance_lu", value=1)
     assert next_run(workdir) == sorted(["verify the master", "verify tune_master.wav", *PACK])
 
 
+@pytest.mark.long
 def test_a_target_by_name(workdir):
     workdir.edit("master", "target", value="ebu-r128-s1")
     last = ["master", "verify the master", "deliver tune_master.wav", "verify tune_master.wav"]
@@ -174,7 +177,7 @@ def test_a_gate_limit_of_one_stem(workdir):
 
 
 def test_a_gate_limit_and_an_edit_at_once(workdir):
-    """The checks that run are upstream of the edit: its own reason must not be overlooked (see stemwright.ancient)."""
+    """The checks that run are upstream of the edit: its own reason must not be overlooked (see snakemake_patches/ancient_search.py)."""
     workdir.edit("stems", "bass", "gates", value={"silence": {"floor_dbfs": -80}})
     workdir.edit("stems", "bass", "effects", 0, "lowpass", "cutoff_hz", value=900)
     assert next_run(workdir) == sorted([*from_processing("bass"), "verify bass"])
@@ -246,6 +249,7 @@ def test_bytes_of_a_command_s_input(workdir, needs):
     assert next_run(workdir) == from_stem("bass")
 
 
+@pytest.mark.long
 def test_a_command_s_two_inputs_swapped(workdir, needs):
     needs("sox")
     argv = ["sox", "-M", "-v", "0.5", "{input:left}", "-v", "0.2", "{input:right}", "{output}"]
@@ -260,6 +264,7 @@ def test_a_command_s_two_inputs_swapped(workdir, needs):
     assert next_run(workdir) == from_stem("bass")
 
 
+@pytest.mark.long
 def test_bytes_of_a_sampler_s_folder(workdir):
     """Each file's count, and which there are; what else lies there does not."""
     for name, level in (("C3.wav", 0.5), ("C5.wav", 0.4)):
@@ -295,6 +300,7 @@ def test_bytes_of_a_soundfont(workdir, needs):
     assert next_run(workdir) == from_stem("bass")
 
 
+@pytest.mark.long
 def test_another_file_of_the_same_bytes(workdir):
     shutil.copy(workdir / "audio/loop.wav", workdir / "audio/other.wav")
     workdir.edit("stems", "loop", "source", "audio", "file", value="audio/other.wav")

@@ -15,6 +15,8 @@ import pytest
 import soundfile as sf
 from workdirs import ROOT, Workdir, once
 
+pytestmark = pytest.mark.long
+
 SONG = "praia-neon"
 STEMS = ("Guitars", "Synths", "Bridge", "Bass")
 RATE, BPM = 48_000, 140

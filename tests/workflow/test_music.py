@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 from contract import FINISH, PACK, next_run, processing_of, rendering_of
-from workdirs import Workdir, copy_code
+from workdirs import Workdir, copy_code, once
 
 from stemwright.music.midi_file import write_midi
 from stemwright.music.parts import Event
@@ -51,13 +51,15 @@ def write_notes(path, *pitches):
 
 @pytest.fixture(scope="module")
 def music(tmp_path_factory, code):
-    work = Workdir(tmp_path_factory.mktemp("music"), code)
-    work.write("config.yaml", {"songs": ["tune"], "session": {"sample_rate": 8000, "channels": 2}})
-    work.write("songs/tune.yaml", SONG)
-    write_notes(work / "a.mid", 60, 62, 64, 65)
-    write_notes(work / "b.mid", 72, 71)
-    work.snakemake()
-    return work
+    def build(folder):
+        work = Workdir(folder, code)
+        work.write("config.yaml", {"songs": ["tune"], "session": {"sample_rate": 8000, "channels": 2}})
+        work.write("songs/tune.yaml", SONG)
+        write_notes(work / "a.mid", 60, 62, 64, 65)
+        write_notes(work / "b.mid", 72, 71)
+        work.snakemake()
+
+    return Workdir(once(tmp_path_factory, "music", build), code)
 
 
 @pytest.fixture

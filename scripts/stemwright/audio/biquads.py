@@ -81,7 +81,7 @@ def _kernel() -> Callable[[np.ndarray, np.ndarray, np.ndarray], None]:
 
     if scipy.__version__.rpartition(".")[0] in _TRIED:
         spec = PathFinder.find_spec("_sosfilt", [str(Path(scipy.__file__).parent / "signal")])
-        if spec is not None:
+        if spec is not None and spec.loader is not None:
             module = module_from_spec(spec)
             spec.loader.exec_module(module)
             kernel = getattr(module, "_sosfilt", None)

@@ -1,4 +1,4 @@
-"""What every effect is."""
+"""The base class of effects."""
 
 from __future__ import annotations
 
@@ -11,5 +11,8 @@ class Effect(Component):
     """Base of an effect: a frozen dataclass of its keys that maps one stream to another."""
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
-        """The processed stream: at least as many frames, starting at the same time, whatever the sizes of blocks."""
+        """Process a stream of blocks.
+
+        The result has at least as many frames, starts at the same time, and does not depend on the sizes of the blocks.
+        """
         raise NotImplementedError

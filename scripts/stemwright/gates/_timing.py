@@ -1,4 +1,4 @@
-"""What the gates of time share: which artifacts they judge, and the timeline that these are compared with."""
+"""The base of gates of timing: which artifacts they judge, and the timeline that onsets are compared with."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TimingGate(Gate):
-    """A gate of the reference, of stems whose source states its onsets, and of stems whose own `gates` name it."""
+    """Base of a gate of the reference, of stems whose source knows its onsets, and of stems whose `gates` name it."""
 
     stages = ("reference", "stem")
     needs = "a timeline"
 
     @classmethod
     def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
-        """The reference always; a stem if it is rhythmic, or asks for it."""
+        """The reference; of stems, those whose source is rhythmic or whose own `gates` name this gate."""
         if not super().applies(song, artifact):
             return False
         if not artifact.stem or song.source(artifact.stem).rhythmic:
@@ -31,7 +31,7 @@ class TimingGate(Gate):
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`grid`: the timeline, and of a stem that states its onsets what they are computed from."""
+        """`grid`: the timeline; for a stem whose source knows its onsets, also what they are computed from."""
         timeline = song.timeline.to_dict()
         if not artifact.stem or not song.source(artifact.stem).rhythmic:
             return {"grid": {"timeline": {**timeline, "sections": []}}}
@@ -41,7 +41,7 @@ class TimingGate(Gate):
 
     @classmethod
     def modules(cls, song: LoadedSong, artifact: Artifact) -> Sequence[str]:
-        """The code of a source that states its onsets: it computes them again."""
+        """The modules of a source that knows its onsets: the gate computes them again."""
         if not artifact.stem or not song.source(artifact.stem).rhythmic:
             return ()
         source = song.source(artifact.stem)

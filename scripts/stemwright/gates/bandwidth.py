@@ -1,4 +1,4 @@
-"""Bandwidth: a low-pass has done its work, and a reference has not been through a lossy codec."""
+"""Bandwidth: a low-pass attenuates as it should, and a reference was not encoded with a lossy codec."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from stemwright.song.loaded import LoadedSong
 
 _KEEP_SPECTRUM = ("compressor", "delay", "fade", "gain", "highpass", "limiter", "lowpass", "reverb")
-"""Effects that add nothing above a low-pass but what was there. After any other one, nothing can be concluded."""
+"""Effects that add no new frequencies. With any other effect in the chain, the attenuation says nothing."""
 
 
 @dataclass(frozen=True)
 class Bandwidth(Gate):
-    """A low-passed stem is down by 24 dB an octave above its cut-off; a reference has no wall in its spectrum.
+    """A low-passed stem is 24 dB down an octave above its cut-off; the spectrum of a reference does not end abruptly.
 
-    The stem is held against what it was made of, band by band (its source may be bright or dull), and to
-    what the written order can do: 6.02 dB for each (Butterworth, from half to twice the cut-off), twice that
-    with zero_phase, but no more than `octave_db`. It is skipped where there is nothing to take away, or where
-    another effect shapes the spectrum.
+    The processed stem is compared with the stem before its effects, band by band, so that a bright or dull source does
+    not matter. The required attenuation is what the order of the filter can do: 6.02 dB per order (Butterworth, from
+    half to twice the cut-off), twice that with zero_phase, but not more than `octave_db`. The check is skipped if there
+    is no signal to attenuate, or if another effect shapes the spectrum.
 
-    Lossy codecs cut a recording off at 11 to 19 kHz, by tens of dB within a few hundred Hz (LAME at 128 kbit/s:
-    17 kHz). A wall nearer than a tenth to the end of what the file's sample rate, or its source's, can hold is
-    that rate's and no codec's.
+    Lossy codecs cut a recording off between 11 and 19 kHz, by tens of dB within a few hundred Hz (LAME at 128 kbit/s:
+    17 kHz). Such a step ("wall") above 90 % of the Nyquist frequency of the file or of its source is due to that sample
+    rate, and is ignored.
 
-    Source: the Butterworth magnitude, and codecs measured. Remedy: check the cut-off and the order of the low-pass;
-    get the recording as it was made.
+    Source: the Butterworth magnitude, and measurements of codecs. Remedy: check the cut-off and the order of the
+    low-pass; get the original recording.
     """
 
     example = "{octave_db: 18}"
@@ -45,22 +45,24 @@ class Bandwidth(Gate):
     stages = ("reference", "processed")
 
     octave_db: Annotated[
-        float, Field("What a low-pass must take away an octave above its cut-off.", "dB", gt=0, le=96)
+        float, Field("The attenuation required an octave above the cut-off of a low-pass.", "dB", gt=0, le=96)
     ] = 24.0
     wall_hz: Annotated[
         float,
-        Field("A reference whose spectrum ends as a wall below this is reported.", "Hz", gt=0, le=96_000),
+        Field(
+            "The gate warns if the spectrum of a reference ends in a wall below this.", "Hz", gt=0, le=96_000
+        ),
     ] = 19_000.0
-    wall_db: Annotated[float, Field("The height of such a wall.", "dB", gt=0, le=120)] = 20.0
+    wall_db: Annotated[float, Field("The least height of such a wall.", "dB", gt=0, le=120)] = 20.0
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`effects`: the chain of a stem that is low-passed."""
+        """`effects`: the effects of a stem that has a low-pass."""
         return {"effects": song.effects(artifact.stem).entries()} if _is_low_passed(song, artifact) else {}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
-        """`raw`: the stem before its low-pass; `source`: what a reference was conformed from."""
+        """`raw`: the stem before its effects; `source`: the file that a reference was conformed from."""
         if artifact.judged_as == "reference":
             return {"source": artifact.inputs["source"]}
         return {"raw": artifact.inputs["stem"]} if _is_low_passed(song, artifact) else {}
@@ -77,7 +79,7 @@ class Bandwidth(Gate):
         if finite.bad:
             return self.not_finite(name)
         if not spectrum.windows:
-            return Check(name, "skip", reason=f"it is shorter than {spectrum.size:,} frames")
+            return Check(name, "skip", reason=f"the file is shorter than {spectrum.size:,} frames")
         rates = [inspect(source).sample_rate for source in subject.inputs.get("source", ())]
         rate = min([spectrum.rate, *filter(None, rates)])
         limit = min(self.wall_hz, 0.45 * rate)
@@ -88,7 +90,7 @@ class Bandwidth(Gate):
             "none" if wall is None else round(wall),
             "" if wall is None else "Hz",
             f"no wall of {self.wall_db:g} dB under {limit:,.0f} Hz",
-            remedy="it has been through a lossy codec, or a lower sample rate: get the recording as it was made",
+            remedy="it was encoded with a lossy codec, or had a lower sample rate: get the original recording",
         )
 
     def _stem(self, subject: Subject) -> Check:
@@ -96,28 +98,30 @@ class Bandwidth(Gate):
         chain = subject.context.get("effects", [])
         lowpasses = [keys for effect in chain for kind, keys in effect.items() if kind == "lowpass"]
         if not lowpasses:
-            return Check(name, "skip", reason="no low-pass among its effects")
+            return Check(name, "skip", reason="its effects include no low-pass")
         rate = subject.format["sample_rate"]
         lowest = min(lowpasses, key=lambda keys: keys["cutoff_hz"])
         cutoff = lowest["cutoff_hz"]
-        others = _shaping(chain, cutoff)
+        others = _shaping_effects(chain, cutoff)
         if others:
             return Check(name, "skip", reason=f"{' and '.join(others)} shape its spectrum too")
         if UPPER[1] * cutoff > 0.49 * rate:
             return Check(
-                name, "skip", reason=f"an octave above {cutoff:g} Hz is beyond what {rate:,} Hz hold"
+                name,
+                "skip",
+                reason=f"an octave above {cutoff:g} Hz is too close to the Nyquist frequency at {rate:,} Hz",
             )
-        wanted = min(self.octave_db, _reach_db(**lowest))
+        wanted = min(self.octave_db, _attenuation_db(**lowest))
         limit = f">= {wanted:.1f} at {2 * cutoff:g} Hz (order {lowest['order']})"
         try:
             found = octave_attenuation_db(subject.inputs["raw"][0], subject.path, cutoff)
         except ValueError as error:
             return Check(name, self.failed(), None, unit, limit, str(error), "see frames and finite")
         if found is None:
-            return Check(name, "skip", None, unit, limit, "its source has nothing to take away there")
+            return Check(name, "skip", None, unit, limit, "its source has no signal to attenuate there")
         status = "pass" if found >= wanted else self.failed()
         remedy = (
-            f"delete {subject.path}, and the next run makes it again; if it stays, the effect is at fault"
+            f"delete {subject.path}: the next run makes it again; if it fails again, the effect is at fault"
         )
         return Check(name, status, round(found, 1), unit, limit, remedy=remedy)
 
@@ -128,16 +132,16 @@ def _is_low_passed(song: LoadedSong, artifact: Artifact) -> bool:
     return is_processed and any("lowpass" in entry for entry in song.effects(artifact.stem).entries())
 
 
-def _reach_db(order: int, zero_phase: bool, **_: object) -> float:
-    """Butterworth's attenuation at twice the cut-off over that at half of it, in dB.
+def _attenuation_db(order: int, zero_phase: bool, **_: object) -> float:
+    """The attenuation of a Butterworth low-pass at twice the cut-off, relative to that at half the cut-off, in dB.
 
-    With |H|² = 1 / (1 + f^(2 order)) that is 20 log10 2 for each order; the bilinear transform makes it more.
+    With |H|² = 1 / (1 + f^(2 order)) it is 20 log10 2 per order; the bilinear transform makes it more.
     """
     return 20 * math.log10(2) * order * (2 if zero_phase else 1)
 
 
-def _shaping(chain: Sequence[Mapping[str, Mapping]], cutoff_hz: float) -> list[str]:
-    """Effects that change the spectrum where it is measured, besides low-passes."""
+def _shaping_effects(chain: Sequence[Mapping[str, Mapping]], cutoff_hz: float) -> list[str]:
+    """The effects, other than low-passes, that change the spectrum where it is measured."""
     return [
         kind
         for effect in chain

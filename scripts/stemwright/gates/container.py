@@ -1,4 +1,4 @@
-"""Container: what the header declares is what the file holds."""
+"""Container: the sizes in the header agree with the file."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Container(Gate):
-    """Declared sizes agree with the file's, and nothing follows its end.
+    """The sizes declared in the header agree with the file, and no bytes follow its end.
 
-    A reference is judged by the file it was taken from: the conformed copy is always whole.
+    For a reference, the original file is judged: the conformed copy is always complete.
 
-    Source: the formats' own definitions (RIFF, RF64, AIFF, FLAC, Ogg). Remedy: get the file again.
+    Source: the formats' own definitions (RIFF, RF64, AIFF, FLAC, Ogg). Remedy: get the complete file.
     """
 
     stages = AUDIO_STAGES
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
-        """`source`: what a reference was conformed from."""
+        """`source`: the file that a reference was conformed from."""
         return {"source": artifact.inputs["source"]} if artifact.judged_as == "reference" else {}
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
@@ -37,13 +37,13 @@ class Container(Gate):
         except UnknownFormatError:
             if not subject.alone:
                 raise
-            return [Check("container", "skip", reason="sizes of files of this kind are not checked")]
+            return [Check("container", "skip", reason="sizes are not checked for this file format")]
         trailing = f"{container.trailing_bytes:,} bytes after its end" if container.trailing_bytes else ""
         found = container.fault or trailing
         remedy = (
-            f"get {path} again, whole; do not loop or pad it to length"
+            f"get the complete file {path} again; do not loop or pad it to length"
             if subject.stage == "reference" or subject.alone
-            else f"delete {path}; the next run makes it again"
+            else f"delete {path}: the next run makes it again"
         )
         return [
             Check(

@@ -13,9 +13,9 @@ from stemwright.measure.levels import Finite as FiniteMeter
 
 @dataclass(frozen=True)
 class Finite(Gate):
-    """No NaN and no infinity: one of them silences or blasts everything after it.
+    """No sample is NaN or infinite: filters and sums would spread it over the rest of the sound.
 
-    Source: IEEE 754. Remedy: find the effect or file that makes it; the frame of the first is told.
+    Source: IEEE 754. Remedy: find the effect or the file that it comes from; the frame of the first one is reported.
     """
 
     stages = AUDIO_STAGES
@@ -32,7 +32,7 @@ class Finite(Gate):
                 meter.bad,
                 "samples",
                 "= 0 that are NaN or infinite",
-                remedy=f"the first is at frame {meter.first:,}: find the effect or file that makes it"
+                remedy=f"the first is at frame {meter.first:,}: find the effect or the file that it comes from"
                 if meter.bad
                 else "",
             )

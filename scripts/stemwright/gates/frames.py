@@ -1,4 +1,4 @@
-"""Frames: the file is as long as the timeline says, to the frame."""
+"""Frames: the file has exactly the length of the timeline."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Frames(Gate):
-    """Exactly the timeline's frames, counted by decoding. A reference has its source's declared length.
+    """The file has exactly the frames of the timeline, counted by decoding; a reference those that its source declares.
 
-    Source: the timeline. Remedy: get a reference again, whole; anything else the next run makes again.
+    Source: the timeline. Remedy: get the complete reference; any other file is made again by the next run.
     """
 
     stages = AUDIO_STAGES
@@ -28,7 +28,7 @@ class Frames(Gate):
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
-        """`source`: what a reference was conformed from, which says how long it is."""
+        """`source`: the file that a reference was conformed from, which declares its length."""
         return {"source": artifact.inputs["source"]} if artifact.judged_as == "reference" else {}
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
@@ -45,7 +45,7 @@ class Frames(Gate):
                 counted,
                 "frames",
                 f"= {expected:,}",
-                remedy="get the whole file again"
+                remedy="get the complete file again"
                 if subject.stage == "reference"
                 else "the next run makes it again",
             )
@@ -53,7 +53,7 @@ class Frames(Gate):
 
 
 def _expected(subject: Subject) -> int | None:
-    """How many frames the file must have; None if its source does not declare a length."""
+    """The frames that the file must have; None if its source does not declare a length."""
     for path in subject.inputs.get("source", ()):
         source = inspect(path)
         if source.frames is None or not source.sample_rate:

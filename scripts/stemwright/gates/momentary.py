@@ -15,7 +15,9 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class Momentary(LoudnessGate):
-    """The highest momentary loudness (LUFS over 400 ms, EBU Tech 3341) is at most a limit; told where none is set.
+    """The highest momentary loudness (LUFS over 400 ms, EBU Tech 3341) does not exceed a limit, if there is one.
+
+    Without a limit it is only reported.
 
     Source: EBU Tech 3341; R 128 sets no limit, hence no default. Remedy: turn down or compress its loudest moment.
     """

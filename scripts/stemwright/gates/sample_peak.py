@@ -18,9 +18,9 @@ _KEY = "max_peak_dbfs"
 
 @dataclass(frozen=True)
 class SamplePeak(LoudnessGate):
-    """The highest sample (dBFS) is at most the limit of `master.target`.
+    """The highest sample (dBFS) does not exceed the limit of `master.target`.
 
-    Checked only where the target has such a limit (acx: -3).
+    It is checked only if the target has such a limit (acx: -3).
 
     Source: ACX audio submission requirements. Remedy: lower the limiter's ceiling.
     """
@@ -35,5 +35,5 @@ class SamplePeak(LoudnessGate):
             return []
         peak = decibels(meters[0].peak)
         found = peak if math.isfinite(peak) and math.isfinite(meters[0].means.sum()) else None
-        fault, remedy = "it is silent, or a sample is not finite", "lower master.limiter.ceiling_db"
+        fault, remedy = "the file is silent, or a sample is not finite", "lower master.limiter.ceiling_db"
         return [self.at_most(subject, "sample_peak", found, "dBFS", None, _KEY, fault, remedy)]

@@ -15,9 +15,10 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class ShortTerm(LoudnessGate):
-    """The highest short-term loudness (LUFS over 3 s, EBU Tech 3341) is at most a limit; told where none is set.
+    """The highest short-term loudness (LUFS over 3 s, EBU Tech 3341) does not exceed a limit, if there is one.
 
-    The target may set one too (ebu-r128-s1: -18 LUFS). It cannot be measured in files under 3 s.
+    Without a limit it is only reported. The target may have a limit too (ebu-r128-s1: -18 LUFS). Files under 3 s cannot
+    be measured.
 
     Source: EBU Tech 3341, R 128 s1. Remedy: turn down or compress its loudest passage.
     """

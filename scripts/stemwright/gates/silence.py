@@ -1,4 +1,4 @@
-"""Silence: there is sound in the file."""
+"""Silence: the file is not silent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Silence(Gate):
 
     stages = AUDIO_STAGES
 
-    floor_dbfs: Annotated[float, Field("The peak that the file must pass.", "dBFS", ge=-160, le=0)] = -90.0
+    floor_dbfs: Annotated[float, Field("The peak must be above this.", "dBFS", ge=-160, le=0)] = -90.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Levels(),)
@@ -39,6 +39,6 @@ class Silence(Gate):
                 round(peak, 2) if peak > float("-inf") else "-inf",
                 "dBFS peak",
                 f"> {self.floor_dbfs:g}",
-                remedy="check its source, its sections and its levels: nothing is heard of it",
+                remedy="check its source, its sections and its levels: it is inaudible",
             )
         ]

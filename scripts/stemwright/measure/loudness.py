@@ -1,7 +1,7 @@
 """Loudness by ITU-R BS.1770-5 and EBU R 128: integrated, momentary, short-term, range.
 
 The power of the K-weighted sound is kept for every step of 10 ms, which EBU Tech 3341's case 13 needs; all
-windows are means of such steps. The loudness range is told from windows 100 ms apart, as Tech 3342 asks.
+windows are means of such steps. The loudness range is computed from windows 100 ms apart, as Tech 3342 requires.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Loudness(Meter):
         """The mean power of every window, on the scale of 10^(LUFS/10); none where a sample is not finite."""
         if not self.is_finite:
             return np.zeros(0)
-        powers = sum(np.array(row) for row in rows or self._step_powers)
+        powers = np.sum([np.array(row) for row in rows or self._step_powers], axis=0)
         return sliding_means(powers, round(seconds * 1000 / STEP_MS))
 
     def _highest(self, seconds: float) -> float | None:

@@ -19,7 +19,7 @@ from stemwright.plan.stages._base import Stage
 from stemwright.records.refusals import refusal_count
 from stemwright.song.house import merge
 from stemwright.song.loaded import LoadedSong
-from stemwright.song.model import plain_gates
+from stemwright.song.model import written_gates
 from stemwright.validation import registry
 
 GATES = "stemwright.gates"
@@ -86,9 +86,9 @@ class Plan:
 
     def gates(self, artifact: Artifact) -> dict[str, dict[str, Any]]:
         """The gates that judge an artifact, by name, each with the limits that were written for it."""
-        limits = plain_gates(self.song.document.gates)
+        limits = written_gates(self.song.document.gates)
         if artifact.stem:
-            limits = merge(limits, plain_gates(self.song.document.stems[artifact.stem].gates))
+            limits = merge(limits, written_gates(self.song.document.stems[artifact.stem].gates))
         return {
             name: limits.get(name) or {}
             for name in registry.kinds(GATES)

@@ -1,8 +1,8 @@
-"""Where the records of an artifact are: the only place that knows their endings and folders.
+"""Paths of the records of an artifact: the only module that knows their file endings and folders.
 
-Beside each artifact `FILE` stand `FILE.ok`, its sentinel, and `FILE.made`, the record of what its job produced. Its
-ledger of refusals is `RESULTS/SONG/refused/STAGE/FILE.jsonl`. The log and the benchmark of its job have the same place
-under their own roots as the artifact has under the output root.
+An artifact `FILE` has beside it `FILE.ok`, its sentinel, and `FILE.made`, the record of what its job produced. Its
+ledger of refusals is `RESULTS/SONG/refused/STAGE/FILE.jsonl`. The log and the benchmark of its job have the path of
+the artifact, relative to their own roots instead of the output root.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def produced_of(artifact: str) -> str:
 
 
 def artifact_of(record: str) -> str:
-    """The path of the artifact that a sentinel, or a record of what was produced, stands beside."""
+    """The path of the artifact that a sentinel or a record of what was produced belongs to."""
     return record.removesuffix(SENTINEL).removesuffix(PRODUCED)
 
 
@@ -35,11 +35,11 @@ def ledger_of(home: str, stage: str, file: str) -> str:
     Parameters
     ----------
     home : str
-        The folder of its song.
+        The folder of the song.
     stage : str
-        Its stage: the folder of the ledger, where the artifact itself stands in no folder of a stage.
+        The stage of the artifact: the folder of the ledger, for an artifact that is directly in `home`.
     file : str
-        The artifact, relative to `home`.
+        The path of the artifact, relative to `home`.
 
     Returns
     -------
@@ -51,25 +51,25 @@ def ledger_of(home: str, stage: str, file: str) -> str:
 
 
 def records_in(root: Path) -> Iterator[Path]:
-    """Every sentinel and every record of what was produced under a folder."""
+    """Find every sentinel, and every record of what was produced, below a folder."""
     for ending in (PRODUCED, SENTINEL):
         yield from root.rglob(f"*{ending}")
 
 
 def ledgers_in(root: Path) -> Iterator[Path]:
-    """Every ledger under a folder."""
+    """Find every ledger below a folder."""
     yield from root.rglob(f"{_REFUSED}/*/*{LEDGER}")
 
 
-def beside(name: Path, logs: str, benchmarks: str) -> tuple[Path, Path]:
-    """The log and the benchmark of the job that made the file `name`, a path below the output root.
+def log_and_benchmark_of(name: Path, logs: str, benchmarks: str) -> tuple[Path, Path]:
+    """The paths of the log and the benchmark of the job that produced a file.
 
     Parameters
     ----------
     name : Path
         The file, relative to the output root.
     logs, benchmarks : str
-        The roots of logs and of benchmarks.
+        The roots of logs and benchmarks.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""What no song claims any more: artifacts of songs and stems that were renamed or removed.
+"""Unclaimed artifacts: built files of songs and stems that were renamed or removed since.
 
-Only what is proved to be ours is named: files that a record of what was made, a sentinel or a ledger speaks of. And
-only what no song file could claim: a song that is just not asked for this time (`--config songs=`) loses nothing.
+A file counts only if a record of what was produced, a sentinel or a ledger names it: then Stemwright made it. Files of
+a song that is not part of this run (`--config songs=`) do not count while its YAML file exists.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from stemwright.records.produced import read_produced
 
 
 def unclaimed_files(results: str, claimed: Collection[str]) -> list[Path]:
-    """Files under the output root that were made as artifacts, with their records, less the claimed."""
+    """Artifacts below the output root, with their records, that are not among the paths `claimed`; sorted."""
     root = Path(results)
     planned = {_song(root, path) for path in claimed}
     return sorted(
@@ -45,7 +45,7 @@ def _unclaimed(root: Path, claimed: set[str]) -> Iterator[Path]:
 
 
 def _files_of(record: Path) -> list[str]:
-    """The files that a record speaks of: one of what was made, a sentinel, the first line of a ledger."""
+    """The files that a record (`.made`, sentinel, or first line of a ledger) names; none if it cannot be read."""
     try:
         if record.suffix == PRODUCED:
             return list(read_produced(artifact_of(str(record))))

@@ -1,4 +1,4 @@
-"""What must hold in a song as a whole: its timeline, its files, its names, its harmony, and each stem in it."""
+"""Checks of a song as a whole: its timeline, the files and names in it, its harmony, and its stems."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from stemwright.music.harmony.scale import transpose_key
 from stemwright.music.harmony.section import ChordAt, Harmony
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
+    Duration,
     TempoChange,
     TempoMap,
     Timeline,
@@ -28,7 +29,7 @@ from stemwright.music.timeline import (
     parse_time_signature,
 )
 from stemwright.music.timeline.timeline import REMAINDER
-from stemwright.song.house import again
+from stemwright.song.house import describe_repeat
 from stemwright.song.loaded import Deliverable
 from stemwright.song.model import Change, Song, Stem
 from stemwright.sources import Source
@@ -39,23 +40,23 @@ from stemwright.validation.templates import file_name
 _LONGEST_HOURS = 24
 
 Mistake = tuple[tuple, str]
-"""Where in the song, and what is wrong there."""
+"""The path of a key in the song, and a message."""
 
 
 def timeline_of(song: Song, has_producer: Callable[[str], bool]) -> Timeline:
-    """The timeline of a song. Raises TimelineError, with the place of the mistake.
+    """The timeline of a song. Raises TimelineError, with the path of the key that is wrong.
 
-    `has_producer` says whether a rule makes a file: the length of such a reference is not known yet.
+    `has_producer` tells whether a rule makes the file of a path: the length of such a reference is not known yet.
     """
     tempo = _tempo(song)
-    length = None
+    length: Duration | int | None = None
     if song.length == "reference":
         if song.reference is None:
-            raise TimelineError(("length",), "takes the reference's length, but the song has no reference")
+            raise TimelineError(("length",), "is that of the reference, but the song has no reference")
         path = os.path.expanduser(song.reference.file)
         if has_producer(path):
             raise TimelineError(
-                ("length",), f"must be given: the reference {path} is made by a rule, later than this is read"
+                ("length",), f"must be given: the reference {path} is made by a rule, after the song is read"
             )
         try:
             source = inspect(path)
@@ -63,13 +64,14 @@ def timeline_of(song: Song, has_producer: Callable[[str], bool]) -> Timeline:
             raise TimelineError(("reference", "file"), str(error)) from None
         if source.frames is None or not source.sample_rate:
             raise TimelineError(
-                ("length",), f"{song.reference.file} ({source.format}) does not declare its length: give one"
+                ("length",),
+                f"{song.reference.file} ({source.format}) does not declare its length: give one here",
             )
         length = resampled_frames(source.frames, source.sample_rate, song.session.sample_rate)
     elif song.length is not None:
         length = parse_duration(song.length)
     elif not song.sections:
-        raise TimelineError(("length",), "is required where there are no sections")
+        raise TimelineError(("length",), "is required if there are no sections")
     sections = []
     for entry in song.sections:
         ((name, section),) = entry.items()
@@ -79,7 +81,7 @@ def timeline_of(song: Song, has_producer: Callable[[str], bool]) -> Timeline:
     if timeline.frames > _LONGEST_HOURS * 3600 * timeline.rate:
         hours = timeline.frames / timeline.rate / 3600
         raise TimelineError(
-            ("length",), f"the song is {hours:,.0f} hours long; at most {_LONGEST_HOURS} are built"
+            ("length",), f"the song is {hours:,.0f} hours long; the limit is {_LONGEST_HOURS}"
         )
     return timeline
 
@@ -89,24 +91,39 @@ def _tempo(song: Song) -> TempoMap:
     changes = [TempoChange(1, bpm, meter)]
     for index, change in enumerate(song.changes):
         if change.bpm is None and change.meter is None:
-            raise TimelineError(("changes", index), "must change bpm or meter")
+            raise TimelineError(("changes", index), "must have bpm or meter")
         if change.bar <= changes[-1].bar:
             raise TimelineError(
                 ("changes", index, "bar"), f"must come after bar {changes[-1].bar} (is {change.bar})"
             )
-        bpm = _or(change, "bpm", bpm)
-        meter = _or(change, "meter", meter)
+        bpm = _parsed_or(change, "bpm", bpm)
+        meter = _parsed_or(change, "meter", meter)
         changes.append(TempoChange(change.bar, bpm, meter))
     return TempoMap(changes)
 
 
-def _or(change: Change, key: str, otherwise: Any) -> Any:
+def _parsed_or(change: Change, key: str, otherwise: Any) -> Any:
     value = getattr(change, key)
     return otherwise if value is None else {"bpm": parse_bpm, "meter": parse_time_signature}[key](value)
 
 
 def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool]) -> Iterator[Mistake]:
-    """What is wrong with the files that a song names; `results` is the output root, in which none may be."""
+    """Check the files that a song names.
+
+    Parameters
+    ----------
+    song : Song
+        The song.
+    results : str
+        The output root; no input may be in it.
+    has_producer : callable
+        Tells whether a rule makes the file of a path: it may be missing yet.
+
+    Yields
+    ------
+    tuple of (tuple, str)
+        Each mistake: the path of its key, and a message.
+    """
     named: list[Mistake] = [(("reference", "file"), song.reference.file)] if song.reference else []
     for place, component in components(song):
         named += [((*place, *where), path) for where, path in component.input_files()]
@@ -115,7 +132,7 @@ def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool])
         if "\0" not in full and Path(os.path.realpath(results)) in Path(os.path.realpath(full)).parents:
             yield (
                 where,
-                f"must not be in {results}/, where only what is built belongs: copy it elsewhere (is {path!r})",
+                f"must not be in {results}/, the folder of built files: copy it elsewhere (is {path!r})",
             )
         elif has_producer(full):
             pass
@@ -128,7 +145,22 @@ def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool])
 
 
 def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Iterator[Mistake]:
-    """Fills in the deliverables of the song `name`, and says what is wrong with their names and their format."""
+    """Name the delivered files of a song, and check names and format.
+
+    Parameters
+    ----------
+    name : str
+        The name of the song.
+    song : Song
+        The song.
+    deliverables : list of Deliverable
+        The delivered files are appended to it, the master first.
+
+    Yields
+    ------
+    tuple of (tuple, str)
+        Each mistake: the path of its key, and a message.
+    """
     ending = ".flac" if song.delivery.container == "FLAC" else ".wav"
     if song.delivery.container == "FLAC" and song.delivery.subtype.startswith("FLOAT"):
         yield ("delivery", "subtype"), f"must be PCM_16 or PCM_24 for FLAC (is {song.delivery.subtype})"
@@ -150,16 +182,33 @@ def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Ite
             continue
         if fold(file) in folded:
             both = f"{stem or 'the master'} and to {folded[fold(file)]}"
-            yield path, f"gives {file} to {both}; each needs its own name"
+            yield path, f"gives {file} to {both}; names must differ"
         folded[fold(file)] = stem or "the master"
         deliverables.append(Deliverable(role, stem, file))
 
 
 def harmony_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[Mistake]:
-    """Fills in the harmony of each span of the timeline, and says what is wrong with it."""
-    if timeline is not None and not timeline.sections:
+    """Read the chord charts of a song.
+
+    Parameters
+    ----------
+    song : Song
+        The song.
+    timeline : Timeline or None
+        Its timeline, if it is valid.
+    harmony : list of Harmony
+        The harmony of each section is appended to it; of the whole song, if it has no sections.
+
+    Yields
+    ------
+    tuple of (tuple, str)
+        Each mistake: the path of its key, and a message.
+    """
+    if timeline is None:
+        return
+    if not timeline.sections:
         harmony.append(Harmony(song.key))
-    for index, span in enumerate(timeline.sections if timeline else ()):
+    for index, span in enumerate(timeline.sections):
         section, mistakes = song.sections[index][span.name], list[str]()
         chords: tuple[ChordAt, ...] = ()
         key = section.key or song.key
@@ -170,8 +219,23 @@ def harmony_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmon
 
 
 def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[Mistake]:
-    """What is wrong with each stem; without a timeline, as far as can be told."""
-    have = dict.fromkeys(name for entry in song.sections for name in entry)
+    """Check the stems, and the keys of all sources and effects.
+
+    Parameters
+    ----------
+    song : Song
+        The song.
+    timeline : Timeline or None
+        Its timeline; without one, sources and effects are not checked.
+    harmony : list of Harmony
+        The harmony of each section.
+
+    Yields
+    ------
+    tuple of (tuple, str)
+        Each mistake: the path of its key, and a message.
+    """
+    known = dict.fromkeys(name for entry in song.sections for name in entry)
     channels = song.session.channels
     context = None
     if timeline is not None:
@@ -181,13 +245,13 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
     for name, stem in song.stems.items():
         here = ("stems", name)
         if fold(name) in folded:
-            yield here, again(folded[fold(name)])
+            yield here, describe_repeat(folded[fold(name)])
         folded[fold(name)] = name
         kind, source = _kind(stem)
-        limited = [(("sections", i), n) for i, n in enumerate(stem.sections or [])]
-        for where, section in [*limited, *((("source", kind, *p), n) for p, n in source.sections())]:
-            if section not in have:
-                yield (*here, *where), f"there is no section {section!r}" + did_you_mean(section, list(have))
+        named = [(("sections", i), n) for i, n in enumerate(stem.sections or [])]
+        for where, section in [*named, *((("source", kind, *p), n) for p, n in source.sections())]:
+            if section not in known:
+                yield (*here, *where), f"there is no section {section!r}" + did_you_mean(section, list(known))
         if problem := pan_problem(stem.pan, channels):
             yield (*here, "pan"), problem
         if source.needs_reference and song.reference is None:
@@ -197,7 +261,13 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
 
 
 def components(song: Song) -> Iterator[tuple[tuple, Component]]:
-    """(place in the song, component) of every source and every effect."""
+    """Find every source and every effect of a song.
+
+    Yields
+    ------
+    tuple of (tuple, Component)
+        The path of its keys, and the component.
+    """
     for name, stem in song.stems.items():
         kind, source = _kind(stem)
         yield ("stems", name, "source", kind), source

@@ -1,4 +1,4 @@
-"""Loading a song: its YAML, laid over the house rules, with everything that is wrong in one go."""
+"""Loading a song: its YAML is merged into the house rules and checked; all problems are reported at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stemwright.song.checks import (
     stem_mistakes,
     timeline_of,
 )
-from stemwright.song.house import HOUSE_RULES, HouseRules, merge, validated
+from stemwright.song.house import HOUSE_RULES, HouseRules, merge, validate
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
 from stemwright.validation import yaml
@@ -21,7 +21,7 @@ from stemwright.validation.merged import has_same
 from stemwright.validation.problems import InvalidFileError, Problem
 
 _INDEPENDENT_KEYS = ("key", "gates", "delivery", "master")
-"""The keys of a song on which no other key depends to be valid."""
+"""Keys of a song that no other key needs to be validate."""
 
 
 def load_song(
@@ -31,20 +31,20 @@ def load_song(
     results: str = "build",
     has_producer: Callable[[str], bool] = lambda path: False,
 ) -> LoadedSong:
-    """A song, checked as a whole with the house rules and the files that it names.
+    """Load a song and check it as a whole, with the house rules and the files that it names.
 
     Parameters
     ----------
     name : str
-        Its name.
+        The name of the song.
     rules : HouseRules
-        What it starts from.
+        The house rules, which it may override.
     file : str
-        Its YAML file.
+        The path of its YAML file.
     results : str
-        The output root, in which no input may be.
+        The output root; no input may be in it.
     has_producer : callable
-        Whether a rule makes an input: such a file need not be there yet, and nothing is read in it.
+        Tells whether a rule makes the file of a path. Such an input may be missing yet, and is not read.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def load_song(
     Raises
     ------
     InvalidFileError
-        With all that is wrong.
+        With all problems of the song.
     """
     document = yaml.load(file)
     data = dict(document.data)
@@ -72,9 +72,9 @@ def load_song(
         return document.problem(path, message)
 
     problems: list[Problem] = []
-    song = validated(Song, data, locate, problems)
-    if song is None:  # what is wrong with the rest is reported as well
-        song = validated(Song, _without(data, [problem.path for problem in problems]), locate, [])
+    song = validate(Song, data, locate, problems)
+    if song is None:  # report the problems of the valid rest as well
+        song = validate(Song, _without(data, [problem.path for problem in problems]), locate, [])
     if song is None:
         raise InvalidFileError(problems)
     problems += [locate(path, message) for path, message in file_mistakes(song, results, has_producer)]
@@ -89,7 +89,7 @@ def load_song(
     harmony: list[Harmony] = []
     charts = [locate(path, message) for path, message in harmony_mistakes(song, timeline, harmony)]
     problems += charts
-    # Stems are not checked against a chart that is wrong.
+    # Stems are not checked with a chart that has mistakes.
     problems += [
         locate(path, message) for path, message in stem_mistakes(song, None if charts else timeline, harmony)
     ]
@@ -100,7 +100,7 @@ def load_song(
 
 
 def _instruments(source: dict) -> list[str]:
-    """The instruments of a valid source as it is written: a preset by its name, for a job is not told that."""
+    """The instruments of a valid source as it is written. A preset is named: a job gets only the keys of a preset."""
     ((kind, keys),) = source.items()
     if kind == "stack":
         layers = [layer["source"] for _, layer in sorted(keys["layers"].items())]
@@ -112,7 +112,7 @@ def _instruments(source: dict) -> list[str]:
 
 
 def _without(data: dict, paths: Sequence[tuple]) -> dict:
-    """A song's data without the stems, and the keys that stand on their own, in which there are mistakes."""
+    """The data of a song without the stems, and without the independent keys, that have mistakes."""
     stems = data.get("stems")
     wrong = {path[1] for path in paths if path[0] == "stems" and len(path) > 1}
     rest = {

@@ -1,4 +1,4 @@
-"""A song that is valid: its document, and what was worked out from it."""
+"""A valid song: its document, and what is derived from it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from stemwright.sources import Source
 
 @dataclass(frozen=True)
 class Deliverable:
-    """One delivered file: its role, the stem that it holds (empty for the master), its file name."""
+    """A delivered file: its role, the name of its stem (empty for the master), and its file name."""
 
     role: Literal["master", "stem"]
     stem: str
@@ -32,17 +32,17 @@ class LoadedSong:
     Attributes
     ----------
     name : str
-        Its name.
+        The name of the song.
     document : Song
-        What the user wrote, with the house rules merged in.
+        What the user wrote, merged with the house rules.
     timeline : Timeline
         Its timeline.
     harmony : list of Harmony
-        The harmony of each span of the timeline.
+        The harmony of each section of the timeline; of the whole song, if it has no sections.
     deliverables : sequence of Deliverable
         The files that are delivered, in the order of the archive: the master first.
-    instruments : dict
-        The instruments that each stem plays, as the song names them.
+    instruments : dict of str to list of str
+        The instruments that each stem plays, as named in the song.
     """
 
     name: str
@@ -54,18 +54,18 @@ class LoadedSong:
 
     @cached_property
     def stems(self) -> list[str]:
-        """The names of its stems, in the order in which they are mixed."""
+        """The names of its stems in mixing order."""
         return sorted(self.document.stems)
 
     @property
     def reference_file(self) -> str:
-        """The path of its reference; empty if it has none."""
+        """The path of its reference, or ""."""
         reference = self.document.reference
         return os.path.expanduser(reference.file) if reference else ""
 
     @property
     def target(self) -> dict:
-        """The loudness target of its master as plain data; empty if it has none."""
+        """The loudness target of the master as plain data; empty if there is none."""
         target = self.document.master.target
         return target.limits() if target else {}
 
@@ -85,12 +85,12 @@ class LoadedSong:
         return _chain(self.document.master.effects)
 
     def fader(self, stem: str) -> dict[str, float]:
-        """The fader in dB and the pan of a stem."""
+        """The fader (`gain_db`) and the pan (`pan`, -1 left to 1 right) of a stem."""
         keys = self.document.stems[stem]
         return {"gain_db": keys.gain_db, "pan": keys.pan}
 
     def gains(self, stem: str) -> list[float]:
-        """The factor of each channel for the fader and the pan of a stem."""
+        """The amplitude factor of each channel for the fader and the pan of a stem."""
         return channel_gains(**self.fader(stem), channels=self.document.session.channels)
 
 

@@ -1,4 +1,4 @@
-"""What every source is."""
+"""The base class of sources."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ class Source(Component):
     """Base of a source: a frozen dataclass of its keys that yields a stream."""
 
     needs_reference = False
-    """Whether it reads the song's conformed reference (role `reference` of the context's files)."""
+    """Whether it reads the conformed reference of the song (role `reference` in the files of the render context)."""
 
     rhythmic = False
-    """Whether it writes when its sounds begin: `onsets` tells, and gates hold the stem against it."""
+    """Whether it knows its onsets: gates compare the rendered stem with `onsets`."""
 
     def uses(self, section: str) -> tuple[str, ...]:
-        """What it plays of the harmony of sections of this name: `key`, `chords`, both or nothing."""
+        """What it uses of the harmony of sections with this name: `key`, `chords`, both or nothing."""
         return ()
 
     def sections(self) -> list[tuple[tuple, str]]:
-        """Sections it names, each as (where in its keys, name), to be held against the song's."""
+        """The sections that its keys name, as (path in its keys, name); they must exist in the song."""
         return []
 
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
-        """(frame, level in dB, about) of every sound that it writes, in any order."""
+        """Yield (frame, approximate level in dB) of every onset, in any order. Only for rhythmic sources."""
         raise NotImplementedError
 
     def render(self, context: RenderContext) -> Stream:
+        """Render the sound: float blocks of shape (frames, channels), at the rate and channels of the context."""
         raise NotImplementedError

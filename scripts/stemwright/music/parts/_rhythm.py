@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import cast
 
 from stemwright.music.parts._base import (
     ACCENT,
@@ -14,6 +13,7 @@ from stemwright.music.parts._base import (
     Items,
     ReportMistake,
     Span,
+    Tie,
     fill,
     raise_mistake,
 )
@@ -30,7 +30,7 @@ _TIE = "_"
 RHYTHM_HELP = "x hit, X accent, o ghost, 1-9 velocity, _ tie, - rest"
 
 
-def read_rhythm(text: str, span: Span, report_mistake: ReportMistake) -> Items:
+def read_rhythm(text: str, span: Span, report_mistake: ReportMistake) -> Items[float]:
     """Read the steps of a rhythm.
 
     Parameters
@@ -47,7 +47,7 @@ def read_rhythm(text: str, span: Span, report_mistake: ReportMistake) -> Items:
     Items
         For each step its length and the velocity of a hit, None for a rest, or TIE.
     """
-    items: list[tuple[Duration, object]] = []
+    items: list[tuple[Duration, float | Tie | None]] = []
     at = span.start
     for sign in text:
         if sign in BARS:
@@ -78,5 +78,4 @@ def rhythm_hits(text: str, span: Span) -> Iterator[tuple[Fraction, Fraction, flo
     tuple of (Fraction, Fraction, float)
         Start and end of a hit in quarters, and the velocity of its mark.
     """
-    hits = fill(read_rhythm(text, span, raise_mistake), span)
-    return cast("Iterator[tuple[Fraction, Fraction, float]]", hits)
+    return fill(read_rhythm(text, span, raise_mistake), span)

@@ -37,7 +37,7 @@ class Arpeggio(Voiced):
 
     short = "order"
 
-    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items[float]:
         self.voiced(span, report_mistake)
         return read_rhythm(self.rhythm, span, report_mistake)
 

@@ -39,7 +39,7 @@ class Chords(Voiced):
 
     short = "rhythm"
 
-    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items[float]:
         self.voiced(span, report_mistake)
         return read_rhythm(self.rhythm, span, report_mistake) if self.rhythm is not None else []
 

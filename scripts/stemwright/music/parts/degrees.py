@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Annotated, cast
+from typing import Annotated
 
 from stemwright.music.parts._base import (
     ACCENT,
@@ -18,6 +17,7 @@ from stemwright.music.parts._base import (
     Part,
     ReportMistake,
     Span,
+    Tie,
     check_pitch,
     fill,
     parse_pattern,
@@ -62,12 +62,12 @@ class Degrees(Part):
 
     uses = ("key",)
 
-    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
-        items: list[tuple[Duration, object]] = []
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items[_Played]:
+        items: list[tuple[Duration, _Played | Tie | None]] = []
         scale, at = span.harmony.scale, span.start
         last: int | None = None
         for text in self.pattern.replace("|", " ").split():
-            what: object = None
+            what: _Played | Tie | None = None
             ghost = text.startswith("(") and text.endswith(")")
             if text == "-":
                 what = TIE
@@ -95,6 +95,5 @@ class Degrees(Part):
         return items
 
     def events(self, span: Span) -> Iterator[Event]:
-        played = fill(self.items(span, raise_mistake), span)
-        for start, end, (pitch, mark, slide) in cast("Iterator[tuple[Fraction, Fraction, _Played]]", played):
+        for start, end, (pitch, mark, slide) in fill(self.items(span, raise_mistake), span):
             yield Event(start, end, pitch, scale_velocity(self.velocity, mark), slide)

@@ -64,7 +64,7 @@ class Midi(Part):
 
     short = "file"
 
-    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items[object]:
         return []
 
     def input_files(self) -> list[tuple[tuple, str]]:

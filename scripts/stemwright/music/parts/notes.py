@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Annotated, cast
+from typing import Annotated
 
 from stemwright.music.parts._base import (
     ACCENT,
@@ -18,6 +17,7 @@ from stemwright.music.parts._base import (
     Part,
     ReportMistake,
     Span,
+    Tie,
     fill,
     parse_pattern,
     raise_mistake,
@@ -50,8 +50,8 @@ class Notes(Part):
     pattern: Annotated[str, Field("Notes with their lengths, separated by commas.", parse=parse_pattern)]
     velocity: Annotated[float, Field("Velocity of a plain note.", gt=0, le=1)] = PLAIN
 
-    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
-        items: list[tuple[Duration, object]] = []
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items[_Played]:
+        items: list[tuple[Duration, _Played | Tie | None]] = []
         at = span.start
         last: int | None = None
         bars = self.pattern.split("|")
@@ -59,7 +59,7 @@ class Notes(Part):
             if number and bars[number - 1].strip() and span.tempo.bar_beat(at)[1] != 1:
                 report_mistake(at, "a | must be at a bar line: correct the lengths before it")
             for text in filter(None, map(str.strip, bar.split(","))):
-                what: object = None
+                what: _Played | Tie | None = None
                 length = Duration()
                 try:
                     names, length = self._entry(text)
@@ -73,8 +73,7 @@ class Notes(Part):
         return items
 
     def events(self, span: Span) -> Iterator[Event]:
-        played = fill(self.items(span, raise_mistake), span)
-        for start, end, notes in cast("Iterator[tuple[Fraction, Fraction, _Played]]", played):
+        for start, end, notes in fill(self.items(span, raise_mistake), span):
             for pitch, mark, slide in notes:
                 yield Event(start, end, pitch, scale_velocity(self.velocity, mark), slide)
 
@@ -88,7 +87,9 @@ class Notes(Part):
             raise ValueError(f"must have a length in notes, beats or bars, and not 0 (is {text!r})")
         return match[1].split(), length
 
-    def _notes(self, names: list[str], last: int | None, items: list) -> tuple[object, int | None]:
+    def _notes(
+        self, names: list[str], last: int | None, items: list
+    ) -> tuple[_Played | Tie | None, int | None]:
         """What an entry plays, and the pitch that the next may slide from. Raises ValueError."""
         if names == [_REST]:
             return None, last

@@ -35,7 +35,7 @@ class Steps(Part):
     ) = None
     velocity: Annotated[float, Field("Velocity of a plain hit.", gt=0, le=1)] = PLAIN
 
-    def items(self, span: Span, report_mistake: ReportMistake) -> Items:
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items[float]:
         return read_rhythm(self.pattern, span, report_mistake)
 
     def events(self, span: Span) -> Iterator[Event]:

@@ -1,0 +1,67 @@
+"""The manifest and the README: the delivery described for its client."""
+
+from __future__ import annotations
+
+import json
+
+from deliveries import AUDIO, MASTER, described, digest
+
+from stemwright.base.files import json_text
+from stemwright.delivery import readme
+from stemwright.music.timeline import Timeline
+from stemwright.music.timeline.timeline import document
+
+
+def test_manifest_says_how_the_stems_make_the_mix():
+    data = described()
+    assert json.loads(json_text(data)) == data
+    assert [(f["name"], f["role"], f["stem"], f["sha256"], f["seconds"]) for f in data["files"]] == [
+        ("a_master.wav", "master", None, digest(AUDIO["a_master.wav"]), 137.142875),
+        ("a_bass.wav", "stem", "bass", digest(AUDIO["a_bass.wav"]), 137.142875),
+    ]
+    bass, drums = data["mix"]["stems"]
+    assert (bass["file"], bass["gain_db"], bass["fader_db"], bass["pan"]) == ("a_bass.wav", 0.0, -3.0, -0.25)
+    assert (drums["file"], drums["gain_db"], drums["fader_db"]) == (None, -6.0, -6.0)
+    assert data["bars"] == 80
+    assert list(data["versions"]) == ["numpy", "soundfile"]
+    assert "/home" not in json_text(data)
+
+
+def test_bars_are_counted_in_the_meter_of_each():
+    facts = {"rate": 48_000, "frames": 360_000, "end": "10.5", "sections": []}
+    facts["tempo"] = [[1, "120", "6/8"], [3, "60", "3/4"], [9, "90", "4/4"]]  # two bars of 1.5 s, 1.5 of 3 s
+    assert described(timeline=document(Timeline.from_dict(facts), None, []))["bars"] == 3.5
+
+
+def test_readme_tells_a_client_what_is_what():
+    text = readme(described())
+    for line in (
+        "First Light\n===========\n",
+        "\na_bass.wav     the bass\n",
+        "2:17, 80 bars\n",
+        "140 BPM in 4/4\n",
+        "bridge: 1:22.286 to 2:17.143, from bar 49, Ab major\n",
+        "Format: WAV, 48 kHz, stereo, 24-bit integer.\n",
+        "All files start together at time zero and are equally long.\n",
+        "(all faders at 0 dB), give the mix, but for what is not delivered.\n",
+        "In the mix but not delivered: drums (reference, at -6 dB).\n",
+        "bass   source play (mini-bass), delay (length 1/8.), convolution (file hall.wav, mix 0.2); ",
+        "; fader -3 dB, pan 25% left\n",
+        "drums  source reference; fader -6 dB\n",
+        "mix after: convolution (file hall.wav, mix 0.2), gain +2.35 dB, limiter (ceiling -1 dB).\n",
+        "As measured: integrated loudness -14.03 LUFS, true peak not measurable.\n",
+        "Aimed at: integrated -14 LUFS.\n",
+    ):
+        assert line in text
+    assert "Notes" not in text
+    notes = "The bass is a Minimoog's.\n\nVocals follow.\n"
+    said = f"Notes\n-----\n{notes}\nFiles\n-----\n"
+    assert said in readme(described(notes=notes)) and described(notes=notes)["notes"] == notes
+    plain = {"effects": [], "gain_db": 0.0, "limiter": None, "target": None}
+    bare = readme(described(master={**plain, "integrated_lufs": None, "true_peak_dbtp": None}, title=None))
+    assert bare.startswith("a\n=\n")
+    assert "The master is the mix after: nothing, it is unchanged.\n" in bare
+    assert "Aimed" not in bare
+    alone = readme(described(files=[MASTER]))
+    assert "not delivered: bass (play, at -3 dB), drums (reference, at -6 dB).\n" in alone
+    assert "played together" not in alone

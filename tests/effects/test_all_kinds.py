@@ -1,0 +1,162 @@
+"""What holds for all effects: blocks, lengths, latency, silence, chains of them, and what hangs on the timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pedalboard
+import pytest
+import yaml
+from effect_runs import RATE, apply, decibels, mono_and_stereo, noise, sine, song
+
+from stemwright.audio import BLOCK
+from stemwright.effects import Chain, Effect, make
+from stemwright.music.render_context import RenderContext
+from stemwright.validation import registry
+
+EFFECTS = {
+    "gain": {"gain": {"gain_db": -3.0}},
+    "lowpass": {"lowpass": {"cutoff_hz": 2_000.0, "order": 5}},
+    "highpass": {"highpass": {"cutoff_hz": 200.0}},
+    "zero-phase lowpass": {"lowpass": {"cutoff_hz": 2_000.0, "zero_phase": True}},
+    "zero-phase highpass": {"highpass": {"cutoff_hz": 500.0, "order": 2, "zero_phase": True}},
+    "compressor": {"compressor": {"threshold_db": -20.0, "attack_ms": 3.0}},
+    "delay": {"delay": {"delay_seconds": 0.01, "feedback": 0.5}},
+    "delay of a note": {"delay": {"delay_length": "1/64t"}},
+    "reverb": {"reverb": {"wet_level": 0.5}},
+    "limiter": {"limiter": {"ceiling_db": -6.0}},
+    "limiter of sample peaks": {"limiter": {"ceiling_db": -6.0, "true_peak": False, "lookahead_ms": 50.0}},
+    "fade": {"fade": {"fade_in": "10 ms", "fade_out": "1/16", "curve": "linear"}},
+}
+KINDS = registry.kinds("stemwright.effects")
+EFFECTS |= {  # an effect that is not above is tried as its example has it
+    kind: {kind: yaml.safe_load(registry.load("stemwright.effects", kind).example)}
+    for kind in KINDS
+    if not any(kind in entry for entry in EFFECTS.values())
+}
+CAUSAL = [name for name in EFFECTS if not name.startswith("zero-phase")]
+each_effect = pytest.mark.parametrize("name", EFFECTS)
+
+# --- what holds for all -------------------------------------------------------------------------
+
+
+def test_every_kind_is_here():
+    assert {kind for entry in EFFECTS.values() for kind in entry} == set(KINDS)
+
+
+@each_effect
+@mono_and_stereo
+def test_block_sizes_do_not_matter(name, channels):
+    samples = noise(4_099, channels)
+    whole = apply(EFFECTS[name], samples)
+    for lengths in (
+        [1] * 300,
+        [2] * 300,
+        [7, 0, 0, 31, 1, 2_003],
+        [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024],
+        [509] * 8,
+        [2_048, 2_048],
+        [4_098],
+    ):
+        assert np.array_equal(apply(EFFECTS[name], samples, lengths=lengths), whole)
+
+
+@each_effect
+@mono_and_stereo
+@pytest.mark.parametrize("given, frames", [(500, 700), (700, 500), (1, 1), (2, 2), (1, 3), (0, 5)])
+def test_as_long_as_the_canvas(name, channels, given, frames):
+    result = apply(EFFECTS[name], noise(given, channels), frames)
+    assert result.shape == (frames, channels)
+    assert np.isfinite(result).all()
+
+
+@pytest.mark.parametrize("name", CAUSAL)
+@mono_and_stereo
+@pytest.mark.parametrize("rate", [22_050, 48_000, 192_000])
+def test_no_latency(name, channels, rate):
+    impulse = np.zeros((40_000, channels))
+    impulse[20_000] = 0.25
+    result = apply(EFFECTS[name], impulse, rate=rate)
+    assert not result[:20_000].any()
+    assert result[20_000].all()
+
+
+@each_effect
+def test_silence_stays_silence(name):
+    assert not apply(EFFECTS[name], np.zeros((5_000, 2))).any()
+
+
+@pytest.mark.parametrize(
+    "entry, plugin",
+    [
+        (EFFECTS["compressor"], pedalboard.Compressor(-20, 4, 3, 100)),
+        (EFFECTS["reverb"], pedalboard.Reverb(0.5, 0.5, 0.5, 0.4, 1.0)),
+        (EFFECTS["delay"], pedalboard.Delay(480.5 / RATE, 0.5, 0.5)),
+        (EFFECTS["limiter"], pedalboard.BrickwallLimiter(-6, 100, 5, True)),
+    ],
+    ids=["compressor", "reverb", "delay", "limiter"],
+)
+@mono_and_stereo
+def test_pedalboard_in_blocks_is_pedalboard_at_once(entry, plugin, channels):
+    samples = noise(2 * BLOCK + 3_001, channels)
+    whole = plugin(samples.T.astype(np.float32), RATE).T
+    assert np.array_equal(apply(entry, samples, lengths=[10_007] * 13), whole)
+
+
+def test_a_chain_runs_in_order():
+    context = RenderContext(RATE, 1, 1_000)
+    loud, limited = make({"gain": {"gain_db": 20.0}}), make({"limiter": {"ceiling_db": -6.0}})
+    peaks = [
+        decibels(
+            np.abs(np.concatenate(list(Chain(effects).process(iter([sine(997, -3, 1_000)]), context)))).max()
+        )
+        for effects in ([], [loud], [loud, limited], [limited, loud])
+    ]
+    assert peaks == pytest.approx([-3, 17, -6, 14], abs=0.05)
+
+
+def test_a_chain_cuts_what_an_effect_gives_too_much():
+    @dataclass(frozen=True)
+    class Longer(Effect):
+        def process(self, blocks, context):
+            yield from blocks
+            yield np.ones((10, 1))
+
+    context = RenderContext(RATE, 1, 100)
+    echo = make({"delay": {"delay_seconds": 5 / RATE, "mix": 1.0}})
+    result = np.concatenate(
+        list(Chain([Longer(), echo, Longer()]).process(iter([np.zeros((100, 1))]), context))
+    )
+    assert result.shape == (100, 1)
+    assert not result.any()
+
+
+@each_effect
+def test_sound_keys_pass_the_check(name):
+    make(EFFECTS[name]).check(RenderContext(RATE, 2, 100, timeline=song(1, RATE)))
+
+
+# --- what hangs on the timeline -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "entry, needs_timeline",
+    [
+        ({"gain": {"gain_db": 1.0}}, False),
+        ({"fade": {"fade_in": "1 s"}}, False),
+        ({"fade": {"fade_in": "1 bar"}}, True),
+        ({"fade": {"fade_out": "1/4"}}, True),
+        ({"delay": {"delay_seconds": 1.0}}, False),
+        ({"delay": {"delay_length": "100 ms"}}, False),
+        ({"delay": {"delay_length": "1/8"}}, True),
+    ],
+)
+def test_in_time(entry, needs_timeline):
+    effect = make(entry)
+    assert effect.needs_timeline is needs_timeline
+    if not needs_timeline:
+        blocks = Chain([effect]).process(
+            iter([noise(100)]), RenderContext(RATE, 2, 100)
+        )  # which has no timeline
+        assert len(np.concatenate(list(blocks))) == 100

@@ -1,0 +1,40 @@
+"""The gate of lengths, to the frame."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+import soundfile as sf
+from gate_files import EXPECT, FRAMES, RATE, judge, only, tone
+
+from stemwright.gates import Subject, make, verify
+
+
+@pytest.fixture
+def judged(tmp_path):
+    return partial(judge, tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("frames, status", [(FRAMES - 1, "fail"), (FRAMES, "pass"), (FRAMES + 1, "fail")])
+def test_frames(judged, frames, status):
+    check = judged("frames", np.resize(tone(), (frames, 2)))
+    assert (check.status, check.measured, check.limit) == (status, frames, "= 16,000")
+
+
+def test_frames_are_counted_not_believed(tmp_path):
+    path = tmp_path / "a.wav"
+    sf.write(path, tone(), RATE, "FLOAT")
+    path.write_bytes(path.read_bytes()[:-8])  # the header still says 16,000
+    check = only(verify(Subject(str(path), "stem", EXPECT), make({"frames": {}})))
+    assert (check.status, check.measured) == ("fail", FRAMES - 1)
+
+
+def test_frames_of_a_source_that_declares_none_are_skipped(judged):
+    check = judged("frames", tone(), "reference", expect=EXPECT | {"frames": None})
+    assert (check.status, check.measured, check.reason) == (
+        "skip",
+        FRAMES,
+        "its source does not declare a length",
+    )

@@ -1,0 +1,154 @@
+"""The gate of the grid: stems that write their onsets, and recordings, on the beats of their timeline."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+
+import numpy as np
+import pytest
+from click_tracks import FLOOR, RATE, ROCK, TEMPI, beats, clicked, drummed, judge, statuses, timeline
+
+from stemwright.music.timeline import TempoChange, TempoMap, Timeline, TimeSignature, parse_duration
+
+
+@pytest.fixture
+def judged(tmp_path):
+    return partial(judge, tmp_path / "a.wav")
+
+
+# --- grid: stems that write their onsets ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("bpm", TEMPI)
+@pytest.mark.parametrize(
+    "keys",
+    [{}, {"swing": 0.66}, {"swing": 0.58, "timing_ms": 15.0}, {"step": "1/8t"}],
+    ids=["straight", "swing", "human", "triplets"],
+)
+def test_drums_as_written_are_on_the_grid(judged, bpm, keys):
+    checks = judged("grid", *drummed(timeline(bpm), **keys))
+    assert checks["grid.f_measure"].status == checks["grid.offset"].status == "pass"
+    assert checks["grid.f_measure"].measured > 0.9 and abs(checks["grid.offset"].measured) < 1
+    assert checks["grid.drift"].status in ("pass", "skip")
+
+
+@pytest.mark.parametrize(
+    "ms, status", [(0, "pass"), (9, "pass"), (11, "fail"), (-9, "pass"), (-11, "fail"), (30, "fail")]
+)
+def test_a_late_or_early_stem(judged, ms, status):
+    samples, facts = drummed(timeline(112), swing=0.54, timing_ms=4.0)
+    check = judged("grid", np.roll(samples, round(ms / 1000 * RATE), axis=0), facts)["grid.offset"]
+    assert check.status == status and check.measured == pytest.approx(ms, abs=0.8)
+
+
+@pytest.mark.parametrize(
+    "ms, status", [(0, "pass"), (4.5, "pass"), (5.5, "fail"), (-5.5, "fail"), (60, "fail")]
+)
+def test_a_stem_that_drifts(judged, ms, status):
+    grid = timeline(120, bars=30)
+    _, facts = drummed(grid, patterns={"*": FLOOR})
+    times = beats(120, 120) * (1 + ms / 60_000)
+    check = judged("grid", clicked(times, 60), facts)["grid.drift"]
+    assert check.status == status and check.measured == pytest.approx(ms, abs=0.4)
+
+
+@pytest.mark.parametrize("every, status", [(0, "pass"), (4, "pass"), (2, "fail"), (1, "fail")])
+def test_a_stem_that_misses_hits(judged, every, status):
+    """F = 2 (1 - p) / (2 - p) for a share p of missing hits: 0.86 for a quarter, 0.67 for a half."""
+    grid = timeline(120)
+    _, facts = drummed(grid, patterns={"*": FLOOR})
+    times = [t for i, t in enumerate(beats(120, 32)) if not every or i % every]
+    assert judged("grid", clicked(times, 16), facts)["grid.f_measure"].status == status
+
+
+@pytest.mark.parametrize("least, status", [(0.85, "pass"), (0.87, "fail")])
+def test_just_inside_and_just_outside_the_limit_of_f(judged, least, status):
+    _, facts = drummed(timeline(120), patterns={"*": FLOOR})
+    times = [t for i, t in enumerate(beats(120, 32)) if i % 4]  # F = 48/56
+    check = judged("grid", clicked(times, 16), facts, f_measure=least)["grid.f_measure"]
+    assert check.status == status and check.measured == pytest.approx(48 / 56, abs=1e-3)
+
+
+@pytest.mark.parametrize("bpm", [90, 120, 174])
+def test_a_stem_at_another_tempo(judged, bpm):
+    samples, _ = drummed(timeline(bpm * 1.03), patterns={"*": ROCK})
+    _, facts = drummed(timeline(bpm))
+    assert "fail" in statuses(judged("grid", samples, facts))
+
+
+def test_a_stem_follows_changes_of_tempo(judged):
+    grid = timeline(100, bars=12, changes=[(5, 140), (9, "250/3")])
+    assert statuses(judged("grid", *drummed(grid))) == ["pass"] * 3
+
+
+def test_only_the_sections_in_which_a_stem_sounds(judged):
+    grid = Timeline.build(
+        RATE, TempoMap([TempoChange(1, Fraction(120), TimeSignature(4, 4))]), None,
+        [(name, parse_duration("4 bars"), None) for name in "abab"],
+    )  # fmt: skip
+    samples, facts = drummed(grid)
+    for a, b in grid.spans(["a"]):
+        samples[a:b] = 0
+    assert judged("grid", samples, facts)["grid.f_measure"].status == "fail"
+    assert judged("grid", samples, {**facts, "sections": ["b"]})["grid.f_measure"].measured == 1
+
+
+# --- grid: recordings -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bpm", TEMPI)
+@pytest.mark.parametrize("step", [0.25, 1 / 3, 0.5])
+def test_a_recording_on_the_grid(judged, bpm, step):
+    rng = np.random.default_rng(0)
+    count = round(32 / step)
+    times = np.sort(np.abs(beats(bpm, count, step) + rng.normal(0, 0.003, count)))
+    checks = judged("grid", clicked(times, 32 * 60 / bpm), {"timeline": timeline(bpm).to_dict()}, "reference")
+    assert checks["grid.on_grid"].status == checks["grid.offset"].status == "pass"
+    assert checks["grid.on_grid"].measured > 0.95 and abs(checks["grid.offset"].measured) < 2
+
+
+@pytest.mark.parametrize("wrong", [0.97, 1.015, 1.1])
+@pytest.mark.parametrize("bpm", [75, 120, 174])
+def test_a_recording_at_another_tempo(judged, bpm, wrong):
+    facts = {"timeline": timeline(bpm, bars=16).to_dict()}
+    times = beats(bpm * wrong, 120, 0.5)
+    checks = judged("grid", clicked(times, times[-1] + 1), facts, "reference")
+    assert checks["grid.on_grid"].status == "fail" and checks["grid.on_grid"].measured < 0.65
+
+
+@pytest.mark.parametrize("ms, status", [(9, "pass"), (11, "fail"), (-11, "fail"), (28, "fail")])
+def test_a_recording_that_begins_late(judged, ms, status):
+    times = beats(112, 64, 0.5) + 1 + ms / 1000
+    grid = timeline(60, bars=8).to_dict() | {"tempo": [[1, "112", "4/4"]]}
+    check = judged("grid", clicked(times - 1 + 4 * 60 / 112, 40), {"timeline": grid}, "reference")[
+        "grid.offset"
+    ]
+    assert check.status == status and check.measured == pytest.approx(ms, abs=0.8)
+
+
+def test_swing_is_no_fault_of_a_recording(judged):
+    samples, facts = drummed(timeline(112), swing=0.6)
+    checks = judged("grid", samples, {"timeline": facts["timeline"]}, "reference")
+    assert statuses(checks) == ["pass"] * 3
+
+
+def test_a_recording_with_changes_of_tempo(judged):
+    grid = timeline(100, bars=12, changes=[(5, 140)])
+    samples, facts = drummed(grid)
+    assert statuses(judged("grid", samples, {"timeline": facts["timeline"]}, "reference")) == ["pass"] * 3
+    steady = {"timeline": timeline(100, bars=12).to_dict()}
+    assert "fail" in statuses(judged("grid", samples, steady, "reference"))
+
+
+# --- what cannot be measured ------------------------------------------------------------------------
+
+
+def test_a_silent_drum_stem_fails(judged):
+    samples, facts = drummed(timeline(120))
+    assert judged("grid", 0 * samples, facts)["grid.f_measure"].status == "fail"
+
+
+def test_a_stem_that_writes_next_to_nothing_is_skipped(judged):
+    check = judged("grid", *drummed(timeline(120, bars=1), patterns={"*": FLOOR}))["grid"]
+    assert (check.status, check.measured, check.reason) == ("skip", 4, "its source has fewer than 8")

@@ -1,0 +1,73 @@
+"""The gate of the tempo: that of the timeline, or a fold of it that is told."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+import numpy as np
+import pytest
+from click_tracks import FLOOR, FUNK, ROCK, TEMPI, beats, clicked, drummed, judge, statuses, timeline
+
+
+@pytest.fixture
+def judged(tmp_path):
+    return partial(judge, tmp_path / "a.wav")
+
+
+# --- tempo ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bpm", TEMPI)
+@pytest.mark.parametrize("pattern", [ROCK, FUNK, FLOOR])
+def test_tempo_of_drums(judged, bpm, pattern):
+    samples, facts = drummed(timeline(bpm, bars=12), swing=0.58, timing_ms=5.0, patterns={"*": pattern})
+    check = judged("tempo", samples, facts)["tempo"]
+    folded = float(check.measured.split()[0])
+    assert folded == pytest.approx(bpm, rel=0.003)
+    assert (check.status == "pass") == ("raw" not in check.measured)
+    if 90 <= bpm <= 120:
+        assert check.status == "pass"
+
+
+@pytest.mark.parametrize(
+    "off, status", [(0, "pass"), (0.9, "pass"), (-0.9, "pass"), (1.1, "fail"), (-1.1, "fail"), (7, "fail")]
+)
+def test_tempo_limit(judged, off, status):
+    times = beats(112 * (1 + off / 100), 64)
+    check = judged(
+        "tempo", clicked(times, times[-1] + 1), {"timeline": timeline(112).to_dict()}, "reference"
+    )["tempo"]
+    assert check.status == status
+    assert float(check.measured.split()[0]) == pytest.approx(112 * (1 + off / 100), rel=0.001)
+
+
+@pytest.mark.parametrize(
+    "written, fold", [(50, "2"), (200, "1/2"), (66.6667, "3/2"), (150, "2/3"), (300, "1/3"), (33.3333, "3")]
+)
+def test_folded_tempi_warn_and_say_both(judged, written, fold):
+    times = beats(100, 64)
+    facts = {"timeline": timeline(written).to_dict()}
+    check = judged("tempo", clicked(times, 40), facts, "reference")["tempo"]
+    folded, raw, said = re.fullmatch(r"(\S+) \(raw (\S+), (\S+) of it\)", check.measured).groups()
+    assert (check.status, said) == ("warn", fold)
+    assert (float(folded), float(raw)) == pytest.approx((written, 100), rel=0.001)
+
+
+def test_each_stretch_of_a_tempo_is_measured_by_itself(judged):
+    grid = timeline(100, bars=20, changes=[(9, 120), (17, 90)])
+    checks = judged("tempo", *drummed(grid))
+    assert list(checks) == ["tempo.bar_1", "tempo.bar_9", "tempo.bar_17"]
+    assert statuses(checks) == ["pass"] * 3
+    wrong = {"timeline": timeline(100, bars=20, changes=[(9, 130)]).to_dict()}
+    assert statuses(judged("tempo", drummed(grid)[0], wrong)) == ["pass", "fail"]
+
+
+# --- what cannot be measured ------------------------------------------------------------------------
+
+
+def test_no_pulse_is_no_tempo(judged):
+    rng = np.random.default_rng(5)
+    facts = {"timeline": timeline(120, bars=16).to_dict()}
+    check = judged("tempo", clicked(np.sort(rng.uniform(0, 30, 90)), 31), facts, "reference")["tempo"]
+    assert check.status == "skip" and "no steady pulse" in check.reason

@@ -1,0 +1,46 @@
+"""Tempo maps, and strategies that draw them."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from stemwright.music.timeline import (
+    TempoChange,
+    TempoMap,
+    Timeline,
+    parse_bpm,
+    parse_duration,
+    parse_time_signature,
+)
+
+RATES = [22_050, 44_100, 48_000, 96_000]
+SLOWER_IN_THREE = [(1, 120, "4/4"), (3, 60, "3/4"), (5, 90, "7/8"), (7, 120, "2/4")]
+"""Bars 1-2 last 2 s each, bars 3-4 3 s, bars 5-6 7/3 s, the others 1 s."""
+
+
+def tempo_map(changes):
+    return TempoMap(
+        [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
+    )
+
+
+def timeline(*sections, rate=48_000, length=None, changes=((1, 140, "4/4"),)):
+    """A timeline from text: sections are (name, length)."""
+    layout = [(name, span if span == "remainder" else parse_duration(span), None) for name, span in sections]
+    length = parse_duration(length) if isinstance(length, str) else length
+    return Timeline.build(rate, tempo_map(changes), length, layout)
+
+
+bpms = st.one_of(
+    st.integers(10, 1000),
+    st.decimals(10, 1000, places=3).map(str),
+    st.builds("{}/{}".format, st.integers(1000, 9000), st.integers(10, 97)),
+)
+meters = st.builds("{}/{}".format, st.integers(1, 15), st.sampled_from([1, 2, 4, 8, 16]))
+later_changes = st.lists(st.tuples(st.integers(2, 40), bpms, meters), max_size=5, unique_by=lambda c: c[0])
+maps = st.builds(
+    lambda bpm, meter, later: [(1, bpm, meter), *sorted(later, key=lambda c: c[0])],
+    bpms,
+    meters,
+    later_changes,
+)
