@@ -311,6 +311,13 @@ def test_what_is_in_the_way_of_the_venv_is_told_and_stays(checkout, make, what, 
     assert seen(checkout.parent) == before
 
 
+def test_a_link_to_a_venv_that_is_ready_is_used_as_it_is(checkout, make):
+    stamp(checkout, 10)
+    (checkout / ".venv").rename(checkout.parent / "elsewhere")
+    (checkout / ".venv").symlink_to("../elsewhere")
+    assert make("-n", "test").stdout.startswith(".venv/bin/python -m pytest")
+
+
 def test_an_empty_folder_is_not_in_the_way(checkout, fake_python):
     (checkout / ".venv").mkdir()
     assert fake_python(pip=True, check=True) == (True, ["pip", "check", "pytest"])
