@@ -3,6 +3,7 @@ PYTHON ?= python3
 UV ?= uv
 
 BIN := .venv/bin
+INSTALLED := .venv/installed
 READY := .venv/ready
 
 ifneq ($(words [$(CURDIR)]),1)
@@ -27,17 +28,34 @@ test-all: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=scripts $(BIN)/lint-imports --no-logo
 	$(BIN)/snakefmt --check Snakefile rules songs
 	$(BIN)/snakemake --lint
 
 docs: $(READY)
 	$(BIN)/python scripts/make_docs.py
 
+# Stamped only if what is installed loads on this system. What the system lacks does not undo the installation.
+$(READY): $(INSTALLED)
+	@$(BIN)/python scripts/check_libraries.py
+	@touch $@
+
 # Always from nothing, stamped last: a .venv has what the lock says and no more, or is not ready.
-$(READY): requirements.lock
-	@$(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null || { \
-	  echo "Stemwright needs Python 3.11 or 3.12 with venv (Debian: apt install python3-venv)." >&2; \
-	  echo "'$(PYTHON)' is not that; choose another: make PYTHON=python3.12" >&2; \
+# But never through a link, nor where something stands that is not a venv: that is not ours to empty.
+$(INSTALLED): requirements.lock
+	@found=; \
+	if [ -L .venv ]; then found="a link to '$$(readlink .venv)'"; \
+	elif [ -d .venv ]; then [ -e .venv/pyvenv.cfg ] || [ -z "$$(ls -A .venv)" ] || found="a folder with something else in it"; \
+	elif [ -e .venv ]; then found="no folder"; \
+	fi; \
+	[ -z "$$found" ] || { \
+	  echo "'.venv' is in the way: it is $$found. Libraries are to be installed there, in a folder" >&2; \
+	  echo "that is emptied first. Nothing was changed: move it away, and run make again." >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || { \
+	  echo "Stemwright needs Python 3.11, 3.12 or 3.13 with venv (Debian: apt install python3-venv)." >&2; \
+	  echo "'$(PYTHON)' is not that; choose another: make PYTHON=python3.13" >&2; \
 	  exit 1; }
 	@echo "Setting up .venv (about half a minute, only when requirements.lock is new)"
 	@$(PYTHON) -m venv --clear .venv

@@ -15,13 +15,14 @@ configfile: "config.yaml"
 
 
 include: "rules/common.smk"
-include: "rules/timeline.smk"
-include: "rules/reference.smk"
-include: "rules/stems.smk"
-include: "rules/processed.smk"
-include: "rules/mix.smk"
-include: "rules/master.smk"
-include: "rules/delivery.smk"
+
+
+# One rule file a stage: rules/timeline.smk, rules/stem.smk, … (scripts/stemwright/plan/stages says which there are).
+for stage in stages.names():
+
+    include: f"rules/{stage}.smk"
+
+
 include: "rules/audit.smk"
 
 
@@ -29,28 +30,28 @@ include: "rules/audit.smk"
 rule all:
     default_target: True
     input:
-        lambda w: [file for song in plans() for file in song.targets()],
+        lambda w: [file for song in plans() for file in song.targets],
     message:
         "every song is built, verified and packed"
 
 
 rule stems:
     input:
-        lambda w: [file for song in plans() for file in with_sentinels(song.all_processed())],
+        lambda w: every("processed"),
     message:
         "every processed stem is built and verified"
 
 
 rule masters:
     input:
-        lambda w: [file for song in plans() for file in with_sentinels([song.master])],
+        lambda w: every("master"),
     message:
         "every master is built and verified"
 
 
 rule archives:
     input:
-        lambda w: [file for song in plans() for file in with_sentinels([song.archive])],
+        lambda w: every("archive"),
     message:
         "every song is packed and verified"
 

@@ -6,9 +6,9 @@ rule audit:
         "../environment.yml"
     params:
         job=lambda w: {
-            "spec": {
+            "params": {
                 "results": RESULTS,
-                "ledgers": {k: v for song in plans() for k, v in song.ledgers(song.artifacts()).items()},
+                "ledgers": {entry.path: entry.ledger for song in plans() for entry in song.artifacts},
             }
         },
     message:
@@ -25,11 +25,11 @@ rule prune:
         "../environment.yml"
     params:
         job=lambda w: {
-            "spec": {
+            "params": {
                 "results": RESULTS,
                 "logs": workflow.pathvars.apply("<logs>"),
                 "benchmarks": workflow.pathvars.apply("<benchmarks>"),
-                "claimed": [path for song in plans() for path in song.artifacts()],
+                "claimed": [entry.path for song in plans() for entry in song.artifacts],
             }
         },
     message:

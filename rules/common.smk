@@ -1,24 +1,22 @@
-# What the rules share: the house rules, the songs' plans, and the small words that rules are written in.
+# What the rules share: the house rules, the songs' plans, and the functions that rules are written with.
 import os
-import threading
 from functools import cache
 
-from stemwright import ancient as ancient_inputs, checksums, reasons, survival, warm
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
+from stemwright.plan import stages
+from stemwright.graph import Ancient, SourceFile
+from stemwright.plan.fingerprint import find_scripts
 from stemwright.plan.jobs import Plan
-from stemwright.song.load import load_house, load_song
-from stemwright.survival import source
+from stemwright.song.house import load_house
+from stemwright.song.load import load_song
+from stemwright.snakemake_patches import RULE_DIGEST, external_input, install
 from stemwright.workflow.requested_targets import RequestedTargets
 
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-ancient_inputs.mend()
-reasons.speak()
-survival.mend()
-checksums.keep()
-if workflow.is_main_process:
-    warm.keep()
+find_scripts(script_file)
+read_or_stop(lambda: install(workflow))
 
 RESULTS = workflow.pathvars.apply("<results>")
 
@@ -34,7 +32,53 @@ SONGS = HOUSE.house.songs
 
 @cache
 def plan(song):
+    """The plan of a song: its artifact graph, and what each job is told."""
     return Plan(load_song(song, HOUSE, f"songs/{song}.yaml", RESULTS, has_producer), RESULTS)
+
+
+def plans():
+    return [plan(song) for song in SONGS]
+
+
+def artifact(stage):
+    """The artifact of a stage that the wildcards of a rule name."""
+    return lambda w: plan(w.song).graph.get(stage, *(value for key, value in w.items() if key != "song"))
+
+
+def job(stage):
+    """The param of a rule that makes artifacts of a stage. An edit of anything in it runs the rule again."""
+    return lambda w: plan(w.song).job(artifact(stage)(w))
+
+
+def job_inputs(stage):
+    """The inputs of a rule that makes artifacts of a stage, by role; for unpack()."""
+    return lambda w: flagged(Plan.job_inputs(artifact(stage)(w)))
+
+
+def verification(stage):
+    """The param of a rule that verifies artifacts of a stage, with gates, their limits and what they must know."""
+    return lambda w: plan(w.song).verification(artifact(stage)(w))
+
+
+def verification_inputs(stage):
+    """The inputs of a rule that verifies artifacts of a stage, by role; for unpack()."""
+    return lambda w: flagged(plan(w.song).verification_inputs(artifact(stage)(w)))
+
+
+def flagged(inputs):
+    """Inputs by role, as paths with Snakemake's flags."""
+    return {role: [as_path(entry) for entry in entries] for role, entries in inputs.items()}
+
+
+def as_path(entry):
+    """The path of an input. A file that no job makes is a source: what counts is when it was put there."""
+    if isinstance(entry, Ancient):
+        return ancient(entry.path)
+    return (
+        external_input(entry.path)
+        if isinstance(entry, SourceFile) and not has_producer(entry.path)
+        else entry.path
+    )
 
 
 def has_producer(path):
@@ -43,53 +87,14 @@ def has_producer(path):
     return any(produces(each, path, rules) for each in rules)
 
 
-def given(path):
-    """A file that a song is made from, as input: one that no job makes is a source."""
-    return path if has_producer(path) else source(path)
-
-
-def plans():
-    return [plan(song) for song in SONGS]
-
-
-def with_sentinels(paths):
-    return [file for path in paths for file in (path, f"{path}.ok")]
-
-
-def job_of(method, *names):
-    """A rule's one param: what a method of the plan says for these wildcards."""
-    return lambda w: getattr(plan(w.song), method)(*(w[name] for name in names))
-
-
-def verification(kind, artifact):
-    """The param of a verification rule for an artifact named with wildcards."""
-    return lambda w: plan(w.song).verify_job(kind, artifact.replace("<results>", RESULTS).format(**w), w)
-
-
-def verified(path):
-    """An artifact's sentinel as input: needed, but its being new is no reason to run."""
-    return ancient(f"{path}.ok")
-
-
-def sentinels(paths):
-    """The same for a function that gives artifacts."""
-    return ancient(lambda w: [f"{path}.ok" for path in paths(w)])
-
-
-def render_inputs(w):
-    """What a stem is rendered from."""
-    inputs = plan(w.song).render_inputs(w.stem)
-    return inputs | {"files": [given(path) for path in inputs["files"]]}
+def every(stage):
+    """Every artifact of a stage, of every song, with its sentinel."""
+    return [
+        file for song in plans() for entry in song.graph.stage(stage) for file in (entry.path, entry.sentinel)
+    ]
 
 
 wildcard_constraints:
     song="|".join(SONGS),
     stem="[A-Za-z0-9_-]+",
     file="[^/]+",
-
-
-# Snakemake looks every second whether it may start more jobs, and would wait here for that second to end.
-onsuccess:
-    for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):
-            thread.cancel()

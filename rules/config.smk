@@ -1,20 +1,71 @@
-# Before Snakemake reads config.yaml: mistakes in it are told by file and line.
+# Before Snakemake reads config.yaml: our library is found, and mistakes in that file are told by file and line.
+import re
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
-
-HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
-sys.path.insert(0, str((HERE / "../scripts").resolve()))
-
-from stemwright.base.errors import StemwrightError
-from stemwright.song.load import check_config
 
 
 class Mistake(WorkflowError):
     """What the user is to mend. Snakemake adds the Snakefile's lines to an error's text; here they are no help."""
 
     __traceback__ = None
+
+
+# A clone runs on its own library, in the folder beside these rules. Rules that Snakemake reads from elsewhere, as from a
+# git host, have no such folder: they run on the library that is installed, which must be of their version.
+HERE = workflow.current_basedir
+SCRIPTS = Path(HERE.get_path_or_uri(secret_free=True), "../scripts").resolve()
+IS_CLONE = (SCRIPTS / "stemwright").is_dir()
+
+
+def script_file(name):
+    """A script of ours as a local file: in a clone where it is, else in Snakemake's cache."""
+    return SCRIPTS / name if IS_CLONE else Path(workflow.source_path(f"../scripts/{name}"))
+
+
+def library_problem():
+    """What is wrong with the library that `import stemwright` finds, as a text for the user; None if nothing is."""
+    found = find_spec("stemwright")
+    if found is None or found.origin is None:
+        return (
+            f"Stemwright's library is not installed for {sys.executable}, and these rules come without it: {HERE}\n"
+            f"Install it: {how_to_install()}"
+        )
+    if IS_CLONE:
+        if Path(found.origin).resolve().parent == SCRIPTS / "stemwright":
+            return None
+        return (
+            f"{SCRIPTS / 'stemwright'}: another copy of Stemwright is loaded already: {found.origin}\n"
+            "A workflow can use one only."
+        )
+    needed, installed = map(version_in, (script_file("stemwright/__init__.py"), Path(found.origin)))
+    if installed == needed:
+        return None
+    return (
+        f"These rules are of Stemwright {needed}, but the library installed for {sys.executable} is {installed}: "
+        f"{found.origin}\nInstall the one that belongs to them: {how_to_install()}"
+    )
+
+
+def version_in(module):
+    return re.search(r'^__version__ = "(.+)"$', module.read_text(encoding="utf-8"), re.MULTILINE)[1]
+
+
+def how_to_install():
+    if hasattr(HERE, "repo"):  # on a git host
+        return f'pip install "git+https://{HERE.host}/{HERE.repo}@{HERE.ref}"'
+    return "pip install . in a clone of Stemwright, at the version of these rules"
+
+
+if IS_CLONE:
+    sys.path.insert(0, str(SCRIPTS))
+if problem := library_problem():
+    raise Mistake(f"{problem}\nNothing was built.")
+
+from stemwright.base.errors import StemwrightError
+from stemwright.song.house import check_config
 
 
 def read_or_stop(read):

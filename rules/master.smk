@@ -1,7 +1,10 @@
 rule master_mix:
+    """The mix through the master chain, at its loudness and under its ceiling.
+
+    Runs again for: the mix, master, session.
+    """
     input:
-        verified("<results>/{song}/mix/mix.wav"),
-        mix="<results>/{song}/mix/mix.wav",
+        unpack(job_inputs("master")),
     output:
         audio="<results>/{song}/master/master.wav",
         settings="<results>/{song}/master/master.json",
@@ -14,7 +17,7 @@ rule master_mix:
     conda:
         "../environment.yml"
     params:
-        job=job_of("master_job"),
+        job=job("master"),
     message:
         "{wildcards.song}: master"
     script:
@@ -23,10 +26,7 @@ rule master_mix:
 
 use rule verify_timeline as verify_master with:
     input:
-        artifact="<results>/{song}/master/master.wav",
-        settings="<results>/{song}/master/master.json",
-        made="<results>/{song}/master/master.wav.made",
-        reference=lambda w: plan(w.song).mixed_reference(),
+        unpack(verification_inputs("master")),
     output:
         "<results>/{song}/master/master.wav.ok",
     log:
@@ -35,6 +35,6 @@ use rule verify_timeline as verify_master with:
         "<benchmarks>/{song}/master/master.wav.ok.tsv"
     priority: 2
     params:
-        job=verification("master", "<results>/{song}/master/master.wav"),
+        job=verification("master"),
     message:
         "{wildcards.song}: verify the master"

@@ -1,7 +1,10 @@
 rule mix_stems:
+    """The sum of the processed stems through their faders and pans.
+
+    Runs again for: the processed stems, stems.STEM.gain_db and .pan, session.
+    """
     input:
-        sentinels(lambda w: plan(w.song).all_processed()),
-        stems=lambda w: plan(w.song).all_processed(),
+        unpack(job_inputs("mix")),
     output:
         "<results>/{song}/mix/mix.wav",
         made="<results>/{song}/mix/mix.wav.made",
@@ -13,7 +16,7 @@ rule mix_stems:
     conda:
         "../environment.yml"
     params:
-        job=job_of("mix_job"),
+        job=job("mix"),
     message:
         "{wildcards.song}: mix"
     script:
@@ -22,10 +25,7 @@ rule mix_stems:
 
 use rule verify_timeline as verify_mix with:
     input:
-        artifact="<results>/{song}/mix/mix.wav",
-        made="<results>/{song}/mix/mix.wav.made",
-        reference=lambda w: plan(w.song).mixed_reference(),
-        stems=lambda w: plan(w.song).all_processed(),
+        unpack(verification_inputs("mix")),
     output:
         "<results>/{song}/mix/mix.wav.ok",
     log:
@@ -34,6 +34,6 @@ use rule verify_timeline as verify_mix with:
         "<benchmarks>/{song}/mix/mix.wav.ok.tsv"
     priority: 2
     params:
-        job=verification("mix", "<results>/{song}/mix/mix.wav"),
+        job=verification("mix"),
     message:
         "{wildcards.song}: verify the mix"

@@ -1,7 +1,11 @@
 rule process_stem:
+    """A stem through its effects, before fader and pan.
+
+    Runs again for: the stem, stems.STEM.effects, session; bpm, meter and sections as far as the effects use
+    them.
+    """
     input:
-        verified("<results>/{song}/stems/{stem}.wav"),
-        stem="<results>/{song}/stems/{stem}.wav",
+        unpack(job_inputs("processed")),
     output:
         "<results>/{song}/processed/{stem}.wav",
         made="<results>/{song}/processed/{stem}.wav.made",
@@ -13,7 +17,7 @@ rule process_stem:
     conda:
         "../environment.yml"
     params:
-        job=job_of("process_job", "stem"),
+        job=job("processed"),
     message:
         "{wildcards.song}: process {wildcards.stem}"
     script:
@@ -22,9 +26,7 @@ rule process_stem:
 
 use rule verify_timeline as verify_processed with:
     input:
-        artifact="<results>/{song}/processed/{stem}.wav",
-        made="<results>/{song}/processed/{stem}.wav.made",
-        raw=lambda w: plan(w.song).before_low_pass(w.stem),
+        unpack(verification_inputs("processed")),
     output:
         "<results>/{song}/processed/{stem}.wav.ok",
     log:
@@ -33,6 +35,6 @@ use rule verify_timeline as verify_processed with:
         "<benchmarks>/{song}/processed/{stem}.wav.ok.tsv"
     priority: 1
     params:
-        job=verification("processed", "<results>/{song}/processed/{stem}.wav"),
+        job=verification("processed"),
     message:
         "{wildcards.song}: verify {wildcards.stem}, processed"

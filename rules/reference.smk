@@ -1,6 +1,10 @@
 rule conform_reference:
+    """The recording the song is made to, at the session's rate and channels.
+
+    Runs again for: reference and the bytes of its file, session.
+    """
     input:
-        source=lambda w: given(plan(w.song).reference_file),
+        unpack(job_inputs("reference")),
     output:
         "<results>/{song}/reference/reference.wav",
         made="<results>/{song}/reference/reference.wav.made",
@@ -11,7 +15,7 @@ rule conform_reference:
     conda:
         "../environment.yml"
     params:
-        job=job_of("reference_job"),
+        job=job("reference"),
     message:
         "{wildcards.song}: conform the reference"
     script:
@@ -20,9 +24,7 @@ rule conform_reference:
 
 use rule verify_timeline as verify_reference with:
     input:
-        artifact="<results>/{song}/reference/reference.wav",
-        made="<results>/{song}/reference/reference.wav.made",
-        source=lambda w: given(plan(w.song).reference_file),
+        unpack(verification_inputs("reference")),
     output:
         "<results>/{song}/reference/reference.wav.ok",
     log:
@@ -30,6 +32,6 @@ use rule verify_timeline as verify_reference with:
     benchmark:
         "<benchmarks>/{song}/reference/reference.wav.ok.tsv"
     params:
-        job=verification("reference", "<results>/{song}/reference/reference.wav"),
+        job=verification("reference"),
     message:
         "{wildcards.song}: verify the reference"

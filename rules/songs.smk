@@ -8,7 +8,7 @@ for song in SONGS:
         except Exception as error:
             raise Mistake(f"{file}: cannot be used: {in_words(error)}\nNothing was built.") from None
         for each in list(workflow.rules)[ours:]:
-            each.set_params(**{survival.DOES: what_it_does(each)})
+            each.set_params(**{RULE_DIGEST: what_it_does(each)})
             OWN[each] = file
 
 

@@ -1,4 +1,8 @@
 rule build_timeline:
+    """Tempo, meters, sections, beats, keys and chords as exact frames.
+
+    Runs again for: bpm, meter, changes, length, sections, key, session.
+    """
     output:
         "<results>/{song}/timeline.json",
         made="<results>/{song}/timeline.json.made",
@@ -9,18 +13,20 @@ rule build_timeline:
     conda:
         "../environment.yml"
     params:
-        job=job_of("timeline_job"),
+        job=job("timeline"),
     message:
         "{wildcards.song}: timeline"
     script:
         "../scripts/build_timeline.py"
 
 
-# The pattern of every verification: one file in, its sentinel out.
 rule verify_timeline:
+    """The pattern of every verification: an artifact through its gates, to its sentinel.
+
+    Runs again for: the artifact, gates.
+    """
     input:
-        artifact="<results>/{song}/timeline.json",
-        made="<results>/{song}/timeline.json.made",
+        unpack(verification_inputs("timeline")),
     output:
         "<results>/{song}/timeline.json.ok",
     log:
@@ -30,7 +36,7 @@ rule verify_timeline:
     conda:
         "../environment.yml"
     params:
-        job=verification("timeline", "<results>/{song}/timeline.json"),
+        job=verification("timeline"),
     message:
         "{wildcards.song}: verify the timeline"
     script:

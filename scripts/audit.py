@@ -1,39 +1,44 @@
-"""Rule audit: every built file is hashed again and held against the records of what was made and what passed."""
+"""Rule audit: hash every built file again, and compare it with the records of what was produced and what passed."""
 
 import sys
 from pathlib import Path
 
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
 from stemwright.base.errors import StemwrightError
-from stemwright.records.refusals import refusal_count, refusing_changed
-from stemwright.records.sentinel import is_newer, verify_unchanged
+from stemwright.records.paths import sentinel_of
+from stemwright.records.refusals import refusal_count, refuse_changed_files
+from stemwright.records.sentinel import awaits_verification, verify_unchanged
 from stemwright.records.unclaimed import unclaimed_files
 from stemwright.workflow.job import job, print_to_screen
 
-with job(snakemake) as spec:
-    audited = rotten = refused = 0
-    for artifact, ledger in spec["ledgers"].items():
-        if not Path(f"{artifact}.ok").exists():
+with job(snakemake) as params:
+    audited = changed = refused = 0
+    for artifact, ledger in params["ledgers"].items():
+        if not Path(sentinel_of(artifact)).exists():
             if refusal_count(Path(ledger)) and Path(artifact).exists():
                 refused += 1
                 print(
-                    f"{artifact}: was refused, and has not passed since; what was built on an older one stays"
+                    f"{artifact}: was refused and has not passed since; files built from an earlier version are kept"
                 )
             continue
-        if is_newer(artifact):
-            print(f"{artifact}: is not verified yet: ask for {artifact}.ok")
+        if awaits_verification(artifact):
+            print(f"{artifact}: is not verified yet; to verify it: snakemake {sentinel_of(artifact)}")
             continue
         audited += 1
         try:
-            with refusing_changed(spec["ledgers"]):
+            with refuse_changed_files(params["ledgers"]):
                 verify_unchanged(artifact)
         except StemwrightError as error:
-            rotten += 1
+            changed += 1
             print(error)
-    result = f"{audited} files audited, {rotten} refused" + (f", {refused} refused before" if refused else "")
+    result = f"{audited} files audited, {changed} refused" + (
+        f", {refused} refused before" if refused else ""
+    )
     print(result)
     print_to_screen(result)
-    if left := unclaimed_files(spec["results"], spec["ledgers"]):
-        print(f"{len(left)} files that no song claims any more; snakemake prune removes them:")
+    if left := unclaimed_files(params["results"], params["ledgers"]):
+        print(f"{len(left)} files that no song claims any more (snakemake prune removes them):")
         print(*left, sep="\n")
-    if rotten or refused:
+    if changed or refused:
         sys.exit(1)

@@ -1,6 +1,6 @@
-"""Write what the code knows of its keys: the JSON Schemas, and the page docs/reference.md.
+"""Write the JSON Schemas and the page docs/reference.md, which are generated from the declarations of keys.
 
-With --check it writes nothing, but says what would change, and exits with 1 if anything would.
+With --check nothing is written: the differences are printed, and the exit code is 1 if there are any.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from stemwright.gates import Gate
 from stemwright.gates._base import AUDIO_STAGES
-from stemwright.gates._loudness import tolerance
+from stemwright.gates._loudness import format_tolerance
 from stemwright.mixing import loudness_targets
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_bpm, parse_key, parse_time_signature, values
@@ -50,65 +50,19 @@ INTRO = """\
 <!-- Written by `make docs` from the code: change it there. -->
 # All keys
 
-What may stand in [`config.yaml`](#configyaml) and in [a song](#a-song), with its [sources](#sources),
-[instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). A key that is not here is
-an error; one without a default may be left out. A song overrides the house rules of `config.yaml` key by key, and a
-stem the gates of its song.
+All keys of [`config.yaml`](#configyaml) and of [a song](#a-song), with its [sources](#sources),
+[instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any other key is an error. A key
+without a default may be left out. A song overrides the house rules of `config.yaml` key by key, and a stem overrides
+the gates of its song.
 
 ## How values are written"""
 
-EXAMPLES = {
-    "audio": "{file: loops/shaker.wav, at: bar 5, loop_bars: 2, loop_length: 16 bars, fade_out: 2 s}",
-    "command": """
-    argv: [sox, -R, "{input:hum}", -r, "{rate}", "{output}", trim, "0", "{seconds}", lowpass, "800"]
-    inputs: {hum: loops/shaker.wav}""",
-    "drums": """
-    patterns:
-      "*": {kick: x---x---x---x---, snare: ----X-------X-o-}
-      chorus: {kick: x--xx---x--xx---, open_hat: --x---x---x---x-}
-    swing: 0.56
-    levels_db: {open_hat: -3}""",
-    "play": """
-    instrument: {preset: {name: mini-bass}}
-    parts:
-      verse: {degrees: "1 . 5 . 1' . 3 -"}
-      bridge: {same: verse}
-      "*": {chords: x--x--x-}
-    transpose: -24""",
-    "fm": "{algorithm: 5, operators: [{}, {ratio: 14, level: 0.05}, {}, {level: 0.1}]}",
-    "organ": "{drawbars: '88 8000 008', percussion: third}",
-    "plucked": "{decay_s: 3, damping_hz: 900}",
-    "preset": "{name: dx-piano}",
-    "sampler": "{folder: samples/piano, release_ms: 250, loops: {pad_C3.wav: [12000, 60000]}}",
-    "soundfont": "{file: soundfonts/FluidR3_GM.sf2, preset: Nylon String Guitar}",
-    "subtractive": "{oscillators: [{wave: saw}, {wave: square, semitones: -12}], filter: {cutoff_hz: 900}}",
-    "arpeggio": "{order: updown, octaves: 2, step: 1/16}",
-    "chords": "{rhythm: x--x__x-, voicing: open, low: E3}",
-    "degrees": '{pattern: "1 . 5> . | b7, - (3) 4#", octave: 2}',
-    "midi": "{file: songs/night-bus/keys.mid, track: Piano}",
-    "notes": '{pattern: "E4 1/4, G4> 1/8., rest 1/16, C4 E4 G4 1/2 | ~F4 1/2, - 1/2"}',
-    "same": "chorus\n  chorus: {degrees: 1 . 5 .}",
-    "steps": "{pattern: x--x-X__, note: E2, step: 1/16}",
-    "reference": "{}",
-    "stack": """
-    layers:
-      comping: {source: {play: {instrument: {preset: {name: nylon}}, parts: {"*": {chords: x--x--x-}}}}}
-      hits: {source: {audio: {file: loops/shaker.wav, loop_bars: 4}}, gain_db: -6, pan: 0.3}""",
-    "tone": "{note: A2, level_db: -12}",
-    "compressor": "{threshold_db: -18, ratio: 3, attack_ms: 10, release_ms: 120}",
-    "delay": "{delay_length: 1/8., feedback: 0.35, mix: 0.25}",
-    "fade": "{fade_in: 2 bars, fade_out: 10 s}",
-    "gain": "{gain_db: -3}",
-    "highpass": "{cutoff_hz: 120, order: 2}",
-    "limiter": "{ceiling_db: -1, release_ms: 80}",
-    "lowpass": "{cutoff_hz: 8000}",
-    "reverb": "{room_size: 0.7, wet_level: 0.2, dry_level: 0.45}",
-}
-INSTRUMENTS = "What the source [`play`](#source-play) plays on: a kind, and its keys."
+INSTRUMENTS = "An instrument of the source [`play`](#source-play): a kind, and its keys."
 PARTS = """\
-What the source [`play`](#source-play) plays in a section: a kind, and its keys. The value of its main key may stand
-alone, as in `degrees: 1 . 5 .`. A pattern repeats to fill its section. A section's key and `transpose` move degrees
-and chords, never notes by name or from a file. A mistake is told with the bar and the beat, counted in the pattern."""
+What the source [`play`](#source-play) plays in a section: a kind, and its keys. The value of its main key may be
+written alone, as in `degrees: 1 . 5 .`. A pattern is repeated to fill its section. The key and `transpose` of a section
+apply to degrees and chords, not to notes given by name or from a file. A mistake is reported with its bar and beat,
+counted from the start of the section."""
 GATES_EXAMPLE = "```yaml\ngates:\n  silence: {floor_dbfs: -60}\n  clipping: false\n```"
 
 
@@ -126,12 +80,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif old != new:
             stale = True
             diff = difflib.unified_diff(old.splitlines(), new.splitlines(), name, "the code", lineterm="")
-            print(f"{name} is not what the code says: run make docs", *diff, sep="\n")
+            print(f"{name} is not up to date: run make docs", *diff, sep="\n")
     return int(stale)
 
 
 def documents() -> dict[str, str]:
-    """The text of every generated file, by its path from the root."""
+    """The text of every generated file, by its path relative to the root."""
     return {
         "schema/config.schema.json": schema(song.House, "The house rules of Stemwright"),
         "schema/song.schema.json": schema(song.Song, "A song of Stemwright"),
@@ -140,7 +94,7 @@ def documents() -> dict[str, str]:
 
 
 def schema(model: type[BaseModel], title: str) -> str:
-    """A model's JSON Schema, without what is noise in an editor."""
+    """The JSON Schema of a model, without titles and defaults that are of no use in an editor."""
     return json.dumps({"title": title, **_tidy(song.json_schema(model))}, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -151,20 +105,22 @@ def _tidy(node: object) -> object:
         return node
     tidy = {name: _tidy(value) for name, value in node.items()}
     if isinstance(tidy.get("title"), str):
-        del tidy["title"]  # pydantic's, from the key's name
+        del tidy["title"]  # made by pydantic from the name of the key
     if "default" in tidy and isinstance(tidy["default"], dict | list | None):
         del tidy["default"]
     if isinstance(tidy.get("description"), str):
         tidy["description"] = " ".join(tidy["description"].split("\n\n")[0].split())
     about = [option["description"] for option in tidy.get("anyOf", []) if "description" in option]
-    return {"description": about[0], **tidy} if about else tidy  # said of the key, for completion
+    return {"description": about[0], **tidy} if about else tidy  # describes the key, for completion
 
 
 def reference() -> Iterator[str]:
-    """The headings, paragraphs and tables of docs/reference.md."""
+    """Yield the headings, paragraphs and tables of docs/reference.md."""
     about_time = re.split(r"(?<=\.)\s+(?=[A-Z])", values.__doc__.split("\n\n")[1])
     yield from (INTRO, " ".join(sentence for sentence in about_time if "ValueError" not in sentence))
-    yield _rows(("Type", "How it is written"), [(_word(parse), _expected(parse)) for parse in EXPLAINED])
+    yield _rows(
+        ("Type", "How it is written"), [(_parser_name(parse), _expected(parse)) for parse in EXPLAINED]
+    )
     for title, model, parts in ("config.yaml", song.House, HOUSE_PARTS), ("A song", song.Song, SONG_PARTS):
         yield from (f"## {title}", _doc(model), _table(model))
         for part in parts:
@@ -184,7 +140,7 @@ def _kinds(title: str, about: str, head: str) -> Iterator[str]:
     within: dict[type, None] = {}
     for kind in registry.kinds(package):
         cls = registry.load(package, kind)
-        example = f"```yaml\n{head}{kind}: {EXAMPLES[kind]}\n```".replace(": \n", ":\n")
+        example = f"```yaml\n{head}{kind}: {cls.example}\n```".replace(": \n", ":\n")
         yield from (f"### {_title(cls)}", *_paragraphs(cls), _table(cls), example)
         within |= dict.fromkeys(_within(cls))
     for cls in within:
@@ -192,7 +148,7 @@ def _kinds(title: str, about: str, head: str) -> Iterator[str]:
 
 
 def _within(cls: type) -> Iterator[type]:
-    """The classes whose keys stand within those of a class."""
+    """Yield the classes whose keys are nested in those of a class."""
     todo = list(get_type_hints(cls, include_extras=True).values())
     while todo:
         hint = todo.pop(0)
@@ -208,23 +164,24 @@ def _gates() -> Iterator[str]:
     for kind in registry.kinds("stemwright.gates"):
         cls = registry.load("stemwright.gates", kind)
         delivered = "delivered" if cls.stems_too else "delivered master"
-        files = ", ".join(delivered if file == "delivered" else file for file in cls.kinds)
-        files = "all audio" if set(cls.kinds) == set(AUDIO_STAGES) else files
+        files = ", ".join(delivered if file == "delivered" else file for file in cls.stages)
+        files = "all audio" if set(cls.stages) == set(AUDIO_STAGES) else files
         rows.append((f"[`{kind}`](#gate-{kind})", files, f"`{cls.severity}`", _doc(cls)))
         parts += [f"### {_title(cls)}", *_paragraphs(cls)]
         parts += [_table(cls, common)] if len(fields(cls)) > common else []
+        parts.append(f"```yaml\ngates:\n  {kind}: {cls.example}\n```")
     overview = _rows(("Gate", "Checks", "Severity", "What must hold"), rows)
     yield from ("## Gates", _doc(song.Gates), GATES_EXAMPLE, overview)
     yield from ("Every gate has this key:", _table(Gate), *parts)
 
 
 def _presets() -> Iterator[str]:
-    """The presets of loudness, as a table."""
+    """Yield the heading and the table of loudness presets."""
     yield from ("### Presets", " ".join(loudness_targets.__doc__.split("\n\n")[1].split()))
     rows = []
     for name, preset in loudness_targets.LOUDNESS_TARGETS.items():
         target = loudness_targets.limits(name, None, None, None)
-        loudness = tolerance(target) if "integrated_lufs" in target else ""
+        loudness = format_tolerance(target) if "integrated_lufs" in target else ""
         peak = f"{preset.max_true_peak_dbtp:g}" if preset.max_true_peak_dbtp is not None else ""
         besides = [
             words.format(target[key])
@@ -239,7 +196,7 @@ def _presets() -> Iterator[str]:
 _BESIDES = {
     "max_short_term_lufs": "short-term up to {:g} LUFS",
     "max_range_lu": "loudness range up to {:g} LU",
-    "dialogue": "of dialogue alone, which is not measured here: always warns",
+    "dialogue": "for dialogue only, which is not measured here: always warns",
     "min_rms_dbfs": "RMS from {:g} dBFS",
     "max_rms_dbfs": "RMS up to {:g} dBFS",
     "max_peak_dbfs": "sample peak up to {:g} dBFS",
@@ -248,51 +205,52 @@ _BESIDES = {
 
 
 def _table(cls: type, first: int = 0) -> str:
-    """The keys of a model or a dataclass, from the `first`."""
+    """The table of the keys of a model or dataclass, starting with number `first`."""
     rows = []
     hints = get_type_hints(cls, include_extras=True)
     for name, parameter in list(signature(cls).parameters.items())[first:]:
-        outer, *inner = _keys(hints[name])
+        outer, *inner = _declarations(hints[name])
         words = [outer.help, *(key.help for key in inner if key.parse and key.parse not in EXPLAINED)]
         unit = "".join(key.unit for key in (outer, *inner))
         kind = _type(hints[name])
-        about = kind, _range(kind, outer, *inner), unit, _say(parameter.default), " ".join(words)
+        about = kind, _range(kind, outer, *inner), unit, _format_default(parameter.default), " ".join(words)
         rows.append((f"`{name}`", *about))
     return _rows(("Key", "Type", "Range", "Unit", "Default", "What it is"), rows)
 
 
 def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, without the columns that have nothing in them."""
+    """A Markdown table, without its empty columns."""
     columns = [(title, "---", *column) for title, *column in zip(head, *rows, strict=True) if any(column)]
     lines = (" | ".join(cell.replace("|", "&#124;") for cell in row) for row in zip(*columns, strict=True))
     return "\n".join(f"| {line} |" for line in lines)
 
 
-def _keys(hint: object) -> Iterator[Field]:
-    """The declarations in a type, from the outside in; in a dictionary, only those of its values."""
+def _declarations(hint: object) -> Iterator[Field]:
+    """Yield the declarations in a type hint, outermost first; of a dict, only those of its values."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         yield from (part for part in args[1:] if isinstance(part, Field))
         args = args[:1]
     for part in args[1:] if origin is dict else args:
-        yield from _keys(part)
+        yield from _declarations(part)
 
 
 def _type(hint: object) -> str:
+    """The type of a key as shown in the reference."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         for kinds in (part for part in args[1:] if isinstance(part, Choice)):
             title = kinds.package.rpartition(".")[2]
             return f"[{title[:-1]}](#{title})"
         parse = next((part.parse for part in args[1:] if isinstance(part, Field)), None)
-        return _word(parse) if parse else _type(args[0])
+        return _parser_name(parse) if parse else _type(args[0])
     if origin is Literal:
         return " or ".join(f"`{value}`" for value in args)
     if origin is list:
         return f"list of {_plural(_type(args[0]))}"
     if origin is dict:
         return f"{_plural(_type(args[1]))} by {_type(args[0]).replace('text', 'name')}"
-    if args:  # something or nothing
+    if args:  # a type or None
         return _type(args[0])
     words = "" if hint in TYPES else _title(hint).replace("`", "").lower()
     return TYPES.get(hint, f"[{words}](#{words.replace(' ', '-')})")
@@ -304,17 +262,17 @@ def _plural(phrase: str) -> str:
     return phrase if " by " in phrase else f"{phrase}s"
 
 
-def _word(parse: Callable) -> str:
+def _parser_name(parse: Callable) -> str:
     name = parse.__name__.strip("_").removeprefix("parse_").replace("_", " ")
     return PARSED.get(name, name)
 
 
 def _expected(parse: Callable) -> str:
-    """What a parser asks for, in the words of its errors."""
+    """What a parser expects, taken from its error message."""
     try:
         return str(parse(""))
     except ValueError as error:
-        return re.sub(r"^must be (an? \w+ such as )?| \(is ''\)$", "", str(error))
+        return re.sub(r"^must be (an? [\w ]+ such as )?| \(is ''\)$", "", str(error))
 
 
 def _range(kind: str, *keys: Field) -> str:
@@ -328,7 +286,7 @@ def _range(kind: str, *keys: Field) -> str:
     return ""
 
 
-def _say(default: object) -> str:
+def _format_default(default: object) -> str:
     if default is Parameter.empty:
         return "**required**"
     text = json.dumps(default).removesuffix(".0") if isinstance(default, int | float) else default
@@ -336,7 +294,7 @@ def _say(default: object) -> str:
 
 
 def _title(cls: type) -> str:
-    """A part's heading, such as Effect `lowpass`, or File names."""
+    """The heading of a class, such as Effect `lowpass`, or File names."""
     *_, package, kind = cls.__module__.split(".")
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cls.__name__).capitalize()
     is_kind = package in KINDS_OF and cls.__name__ == "".join(word.capitalize() for word in kind.split("_"))
@@ -344,10 +302,12 @@ def _title(cls: type) -> str:
 
 
 def _doc(cls: type) -> str:
+    """The first paragraph of a docstring."""
     return next(_paragraphs(cls))
 
 
 def _paragraphs(cls: type) -> Iterator[str]:
+    """The paragraphs of a docstring, each in one line."""
     return (" ".join(paragraph.split()) for paragraph in cls.__doc__.split("\n\n"))
 
 

@@ -1,23 +1,27 @@
-"""Rule master_mix: the mix through the master chain, to its loudness and under its ceiling."""
+"""Rule master_mix: process the mix with the master chain, to its target loudness and below its ceiling."""
 
+import sys
 from dataclasses import asdict
 
-from stemwright import effects
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
 from stemwright.audio import write_audio
 from stemwright.base.files import write_json
+from stemwright.effects import Chain
 from stemwright.effects.limiter import Limiter
-from stemwright.mixing.master import finish
+from stemwright.mixing.master import render_master
 from stemwright.workflow.job import context_of, job
 
-with job(snakemake) as spec:
-    context = context_of(spec)
-    finished = finish(
-        snakemake.input.mix,
-        [effects.make(entry) for entry in spec["effects"]],
+with job(snakemake) as params:
+    context = context_of(params, snakemake.input)
+    (mix,) = snakemake.input.mix
+    finished = render_master(
+        mix,
+        Chain.make(params["effects"]),
         context,
-        gain_db=spec["gain_db"],
-        limiter=Limiter(**spec["limiter"]) if spec["limiter"] else None,
-        target=spec["target"],
+        gain_db=params["gain_db"],
+        limiter=Limiter(**params["limiter"]) if params["limiter"] else None,
+        target=params["target"],
     )
     write_audio(
         snakemake.output.audio,

@@ -1,43 +1,47 @@
-"""Rule pack_archive: the delivered files with manifest, checksums and a README for the client, in one zip."""
+"""Rule pack_archive: pack the delivered files into a zip, with manifest, README for the client, and checksums."""
 
 import hashlib
+import sys
+
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
 from stemwright.base.files import json_text, read_json
 from stemwright.delivery import manifest, readme, sha256sums, write_zip
-from stemwright.records.refusals import refusing_changed
+from stemwright.records.refusals import refuse_changed_files
 from stemwright.records.sentinel import read_sentinel, verify_unchanged
 from stemwright.workflow.job import job
 
-with job(snakemake) as spec, refusing_changed(spec["ledgers"]):
-    names = [entry["file"] for entry in spec["files"]]
-    passed = {path: read_sentinel(f"{path}.ok") for path in spec["ledgers"]}
+with job(snakemake) as params, refuse_changed_files(params["ledgers"]):
+    names = [entry["file"] for entry in params["files"]]
+    passed = {path: read_sentinel(path) for path in params["ledgers"]}
     sentinels = {name: passed[path] for name, path in zip(names, snakemake.input.files, strict=True)}
-    for read in (snakemake.input.timeline, snakemake.input.master):
+    (timeline,), (master,) = snakemake.input.timeline, snakemake.input.master
+    for read in (timeline, master):
         verify_unchanged(read)
-    settings = read_json(snakemake.input.settings)
+    (settings_file,) = snakemake.input.settings
+    settings = read_json(settings_file)
     content = manifest(
-        song=spec["song"],
-        title=spec["title"],
-        artist=spec["artist"],
-        notes=spec["notes"],
-        timeline=read_json(snakemake.input.timeline),
+        song=params["song"],
+        title=params["title"],
+        artist=params["artist"],
+        notes=params["notes"],
+        timeline=read_json(timeline),
         files=[
             {
                 **entry,
-                "role": "stem" if entry["stem"] else "master",
-                "title": (f"Stem: {entry['stem']}" if entry["stem"] else "Master") + spec["precision"],
+                "title": (f"Stem: {entry['stem']}" if entry["stem"] else "Master") + params["precision"],
                 "sentinel": sentinels[entry["file"]],
             }
-            for entry in spec["files"]
+            for entry in params["files"]
         ],
-        mix=[{"stem": stem, **strip} for stem, strip in spec["stems"].items()],
-        master={"effects": spec["master_effects"], "target": spec["target"], **settings},
-        versions=spec["libraries"],
+        mix=[{"stem": stem, **strip} for stem, strip in params["stems"].items()],
+        master={"effects": params["master_effects"], "target": params["target"], **settings},
+        versions=params["libraries"],
     )
     texts = {"manifest.json": json_text(content).encode(), "README.txt": readme(content).encode()}
     digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}
     digests |= {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
-    # What was verified is what is packed: every file is hashed on its way in.
+    # Each file is hashed while it is packed, and must have the digest that was verified.
     members = [(name, path, digests[name]) for name, path in zip(names, snakemake.input.files, strict=True)]
     members += [*texts.items(), ("SHA256SUMS", sha256sums(digests).encode())]
     write_zip(snakemake.output[0], members)

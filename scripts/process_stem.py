@@ -1,13 +1,18 @@
-"""Rule process_stem: a stem through its effects, before fader and pan."""
+"""Rule process_stem: process a stem with its effects, before fader and pan."""
 
-from stemwright import effects
+import sys
+
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
 from stemwright.audio import AudioFile, write_audio
+from stemwright.effects import Chain
 from stemwright.workflow.job import context_of, job
 
-with job(snakemake) as spec:
-    context = context_of(spec)
-    with AudioFile(snakemake.input.stem) as stem:
-        processed = effects.chain([effects.make(entry) for entry in spec["effects"]], stem.blocks(), context)
+with job(snakemake) as params:
+    context = context_of(params, snakemake.input)
+    (stem,) = snakemake.input.stem
+    with AudioFile(stem) as stem:
+        processed = Chain.make(params["effects"]).process(stem.blocks(), context)
         write_audio(
             snakemake.output[0],
             processed,

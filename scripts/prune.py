@@ -1,18 +1,21 @@
-"""Rule prune: remove what no song claims any more, with its logs and benchmarks, and the folders left empty."""
+"""Rule prune: remove the artifacts that no song claims, with their logs and benchmarks, and empty folders."""
 
+import sys
 from contextlib import suppress
 from pathlib import Path
 
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
+from stemwright.records.paths import log_and_benchmark_of
 from stemwright.records.unclaimed import unclaimed_files
 from stemwright.workflow.job import job
 
-with job(snakemake) as spec:
-    results = Path(spec["results"])
-    removed = unclaimed_files(spec["results"], spec["claimed"])
+with job(snakemake) as params:
+    results = Path(params["results"])
+    removed = unclaimed_files(params["results"], params["claimed"])
     for path in removed:
         name = path.relative_to(results)
-        beside = [Path(spec["logs"], f"{name}.log"), Path(spec["benchmarks"], f"{name}.tsv")]
-        for file in (path, *beside):
+        for file in (path, *log_and_benchmark_of(name, params["logs"], params["benchmarks"])):
             file.unlink(missing_ok=True)
             for folder in list(file.parents)[:3]:
                 with suppress(OSError):  # not empty

@@ -1,48 +1,34 @@
-"""The rules verify_*: a file through its gates, to a sentinel or to the ledger of refusals."""
+"""Rules verify_*: judge an artifact with its gates; write its sentinel, or record a refusal."""
 
 import sys
 from pathlib import Path
 
-from stemwright.audio import inspect, resampled_frames
-from stemwright.gates import Subject, line, make, table, verify
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
+from stemwright.gates import Subject, format_line, format_table, make, verify
 from stemwright.records.produced import read_produced
-from stemwright.records.refusals import record_refusal, refusing_changed
-from stemwright.records.sentinel import read_sentinel, write_sentinel
+from stemwright.records.refusals import record_refusal, refuse_changed_files
+from stemwright.records.sentinel import write_sentinel
 from stemwright.workflow.job import job, print_to_screen
 
-with job(snakemake) as spec, refusing_changed(spec["ledgers"]):
-    path, expect, facts = str(snakemake.input.artifact), dict(spec["expect"]), dict(spec["facts"])
-    facts["made"] = read_produced(path)
-    if spec["kind"] == "reference":
-        source = inspect(snakemake.input.source)
-        if source.frames is not None and source.sample_rate:
-            expect["frames"] = resampled_frames(source.frames, source.sample_rate, expect["sample_rate"])
-        facts["container"] = snakemake.input.source
-        facts["bandwidth"] = {"source_rate": source.sample_rate}
-    if "null" in facts:
-        stems = zip(facts["null"]["parts"], snakemake.input.stems, strict=True)
-        parts = [{**part, "path": stem} for part, stem in stems]
-        facts["null"] = {**facts["null"], "path": snakemake.input.get("mix", path), "parts": parts}
-    if "duplicate" in facts:
-        facts["duplicate"] = dict(zip(facts["duplicate"], snakemake.input.stems, strict=True))
-    if "bandwidth" in facts and spec["kind"] == "processed":
-        facts["bandwidth"] = {**facts["bandwidth"], "raw": str(snakemake.input.raw)}
-    if "reference" in facts:
-        facts["reference"] = {**facts["reference"], "path": snakemake.input.reference[0]}
-    if "archive" in facts:
-        sentinels = dict(zip(facts["archive"], map(read_sentinel, snakemake.input.sentinels), strict=True))
-        digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}
-        members = [*facts["archive"], "manifest.json", "README.txt", "SHA256SUMS"]
-        facts["archive"] = {"members": members, "sha256": digests}
-
-    verdict = verify(Subject(path, spec["kind"], expect, facts), make(spec["gates"]))
-    print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{table(verdict.checks)}")
+with job(snakemake) as params, refuse_changed_files(params["ledgers"]):
+    path = params["artifact"]
+    subject = Subject(
+        path,
+        params["judged_as"],
+        params["format"],
+        params["context"],
+        {role: list(paths) for role, paths in snakemake.input.items()},
+        kind=params["stage"],
+    )
+    verdict = verify(subject, make(params["gates"]), read_produced(path))
+    print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{format_table(verdict.checks)}")
     for check in verdict.checks:
         if check.status == "warn":
-            print_to_screen(f"warning: {path}: {line(check)}")
+            print_to_screen(f"warning: {path}: {format_line(check)}")
     if verdict.passed:
-        write_sentinel(snakemake.output[0], verdict.record())
+        write_sentinel(path, verdict.record())
     else:
-        record_refusal(Path(spec["ledgers"][path]), verdict.record())
-        print(f"\nThe file stays where it is, to be listened to: {path}\nThe next run makes it again.")
+        record_refusal(Path(params["ledgers"][path]), verdict.record())
+        print(f"\nThe file is kept, to be listened to: {path}\nThe next run makes it again.")
         sys.exit(1)

@@ -1,7 +1,7 @@
-"""Put audio files through gates, without a song: python scripts/verify_audio.py FILE... --gates master
+"""Check audio files with gates, without a song: python scripts/verify_audio.py FILE... --gates master
 
-The gates are those of a kind of artifact, with their limits as they are by default (config.yaml lists them). What only
-a song could say (its format, length, stems) is skipped, with the reason. A table for each file, or JSON.
+The gates are those of one stage of a build, with their default limits (see docs/reference.md). Gates that need a song
+(its format, length or stems) are skipped, with the reason. The result is a table for each file, or JSON.
 Exit codes: 0 all passed, 1 some were refused, 2 some could not be read as audio, or the command was wrong.
 """
 
@@ -16,11 +16,11 @@ from collections.abc import Iterator, Sequence
 
 os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
-)  # read when NumPy is loaded; more would only wait for each other
+)  # read when NumPy is imported; more threads would only wait for each other
 
 from stemwright.audio import AudioFile
 from stemwright.base.errors import StemwrightError
-from stemwright.gates import AUDIO_STAGES, Gate, Subject, Verdict, make, table, verify
+from stemwright.gates import AUDIO_STAGES, Gate, Subject, Verdict, format_table, make, verify
 from stemwright.validation import registry
 
 PASSED, REFUSED, NOT_RUN = 0, 1, 2
@@ -29,37 +29,37 @@ PASSED, REFUSED, NOT_RUN = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     what, _, more = __doc__.partition(":")
     parser = argparse.ArgumentParser(description=what, epilog=more.partition("\n\n")[2])
-    parser.add_argument("files", nargs="+", metavar="FILE", help="any sound file that libsndfile reads")
-    parser.add_argument("--gates", choices=AUDIO_STAGES, required=True, help="of which kind of artifact")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a sound file that libsndfile can read")
+    parser.add_argument("--gates", choices=AUDIO_STAGES, required=True, help="the stage whose gates are used")
     parser.add_argument("--json", action="store_true", help="a JSON list of verdicts instead of tables")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` is no error
-    sys.stdout.reconfigure(errors="backslashreplace")  # nor is a file's name that is not UTF-8
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # no traceback with `| head`
+    sys.stdout.reconfigure(errors="backslashreplace")  # file names that are not UTF-8
     code, records = PASSED, []
     for path in options.files:
         try:
-            verdict = judged(path, options.gates)
+            verdict = judge(path, options.gates)
         except (StemwrightError, OSError) as error:
             code = NOT_RUN
-            print(_clean(error), file=sys.stderr)
+            print(_format_error(error), file=sys.stderr)
             continue
         code = max(code, PASSED if verdict.passed else REFUSED)
         if options.json:
             records.append({**verdict.record(), "passed": verdict.passed})
         else:
-            said = "passed" if verdict.passed else "REFUSED"
-            print(f"{path}: {said}\n\n{table(verdict.checks)}\n")
+            result = "passed" if verdict.passed else "REFUSED"
+            print(f"{path}: {result}\n\n{format_table(verdict.checks)}\n")
     if options.json:
         print(json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False))
     return code
 
 
-def judged(path: str, kind: str) -> Verdict:
-    """The verdict on a file as one of a kind. Raises StemwrightError or OSError if it is no audio."""
+def judge(path: str, stage: str) -> Verdict:
+    """Judge a file with the gates of a stage. Raises StemwrightError or OSError if it is not audio."""
     with AudioFile(path, lenient=True) as file:
         is_integer = file.subtype.startswith("PCM")
-    gates = make({name: {} for name, gate in _gates() if _applies(gate, kind, is_integer)})
-    return verify(Subject(path, kind, facts={"integer": is_integer}, alone=True), gates)
+    gates = make({name: {} for name, gate in _gates() if _applies(gate, stage, is_integer)})
+    return verify(Subject(path, stage, context={"integer": is_integer}, alone=True), gates)
 
 
 def _gates() -> Iterator[tuple[str, type[Gate]]]:
@@ -67,13 +67,17 @@ def _gates() -> Iterator[tuple[str, type[Gate]]]:
         yield name, registry.load("stemwright.gates", name)
 
 
-def _applies(gate: type[Gate], kind: str, is_integer: bool) -> bool:
-    """In a song only delivered files have integer samples; elsewhere any may, and be clipped."""
-    as_delivered = is_integer and "delivered" in gate.kinds and gate.stems_too and not gate.needs
-    return kind in gate.kinds or as_delivered
+def _applies(gate: type[Gate], stage: str, is_integer: bool) -> bool:
+    """Whether a gate judges a file of a stage.
+
+    In a song only delivered files have integer samples. Here any file may, and then gates of delivered files (clipping)
+    apply too.
+    """
+    as_delivered = is_integer and "delivered" in gate.stages and gate.stems_too and not gate.needs
+    return stage in gate.stages or as_delivered
 
 
-def _clean(error: Exception) -> str:
+def _format_error(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.filename}: cannot be read: {error.strerror}"
     return str(error)

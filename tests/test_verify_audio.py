@@ -53,7 +53,7 @@ def test_a_good_file_passes_as_a_master(tmp_path, run):
     for gate, why in (("format", "a planned format"), ("frames", "a timeline")):
         status, rest = checks[gate]
         assert (status, rest.split()[0]) == ("skip", "-")
-        assert rest.endswith(f" needs {why}, and this file has no song")
+        assert rest.endswith(f" needs {why}, but this file belongs to no song")
     assert checks["loudness"][0] == "skip" and "no loudness target is set" in checks["loudness"][1]
 
 
@@ -72,7 +72,7 @@ def test_a_bad_file_is_refused_and_the_others_are_told_too(tmp_path, run):
     bad, good = done.stdout.split("good.flac: ")
     assert bad.startswith("bad.wav: REFUSED") and good.startswith("passed")
     assert rows(bad)["clipping"][0] == rows(bad)["true_peak"][0] == "FAIL"
-    assert "clipping: the longest is" in bad
+    assert "clipping: the longest run has" in bad
 
 
 def test_json(tmp_path, run):

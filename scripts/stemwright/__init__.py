@@ -1,18 +1,26 @@
-"""Stemwright: music from specs, with an incremental build and gates.
+"""Stemwright: make for music. Songs as YAML become verified audio files, and only what is stale is built again.
 
-Everything here can be used and tested without Snakemake. The floors, lowest first; a module
-imports only from its own floor and those below:
+The rooms, from the lowest to the highest. A module imports only from its own room and from rooms above it in this list
+(`make lint` checks it); rooms in one line do not import each other.
 
-    spec        keys and their types, YAML with line numbers, problems that name a place
-    timeline    musical time, exact, and its one rounding to frames
-    harmony, parts      pitch: keys, chords and charts; what is played in a section
-    audio       block streams in and out, strict reading, deterministic writing, conforming, filters
-    measure     what audio is: levels, loudness, peaks, onsets, spectra
-    effects, instruments, sources   one small file per kind
-    presets             loudness targets by name
-    mix, master         sums and finishing
-    gates       limits, verdicts, what was made, sentinels, the ledger of refusals
-    delivery    what leaves the house
-    song        the whole document a user writes, put together from the floors above
-    plan        a song as plain data for each job, and the job's fingerprint
+    base                errors, whole files, decibels: what everything may import
+    validation          fields with type, range and unit; YAML with line numbers; problems that name a place
+    music               what is played and when, without a sample: pitch, exact time, harmony, parts, MIDI files
+    audio               samples in and out: strict readers, deterministic writers, streams of blocks, filters, fades
+    measure, effects, instruments
+                        meters, which have no opinion; effects and instruments, one file a kind
+    mixing              sums through faders, the master, loudness targets
+    sources             where a stem's sound comes from, one file a kind
+    records             what stands beside an artifact: what was produced, its sentinel, its refusals
+    delivery            the zip and the texts in it
+    song                the document that a user writes, loaded and checked as a whole
+    graph               every file that a song is built into, and what each is made of
+    gates               limits and verdicts, one file a gate
+    plan                stages, one file each; a song as params of jobs; fingerprints of code
+    snakemake_patches   everything that reaches into Snakemake
+    workflow            what only runs inside Snakemake: the frame around a job, requested targets, songs' own rules
+
+Only `snakemake_patches` and `workflow` import Snakemake. docs/architecture.md says how one stem flows through.
 """
+
+__version__ = "0.1.0"

@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE.parents[1] / "scripts"))
 
 from stemwright.music.pitch import frequency, parse_note
 from stemwright.music.render_context import RenderContext
-from stemwright.music.timeline import Change, TempoMap, Timeline, TimeSignature, parse_duration
+from stemwright.music.timeline import TempoChange, TempoMap, Timeline, TimeSignature, parse_duration
 from stemwright.sources.drums import Drums
 
 BPM = Fraction(112)
@@ -31,7 +31,7 @@ HITS = (0, 1.5, 2.5, 3.5)  # in beats, with a push before the bar line
 
 
 def timeline(rate, *sections):
-    tempo = TempoMap([Change(1, BPM, TimeSignature(4, 4))])
+    tempo = TempoMap([TempoChange(1, BPM, TimeSignature(4, 4))])
     return Timeline.build(
         rate, tempo, None, [(name, parse_duration(length), None) for name, length in sections]
     )

@@ -14,8 +14,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 from stemwright.base.decibels import amplitude
 from stemwright.music.render_context import RenderContext
-from stemwright.music.timeline import Change as TempoChange
-from stemwright.music.timeline import TempoMap, Timeline, parse_bpm, parse_duration, parse_time_signature
+from stemwright.music.timeline import (
+    TempoChange,
+    TempoMap,
+    Timeline,
+    parse_bpm,
+    parse_duration,
+    parse_time_signature,
+)
 from stemwright.sources.drums import Drums
 
 RATE, PEAK_DB = 48_000, -7.0

@@ -18,6 +18,7 @@ from stemwright.base.errors import AudioFileError
 
 pytestmark = pytest.mark.usefixtures("bounded")
 
+
 # --- headers that lie ---------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from stemwright.audio import BLOCK, AudioFile, Container, inspect
 
 pytestmark = pytest.mark.usefixtures("bounded")
 
+
 # --- good files ---------------------------------------------------------------------------------
 
 
@@ -24,7 +25,7 @@ def test_good_files_are_read_bit_exact(tmp_path, name, channels):
     path, data = made(tmp_path, name, channels)
     container = inspect(path)
     assert (container.sample_rate, container.channels, container.frames) == (48_000, channels, FRAMES)
-    assert (container.fault, container.trailing) == (None, 0)
+    assert (container.fault, container.trailing_bytes) == (None, 0)
     with AudioFile(path) as file:
         assert (file.rate, file.channels, file.frames, file.subtype) == (
             48_000,
@@ -39,7 +40,7 @@ def test_good_files_are_read_bit_exact(tmp_path, name, channels):
 def test_lossy_files_are_read_whole(tmp_path, name):
     path, _ = made(tmp_path, name)
     container = inspect(path)
-    assert (container.frames, container.fault, container.trailing) == (None, None, 0)
+    assert (container.frames, container.fault, container.trailing_bytes) == (None, None, 0)
     with AudioFile(path) as file:
         decoded = file.read()
     assert len(decoded) >= FRAMES
@@ -114,7 +115,7 @@ def test_aiff_audio_may_begin_later(tmp_path):
 def test_trailing_bytes_are_counted(tmp_path, name, count):
     path, _ = made(tmp_path, name)
     path.write_bytes(path.read_bytes() + b"x" * count)
-    assert (inspect(path).trailing, inspect(path).fault) == (count, None)
+    assert (inspect(path).trailing_bytes, inspect(path).fault) == (count, None)
 
 
 def test_one_frame(tmp_path):

@@ -180,7 +180,7 @@ def test_a_file_past_4_gb_becomes_rf64(tmp_path, monkeypatch):
     for frames, kind in [(1_000, "WAV"), (1_001, "RF64")]:
         written(tmp_path / kind, noise(frames))
         container = inspect(tmp_path / kind)
-        assert (container.kind, container.frames, container.fault) == (kind, frames, None)
+        assert (container.format, container.frames, container.fault) == (kind, frames, None)
         with AudioFile(tmp_path / kind) as file:
             assert np.array_equal(file.read(), noise(frames).astype(np.float32))
 

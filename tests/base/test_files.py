@@ -9,12 +9,12 @@ import signal
 
 import pytest
 
-from stemwright.base.files import json_text, read_json, sha256, whole_file, write_json
+from stemwright.base.files import atomic_write, json_text, read_json, sha256, write_json
 
 
 def test_the_name_is_there_only_when_all_is_written(tmp_path):
     path = tmp_path / "new folder" / "x.txt"
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         part.write_text("half")
         assert not path.exists()
         inode = part.stat().st_ino
@@ -29,7 +29,7 @@ def test_the_data_reach_the_disk_before_the_name(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda file: done.append(os.fstat(file).st_ino) or fsync(file))
     monkeypatch.setattr(os, "replace", lambda old, new: done.append(new) or replace(old, new))
     path = tmp_path / "x.txt"
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         part.write_text("all")
     assert done == [path.stat().st_ino, path]
 
@@ -39,14 +39,14 @@ def test_after_an_error_all_is_as_it_was(tmp_path, old):
     path = tmp_path / "x.txt"
     if old:
         path.write_text(old)
-    with pytest.raises(ZeroDivisionError), whole_file(path) as part:
+    with pytest.raises(ZeroDivisionError), atomic_write(path) as part:
         part.write_text("new")
         raise ZeroDivisionError
     assert [p.read_text() for p in tmp_path.iterdir()] == ([old] if old else [])
 
 
 def test_an_error_before_anything_is_written_is_told(tmp_path):
-    with pytest.raises(ZeroDivisionError), whole_file(tmp_path / "x"):
+    with pytest.raises(ZeroDivisionError), atomic_write(tmp_path / "x"):
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
 
@@ -54,10 +54,10 @@ def test_an_error_before_anything_is_written_is_told(tmp_path):
 def test_of_two_who_write_the_same_file_the_later_one_stays(tmp_path, monkeypatch):
     """A job whose Snakemake was killed goes on, and the next run has begun the same job anew."""
     path = tmp_path / "x.txt"
-    with pytest.raises(FileNotFoundError, match=r"x\.txt"), whole_file(path) as old:
+    with pytest.raises(FileNotFoundError, match=r"x\.txt"), atomic_write(path) as old:
         old.write_text("old")
         monkeypatch.setattr("os.getpid", lambda: 0)
-        with whole_file(path) as new:
+        with atomic_write(path) as new:
             new.write_text("half")
             assert sorted(tmp_path.iterdir()) == [new]
             new.write_text("whole")
@@ -69,12 +69,12 @@ def test_what_a_killed_process_left_is_removed(tmp_path):
     path, another_s = tmp_path / "take [1].wav", tmp_path / ".take 1.wav.7.part"
     another_s.touch()
     if not (child := os.fork()):
-        with whole_file(path) as part:
+        with atomic_write(path) as part:
             part.write_text("half")
             os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
     assert not path.exists() and len(list(tmp_path.iterdir())) == 2
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         part.write_text("whole")
     assert sorted(tmp_path.iterdir()) == [another_s, path]
 

@@ -103,7 +103,7 @@ HOSTILE = {
     "control character": ["a\n", "a\0b", "\x7f", "\ud800"],
     "longer than": ["a" * 256],
 }
-TOGETHER = {"are one name": [["a", "A"], ["é", "e\u0301"]], "lies in a folder": [["a", "a/b"]]}
+TOGETHER = {"are the same name": [["a", "A"], ["é", "e\u0301"]], "is in a folder": [["a", "a/b"]]}
 CASES = [([name], why) for why, names in HOSTILE.items() for name in names]
 CASES += [(names, why) for why, sets in TOGETHER.items() for names in sets]
 

@@ -10,7 +10,7 @@ import pytest
 from effect_runs import RATE, apply, decibels, mono_and_stereo, noise, sine, song
 
 from stemwright.audio import BLOCK
-from stemwright.effects import Effect, chain, make
+from stemwright.effects import Chain, Effect, make
 from stemwright.music.render_context import RenderContext
 from stemwright.validation import registry
 
@@ -101,7 +101,9 @@ def test_a_chain_runs_in_order():
     context = RenderContext(RATE, 1, 1_000)
     loud, limited = make({"gain": {"gain_db": 20.0}}), make({"limiter": {"ceiling_db": -6.0}})
     peaks = [
-        decibels(np.abs(np.concatenate(list(chain(effects, iter([sine(997, -3, 1_000)]), context)))).max())
+        decibels(
+            np.abs(np.concatenate(list(Chain(effects).process(iter([sine(997, -3, 1_000)]), context)))).max()
+        )
         for effects in ([], [loud], [loud, limited], [limited, loud])
     ]
     assert peaks == pytest.approx([-3, 17, -6, 14], abs=0.05)
@@ -116,7 +118,9 @@ def test_a_chain_cuts_what_an_effect_gives_too_much():
 
     context = RenderContext(RATE, 1, 100)
     echo = make({"delay": {"delay_seconds": 5 / RATE, "mix": 1.0}})
-    result = np.concatenate(list(chain([Longer(), echo, Longer()], iter([np.zeros((100, 1))]), context)))
+    result = np.concatenate(
+        list(Chain([Longer(), echo, Longer()]).process(iter([np.zeros((100, 1))]), context))
+    )
     assert result.shape == (100, 1)
     assert not result.any()
 
@@ -145,5 +149,7 @@ def test_in_time(entry, needs_timeline):
     effect = make(entry)
     assert effect.needs_timeline is needs_timeline
     if not needs_timeline:
-        blocks = chain([effect], iter([noise(100)]), RenderContext(RATE, 2, 100))  # which has no timeline
+        blocks = Chain([effect]).process(
+            iter([noise(100)]), RenderContext(RATE, 2, 100)
+        )  # which has no timeline
         assert len(np.concatenate(list(blocks))) == 100

@@ -14,7 +14,7 @@ import soundfile as sf
 import yaml
 from gate_files import EXPECT, FACTS, RATE, clipped, only, tone
 
-from stemwright.gates import STAGES, Check, Subject, make, table, verify
+from stemwright.gates import STAGES, Check, Subject, format_table, make, verify
 from stemwright.validation import registry
 
 AUDIO = ("reference", "stem", "processed", "mix", "master", "delivered")
@@ -61,7 +61,7 @@ LIMITS = ("container", "format", "frames", "finite", "clipping", "dc", "silence"
 
 def test_every_gate_and_what_it_applies_to():
     names = registry.kinds("stemwright.gates")
-    assert {name: registry.load("stemwright.gates", name).kinds for name in names} == GATE_KINDS
+    assert {name: registry.load("stemwright.gates", name).stages for name in names} == GATE_KINDS
     assert {kind for kinds in GATE_KINDS.values() for kind in kinds} == set(STAGES)
 
 
@@ -176,7 +176,7 @@ def test_a_file_that_cannot_be_read_is_refused_and_recorded(tmp_path, content, t
     check = only(verdict)
     assert (check.id, check.status) == ("readable", "fail") and told in check.reason
     assert verdict.record()["format"] is None
-    assert told in table(verdict.checks)
+    assert told in format_table(verdict.checks)
 
 
 def test_table():
@@ -184,15 +184,15 @@ def test_table():
         Check("frames", "pass", 16_000, "frames", "= 16,000"),
         Check("dc", "warn", 0.0023456789, "full scale", "<= 0.01", remedy="put a highpass into it"),
         Check("loudness", "fail", None, "LUFS", "-14 ±0.5", "cannot be measured", "lengthen the song"),
-        Check("clipping", "skip", 3, "runs", reason="float samples go over full scale unharmed"),
+        Check("clipping", "skip", 3, "runs", reason="float samples may exceed full scale without clipping"),
     ]
-    assert table(checks).splitlines() == [
+    assert format_table(checks).splitlines() == [
         "check     status  measured               limit",
-        "-" * 82,
+        "-" * 93,
         "frames    pass    16,000 frames          = 16,000",
         "dc        warn    0.00234568 full scale  <= 0.01",
         "loudness  FAIL    -                      -14 ±0.5",
-        "clipping  skip    3 runs                 float samples go over full scale unharmed",
+        "clipping  skip    3 runs                 float samples may exceed full scale without clipping",
         "dc: put a highpass into it",
         "loudness: cannot be measured; lengthen the song",
     ]

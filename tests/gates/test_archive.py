@@ -11,6 +11,8 @@ from stemwright.base.files import json_text
 from stemwright.delivery import Member, readme, sha256sums, write_zip
 from stemwright.gates import Subject
 from stemwright.gates.archive import Archive
+from stemwright.records.paths import sentinel_of
+from stemwright.records.sentinel import write_sentinel
 
 
 @dataclass
@@ -21,6 +23,14 @@ class Delivery:
     listed: dict
     sums: str
     order: list
+
+
+def planned(folder, archive):
+    """An archive that should hold `AUDIO`, whose files have passed."""
+    for name, data in AUDIO.items():
+        write_sentinel(str(folder / name), {"artifact": str(folder / name), "sha256": digest(data)})
+    sentinels = [sentinel_of(str(folder / name)) for name in AUDIO]
+    return Subject(str(archive), "archive", context={"archive": list(AUDIO)}, inputs={"sentinels": sentinels})
 
 
 def judged(folder, spoil=lambda delivery: None, **limits):
@@ -35,8 +45,7 @@ def judged(folder, spoil=lambda delivery: None, **limits):
     content = {**delivery.audio, **texts, "SHA256SUMS": delivery.sums.encode()}
     path = folder / "a.zip"
     write_zip(path, [Member(name, content[name]) for name in delivery.order])
-    facts = {"archive": {"members": order, "sha256": {name: digest(data) for name, data in AUDIO.items()}}}
-    checks = Archive(**limits).judge(Subject(str(path), "archive", facts=facts), [])
+    checks = Archive(**limits).judge(planned(folder, path), [])
     assert all(check.limit and check.measured and str(path) in check.remedy for check in checks)
     return {(check.id, check.status): check.measured for check in checks if check.status != "pass"}
 
@@ -153,7 +162,6 @@ def test_gate_refuses_a_damaged_archive(tmp_path):
     data = bytearray(path.read_bytes())
     data[10_000] ^= 1
     path.write_bytes(data)
-    facts = {"archive": {"members": [*AUDIO, "manifest.json", "README.txt", "SHA256SUMS"], "sha256": {}}}
-    checks = Archive().judge(Subject(str(path), "archive", facts=facts), [])
+    checks = Archive().judge(planned(tmp_path, path), [])
     refused = {check.id for check in checks if check.status == "fail"}
     assert refused == {"archive.structure", "archive.sha256", "archive.sums"}

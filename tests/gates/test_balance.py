@@ -23,7 +23,7 @@ def test_balance(judged, db, status, lean):
     for kind in FINISHED:
         check = judged("balance", correlated(0.3) * [1, 10 ** (-lean * db / 20)], kind)["balance"]
         assert (check.status, check.measured) == (status, pytest.approx(lean * db, abs=0.006))
-        assert db == 0 or f"the {'right' if lean > 0 else 'left'} is the softer" in check.remedy
+        assert db == 0 or f"the {'right' if lean > 0 else 'left'} side is quieter" in check.remedy
 
 
 @pytest.mark.parametrize("side, said", [(0, "inf"), (1, "-inf")])

@@ -19,13 +19,14 @@ def judged(tmp_path):
     """The check of a processed stem (or of a reference, if there are no effects) by what it was made of."""
 
     def judge(samples, effects=None, raw=None, source_rate=RATE, **limits):
-        path, facts = tmp_path / "a.wav", {"source_rate": source_rate}
+        path, made_of = tmp_path / "a.wav", tmp_path / "made_of.wav"
         sf.write(path, samples, RATE, "FLOAT")
-        if effects is not None:
-            sf.write(tmp_path / "raw.wav", raw, RATE, "FLOAT")
-            facts = {"effects": effects, "raw": str(tmp_path / "raw.wav")}
-        kind = "reference" if effects is None else "processed"
-        subject = Subject(str(path), kind, EXPECT, {"bandwidth": facts})
+        if effects is None:
+            sf.write(made_of, samples[:100], source_rate, "FLOAT")
+            subject = Subject(str(path), "reference", EXPECT, {}, {"source": [str(made_of)]})
+        else:
+            sf.write(made_of, raw, RATE, "FLOAT")
+            subject = Subject(str(path), "processed", EXPECT, {"effects": effects}, {"raw": [str(made_of)]})
         (check,) = verify(subject, make({"bandwidth": limits})).checks
         return check
 
@@ -91,10 +92,10 @@ def test_other_effects_that_leave_the_spectrum_alone(judged):
 @pytest.mark.parametrize(
     "effects, told",
     [
-        ([], "no low-pass among its effects"),
+        ([], "its effects include no low-pass"),
         ([lowpass(2_000), {"chorus": {}}], "chorus shape its spectrum too"),
         ([lowpass(2_000), {"highpass": {"cutoff_hz": 300, "order": 4}}], "highpass shape its spectrum too"),
-        ([lowpass(11_000)], "an octave above 11000 Hz is beyond what 48,000 Hz hold"),
+        ([lowpass(11_000)], "an octave above 11000 Hz is too close to the Nyquist frequency at 48,000 Hz"),
     ],
 )
 def test_what_cannot_be_judged_is_skipped_by_name(judged, effects, told):
@@ -108,7 +109,7 @@ def test_a_source_with_nothing_to_take_away(judged):
     assert (check.status, check.measured, check.reason) == (
         "skip",
         None,
-        "its source has nothing to take away there",
+        "its source has no signal to attenuate there",
     )
 
 
@@ -194,7 +195,7 @@ def test_partials_are_no_plateau(judged):
 
 
 def test_a_reference_that_cannot_be_measured(judged):
-    assert judged(recording()[:4_000]).reason == "it is shorter than 4,096 frames"
+    assert judged(recording()[:4_000]).reason == "the file is shorter than 4,096 frames"
     bad = recording()
     bad[5] = math.nan
     check = judged(bad)

@@ -74,4 +74,4 @@ def test_clicks_of_what_is_not_finite_cannot_be_told(judged):
 
 def test_where_no_sections_meet_there_is_nothing_to_say_of_boundaries(judged):
     check = judged("click", tone(), boundaries=())["click.boundary"]
-    assert (check.status, check.reason) == ("skip", "no sections meet in it")
+    assert (check.status, check.reason) == ("skip", "the file has no boundaries between sections")

@@ -38,5 +38,5 @@ def test_clipping_limits(judged):
 
 
 def test_delivered_float_is_not_judged_for_clipping(judged):
-    check = judged("clipping", clipped(99), "delivered", facts={"integer": False})
+    check = judged("clipping", clipped(99), "delivered", context={"integer": False})
     assert check.status == "skip" and "float" in check.reason

@@ -31,14 +31,14 @@ def test_container(tmp_path, end, more, told):
     path.write_bytes(path.read_bytes()[:end] + more)
     check = only(verify(Subject(str(path), "stem", EXPECT), make({"container": {}})))
     assert (check.status, check.measured) == ("fail", "WAV, not as declared") and told in check.reason
-    assert check.remedy == f"delete {path}; the next run makes it again"
+    assert check.remedy == f"delete {path}: the next run makes it again"
 
 
 def test_a_reference_is_judged_by_the_file_it_came_from(tmp_path, judged):
     source = tmp_path / "source.wav"
     sf.write(source, tone(), RATE, "PCM_16")
-    facts = {"container": str(source)}
-    assert judged("container", tone(), "reference", facts=facts).status == "pass"
+    inputs = {"source": [str(source)]}
+    assert judged("container", tone(), "reference", inputs=inputs).status == "pass"
     source.write_bytes(source.read_bytes()[:-100])
-    check = judged("container", tone(), "reference", facts=facts)
-    assert check.status == "fail" and "source.wav again, whole; do not loop" in check.remedy
+    check = judged("container", tone(), "reference", inputs=inputs)
+    assert check.status == "fail" and "source.wav again; do not loop" in check.remedy

@@ -25,7 +25,12 @@ def judged(tmp_path):
             paths[name] = str(tmp_path / f"{name}.wav")
             sf.write(paths[name], samples, RATE, "FLOAT")
         (gate,) = make({"duplicate": limits})
-        (check,) = gate.judge(Subject("mix.wav", "mix", facts={"duplicate": paths}), ())
+        (check,) = gate.judge(
+            Subject(
+                "mix.wav", "mix", context={"duplicate": list(paths)}, inputs={"stems": list(paths.values())}
+            ),
+            (),
+        )
         return check
 
     return judge
@@ -39,7 +44,7 @@ def test_stems_of_their_own(judged):
 def test_the_same_samples(judged):
     check = judged({"a": noise(1), "b": noise(2), "c": noise(1), "d": noise(2)})
     assert (check.status, check.measured) == ("fail", 2)
-    assert check.reason == "a and c are the same samples; b and d are the same samples"
+    assert check.reason == "a and c have the same samples; b and d have the same samples"
     assert judged({"a": noise(1), "c": noise(1)}, severity="warn").status == "warn"
 
 
@@ -79,7 +84,7 @@ def test_silent_stems_are_for_another_gate(judged):
 
 def test_what_cannot_be_compared(judged):
     check = judged({"a": noise(1)})
-    assert (check.status, check.reason) == ("skip", "there are no two stems to compare")
+    assert (check.status, check.reason) == ("skip", "there are fewer than two stems")
     check = judged({"a": noise(1), "b": noise(1)[:-1]})
     assert check.status == "fail" and "149,999 frames" in check.reason
     bad = noise(2)

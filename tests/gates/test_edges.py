@@ -124,7 +124,7 @@ def test_not_finite(judged, bad):
 
 def test_silence_has_no_edges(judged):
     (check,) = judged(alone(np.full(FRAMES, 0.0009))).values()
-    assert (check.status, check.reason) == ("skip", "nothing in it is above -60 dBFS")
+    assert (check.status, check.reason) == ("skip", "no sample is above -60 dBFS")
 
 
 def test_block_sizes_do_not_matter():

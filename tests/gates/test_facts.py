@@ -8,9 +8,10 @@ import soundfile as sf
 import yaml
 
 from stemwright.gates import Subject, make, verify
-from stemwright.measure.chroma import suits
+from stemwright.measure.chroma import key_correlation
 from stemwright.plan.jobs import Plan
-from stemwright.song.load import load_house, load_song
+from stemwright.song.house import load_house
+from stemwright.song.load import load_song
 from stemwright.sources.drums import Drums
 
 RATE = 8_000
@@ -38,7 +39,8 @@ def planned(tmp_path, monkeypatch):
         (tmp_path / "songs/x.yaml").write_text(yaml.safe_dump({**SONG, **keys}))
         house = load_house({"songs": ["x"], "session": {"sample_rate": RATE, "channels": 1}}, [])
         plan = Plan(load_song("x", house, "songs/x.yaml"), "build")
-        return plan.verify_job(kind, f"build/x/{kind}", {"song": "x", **({"stem": stem} if stem else {})})
+        artifact = plan.graph.get(kind, stem or "")
+        return {**plan.verification(artifact), "inputs": plan.verification_inputs(artifact)}
 
     return job
 
@@ -46,11 +48,11 @@ def planned(tmp_path, monkeypatch):
 def test_keys_are_those_that_sound_and_may_be_written_short(planned):
     sections = [{"a": {"length": "4 bars", "transpose": 2}}, {"b": {"length": "4 bars", "key": "E"}}]
     job = planned("mix", key="G", sections=sections)
-    assert [key for *_, key in job["spec"]["facts"]["keys"]] == ["A major", "E major"]
+    assert [key for *_, key in job["params"]["context"]["keys"]] == ["A major", "E major"]
     assert (
         0.2
-        < suits(np.eye(12)[[0, 4, 7]].sum(axis=0), "C")
-        == suits(np.eye(12)[[0, 4, 7]].sum(axis=0), "C major")
+        < key_correlation(np.eye(12)[[0, 4, 7]].sum(axis=0), "C")
+        == key_correlation(np.eye(12)[[0, 4, 7]].sum(axis=0), "C major")
     )
 
 
@@ -70,7 +72,7 @@ OURS = {"grid", "tempo", "dropout", "click", "reference_in_mix", "section_key"}
     ],
 )
 def test_which_gates_hold_for_what(planned, kind, stem, gates):
-    assert OURS & set(planned(kind, stem)["spec"]["gates"]) == gates
+    assert OURS & set(planned(kind, stem)["params"]["gates"]) == gates
 
 
 @pytest.mark.parametrize("gate", sorted(OURS))
@@ -92,12 +94,11 @@ def test_each_can_be_turned_off_and_only_then_lets_pass(planned, tmp_path, gate)
     path = str(tmp_path / "beats.wav") if stem else path
 
     def bad(**keys):
-        spec = planned(kind, stem, **keys)["spec"]
-        facts = dict(spec["facts"])
-        if "reference" in facts:
-            facts["reference"] = {**facts["reference"], "path": str(tmp_path / "reference.wav")}
-        gates = {name: limits for name, limits in spec["gates"].items() if name == gate}
-        checks = verify(Subject(path, kind, spec["expect"], facts), make(gates)).checks
+        params = planned(kind, stem, **keys)["params"]
+        inputs = {"reference": [str(tmp_path / "reference.wav")]}
+        gates = {name: limits for name, limits in params["gates"].items() if name == gate}
+        subject = Subject(path, kind, params["format"], params["context"], inputs)
+        checks = verify(subject, make(gates)).checks
         return {check.status for check in checks} & {"fail", "warn"}
 
     assert bad() == ({"warn"} if gate == "section_key" else {"fail"})
@@ -107,25 +108,25 @@ def test_each_can_be_turned_off_and_only_then_lets_pass(planned, tmp_path, gate)
 def test_another_stem_joins_in_by_its_own_gates(planned):
     stems = {**SONG["stems"], "bass": {**SONG["stems"]["bass"], "gates": {"grid": {"offset_ms": 20}}}}
     job = planned("stem", "bass", stems=stems)
-    assert job["spec"]["gates"]["grid"] == {"offset_ms": 20} and "tempo" not in job["spec"]["gates"]
-    assert "source" not in job["spec"]["facts"]["grid"]
+    assert job["params"]["gates"]["grid"] == {"offset_ms": 20} and "tempo" not in job["params"]["gates"]
+    assert "source" not in job["params"]["context"]["grid"]
 
 
 def test_songs_without_reference_or_keys_have_no_such_checks(planned):
     stems = {name: SONG["stems"][name] for name in ("bass",)}
-    gates = planned("mix", stems=stems, key=None, sections=[{"a": "8 bars"}])["spec"]["gates"]
+    gates = planned("mix", stems=stems, key=None, sections=[{"a": "8 bars"}])["params"]["gates"]
     assert OURS & set(gates) == {"dropout", "click"}
 
 
 def test_facts(planned):
-    facts = planned("stem", "drums")["spec"]["facts"]["grid"]
+    facts = planned("stem", "drums")["params"]["context"]["grid"]
     assert (
         facts["sections"] == ["b"]
         and facts["seed"] == "drums"
         and facts["timeline"]["tempo"] == [[1, "120", "4/4"]]
     )
     assert facts["source"]["drums"]["patterns"] == {"*": {"kick": "x---"}}
-    facts = planned("mix")["spec"]["facts"]
+    facts = planned("mix")["params"]["context"]
     assert facts["boundaries"] == [8 * RATE]
     assert facts["keys"] == [["a", 0, 8 * RATE, "G major"], ["b", 8 * RATE, 16 * RATE, "E minor"]]
     assert facts["reference"] == {"spans": [[0, 16 * RATE]], "gain_db": -3.0}
@@ -136,7 +137,8 @@ def test_facts(planned):
 )
 def test_a_fader_or_a_key_is_nothing_to_a_stem(planned, kind, stem):
     stems = {**SONG["stems"], "guide": {**SONG["stems"]["guide"], "gain_db": -9.0}}
-    assert planned(kind, stem) == planned(kind, stem, stems=stems, key="A major")
+    before, after = planned(kind, stem), planned(kind, stem, stems=stems, key="A major")
+    assert (before["params"], before["tools"]) == (after["params"], after["tools"])
 
 
 def test_the_code_of_a_source_is_a_reason_only_where_it_says_what_is_written(planned, monkeypatch):

@@ -12,10 +12,10 @@ from functools import cache
 import numpy as np
 import pytest
 import soundfile as sf
+from subjects import null_subject
 
 from stemwright.audio import write_audio
-from stemwright.effects import chain
-from stemwright.effects import make as effect
+from stemwright.effects import Chain
 from stemwright.gates import Subject, make, verify
 from stemwright.instruments.dsp.drum_kit import PIECES, hit
 from stemwright.mixing.faders import channel_gains
@@ -57,10 +57,9 @@ def judged(seed, folder):
     rng = np.random.default_rng(seed)
     found, paths, gains = Counter(), {}, {}
 
-    def gate(path, kind, names, facts=None):
-        for check in verify(
-            Subject(path, kind, EXPECT, facts or {}), make({name: {} for name in names})
-        ).checks:
+    def gate(path, kind, names, context=None, inputs=None):
+        subject = Subject(path, kind, EXPECT, context or {}, inputs or {})
+        for check in verify(subject, make({name: {} for name in names})).checks:
             found[kind, check.id, check.status] += 1
 
     mix = 0
@@ -70,19 +69,24 @@ def judged(seed, folder):
         keys = {"cutoff_hz": float(rng.uniform(300, 3_500)), "order": int(rng.integers(1, 9))}
         effects = [{"lowpass": {**keys, "zero_phase": bool(rng.random() < 0.3)}}, {"gain": {"gain_db": -2}}]
         context = RenderContext(RATE, 2, FRAMES)
-        sf.write(
-            made, np.concatenate(list(chain([effect(e) for e in effects], [raw], context))), RATE, "FLOAT"
-        )
+        sf.write(made, np.concatenate(list(Chain.make(effects).process([raw], context))), RATE, "FLOAT")
         gate(path, "stem", ["stereo", "placeholder"])
-        gate(made, "processed", ["stereo", "bandwidth"], {"bandwidth": {"effects": effects, "raw": path}})
+        gate(made, "processed", ["stereo", "bandwidth"], {"effects": effects}, {"raw": [path]})
         paths[name] = made
         gains[name] = channel_gains(rng.uniform(-6, 0), rng.uniform(-0.3, 0.3), 2)
         mix = mix + sf.read(made)[0] * gains[name]
     whole = f"{folder}/mix.wav"
     sf.write(whole, mix, RATE, "FLOAT")
     parts = [{"path": paths[name], "gains": gains[name], "subtype": "FLOAT"} for name in paths]
-    facts = {"duplicate": paths, "null": {"path": whole, "subtype": "FLOAT", "parts": parts}}
-    gate(whole, "mix", ["stereo", "balance", "mono_fold_down", "edges", "duplicate", "null_test"], facts)
+    sums = null_subject(whole, parts, "mix")
+    context = {"duplicate": list(paths), **sums.context}
+    gate(
+        whole,
+        "mix",
+        ["stereo", "balance", "mono_fold_down", "edges", "duplicate", "null_test"],
+        context,
+        sums.inputs,
+    )
     delivered = []
     for i, name in enumerate(paths):
         path = f"{folder}/{name}-16.wav"
@@ -91,9 +95,8 @@ def judged(seed, folder):
             path, blocks, rate=RATE, channels=2, frames=FRAMES, subtype="PCM_16", seed=seed + 1_000 * i
         )
         delivered.append({"path": path, "gains": [1, 1], "subtype": "PCM_16"})
-    facts = {"null": {"path": whole, "subtype": "FLOAT", "parts": delivered}}
     (zipped,) = make({"null_test": {}})
-    for check in zipped.judge(Subject(whole, "archive", facts=facts), ()):
+    for check in zipped.judge(null_subject(whole, delivered), ()):
         found["archive", check.id, check.status] += 1
     return found
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click_tracks import FLOOR, RATE, ROCK, TEMPI, beats, clicked, drummed, judge, statuses, timeline
 
-from stemwright.music.timeline import Change, TempoMap, Timeline, TimeSignature, parse_duration
+from stemwright.music.timeline import TempoChange, TempoMap, Timeline, TimeSignature, parse_duration
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_stem_follows_changes_of_tempo(judged):
 
 def test_only_the_sections_in_which_a_stem_sounds(judged):
     grid = Timeline.build(
-        RATE, TempoMap([Change(1, Fraction(120), TimeSignature(4, 4))]), None,
+        RATE, TempoMap([TempoChange(1, Fraction(120), TimeSignature(4, 4))]), None,
         [(name, parse_duration("4 bars"), None) for name in "abab"],
     )  # fmt: skip
     samples, facts = drummed(grid)
@@ -103,7 +103,7 @@ def test_a_recording_on_the_grid(judged, bpm, step):
     rng = np.random.default_rng(0)
     count = round(32 / step)
     times = np.sort(np.abs(beats(bpm, count, step) + rng.normal(0, 0.003, count)))
-    checks = judged("grid", clicked(times, 32 * 60 / bpm), {"timeline": timeline(bpm).facts()}, "reference")
+    checks = judged("grid", clicked(times, 32 * 60 / bpm), {"timeline": timeline(bpm).to_dict()}, "reference")
     assert checks["grid.on_grid"].status == checks["grid.offset"].status == "pass"
     assert checks["grid.on_grid"].measured > 0.95 and abs(checks["grid.offset"].measured) < 2
 
@@ -111,7 +111,7 @@ def test_a_recording_on_the_grid(judged, bpm, step):
 @pytest.mark.parametrize("wrong", [0.97, 1.015, 1.1])
 @pytest.mark.parametrize("bpm", [75, 120, 174])
 def test_a_recording_at_another_tempo(judged, bpm, wrong):
-    facts = {"timeline": timeline(bpm, bars=16).facts()}
+    facts = {"timeline": timeline(bpm, bars=16).to_dict()}
     times = beats(bpm * wrong, 120, 0.5)
     checks = judged("grid", clicked(times, times[-1] + 1), facts, "reference")
     assert checks["grid.on_grid"].status == "fail" and checks["grid.on_grid"].measured < 0.65
@@ -120,7 +120,7 @@ def test_a_recording_at_another_tempo(judged, bpm, wrong):
 @pytest.mark.parametrize("ms, status", [(9, "pass"), (11, "fail"), (-11, "fail"), (28, "fail")])
 def test_a_recording_that_begins_late(judged, ms, status):
     times = beats(112, 64, 0.5) + 1 + ms / 1000
-    grid = timeline(60, bars=8).facts() | {"tempo": [[1, "112", "4/4"]]}
+    grid = timeline(60, bars=8).to_dict() | {"tempo": [[1, "112", "4/4"]]}
     check = judged("grid", clicked(times - 1 + 4 * 60 / 112, 40), {"timeline": grid}, "reference")[
         "grid.offset"
     ]
@@ -137,7 +137,7 @@ def test_a_recording_with_changes_of_tempo(judged):
     grid = timeline(100, bars=12, changes=[(5, 140)])
     samples, facts = drummed(grid)
     assert statuses(judged("grid", samples, {"timeline": facts["timeline"]}, "reference")) == ["pass"] * 3
-    steady = {"timeline": timeline(100, bars=12).facts()}
+    steady = {"timeline": timeline(100, bars=12).to_dict()}
     assert "fail" in statuses(judged("grid", samples, steady, "reference"))
 
 
@@ -151,4 +151,4 @@ def test_a_silent_drum_stem_fails(judged):
 
 def test_a_stem_that_writes_next_to_nothing_is_skipped(judged):
     check = judged("grid", *drummed(timeline(120, bars=1), patterns={"*": FLOOR}))["grid"]
-    assert (check.status, check.measured, check.reason) == ("skip", 4, "fewer than 8 are written")
+    assert (check.status, check.measured, check.reason) == ("skip", 4, "its source has fewer than 8")

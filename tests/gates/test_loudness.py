@@ -47,7 +47,7 @@ def judged(tmp_path, samples, gate, options=None, kind="master", target=None, su
     path = tmp_path / "a.wav"
     sf.write(path, samples, rate, subtype)
     facts = {} if target is None else {"target": target}
-    verdict = verify(Subject(str(path), kind, facts=facts), make({gate: options or {}}))
+    verdict = verify(Subject(str(path), kind, context=facts), make({gate: options or {}}))
     assert verdict.passed == all(check.status != "fail" for check in verdict.checks)
     return verdict.checks
 
@@ -164,7 +164,7 @@ def test_a_mix_is_measured_and_warned_of_peaks_but_has_no_target(tmp_path):
         (check,) = judged(tmp_path, samples, gate, {"max_lufs": -10.0}, "mix")
         assert check.status == "fail"
     (check,) = judged(tmp_path, samples, "loudness", kind="mix")
-    assert (check.status, check.reason) == ("skip", "a mix has no target: its master is brought to one")
+    assert (check.status, check.reason) == ("skip", "a mix has no target: only its master has one")
     for level, status in ((-0.1, "pass"), (0.3, "warn")):
         (check,) = judged(tmp_path, between_samples(level), "true_peak", kind="mix")
         assert (check.status, check.limit) == (status, "<= 0")
@@ -225,7 +225,9 @@ def test_loudness_range_takes_a_minute(tmp_path, seconds, status):
     samples = levels((-40, seconds / 2), (-20, seconds / 2))
     (check,) = judged(tmp_path, samples, "loudness_range", {"max_lu": 5.0})
     assert check.status == status
-    assert (check.reason == "says little of 59.9 s: it takes 60 s (EBU Tech 3342)") == (status == "skip")
+    assert (check.reason == "the file is too short: 59.9 s of the 60 s needed (EBU Tech 3342)") == (
+        status == "skip"
+    )
 
 
 @pytest.mark.parametrize("gate", ["rms", "noise_floor"])
@@ -291,14 +293,14 @@ def test_missing_a_preset_refuses_or_warns(tmp_path, name):
 def test_netflix_is_never_said_to_be_met(tmp_path):
     for level in (-27, -10):
         (check,) = judged(tmp_path, tone(level), "loudness", target=preset("netflix"))
-        assert check.status == "warn" and check.reason.startswith("netflix asks this of dialogue alone")
+        assert check.status == "warn" and check.reason.startswith("netflix has this limit for dialogue only")
     (check,) = judged(tmp_path, between_samples(-1.5), "true_peak", target=preset("netflix"))
     assert check.status == "fail"
 
 
 def test_youtube_turns_nothing_up(tmp_path):
     (check,) = judged(tmp_path, tone(-17), "loudness", target=preset("youtube"))
-    assert check.remedy == "youtube turns nothing up: it plays this 3.0 LU quieter than the rest"
+    assert check.remedy == "youtube does not turn music up: this plays 3.0 LU quieter than other music"
     (check,) = judged(tmp_path, tone(-9), "loudness", target=preset("youtube"))
     assert check.remedy.startswith("players turn this down by 5.0 dB")
 

@@ -8,11 +8,12 @@ import re
 import numpy as np
 import pytest
 import soundfile as sf
+from subjects import null_subject
 
 from stemwright.audio import write_audio
-from stemwright.gates import Subject, make
+from stemwright.gates import make
 from stemwright.gates import null_test as gate_module
-from stemwright.measure.fit import MOST_LAG, Part, fit
+from stemwright.measure.fit import MAX_LAG, Contribution, fit
 
 RATE, FRAMES = 8_000, 120_000
 NAMES = ("bass", "drums", "keys", "vocals")
@@ -40,11 +41,10 @@ def judged(tmp_path):
         for name, stem, gain in zip(NAMES, stems, gains or [[1, 1]] * 4, strict=False):
             sf.write(tmp_path / f"{name}.wav", stem, RATE, "DOUBLE")
             parts.append({"path": f"{name}.wav", "gains": gain, "subtype": "FLOAT"})
-        facts = {"null": {"path": str(tmp_path / "mix.wav"), "subtype": "FLOAT", "parts": parts}}
         for part in parts:
             part["path"] = str(tmp_path / part["path"])
         (gate,) = make({"null_test": {}})
-        checks = gate.judge(Subject("mix", kind, facts=facts), ())
+        checks = gate.judge(null_subject(str(tmp_path / "mix.wav"), parts, kind), ())
         check = next((c for c in checks if c.status == "fail"), checks[0])
         return check.status, check.reason.replace(f"{tmp_path}/", ""), check.remedy
 
@@ -63,12 +63,12 @@ FAULTS = {
     "inverted": lambda s: -s,
     "480 samples (60.00 ms) late, inverted": lambda s: -later(s, 480),
     "0.10 dB too loud": lambda s: s * 10 ** (0.1 / 20),
-    "6.00 dB too soft": lambda s: s * 10 ** (-6 / 20),
-    "48.16 dB too soft": lambda s: s / 256,
+    "6.00 dB too quiet": lambda s: s * 10 ** (-6 / 20),
+    "48.16 dB too quiet": lambda s: s / 256,
     "inverted, 3.00 dB too loud": lambda s: -s * 10 ** (3 / 20),
     "at +0.00 dB on the left and -0.50 dB on the right": lambda s: s * [1, 10 ** (-0.5 / 20)],
-    "inverted on one side": lambda s: s * [1, -1],
-    "missing: there is nothing in it": lambda s: 0 * s,
+    "inverted in one channel": lambda s: s * [1, -1],
+    "missing: it is silent": lambda s: 0 * s,
 }
 
 
@@ -103,16 +103,16 @@ def test_faders_and_pans_are_taken_into_account(judged):
     stems[1] = later(stems[1], -3)
     stems[1] *= 0.5
     reason = judged(whole, stems, gains, "mix")[1]
-    assert reason.split("; ")[0] == "drums.wav is 3 samples (0.38 ms) early, 6.02 dB too soft"
+    assert reason.split("; ")[0] == "drums.wav is 3 samples (0.38 ms) early, 6.02 dB too quiet"
 
 
 def test_of_a_delivered_file_it_is_the_file_that_is_named(judged):
     made = sounds()[1]
     for said, delivered in [
         ("480 samples (60.00 ms) late", later(made, 480)),
-        ("3.00 dB too soft", made * 10 ** (-3 / 20)),
+        ("3.00 dB too quiet", made * 10 ** (-3 / 20)),
         ("inverted", -made),
-        ("without what it was made of", 0 * made + 0.01),
+        ("without the file it was made from", 0 * made + 0.01),
     ]:
         _, reason, remedy = judged(delivered, [made], kind="delivered")
         assert reason.split("; ")[0] == f"mix.wav is {said}" and "mix.wav" in remedy and "bass" not in remedy
@@ -123,14 +123,14 @@ def test_two_stems_at_fault(judged):
     whole = stems.sum(axis=0)
     stems[1], stems[3] = later(stems[1], 100), -0.5 * stems[3]
     found = judged(whole, stems)[1].split("; ")[:2]
-    assert found == ["drums.wav is 100 samples (12.50 ms) late", "vocals.wav is inverted, 6.02 dB too soft"]
+    assert found == ["drums.wav is 100 samples (12.50 ms) late", "vocals.wav is inverted, 6.02 dB too quiet"]
 
 
 @pytest.mark.parametrize(
     "fault",
     [
         lambda stems: np.random.default_rng(9).normal(scale=0.1, size=(FRAMES, 2)),
-        lambda stems: later(stems[1], MOST_LAG + 100),
+        lambda stems: later(stems[1], MAX_LAG + 100),
     ],
     ids=["another sound", "too late to be sought"],
 )
@@ -140,7 +140,7 @@ def test_what_no_stem_explains_is_said_so(judged, fault):
     stems[1] = fault(stems)
     reason = judged(whole, stems)[1]
     assert re.search(
-        r"^drums.wav is missing from the mix; -[\d.]+ dB of the error is in no stem at any gain", reason
+        r"^drums.wav is missing from the mix; -[\d.]+ dB of the error is of no stem at any gain", reason
     )
 
 
@@ -152,8 +152,8 @@ def test_fit_against_closed_forms(tmp_path):
     truth = np.array([[1, 1], [0.3, -2.0], [1, 1], [0.0, 0.0]])
     extra = 1e-5 * np.random.default_rng(2).normal(size=(FRAMES, 2))
     sf.write(tmp_path / "mix.wav", (stems * truth[:, None]).sum(axis=0) + extra, RATE, "DOUBLE")
-    fits, left = fit(str(tmp_path / "mix.wav"), [Part(path, [1, 1]) for path in paths])
-    assert [f.part for f in fits] == [1, 3] and not any(f.late or f.silent for f in fits)
+    fits, left = fit(str(tmp_path / "mix.wav"), [Contribution(path, [1, 1]) for path in paths])
+    assert [f.index for f in fits] == [1, 3] and not any(f.late or f.silent for f in fits)
     assert np.array([f.gains for f in fits]) == pytest.approx(truth[[1, 3]], abs=1e-4)
     error = (stems * (truth - 1)[:, None]).sum(axis=0) + extra
     assert left == pytest.approx(np.vdot(extra, extra) / np.vdot(error, error), rel=0.05)
@@ -176,9 +176,9 @@ def rounded(tmp_path, count, subtype, offset=0.0):
         write_audio(path, [stem], rate=RATE, channels=2, frames=len(stem), subtype=subtype, seed=i)
         parts.append({"path": path, "gains": [1, 1], "subtype": subtype})
     sf.write(tmp_path / "mix.wav", stems.sum(axis=0) + offset, RATE, "DOUBLE")
-    facts = {"null": {"path": str(tmp_path / "mix.wav"), "subtype": "DOUBLE", "parts": parts}}
+    subject = null_subject(str(tmp_path / "mix.wav"), parts, subtype="DOUBLE")
     (gate,) = make({"null_test": {}})
-    return {check.id: check for check in gate.judge(Subject("zip", "archive", facts=facts), ())}
+    return {check.id: check for check in gate.judge(subject, ())}
 
 
 def bound(check):

@@ -7,9 +7,10 @@ import math
 import numpy as np
 import pytest
 import soundfile as sf
+from subjects import null_subject
 
 from stemwright.audio import write_audio
-from stemwright.gates import Subject, make
+from stemwright.gates import make
 
 RATE, FRAMES = 8_000, 3_000
 SUBTYPES = ["PCM_16", "PCM_24", "FLOAT", "FLOAT_24"]
@@ -29,8 +30,7 @@ def judge(whole, stems, kind="archive", subtype="FLOAT", only=None, **limits):
     """
     parts = [{"path": path, "gains": gains, "subtype": subtype} for path, gains, subtype in stems]
     (gate,) = make({"null_test": limits})
-    facts = {"null": {"path": whole, "subtype": subtype, "parts": parts}}
-    checks = gate.judge(Subject(whole, kind, facts=facts), ())
+    checks = gate.judge(null_subject(whole, parts, kind, subtype), ())
     chosen = [c for c in checks if c.id == only] if only else [c for c in checks if c.status != "pass"]
     return [*chosen, *checks][0]
 

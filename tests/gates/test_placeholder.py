@@ -106,7 +106,7 @@ def test_the_limit(judged):
 
 def test_too_short_or_not_finite(judged):
     check = judged(sine()[:4_095])
-    assert (check.status, check.reason) == ("skip", "it is shorter than 4,096 frames")
+    assert (check.status, check.reason) == ("skip", "the file is shorter than 4,096 frames")
     bad = sine()
     bad[77] = math.inf
     check = judged(bad)

@@ -42,8 +42,8 @@ def judged(tmp_path):
         paths = [str(tmp_path / name) for name in ("mix.wav", "reference.wav")]
         for path, samples in zip(paths, (mix, reference), strict=True):
             sf.write(path, samples, RATE, "FLOAT")
-        facts = {"path": paths[1], "spans": spans or [[0, len(mix)]], "gain_db": gain_db}
-        subject = Subject(paths[0], kind, {}, {"reference": facts})
+        reference = {"spans": spans or [[0, len(mix)]], "gain_db": gain_db}
+        subject = Subject(paths[0], kind, {}, {"reference": reference}, {"reference": paths[1:]})
         return {c.id: c for c in verify(subject, make({"reference_in_mix": limits})).checks}
 
     return judge
@@ -102,7 +102,7 @@ def test_what_is_not_found_is_refused(judged, mix):
 
 def test_what_is_not_found_under_a_low_fader_is_skipped(judged):
     (check,) = judged(0.01 * REFERENCE + OTHERS, gain_db=-40.0).values()
-    assert check.status == "skip" and "too deep in the mix to be found: at -4" in check.reason
+    assert check.status == "skip" and "too quiet in the mix to be found: -4" in check.reason
 
 
 def test_no_alarm_and_no_comfort_in_unrelated_music(judged):
@@ -131,7 +131,7 @@ def test_only_where_it_sounds(judged):
 @pytest.mark.parametrize(
     "reference, why",
     [
-        (REFERENCE[: RATE // 2], "under 1 s of reference in the song"),
+        (REFERENCE[: RATE // 2], "the reference plays for under 1 s"),
         (0 * REFERENCE, "the reference is silent"),
     ],
 )
@@ -143,7 +143,7 @@ def test_what_cannot_be_measured_is_skipped_with_a_reason(judged, reference, why
 def test_too_short_for_a_drift(judged):
     short = REFERENCE[:RATE]
     checks = judged(short, short)
-    assert result(checks) == ["pass", "skip"] and "too little" in checks["reference_in_mix.drift"].reason
+    assert result(checks) == ["pass", "skip"] and "too short" in checks["reference_in_mix.drift"].reason
 
 
 @pytest.mark.parametrize("where", [5, -5])
@@ -157,4 +157,4 @@ def test_not_finite(judged, where):
 def test_a_song_without_one(tmp_path):
     sf.write(tmp_path / "a.wav", OTHERS, RATE)
     (check,) = verify(Subject(str(tmp_path / "a.wav"), "mix"), make({"reference_in_mix": {}})).checks
-    assert check.status == "skip" and "no stem that is its reference" in check.reason
+    assert check.status == "skip" and "no stem of the song plays its reference" in check.reason

@@ -8,7 +8,7 @@ import soundfile as sf
 from progressions import MODES, RATE, chroma_of, section
 
 from stemwright.gates import Subject, make, verify
-from stemwright.measure.chroma import NAMES, best_key, suits
+from stemwright.measure.chroma import NAMES, best_key, key_correlation
 
 
 def named(tonic, mode):
@@ -80,16 +80,16 @@ def test_limits(judged):
 
 def suits_gap(samples, key):
     chroma = chroma_of(samples)
-    return suits(chroma, best_key(chroma)) - suits(chroma, key)
+    return key_correlation(chroma, best_key(chroma)) - key_correlation(chroma, key)
 
 
 @pytest.mark.parametrize(
     "samples, key, why",
     [
-        (section(0, "major"), None, "no key is written for it"),
+        (section(0, "major"), None, "it has no written key"),
         (section(0, "major", bars=1), "C major", "too short for a key: under 4 s"),
-        (np.zeros(6 * RATE), "C major", "nothing in it has a pitch: it is silent, or drums"),
-        (0.1 * np.random.default_rng(0).standard_normal(6 * RATE), "C major", "nothing in it has a pitch"),
+        (np.zeros(6 * RATE), "C major", "it has no pitch: silence or drums"),
+        (0.1 * np.random.default_rng(0).standard_normal(6 * RATE), "C major", "it has no pitch"),
         (
             sum(0.1 * np.sin(np.arange(6 * RATE) * 2 * np.pi * f / RATE) for f in (220, 277.2, 329.6, 392)),
             "D major",

@@ -50,7 +50,9 @@ def test_out_of_phase(judged, kind, bad, of_mix):
 def test_inverted(judged, kind, r, status):
     check = judged("stereo", correlated(r), kind)["stereo.inverted"]
     assert check.status == (status if kind != "reference" or status == "pass" else "warn")
-    assert check.measured == pytest.approx(r, abs=1e-3) and "upside down" in check.remedy
+    assert (
+        check.measured == pytest.approx(r, abs=1e-3) and "one channel is the other inverted" in check.remedy
+    )
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,9 @@ def test_tempo_of_drums(judged, bpm, pattern):
 )
 def test_tempo_limit(judged, off, status):
     times = beats(112 * (1 + off / 100), 64)
-    check = judged("tempo", clicked(times, times[-1] + 1), {"timeline": timeline(112).facts()}, "reference")[
-        "tempo"
-    ]
+    check = judged(
+        "tempo", clicked(times, times[-1] + 1), {"timeline": timeline(112).to_dict()}, "reference"
+    )["tempo"]
     assert check.status == status
     assert float(check.measured.split()[0]) == pytest.approx(112 * (1 + off / 100), rel=0.001)
 
@@ -47,7 +47,7 @@ def test_tempo_limit(judged, off, status):
 )
 def test_folded_tempi_warn_and_say_both(judged, written, fold):
     times = beats(100, 64)
-    facts = {"timeline": timeline(written).facts()}
+    facts = {"timeline": timeline(written).to_dict()}
     check = judged("tempo", clicked(times, 40), facts, "reference")["tempo"]
     folded, raw, said = re.fullmatch(r"(\S+) \(raw (\S+), (\S+) of it\)", check.measured).groups()
     assert (check.status, said) == ("warn", fold)
@@ -59,7 +59,7 @@ def test_each_stretch_of_a_tempo_is_measured_by_itself(judged):
     checks = judged("tempo", *drummed(grid))
     assert list(checks) == ["tempo.bar_1", "tempo.bar_9", "tempo.bar_17"]
     assert statuses(checks) == ["pass"] * 3
-    wrong = {"timeline": timeline(100, bars=20, changes=[(9, 130)]).facts()}
+    wrong = {"timeline": timeline(100, bars=20, changes=[(9, 130)]).to_dict()}
     assert statuses(judged("tempo", drummed(grid)[0], wrong)) == ["pass", "fail"]
 
 
@@ -68,6 +68,6 @@ def test_each_stretch_of_a_tempo_is_measured_by_itself(judged):
 
 def test_no_pulse_is_no_tempo(judged):
     rng = np.random.default_rng(5)
-    facts = {"timeline": timeline(120, bars=16).facts()}
+    facts = {"timeline": timeline(120, bars=16).to_dict()}
     check = judged("tempo", clicked(np.sort(rng.uniform(0, 30, 90)), 31), facts, "reference")["tempo"]
     assert check.status == "skip" and "no steady pulse" in check.reason

@@ -8,7 +8,7 @@ import pytest
 
 from stemwright.gates import Subject, make, verify
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -22,7 +22,7 @@ def written(tmp_path, edit=lambda data: None, length="12.3 bars"):
     """A timeline with changes of tempo and meter, edited, and judged."""
     changes = [(1, "123.456", "4/4"), (4, "400/3", "7/8"), (6, "90", "3/4")]
     tempo = TempoMap(
-        [Change(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
+        [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
     )
     sections = [("verse", parse_duration("5 bars"), None), ("end", "remainder", None)]
     timeline = Timeline.build(48_000, tempo, parse_duration(length), sections)

@@ -18,7 +18,7 @@ def judged(tmp_path):
     "gate, reason", [("grid", "fewer than 20 were found"), ("tempo", "0 onsets: fewer than 12")]
 )
 def test_silence_is_skipped_with_a_reason(judged, gate, reason):
-    (check,) = judged(gate, np.zeros((RATE, 1)), {"timeline": timeline(120).facts()}, "reference").values()
+    (check,) = judged(gate, np.zeros((RATE, 1)), {"timeline": timeline(120).to_dict()}, "reference").values()
     assert check.status == "skip" and reason in check.reason
 
 

@@ -10,7 +10,7 @@ import soundfile as sf
 
 from stemwright.gates import Subject, make, verify
 from stemwright.music.render_context import RenderContext
-from stemwright.music.timeline import Change, TempoMap, Timeline, TimeSignature, parse_duration
+from stemwright.music.timeline import TempoChange, TempoMap, Timeline, TimeSignature, parse_duration
 from stemwright.sources.drums import Drums
 
 RATE = 48_000
@@ -22,8 +22,8 @@ TEMPI = (60, 75, 90, 112, 120, 140, 174, 200)
 
 def timeline(bpm, bars=8, changes=(), rate=RATE, meter="4/4"):
     meter = TimeSignature(*map(int, meter.split("/")))
-    tempo = [Change(1, Fraction(str(bpm)), meter)]
-    tempo += [Change(bar, Fraction(str(later)), meter) for bar, later in changes]
+    tempo = [TempoChange(1, Fraction(str(bpm)), meter)]
+    tempo += [TempoChange(bar, Fraction(str(later)), meter) for bar, later in changes]
     return Timeline.build(rate, TempoMap(tempo), parse_duration(f"{bars} bars"), [])
 
 
@@ -33,7 +33,7 @@ def drummed(grid, seed="drums", **keys):
     drums = Drums(**keys)
     samples = np.concatenate(list(drums.render(RenderContext(grid.rate, 1, grid.frames, seed, grid))))
     source = {"drums": asdict(drums)}
-    return samples, {"timeline": grid.facts(), "source": source, "seed": seed, "sections": []}
+    return samples, {"timeline": grid.to_dict(), "source": source, "seed": seed, "sections": []}
 
 
 def clicked(times, seconds, rate=RATE, levels=None):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stemwright import sources
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -29,7 +29,7 @@ ONE_BAR = [("a", "1 bar")]
 
 def context(sections=ONE_BAR, changes=((1, 120, "4/4"),), rate=8_000, channels=1, seed="drums"):
     tempo = TempoMap(
-        [Change(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
+        [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
     )
     line = Timeline.build(rate, tempo, None, [(name, parse_duration(span), None) for name, span in sections])
     return RenderContext(rate, channels, line.frames, seed, line)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stemwright.effects import chain, make
+from stemwright.effects import Chain, make
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -34,7 +34,7 @@ def sine(frequency, level_db, frames=RATE, rate=RATE, phase=0.0):
 
 def song(bars, rate, changes=((1, 120, "4/4"),)):
     tempo = TempoMap(
-        [Change(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
+        [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
     )
     return Timeline.build(rate, tempo, parse_duration(f"{bars} bars"), [])
 
@@ -44,4 +44,4 @@ def apply(entry, samples, frames=None, rate=RATE, lengths=(), timeline=None):
     frames = len(samples) if frames is None else frames
     context = RenderContext(rate, samples.shape[1], frames, timeline=timeline or song(1, rate))
     blocks = np.split(samples, np.cumsum(lengths, dtype=int)) if len(lengths) else [samples]
-    return np.concatenate(list(chain([make(entry)], iter(blocks), context)))
+    return np.concatenate(list(Chain([make(entry)]).process(iter(blocks), context)))

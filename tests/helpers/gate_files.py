@@ -20,11 +20,13 @@ def tone(level_db=-20.0, hertz=997.0, degrees=0.0):
     return np.repeat(wave[:, None], 2, axis=1)
 
 
-def judge(path, gate, samples, kind="master", subtype="FLOAT", rate=RATE, expect=EXPECT, facts=FACTS):
+def judge(
+    path, gate, samples, kind="master", subtype="FLOAT", rate=RATE, expect=EXPECT, context=FACTS, inputs=()
+):
     """Write samples and judge them by one gate: its check. `gate` may be (name, limits)."""
     name, limits = (gate, {}) if isinstance(gate, str) else gate
     sf.write(path, samples, rate, subtype)
-    return only(verify(Subject(str(path), kind, expect, facts), make({name: limits})))
+    return only(verify(Subject(str(path), kind, expect, context, dict(inputs)), make({name: limits})))
 
 
 def only(verdict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from stemwright.music.timeline import Change, TempoMap, parse_bpm, parse_time_signature
+from stemwright.music.timeline import TempoChange, TempoMap, parse_bpm, parse_time_signature
 
 ON, OFF, CONTROL = 0x90, 0x80, 0xB0
 END = (0, b"\xff\x2f\x00")
@@ -30,4 +30,6 @@ def midi(*tracks, kind=1, division=96):
 
 
 def tempo_map(*changes):
-    return TempoMap([Change(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes])
+    return TempoMap(
+        [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
+    )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from stemwright.music import parts
-from stemwright.music.harmony.chart import lay_out
+from stemwright.music.harmony.chart import read_chart
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.parts import Span
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -23,12 +23,12 @@ PLAIN, ACCENT, GHOST = 0.8, 1.0, 0.45
 
 
 def span(length="1 bar", key="G major", chart=None, step="1/8", meter="4/4", before=None):
-    tempo = TempoMap([Change(1, parse_bpm(120), parse_time_signature(meter))])
+    tempo = TempoMap([TempoChange(1, parse_bpm(120), parse_time_signature(meter))])
     spans = [("a", parse_duration(length), None)]
     if before:
         spans.insert(0, ("before", parse_duration(before), None))
     section = Timeline.build(8_000, tempo, None, spans).sections[-1]
-    chords = lay_out(chart, section, tempo, key, 0, pytest.fail) if chart else ()
+    chords = read_chart(chart, section, tempo, key, 0, pytest.fail) if chart else ()
     return Span(section.start, section.end, tempo, parse_duration(step), Harmony(key, chords))
 
 
@@ -45,7 +45,7 @@ def played(part, on):
 
 def mistakes(part, on):
     told = []
-    part.items(on, lambda at, message: told.append(f"{on.tempo.counted(at, on.start)}: {message}"))
+    part.items(on, lambda at, message: told.append(f"{on.tempo.describe(at, on.start)}: {message}"))
     return told
 
 

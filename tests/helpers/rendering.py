@@ -9,7 +9,7 @@ import numpy as np
 from stemwright import sources
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -19,7 +19,7 @@ from stemwright.music.timeline import (
 
 
 def timeline(rate=8_000, bpm=120, meter="4/4", length="8 bars", sections=()):
-    tempo = TempoMap([Change(1, parse_bpm(bpm), parse_time_signature(meter))])
+    tempo = TempoMap([TempoChange(1, parse_bpm(bpm), parse_time_signature(meter))])
     layout = [(name, parse_duration(span), None) for name, span in sections]
     return Timeline.build(rate, tempo, None if sections else parse_duration(length), layout)
 

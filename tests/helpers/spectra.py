@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stemwright.effects import chain
-from stemwright.effects import make as effect
+from stemwright.effects import Chain
 from stemwright.music.render_context import RenderContext
 
 RATE, FRAMES = 48_000, 4 * 48_000
@@ -29,4 +28,4 @@ def lowpass(cutoff_hz, order=4, zero_phase=False):
 
 def through(effects, samples):
     context = RenderContext(RATE, samples.shape[1], len(samples))
-    return np.concatenate(list(chain([effect(e) for e in effects], [samples], context)))
+    return np.concatenate(list(Chain.make(effects).process([samples], context)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -19,7 +19,9 @@ SLOWER_IN_THREE = [(1, 120, "4/4"), (3, 60, "3/4"), (5, 90, "7/8"), (7, 120, "2/
 
 
 def tempo_map(changes):
-    return TempoMap([Change(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes])
+    return TempoMap(
+        [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
+    )
 
 
 def timeline(*sections, rate=48_000, length=None, changes=((1, 140, "4/4"),)):

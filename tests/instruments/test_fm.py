@@ -24,9 +24,9 @@ def test_side_bands_are_bessels():
 
 def test_levels_are_scaled_by_velocity_and_key():
     operator = fm.Operator(level=0.8, velocity=0.6, scaling_db=6.0)
-    assert operator.loudness(Note(0, 1, 45, 1.0)) == 0.8
-    assert operator.loudness(Note(0, 1, 81, 1.0)) == pytest.approx(0.8 * 10 ** (-12 / 20))
-    assert operator.loudness(Note(0, 1, 57, 0.5)) == pytest.approx(0.8 * (0.4 + 0.6 * 0.25))
+    assert operator.peak_level(Note(0, 1, 45, 1.0)) == 0.8
+    assert operator.peak_level(Note(0, 1, 81, 1.0)) == pytest.approx(0.8 * 10 ** (-12 / 20))
+    assert operator.peak_level(Note(0, 1, 57, 0.5)) == pytest.approx(0.8 * (0.4 + 0.6 * 0.25))
 
 
 def test_operators_that_there_is_no_room_for_are_silent():

@@ -252,7 +252,7 @@ def test_mistakes_in_a_folder(tmp_path):
     assert where == ("loops", "C3_v3.wav") and "did you mean C3_v2.wav" in message
     save(tmp_path / "s", "kick.wav", [0.0])
     ((where, message),) = told(tmp_path / "s")
-    assert where == ("folder",) and message == "kick.wav: no note in the name, such as C3; say it in roots"
+    assert where == ("folder",) and message == "kick.wav: no note such as C3 in the name; give it in roots"
     assert told(tmp_path / "s", roots={"kick.wav": "C1"}) == []
     (tmp_path / "empty").mkdir()
     assert "has no .wav, .aif" in told(tmp_path / "empty")[0][1]

@@ -8,7 +8,7 @@ import pytest
 import soundfile as sf
 from spectra import RATE, lowpass, noise, shaped, through
 
-from stemwright.measure.attenuation import octave_above
+from stemwright.measure.attenuation import octave_attenuation_db
 
 
 @pytest.mark.parametrize("cutoff", [250, 1_000, 8_000])
@@ -18,7 +18,7 @@ def test_attenuation_of_a_known_step(tmp_path, cutoff, step_db):
     made = 0.25 * shaped(raw, lambda f: -step_db if f > 1.5 * cutoff else 0)
     for name, samples in [("raw", raw), ("made", made)]:
         sf.write(tmp_path / f"{name}.wav", samples, RATE, "FLOAT")
-    found = octave_above(str(tmp_path / "raw.wav"), str(tmp_path / "made.wav"), cutoff)
+    found = octave_attenuation_db(str(tmp_path / "raw.wav"), str(tmp_path / "made.wav"), cutoff)
     assert found == pytest.approx(step_db, abs=0.5)
 
 
@@ -34,7 +34,7 @@ def test_attenuation_of_our_low_pass(tmp_path, cutoff, order):
     raw = noise()
     for name, samples in [("raw", raw), ("made", through([lowpass(cutoff, order)], raw))]:
         sf.write(tmp_path / f"{name}.wav", samples, RATE, "FLOAT")
-    found = octave_above(str(tmp_path / "raw.wav"), str(tmp_path / "made.wav"), cutoff)
+    found = octave_attenuation_db(str(tmp_path / "raw.wav"), str(tmp_path / "made.wav"), cutoff)
     least = butterworth_db(2 * cutoff, cutoff, order) - butterworth_db(cutoff / 2, cutoff, order)
     most = butterworth_db(2.5 * cutoff, cutoff, order)
     assert least < found < most

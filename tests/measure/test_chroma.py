@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from progressions import RATE, chroma_of, section
 
-from stemwright.measure.chroma import Chroma, foreign, same_notes
+from stemwright.measure.chroma import Chroma, out_of_key_share, same_scale
 
 
 def test_chroma_of_known_notes():
@@ -27,13 +27,13 @@ def test_chroma_does_not_hang_on_the_block_size():
 
 def test_scales_and_relatives():
     assert (
-        same_notes("C major", "A minor")
-        and same_notes("D dorian", "C major")
-        and same_notes("Gb major", "F# major")
+        same_scale("C major", "A minor")
+        and same_scale("D dorian", "C major")
+        and same_scale("Gb major", "F# major")
     )
-    assert not same_notes("C major", "C minor") and not same_notes("C major", "G major")
+    assert not same_scale("C major", "C minor") and not same_scale("C major", "G major")
     white = np.array([1.0, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1])
     for key in ("C major", "D dorian", "E phrygian", "F lydian", "G mixolydian", "A minor", "B locrian"):
-        assert foreign(white, key) == pytest.approx(0)
-    assert foreign(white, "G major") == pytest.approx(1 / 7)
-    assert foreign(white, "F# major") == pytest.approx(5 / 7)
+        assert out_of_key_share(white, key) == pytest.approx(0)
+    assert out_of_key_share(white, "G major") == pytest.approx(1 / 7)
+    assert out_of_key_share(white, "F# major") == pytest.approx(5 / 7)

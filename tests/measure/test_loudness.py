@@ -1,4 +1,4 @@
-"""Loudness against the EBU's test signals (Tech 3341, 3342), libebur128, ffmpeg and closed forms."""
+"""Loudness against the EBU's test signals (Tech 3341, 3342), its definition, ffmpeg and closed forms."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 import subprocess
 
 import numpy as np
-import pyebur128 as ebu
 import pytest
 import soundfile as sf
 from audio_signals import RATE, fed, music, sine
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import signal
 
 from stemwright.measure import measure
 from stemwright.measure.loudness import Loudness
@@ -20,6 +20,7 @@ from stemwright.measure.true_peak import TruePeak
 
 BAD = [math.nan, math.inf, -math.inf]
 SIZES = [65_536] * 99
+RATES = [8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 192_000]
 
 
 def steps(*levels_and_seconds):
@@ -93,7 +94,7 @@ def test_the_range_of_a_steady_tone_is_nothing_and_silence_does_not_count():
     assert fed(Loudness(), samples, SIZES).range < 4  # the windows at its edges, no more
 
 
-# --- the library, and ffmpeg ------------------------------------------------------------------
+# --- the definitions, written out --------------------------------------------------------------
 
 
 def pattern(rate, channels):
@@ -102,24 +103,53 @@ def pattern(rate, channels):
     return np.concatenate([loud, np.zeros((rate * 5, channels)), 0.1 * loud])
 
 
-@pytest.mark.parametrize("rate, channels", [(48_000, 2), (48_000, 1), (44_100, 2), (16_000, 2), (96_000, 2)])
-def test_the_library_measures_the_same(rate, channels):
-    samples = pattern(rate, channels)
-    meter = fed(Loudness(), samples, [10_007] * 999, rate)
-    modes = ebu.MeasurementMode
-    state = ebu.R128State(channels, rate, modes.MODE_I | modes.MODE_S)
-    if channels == 1:
-        state.set_channel(0, ebu.ChannelType.DUAL_MONO)
-    step = rate // 100
-    momentary, short_term = [], []
-    for at in range(0, len(samples), step):
-        state.add_frames(samples[at : at + step].reshape(-1), step)
-        momentary.append(ebu.get_loudness_momentary(state))
-        short_term.append(ebu.get_loudness_shortterm(state))
-    assert meter.integrated == pytest.approx(ebu.get_loudness_global(state), abs=0.01)
-    for found, theirs in ((meter.momentary, momentary[39:]), (meter.short_term, short_term[299:])):
-        assert len(found) == len(theirs)
-        assert np.allclose(10 ** (found / 10), 10 ** (np.array(theirs) / 10), rtol=1e-6, atol=1e-12)
+def k_weighted(samples):
+    """At 48 kHz, by the published coefficients (BS.1770-5, annex 1, tables 1 and 2)."""
+    shelf = [1.53512485958697, -2.69169618940638, 1.19839281085285], [1, -1.69065929318241, 0.73248077421585]
+    high_pass = [1, -2, 1], [1, -1.99004745483398, 0.99007225036621]
+    for b, a in (shelf, high_pass):
+        samples = signal.lfilter(b, a, samples, axis=0)
+    return samples
+
+
+def mean_powers(samples, seconds, every):
+    """Of all windows, each from its samples alone."""
+    size, hop = round(RATE * seconds), round(RATE * every)
+    return np.array([np.mean(samples[at : at + size] ** 2) for at in range(0, len(samples) - size + 1, hop)])
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_loudness_is_as_defined(channels):
+    """BS.1770-5, annex 1, equations 2 to 7. In mono, twice the power, from two loudspeakers."""
+    samples = pattern(RATE, channels)
+    meter = fed(Loudness(), samples, [10_007] * 999)
+    weighted = k_weighted(samples)
+    sides = [weighted[:, 0], weighted[:, -1]]
+    for seconds, found in ((0.4, meter.momentary), (3.0, meter.short_term)):
+        powers = 10**-0.0691 * sum(mean_powers(side, seconds, 0.01) for side in sides)
+        assert 10 ** (found / 10) == pytest.approx(powers, rel=1e-9, abs=1e-20)
+
+    def integrated(sides):
+        blocks = sum(mean_powers(side, 0.4, 0.1) for side in sides)
+        levels = -0.691 + 10 * np.log10(np.maximum(blocks, 1e-99))
+        relative = -0.691 + 10 * math.log10(blocks[levels > -70].mean()) - 10
+        return -0.691 + 10 * math.log10(blocks[(levels > -70) & (levels > relative)].mean())
+
+    assert meter.integrated == pytest.approx(integrated(sides), abs=1e-6)
+    if channels == 2:
+        assert meter.mono == pytest.approx(integrated([weighted.mean(axis=1)] * 2), abs=1e-6)
+    else:
+        assert meter.mono is None
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_a_full_scale_sine_of_997_Hz_on_one_side_is_at_minus_3_01(rate):
+    """BS.1770-5, annex 1: to which the sum is calibrated."""
+    samples = sine(0, 5, 997, rate=rate) * [1, 0]
+    assert fed(Loudness(), samples, rate=rate).integrated == pytest.approx(-3.01, abs=0.05)
+
+
+# --- ffmpeg -----------------------------------------------------------------------------------
 
 
 def ffmpeg_ebur128(ffmpeg, path):
@@ -129,6 +159,34 @@ def ffmpeg_ebur128(ffmpeg, path):
     said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     summary = said.rpartition("Summary:")[2]
     return tuple(float(re.search(rf"{name}:\s+(\S+)", summary)[1]) for name in ("I", "LRA", "Peak"))
+
+
+def ffmpeg_every_100_ms(ffmpeg, path, name):
+    """`I`, `M` or `S` to three decimals, so far, at each tenth of a second."""
+    graph = f"ebur128=metadata=1:dualmono=true,ametadata=print:key=lavfi.r128.{name}:file=-"
+    command = [ffmpeg, "-nostdin", "-i", str(path), "-filter_complex", graph, "-f", "null", "-"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return np.array([float(value) for value in re.findall(rf"r128\.{name}=(\S+)", said)])
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("rate", RATES)
+def test_ffmpeg_weighs_the_same(tmp_path, needs, rate, channels):
+    """At 11,025 and 22,050 Hz a step of ours, in whole frames, is 0.2 % short of 10 ms: its windows come sooner."""
+    ffmpeg = needs("ffmpeg")
+    path = tmp_path / "music.wav"
+    samples = pattern(rate, channels)
+    sf.write(path, samples, rate, "DOUBLE")
+    meter = fed(Loudness(), samples, rate=rate)
+    within = 0.02 if rate % 100 == 0 else 0.1
+    assert ffmpeg_every_100_ms(ffmpeg, path, "I")[-1] == pytest.approx(meter.integrated, abs=within)
+    if rate % 100 == 0:
+        for name, found, skipped in (("M", meter.momentary, 3), ("S", meter.short_term, 29)):
+            theirs, found = ffmpeg_every_100_ms(ffmpeg, path, name)[skipped:], found[::10]
+            both = min(len(theirs), len(found))
+            assert both >= len(found) - 1
+            loud = found[:both] > -70
+            assert np.abs(theirs[:both] - found[:both])[loud].max() < 0.001
 
 
 @pytest.mark.parametrize("rate, channels", [(44_100, 2), (48_000, 1), (48_000, 2), (96_000, 2)])
@@ -167,6 +225,16 @@ def test_nothing_hangs_on_blocks(sizes):
         assert getattr(whole, name) == getattr(parts, name) is not None
     whole, parts = (fed(TruePeak(), samples, blocks, 8_000) for blocks in ((), sizes))
     assert whole.true_peak == parts.true_peak is not None
+
+
+@pytest.mark.parametrize("sizes", [(), [65_536] * 9, [4_801] * 99])
+def test_after_sound_comes_silence(sizes):
+    """The filter dies away, to nothing, and no block's end is heard in it."""
+    samples = np.concatenate([music(8_000, 2), np.zeros((16_000, 2)), music(8_000, 2)])
+    momentary = fed(Loudness(), samples, sizes, 8_000).momentary
+    assert np.array_equal(momentary, fed(Loudness(), samples, [80] * 2_000, 8_000).momentary)
+    assert momentary[1_000:].argmin() < 90 and momentary[1_100] == -math.inf
+    assert np.isfinite(momentary[1_201:]).all()
 
 
 # --- what cannot be measured ------------------------------------------------------------------

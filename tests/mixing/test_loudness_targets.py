@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stemwright.mixing.loudness_targets import aim, ceiling, limits
+from stemwright.mixing.loudness_targets import limits, master_aim, max_peak
 
 OWN = limits(None, -20.0, None, None)
 
@@ -12,6 +12,6 @@ def preset(name, severity=None, tolerance=None):
 
 
 def test_what_a_master_is_brought_to():
-    assert aim(OWN) == {"integrated_lufs": -20} and ceiling(OWN) is None
-    assert aim(preset("alexa")) == {"integrated_lufs": -14} and ceiling(preset("alexa")) == -2
-    assert aim(preset("acx")) == {"rms_dbfs": -20.5} and ceiling(preset("acx")) == -3
+    assert master_aim(OWN) == {"integrated_lufs": -20} and max_peak(OWN) is None
+    assert master_aim(preset("alexa")) == {"integrated_lufs": -14} and max_peak(preset("alexa")) == -2
+    assert master_aim(preset("acx")) == {"rms_dbfs": -20.5} and max_peak(preset("acx")) == -3

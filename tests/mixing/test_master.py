@@ -13,10 +13,10 @@ import pytest
 import soundfile as sf
 
 from stemwright.audio import reader, spool, stream
-from stemwright.effects import _pedalboard, chain
+from stemwright.effects import Chain, _pedalboard
 from stemwright.effects.gain import Gain
 from stemwright.effects.limiter import Limiter
-from stemwright.mixing.master import finish
+from stemwright.mixing.master import render_master
 from stemwright.music.render_context import RenderContext
 
 RATE = 24_000
@@ -42,7 +42,9 @@ def mastered(tmp_path, samples, target=None, limiter=None, gain_db=0.0, effects=
     """What the chain ended with, and its samples."""
     path = written(tmp_path / "mix.wav", samples, rate)
     context = RenderContext(rate, samples.shape[1], len(samples))
-    finished = finish(path, effects, context, gain_db=gain_db, limiter=limiter, target=_aim(target))
+    finished = render_master(
+        path, Chain(effects), context, gain_db=gain_db, limiter=limiter, target=_aim(target)
+    )
     return finished, np.concatenate(list(finished.audio.blocks()))
 
 
@@ -132,7 +134,7 @@ def test_a_limiter_under_its_ceiling_is_not_run_as_it_would_change_nothing(tmp_p
     finished, out = mastered(tmp_path, samples, limiter=Counting(), gain_db=gain_db)
     assert finished.limiter == Counting() and not Counting.runs
     limited = list(
-        chain([Gain(gain_db), Limiter()], iter([samples.astype(np.float32).astype(float)]), context)
+        Chain([Gain(gain_db), Limiter()]).process(iter([samples.astype(np.float32).astype(float)]), context)
     )
     assert np.array_equal(out, np.concatenate(limited).astype(np.float32))
     mastered(tmp_path, samples, limiter=Counting(ceiling_db=-20), gain_db=12)
@@ -204,8 +206,9 @@ import resource, sys
 import numpy as np
 from stemwright.audio import write_audio
 from stemwright.music.render_context import RenderContext
+from stemwright.effects import Chain
 from stemwright.effects.limiter import Limiter
-from stemwright.mixing.master import finish
+from stemwright.mixing.master import render_master
 from stemwright.mixing.sums import mix
 
 folder, minutes = sys.argv[1], int(sys.argv[2])
@@ -215,7 +218,8 @@ options = dict(rate=4_000, channels=1, frames=frames)
 write_audio(f"{folder}/stem.wav", (block for _ in range(minutes)), **options)
 write_audio(f"{folder}/mix.wav", mix([f"{folder}/stem.wav"] * 3, [[0.5]] * 3), **options)
 context = RenderContext(4_000, 1, frames)
-finished = finish(f"{folder}/mix.wav", [], context, gain_db=0.0, limiter=Limiter(), target={'integrated_lufs': -20.0})
+target = {"integrated_lufs": -20.0}
+finished = render_master(f"{folder}/mix.wav", Chain([]), context, gain_db=0.0, limiter=Limiter(), target=target)
 write_audio(f"{folder}/master.wav", finished.audio.blocks(), **options)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

@@ -111,10 +111,10 @@ BAND = midi(
 
 def test_a_track_by_number_or_name_and_a_channel(read):
     file = read(BAND)
-    assert [n.pitch for n in file.chosen(2, None)] == [n.pitch for n in file.chosen("Bass", None)] == [40]
-    assert [n.pitch for n in file.chosen("Keys", None)] == [60, 64]
-    assert [n.pitch for n in file.chosen("Keys", 3)] == [n.pitch for n in file.chosen(None, 3)] == [64]
-    assert len(read(midi(track((0, (ON, 40, 100)), (96, (OFF, 40, 0))))).chosen(None, None)) == 1
+    assert [n.pitch for n in file.select(2, None)] == [n.pitch for n in file.select("Bass", None)] == [40]
+    assert [n.pitch for n in file.select("Keys", None)] == [60, 64]
+    assert [n.pitch for n in file.select("Keys", 3)] == [n.pitch for n in file.select(None, 3)] == [64]
+    assert len(read(midi(track((0, (ON, 40, 100)), (96, (OFF, 40, 0))))).select(None, None)) == 1
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_track_by_number_or_name_and_a_channel(read):
         (
             None,
             None,
-            "say which track or channel to play; it has track 2 'Bass' (channel 1); track 3 'Keys' (channel 2, 3)",
+            "a track or channel must be chosen; it has track 2 'Bass' (channel 1); track 3 'Keys' (channel 2, 3)",
         ),
         (4, None, "has no track 4; it has track 2"),
         ("Lead", None, "has no track named 'Lead'; it has track 2"),
@@ -133,7 +133,7 @@ def test_a_track_by_number_or_name_and_a_channel(read):
 )
 def test_what_is_not_there_is_told_with_what_is(read, track, channel, said):
     with pytest.raises(StemwrightError) as caught:
-        read(BAND).chosen(track, channel)
+        read(BAND).select(track, channel)
     assert said in str(caught.value) and "x.mid: " in str(caught.value)
 
 
@@ -176,18 +176,18 @@ GOOD = midi(track((0, (ON, 60, 100)), (96, (OFF, 60, 0))))
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "is no MIDI file that can be read, or broken"),
-        (b"RIFF" + GOOD, "is no MIDI file that can be read, or broken"),
-        (GOOD[:-6], "is no MIDI file that can be read, or broken (it ends too early)"),
-        (GOOD[:18], "is no MIDI file that can be read, or broken"),
-        (GOOD.replace(b"MTrk", b"MTrx"), "is no MIDI file that can be read, or broken"),
-        (midi(track((0, (60, 100)))), "is no MIDI file that can be read, or broken (running status"),
-        (midi(track((0, (ON, 200, 100)))), "is no MIDI file that can be read, or broken"),
+        (b"", "is not a MIDI file that can be read, or is damaged"),
+        (b"RIFF" + GOOD, "is not a MIDI file that can be read, or is damaged"),
+        (GOOD[:-6], "is not a MIDI file that can be read, or is damaged (it ends too early)"),
+        (GOOD[:18], "is not a MIDI file that can be read, or is damaged"),
+        (GOOD.replace(b"MTrk", b"MTrx"), "is not a MIDI file that can be read, or is damaged"),
+        (midi(track((0, (60, 100)))), "is not a MIDI file that can be read, or is damaged (running status"),
+        (midi(track((0, (ON, 200, 100)))), "is not a MIDI file that can be read, or is damaged"),
         (midi(track(), kind=2), "is of format 2"),
-        (midi(track(), division=-25 * 256 + 40), "does not count time in ticks a quarter note"),
-        (midi(track(), division=0), "does not count time in ticks a quarter note"),
-        (midi(track((0, (0xFF, 0x51, 3, 0, 0, 0)))), "has a tempo of no length at all"),
-        (b"MThd" + bytes(2_000_000), "is 2,000,004 bytes long; of a MIDI file at most 2,000,000 are read"),
+        (midi(track(), division=-25 * 256 + 40), "does not count time in ticks per quarter note"),
+        (midi(track(), division=0), "does not count time in ticks per quarter note"),
+        (midi(track((0, (0xFF, 0x51, 3, 0, 0, 0)))), "has a tempo of 0 microseconds per quarter note"),
+        (b"MThd" + bytes(2_000_000), "is 2,000,004 bytes long; a MIDI file may have at most 2,000,000"),
     ],
 )
 def test_broken_files_are_told_so(read, data, said):
@@ -200,7 +200,7 @@ def test_broken_files_are_told_so(read, data, said):
 def test_names_of_tracks_in_either_encoding(read, encoding):
     name = "Gitarrä".encode(encoding)
     file = read(midi(track((0, (0xFF, 3, len(name), *name)), (0, (ON, 60, 100)), (96, (OFF, 60, 0)))))
-    assert file.tracks == ("Gitarrä",) and len(file.chosen("Gitarrä", None)) == 1
+    assert file.tracks == ("Gitarrä",) and len(file.select("Gitarrä", None)) == 1
 
 
 @given(st.integers(0, len(BAND) - 1), st.integers(0, 255), st.booleans())
@@ -241,7 +241,7 @@ def test_parts_written_and_read_back_are_equal(tmp_path_factory, bass, keys):
     write_midi(path, {"bass": bass, "kéys": keys}, TEMPO)
     file = read_midi(path)
     for name, part in (("bass", bass), ("kéys", keys)):
-        notes = [Event(n.start, n.end, n.pitch, n.velocity / 127) for n in file.chosen(name, None)]
+        notes = [Event(n.start, n.end, n.pitch, n.velocity / 127) for n in file.select(name, None)]
         assert notes == part
     file.check_tempo(TEMPO)
 

@@ -7,17 +7,18 @@ import yaml
 
 from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS
 from stemwright.plan.jobs import Plan
-from stemwright.song.load import load_house, load_song
+from stemwright.song.house import load_house
+from stemwright.song.load import load_song
 from stemwright.validation import registry
 
 LOUDNESS = {"loudness", "momentary", "short_term", "loudness_range", "true_peak", "plr"}
 AUDIOBOOK = {"rms", "sample_peak", "noise_floor"}
 FILES = {
-    "mix": ("mix/mix.wav", {}),
-    "master": ("master/master.wav", {}),
-    "delivered master": ("delivery/x_master.wav", {"file": "x_master.wav"}),
-    "delivered stem": ("delivery/x_bass.wav", {"file": "x_bass.wav"}),
-    "stem": ("stems/bass.wav", {"stem": "bass"}),
+    "mix": ("mix",),
+    "master": ("master",),
+    "delivered master": ("delivered", "x_master.wav"),
+    "delivered stem": ("delivered", "x_bass.wav"),
+    "stem": ("stem", "bass"),
 }
 
 
@@ -36,9 +37,13 @@ def plan(tmp_path, monkeypatch):
 
 
 def checks_of(plan, file):
-    path, wildcards = FILES[file]
-    spec = plan.verify_job(file.split()[0], f"build/x/{path}", wildcards)["spec"]
-    return set(spec["gates"]), spec["facts"].get("target")
+    artifact = plan.graph.get(*FILES[file])
+    params = plan.verification(artifact)["params"]
+    return set(params["gates"]), params["context"].get("target")
+
+
+def master_job(plan):
+    return plan.job(plan.graph.get("master"))
 
 
 def test_which_files_are_held_to_the_target(plan):
@@ -77,15 +82,15 @@ def test_a_gate_that_is_off_is_off(plan, name):
     ids=str,
 )
 def test_the_limiter_holds_the_ceiling_of_the_target(plan, master, ceiling):
-    assert plan(master).master_job()["spec"]["limiter"]["ceiling_db"] == ceiling
-    assert plan({**master, "limiter": None}).master_job()["spec"]["limiter"] is None
+    assert master_job(plan(master))["params"]["limiter"]["ceiling_db"] == ceiling
+    assert master_job(plan({**master, "limiter": None}))["params"]["limiter"] is None
 
 
 @pytest.mark.parametrize("name", LOUDNESS_TARGETS)
 def test_every_preset_is_a_target(plan, name):
     short, long = plan({"target": name}), plan({"target": {"preset": name}})
-    assert short.master_job() == long.master_job()
-    aimed = short.master_job()["spec"]["target"]
+    assert master_job(short) == master_job(long)
+    aimed = master_job(short)["params"]["target"]
     assert aimed == (
         {"rms_dbfs": -20.5} if name == "acx" else {"integrated_lufs": LOUDNESS_TARGETS[name].integrated_lufs}
     )
@@ -94,7 +99,7 @@ def test_every_preset_is_a_target(plan, name):
 def test_how_a_target_is_judged_does_not_reach_the_master(plan):
     plain = plan({"target": "spotify"})
     other = plan({"target": {"preset": "spotify", "severity": "error", "tolerance_lu": 2}})
-    assert plain.master_job() == other.master_job()
+    assert master_job(plain) == master_job(other)
     assert checks_of(plain, "mix") == checks_of(other, "mix")
     _, target = checks_of(other, "master")
     assert (target["severity"], target["below_lu"], target["above_lu"]) == ("error", 2, 2)

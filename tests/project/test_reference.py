@@ -10,7 +10,8 @@ import soundfile as sf
 from soundfonts import soundfont
 
 from stemwright.song import model
-from stemwright.song.load import load_house, load_song
+from stemwright.song.house import load_house
+from stemwright.song.load import load_song
 from stemwright.validation import registry, yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -175,7 +176,7 @@ def test_every_source_and_effect_has_an_example_that_is_valid(tmp_path, monkeypa
         if package == "instruments":  # their files need not be there
             spec = model.Song.model_validate(yaml.load("x.yaml").data)
         else:
-            spec = load_song("x", load_house({"songs": ["x"]}, []), "x.yaml").spec
+            spec = load_song("x", load_house({"songs": ["x"]}, []), "x.yaml").document
         stem = spec.stems["a"]
         if package in ("sources", "effects"):
             entry = stem.source if package == "sources" else stem.effects[0]
@@ -187,4 +188,6 @@ def test_every_source_and_effect_has_an_example_that_is_valid(tmp_path, monkeypa
     assert len(kinds) > 10
     (gates,) = re.findall(r"```yaml\n(.*?)```", chapter("Gates"), re.DOTALL)
     Path("x.yaml").write_text("bpm: 120\nlength: 1 bar\nstems: {a: {source: {tone: {note: A2}}}}\n" + gates)
-    assert len(load_song("x", load_house({"songs": ["x"]}, []), "x.yaml").spec.gates.model_fields_set) == 2
+    assert (
+        len(load_song("x", load_house({"songs": ["x"]}, []), "x.yaml").document.gates.model_fields_set) == 2
+    )

@@ -1,10 +1,13 @@
-"""The set-up is written down in four places (pyproject, lock, conda environment, Makefile). They agree."""
+"""The set-up is written down in five places (pyproject, lock, conda environment, Makefile, README). They agree."""
 
+import importlib.metadata
 import os
 import re
+import runpy
 import shutil
 import stat
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -16,32 +19,16 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 SETUP_FILES = ["pyproject.toml", "requirements.lock", "environment.yml", "Makefile", ".ci/run"]
-CONDA_NAMES = {
-    "python-isal": "isal",
-    "pysoundfile": "soundfile",
-    "snakemake-minimal": "snakemake",
-    "soxr-python": "soxr",
-}
-
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 REQUIRES_PYTHON = SpecifierSet(PYPROJECT["project"]["requires-python"])
-DIRECT = {
-    canonicalize_name(requirement.name): requirement
-    for requirement in map(
-        Requirement, [*PYPROJECT["project"]["dependencies"], *PYPROJECT["dependency-groups"]["dev"]]
-    )
-}
+RUNTIME, DEVELOPMENT = (
+    {canonicalize_name(requirement.name): requirement for requirement in map(Requirement, texts)}
+    for texts in (PYPROJECT["project"]["dependencies"], PYPROJECT["dependency-groups"]["dev"])
+)
+DIRECT = RUNTIME | DEVELOPMENT
 LOCK_TEXT = (ROOT / "requirements.lock").read_text()
 LOCK = dict(re.findall(r"^([\w.-]+)==(\S+)", LOCK_TEXT, re.MULTILINE))
-CONDA_ENTRIES = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
-
-
-def conda_requirements():
-    """Name as on PyPI → specifier, from environment.yml, its `pip:` part included."""
-    pip_part = next(entry["pip"] for entry in CONDA_ENTRIES if isinstance(entry, dict))
-    conda_part = [entry for entry in CONDA_ENTRIES if isinstance(entry, str)]
-    requirements = map(Requirement, conda_part + pip_part)
-    return {CONDA_NAMES.get(r.name, canonicalize_name(r.name)): r.specifier for r in requirements}
+CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
 
 
 def python_minors(specifier):
@@ -67,9 +54,20 @@ def test_lock_pins_one_version_with_hashes():
 
 
 def test_conda_environment_equals_the_lock():
-    conda = conda_requirements()
-    assert conda.keys() == DIRECT.keys() | {"python", "pip"}
-    assert {name: str(conda[name]) for name in DIRECT} == {name: f"=={LOCK[name]}" for name in DIRECT}
+    python, pip, wheels = CONDA
+    assert python_minors(SpecifierSet(python.removeprefix("python "))) == python_minors(REQUIRES_PYTHON)
+    assert pip == "pip" and wheels.keys() == {"pip"}
+    pins = dict(pin.split("==") for pin in wheels["pip"])
+    assert {canonicalize_name(name): pin for name, pin in pins.items()} == {
+        name: LOCK[name] for name in RUNTIME
+    }
+
+
+def test_the_packages_that_are_checked_to_load_are_the_declared_ones():
+    checked = runpy.run_path(str(ROOT / "scripts/check_libraries.py"))["LIBRARIES"]
+    packages = importlib.metadata.packages_distributions()
+    names = {canonicalize_name(packages[library.partition(".")[0]][0]) for library in checked}
+    assert names == RUNTIME.keys()
 
 
 def test_python_versions_agree():
@@ -78,10 +76,12 @@ def test_python_versions_agree():
     classifiers = PYPROJECT["project"]["classifiers"]
     assert [int(c.removeprefix(prefix)) for c in classifiers if c.startswith(prefix)] == minors
 
-    assert python_minors(conda_requirements()["python"]) == minors
-
     low, high = re.search(r"\((3, \d+)\) <= sys.version_info < \((3, \d+)\)", makefile()).groups()
     assert python_minors(SpecifierSet(f">={low},<{high}".replace(", ", "."))) == minors
+    told = [f"3.{minor}" for minor in minors]
+    for text in (makefile(), (ROOT / "README.md").read_text()):
+        assert f"Python {', '.join(told[:-1])} or {told[-1]}" in " ".join(text.split())
+    assert f"make PYTHON=python{told[-1]}" in makefile()
 
     assert PYPROJECT["tool"]["ruff"]["target-version"] == f"py3{minors[0]}"
 
@@ -136,11 +136,11 @@ def executable(path, script):
 
 def stamp(checkout, seconds_after_lock):
     """Make `.venv` look as if it had been finished so long after the lock was written."""
-    ready = checkout / ".venv/ready"
-    ready.parent.mkdir()
-    ready.touch()
+    (checkout / ".venv").mkdir()
     finished = (checkout / "requirements.lock").stat().st_mtime + seconds_after_lock
-    os.utime(ready, (finished, finished))
+    for name in ("pyvenv.cfg", "installed", "ready"):
+        (checkout / ".venv" / name).touch()
+        os.utime(checkout / ".venv" / name, (finished, finished))
 
 
 @pytest.mark.parametrize("target", ["all", "test", "lint", "docs"])
@@ -160,7 +160,9 @@ def test_make_alone_builds_the_songs(checkout, make):
     assert make("-n").stdout == ".venv/bin/snakemake --cores all\n"
 
 
-@pytest.mark.parametrize("version, accepted", [("3, 10, 9", False), ("3, 11, 0", True), ("3, 13, 0", False)])
+@pytest.mark.parametrize(
+    "version, accepted", [("3, 10, 9", False), ("3, 11, 0", True), ("3, 13, 9", True), ("3, 14, 0", False)]
+)
 def test_make_refuses_other_pythons(checkout, make, tmp_path, version, accepted):
     """A Python that claims to be `version`, and gives up half-way through making a venv."""
     claim = f"import sys; sys.version_info = ({version})"
@@ -170,7 +172,7 @@ def test_make_refuses_other_pythons(checkout, make, tmp_path, version, accepted)
     )
     result = make("test", f"PYTHON='{fake}'")
     assert result.returncode == 2
-    assert ("Stemwright needs Python 3.11 or 3.12" in result.stderr) is not accepted
+    assert ("Stemwright needs Python 3.11, 3.12 or 3.13 with venv" in result.stderr) is not accepted
     assert (checkout / ".venv").exists() is accepted
 
 
@@ -180,22 +182,138 @@ def test_make_says_so_when_there_is_no_python(make):
     assert "'no-such-python' is not that" in result.stderr
 
 
-def test_a_failed_install_is_done_again(checkout, make, tmp_path):
-    """The fake Python makes a venv whose pip succeeds only once the file `online` is there."""
-    online = tmp_path / "online"
-    installed_python = f'[ "$2" != pip ] || [ -e "{online}" ]'
-    template = executable(tmp_path / "template", installed_python)
-    fake = executable(
-        tmp_path / "fake-python",
-        f'[ "$1" = -m ] || exit 0\nmkdir -p .venv/bin\ncp "{template}" .venv/bin/python',
-    )
+@pytest.fixture
+def fake_python(checkout, make, tmp_path):
+    """`run(**works)`: make test, where Python makes a venv in which pip and the check of the libraries work, or not.
+
+    The answer is whether it succeeded, and what was run in that venv.
+    """
+
+    def run(pip, check):
+        done, works = tmp_path / "done", tmp_path / "works"
+        done.unlink(missing_ok=True)
+        works.write_text(f"pytest {'pip' if pip else ''} {'check_libraries.py' if check else ''}")
+        template = executable(
+            tmp_path / "template",
+            f"""echo "$*" >> "{done}"
+case "$1" in -m) what=$2;; *) what=${{1##*/}};; esac
+grep -qw "$what" "{works}\"""",
+        )
+        python = executable(
+            tmp_path / "fake-python",
+            f'[ "$1" = -m ] || exit 0\nmkdir -p .venv/bin\ntouch .venv/pyvenv.cfg\ncp "{template}" .venv/bin/python',
+        )
+        result = make("test", f"PYTHON='{python}'")
+        commands = {"pip": "-m pip ", "check": "scripts/check_libraries.py", "pytest": "-m pytest"}
+        told = done.read_text()
+        return result.returncode == 0, [name for name, start in commands.items() if start in told]
+
+    return run
+
+
+def test_a_failed_install_is_done_again(fake_python):
     for _ in range(2):
-        assert make("test", f"PYTHON='{fake}'").returncode == 2
-        assert not (checkout / ".venv/ready").exists()
-    online.touch()
-    assert make("test", f"PYTHON='{fake}'").returncode == 0
-    assert (checkout / ".venv/ready").exists()
-    assert "pip install" not in make("-n", "test").stdout
+        assert fake_python(pip=False, check=True) == (False, ["pip"])
+    assert fake_python(pip=True, check=True) == (True, ["pip", "check", "pytest"])
+    assert fake_python(pip=True, check=True) == (True, ["pytest"])
+
+
+def test_libraries_that_do_not_load_are_checked_again_and_not_installed_again(fake_python):
+    assert fake_python(pip=True, check=False) == (False, ["pip", "check"])
+    for _ in range(2):
+        assert fake_python(pip=True, check=False) == (False, ["check"])
+    assert fake_python(pip=True, check=True) == (True, ["check", "pytest"])
+    assert fake_python(pip=True, check=True) == (True, ["pytest"])
+
+
+def test_a_library_that_does_not_load_is_told_with_its_package(tmp_path):
+    lacking = "libatomic.so.1: cannot open shared object file: No such file or directory"
+    (tmp_path / "pedalboard.py").write_text(f"raise ImportError({lacking!r})")
+    (tmp_path / "soxr.py").write_text("raise ImportError('of another kind')")
+    run = subprocess.run(
+        [sys.executable, ROOT / "scripts/check_libraries.py"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1 and run.stderr.splitlines()[1:] == [
+        f"pedalboard: {lacking}",
+        "soxr: of another kind",
+        "Install what they need (Debian, Ubuntu): apt install libatomic1",
+    ]
+
+
+def test_libraries_that_load(tmp_path):
+    subprocess.run([sys.executable, ROOT / "scripts/check_libraries.py"], check=True)
+
+
+def others_folder(path):
+    """A folder of the user's, with a file, an empty folder and a link in it."""
+    (path / "kept/empty").mkdir(parents=True)
+    (path / "kept/file").write_text("precious")
+    (path / "link").symlink_to("kept")
+
+
+def in_the_way(checkout, what):
+    """Put it where `.venv` is to be. The answer is how make names it."""
+    venv, elsewhere = checkout / ".venv", checkout.parent / "elsewhere"
+    if what == "a folder":
+        others_folder(venv)
+        return "a folder with something else in it"
+    if what == "a file":
+        venv.write_text("precious")
+        return "no folder"
+    if what == "a link to a folder":
+        others_folder(elsewhere)
+    elif what == "a link to a file":
+        elsewhere.write_text("precious")
+    elif what == "a link to a venv":
+        others_folder(elsewhere)
+        (elsewhere / "pyvenv.cfg").write_text("precious")
+    elif what == "a link to an empty folder":
+        elsewhere.mkdir()
+    venv.symlink_to("../elsewhere")
+    return "a link to '../elsewhere'"
+
+
+def seen(folder):
+    """Everything in a folder: kind, date of change, and content."""
+    return {
+        str(path.relative_to(folder)): (
+            path.lstat().st_mode,
+            path.lstat().st_ctime_ns,
+            os.readlink(path) if path.is_symlink() else path.read_bytes() if path.is_file() else None,
+        )
+        for path in folder.rglob("*")
+    }
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "a folder",
+        "a file",
+        "a link to a folder",
+        "a link to a file",
+        "a link to a venv",
+        "a link to an empty folder",
+        "a link to nothing",
+    ],
+)
+@pytest.mark.parametrize("target", ["all", "test", "lint", "docs"])
+def test_what_is_in_the_way_of_the_venv_is_told_and_stays(checkout, make, what, target):
+    named = in_the_way(checkout, what)
+    before = seen(checkout.parent)
+    result = make(target)
+    assert result.returncode == 2
+    assert f"'.venv' is in the way: it is {named}." in result.stderr
+    assert "Nothing was changed: move it away, and run make again." in result.stderr
+    assert seen(checkout.parent) == before
+
+
+def test_an_empty_folder_is_not_in_the_way(checkout, fake_python):
+    (checkout / ".venv").mkdir()
+    assert fake_python(pip=True, check=True) == (True, ["pip", "check", "pytest"])
 
 
 def test_a_path_with_a_space_is_refused_in_words(tmp_path):

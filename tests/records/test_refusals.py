@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from stemwright.records.refusals import ledger_path, record_refusal, refusal_count
+from stemwright.records.paths import ledger_of
+from stemwright.records.refusals import record_refusal, refusal_count
 
 
 @pytest.mark.parametrize(
@@ -28,8 +29,9 @@ from stemwright.records.refusals import ledger_path, record_refusal, refusal_cou
 )
 def test_where_refusals_are_kept(results, song, artifact, ledger):
     home = f"{results.rstrip('/')}/{song}"
-    path = ledger_path(results, song, f"{home}/{artifact.format(song=song)}")
-    assert str(path) == f"{home}/refused/{ledger.format(song=song)}"
+    stage = {"timeline.json": "timeline", "{song}.zip": "archive"}.get(artifact, "of a folder")
+    path = ledger_of(home, stage, artifact.format(song=song))
+    assert path == f"{home}/refused/{ledger.format(song=song)}"
 
 
 def test_refusals_are_counted_and_kept_in_order(tmp_path):

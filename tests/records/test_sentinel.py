@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stemwright.base.errors import ChangedFileError
 from stemwright.gates import Subject, make, verify
-from stemwright.records.produced import changed, read_produced, write_produced
+from stemwright.records.produced import describe_change, read_produced, write_produced
 from stemwright.records.sentinel import read_sentinel, verify_unchanged, write_sentinel
 
 RECORD = {
@@ -35,7 +35,7 @@ def artifact(tmp_path, monkeypatch):
     write_produced(f"{name}.made", [name, "build/tune/master/master.json"])
     with open(name, "rb") as opened:
         digest = hashlib.sha256(opened.read()).hexdigest()
-    write_sentinel(f"{name}.ok", {"artifact": name, "sha256": digest, **RECORD})
+    write_sentinel(name, {"artifact": name, "sha256": digest, **RECORD})
     return name
 
 
@@ -45,8 +45,8 @@ def test_sha256sum_reads_the_record(artifact, needs):
 
 def test_all_is_well(artifact):
     verify_unchanged(artifact)
-    assert read_sentinel(f"{artifact}.ok")["checks"] == RECORD["checks"]
-    assert changed(read_produced(artifact)) == ""
+    assert read_sentinel(artifact)["checks"] == RECORD["checks"]
+    assert describe_change(read_produced(artifact)) == ""
 
 
 @pytest.mark.parametrize("ending", ["", ".made", ".ok", "json"])
@@ -54,7 +54,7 @@ def test_any_bit_flipped_is_noticed(artifact, ending):
     path = f"{artifact}{ending}" if ending != "json" else artifact.replace("wav", "json")
     with open(path, "rb") as file:
         good = file.read()
-    passed = read_sentinel(f"{artifact}.ok")
+    passed = read_sentinel(artifact)
 
     @FUZZ
     @given(st.integers(0, 8 * len(good) - 1))
@@ -68,7 +68,7 @@ def test_any_bit_flipped_is_noticed(artifact, ending):
         except ChangedFileError as error:
             assert error.artifact == artifact
         else:  # white space, or a number spelt otherwise
-            assert ending == ".ok" and read_sentinel(f"{artifact}.ok") == passed
+            assert ending == ".ok" and read_sentinel(artifact) == passed
 
     flip()
 
@@ -76,7 +76,7 @@ def test_any_bit_flipped_is_noticed(artifact, ending):
 @FUZZ
 @given(st.binary(max_size=300))
 def test_any_content_is_a_clean_error(artifact, content):
-    for ending, read in ((".made", read_produced), (".ok", lambda a: read_sentinel(f"{a}.ok"))):
+    for ending, read in ((".made", read_produced), (".ok", lambda a: read_sentinel(a))):
         with open(f"{artifact}{ending}", "wb") as file:
             file.write(content)
         with pytest.raises(ChangedFileError, match="damaged"):
@@ -90,7 +90,7 @@ def test_json_that_is_no_sentinel(artifact, content):
     with open(f"{artifact}.ok", "wb") as file:
         file.write(content)
     with pytest.raises(ChangedFileError, match="damaged"):
-        read_sentinel(f"{artifact}.ok")
+        read_sentinel(artifact)
 
 
 def test_what_is_missing_or_no_file_is_said(artifact):
@@ -107,7 +107,7 @@ def test_what_is_missing_or_no_file_is_said(artifact):
 
 def test_verification_refuses_what_was_not_made(artifact):
     for made, status in ((read_produced(artifact), "pass"), ({artifact: "0" * 64}, "fail")):
-        verdict = verify(Subject(artifact, "archive", facts={"made": made}), make({}))
+        verdict = verify(Subject(artifact, "archive"), make({}), made)
         (check,) = verdict.checks
         assert check.id == "made" and check.status == status and verdict.passed == (status == "pass")
     found = read_produced(artifact)[artifact]

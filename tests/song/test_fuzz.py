@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from snakemake.common.configfile import load_configfile
 from snakemake.pathvars import Pathvars
 
-from stemwright.song.load import LoadedSong, check_config, load_house, load_song
+from stemwright.song.house import check_config, load_house
+from stemwright.song.load import load_song
+from stemwright.song.loaded import LoadedSong
 from stemwright.validation import yaml
 from stemwright.validation.problems import InvalidFileError
 

@@ -8,8 +8,9 @@ import pytest
 import yaml as pyyaml
 
 from stemwright.plan.jobs import Plan
-from stemwright.song.load import check_config, load_house, load_song
-from stemwright.song.model import plain_gates
+from stemwright.song.house import check_config, load_house
+from stemwright.song.load import load_song
+from stemwright.song.model import written_gates
 from stemwright.validation.problems import InvalidFileError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,11 +44,14 @@ def test_the_songs_here_are_valid(file, monkeypatch):
 
 def test_defaults(read):
     song = read(SMALL)
-    assert song.spec.session.model_dump() == {"sample_rate": 48_000, "channels": 2}
-    assert song.files == {None: "x_master.wav", "a": "x_a.wav"}
+    assert song.document.session.model_dump() == {"sample_rate": 48_000, "channels": 2}
+    assert [(d.role, d.stem, d.file) for d in song.deliverables] == [
+        ("master", "", "x_master.wav"),
+        ("stem", "a", "x_a.wav"),
+    ]
     assert song.timeline.frames == 96_000
-    assert song.spec.master.limiter.ceiling_db == -1
-    assert plain_gates(song.spec.gates) == {}
+    assert song.document.master.limiter.ceiling_db == -1
+    assert written_gates(song.document.gates) == {}
 
 
 def test_a_song_overrides_the_house_key_by_key(read):
@@ -62,15 +66,15 @@ def test_a_song_overrides_the_house_key_by_key(read):
         "delivery: {names: {master: '{song}'}}\n",
         house,
     )
-    assert song.spec.session.model_dump() == {"sample_rate": 44_100, "channels": 2}
-    assert plain_gates(song.spec.gates) == {
+    assert song.document.session.model_dump() == {"sample_rate": 44_100, "channels": 2}
+    assert written_gates(song.document.gates) == {
         "silence": {"floor_dbfs": -70, "severity": "warn"},
         "dc": {},
         "clipping": {"consecutive": 5},
         "true_peak": {"max_dbtp": -2},
     }
-    assert song.spec.delivery.subtype == "PCM_16"
-    assert song.files == {None: "x.flac", "a": "a of x.flac"}
+    assert song.document.delivery.subtype == "PCM_16"
+    assert [d.file for d in song.deliverables] == ["x.flac", "a of x.flac"]
 
 
 def test_a_stem_overrides_the_gates_of_its_song_key_by_key(read):
@@ -82,7 +86,7 @@ def test_a_stem_overrides_the_gates_of_its_song_key_by_key(read):
 
     def gates(stem):
         plan = Plan(song, "build")
-        return plan.verify_job("stem", plan.stem(stem), {"song": "x", "stem": stem})["spec"]["gates"]
+        return plan.gates(plan.graph.get("stem", stem))
 
     assert gates("a")["silence"] == {"floor_dbfs": -60, "severity": "warn"}
     assert "dc" not in gates("a")
@@ -96,15 +100,15 @@ def test_empty_keys_of_a_kind_are_its_defaults(read):
         "bpm: 120\nlength: 1 bar\nstems: {a: {source: {tone: {note: A2}}, effects: [reverb: , limiter: ]}}\n"
         "master: {limiter: null, effects: [reverb: ]}\n"
     )
-    reverb, limiter = song.spec.stems["a"].effects
+    reverb, limiter = song.document.stems["a"].effects
     assert reverb.reverb.room_size == 0.5
     assert limiter.limiter.ceiling_db == -1
-    assert song.spec.master.limiter is None
+    assert song.document.master.limiter is None
 
 
 def test_words_that_snakemake_takes_for_something_else_are_read_as_written(read):
     song = read(SMALL, "songs: [x, on, 2024-05-01]\ndelivery:\n  names: {stem: '{stem}', master: no}\n")
-    assert song.files[None] == "no.wav"
+    assert song.deliverables[0].file == "no.wav"
 
 
 def test_words_of_the_config_file_stay_beside_values_of_the_command_line(read, tmp_path):
@@ -132,7 +136,7 @@ def test_numbers_of_the_command_line_reach_us_as_text(read):
     rules = load_house(config, ["config.yaml"])
     assert rules.house.songs == ["1979"]
     assert rules.house.session.model_dump() == {"channels": 1, "sample_rate": 44_100}
-    assert plain_gates(rules.house.gates) == {"dc": {"warn": 1e-4}, "silence": False}
+    assert written_gates(rules.house.gates) == {"dc": {"warn": 1e-4}, "silence": False}
     assert rules.house.delivery.names.master == "12"
     assert rules.data["session"] == {"channels": 1, "sample_rate": 44_100}  # which songs start from
 
@@ -141,7 +145,11 @@ def test_on_no_times_and_dates_are_words_in_a_song(read):
     song = read(
         "title: on\nartist: 2024-05-01\nbpm: 120\nlength: 1:22\nstems:\n  no: {source: {tone: {note: A2}}}\n"
     )
-    assert (song.spec.title, song.spec.artist, list(song.spec.stems)) == ("on", "2024-05-01", ["no"])
+    assert (song.document.title, song.document.artist, list(song.document.stems)) == (
+        "on",
+        "2024-05-01",
+        ["no"],
+    )
     assert song.timeline.frames == 82 * 48_000
 
 
@@ -153,12 +161,13 @@ def test_order_and_layout_of_keys_do_not_matter(read):
         "# the same\nstems:\n  b:\n    gain_db: 1.0\n    source:\n      tone: {'note': \"A2\"}\n"
         "  a: {gain_db: 1, source: {tone: {note: A2}}}\nlength: 1 bar\nbpm: 120.0\n"
     )
-    for stem in ("a", "b"):
-        assert Plan(first, "build").stem_job(stem) == Plan(other, "build").stem_job(stem)
-    assert json.dumps(Plan(first, "build").mix_job()) == json.dumps(Plan(other, "build").mix_job())
+    plans = [Plan(song, "build") for song in (first, other)]
+    for stage, name in (("stem", "a"), ("stem", "b"), ("mix", "")):
+        jobs = [plan.job(plan.graph.get(stage, name)) for plan in plans]
+        assert json.dumps(jobs[0]) == json.dumps(jobs[1])
 
 
 def test_a_tab_at_which_snakemake_would_stop(tmp_path):
     (tmp_path / "config.yaml").write_text("songs: [a]\nsession:\t\n  channels: 2\n", encoding="utf-8")
-    with pytest.raises(InvalidFileError, match=r"config\.yaml:2: has a tab where YAML wants a space"):
+    with pytest.raises(InvalidFileError, match=r"config\.yaml:2: has a tab where YAML requires a space"):
         check_config(str(tmp_path / "config.yaml"))

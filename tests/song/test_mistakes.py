@@ -11,7 +11,8 @@ import pytest
 import soundfile as sf
 import yaml as pyyaml
 
-from stemwright.song.load import load_house, load_song
+from stemwright.song.house import load_house
+from stemwright.song.load import load_song
 from stemwright.validation.problems import InvalidFileError
 
 TEXT = (Path(__file__).resolve().parent / "mistakes.txt").read_text(encoding="utf-8")
@@ -134,8 +135,7 @@ def test_what_a_song_overrides_is_said_to_the_song_and_what_not_to_the_house(fol
     rules = load_house(pyyaml.safe_load((folder / "config.yaml").read_text()), ["config.yaml"])
     assert told(lambda: load_song("x", rules, "songs/x.yaml")) == [
         "config.yaml:4: delivery.subtype: must be PCM_16 or PCM_24 for FLAC (is FLOAT) (in songs/x.yaml)",
-        "config.yaml:5: delivery.names.stem: gives x.flac to b and to a; each needs its own name "
-        "(in songs/x.yaml)",
+        "config.yaml:5: delivery.names.stem: gives x.flac to b and to a; names must differ (in songs/x.yaml)",
         "songs/x.yaml:6: gates.dc.warn: must be at most 1 (is 2)",
         "songs/x.yaml:8: stems.a.pan: must be 0 in a mono song (is 1)",
     ]

@@ -185,7 +185,7 @@ def test_a_file_that_is_not_in_time_needs_no_timeline(played, tmp_path, keys):
 
 
 def test_files_that_cannot_be_played(played, tmp_path):
-    with pytest.raises(StemwrightError, match=r"clip.wav: start 1 s lies behind its end \(1.000 s\)"):
+    with pytest.raises(StemwrightError, match=r"clip.wav: start 1 s is beyond its end \(1.000 s\)"):
         played(noise(1), timeline(), start="1 s")
     with pytest.raises(ValueError, match="loop_length needs loop_bars"):
         played(noise(1), timeline(), loop_length="2 bars")

@@ -146,10 +146,13 @@ def test_only_the_end_of_much_is_in_the_log(capfd):
     [
         (
             "import sys; sys.exit('no such opcode')",
-            r"failed with exit status 1. It said last:\n  no such opcode",
+            r"failed with exit status 1. Its last output:\n  no such opcode",
         ),
         ("import os; os.kill(os.getpid(), 11)", "was ended by SIGSEGV"),
-        ("print('nothing to do')", r"it ended well, but wrote no \{output\}. It said last:\n  nothing to do"),
+        (
+            "print('nothing to do')",
+            r"it succeeded, but did not write \{output\}. Its last output:\n  nothing to do",
+        ),
         ("import sys; open(sys.argv[1], 'w')", "output.wav: is empty, expected an audio file"),
         ("import sys; open(sys.argv[1], 'w').write('a score')", "output.wav: is not WAV"),
         ("import sys, os; os.mkdir(sys.argv[1])", "output.wav: is a folder, expected an audio file"),
@@ -170,8 +173,8 @@ def test_failures(code, told):
 
 
 def test_programs_that_cannot_be_started(tmp_path):
-    fails(["no-such-program", "{output}"], "no-such-program: there is no such program: install it")
-    fails([str(tmp_path / "none"), "{output}"], "none: there is no such program")
+    fails(["no-such-program", "{output}"], "no-such-program: program not found: install it")
+    fails([str(tmp_path / "none"), "{output}"], "none: program not found")
     (tmp_path / "plain").write_text("echo")
     fails([str(tmp_path / "plain"), "{output}"], "plain: cannot be started: Permission denied")
     (tmp_path / "plain").chmod(0o755)
@@ -261,7 +264,7 @@ def test_terminated_it_stops_what_it_started():
         ({"argv": ["sox", "{output!r}"]}, "must use only"),
         ({"argv": ["sox", "{output}", "{}"]}, "must use only"),
         ({"argv": ["sox", "{input}", "{output}"]}, "must use only"),
-        ({"argv": ["sox", "{", "{output}"]}, "for braces that are no placeholders"),
+        ({"argv": ["sox", "{", "{output}"]}, "for braces that are not placeholders"),
         ({"argv": ["sox", "{input:a}", "{output}"]}, r"argv uses \{input:a\}, which is not among the inputs"),
         ({"argv": ["sox", "a\0b", "{output}"]}, "must be text"),
         ({"argv": ["sox", 440, "{output}"]}, "must be text: put it in quotes"),

@@ -18,7 +18,7 @@ from stemwright.audio import stream
 from stemwright.instruments.dsp import overlap_add
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -105,7 +105,7 @@ def test_swing_moves_no_step_out_of_its_section():
 
 
 def test_a_song_without_sections_is_one():
-    tempo = TempoMap([Change(1, parse_bpm(120), parse_time_signature("4/4"))])
+    tempo = TempoMap([TempoChange(1, parse_bpm(120), parse_time_signature("4/4"))])
     line = Timeline.build(8_000, tempo, parse_duration("3 s"), [])
     on = RenderContext(8_000, 1, line.frames, "drums", line)
     assert frames(make({"*": {"kick": "x---"}}), on) == [0, 4_000, 8_000, 12_000, 16_000, 20_000]

@@ -11,15 +11,15 @@ import pytest
 
 from stemwright import instruments, sources
 from stemwright.instruments import Instrument, Note
-from stemwright.music.harmony.chart import lay_out
-from stemwright.music.harmony.scale import transposed
+from stemwright.music.harmony.chart import read_chart
+from stemwright.music.harmony.scale import transpose_key
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.midi_file import read_midi, write_midi
 from stemwright.music.parts import Event
 from stemwright.music.pitch import frequency, parse_note
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -49,20 +49,20 @@ def beep(monkeypatch):
 
 def context(*sections, bpm="120", rate=8_000, meter="4/4", seed="stem", changes=()):
     """Sections as (name, length, key, chart, transpose)."""
-    tempo = TempoMap([Change(1, parse_bpm(bpm), parse_time_signature(meter)), *changes])
+    tempo = TempoMap([TempoChange(1, parse_bpm(bpm), parse_time_signature(meter)), *changes])
     sections = [(*section, *(None, None, 0)[len(section) - 2 :]) for section in sections]
     line = Timeline.build(
         rate, tempo, None, [(name, parse_duration(span), None) for name, span, *_ in sections]
     )
     harmony = [
         Harmony(
-            key and transposed(key, move),
-            lay_out(chart, span, tempo, key, move, pytest.fail) if chart else (),
+            key and transpose_key(key, move),
+            read_chart(chart, span, tempo, key, move, pytest.fail) if chart else (),
         )
         for span, (_, _, key, chart, move) in zip(line.sections, sections, strict=True)
     ]
     return RenderContext(
-        rate, 1, line.frames, seed, line, harmony=[part.facts(("key", "chords")) for part in harmony]
+        rate, 1, line.frames, seed, line, harmony=[part.to_dict(("key", "chords")) for part in harmony]
     )
 
 
@@ -114,7 +114,7 @@ def test_equal_notes_are_equal_sounds_wherever_they_stand():
 
 
 def test_notes_follow_changes_of_tempo_and_meter():
-    on = context(("a", "2 bars"), changes=[Change(2, parse_bpm("60"), parse_time_signature("3/4"))])
+    on = context(("a", "2 bars"), changes=[TempoChange(2, parse_bpm("60"), parse_time_signature("3/4"))])
     notes = play({"a": steps("x__", step="1/2")}).notes(on)
     assert notes[0].frame == 0 and notes[0].frames == 4 * 4_000 + 2 * 8_000
     assert notes[1].frame == 4 * 4_000 + 2 * 8_000 and notes[1].frames == 8_000
@@ -192,9 +192,9 @@ def test_sections_play_their_parts_the_same_or_the_rest():
 
 
 def test_a_song_without_sections_plays_everywhere():
-    tempo = TempoMap([Change(1, parse_bpm("120"), parse_time_signature("4/4"))])
+    tempo = TempoMap([TempoChange(1, parse_bpm("120"), parse_time_signature("4/4"))])
     line = Timeline.build(8_000, tempo, parse_duration("2 bars"), [])
-    on = RenderContext(8_000, 1, line.frames, "x", line, harmony=[Harmony("A minor").facts(("key",))])
+    on = RenderContext(8_000, 1, line.frames, "x", line, harmony=[Harmony("A minor").to_dict(("key",))])
     assert [n.pitch for n in play({"*": degrees("1 3")}, step="1/1").notes(on)] == [69, 72]
 
 
@@ -277,7 +277,7 @@ def test_mistakes_are_told_where_they_are_written():
     source = play({"a": degrees("1 q"), "b": {"same": {"section": "a"}}})
     said = problems(source, on)
     assert said[0][0] == "parts.a.degrees" and said[0][1].startswith("bar 1 beat 1.5: must be a degree")
-    assert said[1] == ("parts.a.degrees", "section b has no key: nor has the song")
+    assert said[1] == ("parts.a.degrees", "section b has no key, and neither has the song")
     chords = play({"*": {"chords": {}}})
     assert problems(chords, on)[0] == (
         "parts.*.chords",
@@ -289,12 +289,12 @@ def test_same_may_not_go_round_in_a_circle_or_nowhere():
     on = context(("a", "1 bar"), ("b", "1 bar"))
     circle = play({"a": {"same": {"section": "b"}}, "b": {"same": {"section": "a"}}})
     assert problems(circle, on) == [
-        ("parts.a.same.section", "goes round in a circle (a → b → a)"),
-        ("parts.b.same.section", "goes round in a circle (b → a → b)"),
+        ("parts.a.same.section", "is circular (a → b → a)"),
+        ("parts.b.same.section", "is circular (b → a → b)"),
     ]
     nowhere = play({"a": {"same": {"section": "b"}}})
     assert problems(nowhere, on) == [
-        ("parts.a.same.section", "plays nothing: there is no part of 'b', nor one of '*'")
+        ("parts.a.same.section", "plays nothing: there is no part for 'b' or '*'")
     ]
 
 

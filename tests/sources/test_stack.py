@@ -14,7 +14,7 @@ from stemwright import sources
 from stemwright.instruments.soundfonts import fluidsynth
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
-    Change,
+    TempoChange,
     TempoMap,
     Timeline,
     parse_bpm,
@@ -22,13 +22,14 @@ from stemwright.music.timeline import (
     parse_time_signature,
 )
 from stemwright.plan.jobs import Plan
-from stemwright.song.load import load_house, load_song
+from stemwright.song.house import load_house
+from stemwright.song.load import load_song
 from stemwright.sources.drums import Drums
 from stemwright.sources.stack import Layer, Stack
 from stemwright.validation.problems import InvalidFileError
 
 RATE = 8_000
-TEMPO = TempoMap([Change(1, parse_bpm("120"), parse_time_signature("4/4"))])
+TEMPO = TempoMap([TempoChange(1, parse_bpm("120"), parse_time_signature("4/4"))])
 LINE = Timeline.build(RATE, TEMPO, None, [("a", parse_duration("8 bars"), None)])
 CANVAS = RenderContext(RATE, 2, LINE.frames, "stem", LINE)
 TONES = {"low": {"tone": {"note": "A2"}}, "high": {"tone": {"note": "E5", "level_db": -9.0}}}
@@ -103,14 +104,15 @@ def test_its_job_knows_what_each_layer_does(read, tmp_path):
         sf.write(tmp_path / name, np.zeros(100), RATE)
     files = {name: {"source": {"audio": {"file": f"{name}.wav"}}} for name in ("a", "b")}
     plan = read({**files, "keys": {"source": PLAY}})
-    job = plan.stem_job("s")
-    assert plan.render_inputs("s") == {"files": ["a.wav", "b.wav"]}
-    assert job["spec"]["files"] == ["layers.a.source.audio.file", "layers.b.source.audio.file"]
-    layers = job["spec"]["source"]["stack"]["layers"]
+    job = plan.job(plan.graph.get("stem", "s"))
+    assert [entry.path for entry in plan.graph.get("stem", "s").inputs["files"]] == ["a.wav", "b.wav"]
+    assert job["params"]["files"] == ["layers.a.source.audio.file", "layers.b.source.audio.file"]
+    layers = job["params"]["source"]["stack"]["layers"]
     assert layers["a"]["source"]["audio"]["file"] == "input"
-    assert job["spec"]["context"]["harmony"][0]["chords"]
-    alone = read({"tone": {"source": TONES["low"]}}).stem_job("s")
-    assert "timeline" not in alone["spec"]["context"]
+    assert job["params"]["context"]["harmony"][0]["chords"]
+    other = read({"tone": {"source": TONES["low"]}})
+    alone = other.job(other.graph.get("stem", "s"))
+    assert "timeline" not in alone["params"]["context"]
     assert alone["tools"]["code"] != job["tools"]["code"]
 
 
@@ -120,16 +122,14 @@ def test_another_fluidsynth_is_another_library(read, tmp_path, monkeypatch):
     plan = read({"font": {"source": {"play": play}}, "tone": {"source": TONES["low"]}})
     for version in ("2.3.1", "2.4.0"):
         monkeypatch.setattr(fluidsynth, "version", lambda version=version: version)
-        libraries = plan.stem_job("s")["tools"]["libraries"]
+        libraries = plan.job(plan.graph.get("stem", "s"))["tools"]["libraries"]
         assert libraries["fluidsynth"] == version and "numpy" in libraries
 
 
 def test_layered_drums_are_held_to_the_grid(read):
     drums = {name: {"source": {"drums": BEAT}} for name in ("one", "two")}
-    gates = [
-        set(read(layers).verify_job("stem", "build/x/stems/s.wav", {"stem": "s"})["spec"]["gates"])
-        for layers in (drums, {**drums, "keys": {"source": PLAY}})
-    ]
+    plans = [read(layers) for layers in (drums, {**drums, "keys": {"source": PLAY}})]
+    gates = [plan.gates(plan.graph.get("stem", "s")) for plan in plans]
     assert "grid" in gates[0] and "grid" not in gates[1]
 
 

@@ -94,15 +94,26 @@ NOT_YAML = [
     ),
     ("a:\n  - b: {c: 1, c: 2}", "2: a[0].b.c: is given twice (first in line 2)"),
     ("a: 1\n'a': 2", "2: a: is given twice (first in line 1)"),
-    ("a:\n\tb: 1", "2: is indented with a tab: YAML wants spaces"),
-    ("a:\n  b: 1\n\tc: 1", "3: is indented with a tab: YAML wants spaces"),
-    ("a: !foo 1", "1: a: tags are not used (is !foo)"),
-    ("a: !!str 1\nb: !!set {c}", "1: a: tags are not used (is !!str)", "2: b: tags are not used (is !!set)"),
-    ("!!str a: 1\nb: {!!str c: 2}", "1: tags are not used (is !!str)", "2: b: tags are not used (is !!str)"),
-    ("a:\n  - !!python/name:os.system x", "2: a[0]: tags are not used (is !!python/name:os.system)"),
+    ("a:\n\tb: 1", "2: is indented with a tab: YAML requires spaces"),
+    ("a:\n  b: 1\n\tc: 1", "3: is indented with a tab: YAML requires spaces"),
+    ("a: !foo 1", "1: a: YAML tags are not supported (is !foo)"),
+    (
+        "a: !!str 1\nb: !!set {c}",
+        "1: a: YAML tags are not supported (is !!str)",
+        "2: b: YAML tags are not supported (is !!set)",
+    ),
+    (
+        "!!str a: 1\nb: {!!str c: 2}",
+        "1: YAML tags are not supported (is !!str)",
+        "2: b: YAML tags are not supported (is !!str)",
+    ),
+    (
+        "a:\n  - !!python/name:os.system x",
+        "2: a[0]: YAML tags are not supported (is !!python/name:os.system)",
+    ),
     (
         "a: &x {b: 1}\nc:\n  <<: *x",
-        "3: c.<<: merge keys are not used: write the keys out, or repeat a whole value by its alias",
+        "3: c.<<: merge keys are not supported: write the keys out, or repeat a whole value by its alias",
     ),
     ("? [a, b]\n: 1", "1: a key must be a single word"),
     ("", "1: must be keys and values at its top level (is nothing)"),
@@ -144,8 +155,8 @@ NOT_YAML = [
         "a: 1\nb: \x07",
         "2: is not YAML: unacceptable character #x0007: control characters are not allowed",
     ),
-    ("a: &x [*x]", "1: a[0][0]: is nested over 50 deep; aliases may be the reason"),
-    ("a: &x {b: *x}", "1: a.b.b: is nested over 50 deep; aliases may be the reason"),
+    ("a: &x [*x]", "1: a[0][0]: is nested more than 50 levels deep; aliases may be the reason"),
+    ("a: &x {b: *x}", "1: a.b.b: is nested more than 50 levels deep; aliases may be the reason"),
 ]
 
 
@@ -156,7 +167,7 @@ def test_what_is_said_of_a_text_that_is_not_accepted(text, messages):
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "[{a: "])
 def test_deep_nesting_does_not_exhaust_the_stack(opening):
-    assert said("a: 1\nb:\n " + opening * 100_000) == "x.yaml:3: is nested over 50 deep"
+    assert said("a: 1\nb:\n " + opening * 100_000) == "x.yaml:3: is nested more than 50 levels deep"
 
 
 def test_nesting_of_a_plausible_depth_is_read():

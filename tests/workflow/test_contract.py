@@ -177,7 +177,7 @@ def test_a_gate_limit_of_one_stem(workdir):
 
 
 def test_a_gate_limit_and_an_edit_at_once(workdir):
-    """The checks that run are upstream of the edit: its own reason must not be overlooked (see stemwright.ancient)."""
+    """The checks that run are upstream of the edit: its own reason must not be overlooked (see snakemake_patches/ancient_search.py)."""
     workdir.edit("stems", "bass", "gates", value={"silence": {"floor_dbfs": -80}})
     workdir.edit("stems", "bass", "effects", 0, "lowpass", "cutoff_hz", value=900)
     assert next_run(workdir) == sorted([*from_processing("bass"), "verify bass"])

@@ -144,10 +144,7 @@ def test_no_input_may_be_in_the_output(tiny):
         tiny.write("songs/tiny.yaml", {**TINY, "reference": {"file": str(path)}, "stems": {"loop": stem}})
         run = tiny.fails("-n")
         for key in ("reference.file", "stems.loop.source.audio.file"):
-            assert (
-                f"{key}: must not be in build/, where only what is built belongs: copy it elsewhere"
-                in run.text
-            )
+            assert f"{key}: must not be in build/, the folder of built files: copy it elsewhere" in run.text
         assert "Nothing was built." in run.text and ".smk" not in run.text
 
 
@@ -161,7 +158,7 @@ def test_a_target_that_no_song_has(tiny):
 
 def test_a_songs_name_is_told_the_target_for_it(tiny):
     run = tiny.fails("-n", "tiny")
-    assert "tiny: is a song, and no target; for all of it: snakemake build/tiny/tiny.zip.ok" in run.text
+    assert "tiny: is a song, not a target; to build all of it: snakemake build/tiny/tiny.zip.ok" in run.text
     assert "is a song" not in tiny.try_snakemake("-n", "--directory", "tiny").text
 
 

@@ -13,9 +13,9 @@ from types import SimpleNamespace
 from stemwright.base.errors import StemwrightError
 from stemwright.workflow.job import job
 
-snakemake = SimpleNamespace(log=["logs/a.log"], output={{}}, params=SimpleNamespace(job={{"spec": {{"n": 3}}}}))
-with job(snakemake) as spec:
-    print("printed", spec["n"])
+snakemake = SimpleNamespace(log=["logs/a.log"], output={{}}, params=SimpleNamespace(job={{"params": {{"n": 3}}}}))
+with job(snakemake) as params:
+    print("printed", params["n"])
     {work}
 """
 
@@ -38,7 +38,7 @@ def run(folder, work):
         ("pass", 0, ""),
         ("raise StemwrightError('songs/a.yaml:3: no')", 1, "songs/a.yaml:3: no\n"),
         ("open('audio/lost.wav')", 1, "audio/lost.wav: No such file or directory\n"),
-        ("bytes(1 << 50)", 1, "out of memory: run fewer jobs at once (snakemake --cores), or give it more\n"),
+        ("bytes(1 << 50)", 1, "out of memory: run fewer jobs at once (snakemake --cores), or provide more\n"),
         ("raise KeyboardInterrupt", 1, "interrupted\n"),
         ("sys.exit(3)", 1, ""),
     ],
@@ -59,7 +59,7 @@ def test_a_job_that_crashes(tmp_path):
         tmp_path, "sys.stdout.flush(); import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
     )
     assert code < 0 and screen == ""
-    assert log.startswith("This job did not come to its end") and log.endswith("printed 3\n")
+    assert log.startswith("This job did not finish") and log.endswith("printed 3\n")
 
 
 def test_where_the_log_cannot_grow_the_screen_tells(tmp_path):

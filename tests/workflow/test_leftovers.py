@@ -15,7 +15,7 @@ def test_a_renamed_song_and_a_removed_stem(workdir):
     workdir.snakemake()
     workdir.snakemake("audit")
     log = (workdir / "logs/audit.log").read_text()
-    assert "files that no song claims any more; snakemake prune removes them:\n" in log
+    assert "files that no song claims any more (snakemake prune removes them):\n" in log
     assert "\nbuild/tune/delivery/tune_bass.wav\n" in log and "\nbuild/tune/stems/pad.wav\n" in log
     workdir.snakemake("prune")
     assert not [path for path in workdir.tree() if "bass" in path or "pad" in path]

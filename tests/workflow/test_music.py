@@ -10,7 +10,7 @@ from workdirs import Workdir, copy_code, once
 
 from stemwright.music.midi_file import write_midi
 from stemwright.music.parts import Event
-from stemwright.music.timeline import Change, TempoMap, parse_bpm, parse_time_signature
+from stemwright.music.timeline import TempoChange, TempoMap, parse_bpm, parse_time_signature
 
 TIMELINE = ["timeline", "verify the timeline"]
 ORGAN = {"organ": {}}
@@ -44,7 +44,9 @@ def from_stem(*stems):
 
 def write_notes(path, *pitches):
     notes = [Event(Fraction(i), Fraction(i + 1), pitch, 0.7) for i, pitch in enumerate(pitches)]
-    write_midi(path, {"notes": notes}, TempoMap([Change(1, parse_bpm(120), parse_time_signature("4/4"))]))
+    write_midi(
+        path, {"notes": notes}, TempoMap([TempoChange(1, parse_bpm(120), parse_time_signature("4/4"))])
+    )
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +129,9 @@ def test_one_midi_file_for_two_sections(workdir):
 def test_a_broken_midi_file_is_told_before_anything_runs(workdir):
     (workdir / "a.mid").write_bytes((workdir / "a.mid").read_bytes()[:-9])
     run = workdir.fails()
-    told = "midi: a.mid: is no MIDI file that can be read, or broken (it ends too early): export it again"
+    told = (
+        "midi: a.mid: is not a MIDI file that can be read, or is damaged (it ends too early): export it again"
+    )
     assert "songs/tune.yaml:" in run.text and told in run.text and run.jobs == []
 
 

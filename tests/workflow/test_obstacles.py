@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from stemwright.workflow.obstacles import obstacle
+from stemwright.workflow.obstacles import describe_obstacle
 
 
 def test_what_is_in_the_way_of_a_file(tmp_path):
@@ -20,12 +20,12 @@ def test_what_is_in_the_way_of_a_file(tmp_path):
         "missing": "",
         "missing/file": "",
         "good": "",
-        "folder": f"folder: is a folder where a file is made: {remedy}",
-        "fifo": f"fifo: is a FIFO where a file is made: {remedy}",
-        "file/x/y": f"file: is a file where a folder is needed: {remedy}",
-        "dangling": f"dangling: is a link to nothing: {remedy}",
-        "dangling/x": f"dangling: is a link to nothing: {remedy}",
-        "loop": f"loop: is a link to nothing: {remedy}",
-        "loop/x": f"loop: is a link to nothing: {remedy}",
+        "folder": f"folder: is a folder, but a file is to be made there: {remedy}",
+        "fifo": f"fifo: is a FIFO, but a file is to be made there: {remedy}",
+        "file/x/y": f"file: is a file, but a folder is needed there: {remedy}",
+        "dangling": f"dangling: is a broken link: {remedy}",
+        "dangling/x": f"dangling: is a broken link: {remedy}",
+        "loop": f"loop: is a broken link: {remedy}",
+        "loop/x": f"loop: is a broken link: {remedy}",
     }.items():
-        assert obstacle(str(tmp_path / name)) == (expected and f"{tmp_path}/{expected}")
+        assert describe_obstacle(str(tmp_path / name)) == (expected and f"{tmp_path}/{expected}")

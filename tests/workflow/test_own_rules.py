@@ -104,7 +104,7 @@ def test_without_the_rule_it_is_missing(ruled):
 def test_no_rule_makes_an_input_in_build(ruled):
     ruled.write("songs/tune.smk", RULE.replace("audio/loop", "build/loop"))
     ruled.edit("stems", "loop", "source", value={"audio": {"file": "build/loop.wav"}})
-    assert "must not be in build/, where only what is built belongs" in ruled.fails("-n").text
+    assert "must not be in build/, the folder of built files" in ruled.fails("-n").text
 
 
 def test_one_that_fails_is_tried_again(ruled):

@@ -85,7 +85,7 @@ def test_a_truncated_reference(workdir):
         "truncated: its header declares 1,058,400 bytes of audio, the file holds 705,585 (2.67 s of 4.00 s)"
         in run.text
     )
-    assert "get audio/reference.wav again, whole; do not loop or pad it to length" in run.text
+    assert "get the complete file audio/reference.wav again; do not loop or pad it to length" in run.text
     assert not any(job.startswith("render") for job in run.jobs)
     (record,) = ledger(workdir, "reference/reference.wav.jsonl")
     assert {c["id"] for c in record["checks"] if c["status"] == "fail"} == {"container", "frames"}
@@ -152,12 +152,15 @@ def test_audit_tells_a_file_that_is_not_verified_yet_from_one_that_is_refused_or
     workdir.edit("stems", "bass", "source", "tone", "note", value="B2")
     workdir.snakemake("build/tune/stems/bass.wav")
     said = workdir.snakemake("audit") and (workdir / "logs/audit.log").read_text()
-    assert "build/tune/stems/bass.wav: is not verified yet: ask for build/tune/stems/bass.wav.ok" in said
+    assert (
+        "build/tune/stems/bass.wav: is not verified yet; to verify it: snakemake build/tune/stems/bass.wav.ok"
+        in said
+    )
     assert not (workdir / "build/tune/refused").exists()
     workdir.edit("stems", "bass", "source", "tone", "level_db", value=-100)
     workdir.fails()
     said = workdir.fails("audit").text
-    assert "build/tune/stems/bass.wav: was refused, and has not passed since" in said
+    assert "build/tune/stems/bass.wav: was refused and has not passed since" in said
 
 
 def test_a_warning_comes_to_the_screen(workdir):

@@ -1,13 +1,13 @@
-"""Audio in and out: strict readers, deterministic writers, streams of blocks between them.
+"""Audio input and output: strict readers, deterministic writers, and streams of blocks.
 
-A block is a float64 array of shape (frames, channels), full scale 1.0. A stream is an iterator of
-blocks of any sizes; nothing may depend on where one block ends and the next begins.
+A block is a float64 array of shape (frames, channels) with full scale 1.0. A stream is an iterator of blocks of
+any lengths; no result may depend on where blocks begin and end.
 """
 
 from stemwright.audio.container import Container, UnknownFormatError, inspect
-from stemwright.audio.reader import AudioFile, sample_aligned
+from stemwright.audio.reader import AudioFile, aligned_blocks
 from stemwright.audio.spool import Spool
-from stemwright.audio.stream import BLOCK, Stream, as_channels, fit, regular, resample, resampled_frames
+from stemwright.audio.stream import BLOCK, Stream, as_channels, fit, reblock, resample, resampled_frames
 from stemwright.audio.writer import write_audio
 
 __all__ = [
@@ -17,12 +17,12 @@ __all__ = [
     "Spool",
     "Stream",
     "UnknownFormatError",
+    "aligned_blocks",
     "as_channels",
     "fit",
     "inspect",
-    "regular",
+    "reblock",
     "resample",
     "resampled_frames",
-    "sample_aligned",
     "write_audio",
 ]

@@ -2,14 +2,16 @@
 
 `import scipy.signal` takes a second of CPU and 80 MB, ten times what filtering a song does, and every job is a
 process of its own. So SciPy's compiled filter is loaded alone, without the package around it, and the
-coefficients, which are textbook, are reckoned here. Both are held against scipy.signal in the tests.
+coefficients, which are textbook, are computed here. That filter is private to SciPy: it is used in the versions it
+was tried with, and elsewhere the public `scipy.signal.sosfilt`, which runs the same loop. Filter and
+coefficients are compared with scipy.signal in the tests.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from pathlib import Path
@@ -17,6 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from stemwright.audio.stream import Stream
+
+_TRIED = ("1.15", "1.16", "1.17")
+"""The versions of SciPy whose `_sosfilt(sections, x, state)` was tried."""
 
 
 def butterworth(order: int, cutoff_hz: float, shape: str, rate: int) -> np.ndarray:
@@ -42,20 +47,63 @@ def butterworth(order: int, cutoff_hz: float, shape: str, rate: int) -> np.ndarr
 
 def filtered(sections: np.ndarray, blocks: Iterable[np.ndarray], channels: int) -> Stream:
     """A stream through sections, their state kept from block to block, from rest."""
-    kernel = _kernel()
-    state = np.zeros((channels, len(sections), 2))
+    state = at_rest(sections, channels)
     for block in blocks:
-        rows = np.array(block.T, order="C")  # filtered in place
-        kernel(sections, rows, state)
+        rows = np.array(block.T, order="C")
+        filter_rows(sections, rows, state)
         yield rows.T
 
 
+def at_rest(sections: np.ndarray, channels: int) -> np.ndarray:
+    """The state of sections before the first sample, for `filter_rows`."""
+    return np.zeros((channels, len(sections), 2))
+
+
+def filter_rows(sections: np.ndarray, rows: np.ndarray, state: np.ndarray) -> None:
+    """Filter rows in place, each through all sections.
+
+    Parameters
+    ----------
+    sections : shape (sections, 6), float64
+        Rows b0 b1 b2 a0 a1 a2, a0 being 1.
+    rows : shape (channels, frames), float64, C-contiguous
+        Samples; afterwards the filtered ones.
+    state : shape (channels, sections, 2), float64, C-contiguous
+        From `at_rest` or the call before; afterwards the state after the last frame.
+    """
+    _kernel()(sections, rows, state)
+
+
 @functools.cache
-def _kernel():
-    """`_sosfilt(sections, x, state)` of SciPy: x of shape (channels, frames), in place (SciPy 1.17)."""
+def _kernel() -> Callable[[np.ndarray, np.ndarray, np.ndarray], None]:
+    """What `filter_rows` does: SciPy's own inner loop, loaded alone, or where that was not tried its `sosfilt`."""
     import scipy
 
-    spec = PathFinder.find_spec("_sosfilt", [str(Path(scipy.__file__).parent / "signal")])
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module._sosfilt
+    if scipy.__version__.rpartition(".")[0] in _TRIED:
+        spec = PathFinder.find_spec("_sosfilt", [str(Path(scipy.__file__).parent / "signal")])
+        if spec is not None and spec.loader is not None:
+            module = module_from_spec(spec)
+            spec.loader.exec_module(module)
+            kernel = getattr(module, "_sosfilt", None)
+            if kernel is not None and _is_as_tried(kernel):
+                return kernel
+    return _public
+
+
+def _is_as_tried(kernel: Callable) -> bool:
+    """Whether it takes what we give it and filters in place, by an impulse whose response is exact in binary."""
+    rows, state = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]), np.zeros((2, 1, 2))
+    try:
+        kernel(np.array([[1.0, 0.5, 0.0, 1.0, -0.5, 0.25]]), rows, state)
+    except (TypeError, ValueError):
+        return False
+    return rows.tolist() == [[0, 0, 0], [1, 1, 0.25]] and state.tolist() == [[[0, 0]], [[-0.125, -0.0625]]]
+
+
+def _public(sections: np.ndarray, rows: np.ndarray, state: np.ndarray) -> None:
+    """The same by SciPy's public interface, whose state has its first two axes the other way round."""
+    from scipy.signal import sosfilt
+
+    if rows.size:  # it cannot reshape nothing
+        rows[:], after = sosfilt(sections, rows, zi=state.transpose(1, 0, 2))
+        state[:] = after.transpose(1, 0, 2)

@@ -1,4 +1,4 @@
-"""Fade curves, as gains for frames counted from where a fade begins."""
+"""Fade curves: gains for arrays of frame numbers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,24 @@ import numpy as np
 
 
 def ramp(n: np.ndarray, frames: int, curve: str = "cosine") -> np.ndarray:
-    """The gain at frame numbers `n` of a fade-in of `frames`: 0 before it, 1 after it.
+    """The gain of a fade-in: 0 before its first frame, 1 after its last.
 
-    Frame n lies in the middle of its step, (n + 1/2) / frames, so that in and out mirror each other.
+    The gain of frame n is taken at the middle of the frame, (n + 1/2) / frames, so that a fade-in and a fade-out
+    mirror each other.
+
+    Parameters
+    ----------
+    n
+        Frame numbers counted from the start of the fade, shape (count,).
+    frames
+        Length of the fade. With 0, the gain steps from 0 to 1 at frame 0.
+    curve
+        `linear`, or `cosine` for a raised cosine.
+
+    Returns
+    -------
+    numpy.ndarray
+        Gains from 0 to 1, shape (count,).
     """
     if frames < 1:
         return (n >= 0).astype(float)
@@ -18,7 +33,22 @@ def ramp(n: np.ndarray, frames: int, curve: str = "cosine") -> np.ndarray:
 
 
 def spans_gain(n: np.ndarray, spans: list[tuple[int, int]], fade_in: int, fade_out: int) -> np.ndarray:
-    """The gain at frame numbers `n` that lets through only `spans` (start, end), with fades inside their edges."""
+    """The gain that passes only some spans, with raised-cosine fades inside their edges.
+
+    Parameters
+    ----------
+    n
+        Consecutive frame numbers, rising, shape (count,).
+    spans
+        (start, end) of each span in frames, end exclusive.
+    fade_in, fade_out
+        Lengths of the fades in frames; each is at most half its span.
+
+    Returns
+    -------
+    numpy.ndarray
+        Gains from 0 to 1, shape (count,).
+    """
     gain = np.zeros(len(n))
     for start, end in spans:
         if n[0] < end and n[-1] >= start:

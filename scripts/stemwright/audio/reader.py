@@ -1,10 +1,11 @@
-"""Reading audio strictly: what is read is all that the file declares, or it is an error."""
+"""A strict reader of audio files: either all frames that a file declares can be read, or it raises an error."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from typing import TypeVar
 
 import numpy as np
 import soundfile as sf
@@ -14,16 +15,22 @@ from stemwright.audio.stream import BLOCK, Stream
 from stemwright.base.errors import AudioFileError
 
 RATES = (4_000, 384_000)
+"""The lowest and highest sample rate accepted, in Hz."""
+
+
+T = TypeVar("T")
 
 
 class AudioFile:
-    """An open audio file of one or two channels; use it in a `with`.
+    """An open audio file of one or two channels, for use in a `with` statement.
 
-    `rate` in Hz, `channels`, `frames` (as declared; checked while reading), `subtype` as libsndfile
-    names it. Raises AudioFileError for anything that cannot be read whole: not audio, truncated,
-    no frames, a sample rate outside 4 to 384 kHz, more than two channels.
-    With `lenient`, a fault of the container is left to whoever asked (a gate will name it), and so are files of
-    other kinds that libsndfile reads, of whose sizes nothing is known.
+    Attributes: `rate` in Hz, `channels`, `frames` (as declared; verified while reading), `format` and `subtype` as
+    libsndfile names them, and `container`, what the header declares.
+
+    Raises AudioFileError for a file that cannot be read completely: not audio, truncated, without frames, with a
+    sample rate outside 4 to 384 kHz or more than two channels. With `lenient`, faults of the container are only
+    recorded in `container.fault` (a gate reports them), and other formats that libsndfile reads are accepted, whose
+    declared sizes are unknown.
     """
 
     def __init__(self, path: str | os.PathLike, lenient: bool = False):
@@ -34,15 +41,15 @@ class AudioFile:
         except UnknownFormatError as error:
             if not lenient:
                 raise
-            self.container, unknown = Container("another kind"), error
+            self.container, unknown = Container("another format"), error
         if self.container.fault and not lenient:
             raise AudioFileError(f"{path}: {self.container.fault}. Get the file again; do not loop or pad it")
         try:
-            # By number: from some names (.raw) soundfile would conclude that there is no header.
+            # By file descriptor: from a name such as x.raw soundfile would conclude that there is no header.
             self._file = sf.SoundFile(os.open(self.path, os.O_RDONLY))
         except (sf.LibsndfileError, RuntimeError) as error:
             raise unknown or AudioFileError(
-                f"{path}: cannot be opened as {self.container.kind}: {_reason(error)}"
+                f"{path}: cannot be opened as {self.container.format}: {_reason(error)}"
             ) from None
         self.rate, self.channels = self._file.samplerate, self._file.channels
         self.frames, self.subtype, self.format = self._file.frames, self._file.subtype, self._file.format
@@ -66,10 +73,13 @@ class AudioFile:
         self._file.close()
 
     def blocks(self, start: int = 0, frames: int | None = None) -> Stream:
-        """Stream frames from `start` on, to the end or `frames` of them. Reading less than that is an error."""
+        """Stream `frames` frames from `start`, by default all to the end.
+
+        Raises AudioFileError if the file ends before its header says, or cannot be decoded.
+        """
         end = self.frames if frames is None else start + frames
-        # libsndfile 1.2 decodes the last packet of an Ogg file wrongly after a seek (Vorbis) or if a read
-        # begins within it (Opus): such a file is read from its start, and its last block is a long one.
+        # libsndfile 1.2 decodes the last packet of an Ogg file wrongly after a seek (Vorbis) or if a read begins
+        # inside it (Opus). So these files are read from the start, and the last block may be twice as long.
         at = 0 if self.format == "OGG" else start
         self._decode(self._file.seek, at)
         while at < end:
@@ -85,10 +95,11 @@ class AudioFile:
             at += len(block)
 
     def read(self) -> np.ndarray:
-        """All of it, shape (frames, channels): for short files only."""
+        """The whole file, shape (frames, channels). For short files only."""
         return np.concatenate(list(self.blocks()))
 
-    def _decode(self, call: Callable, *arguments, **options):
+    def _decode(self, call: Callable[..., T], *arguments: object, **options: object) -> T:
+        """Call libsndfile. Raises AudioFileError for its errors."""
         try:
             return call(*arguments, **options)
         except (sf.LibsndfileError, RuntimeError) as error:
@@ -101,8 +112,24 @@ def _reason(error: Exception) -> str:
     return getattr(error, "error_string", str(error)).strip().rstrip(".")
 
 
-def sample_aligned(paths: Iterable[str]) -> Iterator[tuple[np.ndarray, ...]]:
-    """Blocks of several files in step. Raises ValueError if they are not equally long."""
+def aligned_blocks(paths: Iterable[str]) -> Iterator[tuple[np.ndarray, ...]]:
+    """Read several files in parallel, in blocks of equal length.
+
+    Parameters
+    ----------
+    paths
+        Audio files of the same length.
+
+    Yields
+    ------
+    tuple of numpy.ndarray
+        One block per file, each of shape (frames, channels of the file).
+
+    Raises
+    ------
+    ValueError
+        If the files differ in length.
+    """
     with ExitStack() as stack:
         files = [stack.enter_context(AudioFile(path)) for path in paths]
         for file in files:

@@ -1,4 +1,4 @@
-"""Streams of blocks: fitting to a length, channels, sample rate."""
+"""Streams of blocks, and their conversion: length, block size, channels, sample rate."""
 
 from __future__ import annotations
 
@@ -7,13 +7,29 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 BLOCK = 1 << 16
-"""Frames read or made at a time: 0.5 MB a channel, so that Python's share of the work is small."""
+"""Frames per block where we choose: 0.5 MB per channel, which keeps Python's overhead small."""
 
 Stream = Iterator[np.ndarray]
+"""Blocks in order, each float64 of shape (frames, channels), full scale 1.0."""
 
 
 def fit(blocks: Iterable[np.ndarray], frames: int, channels: int) -> Stream:
-    """Cut a stream, or pad it with silence, to exactly `frames`; empty blocks are dropped."""
+    """Cut a stream, or pad it with silence, to an exact length.
+
+    Parameters
+    ----------
+    blocks
+        The stream.
+    frames
+        The length wanted.
+    channels
+        The number of channels of the stream, for the silence.
+
+    Yields
+    ------
+    numpy.ndarray
+        Blocks that add up to `frames` frames; empty ones are dropped.
+    """
     left = frames
     for block in blocks:
         if left <= 0:
@@ -27,8 +43,8 @@ def fit(blocks: Iterable[np.ndarray], frames: int, channels: int) -> Stream:
         left -= size
 
 
-def regular(blocks: Iterable[np.ndarray], size: int = BLOCK) -> Stream:
-    """The same stream in blocks of `size` frames, but for the last; empty blocks are dropped."""
+def reblock(blocks: Iterable[np.ndarray], size: int = BLOCK) -> Stream:
+    """The same stream in blocks of `size` frames each, except for the last; empty blocks are dropped."""
     held: list[np.ndarray] = []
     count = 0
     for block in blocks:
@@ -44,7 +60,7 @@ def regular(blocks: Iterable[np.ndarray], size: int = BLOCK) -> Stream:
 
 
 def as_channels(blocks: Iterable[np.ndarray], channels: int) -> Stream:
-    """Mono to both sides of stereo at the same level; stereo to mono as the mean of its sides."""
+    """Convert between mono and stereo: mono is copied to both channels, stereo is averaged ((L + R) / 2)."""
     for block in blocks:
         if block.shape[1] == channels:
             yield block
@@ -55,12 +71,42 @@ def as_channels(blocks: Iterable[np.ndarray], channels: int) -> Stream:
 
 
 def resampled_frames(frames: int, source_rate: int, rate: int) -> int:
-    """How many frames `resample` gives for so many: the nearest integer, halves upwards."""
+    """The number of frames after resampling.
+
+    Parameters
+    ----------
+    frames
+        The number of frames before.
+    source_rate, rate
+        The sample rates before and after, in Hz.
+
+    Returns
+    -------
+    int
+        frames · rate / source_rate, rounded to the nearest integer, halves up.
+    """
     return (2 * frames * rate + source_rate) // (2 * source_rate)
 
 
 def resample(blocks: Iterable[np.ndarray], frames: int, channels: int, source_rate: int, rate: int) -> Stream:
-    """Change the sample rate of a stream of `frames` (soxr, very high quality, linear phase, no delay)."""
+    """Change the sample rate of a stream with soxr (quality VHQ, linear phase, delay compensated).
+
+    Parameters
+    ----------
+    blocks
+        The stream.
+    frames
+        Its length.
+    channels
+        Its number of channels.
+    source_rate, rate
+        The sample rates before and after, in Hz. If they are equal, the blocks pass unchanged.
+
+    Yields
+    ------
+    numpy.ndarray
+        Blocks of `resampled_frames(frames, source_rate, rate)` frames in total.
+    """
     if source_rate == rate:
         yield from blocks
         return

@@ -1,20 +1,21 @@
-"""Writing audio: whole files under their final name, and the same bytes for the same samples.
+"""A deterministic writer of audio files: atomic, and the same bytes for the same samples.
 
-libsndfile stamps the time into a PEAK chunk of float WAV; that is turned off. Files that would
-pass 4 GB become RF64. Integer formats get TPDF dither of 2 LSB peak to peak (Lipshitz, Wannamaker
-and Vanderkooy, JAES 40(5), 1992), from a generator seeded by the caller, but for samples that are exactly 0.
+libsndfile writes the time of day into the PEAK chunk of float WAV; that chunk is turned off. Files that would
+exceed 4 GB become RF64. Integer formats get TPDF dither of 2 LSB peak to peak (Lipshitz, Wannamaker and
+Vanderkooy, JAES 40(5), 1992) from a generator seeded by the caller; samples that are exactly 0 get none.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import soundfile as sf
 
 from stemwright.base.errors import StemwrightError
-from stemwright.base.files import whole_file
+from stemwright.base.files import atomic_write
 
 _SFC_SET_ADD_PEAK_CHUNK = 0x1050
 _WAV_LIMIT = 4_000_000_000
@@ -32,17 +33,38 @@ def write_audio(
     container: str = "WAV",
     seed: int = 0,
 ) -> None:
-    """Write a stream of exactly `frames` frames.
+    """Write a stream to an audio file. After an error there is no file of this name.
 
-    `subtype`: PCM_16, PCM_24, FLOAT (32-bit), or FLOAT_24: 32-bit float whose values lie on the
-    24-bit grid. `container`: WAV or FLAC (PCM only). Raises StemwrightError if a sample is not
-    finite or if the stream is not `frames` long, and OSError if the disk is full: nothing bears the final
-    name then.
+    Parameters
+    ----------
+    path
+        The file to write.
+    blocks
+        The stream; samples outside full scale are clipped in integer formats.
+    rate
+        Sample rate in Hz.
+    channels
+        Number of channels.
+    frames
+        Length that the stream must have.
+    subtype
+        PCM_16, PCM_24, FLOAT (32-bit), or FLOAT_24: 32-bit float whose values lie on the 24-bit grid.
+    container
+        WAV, or FLAC (PCM only).
+    seed
+        Seed of the dither.
+
+    Raises
+    ------
+    StemwrightError
+        If a sample is not finite, the stream is not `frames` long, or the file cannot be read back.
+    OSError
+        If the file cannot be written, such as when the disk is full.
     """
     try:
-        with whole_file(path) as part:
+        with atomic_write(path) as part:
             _write(path, part, blocks, rate, channels, frames, subtype, container, seed)
-            # libsndfile does not say when the end of a FLAC file, written on closing it, found no room.
+            # libsndfile reports no error if the end of a FLAC file, written on closing, found no space.
             with sf.SoundFile(part) as file:
                 file.seek(frames - 1)
                 file.read(1)
@@ -50,7 +72,17 @@ def write_audio(
         raise StemwrightError(f"{path}: cannot be written whole (is the disk full?): {error}") from None
 
 
-def _write(path, part, blocks, rate, channels, frames, subtype, container, seed) -> None:
+def _write(
+    path: str | os.PathLike,
+    part: Path,
+    blocks: Iterable[np.ndarray],
+    rate: int,
+    channels: int,
+    frames: int,
+    subtype: str,
+    container: str,
+    seed: int,
+) -> None:
     if container == "WAV" and frames * channels * 4 > _WAV_LIMIT:
         container = "RF64"
     stored = "FLOAT" if subtype == "FLOAT_24" else subtype
@@ -58,26 +90,27 @@ def _write(path, part, blocks, rate, channels, frames, subtype, container, seed)
     noise = np.random.default_rng(seed)
     written = 0
     with sf.SoundFile(part, "w", rate, channels, stored, format=container) as file:
-        # No public call reaches this command (soundfile 0.14).
+        # soundfile 0.14 has no public call for this command.
         sf._snd.sf_command(file._file, _SFC_SET_ADD_PEAK_CHUNK, sf._ffi.NULL, 0)
         for block in blocks:
-            block = block if bits else block.astype(np.float32)  # what is too large for it becomes infinite
+            block = block if bits else block.astype(np.float32)  # values beyond its range become infinite
             if not np.isfinite(block).all():
                 bad = written + int(np.argmin(np.isfinite(block).all(axis=1)))
                 raise StemwrightError(f"{path}: sample {bad:,} is not a finite number; nothing was written")
-            file.write(_quantised(block, bits, stored, noise) if bits else block)
+            file.write(_quantise(block, bits, stored, noise) if bits else block)
             written += len(block)
         if written != frames:
             raise StemwrightError(f"{path}: has {written:,} frames, expected {frames:,}; nothing was written")
 
 
-def _quantised(block: np.ndarray, bits: int, stored: str, noise: np.random.Generator) -> np.ndarray:
+def _quantise(block: np.ndarray, bits: int, stored: str, noise: np.random.Generator) -> np.ndarray:
+    """Dither a block and round it to `bits`: float32 if stored as FLOAT, else left-aligned int32."""
     scale = 1 << bits - 1
-    # Two uniforms a sample, drawn in sample order, so that block sizes do not change them.
+    # Two uniform numbers per sample, drawn in sample order, so that they do not depend on block sizes.
     dither = noise.random((*block.shape, 2)).sum(axis=2) - 1.0
     dither[block == 0.0] = 0.0  # digital silence stays silent
     steps = np.clip(np.rint(block * scale + dither), -scale, scale - 1)
     if stored == "FLOAT":
         return (steps / scale).astype(np.float32)
-    # libsndfile takes the top bits of 32-bit integers.
+    # libsndfile stores the upper bits of 32-bit integers.
     return steps.astype(np.int32) << 32 - bits

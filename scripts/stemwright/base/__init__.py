@@ -1,1 +1,1 @@
-"""What everything may import, and what imports nothing of ours: errors, whole files, decibels."""
+"""The foundation that every package may import and that imports no other: errors, atomic files, decibels."""

@@ -1,4 +1,4 @@
-"""Decibels and amplitudes."""
+"""Conversion between decibels and amplitude factors (20 dB per decade)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import math
 
 
 def amplitude(db: float) -> float:
-    """The factor of an amplitude for a level in dB."""
+    """The amplitude factor of a level in dB: 10 ** (db / 20)."""
     return 10.0 ** (db / 20.0)
 
 
 def decibels(value: float) -> float:
-    """20 log10 of an amplitude; -inf for zero."""
+    """The level in dB of an amplitude: 20 log10(value), and -inf for zero or less."""
     return 20.0 * math.log10(value) if value > 0 else -math.inf

@@ -1,18 +1,21 @@
-"""The errors a user can cause or must act on. Anything else that escapes is a defect of ours."""
+"""Errors that a user can cause or must act on. Any other exception that escapes is a defect of Stemwright."""
 
 from __future__ import annotations
 
 
 class StemwrightError(Exception):
-    """Something the user can mend. Its text names the place, what was found and the remedy."""
+    """An error that the user can fix. Its message names the place, what was found and the remedy."""
 
 
 class AudioFileError(StemwrightError):
-    """An audio file that cannot be used as it is."""
+    """An audio file that is missing, damaged or in a format that cannot be used."""
 
 
 class ChangedFileError(StemwrightError):
-    """An artifact, or a record of it, that is not what was made or verified: `artifact` is to be made again."""
+    """An artifact, or its record, that differs from what was produced or verified.
+
+    `artifact` is the path of the file to build again.
+    """
 
     def __init__(self, artifact: str, text: str):
         super().__init__(text)

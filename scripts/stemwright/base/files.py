@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and their digests."""
+"""Files written atomically, and their SHA-256 digests."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
+from typing import Any
 
 from stemwright.base.errors import StemwrightError
 
 
 @contextmanager
-def whole_file(path: str | os.PathLike) -> Iterator[Path]:
-    """Give a name beside `path` to write to; on leaving without error it takes the final name.
+def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; without an error, it is renamed to `path` on exit.
 
-    The data reach the disk before the name does, so a crash leaves either nothing or the whole file.
-    Raises OSError, naming `path`, if it cannot be written, a full disk that a library did not speak of too.
+    The data are flushed to disk before the rename, so that a crash leaves either no file or the complete one.
+    Raises OSError, naming `path`, if it cannot be written; also if the disk is full and the library that
+    writes reported only another exception.
     """
     path = Path(path)
-    with named(path):
+    with naming_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        # What a killed process left. One that still runs, its Snakemake gone, can no longer finish.
+        # Remove what killed processes left. One that still runs after its Snakemake died can no longer finish.
         for left in path.parent.glob(f".{escape(path.name)}.*.part"):
             left.unlink(missing_ok=True)
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -32,7 +34,7 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
                 yield part
             except Exception as error:
                 if not isinstance(error, (OSError, StemwrightError)):
-                    _write_more(part)
+                    _raise_write_error(part)
                 raise
             descriptor = os.open(part, os.O_RDONLY)
             try:
@@ -45,8 +47,8 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
 
 
 @contextmanager
-def named(path: str | os.PathLike) -> Iterator[None]:
-    """Let an OSError from within name the file, as one from writing does not by itself."""
+def naming_errors(path: str | os.PathLike) -> Iterator[None]:
+    """Set the file name of an OSError raised inside, where it has none (errors from `write` have none)."""
     try:
         yield
     except OSError as error:
@@ -61,26 +63,29 @@ def _rename(part: Path, path: Path) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from None
 
 
-def _write_more(part: Path) -> None:
-    """Raise the OSError for which a library that does not say why could not write (libsndfile: "System error")."""
+def _raise_write_error(part: Path) -> None:
+    """Append 64 KB, to raise the OSError behind a library's vague error (libsndfile: "System error")."""
     with open(part, "ab") as file:
         file.write(bytes(1 << 16))
 
 
 def write_json(path: str | os.PathLike, data: object) -> None:
-    with whole_file(path) as part:
+    """Write `data` atomically as `json_text` formats it."""
+    with atomic_write(path) as part:
         part.write_text(json_text(data), encoding="utf-8")
 
 
 def json_text(data: object) -> str:
-    """JSON as we write it: indented, keys in the given order, no NaN or infinity (ValueError)."""
+    """JSON indented by 1, with keys in the given order. Raises ValueError for NaN and infinity."""
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def read_json(path: str | os.PathLike):
+def read_json(path: str | os.PathLike) -> Any:
+    """The data of a JSON file. Raises ValueError if it is not valid JSON."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def sha256(path: str | os.PathLike) -> str:
+    """The SHA-256 digest of a file's bytes, as 64 hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Delivery: what leaves the house. A zip of the delivered files, and three texts that say what they are."""
+"""Delivery: the zip archive of the delivered files, and the three texts that describe them."""
 
 from stemwright.delivery.manifest import manifest, readme, sha256sums
 from stemwright.delivery.zip_writer import Member, write_zip

@@ -1,7 +1,7 @@
 """The three texts of a delivery: manifest.json for programs, SHA256SUMS for checking, README.txt for people.
 
-All are pure functions of plain data. They hold no time, no host and no absolute path, so the same song
-gives the same bytes. The README says nothing that the manifest does not hold.
+All are pure functions of plain data. They contain no time, host name or absolute path, so that the same song gives the
+same bytes. The README contains nothing that is not in the manifest.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-
-from stemwright.delivery.zip_reader import MANIFEST, README, SUMS
+from typing import Any
 
 SCHEMA_VERSION = 1
+
+MANIFEST, README, SUMS = "manifest.json", "README.txt", "SHA256SUMS"
+"""The members of a delivery that are not audio."""
 
 _UNITS = {"db": "dB", "dbtp": "dBTP", "hz": "Hz", "lu": "LU", "lufs": "LUFS", "ms": "ms", "seconds": "s"}
 _CONTAINERS = {"wav": "WAV", "flac": "FLAC"}
@@ -38,19 +40,34 @@ def manifest(
     master: Mapping,
     versions: Mapping[str, str],
 ) -> dict:
-    """What is delivered and how it was made, as plain data for JSON.
+    """Describe what is delivered and how it was made.
 
-    `notes`: what the song says to its client. `timeline`: the content of timeline.json.
-    `files`, in the archive's order: `file` (its name there), `role` ("master" or "stem"), `stem` (its name, or
-    None), `title` (for people), `sentinel` (as read).
-    `mix`, in the order of mixing: `stem`, `gain_db`, `pan`, `effects` (one-key maps), `source` (its kind),
-    `instruments` (what it plays on, or its source's kind).
-    `master`: `effects`, `gain_db` (that was applied), `limiter` and `target` (maps or None),
-    `integrated_lufs` and `true_peak_dbtp` (as measured, None if they cannot be). `versions`: by library.
+    Parameters
+    ----------
+    song, title, artist : str or None
+        The song's name, and its title and artist, if given.
+    notes : str or None
+        The song's notes to the client.
+    timeline : mapping
+        The content of timeline.json.
+    files : sequence of mapping
+        Each delivered file, in the archive's order: `file` (its name in the archive), `role` ("master" or "stem"),
+        `stem` (its name, or None), `title` (for people), `sentinel` (as read).
+    mix : sequence of mapping
+        Each stem, in the order of mixing: `stem`, `gain_db`, `pan`, `effects` (one-key maps), `source` (its kind),
+        `instruments` (those it plays, or its source's kind).
+    master : mapping
+        `effects`, `gain_db` (as applied), `limiter` and `target` (mappings or None), `integrated_lufs` and
+        `true_peak_dbtp` (as measured, None if they cannot be).
+    versions : mapping
+        Versions by library.
 
-    In the answer, a stem of the mix has the `file` it is delivered in, or None; the `gain_db` at which it
-    makes the mix, 0 where it is delivered, since the file is through its fader and pan already; and the
-    `fader_db` and `pan` that were applied.
+    Returns
+    -------
+    dict
+        Plain data for JSON. A stem of the mix has the `file` in which it is delivered, or None; the `gain_db` with
+        which it enters the mix, 0 if it is delivered, since the file already includes fader and pan; and the
+        `fader_db` and `pan` that were applied.
     """
     delivered = {entry["stem"]: entry["file"] for entry in files}
     stems = [
@@ -87,18 +104,18 @@ def manifest(
 
 
 def sha256sums(digests: Mapping[str, str]) -> str:
-    """The text that `sha256sum -c` reads, from sha256 by file name."""
+    """The text that `sha256sum -c` reads, for a mapping of file names to their sha256."""
     return "".join(f"{digest}  {name}\n" for name, digest in digests.items())
 
 
 def readme(manifest: Mapping) -> str:
-    """The manifest for people who make music: what each file is, and how they belong together."""
+    """The README of a delivery, from its manifest: what each file is, and how the files belong together."""
     parts = [
         _head(manifest),
         _section("Notes", (manifest["notes"] or "").strip().splitlines()),
         _table("Files", _files(manifest)),
         _table("Music", _music(manifest)),
-        _section("Using the files", _use(manifest)),
+        _section("Using the files", _usage(manifest)),
         _table("The mix", [_channel_strip(stem) for stem in manifest["mix"]["stems"]]),
         _section("The master", _master(manifest["master"])),
         _section("Is it all there?", [f"{SUMS} has a checksum of every file. To check: sha256sum -c {SUMS}"]),
@@ -120,7 +137,7 @@ def _file(entry: Mapping) -> dict:
 
 
 def _bars(timeline: Mapping) -> float:
-    """The song's length in bars, to a thousandth: a file is rounded to frames, its bars are not."""
+    """The song's length in bars, rounded to a thousandth, since the file's length is rounded to frames."""
     last = next(beat for beat in reversed(timeline["beats"]) if beat["beat"] == 1)
     change = [change for change in timeline["tempo"] if change["bar"] <= last["bar"]][-1]
     quarter = 60 * timeline["sample_rate"] / Fraction(change["bpm"])
@@ -128,8 +145,8 @@ def _bars(timeline: Mapping) -> float:
     return round(float(last["bar"] - 1 + rest), 3)
 
 
-def _portable(value):
-    """The same data, with any absolute path in it cut down to its last name."""
+def _portable(value: Any) -> Any:
+    """The same plain data, with every absolute path in it shortened to its last component."""
     if isinstance(value, Mapping):
         return {key: _portable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -139,7 +156,7 @@ def _portable(value):
     return value
 
 
-# The README's parts
+# The parts of the README
 
 
 def _head(manifest: Mapping) -> str:
@@ -163,7 +180,7 @@ def _files(manifest: Mapping) -> list[tuple[str, str]]:
 
 
 def _music(manifest: Mapping) -> list[tuple[str, str]]:
-    rows = [("Length", f"{_clock(manifest['seconds'])}, {manifest['bars']:g} bars")]
+    rows = [("Length", f"{_format_seconds(manifest['seconds'])}, {manifest['bars']:g} bars")]
     tempo = manifest["tempo"]
     unit = "BPM" if all(change["meter"].endswith("/4") for change in tempo) else "quarter notes a minute"
     for change in tempo:
@@ -172,22 +189,27 @@ def _music(manifest: Mapping) -> list[tuple[str, str]]:
     if manifest["key"]:
         rows.append(("Key", manifest["key"]))
     for section in manifest["sections"]:
-        start, end = (_clock(section[edge]["seconds"], 3) for edge in ("start", "end"))
+        start, end = (_format_seconds(section[edge]["seconds"], 3) for edge in ("start", "end"))
         key = f", {section['key']}" if section["key"] else ""
-        rows.append(("Section", f"{section['name']}: {start} to {end}, from {_place(section['start'])}{key}"))
+        rows.append(
+            (
+                "Section",
+                f"{section['name']}: {start} to {end}, from {_format_position(section['start'])}{key}",
+            )
+        )
     return rows
 
 
-def _use(manifest: Mapping) -> list[str]:
+def _usage(manifest: Mapping) -> list[str]:
     files, stems = manifest["files"], manifest["mix"]["stems"]
-    lines = [f"Format: {form}." for form in dict.fromkeys(map(_format, files))]
+    lines = [f"Format: {form}." for form in dict.fromkeys(map(_format_audio, files))]
     if len({file["seconds"] for file in files}) == 1:
         lines.append("All files start together at time zero and are equally long.")
     else:
         lines.append("All files start together at time zero.")
-        lines += [f"{file['name']} lasts {_clock(file['seconds'], 3)}." for file in files]
+        lines += [f"{file['name']} lasts {_format_seconds(file['seconds'], 3)}." for file in files]
     missing = [
-        f"{stem['stem']} ({_words(stem['source'])}, at {stem['gain_db']:g} dB)"
+        f"{stem['stem']} ({_spaced(stem['source'])}, at {stem['gain_db']:g} dB)"
         for stem in stems
         if not stem["file"]
     ]
@@ -204,16 +226,16 @@ def _channel_strip(stem: Mapping) -> tuple[str, ...]:
     side = f", pan {abs(pan):.0%} {'right' if pan > 0 else 'left'}" if pan else ""
     source, instruments = stem["source"], stem["instruments"]
     plays = f" ({', '.join(instruments)})" if instruments != [source] else ""
-    made = [f"source {_words(source)}{plays}", *map(_effect, stem["effects"])]
+    made = [f"source {_spaced(source)}{plays}", *map(_format_effect, stem["effects"])]
     return stem["stem"], f"{', '.join(made)}; fader {stem['fader_db']:g} dB{side}"
 
 
 def _master(master: Mapping) -> list[str]:
-    steps = list(map(_effect, master["effects"]))
+    steps = list(map(_format_effect, master["effects"]))
     if master["gain_db"]:
         steps.append(f"gain {master['gain_db']:+.2f} dB")
     if master["limiter"] is not None:
-        steps.append(_effect({"limiter": master["limiter"]}))
+        steps.append(_format_effect({"limiter": master["limiter"]}))
     lines = [f"The master is the mix after: {', '.join(steps) or 'nothing, it is unchanged'}."]
     measured = [
         f"{what} {f'{value:.2f} {unit}' if value is not None else 'not measurable'}"
@@ -224,31 +246,31 @@ def _master(master: Mapping) -> list[str]:
     ]
     lines.append(f"As measured: {', '.join(measured)}.")
     if master["target"]:
-        lines.append(f"Aimed at: {_settings(master['target'])}.")
+        lines.append(f"Aimed at: {_format_settings(master['target'])}.")
     return lines
 
 
-# Words
+# Formatting
 
 
-def _format(file: Mapping) -> str:
+def _format_audio(file: Mapping) -> str:
     ending = file["name"].rpartition(".")[2].lower()
     channels = {1: "mono", 2: "stereo"}.get(file["channels"], f"{file['channels']} channels")
     sample = _SUBTYPES.get(file["subtype"], file["subtype"])
     return f"{_CONTAINERS.get(ending, ending)}, {file['sample_rate'] / 1000:g} kHz, {channels}, {sample}"
 
 
-def _effect(entry: Mapping) -> str:
+def _format_effect(entry: Mapping) -> str:
     ((kind, keys),) = entry.items()
-    settings = _settings(keys)
-    return f"{_words(kind)} ({settings})" if settings else _words(kind)
+    settings = _format_settings(keys)
+    return f"{_spaced(kind)} ({settings})" if settings else _spaced(kind)
 
 
-def _settings(keys: Mapping) -> str:
-    return ", ".join(_setting(key, value) for key, value in keys.items() if value is not None)
+def _format_settings(keys: Mapping) -> str:
+    return ", ".join(_format_setting(key, value) for key, value in keys.items() if value is not None)
 
 
-def _setting(key: str, value: object) -> str:
+def _format_setting(key: str, value: object) -> str:
     name, _, unit = key.rpartition("_")
     if unit not in _UNITS:
         name, unit = key, ""
@@ -257,24 +279,24 @@ def _setting(key: str, value: object) -> str:
     elif isinstance(value, int | float):
         text = f"{value:.6g}"
     elif isinstance(value, Mapping):
-        text = f"({_settings(value)})"
+        text = f"({_format_settings(value)})"
     elif isinstance(value, list | tuple):
         text = " ".join(map(str, value))
     else:
         text = str(value)
-    return f"{_words(name)} {text} {_UNITS.get(unit, '')}".strip()
+    return f"{_spaced(name)} {text} {_UNITS.get(unit, '')}".strip()
 
 
-def _words(name: str) -> str:
+def _spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _place(place: Mapping) -> str:
+def _format_position(place: Mapping) -> str:
     beat = Fraction(place["beat"])
     return f"bar {place['bar']}" + (f" beat {float(beat):g}" if beat != 1 else "")
 
 
-def _clock(seconds: float, digits: int = 0) -> str:
-    """Minutes and seconds, m:ss, rounded to so many digits."""
+def _format_seconds(seconds: float, digits: int = 0) -> str:
+    """Minutes and seconds, m:ss, with seconds rounded to `digits` decimals."""
     minutes, rest = divmod(round(seconds * 10**digits), 60 * 10**digits)
     return f"{minutes}:{rest // 10**digits:02d}" + (f".{rest % 10**digits:0{digits}d}" if digits else "")

@@ -1,11 +1,12 @@
-"""Writing the delivery zip: whole or not at all, and the same bytes for the same members.
+"""A deterministic writer of zip archives: the same bytes for the same members, complete or not at all.
 
-Order as given; one fixed time and mode; no extra field but zip64's, and that only from 4 GB on; sizes
-and CRC in the local headers too. Level 1 of isal was chosen by measuring: 380 to 700 MB/s on 24-bit and
-float music against 300 at level 3 (same size) and 15 to 40 of zlib's level 6; level 0 makes audio larger.
-At level 1 its bytes are the same on every x86-64 with SSE4.2, and others on ARM; at level 3 AVX2 and
-AVX-512 each have their own. They depend on how the data are cut, so the block size is fixed. Texts, given
-as bytes, are stored.
+Members have the given order, one fixed time and mode, no extra fields but zip64's (from 4 GB on), and their sizes and
+CRC in the local headers too. Texts, given as bytes, are stored without compression.
+
+Compression level 1 of isal was chosen by measurement: 380 to 700 MB/s for 24-bit and float music, compared with 300 at
+level 3 (same size) and 15 to 40 of zlib's level 6; level 0 makes audio larger. At level 1, the compressed bytes are the
+same on every x86-64 with SSE4.2, and different ones on ARM; at level 3, AVX2 and AVX-512 each give their own. They
+depend on how the data are split into blocks, so the block size is fixed.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from typing import BinaryIO, NamedTuple
 from isal import isal_zlib
 
 from stemwright.base.errors import ChangedFileError, StemwrightError
-from stemwright.base.files import whole_file
-from stemwright.delivery.zip_reader import (
+from stemwright.base.files import atomic_write
+from stemwright.delivery.zip_format import (
     CENTRAL,
     DEFLATE,
     END,
@@ -36,21 +37,21 @@ from stemwright.delivery.zip_reader import (
     WIDE16,
     WIDE32,
     ZIP64,
-    name_findings,
 )
+from stemwright.delivery.zip_names import name_findings
 
 ZIP64_FROM = WIDE32 - (1 << 24)
-"""Sizes and offsets from here on go to zip64 records. Deflate may make data larger, but never by the rest."""
+"""Sizes and offsets from here on are in zip64 records. Deflate may enlarge data, but by less than the 16 MB to 4 GB."""
 
 _LEVEL = 1
 _BLOCK = 1 << 18
 _VERSION, _VERSION_ZIP64 = 20, 45
-_MADE_BY = 3 << 8 | _VERSION_ZIP64  # Unix: the mode counts
+_MADE_BY = 3 << 8 | _VERSION_ZIP64  # made on Unix: the attributes are a mode
 _MODE = (stat.S_IFREG | 0o644) << 16
 
 
 class Member(NamedTuple):
-    """A file of an archive: its name there, a path or its bytes, and the sha256 it must have (if given)."""
+    """A member to write: its name in the archive, a path or its content, and the sha256 it must have (if given)."""
 
     name: str
     source: str | os.PathLike | bytes
@@ -58,43 +59,44 @@ class Member(NamedTuple):
 
 
 def write_zip(path: str | os.PathLike, members: Sequence[tuple]) -> None:
-    """Pack members, each a `Member` or a tuple like it, in the order given and in flat memory.
+    """Write an archive of members, in the given order and in constant memory.
 
-    Raises StemwrightError if a name cannot be unpacked everywhere, a file cannot be read or its
-    content has not the sha256 it must have: nothing bears the final name then.
+    Each member is a `Member`, or a tuple of its fields. Raises StemwrightError if a name cannot be unpacked on every
+    system, a file cannot be read, or its content does not have the expected sha256 (ChangedFileError); no file of that
+    path is then written.
     """
-    members = [Member(*member) for member in members]
-    if faults := [finding.text for finding in name_findings([member.name for member in members])]:
+    packed = [Member(*member) for member in members]
+    if faults := [finding.text for finding in name_findings([member.name for member in packed])]:
         raise StemwrightError("\n".join(f"{path}: {fault}; rename it" for fault in faults))
-    with whole_file(path) as part, open(part, "wb") as file:
-        directory = b"".join([_pack(file, member) for member in members])
-        _finish(file, directory, len(members))
+    with atomic_write(path) as part, open(part, "wb") as file:
+        directory = b"".join([_pack(file, member) for member in packed])
+        _finish(file, directory, len(packed))
 
 
 def _pack(file: BinaryIO, member: Member) -> bytes:
-    """Write one member, header first. The answer is its entry of the directory."""
+    """Write one member, header first. Returns its entry of the directory."""
     offset = file.tell()
     with _open(member) as source:
         size = source.seek(0, io.SEEK_END)
         source.seek(0)
         name = member.name.encode()
         wide = size >= ZIP64_FROM
-        # Sizes and CRC are known at the end only; until then there is but room for them.
-        room = LOCAL.size + len(name) + (20 if wide else 0)
-        file.write(bytes(room))
-        # Texts are stored: they are small, and so their bytes hang on no compressor.
+        # Sizes and CRC are known only at the end: the header is written as zeros first.
+        header_size = LOCAL.size + len(name) + (20 if wide else 0)
+        file.write(bytes(header_size))
+        # Texts are small; stored, their bytes do not depend on the compressor.
         method = STORE if isinstance(member.source, bytes) else DEFLATE
         read, crc, digest = _copy(source, file, method)
-    compressed = file.tell() - offset - room
+    compressed = file.tell() - offset - header_size
     if read != size or member.sha256 not in (None, digest):
         raise ChangedFileError(
             _origin(member),
             f"{_origin(member)}: changed since it was verified: {read:,} bytes with sha256 {digest}, "
             f"expected {size:,} with {member.sha256 or 'any'}",
         )
-    far = offset >= ZIP64_FROM
+    offset_is_wide = offset >= ZIP64_FROM
     common = (
-        _VERSION_ZIP64 if wide or far else _VERSION,
+        _VERSION_ZIP64 if wide or offset_is_wide else _VERSION,
         0 if member.name.isascii() else UTF8,
         method,
         TIME,
@@ -107,13 +109,15 @@ def _pack(file: BinaryIO, member: Member) -> bytes:
     file.seek(offset)
     file.write(LOCAL.pack(b"PK\3\4", *common, len(extra)) + name + extra)
     file.seek(0, io.SEEK_END)
-    extra = _zip64(*wide_sizes, *((offset,) if far else ()))
-    entry = CENTRAL.pack(b"PK\1\2", _MADE_BY, *common, len(extra), 0, 0, 0, _MODE, WIDE32 if far else offset)
+    extra = _zip64(*wide_sizes, *((offset,) if offset_is_wide else ()))
+    entry = CENTRAL.pack(
+        b"PK\1\2", _MADE_BY, *common, len(extra), 0, 0, 0, _MODE, WIDE32 if offset_is_wide else offset
+    )
     return entry + name + extra
 
 
 def _copy(source: BinaryIO, file: BinaryIO, method: int) -> tuple[int, int, str]:
-    """Copy all of `source`, deflated or as it is. The answer is its size, CRC-32 and sha256."""
+    """Copy all of `source`, deflated or as it is. Returns (size, CRC-32, sha256) of the source."""
     deflate = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, -15)
     digest, crc, size = hashlib.sha256(), 0, 0
     while block := source.read(_BLOCK):
@@ -127,10 +131,12 @@ def _copy(source: BinaryIO, file: BinaryIO, method: int) -> tuple[int, int, str]
 
 
 def _zip64(*values: int) -> bytes:
+    """The zip64 extra field with these values (4.5.3); empty without values."""
     return pack(f"<2H{len(values)}Q", ZIP64, 8 * len(values), *values) if values else b""
 
 
 def _finish(file: BinaryIO, directory: bytes, count: int) -> None:
+    """Write the directory and the end records."""
     offset, size = file.tell(), len(directory)
     file.write(directory)
     if count >= WIDE16 or offset >= ZIP64_FROM:
@@ -150,4 +156,5 @@ def _open(member: Member) -> BinaryIO:
 
 
 def _origin(member: Member) -> str:
+    """What an error calls a member: its path, or its name."""
     return member.name if isinstance(member.source, bytes) else os.fspath(member.source)

@@ -1,19 +1,18 @@
-"""What every effect is."""
+"""The base class of effects."""
 
 from __future__ import annotations
 
 from stemwright.audio import Stream
+from stemwright.music.component import Component
 from stemwright.music.render_context import RenderContext
-from stemwright.validation.fields import Configurable
 
 
-class Effect(Configurable):
+class Effect(Component):
     """Base of an effect: a frozen dataclass of its keys that maps one stream to another."""
 
-    @property
-    def needs_timeline(self) -> bool:
-        """Whether its result hangs on tempo, meter or sections: then its context has the timeline."""
-        return False
-
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
+        """Process a stream of blocks.
+
+        The result has at least as many frames, starts at the same time, and does not depend on the sizes of the blocks.
+        """
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What the Butterworth filters share."""
+"""The base class of the Butterworth filters."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class Butterworth(Effect):
-    """A filter that is maximally flat in its pass band."""
+    """A Butterworth filter, which is maximally flat in its pass band."""
 
     shape: ClassVar[str]
+    """`low` or `high`."""
 
     cutoff_hz: Annotated[
-        float, Field("Where the response is 3 dB down (6 dB with zero_phase).", "Hz", ge=10, le=96_000)
+        float, Field("Cut-off frequency: 3 dB down (6 dB with zero_phase).", "Hz", ge=10, le=96_000)
     ]
-    order: Annotated[int, Field("Steepness: 6 dB an octave for each.", ge=1, le=16)] = 4
+    order: Annotated[int, Field("Order of the filter: a slope of 6 dB per octave for each.", ge=1, le=16)] = 4
     zero_phase: Annotated[
         bool,
         Field(
-            "Filter forwards, then backwards: no phase shift, twice the steepness, but it rings before the sound."
+            "Filter forwards, then backwards: no phase shift and twice the slope, but ringing before the sound."
         ),
     ] = False
 
@@ -43,7 +44,9 @@ class Butterworth(Effect):
         if not self.zero_phase:
             yield from filtered(sections, blocks, context.channels)
             return
-        ring = int(10 * self.order * context.rate / self.cutoff_hz)  # by then it has died away below 1e-12
+        ring = int(
+            10 * self.order * context.rate / self.cutoff_hz
+        )  # frames until the response has decayed below 1e-12
         silence = np.zeros((ring, context.channels))
         forward = Spool(context.channels, filtered(sections, chain(blocks, [silence]), context.channels))
         backward = Spool(context.channels, filtered(sections, forward.reversed_blocks(), context.channels))

@@ -1,4 +1,4 @@
-"""Compressor (pedalboard)."""
+"""A compressor (pedalboard's)."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class Compressor(Effect):
-    """Turn down what is louder than a threshold."""
+    """A compressor: reduces the level above a threshold."""
 
-    threshold_db: Annotated[float, Field("Level above which it acts.", "dBFS", ge=-80, le=0)]
-    ratio: Annotated[float, Field("Decibels in for one decibel out, above the threshold.", ge=1, le=100)] = (
+    example = "{threshold_db: -18, ratio: 3, attack_ms: 10, release_ms: 120}"
+
+    threshold_db: Annotated[float, Field("Level above which it compresses.", "dBFS", ge=-80, le=0)]
+    ratio: Annotated[float, Field("Ratio of input to output decibels above the threshold.", ge=1, le=100)] = (
         4.0
     )
-    attack_ms: Annotated[float, Field("Time to act.", "ms", ge=0.01, le=1_000)] = 1.0
-    release_ms: Annotated[float, Field("Time to let go.", "ms", ge=1, le=10_000)] = 100.0
+    attack_ms: Annotated[float, Field("Attack time.", "ms", ge=0.01, le=1_000)] = 1.0
+    release_ms: Annotated[float, Field("Release time.", "ms", ge=1, le=10_000)] = 100.0
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard
 
-        return _pedalboard.stream(pedalboard.Compressor(**asdict(self)), blocks, context)
+        return _pedalboard.run_plugin(pedalboard.Compressor(**asdict(self)), blocks, context)

@@ -1,4 +1,4 @@
-"""Delay (pedalboard), in seconds or in note lengths."""
+"""A delay (pedalboard's) with a time in seconds or as a note length."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _LONGEST_S = 30.0  # pedalboard's delay line
 
 @dataclass(frozen=True)
 class Delay(Effect):
-    """Echoes. Give either delay_seconds or delay_length."""
+    """A delay: repeats the sound as echoes. Give either delay_seconds or delay_length."""
+
+    example = "{delay_length: 1/8., feedback: 0.35, mix: 0.25}"
 
     delay_seconds: Annotated[float, Field("Time between echoes.", "s", ge=0, le=_LONGEST_S)] | None = None
     delay_length: (
@@ -31,8 +33,12 @@ class Delay(Effect):
         ]
         | None
     ) = None
-    feedback: Annotated[float, Field("Level of each echo in the next.", ge=0, le=0.99)] = 0.0
-    mix: Annotated[float, Field("0 is the direct sound only, 1 the echoes only.", ge=0, le=1)] = 0.5
+    feedback: Annotated[float, Field("Level of each echo relative to the one before it.", ge=0, le=0.99)] = (
+        0.0
+    )
+    mix: Annotated[
+        float, Field("Dry/wet mix: 0 is the direct sound only, 1 the echoes only.", ge=0, le=1)
+    ] = 0.5
 
     def __post_init__(self) -> None:
         if (self.delay_seconds is None) == (self.delay_length is None):
@@ -53,13 +59,14 @@ class Delay(Effect):
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard
 
-        # pedalboard rounds down, and 32-bit float may have fallen short of a whole frame.
+        # pedalboard rounds down to frames, and a time in 32-bit float may be just below a whole number of them.
         seconds = min((self._frames(context) + 0.5) / context.rate, _LONGEST_S)
-        return _pedalboard.stream(pedalboard.Delay(seconds, self.feedback, self.mix), blocks, context)
+        return _pedalboard.run_plugin(pedalboard.Delay(seconds, self.feedback, self.mix), blocks, context)
 
     def _frames(self, context: RenderContext) -> int:
-        if self.needs_timeline:
-            return context.timeline.length_frames(parse_duration(self.delay_length))
-        if self.delay_length is not None:
-            return round_half_up(parse_duration(self.delay_length).seconds * context.rate)
-        return round_half_up(Fraction(self.delay_seconds) * context.rate)
+        if self.delay_seconds is not None:
+            return round_half_up(Fraction(self.delay_seconds) * context.rate)
+        delay = parse_duration(self.delay_length)
+        if delay.is_musical:
+            return context.required_timeline().length_frames(delay)
+        return round_half_up(delay.seconds * context.rate)

@@ -1,4 +1,4 @@
-"""Fade: in from silence at the song's start, out to silence at its end."""
+"""A fade-in at the song's start, and a fade-out at its end."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class Fade(Effect):
-    """Fade in at the start of the song, out at its end."""
+    """A fade-in at the start of the song, a fade-out at its end."""
 
-    fade_in: Annotated[str, Field("Length of the fade at the song's start.", parse=parse_duration)] = "0 s"
-    fade_out: Annotated[str, Field("Length of the fade at the song's end.", parse=parse_duration)] = "0 s"
+    example = "{fade_in: 2 bars, fade_out: 10 s}"
+
+    fade_in: Annotated[str, Field("Length of the fade-in at the song's start.", parse=parse_duration)] = "0 s"
+    fade_out: Annotated[str, Field("Length of the fade-out at the song's end.", parse=parse_duration)] = "0 s"
     curve: Annotated[
-        Literal["cosine", "linear"], Field("Cosine is smooth at both ends; linear is straight in amplitude.")
+        Literal["cosine", "linear"], Field("Curve of the fades: a half cosine, or linear in amplitude.")
     ] = "cosine"
 
     @property
@@ -31,27 +33,28 @@ class Fade(Effect):
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         fade_in, fade_out = (parse_duration(v) for v in (self.fade_in, self.fade_out))
-        head, tail = _head(fade_in, context), _tail(fade_out, context)
+        first, last = _fade_in_frames(fade_in, context), _fade_out_frames(fade_out, context)
         at = 0
         for block in blocks:
             n = np.arange(at, at + len(block))
-            gain = ramp(n, head, self.curve) * ramp(context.frames - 1 - n, tail, self.curve)
+            gain = ramp(n, first, self.curve) * ramp(context.frames - 1 - n, last, self.curve)
             yield block * gain[:, None]
             at += len(block)
 
 
-def _head(length: Duration, context: RenderContext) -> int:
+def _fade_in_frames(length: Duration, context: RenderContext) -> int:
     if length.is_musical:
-        return context.timeline.length_frames(length)
+        return context.required_timeline().length_frames(length)
     return round_half_up(length.seconds * context.rate)
 
 
-def _tail(length: Duration, context: RenderContext) -> int:
-    """The frames of a length that ends with the song; its bars and beats are of the end's meter."""
+def _fade_out_frames(length: Duration, context: RenderContext) -> int:
+    """The frames of a length that ends with the song; its bars and beats are those of the meter at the end."""
     if not length.is_musical:
-        return _head(length, context)
-    tempo, end = context.timeline.tempo, context.timeline.end
-    meter = tempo.meter(end)
+        return _fade_in_frames(length, context)
+    timeline = context.required_timeline()
+    tempo, end = timeline.tempo, timeline.end
+    meter = tempo.time_signature(end)
     quarters = length.bars * meter.bar_quarters + length.beats * meter.beat_quarters + 4 * length.notes
     start = tempo.seconds(end - quarters) - length.seconds
     return context.frames - round_half_up(start * context.rate)

@@ -1,4 +1,4 @@
-"""Gain: every sample times a constant."""
+"""A gain: every sample is multiplied by a constant."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class Gain(Effect):
-    """Change the level."""
+    """A change of level."""
+
+    example = "{gain_db: -3}"
 
     gain_db: Annotated[float, Field("Change of level.", "dB", ge=-60, le=60)]
 

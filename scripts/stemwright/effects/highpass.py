@@ -1,4 +1,4 @@
-"""Butterworth high-pass filter."""
+"""A Butterworth high-pass filter."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from stemwright.effects._butterworth import Butterworth
 
 @dataclass(frozen=True)
 class Highpass(Butterworth):
-    """Remove what lies below a frequency."""
+    """A high-pass filter (Butterworth): removes what is below a frequency."""
+
+    example = "{cutoff_hz: 120, order: 2}"
 
     shape: ClassVar[str] = "high"

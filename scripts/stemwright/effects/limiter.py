@@ -1,4 +1,4 @@
-"""True-peak limiter (pedalboard's BrickwallLimiter), its look-ahead taken out again."""
+"""A true-peak limiter (pedalboard's BrickwallLimiter), with its look-ahead compensated."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class Limiter(Effect):
-    """Hold peaks under a ceiling without distorting them."""
+    """A brick-wall limiter: keeps peaks below a ceiling, with look-ahead."""
 
-    ceiling_db: Annotated[float, Field("The highest level let through.", "dB", ge=-24, le=0)] = -1.0
-    release_ms: Annotated[float, Field("Time to let go.", "ms", ge=1, le=5_000)] = 100.0
-    lookahead_ms: Annotated[float, Field("How far ahead it sees a peak.", "ms", ge=0.1, le=50)] = 5.0
-    true_peak: Annotated[bool, Field("Watch the peaks between samples too (4 times oversampled).")] = True
+    example = "{ceiling_db: -1, release_ms: 80}"
+
+    ceiling_db: Annotated[float, Field("Highest level of the output.", "dB", ge=-24, le=0)] = -1.0
+    release_ms: Annotated[float, Field("Release time.", "ms", ge=1, le=5_000)] = 100.0
+    lookahead_ms: Annotated[float, Field("Look-ahead time.", "ms", ge=0.1, le=50)] = 5.0
+    true_peak: Annotated[bool, Field("Limit true peaks (4 times oversampled), not only sample peaks.")] = True
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard
 
-        return _pedalboard.stream(pedalboard.BrickwallLimiter(**asdict(self)), blocks, context)
+        return _pedalboard.run_plugin(pedalboard.BrickwallLimiter(**asdict(self)), blocks, context)

@@ -1,4 +1,4 @@
-"""Butterworth low-pass filter."""
+"""A Butterworth low-pass filter."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from stemwright.effects._butterworth import Butterworth
 
 @dataclass(frozen=True)
 class Lowpass(Butterworth):
-    """Remove what lies above a frequency."""
+    """A low-pass filter (Butterworth): removes what is above a frequency."""
+
+    example = "{cutoff_hz: 8000}"
 
     shape: ClassVar[str] = "low"

@@ -1,4 +1,4 @@
-"""Reverb (pedalboard's, which is Freeverb)."""
+"""A reverb (pedalboard's, which is Freeverb)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class Reverb(Effect):
-    """Put the stem in a room."""
+    """A reverb: the sound of a room."""
+
+    example = "{room_size: 0.7, wet_level: 0.2, dry_level: 0.45}"
 
     room_size: Annotated[float, Field("Size of the room.", ge=0, le=1)] = 0.5
-    damping: Annotated[float, Field("How fast the high frequencies die.", ge=0, le=1)] = 0.5
-    wet_level: Annotated[float, Field("Level of the room.", ge=0, le=1)] = 0.33
+    damping: Annotated[float, Field("How fast high frequencies decay.", ge=0, le=1)] = 0.5
+    wet_level: Annotated[float, Field("Level of the reverb.", ge=0, le=1)] = 0.33
     dry_level: Annotated[
-        float, Field("Level of the direct sound: 0.5 leaves it as it is, 1 is 6 dB more.", ge=0, le=1)
+        float, Field("Level of the direct sound: 0.5 leaves it unchanged, 1 is 6 dB more.", ge=0, le=1)
     ] = 0.4
-    width: Annotated[float, Field("Stereo width of the room.", ge=0, le=1)] = 1.0
+    width: Annotated[float, Field("Stereo width of the reverb.", ge=0, le=1)] = 1.0
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard
 
-        return _pedalboard.stream(pedalboard.Reverb(**asdict(self)), blocks, context)
+        return _pedalboard.run_plugin(pedalboard.Reverb(**asdict(self)), blocks, context)

@@ -1,11 +1,22 @@
-"""Gates: what a file must be before anything is built on it; one file a gate.
+"""Gates: checks that a file must pass before anything is built from it. Each gate is one module.
 
-A gate is a frozen dataclass whose fields are its limits in YAML. It names the kinds of artifact it
-applies to and the meters it needs; `measure` runs all meters of all gates over the file once, and
-then each gate judges. A measurement that cannot be made is a failure or a skip with a reason, never a pass.
+A gate is a frozen dataclass whose fields are its limits in YAML. It names the stages whose artifacts it judges and the
+meters that it needs. `measure` reads the file once for the meters of all gates, then each gate judges their results. A
+measurement that cannot be made is a failure, or a skip with a reason, but never a pass.
 """
 
 from stemwright.gates._base import AUDIO_STAGES, STAGES, Check, Gate, Subject
-from stemwright.gates._verify import Verdict, line, make, table, verify
+from stemwright.gates._verify import Verdict, format_line, format_table, make, verify
 
-__all__ = ["AUDIO_STAGES", "STAGES", "Check", "Gate", "Subject", "Verdict", "line", "make", "table", "verify"]
+__all__ = [
+    "AUDIO_STAGES",
+    "STAGES",
+    "Check",
+    "Gate",
+    "Subject",
+    "Verdict",
+    "format_line",
+    "format_table",
+    "make",
+    "verify",
+]

@@ -1,44 +1,83 @@
-"""What every gate is, what it is given, and what it says."""
+"""The base class of gates, the subject that a gate judges, and the check that it returns."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 from stemwright.measure import Meter
 from stemwright.validation.fields import Configurable, Field
 
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact, Input
+    from stemwright.song.loaded import LoadedSong
+
 AUDIO_STAGES = ("reference", "stem", "processed", "mix", "master", "delivered")
 STAGES = ("timeline", *AUDIO_STAGES, "archive")
 
+GateContext: TypeAlias = Mapping[str, Any]
+"""What gates get from the song besides their limits: plain data, by name."""
+
 Severity = Annotated[
-    Literal["error", "warn"], Field("Whether failing it refuses the file, or is only reported.")
+    Literal["error", "warn"],
+    Field("error: a file that fails is refused; warn: the failure is only reported."),
 ]
-"""The type of a gate's `severity`: one that only warns by default declares it again."""
+"""The type of the field `severity`. A gate that only warns by default declares the field again."""
 
 Status = Literal["pass", "warn", "skip", "fail"]
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A file to be judged, and what it should be.
+    """A file to be judged, and what is expected of it.
 
-    `expect` holds `sample_rate`, `channels` and `subtype` of audio, and `frames` where they are known.
-    `facts` holds what single gates need besides, under the gate's name: plain data from the plan.
-    A file that is judged `alone` has no song: gates that need facts of one are skipped.
+    Attributes
+    ----------
+    path : str
+        The path of the file.
+    stage : str
+        The stage whose gates judge it: one of `STAGES`.
+    format : mapping
+        The planned `sample_rate` in Hz, `channels`, `subtype`, `container` and `frames`, as far as they are known.
+    context : GateContext
+        What gates get from the song: the merged results of `Gate.context`.
+    inputs : mapping of str to sequence of str
+        Paths of the other files that gates read, by role, as named by `Gate.inputs`.
+    alone : bool
+        Whether the file belongs to no song: gates that need one are skipped.
+    kind : str
+        The stage in its record, if it is not `stage`.
     """
 
     path: str
-    kind: str
-    expect: Mapping[str, object] = field(default_factory=dict)
-    facts: Mapping[str, object] = field(default_factory=dict)
+    stage: str
+    format: Mapping[str, Any] = field(default_factory=dict)
+    context: GateContext = field(default_factory=dict)
+    inputs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     alone: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One judged measurement. `limit` is text as a person would say it; `remedy` what to do if it fails."""
+    """One measurement and its verdict.
+
+    Attributes
+    ----------
+    id : str
+        The name of the check: that of the gate, or that name, a dot and a detail.
+    status : str
+        pass, warn, skip or fail.
+    measured : float or int or str, optional
+        What was measured; None if it could not be.
+    unit, limit : str
+        The unit of `measured` and the limit as text, such as `<= -1`.
+    reason : str
+        Why it is skipped or fails, where figures do not show it.
+    remedy : str
+        What to do if it fails.
+    """
 
     id: str
     status: Status
@@ -49,7 +88,7 @@ class Check:
     remedy: str = ""
 
     def record(self) -> dict:
-        """As it stands in a sentinel or in the ledger."""
+        """The check as plain data for a sentinel or a ledger."""
         record = {
             "id": self.id,
             "measured": self.measured,
@@ -66,31 +105,71 @@ class Check:
 
 @dataclass(frozen=True)
 class Gate(Configurable):
-    """Base of a gate: a frozen dataclass of its limits.
+    """Base of a gate: a frozen dataclass whose fields are its limits.
 
-    `kinds` are the artifacts it applies to; `stems_too`: whether among delivered files it applies to stems, not to
-    the master alone. `needs` is what of a song it cannot judge without: a file without a song is not judged.
+    `stages` are the stages whose artifacts it judges. `stems_too` is false if it judges only the master among delivered
+    files. `needs` names what the gate needs of a song, if it cannot judge a file without one. `example` is shown in
+    the reference.
     """
 
-    kinds: ClassVar[tuple[str, ...]] = ()
+    stages: ClassVar[tuple[str, ...]] = ()
     stems_too: ClassVar[bool] = True
     needs: ClassVar[str] = ""
+    example: ClassVar[str] = "{severity: warn}"
 
     severity: Severity = "error"
 
-    def meters(self, subject: Subject) -> Sequence[Meter]:
-        """The meters whose results `judge` wants, in that order; none if it reads the file itself."""
+    # In the plan
+
+    @classmethod
+    def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
+        """Whether the gate judges this artifact."""
+        is_delivered_stem = artifact.judged_as == "delivered" and bool(artifact.stem)
+        return artifact.judged_as in cls.stages and (cls.stems_too or not is_delivered_stem)
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """What the gate needs of the song, by name. A change is a reason to verify again. All gates share the names."""
+        return {}
+
+    @classmethod
+    def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
+        """Artifacts and files that the gate reads besides the artifact, by role. All gates share the roles."""
+        return {}
+
+    @classmethod
+    def modules(cls, song: LoadedSong, artifact: Artifact) -> Sequence[str]:
+        """Modules that the gate uses depending on the song: an edit of their code is a reason to verify again."""
         return ()
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        """One check or more. `meters` are those asked for, fed with the whole file."""
+    # In the job
+
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        """The meters that `judge` gets, in that order; none if the gate reads the file itself."""
+        return ()
+
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        """Judge the file: returns one check or more. `meters` are those of `self.meters`, fed with the whole file."""
         raise NotImplementedError
 
     def failed(self) -> Status:
-        """The status of a check that did not hold, by this gate's severity."""
+        """The status of a failed check: `warn` or `fail`, by the severity of the gate."""
         return "warn" if self.severity == "warn" else "fail"
 
     def not_finite(self, name: str, unit: str = "", limit: str = "") -> Check:
-        """The check `name` of a file with a sample that is NaN or infinite, so that nothing can be measured."""
+        """The result for a file that cannot be measured since a sample of it is NaN or infinite.
+
+        Parameters
+        ----------
+        name : str
+            The id of the check.
+        unit, limit : str
+            Its unit and limit.
+
+        Returns
+        -------
+        Check
+            A failed check without a measurement.
+        """
         why = "cannot be measured: a sample is not finite"
         return Check(name, self.failed(), None, unit, limit, why, "see finite")

@@ -1,27 +1,37 @@
-"""What the gates of loudness and level share: whose limit counts, and how missing it is told."""
+"""The base of gates of loudness and level, whose limits come from the gate, from `master.target`, or from both."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-from stemwright.gates._base import Check, Gate, Status, Subject
+from stemwright.gates._base import Check, Gate, GateContext, Status, Subject
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact
+    from stemwright.song.loaded import LoadedSong
 
 
 @dataclass(frozen=True)
 class LoudnessGate(Gate):
-    """A gate whose limit is its own, or that of the song's `master.target`, or both.
+    """Base of a gate whose limit is its own field, or one of the song's `master.target`, or both.
 
-    The target is a fact, `target`: plain data as of `presets.limits`. A mix has none: it is the master that is
-    brought to it. Stems are not judged: their loudness is the mix's business. What is told is what is judged:
-    levels to a hundredth of a dB.
+    The target is `target` of the context: plain data as made by `loudness_targets.limits`. A mix has no target, since
+    only the master is brought to it. Stems are not judged. Levels are rounded to 0.01 dB before they are compared, so
+    that the reported number is the one that was judged.
     """
 
-    kinds = ("mix", "master", "delivered")
+    stages: ClassVar[tuple[str, ...]] = ("mix", "master", "delivered")
     stems_too = False
 
-    def missed(self, target: Mapping) -> Status:
-        """The status of a check that missed the target: a warning where either says so."""
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`target`: the loudness target of the song, for master and delivered files."""
+        return {"target": song.target} if song.target and artifact.judged_as != "mix" else {}
+
+    def missed_target(self, target: Mapping) -> Status:
+        """The status of a check that missed the target: `warn` if the target or the gate only warns, else `fail`."""
         return "warn" if target["severity"] == "warn" else self.failed()
 
     def at_most(
@@ -35,37 +45,64 @@ class LoudnessGate(Gate):
         fault: str,
         remedy: str,
     ) -> Check:
-        """`found` against this gate's `own` limit and the target's; `fault` says why it is None."""
-        target = subject.facts.get("target", {})
+        """Judge a level that must not exceed a limit of the gate or of the target.
+
+        Parameters
+        ----------
+        subject : Subject
+            The file.
+        check : str
+            The id of the check.
+        found : float or None
+            The measured level.
+        unit : str
+            Its unit.
+        own : float or None
+            The limit of this gate, if it has one.
+        target_key : str
+            The key of the limit in the target.
+        fault : str
+            Why the level could not be measured, if `found` is None.
+        remedy : str
+            What to do if the level is too high.
+
+        Returns
+        -------
+        Check
+            Skipped if neither has a limit.
+        """
+        target = subject.context.get("target", {})
         limits = [] if own is None else [(own, self.failed(), "")]
         if target_key in target:
-            limits.append((target[target_key], self.missed(target), f" ({target['name']})"))
-        found = rounded(found)
+            limits.append((target[target_key], self.missed_target(target), f" ({target['name']})"))
+        found = round_level(found)
         if not limits:
             reason = "no limit is set" if found is not None else f"cannot be measured: {fault}"
             return Check(check, "skip", found, unit, reason=reason)
-        lowest, _, whose = min(limits)
-        limit = f"<= {lowest:g}{whose}"
+        lowest, _, origin = min(limits)
+        limit = f"<= {lowest:g}{origin}"
         if found is None:
-            status = worst(status for _, status, _ in limits)
-            return Check(check, status, None, unit, limit, f"cannot be measured: {fault}", SEE)
-        status = worst(status for most, status, _ in limits if found > most)
+            status = worst_status(status for _, status, _ in limits)
+            return Check(check, status, None, unit, limit, f"cannot be measured: {fault}", SEE_GATES)
+        status = worst_status(status for highest, status, _ in limits if found > highest)
         return Check(check, status, found, unit, limit, remedy=remedy)
 
 
-SEE = "see silence, finite and frames"
+SEE_GATES = "see silence, finite and frames"
+"""The remedy for a level that cannot be measured: these gates report the cause."""
 
 
-def rounded(level: float | None) -> float | None:
+def round_level(level: float | None) -> float | None:
+    """A level rounded to 0.01 dB, as it is judged and reported; None stays None."""
     return None if level is None else round(level, 2)
 
 
-def tolerance(target: Mapping) -> str:
-    """The loudness of a target, and how far off it may be, in words."""
+def format_tolerance(target: Mapping) -> str:
+    """The loudness of a target with its tolerance, such as `-23 ±0.2`."""
     wanted, below, above = (target[key] for key in ("integrated_lufs", "below_lu", "above_lu"))
     return f"{wanted:g} ±{above:g}" if below == above else f"{wanted:g} -{below:g} +{above:g}"
 
 
-def worst(statuses) -> Status:
-    """The gravest of these; `pass` if there are none."""
+def worst_status(statuses: Iterable[Status]) -> Status:
+    """The most severe status of some; `pass` if there are none."""
     return max(statuses, key=("pass", "warn", "fail").index, default="pass")

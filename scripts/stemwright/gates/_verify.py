@@ -1,27 +1,28 @@
-"""Judging one file: all its gates over one pass, and the verdict."""
+"""Judging a file: it is read once for the meters of all its gates; the verdict has all their checks."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from stemwright.base.errors import StemwrightError
+from stemwright.base.errors import ChangedFileError, StemwrightError
 from stemwright.base.files import sha256
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter, measure
-from stemwright.records.produced import changed
+from stemwright.records.produced import describe_change
 from stemwright.validation import registry
 
 
 def make(entries: Mapping[str, Mapping]) -> list[Gate]:
-    """Gates from their limits by name, `{"dc": {"error": 0.01}}`, in that order."""
+    """Make gates from their names and limits, such as `{"dc": {"error": 0.01}}`, in that order."""
     return [registry.load("stemwright.gates", kind)(**limits) for kind, limits in entries.items()]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found. `format` is None for a file that is not audio."""
+    """The result of all gates of a file. `format` is None for a file that is not audio; `digest`: its SHA-256 or ""."""
 
     subject: Subject
     format: dict | None
@@ -30,30 +31,52 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
+        """Whether no check failed."""
         return not any(check.status == "fail" for check in self.checks)
 
     def record(self) -> dict:
-        """The content of a sentinel, or of a line in the ledger of refusals."""
+        """The verdict as plain data, for a sentinel or a line in the ledger of refusals."""
         return {
             "artifact": self.subject.path,
             "sha256": self.digest or sha256(self.subject.path),
-            "kind": self.subject.kind,
+            "kind": self.subject.kind or self.subject.stage,
             "format": self.format,
             "checks": [check.record() for check in self.checks],
         }
 
 
-def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
-    """Judge a file by gates. One that cannot be read is refused too, by the check `readable`.
+def verify(subject: Subject, gates: Sequence[Gate], produced: Mapping[str, str] | None = None) -> Verdict:
+    """Judge a file by gates. A file that cannot be read is refused, by the check `readable`.
 
-    With `made` among the facts (sha256 by path, see `records.produced`), what its job did not make is
-    refused, however good it is. Raises OSError if there is no such file.
+    Parameters
+    ----------
+    subject : Subject
+        The file.
+    gates : sequence of Gate
+        The gates that judge it.
+    produced : mapping of str to str, optional
+        The SHA-256 digests that its job recorded, by path, see `stemwright.records.produced`. If the file differs from
+        its digest it is refused, whatever its gates say.
+
+    Returns
+    -------
+    Verdict
+        All checks; first `made` if `produced` is given.
+
+    Raises
+    ------
+    OSError
+        If the file does not exist.
+    ChangedFileError
+        If another file that a gate reads has changed since it passed.
     """
     os.stat(subject.path)
-    wanted, meters = _shared([() if _lacks(gate, subject) else gate.meters(subject) for gate in gates])
+    by_gate, meters = _share_meters(
+        [() if _missing(gate, subject) else gate.meters(subject) for gate in gates]
+    )
     form = None
     try:
-        if subject.kind in AUDIO_STAGES:
+        if subject.stage in AUDIO_STAGES:
             file = measure(subject.path, meters)
             form = {
                 "sample_rate": file.rate,
@@ -62,29 +85,31 @@ def verify(subject: Subject, gates: Sequence[Gate]) -> Verdict:
                 "frames": file.frames,
             }
         checks = [
-            check for gate, its in zip(gates, wanted, strict=True) for check in _judged(gate, subject, its)
+            check for gate, its in zip(gates, by_gate, strict=True) for check in _judge(gate, subject, its)
         ]
+    except ChangedFileError:
+        raise
     except StemwrightError as error:
         checks = [Check("readable", "fail", "no", limit="yes", reason=str(error))]
-    if "made" in subject.facts:
+    if produced is not None:
         digest = sha256(subject.path)
-        return Verdict(subject, form, (_made(subject, digest), *checks), digest)
+        return Verdict(subject, form, (_check_unchanged(subject, produced, digest), *checks), digest)
     return Verdict(subject, form, tuple(checks))
 
 
-def _judged(gate: Gate, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-    if lacks := _lacks(gate, subject):
+def _judge(gate: Gate, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+    if missing := _missing(gate, subject):
         name = type(gate).__module__.rpartition(".")[2]
-        return [Check(name, "skip", reason=f"needs {lacks}, and this file has no song")]
+        return [Check(name, "skip", reason=f"needs {missing}, but this file belongs to no song")]
     return gate.judge(subject, meters)
 
 
-def _lacks(gate: Gate, subject: Subject) -> str:
+def _missing(gate: Gate, subject: Subject) -> str:
     return gate.needs if subject.alone else ""
 
 
-def _made(subject: Subject, digest: str) -> Check:
-    fault = changed(subject.facts["made"], {subject.path: digest})
+def _check_unchanged(subject: Subject, produced: Mapping[str, str], digest: str) -> Check:
+    fault = describe_change(produced, {subject.path: digest})
     return Check(
         "made",
         "fail" if fault else "pass",
@@ -95,18 +120,18 @@ def _made(subject: Subject, digest: str) -> Check:
     )
 
 
-def _shared(wanted: Sequence[Sequence[Meter]]) -> tuple[list[list[Meter]], list[Meter]]:
-    """The same meters by gate, and all of them, where those that are alike are one: each is fed once."""
-    alike: dict[tuple, Meter] = {}
-    shared = [[alike.setdefault((type(m), *sorted(vars(m).items())), m) for m in its] for its in wanted]
-    return shared, list(alike.values())
+def _share_meters(wanted: Sequence[Sequence[Meter]]) -> tuple[list[list[Meter]], list[Meter]]:
+    """(meters of each gate, all meters): meters of one class with equal arguments are replaced by one of them."""
+    distinct: dict[tuple, Meter] = {}
+    shared = [[distinct.setdefault((type(m), *sorted(vars(m).items())), m) for m in its] for its in wanted]
+    return shared, list(distinct.values())
 
 
-def table(checks: Sequence[Check]) -> str:
-    """Checks as a table for people: check, measured, limit, and below what to do about those that failed."""
+def format_table(checks: Sequence[Check]) -> str:
+    """Format checks as a table, followed by a line with reason and remedy for each that failed or warns."""
     rows = [("check", "status", "measured", "limit")]
     rows += [
-        (c.id, c.status.upper() if c.status == "fail" else c.status, _measured(c), c.limit or c.reason)
+        (c.id, c.status.upper() if c.status == "fail" else c.status, _format_measured(c), c.limit or c.reason)
         for c in checks
     ]
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
@@ -116,20 +141,20 @@ def table(checks: Sequence[Check]) -> str:
     ]
     lines.insert(1, "-" * max(map(len, lines)))
     for c in checks:
-        said = [c.reason if c.limit else "", c.remedy]
-        if c.status in ("fail", "warn") and any(said):
-            lines.append(f"{c.id}: {'; '.join(filter(None, said))}")
+        notes = [c.reason if c.limit else "", c.remedy]
+        if c.status in ("fail", "warn") and any(notes):
+            lines.append(f"{c.id}: {'; '.join(filter(None, notes))}")
     return "\n".join(lines)
 
 
-def line(check: Check) -> str:
-    """A check in one line for people."""
+def format_line(check: Check) -> str:
+    """Format a check in one line."""
     limit = f" ({check.limit})" if check.limit else ""
-    said = "; ".join(filter(None, (check.reason, check.remedy)))
-    return f"{check.id} {_measured(check)}{limit}" + (f": {said}" if said else "")
+    notes = "; ".join(filter(None, (check.reason, check.remedy)))
+    return f"{check.id} {_format_measured(check)}{limit}" + (f": {notes}" if notes else "")
 
 
-def _measured(check: Check) -> str:
+def _format_measured(check: Check) -> str:
     value = check.measured
     if value is None:
         return "-"

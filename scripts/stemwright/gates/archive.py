@@ -1,4 +1,4 @@
-"""Archive: the delivery zip holds exactly what was verified, and nothing in it is amiss."""
+"""Archive: the delivery zip is well-formed and holds exactly the verified files."""
 
 from __future__ import annotations
 
@@ -6,28 +6,45 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from stemwright.delivery.zip_reader import MANIFEST, README, SUMS, read_zip, say
-from stemwright.gates._base import Check, Gate, Subject
-from stemwright.measure import Meter
+from stemwright.delivery.manifest import MANIFEST, README, SUMS
+from stemwright.delivery.zip_names import quote
+from stemwright.delivery.zip_reader import read_zip
+from stemwright.gates._base import Check, Gate, GateContext, Subject
+from stemwright.records.paths import artifact_of
+from stemwright.records.sentinel import read_sentinel
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact, Input
+    from stemwright.song.loaded import LoadedSong
 
 _SUMS_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 
 @dataclass(frozen=True)
 class Archive(Gate):
-    """Sound in structure, complete, and its members byte for byte the files that passed their own gates.
+    """The zip is well-formed and complete, and its members are byte for byte the files that passed their gates.
 
-    Its facts, under `archive`, are `members`, all names in order, and `sha256`, by name, of each delivered file as
-    its sentinel has it.
-
-    Source: PKWARE APPNOTE 6.3.10. Remedy: delete it and run again; `snakemake audit` names a file that changed.
+    Source: PKWARE APPNOTE 6.3.10. Remedy: delete the zip and run again; `snakemake audit` names a file that changed.
     """
 
-    kinds = ("archive",)
+    stages = ("archive",)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        facts = subject.facts["archive"]
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`archive`: the names of the delivered files in order."""
+        return {"archive": [file.name for file in artifact.made_of("files")]}
+
+    @classmethod
+    def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
+        """`sentinels`: the sentinels of the delivered files."""
+        return {"sentinels": [file.passed for file in artifact.made_of("files")]}
+
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        sentinels = map(read_sentinel, map(artifact_of, subject.inputs["sentinels"]))
+        passed = dict(zip(subject.context["archive"], (entry["sha256"] for entry in sentinels), strict=True))
+        planned = [*passed, MANIFEST, README, SUMS]
         archive = read_zip(subject.path, texts=(MANIFEST, SUMS))
         names = [member.name for member in archive.members]
         digests = {member.name: member.sha256 for member in archive.members}
@@ -39,23 +56,23 @@ class Archive(Gate):
             self._check(
                 subject,
                 "members",
-                _wrong_members(names, facts["members"], listed),
+                _compare_members(names, planned, listed),
                 f"{len(names)} members",
-                f"the {len(facts['members'])} planned, in order, as in {MANIFEST}",
+                f"the {len(planned)} planned, in order, as in {MANIFEST}",
             ),
             self._check(
                 subject,
                 "sha256",
-                _differences(facts["sha256"], "its sentinel", digests)
-                + _differences(listed, MANIFEST, digests),
-                f"{len(facts['sha256'])} files as verified",
+                _compare_digests(passed, "its sentinel", digests)
+                + _compare_digests(listed, MANIFEST, digests),
+                f"{len(passed)} files as verified",
                 f"equal to the sentinels and to {MANIFEST}",
             ),
             self._check(
                 subject,
                 "sums",
-                _unlike([name for name in names if name != SUMS], summed, SUMS)
-                + _differences(summed, SUMS, digests),
+                _compare_names([name for name in names if name != SUMS], summed, SUMS)
+                + _compare_digests(summed, SUMS, digests),
                 f"{len(names) - 1} sums",
                 f"{SUMS} has every other member",
             ),
@@ -70,13 +87,13 @@ class Archive(Gate):
             limit=limit,
             remedy=(
                 f"delete {subject.path} and run snakemake again. If it is refused again, a delivered file "
-                "changed after it was verified: snakemake audit names it"
+                "has changed since it was verified: snakemake audit names it"
             ),
         )
 
 
 def _manifest(text: bytes | None) -> dict[str, str] | None:
-    """sha256 by name of the files a manifest lists; None if it cannot be read as one."""
+    """The SHA-256 digests that a manifest lists, by file name; None if it is not a valid manifest."""
     try:
         files = json.loads(text or b"")["files"]
         listed = {str(file["name"]): str(file["sha256"]) for file in files}
@@ -86,7 +103,7 @@ def _manifest(text: bytes | None) -> dict[str, str] | None:
 
 
 def _sums(text: bytes | None) -> dict[str, str] | None:
-    """sha256 by name of the files a SHA256SUMS lists; None if it cannot be read as one."""
+    """The SHA-256 digests that SHA256SUMS lists, by file name; None if it is not valid."""
     try:
         lines = [_SUMS_LINE.fullmatch(line) for line in (text or b"").decode().removesuffix("\n").split("\n")]
     except UnicodeDecodeError:
@@ -95,29 +112,30 @@ def _sums(text: bytes | None) -> dict[str, str] | None:
     return summed if len(summed) == len(lines) else None
 
 
-def _wrong_members(names: list[str], planned: Sequence[str], listed: Mapping | None) -> list[str]:
-    faults = [f"{say(name)} is missing" for name in planned if name not in names]
-    faults += [f"{say(name)} does not belong here" for name in names if name not in planned]
+def _compare_members(names: list[str], planned: Sequence[str], listed: Mapping | None) -> list[str]:
+    """Messages about members that are missing, unknown, out of order, or not as in the manifest."""
+    faults = [f"{quote(name)} is missing" for name in planned if name not in names]
+    faults += [f"{quote(name)} does not belong here" for name in names if name not in planned]
     if not faults and names != list(planned):
-        faults.append(f"the order is {', '.join(map(say, names))}")
+        faults.append(f"the order is {', '.join(map(quote, names))}")
     audio = [name for name in names if name not in (MANIFEST, SUMS, README)]
-    return faults + _unlike(audio, listed, MANIFEST)
+    return faults + _compare_names(audio, listed, MANIFEST)
 
 
-def _unlike(names: Sequence[str], listed: Mapping | None, where: str) -> list[str]:
-    """Names that are here and not there, or there and not here."""
+def _compare_names(names: Sequence[str], listed: Mapping | None, where: str) -> list[str]:
+    """Messages about names that are only in the archive, or only in the list `where`."""
     if listed is None:
         return [f"{where} is missing or cannot be read"]
-    faults = [f"{say(name)} is not in {where}" for name in names if name not in listed]
-    return faults + [f"{say(name)} is only in {where}" for name in listed if name not in names]
+    faults = [f"{quote(name)} is not in {where}" for name in names if name not in listed]
+    return faults + [f"{quote(name)} is only in {where}" for name in listed if name not in names]
 
 
-def _differences(expected: Mapping[str, str] | None, where: str, found: Mapping) -> list[str]:
-    """Files whose digest is not the expected one, or cannot be told."""
+def _compare_digests(expected: Mapping[str, str] | None, where: str, found: Mapping) -> list[str]:
+    """Messages about files whose digest differs from the expected one, or could not be computed."""
     if expected is None:
         return [f"{where} is missing or cannot be read"]
     return [
-        f"{say(name)} is {(found.get(name) or 'missing or damaged')[:18]}, in {where} {digest[:18]}"
+        f"{quote(name)} is {(found.get(name) or 'missing or damaged')[:18]}, in {where} {digest[:18]}"
         for name, digest in expected.items()
         if found.get(name) != digest
     ]

@@ -1,11 +1,11 @@
-"""Balance: the two sides are as loud as each other."""
+"""Balance: left and right have similar levels."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Gate, Subject
 from stemwright.measure import Meter
@@ -16,23 +16,26 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class Balance(Gate):
-    """Left and right of a mix or master have nearly the same RMS level over the whole file.
+    """Left and right of a mix or master have similar RMS levels over the whole file.
 
-    Listeners notice a centre that leans from about 1.5 dB on (the just noticeable difference in level between
-    loudspeakers is near 1 dB); 6 dB is a side at half its voltage, which nobody does on purpose.
+    From about 1.5 dB on, listeners notice that the centre has moved (the just noticeable difference in level between
+    loudspeakers is near 1 dB). At 6 dB, one side has half the amplitude of the other, which is hardly intended.
 
-    Source: psychoacoustics, as above; 6 dB is our own. Remedy: pan or lower the stem that leans, or mend its source.
+    Source: psychoacoustics, as above; the 6 dB are our own choice. Remedy: correct pan or level of the stem on one
+    side, or its source.
     """
 
-    kinds = ("mix", "master")
+    example = "{error_db: 9}"
 
-    warn_db: Annotated[float, Field("Difference that is reported.", "dB", ge=0, le=60)] = 1.5
-    error_db: Annotated[float, Field("Difference that refuses the file.", "dB", ge=0, le=60)] = 6.0
+    stages = ("mix", "master")
+
+    warn_db: Annotated[float, Field("Difference from which the gate warns.", "dB", ge=0, le=60)] = 1.5
+    error_db: Annotated[float, Field("Difference from which the file is refused.", "dB", ge=0, le=60)] = 6.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Stereo(), Finite())
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         meter, finite = meters
         if meter.channels == 1:
             return [Check("balance", "skip", reason="the file is mono")]
@@ -46,7 +49,7 @@ class Balance(Gate):
         status = (
             self.failed() if abs(lean) > self.error_db else "warn" if abs(lean) > self.warn_db else "pass"
         )
-        softer = "right" if lean > 0 else "left"
-        remedy = f"the {softer} is the softer side: look at pans, and at stems that play on one side only"
+        quieter = "right" if lean > 0 else "left"
+        remedy = f"the {quieter} side is quieter: check the pans, and stems that play on one side only"
         measured = round(lean, 2) + 0.0 if math.isfinite(lean) else str(lean)  # no -0.0
         return [Check("balance", status, measured, "dB left to right", limit, remedy=remedy)]

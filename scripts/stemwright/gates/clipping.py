@@ -4,45 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from stemwright.gates._base import Check, Gate, Status, Subject
+from stemwright.gates._base import Check, Gate, GateContext, Status, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import FullScaleRuns
 from stemwright.validation.fields import Field
 
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact
+    from stemwright.song.loaded import LoadedSong
+
 
 @dataclass(frozen=True)
 class Clipping(Gate):
-    """No run of samples at full scale.
+    """The file has no runs of samples at full scale.
 
-    A reference is only warned about: it may be loud on purpose. Float files of stems cannot clip.
+    For a reference the gate only warns, since it may be loud on purpose. Float files inside the build cannot clip.
 
-    Source: three in a row at 0.99 or more do not happen in sound that was not clipped (the default of common
-    meters). Remedy: lower the level before it is written.
+    Source: three consecutive samples at 0.99 or more do not occur in sound that is not clipped (the default of
+    common meters). Remedy: lower the level before the file is written.
     """
 
-    kinds = ("reference", "master", "delivered")
+    example = "{consecutive: 5}"
+
+    stages = ("reference", "master", "delivered")
 
     consecutive: Annotated[
-        int, Field("How many samples in a row count as clipped.", "samples", ge=1, le=1_000)
+        int, Field("The number of consecutive samples that count as clipped.", "samples", ge=1, le=1_000)
     ] = 3
     level: Annotated[float, Field("The magnitude that counts as full scale.", "full scale", gt=0, le=1)] = (
         0.99
     )
 
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`integer`: whether the samples of a delivered file are integers, or floats limited to full scale."""
+        is_delivered = artifact.judged_as == "delivered"
+        return {"integer": artifact.sample_format != "FLOAT"} if is_delivered else {}
+
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (FullScaleRuns(self.level, self.consecutive),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
-        if subject.kind == "delivered" and not subject.facts["integer"]:
+        if subject.stage == "delivered" and not subject.context["integer"]:
             return [
                 Check(
-                    "clipping", "skip", meter.runs, "runs", reason="float samples go over full scale unharmed"
+                    "clipping",
+                    "skip",
+                    meter.runs,
+                    "runs",
+                    reason="float samples may exceed full scale without clipping",
                 )
             ]
-        found = f"the longest is {meter.longest:,} samples, the first at frame {meter.first or 0:,}"
+        found = f"the longest run has {meter.longest:,} samples, the first is at frame {meter.first or 0:,}"
         return [
             Check(
                 "clipping",
@@ -55,4 +71,4 @@ class Clipping(Gate):
         ]
 
     def _status(self, subject: Subject) -> Status:
-        return "warn" if subject.kind == "reference" else self.failed()
+        return "warn" if subject.stage == "reference" else self.failed()

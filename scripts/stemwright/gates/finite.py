@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter
@@ -12,17 +13,17 @@ from stemwright.measure.levels import Finite as FiniteMeter
 
 @dataclass(frozen=True)
 class Finite(Gate):
-    """No NaN and no infinity: one of them silences or blasts everything after it.
+    """No sample is NaN or infinite: filters and sums would spread it over the rest of the sound.
 
-    Source: IEEE 754. Remedy: find the effect or file that makes it; the frame of the first is told.
+    Source: IEEE 754. Remedy: find the effect or the file that it comes from; the frame of the first one is reported.
     """
 
-    kinds = AUDIO_STAGES
+    stages = AUDIO_STAGES
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (FiniteMeter(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         return [
             Check(
@@ -31,7 +32,7 @@ class Finite(Gate):
                 meter.bad,
                 "samples",
                 "= 0 that are NaN or infinite",
-                remedy=f"the first is at frame {meter.first:,}: find the effect or file that makes it"
+                remedy=f"the first is at frame {meter.first:,}: find the effect or the file that it comes from"
                 if meter.bad
                 else "",
             )

@@ -1,4 +1,4 @@
-"""Grid: what is played is in time with the song's bars and beats."""
+"""Grid: onsets are in time with the bars and beats of the song."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
-from stemwright.gates._base import Check, Gate, Subject
+from stemwright.gates._base import Check, Subject
+from stemwright.gates._timing import TimingGate
 from stemwright.measure import Meter
 from stemwright.measure.grid import drift, f_measure, nearest
 from stemwright.measure.onsets import Onsets
@@ -18,64 +19,68 @@ from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Timeline
 from stemwright.validation.fields import Field
 
-_LEAST, _LEAST_FOUND = 8, 20  # onsets, of those written or of a recording, below which nothing is said
+_MIN_WRITTEN, _MIN_FOUND = 8, 20  # onsets of a source, or of a recording, without which nothing is judged
 _REMEDY = {
-    "stem": "something has moved the stem: look at its source; the next run makes it again",
-    "reference": "mend bpm, or trim the file so that it begins on bar 1; if it is played freely, set gates.grid: false",
+    "stem": "the stem is shifted: check its source; the next run makes it again",
+    "reference": "correct bpm, or trim the file so that it begins at bar 1; if played freely, set gates.grid: false",
 }
 
 
 @dataclass(frozen=True)
-class Grid(Gate):
-    """Sounds begin where the timeline has them: within ±50 ms, 10 ms in the median, and without drift.
+class Grid(TimingGate):
+    """Onsets are where the timeline expects them: within ±50 ms, 10 ms in the median, and without drift.
 
-    A stem that writes its onsets (drums) is held against these, with the swing and the humanising that they
-    have: F-measure at ±50 ms (the window of MIREX). A recording (the reference; another stem whose `gates` have
-    `grid`) is held against the timeline: the share of its onsets on sixteenths or on triplets, whichever it keeps
-    better, within ±50 ms and a quarter of a step (so chance gives a half, whatever the tempo), and the offset
-    and drift of those on a beat. The median is signed: late is positive. From about 10 ms on, two attacks are heard
-    as two.
+    A stem whose source knows its onsets (drums) is compared with those, including swing and humanisation, by the
+    F-measure at ±50 ms (the window of MIREX). A recording (the reference, or another stem whose `gates` have `grid`)
+    is compared with the timeline: the share of its onsets on sixteenths or on triplets, whichever is greater, within
+    ±50 ms and a quarter of a step (so that random onsets give one half at any tempo), and the offset and drift of
+    those on beats. The median is signed: late is positive. Two attacks more than about 10 ms apart are heard as two.
 
-    Source: MIREX's window, and psychoacoustics as above. Remedy: move the recording to the grid, or mend bpm,
+    Source: the window of MIREX, and psychoacoustics as above. Remedy: move the recording to the grid, or correct bpm,
     meter or sections.
     """
 
-    needs = "a timeline"
-    kinds = ("reference", "stem")
+    example = "{offset_ms: 15}"
 
     window_ms: Annotated[
-        float, Field("How far from its place an onset may be found.", "ms", ge=5, le=100)
+        float, Field("The greatest distance of an onset from its place.", "ms", ge=5, le=100)
     ] = 50.0
-    f_measure: Annotated[float, Field("The least F-measure of onsets against those written.", ge=0, le=1)] = (
-        0.8
-    )
+    f_measure: Annotated[
+        float, Field("The least F-measure of the onsets of a source that knows them.", ge=0, le=1)
+    ] = 0.8
     on_grid: Annotated[float, Field("The least share of a recording's onsets on the grid.", ge=0, le=1)] = 0.7
-    offset_ms: Annotated[float, Field("How early or late the median onset may be.", "ms", gt=0, le=100)] = (
-        10.0
-    )
-    drift_ms: Annotated[float, Field("How much later it may get in a minute.", "ms", gt=0, le=1_000)] = 5.0
+    offset_ms: Annotated[
+        float, Field("The greatest offset of the median onset, early or late.", "ms", gt=0, le=100)
+    ] = 10.0
+    drift_ms: Annotated[float, Field("The greatest drift per minute.", "ms", gt=0, le=1_000)] = 5.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Onsets(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        facts, found = subject.facts.get("grid"), meters[0].seconds
-        if facts is None:
-            return [Check("grid", "skip", reason="it has no timeline to be held against")]
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        grid, found = subject.context.get("grid"), meters[0].seconds
+        if grid is None:
+            return [Check("grid", "skip", reason="there is no timeline to compare it with")]
         if not meters[0].finite:
             return [self.not_finite("grid")]
-        timeline, remedy = Timeline.from_dict(facts["timeline"]), _REMEDY[subject.kind]
-        if "source" in facts:
-            written, levels = _written(facts, timeline)
-            if len(written) < _LEAST:
+        timeline, remedy = Timeline.from_dict(grid["timeline"]), _REMEDY[subject.stage]
+        if "source" in grid:
+            written, levels = _written(grid, timeline)
+            if len(written) < _MIN_WRITTEN:
                 return [
-                    Check("grid", "skip", len(written), "onsets", reason=f"fewer than {_LEAST} are written")
+                    Check(
+                        "grid",
+                        "skip",
+                        len(written),
+                        "onsets",
+                        reason=f"its source has fewer than {_MIN_WRITTEN}",
+                    )
                 ]
             share, pairs = f_measure(written, levels, found, self.window_ms / 1000)
             least, name = self.f_measure, "grid.f_measure"
         else:
-            if len(found) < _LEAST_FOUND:
-                why = f"fewer than {_LEAST_FOUND} were found"
+            if len(found) < _MIN_FOUND:
+                why = f"fewer than {_MIN_FOUND} were found"
                 return [Check("grid", "skip", len(found), "onsets", reason=why)]
             share, pairs = self._on_grid(timeline, found)
             least, name = self.on_grid, "grid.on_grid"
@@ -86,7 +91,7 @@ class Grid(Gate):
         return [first, *self._timing(pairs, remedy)]
 
     def _on_grid(self, timeline: Timeline, found: np.ndarray) -> tuple[float, np.ndarray]:
-        """(share of onsets on the steps that fit best, pairs of beat and onset within the window)."""
+        """(share of onsets on the grid that fits best, pairs of beat and onset within the window, in seconds)."""
         shares = []
         for steps in (4, 3):
             grid = _steps(timeline, Fraction(1, steps), found[-1])
@@ -100,8 +105,8 @@ class Grid(Gate):
     def _timing(self, pairs: np.ndarray, remedy: str) -> list[Check]:
         offset, slope = "grid.offset", "grid.drift"
         limits = f"<= ±{self.offset_ms:g}", f"<= ±{self.drift_ms:g}"
-        if len(pairs) < _LEAST:
-            why = f"only {len(pairs)} onsets lie within ±{self.window_ms:g} ms of their place"
+        if len(pairs) < _MIN_WRITTEN:
+            why = f"only {len(pairs)} onsets are within ±{self.window_ms:g} ms of their place"
             return [Check(name, "skip", None, "ms", reason=why) for name in (offset, slope)]
         late = 1000 * (pairs[:, 1] - pairs[:, 0])
         median = float(np.median(late))
@@ -113,24 +118,24 @@ class Grid(Gate):
         elif 2 * error <= self.drift_ms and abs(rate) <= self.drift_ms:
             status = "pass"
         else:
-            why = f"too short or too loose to tell: {rate:.1f} ± {2 * error:.1f} ms/min"
+            why = f"too few or too scattered onsets: {rate:.1f} ± {2 * error:.1f} ms/min"
             return [*checks, Check(slope, "skip", round(rate, 2), "ms/min", reason=why)]
         return [*checks, Check(slope, status, round(rate, 2), "ms/min", limits[1], remedy=remedy)]
 
 
-def _written(facts: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
-    """(seconds, levels in dB) of the onsets that a stem's source writes, in the sections it sounds in."""
-    from stemwright import sources  # for drum stems alone
+def _written(grid: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
+    """(seconds, levels in dB) of the onsets of a stem's source, in the sections in which the stem is heard."""
+    from stemwright import sources  # only stems with known onsets need it
 
-    context = RenderContext(timeline.rate, 1, timeline.frames, facts["seed"], timeline)
-    onsets = np.array(sorted(sources.make(facts["source"]).onsets(context))).reshape(-1, 2)
-    if facts["sections"]:
-        spans = timeline.spans(facts["sections"])
+    context = RenderContext(timeline.rate, 1, timeline.frames, grid["seed"], timeline)
+    onsets = np.array(sorted(sources.make(grid["source"]).onsets(context))).reshape(-1, 2)
+    if grid["sections"]:
+        spans = timeline.spans(grid["sections"])
         onsets = onsets[[any(a <= frame < b for a, b in spans) for frame in onsets[:, 0]]]
     return onsets[:, 0] / timeline.rate, onsets[:, 1]
 
 
 def _steps(timeline: Timeline, step: Fraction, until: float) -> np.ndarray:
-    """Seconds of every step (in quarters) from the song's start to just behind `until` seconds."""
+    """The seconds of every step (in quarters), from the start of the song to the first step after `until` seconds."""
     last = math.ceil(timeline.tempo.quarters(Fraction(until)) / step) + 1
     return np.array([float(timeline.tempo.seconds(n * step)) for n in range(last + 1)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
@@ -15,10 +15,14 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class Momentary(LoudnessGate):
-    """The highest momentary loudness (LUFS over 400 ms, EBU Tech 3341) is at most a limit; told where none is set.
+    """The highest momentary loudness (LUFS over 400 ms, EBU Tech 3341) does not exceed a limit, if there is one.
+
+    Without a limit it is only reported.
 
     Source: EBU Tech 3341; R 128 sets no limit, hence no default. Remedy: turn down or compress its loudest moment.
     """
+
+    example = "{max_lufs: -8}"
 
     max_lufs: (
         Annotated[
@@ -30,7 +34,7 @@ class Momentary(LoudnessGate):
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Loudness(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         remedy = "turn down or compress its loudest moment"
         found, fault = meter.max_momentary, meter.fault()

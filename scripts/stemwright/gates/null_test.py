@@ -1,78 +1,103 @@
-"""Null test: the stems, added up, are the mix, and what is delivered is what was made."""
+"""Null test: the stems sum to the mix, and a delivered file equals what it was made from."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from stemwright.audio import AudioFile, sample_aligned
+from stemwright.audio import AudioFile, aligned_blocks
 from stemwright.base.decibels import decibels
-from stemwright.gates._base import Check, Gate, Subject
-from stemwright.measure import Meter
-from stemwright.measure.fit import MOST_LAG, Fit, Part, fit
+from stemwright.gates._base import Check, Gate, GateContext, Subject
+from stemwright.measure.fit import MAX_LAG, Contribution, Fit, fit
 from stemwright.validation.fields import Field
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact, Input
+    from stemwright.song.loaded import LoadedSong
 
 _FLOAT_STEP = 2.0**-24  # half a unit in the last place of a 32-bit float, relative to its value
 _INTEGER_STEPS = {"PCM_16": 2.0**-15, "PCM_24": 2.0**-23, "FLOAT_24": 2.0**-23}
-"""One step of each integer format (full scale 1)."""
-
+"""The quantisation step of each integer format (full scale 1)."""
 
 _REMEDY = {
-    "mix": "a processed stem or the mix was changed by something else: run snakemake again",
-    "delivered": "if it goes over full scale, lower it or deliver FLOAT; else something else changed it: run again",
-    "archive": "a delivered stem or the mix was changed by something else: run snakemake audit, then again",
+    "mix": "another program changed a processed stem or the mix: run snakemake again",
+    "delivered": "if it exceeds full scale, lower it or deliver FLOAT; otherwise another program changed it: run again",
+    "archive": "another program changed a delivered stem or the mix: run snakemake audit, then snakemake again",
 }
 
 
 @dataclass(frozen=True)
 class NullTest(Gate):
-    """Mix minus stems is nothing but the rounding of their formats.
+    """The mix minus its stems is not more than the rounding errors of their formats.
 
-    The mix is held against the processed stems through their faders and pans; a delivered file against what
-    it was made of; for the archive, the mix against the stems as delivered, at unity, with those that are not
-    delivered through their faders. Two bounds, each plus a margin, and each the sum over all files:
+    The mix is compared with the sum of the processed stems through their faders and pans; a delivered file with what
+    it was made from; for the archive, the mix with the sum of the delivered stems at unity gain and of the others
+    through their faders. Peak and RMS of the difference have a bound each, the sum over all files plus a margin:
 
-    - of the peak: the largest errors. 1.5 steps of a PCM format (half by rounding, one by dither of 2
-      steps peak to peak); 2^-24 of its peak for a float.
-    - of the RMS: half a step of a PCM format (rounding with TPDF dither has the variance step²/4, whatever the
-      signal: Lipshitz, Wannamaker and Vanderkooy, JAES 40(5), 1992). Dithers of different files have nothing to do
-      with each other, so their powers add up; floats' errors may, so their amplitudes do, 2^-24 of each RMS.
-      For 30 stems of PCM_16 that is 24 dB under the peak's.
+    - Peak: 1.5 steps of a PCM format (half a step of rounding, one of dither of 2 steps peak to peak); 2^-24 of its
+      peak for a float file.
+    - RMS: half a step of a PCM format (rounding with TPDF dither has the variance step²/4 for any signal: Lipshitz,
+      Wannamaker and Vanderkooy, JAES 40(5), 1992). Dithers of different files are uncorrelated, so their powers are
+      added; errors of floats may be correlated, so their amplitudes are added, 2^-24 of each RMS. For 30 stems of
+      PCM_16, this bound is 24 dB below that of the peak.
 
-    Where they do not hold, the stem at fault is sought: late or early, inverted, at another gain, or missing.
+    If a bound does not hold, the gate finds the stem at fault: late or early, inverted, at another gain, or missing.
 
-    Source: arithmetic, as above. Remedy: run snakemake again; what is named was changed by something else.
+    Source: arithmetic, as above. Remedy: run snakemake again; another program changed the file that is named.
     """
 
-    kinds = ("mix", "delivered", "archive")
+    example = "{margin_db: 6}"
+
+    stages = ("mix", "delivered", "archive")
     needs = "the stems"
 
     margin_db: Annotated[float, Field("Added to both rounding bounds.", "dB", ge=0, le=60)] = 3.0
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        facts = subject.facts["null"]
-        parts = facts["parts"]
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`null`: the format of the whole, and the gains and the format of each part."""
+        unity = [1.0] * song.document.session.channels
+        whole = artifact.upstream("mix")[0] if artifact.judged_as == "archive" else artifact
+        parts = []
+        for part in _parts(artifact):
+            is_delivered = part.judged_as == "delivered"
+            gains = song.gains(part.stem) if part.stem and not is_delivered else unity
+            parts.append({"gains": gains, "subtype": part.sample_format})
+        return {"null": {"subtype": whole.sample_format, "parts": parts}}
+
+    @classmethod
+    def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
+        """`stems`: the parts; `mix`: the whole, if it is not the artifact itself."""
+        whole = {"mix": artifact.upstream("mix")} if artifact.judged_as == "archive" else {}
+        return {**whole, "stems": _parts(artifact)}
+
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        (whole,) = subject.inputs.get("mix", [subject.path])
+        null, paths = subject.context["null"], subject.inputs["stems"]
+        parts = [{**part, "path": path} for part, path in zip(null["parts"], paths, strict=True)]
         gains = [np.array(part["gains"]) for part in parts]
         peaks, squares, frames = np.zeros(len(parts) + 2), np.zeros(len(parts) + 2), 0
         try:
-            for whole, *stems in sample_aligned([facts["path"], *(part["path"] for part in parts)]):
+            for total, *stems in aligned_blocks([whole, *paths]):
                 scaled = [stem * gain for stem, gain in zip(stems, gains, strict=True)]
-                signals = [whole - sum(scaled), whole, *scaled]
-                # Not Python's max, which would lose a NaN.
+                signals = [total - sum(scaled), total, *scaled]
+                # NumPy's maximum, since that of Python may drop a NaN.
                 peaks = np.maximum(peaks, [np.max(np.abs(x)) for x in signals])
                 squares += [np.einsum("ij,ij->", x, x) for x in signals]
-                frames += whole.size
+                frames += total.size
         except ValueError as error:
             return [
-                self._unmeasured(str(error), "see frames: delete the one that is not as long as the song")
+                self._unmeasured(
+                    str(error), "see frames: delete the file that does not have the length of the song"
+                )
             ]
         if not math.isfinite(peaks[0]):
             return [self._unmeasured("a sample of the mix or of a stem is not finite", "see finite")]
-        subtypes = [facts["subtype"], *(part["subtype"] for part in parts)]
+        subtypes = [null["subtype"], *(part["subtype"] for part in parts)]
         steps = np.array([_INTEGER_STEPS.get(subtype, 0.0) for subtype in subtypes])
         rms = np.sqrt(squares / frames)
         bounds = {
@@ -80,78 +105,93 @@ class NullTest(Gate):
             "null.rms": np.linalg.norm(steps / 2) + _FLOAT_STEP * rms[1:].sum(),
         }
         found = {"null": (float(peaks[0]), "dBFS peak"), "null.rms": (float(rms[0]), "dBFS RMS")}
-        held = {
-            name: not left or decibels(left) <= decibels(bounds[name]) + self.margin_db
-            for name, (left, _) in found.items()
+        holds = {
+            name: not residual or decibels(residual) <= decibels(bounds[name]) + self.margin_db
+            for name, (residual, _) in found.items()
         }
         reason, remedy = "", ""
-        if not all(held.values()):
-            is_clipped = subject.kind == "delivered" and steps[0] and peaks[2] > 1
+        if not all(holds.values()):
+            is_clipped = subject.stage == "delivered" and steps[0] and peaks[2] > 1
             reason, remedy = (
-                _clipped(float(peaks[2]), subtypes[0]) if is_clipped else _diagnosis(facts, subject.kind)
+                _describe_clipping(float(peaks[2]), subtypes[0])
+                if is_clipped
+                else _diagnose(whole, parts, subject.stage)
             )
         return [
             Check(
                 name,
-                "pass" if held[name] else self.failed(),
-                round(decibels(left), 1) if left else "-inf",
+                "pass" if holds[name] else self.failed(),
+                round(decibels(residual), 1) if residual else "-inf",
                 unit,
                 f"<= {decibels(bounds[name]) + self.margin_db:.1f} "
                 f"(rounding of {len(parts) + 1} files + {self.margin_db:g} dB)",
-                "" if held[name] else reason,
+                "" if holds[name] else reason,
                 remedy,
             )
-            for name, (left, unit) in found.items()
+            for name, (residual, unit) in found.items()
         ]
 
     def _unmeasured(self, reason: str, remedy: str) -> Check:
         return Check("null", self.failed(), None, "dBFS peak", reason=reason, remedy=remedy)
 
 
-def _clipped(peak: float, subtype: str) -> tuple[str, str]:
-    """What is wrong with a delivered file whose one part goes over full scale, and what to do."""
+def _describe_clipping(peak: float, subtype: str) -> tuple[str, str]:
+    """(reason, remedy) for a delivered file whose part exceeds full scale."""
     over = decibels(peak)
     return (
-        f"through its fader it peaks at {over:+.1f} dBFS, over what {subtype} holds, and is clipped",
-        f"lower its gain_db by {over + 0.1:.1f}, or its effects' level; or deliver FLOAT",
+        f"after its fader it peaks at {over:+.1f} dBFS, above the full scale of {subtype}, and is clipped",
+        f"lower its gain_db or the level of its effects by {over + 0.1:.1f} dB, or deliver FLOAT",
     )
 
 
-def _diagnosis(facts: Mapping, kind: str) -> tuple[str, str]:
-    """Which files are at fault, and what to do: of a delivered file, it itself, not what it was made of."""
-    parts, itself = facts["parts"], kind == "delivered"
-    fits, left = fit(facts["path"], [Part(part["path"], part["gains"]) for part in parts])
-    with AudioFile(facts["path"]) as file:
+def _parts(artifact: Artifact) -> list[Artifact]:
+    """The artifacts that sum to an artifact. For an archive: its stems, and the processed stems that are not in it."""
+    if artifact.judged_as == "delivered":
+        return list(artifact.direct())
+    if artifact.judged_as != "archive":
+        return [part for part in artifact.direct() if part.stem]
+    delivered = {origin.path: file for file in artifact.upstream("delivered") for origin in file.direct()}
+    (mix,) = artifact.upstream("mix")
+    return [delivered.get(part.path, part) for part in mix.direct()]
+
+
+def _diagnose(whole: str, parts: Sequence[Mapping], stage: str) -> tuple[str, str]:
+    """(reason, remedy) with the files at fault. For a delivered file, that is the file itself, not its part."""
+    itself = stage == "delivered"
+    fits, left = fit(whole, [Contribution(part["path"], part["gains"]) for part in parts])
+    with AudioFile(whole) as file:
         rate = file.rate
-    names = [facts["path"] if itself else parts[fitted.part]["path"] for fitted in fits]
-    said = [f"{name} is {_say(fitted, rate, itself)}" for name, fitted in zip(names, fits, strict=True)]
+    names = [whole if itself else parts[fitted.index]["path"] for fitted in fits]
+    reasons = [
+        f"{name} is {_describe(fitted, rate, itself)}" for name, fitted in zip(names, fits, strict=True)
+    ]
     if left > 0.01:
-        said.append(
-            f"{10 * math.log10(left) + 0.0:.1f} dB of the error is in no stem at any gain or at a delay of up to "
-            f"{MOST_LAG / rate:.2g} s: a stem is another's sound, cut or clipped, or the mix holds something else"
+        reasons.append(
+            f"{10 * math.log10(left) + 0.0:.1f} dB of the error is of no stem at any gain and any delay up to "
+            f"{MAX_LAG / rate:.2g} s: a stem has other sound, is cut or clipped, or the mix contains something else"
         )
     delete = f"delete {' and '.join(names)}: the next run makes it again; or " if names else ""
-    return "; ".join(said), delete + _REMEDY[kind]
+    return "; ".join(reasons), delete + _REMEDY[stage]
 
 
-def _say(fitted: Fit, rate: int, of_whole: bool) -> str:
-    """In words: the part against the whole, or the whole against its one part."""
+def _describe(fitted: Fit, rate: int, of_whole: bool) -> str:
+    """Describe the error of a part relative to the whole; with `of_whole`, of the whole relative to its one part."""
     if fitted.silent:
-        return "not silent, but what it was made of is" if of_whole else "missing: there is nothing in it"
+        return "not silent, but the file it was made from is" if of_whole else "missing: it is silent"
     gains = [gain for gain in fitted.gains if gain is not None]
     if all(abs(gain) < 0.03 for gain in gains):
-        return "without what it was made of" if of_whole else "missing from the mix"
+        return "without the file it was made from" if of_whole else "missing from the mix"
     sign, words = -1 if of_whole else 1, []
     if late := sign * fitted.late:
         words.append(
             f"{abs(late):,} samples ({1000 * abs(late) / rate:.2f} ms) {'late' if late > 0 else 'early'}"
         )
     if any(gain < 0 for gain in gains):
-        words.append("inverted" if all(gain < 0 for gain in gains) else "inverted on one side")
-    # What of a part is in the whole is its gain; the part itself is above it by as much less.
+        words.append("inverted" if all(gain < 0 for gain in gains) else "inverted in one channel")
+    # The gain says how much of the part is in the whole; the error of the part itself is the inverse.
     over = [0.0 - sign * round(decibels(abs(gain)), 2) for gain in gains]
     if max(over) - min(over) >= 0.01:
         words.append(f"at {over[0]:+.2f} dB on the left and {over[-1]:+.2f} dB on the right")
     elif abs(over[0]) >= 0.01:
-        words.append(f"{abs(over[0]):.2f} dB too {'loud' if over[0] > 0 else 'soft'}")
+        words.append(f"{abs(over[0]):.2f} dB too {'loud' if over[0] > 0 else 'quiet'}")
     return ", ".join(words) or "at another level"

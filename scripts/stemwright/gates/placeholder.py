@@ -1,10 +1,10 @@
-"""Placeholder: a stem that is still a test tone."""
+"""Placeholder: a stem is not a mere test tone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Gate, Severity, Subject
 from stemwright.measure import Meter
@@ -15,33 +15,37 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class Placeholder(Gate):
-    """A stem is not one steady tone for the whole file: that is what stands in for music not yet made.
+    """A stem is not one steady tone for the whole file: such a tone is a placeholder for music not yet made.
 
-    A window of 0.34 s counts if it is tonal (spectral flatness under 0.1; noise has 0.56), its strongest line is
-    where the others' is, and its level stays within 1 dB of theirs, so that nothing sets in. A bass line, a plucked
-    note, a chord that decays, a tone with rests have far fewer of those than `percent`. The figures are our own.
+    A window of 0.34 s counts as tone if it is tonal (spectral flatness under 0.1; noise has 0.56), if its strongest
+    partial has the same frequency as in the other windows, and if its level is within 1 dB of theirs. A bass line, a
+    plucked note, a chord that decays or a tone with rests has far fewer such windows than `percent`.
 
-    Source: our own, measured on tones and music. Remedy: give the stem its music, or switch this off for it.
+    Source: our own measurements of tones and music. Remedy: give the stem its music, or turn the gate off for it.
     """
 
-    kinds = ("stem",)
+    example = "{percent: 90}"
+
+    stages = ("stem",)
 
     severity: Severity = "warn"
     percent: Annotated[
-        float, Field("The share of the file that may be one steady tone.", "%", gt=0, le=100)
+        float, Field("The greatest share of the file that may be one steady tone.", "%", gt=0, le=100)
     ] = 95.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Tonality(flatness=0.1, spread_db=1.0), Finite())
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         meter, finite = meters
         if finite.bad:
             return [self.not_finite("placeholder")]
         if meter.steady is None:
-            return [Check("placeholder", "skip", reason=f"it is shorter than {meter.size:,} frames")]
+            return [Check("placeholder", "skip", reason=f"the file is shorter than {meter.size:,} frames")]
         found = 100 * meter.steady
-        remedy = "put its real source in; if a drone is meant, set gates: placeholder: false for this stem"
+        remedy = (
+            "give it its real source; if a drone is intended, set gates: {placeholder: false} for this stem"
+        )
         status = "pass" if found <= self.percent else self.failed()
         return [
             Check("placeholder", status, round(found, 1), "% one tone", f"<= {self.percent:g}", remedy=remedy)

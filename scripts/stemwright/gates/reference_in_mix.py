@@ -1,73 +1,99 @@
-"""Reference in mix: the recording that a song is made to lies where it belongs, from its head to its tail."""
+"""Reference in mix: the reference is in the mix at its own time, at head and tail."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from stemwright.audio import AudioFile
-from stemwright.gates._base import Check, Gate, Subject
-from stemwright.measure import Meter
+from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.measure.alignment import SEARCH_S, lag, level_db
 from stemwright.validation.fields import Field
 
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact, Input
+    from stemwright.song.loaded import LoadedSong
+    from stemwright.song.model import Stem
+
 _WINDOW_S, _SHORTEST_S = 8.0, 1.0
-_SURELY = 1.5  # unrelated music gives 1.0 to 1.4, a reference 20 dB under the rest 2 or more
+_MIN_CONFIDENCE = 1.5  # unrelated music gives 1.0 to 1.4, a reference 20 dB below the rest 2 or more
 _BURIED_DB, _SILENCE_DBFS = -15.0, -80.0
-_PLAYS_DB = 20.0  # under its loudest stretch: what is quieter is an introduction, which the rest would cover
+_PLAYS_DB = (
+    20.0  # below its loudest window: a quieter one, as in an introduction, would be masked by other stems
+)
 
 
 @dataclass(frozen=True)
 class ReferenceInMix(Gate):
-    """The reference is in the mix, at its own time, at head and tail: what is played to it is then in time too.
+    """The reference is in the mix at its own time, at head and tail, so that stems made to fit it are in time too.
 
-    For songs with a stem of source `reference`. It is found by cross-correlation in the first and the last eight
-    seconds in which it plays: within 20 dB of where it is loudest. From about 10 ms on, two attacks are heard as two.
+    For songs with a stem of source `reference`. Its lag is found by cross-correlation in the first and the last eight
+    seconds in which it plays, that is, is within 20 dB of its loudest window. Two attacks more than about 10 ms apart
+    are heard as two.
 
-    Source: psychoacoustics, as above. Remedy: look at the reference stem's effects; it may be another recording.
+    Source: psychoacoustics, as above. Remedy: check the effects of the reference stem; it may be another recording.
     """
 
-    kinds = ("mix", "master")
+    example = "{lag_ms: 5}"
 
-    lag_ms: Annotated[float, Field("How early or late it may lie.", "ms", gt=0, le=1_000)] = 10.0
+    stages = ("mix", "master")
+
+    lag_ms: Annotated[float, Field("The greatest lag, early or late.", "ms", gt=0, le=1_000)] = 10.0
     drift_ms: Annotated[
-        float, Field("How much more so at its tail than at its head.", "ms", gt=0, le=1_000)
+        float, Field("The greatest difference between the lags at head and tail.", "ms", gt=0, le=1_000)
     ] = 10.0
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        facts = subject.facts.get("reference")
-        if facts is None:
-            return [self._skip("reference_in_mix", "the song has no stem that is its reference")]
-        path = facts["path"]
+    @classmethod
+    def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
+        """Files that contain a stem that plays the reference."""
+        return super().applies(song, artifact) and bool(_players(song, artifact))
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`reference`: the spans and the gain of the stem that plays it loudest."""
+        player = max(_players(song, artifact), key=lambda stem: stem.gain_db)
+        spans = song.timeline.spans(player.sections) if player.sections else [(0, song.timeline.frames)]
+        return {"reference": {"spans": spans, "gain_db": player.gain_db}}
+
+    @classmethod
+    def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
+        """`reference`: the conformed reference."""
+        return {"reference": artifact.upstream("reference")}
+
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        reference = subject.context.get("reference")
+        if reference is None:
+            return [self._skip("reference_in_mix", "no stem of the song plays its reference")]
+        (path,) = subject.inputs["reference"]
         with AudioFile(path, lenient=True) as file:
-            spans = [(start, min(end, file.frames)) for start, end in facts["spans"]]
+            spans = [(start, min(end, file.frames)) for start, end in reference["spans"]]
             windows = list(_windows(spans, file.rate))
         levels = [level_db(path, *window) for window in windows]
-        least = max([_SILENCE_DBFS, *(level - _PLAYS_DB for level in levels if math.isfinite(level))])
-        playing = [w for w, level in zip(windows, levels, strict=True) if not level <= least]
+        threshold = max([_SILENCE_DBFS, *(level - _PLAYS_DB for level in levels if math.isfinite(level))])
+        playing = [w for w, level in zip(windows, levels, strict=True) if not level <= threshold]
         if not playing:
-            why = (
-                "the reference is silent" if windows else f"under {_SHORTEST_S:g} s of reference in the song"
-            )
+            why = "the reference is silent" if windows else f"the reference plays for under {_SHORTEST_S:g} s"
             return [self._skip("reference_in_mix", why)]
         head, tail = playing[0], playing[-1]
         found = [lag(subject.path, path, *w) for w in dict.fromkeys((head, tail))]
-        if any(math.isnan(surely) for _, surely in found):
-            why = "cannot be measured: a sample of it or of the reference is not finite"
+        if any(math.isnan(confidence) for _, confidence in found):
+            why = "cannot be measured: a sample of the file or of the reference is not finite"
             return [Check("reference_in_mix", self.failed(), None, "ms", "", why, "see finite")]
-        if min(surely for _, surely in found) < _SURELY:
-            under = [level_db(path, *w) + facts["gain_db"] - level_db(subject.path, *w) for w in (head, tail)]
-            return [self._not_found(min(under))]
+        if min(confidence for _, confidence in found) < _MIN_CONFIDENCE:
+            levels_in_mix = [
+                level_db(path, *w) + reference["gain_db"] - level_db(subject.path, *w) for w in (head, tail)
+            ]
+            return [self._not_found(min(levels_in_mix))]
         lags = [1000 * seconds for seconds, _ in found]
         worst = max(lags, key=abs)
-        remedy = "a stem's processing has moved it, or it is another recording: look at the reference stem's effects"
+        remedy = "its effects shift it, or it is another recording: check the effects of the reference stem"
         return [
             self._check("reference_in_mix.lag", worst, self.lag_ms, remedy),
             self._check("reference_in_mix.drift", lags[-1] - lags[0], self.drift_ms, remedy)
             if len(lags) > 1
-            else self._skip("reference_in_mix.drift", "too little of the reference for a head and a tail"),
+            else self._skip("reference_in_mix.drift", "the reference is too short for a head and a tail"),
         ]
 
     def _check(self, name: str, measured: float, limit: float, remedy: str) -> Check:
@@ -77,7 +103,7 @@ class ReferenceInMix(Gate):
     def _not_found(self, under_db: float) -> Check:
         if under_db < _BURIED_DB:
             return self._skip(
-                "reference_in_mix", f"too deep in the mix to be found: at {under_db:.0f} dB of it"
+                "reference_in_mix", f"too quiet in the mix to be found: {under_db:.0f} dB relative to it"
             )
         return Check(
             "reference_in_mix",
@@ -85,15 +111,21 @@ class ReferenceInMix(Gate):
             "not found",
             "",
             f"within {SEARCH_S:g} s",
-            remedy="it is missing, over a second off, buried or changed beyond knowing: listen to the reference stem",
+            remedy="it is missing, over a second off, masked or changed too much: listen to the reference stem",
         )
 
     def _skip(self, name: str, reason: str) -> Check:
         return Check(name, "skip", reason=reason)
 
 
+def _players(song: LoadedSong, artifact: Artifact) -> list[Stem]:
+    """The stems that play the reference, of those that are in an artifact."""
+    stems = [entry.stem for entry in artifact.upstream("stem")]
+    return [song.document.stems[stem] for stem in stems if song.source(stem).needs_reference]
+
+
 def _windows(spans: Sequence[Sequence[int]], rate: int) -> Iterator[tuple[int, int]]:
-    """(start, frames) of stretches to look at, in order: at least two, where the time is there for two."""
+    """(start, frames) of the windows to compare, in order: at least two, if the spans are long enough for two."""
     total = sum(end - start for start, end in spans)
     size = min(round(_WINDOW_S * rate), max(round(_SHORTEST_S * rate), total // 2))
     for start, end in spans:

@@ -1,41 +1,42 @@
-"""RMS: the level that audiobooks are judged by."""
+"""RMS: the level by which audiobooks are judged."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stemwright.gates._base import Check, Subject
-from stemwright.gates._loudness import SEE, LoudnessGate, rounded
+from stemwright.gates._loudness import SEE_GATES, LoudnessGate, round_level
 from stemwright.measure import Meter
 from stemwright.measure.rms import Rms as RmsMeter
 
 
 @dataclass(frozen=True)
 class Rms(LoudnessGate):
-    """RMS of the whole file (dBFS, unweighted, mean power of the channels) within the range of `master.target`.
+    """The RMS level of the file (dBFS, unweighted, mean power of the channels) is in the range of `master.target`.
 
-    Checked only where the target has such a range (acx: -23 to -18).
+    It is checked only if the target has such a range (acx: -23 to -18).
 
     Source: ACX audio submission requirements. Remedy: compress the mix, or turn it down.
     """
 
-    kinds = ("master", "delivered")
+    stages = ("master", "delivered")
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (RmsMeter(),) if "min_rms_dbfs" in subject.facts.get("target", {}) else ()
+        return (RmsMeter(),) if "min_rms_dbfs" in subject.context.get("target", {}) else ()
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         if not meters:
             return []
-        target, found = subject.facts["target"], rounded(meters[0].rms)
+        target, found = subject.context["target"], round_level(meters[0].rms)
         low, high = target["min_rms_dbfs"], target["max_rms_dbfs"]
         limit = f"{low:g} to {high:g} ({target['name']})"
         if found is None:
             why = "cannot be measured: a sample is not finite"
-            return [Check("rms", self.missed(target), None, "dBFS", limit, why, SEE)]
-        status = "pass" if low <= found <= high else self.missed(target)
-        remedy = "the limiter cannot reach it: compress the mix, or turn it down"
+            return [Check("rms", self.missed_target(target), None, "dBFS", limit, why, SEE_GATES)]
+        status = "pass" if low <= found <= high else self.missed_target(target)
+        remedy = "the limiter cannot reach the range: compress the mix, or turn it down"
         return [
             Check("rms", status, found if found > float("-inf") else "-inf", "dBFS", limit, remedy=remedy)
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Subject
@@ -17,22 +18,22 @@ _KEY = "max_peak_dbfs"
 
 @dataclass(frozen=True)
 class SamplePeak(LoudnessGate):
-    """The highest sample (dBFS) is at most the limit of `master.target`.
+    """The highest sample (dBFS) does not exceed the limit of `master.target`.
 
-    Checked only where the target has such a limit (acx: -3).
+    It is checked only if the target has such a limit (acx: -3).
 
     Source: ACX audio submission requirements. Remedy: lower the limiter's ceiling.
     """
 
-    kinds = ("master", "delivered")
+    stages = ("master", "delivered")
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Levels(),) if _KEY in subject.facts.get("target", {}) else ()
+        return (Levels(),) if _KEY in subject.context.get("target", {}) else ()
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         if not meters:
             return []
         peak = decibels(meters[0].peak)
         found = peak if math.isfinite(peak) and math.isfinite(meters[0].means.sum()) else None
-        fault, remedy = "it is silent, or a sample is not finite", "lower master.limiter.ceiling_db"
+        fault, remedy = "the file is silent, or a sample is not finite", "lower master.limiter.ceiling_db"
         return [self.at_most(subject, "sample_peak", found, "dBFS", None, _KEY, fault, remedy)]

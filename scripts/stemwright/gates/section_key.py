@@ -1,53 +1,78 @@
-"""Key: each section sounds in the key that is written for it."""
+"""Key: each section sounds in its written key."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from stemwright.gates._base import Check, Gate, Severity, Subject
+from stemwright.gates._base import Check, Gate, GateContext, Severity, Subject
 from stemwright.measure import Meter
-from stemwright.measure.chroma import Chroma, best_key, foreign, same_notes, suits
+from stemwright.measure.chroma import Chroma, best_key, key_correlation, out_of_key_share, same_scale
 from stemwright.validation.fields import Field
 
-_LEAST_S, _LEAST_PARTIALS, _LEAST_NOTES, _NOTE = 4.0, 1.0, 5, 0.1
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact
+    from stemwright.song.loaded import LoadedSong
+
+_MIN_S, _MIN_PARTIALS, _MIN_NOTES, _NOTE = 4.0, 1.0, 5, 0.1
 
 
 @dataclass(frozen=True)
 class SectionKey(Gate):
     """The chroma of each section of the mix agrees with its written key.
 
-    It agrees if the key's profile (Krumhansl & Kessler) correlates with the chroma as well as the best key's, but
-    for a margin; if the best key is its relative, which has the same notes; or if nearly all notes are in its
-    scale. The parallel key (C major for C minor) does not: its third is another. A section that is short, silent, only
-    drums, or has under five different notes (a chord is no key) is skipped. Keys are heard, not proven: this warns.
+    It agrees if the profile of the key (Krumhansl & Kessler) correlates with the chroma as well as that of the best
+    key, within a margin; if the best key is its relative key, which has the same notes; or if nearly all notes are in
+    its scale. The parallel key (C major for C minor) does not agree: it has another third. A section is skipped if it
+    is short, silent or only drums, or has fewer than five different notes (a chord is not a key). Keys are ambiguous,
+    so this gate only warns.
 
-    Source: Krumhansl, Cognitive Foundations of Musical Pitch (1990). Remedy: mend the section's key, or what is
+    Source: Krumhansl, Cognitive Foundations of Musical Pitch (1990). Remedy: correct the key of the section, or what is
     played in it.
     """
 
+    example = "{margin: 0.3}"
+
     needs = "a key"
-    kinds = ("mix",)
+    stages = ("mix",)
 
     severity: Severity = "warn"
     margin: Annotated[
-        float, Field("How much less the written key may correlate than the best one.", ge=0, le=2)
+        float,
+        Field(
+            "The written key agrees if its correlation is at most this much below that of the best key.",
+            ge=0,
+            le=2,
+        ),
     ] = 0.2
     foreign: Annotated[
-        float, Field("Share of notes out of the scale, up to which it agrees in any case.", ge=0, le=1)
+        float,
+        Field("The written key agrees if the share of notes outside its scale is at most this.", ge=0, le=1),
     ] = 0.1
+
+    @classmethod
+    def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
+        """Songs with a written key."""
+        return super().applies(song, artifact) and any(harmony.key for harmony in song.harmony)
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`keys`: (name, start frame, end frame, key after transposition) of each section."""
+        spans = zip(song.timeline.sections_or_all, song.harmony, strict=True)
+        keys = [(s.name or "song", s.start_frame, s.end_frame, harmony.key) for s, harmony in spans]
+        return {"keys": keys}
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Chroma(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         if not meter.finite:
             return [self.not_finite("section_key")]
-        sections = subject.facts.get("keys", ())
+        sections = subject.context.get("keys", ())
         names = [name for name, *_ in sections]
         checks = []
         for index, (name, start, end, key) in enumerate(sections):
@@ -56,25 +81,29 @@ class SectionKey(Gate):
             seconds = (end - start) / meter.rate
             check = self._check(key, seconds, meter.chroma[inside], meter.partials[inside])
             checks.append(Check(f"section_key.{name}{number}", *check))
-        return checks or [Check("section_key", "skip", reason="no key is written for it")]
+        return checks or [Check("section_key", "skip", reason="it has no written key")]
 
     def _check(self, key: str | None, seconds: float, chroma: np.ndarray, partials: np.ndarray) -> tuple:
-        """The rest of a section's check: status, measured, unit, limit, reason, remedy."""
+        """The arguments of a section's check after its id: status, measured, unit, limit, reason, remedy."""
         total = chroma.sum(axis=0)
         why = None
         if key is None:
-            why = "no key is written for it"
-        elif seconds < _LEAST_S or not len(chroma):
-            why = f"too short for a key: under {_LEAST_S:g} s"
-        elif partials.mean() < _LEAST_PARTIALS:
-            why = "nothing in it has a pitch: it is silent, or drums"
-        elif (total >= _NOTE * total.max()).sum() < _LEAST_NOTES:
-            why = f"fewer than {_LEAST_NOTES} different notes: a chord, not a key"
-        if why:
+            why = "it has no written key"
+        elif seconds < _MIN_S or not len(chroma):
+            why = f"too short for a key: under {_MIN_S:g} s"
+        elif partials.mean() < _MIN_PARTIALS:
+            why = "it has no pitch: silence or drums"
+        elif (total >= _NOTE * total.max()).sum() < _MIN_NOTES:
+            why = f"fewer than {_MIN_NOTES} different notes: a chord, not a key"
+        if why or key is None:
             return "skip", None, "", key or "", why
         best = best_key(total)
-        ours, theirs, out = suits(total, key), suits(total, best), foreign(total, key)
-        agrees = theirs - ours <= self.margin or same_notes(best, key) or out <= self.foreign
+        ours, theirs, out = (
+            key_correlation(total, key),
+            key_correlation(total, best),
+            out_of_key_share(total, key),
+        )
+        agrees = theirs - ours <= self.margin or same_scale(best, key) or out <= self.foreign
         measured = f"{best} (r {theirs:.2f}; {key} {ours:.2f}; {100 * out:.0f} % out of scale)"
-        remedy = "mend the section's key, or listen for what is played in another"
+        remedy = "correct the key of the section, or find what is played in another key"
         return "pass" if agrees else self.failed(), measured, "", key, "", remedy

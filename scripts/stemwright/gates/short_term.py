@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
@@ -15,12 +15,15 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class ShortTerm(LoudnessGate):
-    """The highest short-term loudness (LUFS over 3 s, EBU Tech 3341) is at most a limit; told where none is set.
+    """The highest short-term loudness (LUFS over 3 s, EBU Tech 3341) does not exceed a limit, if there is one.
 
-    The target may set one too (ebu-r128-s1: -18 LUFS). It cannot be measured in files under 3 s.
+    Without a limit it is only reported. The target may have a limit too (ebu-r128-s1: -18 LUFS). Files under 3 s cannot
+    be measured.
 
     Source: EBU Tech 3341, R 128 s1. Remedy: turn down or compress its loudest passage.
     """
+
+    example = "{max_lufs: -10}"
 
     max_lufs: (
         Annotated[
@@ -32,7 +35,7 @@ class ShortTerm(LoudnessGate):
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Loudness(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         remedy = "turn down or compress its loudest passage"
         found, fault = meter.max_short_term, meter.fault(SHORT_TERM)

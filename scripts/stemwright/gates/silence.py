@@ -1,10 +1,10 @@
-"""Silence: there is sound in the file."""
+"""Silence: the file is not silent."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
@@ -20,14 +20,16 @@ class Silence(Gate):
     Source: -90 dBFS is below a 16-bit step. Remedy: check its source, its sections and its levels.
     """
 
-    kinds = AUDIO_STAGES
+    example = "{floor_dbfs: -60}"
 
-    floor_dbfs: Annotated[float, Field("The peak that the file must pass.", "dBFS", ge=-160, le=0)] = -90.0
+    stages = AUDIO_STAGES
+
+    floor_dbfs: Annotated[float, Field("The peak must be above this.", "dBFS", ge=-160, le=0)] = -90.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Levels(),)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         peak = decibels(meters[0].peak)
         silent = peak <= self.floor_dbfs
         return [
@@ -37,6 +39,6 @@ class Silence(Gate):
                 round(peak, 2) if peak > float("-inf") else "-inf",
                 "dBFS peak",
                 f"> {self.floor_dbfs:g}",
-                remedy="check its source, its sections and its levels: nothing is heard of it",
+                remedy="check its source, its sections and its levels: it is inaudible",
             )
         ]

@@ -1,4 +1,4 @@
-"""Timeline: the document of bars, beats and sections agrees with itself and with arithmetic."""
+"""Timeline: the bars, beats and sections in the document of the timeline are consistent and correctly placed."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
+from typing import Any
 
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import read_json
 from stemwright.gates._base import Check, Gate, Status, Subject
-from stemwright.measure import Meter
 from stemwright.music.timeline import parse_bpm, parse_time_signature
 
 
 @dataclass(frozen=True)
 class Timeline(Gate):
-    """Sections fill the song without gap or overlap; every beat is there, and none is over half a frame off.
+    """Sections fill the song without gap or overlap, and every beat is there, at most half a frame off.
 
-    Beats are reckoned anew, by adding up exact beat lengths, not by the code that placed them.
+    The beats are computed again by summing exact lengths of beats, independently of the code that placed them.
 
-    Source: half a frame is the rounding of a place to a frame. Remedy: the next run makes it again.
+    Source: half a frame is the error of rounding to a frame. Remedy: the next run makes the file again.
     """
 
-    kinds = ("timeline",)
+    stages = ("timeline",)
 
-    def judge(self, subject: Subject, meters: Sequence[Meter]) -> list[Check]:
-        expected = subject.expect["frames"]
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        expected = subject.format["frames"]
         try:
             document = read_json(subject.path)
             frames, rate = document["frames"], document["sample_rate"]
             gaps = _gaps(document["sections"], frames)
             beats = [(beat["bar"], beat["beat"]) for beat in document["beats"]]
-            reckoned = list(_reckoned(document["tempo"], rate, expected))
-            pairs = zip(document["beats"], reckoned, strict=False)
+            computed = list(_computed_beats(document["tempo"], rate, expected))
+            pairs = zip(document["beats"], computed, strict=False)
             worst = max((abs(beat["frame"] - place) for beat, (_, _, place) in pairs), default=0)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StemwrightError(f"{subject.path}: is not a timeline ({error!r})") from None
@@ -41,7 +41,7 @@ class Timeline(Gate):
         def status(holds: bool) -> Status:
             return "pass" if holds else self.failed()
 
-        in_order = beats == [(bar, beat) for bar, beat, _ in reckoned]
+        in_order = beats == [(bar, beat) for bar, beat, _ in computed]
         again = "the next run makes it again"
         half = Fraction(1, 2)
         return [
@@ -59,7 +59,7 @@ class Timeline(Gate):
                 status(in_order),
                 len(beats),
                 "beats",
-                f"= {len(reckoned):,}, in order",
+                f"= {len(computed):,}, in order",
                 remedy=again,
             ),
             Check(
@@ -73,8 +73,8 @@ class Timeline(Gate):
         ]
 
 
-def _reckoned(tempo: Sequence[dict], rate: int, frames: int) -> Iterator[tuple[int, int, Fraction]]:
-    """(bar, beat, exact place in frames) of every beat that rounds to a frame of the song."""
+def _computed_beats(tempo: Sequence[dict], rate: int, frames: int) -> Iterator[tuple[int, int, Fraction]]:
+    """Yield (bar, beat, exact position in frames) of every beat whose rounded position is in the song."""
     if rate < 1:
         raise ValueError(f"a sample rate of {rate}")
     changes = {change["bar"]: change for change in tempo}
@@ -91,6 +91,7 @@ def _reckoned(tempo: Sequence[dict], rate: int, frames: int) -> Iterator[tuple[i
 
 
 def _gaps(sections: Sequence[dict], frames: int) -> list[str]:
+    """Messages about gaps and overlaps of sections, and about an end that is not that of the song."""
     at, gaps = 0, []
     for section in sections:
         if section["start_frame"] != at or section["end_frame"] <= at:

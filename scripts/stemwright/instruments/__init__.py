@@ -1,7 +1,7 @@
-"""Instruments: notes in, sound out; one file a kind.
+"""Instruments, which turn notes into sound: one module per kind.
 
-An instrument is a frozen dataclass whose fields are its YAML keys. Most say how one note sounds (`sound`), and
-the voices here play them: each kind of note is rendered once, and laid into the stream wherever it is played.
+An instrument is a frozen dataclass whose fields are its YAML keys. Most implement `sound`, which renders one note; the
+base class renders each distinct note once and adds it into the stream wherever it is played.
 """
 
 from __future__ import annotations
@@ -14,5 +14,5 @@ __all__ = ["Instrument", "Note", "make", "overlap_add"]
 
 
 def make(entry: dict) -> Instrument:
-    """An instrument from its one-key map, `{"plucked": {"damping": 0.4}}`."""
+    """Make an instrument from its one-key map, such as `{"plucked": {"decay_s": 4.0}}`."""
     return registry.make(__name__, entry)

@@ -1,4 +1,4 @@
-"""What every instrument is, and what it is given to play."""
+"""The base class of instruments, and the notes that they play."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ import numpy as np
 from stemwright.audio import Stream
 from stemwright.instruments.dsp.overlap_add import overlap_add
 from stemwright.instruments.dsp.sound_cache import SoundCache
+from stemwright.music.component import Component
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Configurable
 
 
 @dataclass(frozen=True, order=True)
 class Note:
-    """A note: its first frame in the song, how many frames it is held, and how it is played.
+    """A note: `frame` is its start in the song, `frames` the time for which it is held.
 
-    `pitch` is a MIDI note number (69 is A4, 440 Hz; fractions are cents / 100), `velocity` above 0 to 1.
-    `glide_from` is the pitch that it slides from, for instruments that glide.
+    `pitch` is a MIDI note number (69 is A4, 440 Hz; the fraction is cents / 100), `velocity` is above 0, at most 1.
+    `glide_from` is the pitch at which a glide to this note begins, or None.
     """
 
     frame: int
@@ -30,23 +31,11 @@ class Note:
     glide_from: float | None = None
 
 
-class Instrument(Configurable):
+class Instrument(Component):
     """Base of an instrument: a frozen dataclass of its keys."""
 
-    def input_files(self) -> list[tuple[tuple, str]]:
-        """The files it reads, each as (where in its keys, path as written), as for a source."""
-        return []
-
-    def modules(self) -> list[str]:
-        """Modules that do part of its work and are chosen by its keys: their code counts for its job."""
-        return []
-
-    def libraries(self) -> dict[str, str]:
-        """The version of each library that it uses, as for a source."""
-        return {}
-
     def _nest(self, **kinds: type[Configurable]) -> None:
-        """Make the keys that are keys and values themselves from plain data, as a job is given them."""
+        """Convert nested keys from plain data, the form that jobs get, to their dataclasses. For `__post_init__`."""
         for name, kind in kinds.items():
             value = getattr(self, name)
             if isinstance(value, dict):
@@ -55,19 +44,32 @@ class Instrument(Configurable):
                 object.__setattr__(self, name, [kind(**v) if isinstance(v, dict) else v for v in value])
 
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
-        """One note from its first sound to its last, float64, shape (frames, channels), full scale 1.0.
+        """Render one note, including its release.
 
-        It begins and ends in silence, so that it does not click, and hangs on nothing but what it is given
-        (not on `note.frame`): equal notes are equal sounds. `seed` is what its noise is drawn by.
+        Parameters
+        ----------
+        note : Note
+            The note. The sound does not depend on `note.frame`: equal notes have equal sounds.
+        rate : int
+            Sample rate in Hz.
+        channels : int
+            1 or 2.
+        seed : str
+            The seed of random noise.
+
+        Returns
+        -------
+        numpy.ndarray
+            float64, shape (frames, channels), full scale 1.0. It begins and ends at zero, so that it does not click.
         """
         raise NotImplementedError
 
     def play(self, notes: Sequence[Note], context: RenderContext) -> Stream:
-        """All notes, as a stream of the context's length at most. They come in order of their first frames."""
+        """Play notes, in ascending order of frames: a stream of at most `context.frames` frames."""
         return overlap_add(self._sounds(notes, context), context)
 
     def _sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
-        # Equal notes are rendered once, and kept while there is room: memory must not grow with the song.
+        # Equal notes are rendered once, and cached within a limit, so that memory does not grow with the song.
         kept = SoundCache()
         for note in notes:
             kind = (note.frames, note.pitch, note.velocity, note.glide_from)

@@ -1,4 +1,4 @@
-"""Presets: sounds by name, each a YAML file in presets/ that holds an instrument as a song would."""
+"""Presets: instruments with all their keys, by name. Each is a YAML file in presets/, written as in a song."""
 
 from __future__ import annotations
 
@@ -29,14 +29,16 @@ def _name(text: object) -> str:
 
 @dataclass(frozen=True)
 class Preset(Instrument):
-    """A sound by its name. Its file in scripts/stemwright/instruments/presets has the keys to copy into a song
-    and to change there.
+    """A ready-made instrument, by name. To change it, copy the keys from its file in
+    scripts/stemwright/instruments/presets into the song.
     """
 
-    name: Annotated[str, Field(f"One of {', '.join(NAMES)}.", parse=_name)]
+    example = "{name: dx-piano}"
+
+    name: Annotated[str, Field(f"Name of the preset: {', '.join(NAMES)}.", parse=_name)]
 
     def entry(self) -> dict:
-        """The instrument that it is, as a one-key map of all its keys: its job is given that, not the name."""
+        """The preset's instrument as a one-key map of all its keys: jobs depend on these, not on the name."""
         return _instrument(self.name).entry()
 
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
@@ -48,7 +50,7 @@ class Preset(Instrument):
 
 @cache
 def _instrument(name: str) -> Instrument:
-    """The instrument of a preset's file. Raises SpecError if that is not YAML."""
+    """The instrument of a preset's file. Raises InvalidFileError if that is not YAML."""
     from stemwright.validation import yaml
 
     return instruments.make(yaml.load(str(_FOLDER / f"{name}.yaml")).data)

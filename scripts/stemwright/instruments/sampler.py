@@ -1,4 +1,4 @@
-"""A sampler: recordings of single notes or hits, each played at the pitches nearest to its own."""
+"""A sampler: recordings of single notes or hits, each resampled to the pitches nearest to its own."""
 
 from __future__ import annotations
 
@@ -28,34 +28,36 @@ from stemwright.validation.problems import did_you_mean
 _ENDINGS = (".wav", ".aif", ".aiff", ".flac", ".ogg", ".mp3")
 _NOTE = re.compile(r"(?<![A-Za-z])([A-Ga-g])([#b♯♭s]?)(-1|\d)(?!\d)")
 _LAYER = re.compile(r"(?<![A-Za-z])v(?:el)?(\d{1,3})(?![A-Za-z0-9])", re.IGNORECASE)
-_EDGE_S = 0.0005  # fade in, short enough to keep an attack
-_END_S = 0.005  # fade out where a recording ends, and cross-fade where it loops
-_LONGEST_S = 120
-_FARTHEST = 48  # semitones
-_FILTER = 512  # frames, more than half of soxr's longest filter: read beyond what is heard
+_FADE_IN_S = 0.0005  # short enough to keep an attack
+_FADE_OUT_S = 0.005  # fade-out where a recording ends, and cross-fade where it loops
+_MAX_ONE_SHOT_S = 120
+_MAX_INTERVAL = 48  # semitones between a note and its recording
+_FILTER_FRAMES = 512  # frames read beyond those needed: more than half of soxr's longest filter
 
 
 @dataclass(frozen=True)
 class Sampler(Instrument):
     """Recordings of single notes or hits: every WAV, AIFF, FLAC, Ogg and MP3 file of a folder.
-    A file's name has its note (`piano_C3.wav`, `Bb2.flac`, C4 is middle C), and may have its layer (`C3_v2.wav`):
-    v1, v2, … are takes from soft to loud. Files of one note and layer are played in turn (`C#4-1.wav`,
-    `C#4-2.wav`). A note is played from the file nearest in pitch (of two as near, the lower). Its level goes with the
-    square of the velocity; where there are layers, counted from each layer's highest, as they have levels of their own.
+    The name of a file contains its note (`piano_C3.wav`, `Bb2.flac`; C4 is middle C) and may contain its velocity layer
+    (`C3_v2.wav`): v1, v2, … are takes from soft to loud. Files of the same note and layer are played in turn (round
+    robin: `C#4-1.wav`, `C#4-2.wav`). A note is played from the file nearest in pitch (of two equally near, the lower
+    one). Its level follows the square of the velocity, with layers relative to the highest velocity of each layer.
     """
+
+    example = "{folder: samples/piano, release_ms: 250, loops: {pad_C3.wav: [12000, 60000]}}"
 
     folder: Annotated[
         str, Field("Path of the folder, from the working directory; absolute and ~ work too.", min_length=1)
     ]
     roots: Annotated[
         dict[str, Annotated[str, Field("The note that is recorded.", parse=parse_note)]],
-        Field("The notes of files whose names do not tell, by file name."),
+        Field("The recorded note of files without one in their names, by file name."),
     ] = field(default_factory=dict)
     layers: (
         Annotated[
             list[Annotated[int, Field("A velocity.", ge=1, le=127)]],
             Field(
-                "The highest velocity of each layer, softest first; otherwise they share 1 to 127 equally."
+                "The highest velocity of each layer, softest first; by default, layers share 1 to 127 equally."
             ),
         ]
         | None
@@ -65,13 +67,15 @@ class Sampler(Instrument):
             str,
             Annotated[
                 list[Annotated[int, Field("A frame.", ge=0)]],
-                Field("First frame, and the one after the last.", min_length=2, max_length=2),
+                Field("The first frame of the loop, and the one after its last.", min_length=2, max_length=2),
             ],
         ],
-        Field("What is repeated while a note is held, in frames of the file, by file name.", "frames"),
+        Field(
+            "The stretch that repeats while a note is held, in frames of the file, by file name.", "frames"
+        ),
     ] = field(default_factory=dict)
-    one_shot: Annotated[bool, Field("Whether each file plays to its end, however short the note.")] = False
-    release_ms: Annotated[float, Field("Fade out after a note's end.", "ms", ge=1, le=20_000)] = 120.0
+    one_shot: Annotated[bool, Field("Play each file to its end, however short the note.")] = False
+    release_ms: Annotated[float, Field("Fade-out after the end of a note.", "ms", ge=1, le=20_000)] = 120.0
 
     def __post_init__(self) -> None:
         if self.layers is not None and (
@@ -85,10 +89,10 @@ class Sampler(Instrument):
             raise ValueError("one_shot plays each file once: it cannot have loops")
 
     def input_files(self) -> list[tuple[tuple, str]]:
-        return [(("folder", name), os.path.join(self.folder, name)) for name in self._listed()]
+        return [(("folder", name), os.path.join(self.folder, name)) for name in self._file_names()]
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
-        names = self._listed()
+        names = self._file_names()
         if not names:
             found = os.path.exists(os.path.expanduser(self.folder).replace("\0", "/"))
             what = f"has no {', '.join(_ENDINGS)} file in it" if found else "there is no such folder"
@@ -98,11 +102,13 @@ class Sampler(Instrument):
             for name in getattr(self, key):
                 if name not in names:
                     yield (key, name), f"is no audio file in {self.folder}{did_you_mean(name, names)}"
-        lost = [name for name in names if name not in self.roots and root_of(name) is None]
-        if lost:
-            more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
-            told = f"{', '.join(lost[:3])}{more}: no note in the name, such as C3; say it in roots"
-            yield ("folder",), told
+        unnamed = [name for name in names if name not in self.roots and root_of(name) is None]
+        if unnamed:
+            more = f" and {len(unnamed) - 3} more" if len(unnamed) > 3 else ""
+            yield (
+                ("folder",),
+                f"{', '.join(unnamed[:3])}{more}: no note such as C3 in the name; give it in roots",
+            )
         elif self.layers is not None:
             for root, layers in self._zones(names).items():
                 if len(layers) != len(self.layers):
@@ -118,71 +124,73 @@ class Sampler(Instrument):
 
     def _sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
         files = {role.removeprefix("folder."): path for role, path in context.files.items()}
-        zones, kept, turns = self._zones(sorted(files)), SoundCache(), Counter()
+        zones, cache = self._zones(sorted(files)), SoundCache()
+        play_counts: Counter[tuple[str, ...]] = Counter()  # for the round robin
         for note in notes:
             root = min(zones, key=lambda root: (abs(root - note.pitch), root))
-            if abs(root - note.pitch) > _FARTHEST:
+            if abs(root - note.pitch) > _MAX_INTERVAL:
                 raise StemwrightError(
                     f"MIDI note {note.pitch:g} is {abs(root - note.pitch):g} semitones from the nearest recording, "
-                    f"{zones[root][0][0]}: at most {_FARTHEST}"
+                    f"{zones[root][0][0]}: at most {_MAX_INTERVAL}"
                 )
             takes, gain = self._layer(zones[root], note.velocity)
-            name = takes[turns[takes] % len(takes)]
-            turns[takes] += 1
+            name = takes[play_counts[takes] % len(takes)]
+            play_counts[takes] += 1
             ratio = 2 ** ((note.pitch - root) / 12)
             make = partial(self._sound, files[name], self.loops.get(name), ratio, note.frames, context)
-            yield note.frame, gain * kept.get((name, note.frames, note.pitch), make)
+            yield note.frame, gain * cache.get((name, note.frames, note.pitch), make)
 
     def _sound(
         self, path: str, loop: list[int] | None, ratio: float, held: int, context: RenderContext
     ) -> np.ndarray:
-        """A file at `ratio` times its pitch and its own level, held for so many frames."""
+        """A file resampled to `ratio` times its pitch, at its own level, for a note held for `held` frames."""
         rate, release = context.rate, round(self.release_ms / 1000 * context.rate)
         with AudioFile(path) as file:
-            step = ratio * file.rate / rate  # frames of the file to a frame of ours
+            step = ratio * file.rate / rate  # frames of the file per frame of the song
             wanted = math.ceil(file.frames / step) if self.one_shot else held + release
-            needed = math.ceil((wanted + _FILTER) * step) + _FILTER
-            if self.one_shot and file.frames > _LONGEST_S * file.rate:
+            needed = math.ceil((wanted + _FILTER_FRAMES) * step) + _FILTER_FRAMES
+            if self.one_shot and file.frames > _MAX_ONE_SHOT_S * file.rate:
                 raise AudioFileError(
-                    f"{path}: is {file.frames / file.rate:,.0f} s long, a one-shot at most {_LONGEST_S} s: "
-                    "a recording is played by the source audio"
+                    f"{path}: is {file.frames / file.rate:,.0f} s long, a one-shot at most {_MAX_ONE_SHOT_S} s: "
+                    "use the source audio for recordings"
                 )
             end = file.frames if loop is None else loop[1]
             if end > file.frames:
                 raise AudioFileError(f"{path}: has {file.frames:,} frames; the loop ends at {end:,}")
             wave = np.concatenate(list(as_channels(file.blocks(0, min(end, needed)), context.channels)))
             if loop is not None and needed > end:
-                wave = _looped(wave, *loop, needed, round(_END_S * file.rate))
+                wave = _extend_loop(wave, loop[0], loop[1], needed, round(_FADE_OUT_S * file.rate))
             if step != 1:
                 import soxr
 
                 wave = soxr.resample(np.ascontiguousarray(wave), file.rate * ratio, rate, "VHQ")
         wave = wave[:wanted]
         n = np.arange(len(wave))
-        shape = ramp(n, round(_EDGE_S * rate)) * ramp(len(wave) - 1 - n, round(_END_S * rate))
+        shape = ramp(n, round(_FADE_IN_S * rate)) * ramp(len(wave) - 1 - n, round(_FADE_OUT_S * rate))
         if not self.one_shot:
             shape *= ramp(held + release - 1 - n, release)
         return wave * shape[:, None]
 
     def _layer(self, layers: list[tuple[str, ...]], velocity: float) -> tuple[tuple[str, ...], float]:
-        """The files that a velocity plays in turn, and their gain."""
-        tops = [top / 127 for top in self.layers or ()] or [
+        """The files of the layer that a velocity selects, and their gain."""
+        upper_bounds = [top / 127 for top in self.layers or ()] or [
             (index + 1) / len(layers) for index in range(len(layers))
         ]
-        index = next(i for i, top in enumerate(tops) if velocity <= top + 1e-9)
-        return layers[index], (velocity / tops[index]) ** 2
+        index = next(i for i, top in enumerate(upper_bounds) if velocity <= top + 1e-9)
+        return layers[index], (velocity / upper_bounds[index]) ** 2
 
     def _zones(self, names: Sequence[str]) -> dict[int, list[tuple[str, ...]]]:
-        """By MIDI number of the recorded note: its layers from soft to loud, each its files in turn."""
+        """The layers of each recorded note, by MIDI number: from soft to loud, each a tuple of its files."""
         found: dict[int, dict[int, list[str]]] = {}
         for name in names:
             root = parse_note(self.roots[name]) if name in self.roots else root_of(name)
+            assert root is not None, f"{name} has no note"
             layer = _LAYER.search(os.path.splitext(name)[0])
             found.setdefault(root, {}).setdefault(int(layer[1]) if layer else 0, []).append(name)
         return {root: [tuple(layers[n]) for n in sorted(layers)] for root, layers in sorted(found.items())}
 
-    def _listed(self) -> list[str]:
-        """The folder's audio files, in order; none if there is no such folder."""
+    def _file_names(self) -> list[str]:
+        """The names of the folder's audio files, sorted; empty if there is no such folder."""
         try:
             names = os.listdir(os.path.expanduser(self.folder))
         except (OSError, ValueError):
@@ -191,7 +199,7 @@ class Sampler(Instrument):
 
 
 def root_of(name: str) -> int | None:
-    """The MIDI number of the last note in a file's name: `piano_C3.wav`, `Fs2`, `C#4-2.wav`. None if it has none."""
+    """The MIDI number of the last note in a file's name (`piano_C3.wav`, `Fs2`, `C#4-2.wav`); None without a note."""
     found = _NOTE.findall(os.path.splitext(name)[0])
     if not found:
         return None
@@ -202,14 +210,14 @@ def root_of(name: str) -> int | None:
         return None
 
 
-def _looped(wave: np.ndarray, start: int, end: int, frames: int, fade: int) -> np.ndarray:
-    """`frames` of a recording, repeated from `start` to `end`.
+def _extend_loop(wave: np.ndarray, start: int, end: int, frames: int, fade: int) -> np.ndarray:
+    """Extend a recording to `frames` by repeating the frames from `start` to `end`.
 
-    Over some milliseconds its end turns into what comes before its start: a loop that is exact stays as it is.
+    The last `fade` frames of the loop are cross-faded with those before its start. A seamless loop is not changed.
     """
     fade = min(fade, (end - start) // 2, start)
-    turning = ramp(np.arange(fade), fade)[:, None]
+    crossfade = ramp(np.arange(fade), fade)[:, None]
     wave = wave.copy()
-    wave[end - fade : end] += turning * (wave[start - fade : start] - wave[end - fade : end])
+    wave[end - fade : end] += crossfade * (wave[start - fade : start] - wave[end - fade : end])
     n = np.arange(frames)
     return wave[np.where(n < end, n, start + (n - start) % (end - start))]

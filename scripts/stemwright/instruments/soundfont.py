@@ -1,4 +1,4 @@
-"""A SoundFont, played by FluidSynth."""
+"""An instrument that plays a preset of a SoundFont with FluidSynth."""
 
 from __future__ import annotations
 
@@ -14,24 +14,27 @@ from stemwright.instruments.soundfonts import fluidsynth, sf2
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
-_PACKAGES = (
+_MISSING_FILE = (
     "needs a SoundFont file: Debian's packages fluid-soundfont-gm and timgm6mb-soundfont put one into "
     "/usr/share/sounds/sf2"
 )
 
 
 def _number_or_name(value: object) -> int | str:
-    named = isinstance(value, str) and value.strip()
-    if not named and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 127):
-        raise ValueError(f"must be a preset's number, 0 to 127, or its name (is {value!r})")
-    return value
+    if isinstance(value, str) and value.strip():
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 127:
+        return value
+    raise ValueError(f"must be a preset's number, 0 to 127, or its name (is {value!r})")
 
 
 @dataclass(frozen=True)
 class Soundfont(Instrument):
-    """A preset of a SoundFont (.sf2, .sf3), played by FluidSynth (which must be installed: `apt install fluidsynth`).
-    It plays dry: effects are the stem's. Notes begin within a third of a millisecond of their frames.
+    """A preset of a SoundFont (.sf2, .sf3), played by FluidSynth, which must be installed (`apt install fluidsynth`).
+    It is played without FluidSynth's reverb and chorus. Notes begin within a third of a millisecond of their frames.
     """
+
+    example = "{file: soundfonts/FluidR3_GM.sf2, preset: Nylon String Guitar}"
 
     file: Annotated[
         str, Field("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)
@@ -43,7 +46,14 @@ class Soundfont(Instrument):
         ),
     ] = 0
     bank: (
-        Annotated[int, Field("Its bank, 128 for drums; for a number 0, for a name any.", ge=0, le=16_383)]
+        Annotated[
+            int,
+            Field(
+                "Its bank, 128 for drums. By default 0 for a preset's number, and any for its name.",
+                ge=0,
+                le=16_383,
+            ),
+        ]
         | None
     ) = None
 
@@ -53,10 +63,10 @@ class Soundfont(Instrument):
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         path = os.path.expanduser(self.file)
         if "\0" in path or not os.path.isfile(path):
-            yield ("file",), _PACKAGES
+            yield ("file",), _MISSING_FILE
             return
         try:
-            sf2.chosen(path, self.preset, self.bank)
+            sf2.find_preset(path, self.preset, self.bank)
         except StemwrightError as error:
             yield ("file",), str(error)
         except ValueError as error:
@@ -71,17 +81,17 @@ class Soundfont(Instrument):
         return resample(sound, frames, context.channels, fluidsynth.RATE, context.rate)
 
     def _sound(self, notes: Sequence[Note], context: RenderContext) -> Stream:
-        """The whole song's length, at FluidSynth's rate."""
+        """The whole song at FluidSynth's sample rate, stereo."""
         path = context.files["file"]
         try:
-            bank, preset = sf2.chosen(path, self.preset, self.bank)
+            bank, preset = sf2.find_preset(path, self.preset, self.bank)
         except ValueError as error:
             raise StemwrightError(f"{path}: preset {error}") from None
         events = sorted(_events(notes, context.rate))
         tunings = sorted({tuning for *_, tuning, _, _ in events})
         if len(tunings) > fluidsynth.TUNINGS:
             raise StemwrightError(
-                f"{path}: the notes have {len(tunings)} different tunings; at most {fluidsynth.TUNINGS}"
+                f"{path}: the notes have {len(tunings)} different tunings; at most {fluidsynth.TUNINGS} are supported"
             )
         end = -(-context.frames * fluidsynth.RATE // (context.rate * fluidsynth.BLOCK))
         at = 0
@@ -99,27 +109,27 @@ class Soundfont(Instrument):
 
 
 def _events(notes: Sequence[Note], rate: int) -> Iterator[tuple[int, bool, float, int, int]]:
-    """(block, whether a note begins, tuning, key, velocity); in order, what ends comes before what begins there."""
+    """(block, whether a note begins, tuning, key, velocity). Sorted, a block's note-offs come before its note-ons."""
     voices: dict[tuple[float, int], list[tuple[int, int, int]]] = {}
     for note in notes:
         key = round(note.pitch)
         if not 0 <= key <= 127:
             raise StemwrightError(
-                f"a SoundFont has MIDI notes 0 to 127; there is one at {note.pitch:g}: mend transpose, or the part"
+                f"a SoundFont has MIDI notes 0 to 127, but a note is at {note.pitch:g}: change transpose or the part"
             )
         start, end = (_block(frame, rate) for frame in (note.frame, note.frame + note.frames))
-        strokes = voices.setdefault((round(note.pitch - key, 2), key), [])
-        if strokes and strokes[-1][1] > start:  # struck again while it is held: let go just before
-            strokes[-1] = (strokes[-1][0], start, strokes[-1][2])
-        strokes.append((start, max(start + 1, end), max(1, round(note.velocity * 127))))
-    for (tuning, key), strokes in voices.items():
-        for start, end, velocity in strokes:
-            if start < end:  # else another begins on the same block
+        spans = voices.setdefault((round(note.pitch - key, 2), key), [])
+        if spans and spans[-1][1] > start:  # struck again while held: the first ends here
+            spans[-1] = (spans[-1][0], start, spans[-1][2])
+        spans.append((start, max(start + 1, end), max(1, round(note.velocity * 127))))
+    for (tuning, key), spans in voices.items():
+        for start, end, velocity in spans:
+            if start < end:  # otherwise another begins in the same block
                 yield start, True, tuning, key, velocity
                 yield end, False, tuning, key, 0
 
 
 def _block(frame: int, rate: int) -> int:
-    """FluidSynth's block nearest to a frame."""
+    """The number of FluidSynth's block nearest to a frame at `rate`."""
     size = rate * fluidsynth.BLOCK
     return (2 * frame * fluidsynth.RATE + size) // (2 * size)

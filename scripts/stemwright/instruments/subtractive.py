@@ -1,8 +1,8 @@
-"""Subtractive synthesis: oscillators rich in partials, a filter that takes some away, envelopes on both.
+"""Subtractive synthesis: oscillators rich in partials, a filter that attenuates some of them, envelopes for both.
 
-The filter acts on the partials themselves: each position of it is a wavetable of its own (see _tables), between
-which the sound fades. So there is no aliasing and no zipper noise, however it is swept, and it is as exact
-at 44.1 kHz as at 192. What that leaves out is the filter's own ringing on after a sudden sweep.
+The filter acts on the partials: each of its positions is a wavetable (see `dsp.tables`), and the sound cross-fades
+between them. There is no aliasing and no zipper noise, however fast the filter is swept, and the result is as exact at
+44.1 kHz as at 192 kHz. What this leaves out is the ringing of the filter after a sudden sweep.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import numpy as np
 from stemwright.audio.fades import ramp
 from stemwright.base.decibels import amplitude
 from stemwright.instruments._base import Instrument, Note
+from stemwright.instruments.dsp.chunks import chunks
 from stemwright.instruments.dsp.edges import remove_dc
 from stemwright.instruments.dsp.envelope import Envelope
 from stemwright.instruments.dsp.noise import swept_noise
-from stemwright.instruments.dsp.pieces import pieces
-from stemwright.instruments.dsp.tables import mix, partials, read_piece, tables
+from stemwright.instruments.dsp.tables import partial_count, read_chunk, row_weights, wavetables
 from stemwright.music.pitch import frequency
 from stemwright.validation.fields import Configurable, Field
 
@@ -29,43 +29,50 @@ _LOWEST_HZ, _HIGHEST_HZ = 10.0, 40_000.0
 
 @dataclass(frozen=True)
 class Oscillator(Configurable):
-    """One oscillator: its wave, and where it is tuned."""
+    """An oscillator: its waveform, tuning and level."""
 
-    wave: Annotated[Literal["saw", "square", "triangle", "sine", "noise"], Field("Its wave.")] = "saw"
-    semitones: Annotated[int, Field("Above or below the note.", "semitones", ge=-36, le=36)] = 0
+    wave: Annotated[Literal["saw", "square", "triangle", "sine", "noise"], Field("Its waveform.")] = "saw"
+    semitones: Annotated[int, Field("Tuning relative to the note.", "semitones", ge=-36, le=36)] = 0
     cents: Annotated[float, Field("Fine tuning.", "cents", ge=-100, le=100)] = 0.0
     level_db: Annotated[float, Field("Its level.", "dB", ge=-60, le=0)] = 0.0
 
     @property
     def ratio(self) -> float:
-        """Its frequency, in that of the note."""
+        """Its frequency relative to that of the note."""
         return 2.0 ** (self.semitones / 12 + self.cents / 1200)
 
 
 @dataclass(frozen=True)
 class Filter(Configurable):
-    """The filter, and what moves it."""
+    """The filter, and how pitch, velocity and its envelope move its cut-off."""
 
-    shape: Annotated[Literal["lowpass", "highpass", "bandpass"], Field("What it lets through.")] = "lowpass"
-    slope_db: Annotated[Literal[12, 24], Field("Its steepness: 12 or 24 dB an octave.")] = 24
-    cutoff_hz: Annotated[float, Field("Where it is at rest, for A3 played hard.", "Hz", ge=20, le=20_000)] = (
-        8_000.0
-    )
-    resonance: Annotated[float, Field("The peak at the cut-off: 0 none, 1 a Q of 14.", ge=0, le=1)] = 0.0
-    tracking: Annotated[float, Field("How far it follows the pitch: 1 wholly.", ge=0, le=1)] = 0.5
+    shape: Annotated[Literal["lowpass", "highpass", "bandpass"], Field("The type of the filter.")] = "lowpass"
+    slope_db: Annotated[Literal[12, 24], Field("Its slope: 12 or 24 dB per octave.")] = 24
+    cutoff_hz: Annotated[
+        float,
+        Field("Cut-off frequency without its envelope, for A3 at full velocity.", "Hz", ge=20, le=20_000),
+    ] = 8_000.0
+    resonance: Annotated[float, Field("Resonance at the cut-off: 0 none, 1 a Q of 14.", ge=0, le=1)] = 0.0
+    tracking: Annotated[
+        float, Field("Key tracking: 1 follows the pitch fully, 0 not at all.", ge=0, le=1)
+    ] = 0.5
     envelope_octaves: Annotated[
-        float, Field("How far its envelope moves it, at full velocity.", "octaves", ge=-8, le=8)
+        float,
+        Field("How far the filter envelope moves the cut-off at full velocity.", "octaves", ge=-8, le=8),
     ] = 0.0
     velocity_octaves: Annotated[
-        float, Field("How much lower it is for the softest note than for the hardest.", "octaves", ge=0, le=6)
+        float,
+        Field(
+            "How much lower the cut-off is for the softest note than for the hardest.", "octaves", ge=0, le=6
+        ),
     ] = 1.5
 
     def response(self, hertz: np.ndarray, cutoff: np.ndarray) -> np.ndarray:
-        """The complex response at each frequency (last axis) for each cut-off (first axis).
+        """The complex frequency response, shape (cut-offs, frequencies), of `hertz` and `cutoff`, both in Hz.
 
-        The analogue two-pole section of a state-variable filter, 1 / (1 + s/Q + s^2) and its kin; for 24 dB
-        another of Q 0.54 after it, with which a Q of 1.31 would be Butterworth's. Half of the resonant peak,
-        in dB, is taken back from the whole.
+        The analogue two-pole state-variable filter, 1 / (1 + s/Q + s²) for the low-pass; for 24 dB per octave, a
+        second section of Q 0.54 follows, which with a first Q of 1.31 is a Butterworth filter. The whole is lowered by
+        half of the resonant peak in dB.
         """
         s = 1j * hertz[None, :] / cutoff[:, None]
         q = 20.0**self.resonance / np.sqrt(2)
@@ -79,34 +86,40 @@ class Filter(Configurable):
 
 @dataclass(frozen=True)
 class Subtractive(Instrument):
-    """An analogue-style synthesiser: oscillators, unison, a resonant filter with its envelope, glide, vibrato."""
+    """An analogue-style synthesiser: oscillators, unison, a resonant filter with an envelope, glide and vibrato."""
+
+    example = "{oscillators: [{wave: saw}, {wave: square, semitones: -12}], filter: {cutoff_hz: 900}}"
 
     oscillators: Annotated[
         list[Annotated[Oscillator, Field("An oscillator.")]],
-        Field("What it is made of.", min_length=1, max_length=4),
+        Field("The oscillators.", min_length=1, max_length=4),
     ] = field(default_factory=lambda: [Oscillator()])
     filter: Annotated[Filter, Field("The filter.")] = Filter()
-    envelope: Annotated[Envelope, Field("How the level moves.")] = field(default_factory=Envelope)
-    filter_envelope: Annotated[Envelope, Field("How the filter moves.")] = field(default_factory=Envelope)
-    unison: Annotated[int, Field("How many play each oscillator at once.", "voices", ge=1, le=9)] = 1
-    detune_cents: Annotated[
-        float, Field("How far apart the lowest and the highest of a unison are.", "cents", ge=0, le=100)
-    ] = 15.0
-    width: Annotated[float, Field("How far a unison spreads between left and right.", ge=0, le=1)] = 0.7
-    glide_ms: Annotated[float, Field("How long a note slides from the one before.", "ms", ge=0, le=2_000)] = (
-        60.0
+    envelope: Annotated[Envelope, Field("The envelope of the level.")] = field(default_factory=Envelope)
+    filter_envelope: Annotated[Envelope, Field("The envelope of the filter.")] = field(
+        default_factory=Envelope
     )
-    vibrato_cents: Annotated[float, Field("Vibrato, up and down.", "cents", ge=0, le=100)] = 0.0
-    vibrato_hz: Annotated[float, Field("How fast it is.", "Hz", ge=0.1, le=12)] = 5.5
-    vibrato_delay_ms: Annotated[float, Field("How long it takes to come in.", "ms", ge=0, le=5_000)] = 300.0
-    level_db: Annotated[float, Field("Its level.", "dB", ge=-60, le=12)] = 0.0
+    unison: Annotated[int, Field("Voices that play each oscillator in unison.", "voices", ge=1, le=9)] = 1
+    detune_cents: Annotated[
+        float, Field("Interval between the lowest and the highest voice of a unison.", "cents", ge=0, le=100)
+    ] = 15.0
+    width: Annotated[float, Field("Stereo width of a unison.", ge=0, le=1)] = 0.7
+    glide_ms: Annotated[
+        float, Field("Time of the glide from the pitch of the note before.", "ms", ge=0, le=2_000)
+    ] = 60.0
+    vibrato_cents: Annotated[float, Field("Depth of the vibrato, up and down.", "cents", ge=0, le=100)] = 0.0
+    vibrato_hz: Annotated[float, Field("Rate of the vibrato.", "Hz", ge=0.1, le=12)] = 5.5
+    vibrato_delay_ms: Annotated[float, Field("Time in which the vibrato fades in.", "ms", ge=0, le=5_000)] = (
+        300.0
+    )
+    level_db: Annotated[float, Field("Level of the instrument.", "dB", ge=-60, le=12)] = 0.0
 
     def __post_init__(self) -> None:
         self._nest(oscillators=Oscillator, filter=Filter, envelope=Envelope, filter_envelope=Envelope)
 
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         frames = self.envelope.frames(note.frames, rate)
-        turns, slides = self._pitch(note, rate, frames)
+        turns, segments = self._pitch(note, rate, frames)
         octaves = self._octaves(note, rate, frames)
         rng = np.random.default_rng(list(f"{seed}/{note.pitch}".encode()))
         wave, unisons = np.zeros((channels, frames)), []
@@ -117,23 +130,26 @@ class Subtractive(Instrument):
                 wave += gain * swept_noise(wave.shape, rate, rng, cutoff, self.filter.response)
             else:
                 unisons.append((oscillator, self._unison(oscillator, channels, rng)))
-        rows, row = _rows(self.filter, octaves)
-        for where, top, fade in slides:
-            heard = [
-                (_periods(self.filter, oscillator.wave, oscillator.ratio * top, rate, rows), voices)
+        rows, row = _filter_rows(self.filter, octaves)
+        for where, highest, fade in segments:
+            sounding = [
+                (
+                    _filtered_tables(self.filter, oscillator.wave, oscillator.ratio * highest, rate, rows),
+                    voices,
+                )
                 for oscillator, voices in unisons
-                if partials(oscillator.ratio * top, rate)
+                if partial_count(oscillator.ratio * highest, rate)
             ]
-            if heard:
-                _play(wave[:, where], heard, turns[where], row if row is None else row[where], fade)
+            if sounding:
+                _play(wave[:, where], sounding, turns[where], row if row is None else row[where], fade)
         gain = note.velocity**2 * amplitude(self.level_db - 12) / np.sqrt(len(self.oscillators))
-        for piece in pieces(frames):
-            here = wave[:, piece]
-            here *= gain * self.envelope.level(note.frames, rate, here.shape[1], piece.start)
+        for chunk in chunks(frames):
+            here = wave[:, chunk]
+            here *= gain * self.envelope.level(note.frames, rate, here.shape[1], chunk.start)
         return remove_dc(wave.T)
 
     def _octaves(self, note: Note, rate: int, frames: int) -> np.ndarray:
-        """Where the filter is, in octaves above its cutoff_hz: of shape (frames,), or (1,) where it is at rest."""
+        """The filter's position in octaves above cutoff_hz, shape (frames,), or (1,) if it does not move."""
         bounds = np.log2(_LOWEST_HZ / self.filter.cutoff_hz), np.log2(_HIGHEST_HZ / self.filter.cutoff_hz)
         rest = self.filter.tracking * (note.pitch - 57) / 12 - self.filter.velocity_octaves * (
             1 - note.velocity
@@ -142,65 +158,76 @@ class Subtractive(Instrument):
         if not depth:
             return np.clip(np.array([rest]), *bounds)
         level = [
-            self.filter_envelope.level(note.frames, rate, piece.stop - piece.start, piece.start)
-            for piece in pieces(frames)
+            self.filter_envelope.level(note.frames, rate, chunk.stop - chunk.start, chunk.start)
+            for chunk in chunks(frames)
         ]
         return np.clip(rest + depth * np.concatenate(level), *bounds)
 
-    def _pitch(
-        self, note: Note, rate: int, frames: int
-    ) -> tuple[np.ndarray, list[tuple[slice, float, np.ndarray | None]]]:
-        """The phase in turns at each frame; and the note's slides as (frames, highest frequency, gain or None).
+    def _pitch(self, note: Note, rate: int, frames: int) -> tuple[np.ndarray, list[Segment]]:
+        """The phase in turns at each frame, and the segments of the note.
 
-        A note that slides down has room for fewer partials on its way than where it arrives: it is several.
+        A note that glides down has fewer partials below the limit on its way than at its end, so it is split into
+        several segments.
         """
-        hertz, shake = frequency(note.pitch), self.vibrato_cents / 1200 * np.log(2)
+        hertz, vibrato = frequency(note.pitch), self.vibrato_cents / 1200 * np.log(2)
         n, whole = np.arange(frames), slice(0, frames)
-        top = hertz * (1 + shake)
+        highest = hertz * (1 + vibrato)
         glide = 0 if note.glide_from is None else min(round(self.glide_ms / 1000 * rate), frames)
-        if not shake and not glide:
-            return n * (hertz / rate), [(whole, top, None)]
+        if not vibrato and not glide:
+            return n * (hertz / rate), [Segment(whole, highest, None)]
         ratio = np.ones(frames)
-        if shake:
-            # Its depth is of the frequency, not of its logarithm, so that its middle is the note.
-            come = ramp(n, round(self.vibrato_delay_ms / 1000 * rate))
-            ratio += shake * come * np.sin(2 * np.pi * self.vibrato_hz / rate * n)
-        slides = [(whole, top, None)]
-        if glide:
+        if vibrato:
+            # Applied to the frequency, not to its logarithm, so that its mean is the note.
+            fade_in = ramp(n, round(self.vibrato_delay_ms / 1000 * rate))
+            ratio += vibrato * fade_in * np.sin(2 * np.pi * self.vibrato_hz / rate * n)
+        segments = [Segment(whole, highest, None)]
+        if note.glide_from is not None and glide:
             interval = (note.glide_from - note.pitch) / 12
             ratio[:glide] *= 2.0 ** (interval * (1 - ramp(n[:glide], glide)))
             if interval > 0:
-                slides = self._steps_down(ratio[:glide], interval, frames, top, rate)
-        return np.concatenate([[0.0], np.cumsum(ratio[:-1])]) * (hertz / rate), slides
+                segments = self._downward_segments(ratio[:glide], interval, frames, highest, rate)
+        return np.concatenate([[0.0], np.cumsum(ratio[:-1])]) * (hertz / rate), segments
 
-    def _steps_down(self, ratio: np.ndarray, interval: float, frames: int, top: float, rate: int):
-        """The parts of a note that slides down by `interval` octaves: one for each half octave, and the rest."""
+    def _downward_segments(
+        self, ratio: np.ndarray, interval: float, frames: int, highest: float, rate: int
+    ) -> list[Segment]:
+        """The segments of a note that glides down by `interval` octaves: one for each half octave, and the rest."""
         fade = round(0.005 * rate)
-        tops = [*np.arange(interval, 0, -0.5), 0.0]
-        starts = [0, *(np.argmax(np.append(ratio, 0.0) <= 2.0**t * 1.0001) for t in tops[1:-1]), len(ratio)]
-        slides = []
-        for start, stop, octaves in zip(starts, [*starts[1:], frames], tops, strict=True):
+        octave_steps = [*np.arange(interval, 0, -0.5), 0.0]
+        extended = np.append(ratio, 0.0)
+        crossings = [int(np.argmax(extended <= 2.0**step * 1.0001)) for step in octave_steps[1:-1]]
+        starts = [0, *crossings, len(ratio)]
+        segments = []
+        for start, stop, octaves in zip(starts, [*starts[1:], frames], octave_steps, strict=True):
             n = np.arange(start, min(stop + fade, frames))
             gain = ramp(n - start, fade if start else 0) - (ramp(n - stop, fade) if stop < frames else 0)
-            slides.append((slice(start, start + len(n)), top * 2.0**octaves, gain))
-        return slides
+            segments.append(Segment(slice(start, start + len(n)), highest * 2.0**octaves, gain))
+        return segments
 
-    def _unison(self, oscillator: Oscillator, channels: int, rng) -> list[Voice]:
-        """The voices of one oscillator."""
+    def _unison(self, oscillator: Oscillator, channels: int, rng: np.random.Generator) -> list[UnisonVoice]:
+        """The unison voices of one oscillator."""
         level, voices = amplitude(oscillator.level_db) / np.sqrt(self.unison), []
         for voice in range(self.unison):
-            # From -1 to 1; a voice alone begins at phase 0, as a unison it begins anywhere.
-            place = 2 * voice / (self.unison - 1) - 1 if self.unison > 1 else 0.0
+            # `position` is from -1 to 1. A single voice begins at phase 0, those of a unison at random phases.
+            position = 2 * voice / (self.unison - 1) - 1 if self.unison > 1 else 0.0
             phase = rng.random() if self.unison > 1 else 0.0
-            side = self.width * place * (-1) ** voice
-            sides = [1.0] if channels == 1 else [np.sqrt(1 - side), np.sqrt(1 + side)]
-            ratio = oscillator.ratio * 2.0 ** (place * self.detune_cents / 2400)
-            voices.append(Voice(ratio, phase, [np.float32(level * gain) for gain in sides]))
+            pan = self.width * position * (-1) ** voice
+            gains = [1.0] if channels == 1 else [np.sqrt(1 - pan), np.sqrt(1 + pan)]
+            ratio = oscillator.ratio * 2.0 ** (position * self.detune_cents / 2400)
+            voices.append(UnisonVoice(ratio, phase, [np.float32(level * gain) for gain in gains]))
         return voices
 
 
-class Voice(NamedTuple):
-    """One of a unison: its frequency in that of the note, where in turns it begins, its gain in each channel."""
+class Segment(NamedTuple):
+    """A stretch of a note: its frames, the highest frequency in Hz, and its gain at each frame (None for 1)."""
+
+    frames: slice
+    highest_hz: float
+    gain: np.ndarray | None
+
+
+class UnisonVoice(NamedTuple):
+    """A voice of a unison: frequency relative to the note, initial phase in turns, gain in each channel."""
 
     ratio: float
     phase: float
@@ -209,37 +236,39 @@ class Voice(NamedTuple):
 
 def _play(
     wave: np.ndarray,
-    heard: list[tuple[np.ndarray, list[Voice]]],
+    sounding: list[tuple[np.ndarray, list[UnisonVoice]]],
     turns: np.ndarray,
     row: np.ndarray | None,
     fade: np.ndarray | None,
 ) -> None:
-    """Adds to `wave`, of shape (channels, frames), stacks with the voices that read them."""
-    for piece in pieces(len(turns)):
-        mixed = None if row is None else mix(row[piece], len(heard[0][0]))
-        both = np.zeros((len(wave), len(turns[piece])), dtype=np.float32)
-        for stack, voices in heard:
+    """Add to `wave`, shape (channels, frames), the voices of each stack of wavetables, in place."""
+    for chunk in chunks(len(turns)):
+        weights = None if row is None else row_weights(row[chunk], len(sounding[0][0]))
+        block = np.zeros((len(wave), len(turns[chunk])), dtype=np.float32)
+        for stack, voices in sounding:
             for voice in voices:
-                alone = read_piece(stack, turns[piece] * voice.ratio + voice.phase, mixed)
-                for channel, gain in zip(both, voice.gains, strict=True):
-                    channel += gain * alone
-        wave[:, piece] += both if fade is None else both * fade[piece]
+                voice_wave = read_chunk(stack, turns[chunk] * voice.ratio + voice.phase, weights)
+                for channel, gain in zip(block, voice.gains, strict=True):
+                    channel += gain * voice_wave
+        wave[:, chunk] += block if fade is None else block * fade[chunk]
 
 
-def _rows(filter: Filter, octaves: np.ndarray) -> tuple[tuple[float, ...], np.ndarray | None]:
-    """Where the filter is in each row of a stack, in octaves; and the row at each frame (None: the one there is)."""
+def _filter_rows(filter: Filter, octaves: np.ndarray) -> tuple[tuple[float, ...], np.ndarray | None]:
+    """The filter's position in octaves in each row of a stack, and the row at each frame (None for a single row)."""
     if len(octaves) == 1:
         return (float(octaves[0]),), None
-    density = max(4.0, 1.2 * 20.0**filter.resonance)  # tables an octave: closer than the peak is wide
+    density = max(4.0, 1.2 * 20.0**filter.resonance)  # rows per octave: closer than the resonant peak is wide
     low, high = np.floor(2 * octaves.min()) / 2 - 1 / density, np.ceil(2 * octaves.max()) / 2 + 2 / density
     return tuple(low + np.arange(int((high - low) * density) + 1) / density), (octaves - low) * density
 
 
 @lru_cache(maxsize=16)
-def _periods(filter: Filter, wave: str, hertz: float, rate: int, octaves: tuple[float, ...]) -> np.ndarray:
-    k = np.arange(1, partials(hertz, rate) + 1)
+def _filtered_tables(
+    filter: Filter, wave: str, hertz: float, rate: int, octaves: tuple[float, ...]
+) -> np.ndarray:
+    k = np.arange(1, partial_count(hertz, rate) + 1)
     response = filter.response(k * hertz, filter.cutoff_hz * 2.0 ** np.array(octaves))
-    return tables(_WAVES[wave](k) * -1j * response)
+    return wavetables(_WAVES[wave](k) * -1j * response)
 
 
 _WAVES = {
@@ -248,4 +277,4 @@ _WAVES = {
     "triangle": lambda k: np.where(k % 2, 8 / (np.pi * k) ** 2 * (2 - k % 4), 0.0),
     "sine": lambda k: np.where(k == 1, 1.0, 0.0),
 }
-"""Amplitude of the sine of each partial, for a wave between -1 and 1 (Fourier series)."""
+"""Amplitude of the sine of each partial, for a waveform between -1 and 1 (Fourier series)."""

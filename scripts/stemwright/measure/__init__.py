@@ -1,4 +1,7 @@
-"""Meters: what audio is. One pass over a file feeds all meters that its gates ask for."""
+"""Meters: measurements of audio, without a verdict.
+
+A meter is fed one file block by block; `measure` feeds all meters that a file's gates ask for in a single pass.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ __all__ = ["Meter", "measure"]
 
 
 def measure(path: str, meters: Sequence[Meter]) -> AudioFile:
-    """Feed a whole audio file to meters. The answer is the (closed) file, for its format.
+    """Feed a whole audio file to meters. Returns the file, closed, for its format.
 
-    Raises AudioFileError if it cannot be decoded to its end.
+    Raises AudioFileError if the file cannot be decoded to its end.
     """
-    # What is not finite is for a gate to tell, not for numpy.
+    # Non-finite samples are reported by a gate, not by numpy's warnings.
     with AudioFile(path, lenient=True) as file, np.errstate(invalid="ignore", over="ignore"):
         for meter in meters:
             meter.start(file.rate, file.channels)

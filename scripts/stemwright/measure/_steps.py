@@ -1,31 +1,49 @@
-"""Files cut into equal steps, and sliding windows over a value of each."""
+"""Splitting a file into equal steps, and sliding windows over one value per step."""
 
 from __future__ import annotations
 
 import numpy as np
 
 STEP_MS = 10
-"""The step of every meter that looks through sliding windows; EBU Tech 3341 polls its own at 10 Hz or more."""
+"""The hop of all sliding windows, in ms. EBU Tech 3341 asks for an update rate of at least 10 Hz (100 ms)."""
 
 
 def frames_of_a_step(rate: int) -> int:
-    """Whole frames: at 22,050 Hz a step is 220 of them, 0.2 % short."""
+    """The number of whole frames in a step: 220 at 22,050 Hz, which is 0.2 % short of 10 ms."""
     return rate * STEP_MS // 1000
 
 
 def whole_steps(rest: np.ndarray, block: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """What `rest` and `block` hold of whole steps of `size`, and a copy of what is left for the next time."""
+    """Split samples into whole steps and a remainder.
+
+    Parameters
+    ----------
+    rest : np.ndarray
+        The remainder of the call before, shape (frames, ...); empty at first.
+    block : np.ndarray
+        The samples that follow it, of the same shape but for the number of frames.
+    size : int
+        Frames in a step.
+
+    Returns
+    -------
+    whole : np.ndarray
+        The samples of all whole steps; its length is a multiple of `size`.
+    rest : np.ndarray
+        A copy of the remaining samples, fewer than `size` frames.
+    """
     joined = np.concatenate((rest, block)) if len(rest) else block
     whole = len(joined) - len(joined) % size
     return joined[:whole], joined[whole:].copy()
 
 
 def sliding_means(values: np.ndarray, length: int) -> np.ndarray:
-    """The mean of every window of `length` values, a multiple of ten; empty where there are fewer.
+    """The mean of every window of `length` values, a multiple of ten; empty if there are fewer values.
 
-    Ten at a time, then the tens: no running sum, in which what is loud would leave its rounding on what is silent.
+    Values are summed in tens, and then the tens are summed. A running sum would be faster, but the rounding errors of
+    a loud passage would remain in it through the silence that follows.
     """
     if len(values) < length:
         return np.zeros(0)
-    tens = sum(values[i : len(values) - 9 + i] for i in range(10))
-    return sum(tens[i : len(values) - length + 1 + i] for i in range(0, length, 10)) / length
+    tens = np.asarray(sum(values[i : len(values) - 9 + i] for i in range(10)))
+    return np.asarray(sum(tens[i : len(values) - length + 1 + i] for i in range(0, length, 10))) / length

@@ -1,26 +1,30 @@
-"""Attenuation: what a filter took out of one file to make another."""
+"""Attenuation: how much a low-pass filter removed, by comparing a file before and after it."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from stemwright.audio import AudioFile, sample_aligned
+from stemwright.audio import AudioFile, aligned_blocks
 from stemwright.measure.spectrum import Windows, window_frames
 
-_LEAST = 1e-10
-"""The mean square in a band (-100 dBFS) under which rounding to 32-bit float would be measured instead."""
+_MIN_POWER = 1e-10
+"""The least mean square of a band, -100 dBFS: below it, the rounding of 32-bit float would be measured."""
 
-_LEAST_WINDOWS = 8
+_MIN_WINDOWS = 8
 
 
 class _Bands(Windows):
-    """The power in each band (from, to, in Hz) in each window: `powers`, one row a window."""
+    """The power of each band (from, to, in Hz) in each window: `powers`, one row per window."""
 
     def __init__(self, size: int, bands: list[tuple[float, float]]):
-        self._wanted, self._bands, self.powers = size, bands, []
+        self._wanted, self._bands = size, bands
+        self.powers: list[list[float]] = []
+
+    def _window_size(self, rate: int) -> int:
+        return self._wanted
 
     def start(self, rate: int, channels: int) -> None:
-        super().start(rate, channels, self._wanted)
+        super().start(rate, channels)
         self._slices = [
             slice(*np.ceil(np.array(band) * self.size / rate).astype(int)) for band in self._bands
         ]
@@ -30,20 +34,38 @@ class _Bands(Windows):
 
 
 LOWER, BETWEEN, UPPER = (0.25, 0.45), (0.45, 2.1), (2.1, 2.5)
-"""The pass band, what is left out, and the band above, as parts of the cut-off.
+"""The pass band, the band left out of the comparison, and the stop band, as multiples of the cut-off frequency.
 
-A tenth of it, at least six bins, keeps a line at twice the cut-off out of the upper band.
+The stop band begins a tenth of the cut-off (at least six bins) above twice the cut-off, so that a spectral line there
+does not leak into it.
 """
 
 
-def octave_above(before: str, after: str, cutoff_hz: float) -> float | None:
-    """How much less there is just above 2 `cutoff_hz` in `after` than in `before`, against the pass band, in dB.
+def octave_attenuation_db(before: str, after: str, cutoff_hz: float) -> float | None:
+    """Measure the attenuation just above twice a cut-off frequency, relative to the pass band.
 
-    Each window (85 ms, longer below a cut-off of 750 Hz) in which `before` has both bands gives a figure, and the
-    median of these is the answer, so that a change of level in time, as by a fade or a compressor, is none of
-    the spectrum. A band counts that has -100 dBFS, and a thousandth of what lies between the two: less may be
-    leakage. None if there are fewer than 8 such windows: there is nothing there to take away. Raises ValueError
-    if the files are not equally long, or a sample is not finite.
+    One value is computed for each window of 85 ms (longer for a cut-off below 750 Hz) in which `before` has power in
+    both bands, and the median is taken: a change of level over time, such as a fade or a compressor makes, does not
+    count as a change of the spectrum. A band has power if it reaches -100 dBFS and a thousandth of the power between
+    the two bands; anything weaker may be leakage.
+
+    Parameters
+    ----------
+    before, after : str
+        The audio file before and after the filter.
+    cutoff_hz : float
+        The filter's cut-off frequency in Hz.
+
+    Returns
+    -------
+    float or None
+        The attenuation in dB, negative where `after` has gained; None with fewer than 8 such windows, when there is
+        nothing for the filter to remove.
+
+    Raises
+    ------
+    ValueError
+        If the files differ in length, or a sample is not finite.
     """
     with AudioFile(before) as file:
         rate, channels = file.rate, file.channels
@@ -52,15 +74,15 @@ def octave_above(before: str, after: str, cutoff_hz: float) -> float | None:
     meters = _Bands(size, bands), _Bands(size, bands)
     for meter in meters:
         meter.start(rate, channels)
-    for blocks in sample_aligned([before, after]):
+    for blocks in aligned_blocks([before, after]):
         for meter, block in zip(meters, blocks, strict=True):
             meter.feed(block)
-    raw, made = (np.array(meter.powers).reshape(-1, 3) for meter in meters)
-    if not np.isfinite(raw).all() or not np.isfinite(made).all():
+    raw, filtered = (np.array(meter.powers).reshape(-1, 3) for meter in meters)
+    if not np.isfinite(raw).all() or not np.isfinite(filtered).all():
         raise ValueError("cannot be measured: a sample is not finite")
-    least = np.maximum(_LEAST, 1e-3 * raw[:, 1])
-    heard = (raw[:, 0] > least) & (raw[:, 2] > least) & (made[:, 0] > _LEAST)
-    if heard.sum() < _LEAST_WINDOWS:
+    least = np.maximum(_MIN_POWER, 1e-3 * raw[:, 1])
+    usable = (raw[:, 0] > least) & (raw[:, 2] > least) & (filtered[:, 0] > _MIN_POWER)
+    if usable.sum() < _MIN_WINDOWS:
         return None
-    (low, _, high), (kept, _, left) = raw[heard].T, np.maximum(made[heard].T, 1e-30)
+    (low, _, high), (kept, _, left) = raw[usable].T, np.maximum(filtered[usable].T, 1e-30)
     return float(np.median(10 * np.log10((high / low) / (left / kept))))

@@ -1,4 +1,4 @@
-"""Edges: silence at the head and the tail of a file, and whether its sound is cut there."""
+"""Edges: silence at the head and the tail of a file, and the level at which its sound begins and ends."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _NEAR_S, _LAST_S = 0.010, 0.001
 
 
 class Edges(Meter):
-    """Silence before the first and after the last sample over `floor` (full scale 1), in any channel.
+    """Silence before the first and after the last sample above `floor` (full scale 1), in any channel.
 
-    `head` and `tail` in seconds, None in a file without such a sample. `first` and `last` are the peaks of the
-    first frame and of the last ms, `near_head` and `near_tail` those of the first and last 10 ms.
+    `head`, `tail`: in s; None for a file without such a sample. `first`, `last`: the peaks of the first frame and of
+    the last ms. `near_head`, `near_tail`: the peaks of the first and the last 10 ms. All peaks are linear.
     """
 
     def __init__(self, floor: float):
@@ -21,7 +21,7 @@ class Edges(Meter):
 
     def start(self, rate: int, channels: int) -> None:
         self._rate, self._frames = rate, 0
-        self._sound: tuple[int, int] | None = None  # the first and the last frame over the floor
+        self._sound: tuple[int, int] | None = None  # the first and the last frame above the floor
         self._near, self._short = round(_NEAR_S * rate), max(1, round(_LAST_S * rate))
         self._begin = self._end = np.zeros((0, channels))
 
@@ -39,7 +39,7 @@ class Edges(Meter):
         return (np.abs(block) > self.floor).any(axis=1)
 
     def _last(self, block: np.ndarray) -> int | None:
-        """The last frame over the floor: sought from the end, so that in music little is looked at."""
+        """The last frame above the floor. It is searched from the end: in music, it lies near there."""
         size, end = 64, len(block)
         while end:
             start = max(0, end - size)

@@ -1,4 +1,7 @@
-"""Fitting parts to a whole: with which gain, polarity and delay each part is in it."""
+"""Fitting contributions to their sum: the gain, polarity and delay with which each contribution is in a mix.
+
+Used to say which stem is at fault when the stems do not add up to the mix.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,17 @@ import numpy as np
 
 from stemwright.audio import AudioFile
 
-MOST_LAG = 1 << 15
-"""The furthest that a part is sought, in frames (0.7 s at 48 kHz)."""
+MAX_LAG = 1 << 15
+"""The largest delay searched for, in frames (0.7 s at 48 kHz)."""
 
-_LOUDEST = 8  # segments in which a lag is sought: those with the most error
-_EXPLAINED = 1e-4  # -40 dB of the error may be left
-_NOTABLE = 1e-2  # a part is named if it makes more than this share of the error
+_SEGMENTS = 8  # segments in which a lag is searched for: those with the largest error
+_EXPLAINED = 1e-4  # the fit ends when -40 dB of the error's power is left
+_NOTABLE = 1e-2  # a contribution is reported if it accounts for more than this share of the error's power
 
 
 @dataclass(frozen=True)
-class Part:
-    """A file and the factor of each channel with which it should be in the whole."""
+class Contribution:
+    """A file, and the gain of each channel with which it should be in the mix (linear)."""
 
     path: str
     gains: Sequence[float]
@@ -28,140 +31,187 @@ class Part:
 
 @dataclass(frozen=True)
 class Fit:
-    """How a part is in the whole: `gains` by channel, times what it should be (None where it should be silent).
+    """How a contribution is in the mix.
 
-    `late` is how many frames the part's file is behind the whole; negative if it is early.
-    `silent` says that there is nothing in its file.
+    `index` is its place in the list. `gains`, by channel, are relative to what they should be; None for a channel that
+    is silent in the contribution's file. `late` is the delay of its file against the mix in frames, negative if it is
+    early. `silent` is true if the whole file is silent.
     """
 
-    part: int
+    index: int
     gains: tuple[float | None, ...]
     late: int = 0
     silent: bool = False
 
 
-def fit(whole: str, parts: Sequence[Part]) -> tuple[list[Fit], float]:
-    """The parts that are not in the whole as they should be, and the share of the error's power left then.
+def fit(whole: str, contributions: Sequence[Contribution]) -> tuple[list[Fit], float]:
+    """Find the contributions that are not in the mix as they should be.
 
-    Gains come from least squares over the whole length, each channel by itself. While these leave over -40 dB of
-    the error, the one part that a lag of up to MOST_LAG improves most, by cross-correlation, is moved, and gains
-    are fitted again. A share near 1 means that no part explains the error.
+    Gains are fitted by least squares over the whole length, for each channel separately. While more than -40 dB of
+    the error is left, the contribution that gains most from a lag of up to MAX_LAG, by cross-correlation, is shifted,
+    and the gains are fitted again.
+
+    Parameters
+    ----------
+    whole : str
+        The audio file of the mix.
+    contributions : sequence of Contribution
+        The files it should be the sum of, with the same sample rate and channels.
+
+    Returns
+    -------
+    fits : list of Fit
+        The contributions that are late, silent, or account for more than a hundredth of the error's power.
+    left : float
+        The share, 0 to 1, of the error's power that the fit leaves. Near 1, no contribution explains the error.
     """
     with ExitStack() as stack:
-        files = [stack.enter_context(_Reader(path)) for path in (whole, *(part.path for part in parts))]
-        most = min(MOST_LAG, 1 << (files[0].frames - 1).bit_length())
-        lags, gains = [0] * len(parts), [np.array(part.gains, dtype=float) for part in parts]
-        best, first = None, None
-        for _ in range(len(parts) + 1):
-            products, loudest = _products(files, gains, lags, 2 * most)
-            factors, error, left = _least_squares(products)
-            first = error if first is None else first
-            if best is None or left < best[2]:
+        files = [stack.enter_context(AudioFile(path)) for path in (whole, *(c.path for c in contributions))]
+        max_lag = min(MAX_LAG, 1 << (files[0].frames - 1).bit_length())
+        lags = [0] * len(contributions)
+        gains = [np.array(contribution.gains, dtype=float) for contribution in contributions]
+        products, loudest = _products(files, gains, lags, 2 * max_lag)
+        factors, initial, left = _least_squares(products)
+        best = factors, list(lags), left
+        for _ in range(len(contributions)):
+            if left <= _EXPLAINED * initial:
+                break
+            shift = _best_lag(files, gains, lags, factors, loudest, max_lag)
+            if shift is None:
+                break
+            index, lag = shift
+            lags[index] = lag
+            products, loudest = _products(files, gains, lags, 2 * max_lag)
+            factors, _, left = _least_squares(products)
+            if left < best[2]:
                 best = factors, list(lags), left
-            if left <= _EXPLAINED * first:
-                break
-            place = _late(files, gains, lags, factors, loudest, most)
-            if place is None:
-                break
-            part, lags[part] = place
     factors, lags, left = best
     power = products.diagonal(axis1=1, axis2=2)[:, 1:]
     fits = []
-    for i in range(len(parts)):
+    for i in range(len(contributions)):
         off = float(((factors[:, i] - 1) ** 2 * power[:, i]).sum())
         silent = not power[:, i].any()
-        if lags[i] or silent or off > _NOTABLE * first:
-            its = [float(f) if p else None for f, p in zip(factors[:, i], power[:, i], strict=True)]
-            fits.append(Fit(i, tuple(its), -lags[i], silent))
-    return fits, left / first if first else 0.0
+        if lags[i] or silent or off > _NOTABLE * initial:
+            relative = [float(f) if p else None for f, p in zip(factors[:, i], power[:, i], strict=True)]
+            fits.append(Fit(i, tuple(relative), -lags[i], silent))
+    return fits, left / initial if initial else 0.0
 
 
-class _Reader(AudioFile):
-    """A file that is silent before its start and after its end."""
-
-    def span(self, start: int, frames: int) -> np.ndarray:
-        begin, end = max(0, start), min(self.frames, start + frames)
-        if end <= begin:
-            return np.zeros((frames, self.channels))
-        inside = np.concatenate(list(self.blocks(begin, end - begin)))
-        return np.pad(inside, ((begin - start, start + frames - end), (0, 0)))
+def _span(file: AudioFile, start: int, frames: int) -> np.ndarray:
+    """Frames of a file, shape (frames, channels), with silence before its first and after its last frame."""
+    begin, end = max(0, start), min(file.frames, start + frames)
+    if end <= begin:
+        return np.zeros((frames, file.channels))
+    inside = np.concatenate(list(file.blocks(begin, end - begin)))
+    return np.pad(inside, ((begin - start, start + frames - end), (0, 0)))
 
 
-def _signals(files: Sequence[_Reader], gains, lags, start: int, frames: int) -> np.ndarray:
-    """The whole and its parts, moved and at their gains, shape (1 + parts, frames, channels)."""
-    parts = [
-        file.span(start - lag, frames) * gain for file, gain, lag in zip(files[1:], gains, lags, strict=True)
+def _signals(
+    files: Sequence[AudioFile], gains: Sequence[np.ndarray], lags: Sequence[int], start: int, frames: int
+) -> np.ndarray:
+    """The mix and its contributions, shifted and at their gains, shape (1 + contributions, frames, channels)."""
+    contributions = [
+        _span(file, start - lag, frames) * gain
+        for file, gain, lag in zip(files[1:], gains, lags, strict=True)
     ]
-    return np.stack([files[0].span(start, frames), *parts])
+    return np.stack([_span(files[0], start, frames), *contributions])
 
 
-def _products(files, gains, lags, segment: int) -> tuple[np.ndarray, list[int]]:
-    """Inner products of all signals by channel, (channels, 1 + parts, 1 + parts), and the worst segments."""
-    products, errors = 0.0, []
+def _products(
+    files: Sequence[AudioFile], gains: Sequence[np.ndarray], lags: Sequence[int], segment: int
+) -> tuple[np.ndarray, list[int]]:
+    """Inner products of all signals by channel, shape (channels, 1 + contributions, 1 + contributions).
+
+    And the first frames of the segments with the largest error, largest first.
+    """
+    count = len(files)
+    products, errors = np.zeros((files[0].channels, count, count)), []
     for start in range(0, files[0].frames, segment):
         signals = _signals(files, gains, lags, start, segment)
         by_channel = np.ascontiguousarray(signals.transpose(2, 0, 1))
         products = products + by_channel @ by_channel.transpose(0, 2, 1)
         errors.append((float(np.sum((signals[0] - signals[1:].sum(axis=0)) ** 2)), start))
-    return products, [start for error, start in sorted(errors, reverse=True)[:_LOUDEST] if error]
+    return products, [start for error, start in sorted(errors, reverse=True)[:_SEGMENTS] if error]
 
 
 def _least_squares(products: np.ndarray) -> tuple[np.ndarray, float, float]:
-    """Factors (channels, parts) that fit best, the power of the error as it is, and what they leave of it."""
+    """(factors that fit best, shape (channels, contributions); the error's power before; the power they leave)."""
     error = left = 0.0
     factors = np.ones((len(products), products.shape[1] - 1))
-    for its, table in zip(factors, products, strict=True):
+    for row, table in zip(factors, products, strict=True):
         scale = np.sqrt(np.diag(table)[1:])
-        heard = scale > 0
-        scale = scale[heard]
-        inner = table[1:, 1:][np.ix_(heard, heard)] / np.outer(scale, scale)
-        its[heard] = np.linalg.lstsq(inner, table[0, 1:][heard] / scale, rcond=1e-9)[0] / scale
-        error += _power(table, np.ones(len(its)))
-        left += _power(table, its)
+        sounding = scale > 0
+        scale = scale[sounding]
+        inner = table[1:, 1:][np.ix_(sounding, sounding)] / np.outer(scale, scale)
+        row[sounding] = np.linalg.lstsq(inner, table[0, 1:][sounding] / scale, rcond=1e-9)[0] / scale
+        error += _power(table, np.ones(len(row)))
+        left += _power(table, row)
     return factors, error, left
 
 
 def _power(table: np.ndarray, factors: np.ndarray) -> float:
-    """The power of whole minus factors times parts, from their products."""
+    """The power of the mix minus the contributions at `factors`, from their inner products."""
     signs = np.concatenate(([1.0], -factors))
     return max(0.0, float(signs @ table @ signs))
 
 
-def _late(files, gains, lags, factors, segments: Sequence[int], most: int) -> tuple[int, int] | None:
-    """The part, of those not moved yet, and its lag in the whole, that explain most of what is left; or None.
+@dataclass
+class _Search:
+    """What the segments add up to in the search for one contribution's lag."""
 
-    With y = what is left + the part at its factor, the best gain at a lag leaves |y|² - ⟨y, moved part⟩² /
-    |moved part|². It must be less than half of what is left.
+    spectrum: np.ndarray  # of the cross-correlation with the target
+    moved_power: np.ndarray  # of the contribution under the segments, at each lag
+    target_power: float = 0.0
+
+
+def _best_lag(
+    files: Sequence[AudioFile],
+    gains: Sequence[np.ndarray],
+    lags: Sequence[int],
+    factors: np.ndarray,
+    segments: Sequence[int],
+    max_lag: int,
+) -> tuple[int, int] | None:
+    """(index of the contribution not shifted yet, its lag) that explain most of the remaining error, or None.
+
+    With x the shifted contribution and y = remaining error + contribution at its factor, the best gain at a lag leaves
+    |y|² - ⟨y, x⟩² / |x|². That must be less than half of the remaining error.
     """
-    segment, size = 2 * most, 4 * most
+    segment, size = 2 * max_lag, 4 * max_lag
     best, least = None, np.inf
-    sums = {i: [0.0, 0.0, 0.0] for i, lag in enumerate(lags) if not lag}
+    searches = {
+        i: _Search(np.zeros(size // 2 + 1, dtype=complex), np.zeros(2 * max_lag + 1))
+        for i, lag in enumerate(lags)
+        if not lag
+    }
     power_left = 0.0
     for start in segments:
         signals = _signals(files, gains, lags, start, segment)
         fitted = signals[1:] * factors.T[:, None]
         rest = signals[0] - fitted.sum(axis=0)
         power_left += float(np.sum(rest**2))
-        for i, its in sums.items():
+        for i, search in searches.items():
             target = rest + fitted[i]
-            around = files[1 + i].span(start - most, size) * gains[i]
+            around = _span(files[1 + i], start - max_lag, size) * gains[i]
             spectra = np.fft.rfft(target, size, axis=0) * np.conj(np.fft.rfft(around, axis=0))
-            its[0] = its[0] + spectra.sum(axis=1)
-            its[1] += float(np.sum(target**2))
-            # The power of what lies under the segment, at each lag.
+            search.spectrum = search.spectrum + spectra.sum(axis=1)
+            search.target_power += float(np.sum(target**2))
+            # The contribution's power under the segment, at each lag.
             running = np.concatenate(([0.0], np.cumsum(np.sum(around**2, axis=1))))
-            its[2] = its[2] + (running[segment:] - running[:-segment])[::-1]
-    for i, (spectrum, power, moved_power) in sums.items():
-        if not np.any(moved_power):
+            search.moved_power = search.moved_power + (running[segment:] - running[:-segment])[::-1]
+    for i, search in searches.items():
+        if not np.any(search.moved_power):
             continue
-        # Around begins most before the target: at no lag, the correlation's place is -most.
-        products = np.fft.irfft(spectrum, size)
-        lag = np.arange(-most, most + 1)
-        product = products[(lag - most) % size]
-        gained = np.divide(product**2, moved_power, out=np.zeros_like(product), where=moved_power > 1e-20)
-        left = power - gained
-        # Of lags as good (a steady tone has many), the nearest.
-        good = lag[left <= left.min() + 1e-6 * power]
+        # `around` begins max_lag before the target: lag 0 of the correlation is at index -max_lag.
+        products = np.fft.irfft(search.spectrum, size)
+        lag = np.arange(-max_lag, max_lag + 1)
+        product = products[(lag - max_lag) % size]
+        gained = np.divide(
+            product**2, search.moved_power, out=np.zeros_like(product), where=search.moved_power > 1e-20
+        )
+        left = search.target_power - gained
+        # Of lags that are equally good (a steady tone has many), the nearest.
+        good = lag[left <= left.min() + 1e-6 * search.target_power]
         nearest = int(good[np.argmin(np.abs(good))])
         if nearest and left.min() < least:
             best, least = (i, nearest), float(left.min())

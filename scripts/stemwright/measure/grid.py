@@ -1,15 +1,21 @@
-"""Onsets against where they should be: pairs, F-measure, drift. All times are in seconds, ascending."""
+"""Onsets compared with where they are expected: matching, F-measure, drift.
+
+All times are in seconds, in ascending order. As in mir_eval, each onset is matched at most once.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-_TOGETHER_S = 0.025  # as close as onsets are told apart
-_MASKED_DB, _MASKED_S = 6.0, 0.2  # forward masking: a softer sound right after a louder one may not be heard
+_SIMULTANEOUS_S = 0.025  # the resolution of `Onsets`
+_MASKED_DB, _MASKED_S = (
+    6.0,
+    0.2,
+)  # forward masking: a softer sound directly after a louder one may be inaudible
 
 
 def nearest(places: np.ndarray, seconds: np.ndarray) -> np.ndarray:
-    """For each of `seconds` the index of the nearest of `places` (at least one)."""
+    """For each of `seconds`, the index of the nearest of `places`, of which there must be at least one."""
     after = np.clip(np.searchsorted(places, seconds), 1, max(1, len(places) - 1))
     if len(places) == 1:
         return np.zeros(len(seconds), int)
@@ -17,36 +23,67 @@ def nearest(places: np.ndarray, seconds: np.ndarray) -> np.ndarray:
 
 
 def f_measure(
-    written: np.ndarray, levels: np.ndarray, found: np.ndarray, window: float
+    expected: np.ndarray, levels: np.ndarray, detected: np.ndarray, window: float
 ) -> tuple[float, np.ndarray]:
-    """(F-measure from 0 to 1, pairs of written and found, shape (n, 2)) of onsets found within `window` s.
+    """Match detected onsets with expected ones.
 
-    An onset found answers the written one nearest to it, each at most once (as in mir_eval). Written ones within
-    25 ms are one. One that is masked, 6 dB under a sound in the 0.2 s before it, may go unanswered.
+    A detected onset matches the expected one nearest to it; each is matched at most once. Expected onsets within
+    25 ms of each other are one. An expected onset that is masked, 6 dB below a sound in the 0.2 s before it, does not
+    count as missed.
+
+    Parameters
+    ----------
+    expected, levels : np.ndarray
+        Times of the expected onsets in s, and their levels in dB, shape (n,).
+    detected : np.ndarray
+        Times of the detected onsets in s.
+    window : float
+        The largest distance of a match, in s.
+
+    Returns
+    -------
+    f : float
+        The F-measure, 0 to 1.
+    pairs : np.ndarray
+        The times of each match, expected and detected, shape (matches, 2).
     """
-    if not len(written) or not len(found):
+    if not len(expected) or not len(detected):
         return 0.0, np.zeros((0, 2))
-    heads = np.flatnonzero(np.diff(written, prepend=-np.inf) > _TOGETHER_S)
-    event = np.cumsum(np.isin(np.arange(len(written)), heads)) - 1
-    its = nearest(written, found)
+    heads = np.flatnonzero(np.diff(expected, prepend=-np.inf) > _SIMULTANEOUS_S)
+    event = np.cumsum(np.isin(np.arange(len(expected)), heads)) - 1
+    closest = nearest(expected, detected)
     best: dict[int, tuple[float, float, float]] = {}
-    for index, at in zip(its.tolist(), found.tolist(), strict=True):
-        pair = (abs(at - written[index]), float(written[index]), at)
+    for index, at in zip(closest.tolist(), detected.tolist(), strict=True):
+        pair = (abs(at - expected[index]), float(expected[index]), at)
         if pair[0] <= window:
             best[int(event[index])] = min(best.get(int(event[index]), pair), pair)
-    starts, loudest = written[heads], np.maximum.reduceat(levels, heads)
+    starts, loudest = expected[heads], np.maximum.reduceat(levels, heads)
     before = np.searchsorted(starts, starts - _MASKED_S)
     missed = [i for i in range(len(starts)) if i not in best]
     missed = [i for i in missed if loudest[before[i] : i + 1].max() - loudest[i] < _MASKED_DB]
     pairs = np.array([best[i][1:] for i in sorted(best)]).reshape(-1, 2)
-    return 2 * len(pairs) / (len(pairs) + len(missed) + len(found)), pairs
+    return 2 * len(pairs) / (len(pairs) + len(missed) + len(detected)), pairs
 
 
 def drift(seconds: np.ndarray, offsets: np.ndarray) -> tuple[float, float]:
-    """(slope, its standard error) of offsets (any unit) over time, a minute. At least three points, at two times.
+    """Fit a line to offsets over time.
 
-    A line of least squares, drawn three times without what lies over three median distances off the one before,
-    so that a few onsets that are something else do not tilt it.
+    Least squares, repeated three times without the points that lie more than three median distances from the line
+    before, so that a few mismatched onsets do not tilt it.
+
+    Parameters
+    ----------
+    seconds : np.ndarray
+        Times in s: at least three, of which two must differ.
+    offsets : np.ndarray
+        The offset at each time, in any unit.
+
+    Returns
+    -------
+    slope : float
+        The change of the offset per minute.
+    error : float
+        The standard error of the slope.
     """
     kept = np.ones(len(seconds), bool)
     for _ in range(3):

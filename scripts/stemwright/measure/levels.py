@@ -1,4 +1,4 @@
-"""Sample levels: finiteness, peak, mean, runs at full scale."""
+"""Sample values: non-finite samples, peak, mean (DC offset), runs at full scale."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from stemwright.measure._base import Meter
 
 
 class Finite(Meter):
-    """`bad`: how many samples are NaN or infinite; `first`: the frame of the first, or None."""
+    """`bad`: the number of samples that are NaN or infinite; `first`: the frame of the first of them, or None."""
 
     def start(self, rate: int, channels: int) -> None:
-        self.bad, self.first, self._at = 0, None, 0
+        self.bad, self._at = 0, 0
+        self.first: int | None = None
 
     def feed(self, block: np.ndarray) -> None:
-        # A sum is finite only if its terms are, and costs far less than looking at each.
+        # A sum is finite only if its terms are, and costs far less than testing each.
         if not np.isfinite(block.sum()):
             bad = ~np.isfinite(block)
             self.bad += int(bad.sum())
@@ -24,7 +25,7 @@ class Finite(Meter):
 
 
 class Levels(Meter):
-    """`frames` decoded, `peak` (the largest finite magnitude), `means` of each channel (DC)."""
+    """`frames`: the number decoded; `peak`: the largest finite magnitude; `means`: the DC offset of each channel."""
 
     def start(self, rate: int, channels: int) -> None:
         self.frames, self.peak = 0, 0.0
@@ -32,7 +33,7 @@ class Levels(Meter):
 
     def feed(self, block: np.ndarray) -> None:
         self.frames += len(block)
-        sums = np.array([column.sum() for column in block.T])  # ten times faster than along the axis
+        sums = np.array([column.sum() for column in block.T])  # ten times as fast as block.sum(axis=0)
         if not np.isfinite(sums).all():
             block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
         self._sums += sums
@@ -40,23 +41,24 @@ class Levels(Meter):
 
     @property
     def means(self) -> np.ndarray:
-        """The mean of each channel; not finite where a sample is not, or without frames."""
+        """The mean of each channel; not finite where a sample is not, or if there are no frames."""
         return self._sums / self.frames if self.frames else np.full(len(self._sums), np.nan)
 
 
 class FullScaleRuns(Meter):
-    """Runs of at least `consecutive` samples of one channel at `level` or more in magnitude.
+    """Runs of at least `consecutive` samples of one channel whose magnitude is `level` or more (full scale 1).
 
-    `runs` counts them, `longest` is the longest run of any length, `first` the frame where the first
-    run that counts begins, or None.
+    `runs`: their number; `longest`: the longest run in samples, of any length; `first`: the frame where the first run
+    that counts begins, or None.
     """
 
     def __init__(self, level: float, consecutive: int):
         self.level, self.consecutive = level, consecutive
 
     def start(self, rate: int, channels: int) -> None:
-        self.runs, self.longest, self.first, self._at = 0, 0, None, 0
-        self._open = [0] * channels  # the length of the run that reaches the end of the last block
+        self.runs, self.longest, self._at = 0, 0, 0
+        self.first: int | None = None
+        self._open = [0] * channels  # of each channel, the length of the run at the end of the block before
 
     def feed(self, block: np.ndarray) -> None:
         if max(block.max(), -block.min()) < self.level and not any(self._open):
@@ -67,7 +69,7 @@ class FullScaleRuns(Meter):
             if not carried and not column.any():
                 continue
             edges = np.flatnonzero(np.diff(np.concatenate(([carried > 0], column, [False])).astype(np.int8)))
-            # Pairs of (start, end); a run carried in has no rising edge here.
+            # Pairs of (start, end); a run carried over from the block before has no rising edge here.
             if carried:
                 edges = np.concatenate(([0], edges))
             for start, end in edges.reshape(-1, 2).tolist():
@@ -76,7 +78,7 @@ class FullScaleRuns(Meter):
                 self.longest = max(self.longest, length)
                 if not ends_here:
                     self._open[channel] = length
-                # Counted when it becomes long enough, not again when it goes on in the next block.
+                # Counted when it becomes long enough, and not again when it continues in the next block.
                 already = carried >= self.consecutive and start == 0
                 if length >= self.consecutive and not already:
                     self.runs += 1

@@ -1,4 +1,4 @@
-"""Likeness: which of several files are the same sound."""
+"""Likeness: which of several files hold the same sound, at any gain."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from itertools import combinations
 
 import numpy as np
 
-from stemwright.audio import sample_aligned
+from stemwright.audio import aligned_blocks
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """Two files, by their places in the list: `second` is `gain` times `first`, but for a residual.
+    """Two files, by their indices in the list: `second` is `gain` times `first`, plus a residual.
 
-    `residual_db` is its power against that of `second`; -inf, with `gain` 1, if they are the same samples.
+    `residual_db` is the power of the residual relative to that of `second`, in dB; -inf, with a `gain` of 1, if the
+    samples are identical.
     """
 
     first: int
@@ -24,15 +25,15 @@ class Likeness:
     residual_db: float
 
 
-def alike(paths: Sequence[str], residual_db: float) -> list[Likeness]:
-    """All pairs whose gain-fitted residual is under `residual_db`; silent files are like no other.
+def similar_pairs(paths: Sequence[str], residual_db: float) -> list[Likeness]:
+    """Find all pairs of files whose residual, after fitting a gain, is at most `residual_db`.
 
-    With inner products ⟨a, b⟩ over all samples of all channels, the gain of least squares is ⟨a, b⟩ / ⟨a, a⟩ and
-    what it leaves of b is 1 - ⟨a, b⟩² / (⟨a, a⟩ ⟨b, b⟩). Raises ValueError if the files are not equally long, or a
-    sample is not finite.
+    With inner products ⟨a, b⟩ over all samples of all channels, the least-squares gain is ⟨a, b⟩ / ⟨a, a⟩, and the
+    share of b's power that remains is 1 - ⟨a, b⟩² / (⟨a, a⟩ ⟨b, b⟩). Silent files form no pairs. Raises ValueError if
+    the files differ in length, or a sample is not finite.
     """
     products = np.zeros((len(paths), len(paths)))
-    for blocks in sample_aligned(paths):
+    for blocks in aligned_blocks(paths):
         flat = np.stack([block.reshape(-1) for block in blocks])
         products += flat @ flat.T
     if not np.isfinite(products).all():
@@ -44,13 +45,13 @@ def alike(paths: Sequence[str], residual_db: float) -> list[Likeness]:
         left = 1 - products[a, b] ** 2 / (products[a, a] * products[b, b])
         if left > 10 ** (residual_db / 10):
             continue
-        if _same(paths[a], paths[b]):
+        if _identical(paths[a], paths[b]):
             found.append(Likeness(a, b, 1.0, -np.inf))
-        else:  # under the rounding of the products, it is no more than that
+        else:  # limited to -150 dB: below that, it is rounding of the products
             gain = float(products[a, b] / products[a, a])
             found.append(Likeness(a, b, gain, float(10 * np.log10(max(left, 1e-15)))))
     return found
 
 
-def _same(a: str, b: str) -> bool:
-    return all(np.array_equal(*blocks) for blocks in sample_aligned([a, b]))
+def _identical(a: str, b: str) -> bool:
+    return all(np.array_equal(one, other) for one, other in aligned_blocks([a, b]))

@@ -1,8 +1,7 @@
 """Loudness by ITU-R BS.1770-5 and EBU R 128: integrated, momentary, short-term, range.
 
-libebur128 weighs and squares (K-weighting at any rate, channel weights); the windows are ours. Its own momentary
-value would have to be asked for every 10 ms to hold EBU Tech 3341's case 13, at four times the cost of
-the whole measurement; and its loudness range steps by 1 s, where Tech 3342 wants 100 ms.
+The power of the K-weighted sound is kept for every step of 10 ms, which EBU Tech 3341's case 13 needs; all
+windows are means of such steps. The loudness range is computed from windows 100 ms apart, as Tech 3342 requires.
 """
 
 from __future__ import annotations
@@ -12,8 +11,10 @@ from array import array
 
 import numpy as np
 
+from stemwright.audio.biquads import at_rest, filter_rows
 from stemwright.measure._base import Meter
-from stemwright.measure._steps import STEP_MS, frames_of_a_step, sliding_means
+from stemwright.measure._k_weighting import k_weighting
+from stemwright.measure._steps import STEP_MS, frames_of_a_step, sliding_means, whole_steps
 
 MOMENTARY, SHORT_TERM = 0.4, 3.0
 """Seconds of the two windows (Tech 3341, 2.2)."""
@@ -22,6 +23,9 @@ _GATE = 1e-7  # -70 LUFS, the absolute gate, as a power
 _HOP = (
     100 // STEP_MS
 )  # gating blocks overlap by 75 % (BS.1770-5, annex 1); short-term for the range is at 10 Hz
+_SCALE = 2 * 10**-0.0691  # -0.691 (BS.1770-5), and two loudspeakers
+_STEPS = 64  # filtered at a time: few enough to stay in the processor's cache
+_SILENT_STATE, _SILENT_POWER = 1e-40, 1e-60  # below which a filter that dies away is taken to have done so
 _RELATIVE, _RANGE_RELATIVE = 0.1, 0.01  # -10 LU (BS.1770-5) and -20 LU (Tech 3342) as powers
 
 
@@ -37,64 +41,54 @@ class Loudness(Meter):
     """
 
     def start(self, rate: int, channels: int) -> None:
-        import pyebur128 as ebu
-
         self._step = frames_of_a_step(rate)
         self._rest = np.zeros((0, channels))
         self.is_finite = True
-        # Stereo is weighed as mid and side, whose powers add up to it, for the mid is what is left in mono.
         self._is_stereo = channels == 2
-        width = 1 if self._is_stereo else channels
-        self._states = [
-            ebu.R128State(width, rate, ebu.MeasurementMode.MODE_M) for _ in range(channels // width)
-        ]
-        if width == 1:
-            for state in self._states:
-                state.set_channel(0, ebu.ChannelType.DUAL_MONO)
-        self._levels = [array("d") for _ in self._states]  # LUFS of every step
-        self._level = ebu.get_loudness_window
+        self._sections = k_weighting(rate)
+        self._state = at_rest(self._sections, channels)
+        self._step_powers = [array("d") for _ in range(channels)]  # on the scale of 10^(LUFS/10)
 
     def feed(self, block: np.ndarray) -> None:
-        # The library leaves out what a sample that is not finite spoils: no measure of the file, then.
+        # A filter never forgets a sample that is not finite: no measure of the file, then.
         self.is_finite = self.is_finite and bool(np.isfinite(block.sum()))
         if not self.is_finite:
             return
-        missing = -len(self._rest) % self._step
-        self._rest = np.concatenate((self._rest, block[:missing]))
-        whole = max(0, len(block) - missing) // self._step * self._step
-        if len(self._rest) == self._step:
-            self._weigh(self._rest)
-            self._rest = self._rest[:0]
-        if len(block) > missing:
-            self._weigh(block[missing : missing + whole])
-            self._rest = block[missing + whole :].copy()
+        frames, self._rest = whole_steps(self._rest, block, self._step)
+        for at in range(0, len(frames), _STEPS * self._step):
+            self._weigh(frames[at : at + _STEPS * self._step])
 
     def _weigh(self, frames: np.ndarray) -> None:
-        """Feed whole steps to the library, one by one."""
+        """Append the powers of whole steps."""
+        rows = np.empty(frames.shape[::-1])
         if self._is_stereo:
-            left, right = frames[:, 0], frames[:, 1]
-            flats = [0.5 * (left + right), 0.5 * (left - right)]
+            # As mid and side, whose powers add up to those of left and right, for the mid is what is left in mono.
+            np.add(frames[:, 0], frames[:, 1], out=rows[0])
+            np.subtract(frames[:, 0], frames[:, 1], out=rows[1])
+            rows *= 0.5
         else:
-            flats = [np.ascontiguousarray(frames).reshape(-1)]
-        step, level = self._step, self._level
-        for state, levels, flat in zip(self._states, self._levels, flats, strict=True):
-            add, size = state.add_frames, len(flat) // (len(frames) // step) if len(frames) else 1
-            for at in range(0, len(flat), size):
-                add(flat[at : at + size], step)  # it reads past the end if told more frames
-                levels.append(level(state, STEP_MS))
+            rows[:] = frames.T
+        filter_rows(self._sections, rows, self._state)
+        # Else it would end, in silence, in numbers so small that processors take many times as long for them.
+        self._state[np.abs(self._state) < _SILENT_STATE] = 0
+        steps = rows.reshape(len(rows), -1, self._step)
+        powers = np.einsum("cij,cij->ci", steps, steps) * (_SCALE / self._step)
+        powers[powers < _SILENT_POWER] = 0
+        for kept, more in zip(self._step_powers, powers, strict=True):
+            kept.frombytes(more.tobytes())
 
     def fault(self, seconds: float = MOMENTARY) -> str:
         """Why what takes a window of so many seconds is None."""
         if not self.is_finite:
             return "a sample is not finite"
-        if len(self._levels[0]) * STEP_MS < seconds * 1000:
+        if len(self._step_powers[0]) * STEP_MS < seconds * 1000:
             return f"it is under {seconds:g} s long"
         return "nothing in it is above -70 LUFS"
 
     @property
     def seconds(self) -> float:
         """How much was measured, in whole steps."""
-        return len(self._levels[0]) * STEP_MS / 1000
+        return len(self._step_powers[0]) * STEP_MS / 1000
 
     @property
     def momentary(self) -> np.ndarray:
@@ -118,7 +112,7 @@ class Loudness(Meter):
 
     @property
     def mono(self) -> float | None:
-        return _integrated(self._powers(MOMENTARY, self._levels[:1])) if self._is_stereo else None
+        return _integrated(self._powers(MOMENTARY, self._step_powers[:1])) if self._is_stereo else None
 
     @property
     def range(self) -> float | None:
@@ -129,10 +123,11 @@ class Loudness(Meter):
         low, high = (loud[round((len(loud) - 1) * part)] for part in (0.10, 0.95))
         return _rounded(10 * math.log10(high / low))
 
-    def _powers(self, seconds: float, levels: list[array] | None = None) -> np.ndarray:
+    def _powers(self, seconds: float, rows: list[array] | None = None) -> np.ndarray:
         """The mean power of every window, on the scale of 10^(LUFS/10); none where a sample is not finite."""
-        levels = (levels or self._levels) if self.is_finite else [()]
-        powers = sum(10 ** (np.array(each) / 10) for each in levels)
+        if not self.is_finite:
+            return np.zeros(0)
+        powers = np.sum([np.array(row) for row in rows or self._step_powers], axis=0)
         return sliding_means(powers, round(seconds * 1000 / STEP_MS))
 
     def _highest(self, seconds: float) -> float | None:

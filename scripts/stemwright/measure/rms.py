@@ -1,4 +1,4 @@
-"""Plain power, unweighted and ungated: RMS of the whole, and of its quietest half second."""
+"""RMS, unweighted and ungated: of the whole file, and of its quietest half second (the noise floor)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _QUIET = 50  # steps of 10 ms
 
 
 class Rms(Meter):
-    """`rms` and `noise_floor` in dBFS, 0 for a square wave at full scale, -inf for silence; None if not finite.
+    """`rms`, `noise_floor`: in dBFS, 0 for a square wave at full scale, -inf for silence; None if not finite.
 
     Power is the mean over the channels. The noise floor is the RMS of the quietest half second (as audiobook
-    producers measure room tone); None for a file that is shorter.
+    producers measure room tone); None for a shorter file.
     """
 
     def start(self, rate: int, channels: int) -> None:
         self._step = frames_of_a_step(rate)
-        self._rest = np.zeros(0)  # squares of the step that is not whole yet
+        self._rest = np.zeros(0)  # squares of the step that is not complete yet
         self._power, self._frames = 0.0, 0
-        self._powers = array("d")  # mean of each step
+        self._powers = array("d")  # the mean of each step
 
     def feed(self, block: np.ndarray) -> None:
         squares = np.einsum("fc,fc->f", block, block) / block.shape[1]

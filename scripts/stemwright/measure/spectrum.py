@@ -1,4 +1,4 @@
-"""Spectra: long-term average, and how steady a tone is, by windows of some 85 ms."""
+"""Spectra in windows of about 85 ms: the long-term average, and the share of a steady tone."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ def window_frames(rate: int) -> int:
 
 
 class Windows(Meter):
-    """Cuts a file into whole windows of `size` frames, one after the other, and hands them on, by `add`.
+    """Splits a file into adjacent windows of `size` frames and passes each, with its spectrum, to `add`.
 
-    A spectrum has the shape (window / 2 + 1,); the channels' powers are added. A sine of peak 1 has a power
-    of 1 / 2 in all, over the bins of its line (Hann window; Harris 1978: its noise bandwidth is 1.5 bins).
+    A power spectrum has the shape (size / 2 + 1,) and is the sum over the channels. A sine of peak 1 has a power of
+    1 / 2, summed over the bins of its line (Hann window, whose noise bandwidth is 1.5 bins: Harris 1978).
     """
 
-    def start(self, rate: int, channels: int, size: int | None = None) -> None:
-        self.rate, self.size = rate, size or window_frames(rate)
+    def _window_size(self, rate: int) -> int:
+        return window_frames(rate)
+
+    def start(self, rate: int, channels: int) -> None:
+        self.rate, self.size = rate, self._window_size(rate)
         self._hann = np.sin(np.pi * (np.arange(self.size) + 0.5) / self.size) ** 2
         self._scale = 2 / (1.5 * (self._hann.sum()) ** 2)
         self._rest = np.zeros((0, channels))
@@ -41,7 +44,7 @@ class Windows(Meter):
 
 
 class Spectrum(Windows):
-    """`average`: the mean power spectrum of all windows, in full scale² a bin; `windows`, their number."""
+    """`average`: the mean power spectrum of all windows, in full scale² per bin; `windows`: their number."""
 
     def start(self, rate: int, channels: int) -> None:
         super().start(rate, channels)
@@ -55,12 +58,12 @@ class Spectrum(Windows):
     def average(self) -> np.ndarray:
         return self._sum / self.windows if self.windows else np.full_like(self._sum, np.nan)
 
-    def wall(self, drop_db: float) -> float | None:
-        """The lowest frequency in Hz, from 5 kHz up, where sound ends as if cut off; None if it does not.
+    def brickwall_hz(self, drop_db: float) -> float | None:
+        """The lowest frequency in Hz, from 5 kHz up, above which the spectrum ends abruptly; None if there is none.
 
-        A wall is where everything in the 1,000 Hz below is at least `drop_db` above everything from 500 Hz
-        above it to the end, in bands of 250 Hz. A room, an instrument or a gentle filter falls by a few dB in
-        1,000 Hz; a lone high partial has no plateau below it; and digital silence (-140 dB a bin) is no plateau.
+        There, in bands of 250 Hz, every band of the 1,000 Hz below is at least `drop_db` above every band from
+        500 Hz above it upwards. A room, an instrument or a gentle filter falls by only a few dB in 1,000 Hz; a single
+        high partial has no plateau below it; digital silence (-140 dB per bin) does not count as a plateau.
         """
         width = max(1, round(250 * self.size / self.rate))
         bands = self.average[: len(self.average) // width * width].reshape(-1, width).mean(axis=1)
@@ -72,31 +75,34 @@ class Spectrum(Windows):
 
 
 class Tonality(Windows):
-    """What share of the file is one and the same steady tone: `steady`, from 0 to 1; None without windows.
+    """`steady`: the share of the file, 0 to 1, that is one steady tone; None without windows.
 
-    Windows are four times as long here, 0.34 s, to tell bass notes apart. One counts if it is tonal (spectral
-    flatness, the geometric by the arithmetic mean of its powers, under `flatness`), its strongest bin is within one
-    of the median's, and the power of each of its quarters is within `spread_db` of the median's.
+    Windows are four times as long, 0.34 s, to separate bass notes. A window counts if it is tonal (its spectral
+    flatness, the geometric over the arithmetic mean of its powers, is below `flatness`), its strongest bin is within
+    one bin of the median, and the power of each of its quarters is within `spread_db` of the median.
     """
 
     def __init__(self, flatness: float, spread_db: float):
         self.flatness, self.spread_db = flatness, spread_db
 
+    def _window_size(self, rate: int) -> int:
+        return 4 * window_frames(rate)
+
     def start(self, rate: int, channels: int) -> None:
-        super().start(rate, channels, 4 * window_frames(rate))
-        self._seen: list[tuple[float, ...]] = []
+        super().start(rate, channels)
+        self._windows: list[tuple[float, ...]] = []
 
     def add(self, window: np.ndarray, powers: np.ndarray) -> None:
         mean = float(powers.mean())
         flatness = float(np.exp(np.mean(np.log(powers + 1e-30)))) / mean if mean > 1e-20 else 1.0
         quarters = (window**2).reshape(4, -1).sum(axis=1)
-        self._seen.append((flatness, int(powers.argmax()), *quarters))
+        self._windows.append((flatness, int(powers.argmax()), *quarters))
 
     @property
     def steady(self) -> float | None:
-        if not self._seen:
+        if not self._windows:
             return None
-        flatness, peak, *quarters = np.array(self._seen).T
+        flatness, peak, *quarters = np.array(self._windows).T
         level = 10 * np.log10(np.array(quarters) + 1e-30)
         even = (np.abs(level - np.median(level)) <= self.spread_db).all(axis=0)
         return float(np.mean(even & (flatness < self.flatness) & (np.abs(peak - np.median(peak)) <= 1)))

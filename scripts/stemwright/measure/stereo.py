@@ -1,4 +1,4 @@
-"""Stereo: how the two channels relate, block by block."""
+"""Stereo: power and cross-product of the two channels, block by block, and their correlation."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ import numpy as np
 from stemwright.measure._base import Meter
 
 BLOCK_S = 0.4
-"""The length of a block, that of momentary loudness (EBU Tech 3341): what is heard as one moment."""
+"""The length of a block in s: that of momentary loudness (EBU Tech 3341)."""
 
 
 class Stereo(Meter):
-    """Products of the channels, summed over each whole block of 400 ms and over the file.
+    """Sums of left², right² and left·right (full scale 1), over each whole block of 400 ms and over the file.
 
-    `blocks` has shape (blocks, 3) and `total` shape (3,): sums of left², right² and left·right, full scale 1.
-    `block_frames` is the length of a block in frames. Of a mono file (`channels`) nothing is summed.
+    `blocks`, shape (n, 3), and `total`, shape (3,). `block_frames`: the length of a block in frames. `channels`: for a
+    mono file nothing is summed.
     """
 
     def start(self, rate: int, channels: int) -> None:
         self.channels, self.total = channels, np.zeros(3)
         self.block_frames = round(BLOCK_S * rate)
-        self._blocks, self._open, self._filled = [], np.zeros(3), 0
+        self._blocks: list[np.ndarray] = []
+        self._open, self._filled = np.zeros(3), 0
 
     def feed(self, block: np.ndarray) -> None:
         while self.channels == 2 and len(block):
@@ -41,9 +42,9 @@ class Stereo(Meter):
 
 
 def correlation(sums: np.ndarray) -> np.ndarray:
-    """R = Σ left·right / √(Σ left² · Σ right²), from sums of shape (..., 3): 1 for mono, -1 for opposite sides.
+    """The correlation R = Σ left·right / √(Σ left² · Σ right²), from sums of shape (..., 3) as in `Stereo`.
 
-    Where a side is silent it is 0, as a correlation meter shows it.
+    1 for mono, -1 for opposite polarity. Where a channel is silent it is 0, as a correlation meter shows it.
     """
     left, right, both = np.moveaxis(np.asarray(sums, dtype=float), -1, 0)
     scale = np.sqrt(left) * np.sqrt(right)

@@ -1,4 +1,4 @@
-"""True peak by ITU-R BS.1770-5, annex 2: the highest level between samples, too."""
+"""True peak after ITU-R BS.1770-5, annex 2: the highest level of the oversampled signal."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ import numpy as np
 from stemwright.base.decibels import decibels
 from stemwright.measure._base import Meter
 
-_TAPS = 48  # of the interpolator in all, as in annex 2
-_ROWS = 64  # interpolated at a time: few enough to pass over what is too soft to hold the peak
+_TAPS = 48  # of the interpolator over all phases, as in annex 2
+_ROWS = 64  # interpolated at a time: few enough to skip what is too soft to contain the peak
 _SAMPLE_GRID, _TAP_GRID = 2.0**24, 2.0**20
 
 
 class TruePeak(Meter):
-    """`true_peak` in dBTP, of the channel where it is highest; None for silence or a sample that is not finite.
+    """`true_peak`: in dBTP, of the channel with the highest; None for silence or if a sample is not finite.
 
-    Four times oversampled under 96 kHz, twice under 192 kHz, as annex 2 asks, by a sinc under a Hann window.
-    The file is taken to begin and end in silence, as it does when it is played.
+    Oversampled four times below 96 kHz and twice below 192 kHz, as annex 2 asks, by a Hann-windowed sinc. The file is
+    assumed to be surrounded by silence, as it is in playback.
 
-    A row of samples times a matrix is the row interpolated: the numerical library does in one product what
-    would be a loop over samples. Samples and taps are put on grids (-144 and -120 dB) so that all sums are
-    exact, and come out alike on every processor and for blocks of any size. Between samples that are so soft
-    that the interpolator's gain cannot bring them over the peak so far, none is looked for.
+    Interpolation is a matrix product: a row of samples times a matrix gives the points between them. Samples and taps
+    are rounded to grids (-144 and -120 dB), which makes all sums exact and the result equal on every processor and for
+    any block size. Rows too soft for the interpolator's gain to lift them above the peak so far are skipped.
     """
 
     def start(self, rate: int, channels: int) -> None:
@@ -30,10 +29,10 @@ class TruePeak(Meter):
         self._here, self._next = _interpolator(self._factor, self._row)
         taps = np.abs(self._here).sum(axis=0) + np.abs(self._next).sum(axis=0)
         self._most_gain = float(taps.max(initial=0))
-        self._between = np.empty(
-            (2, _ROWS, self._here.shape[1])
-        )  # kept: new memory would cost more than the sums
-        self._samples = np.zeros((channels, self._row))  # of which so many are held from the block before
+        # A buffer for all products: allocating it anew would cost more than the products.
+        self._between = np.empty((2, _ROWS, self._here.shape[1]))
+        # The first `_held` frames are those left from the block before.
+        self._samples = np.zeros((channels, self._row))
         self._held = self._row
         self._peak = 0.0
         self._finite = True
@@ -53,7 +52,7 @@ class TruePeak(Meter):
         self._peak = max(self._peak, self._highest(samples))
         done = (end // self._row - 1) * self._row
         self._held = end - done
-        samples[:, : self._held] = samples[:, done:].copy()  # the last row has no next one yet
+        samples[:, : self._held] = samples[:, done:].copy()  # the last row still lacks the one after it
 
     @property
     def true_peak(self) -> float | None:
@@ -67,7 +66,7 @@ class TruePeak(Meter):
         return "it is silent" if self._finite else "a sample is not finite"
 
     def _highest(self, channels: np.ndarray) -> float:
-        """The largest magnitude of samples, shape (channels, frames), and between them but in the last row."""
+        """The largest magnitude of samples of shape (channels, frames), and between them except in the last row."""
         highest = max(self._peak, float(channels.max()), -float(channels.min()))
         count = channels.shape[1] // self._row
         if self._factor == 1 or count < 2:
@@ -79,7 +78,9 @@ class TruePeak(Meter):
                 np.maximum.reduceat(rows.reshape(-1), starts * self._row),
                 -np.minimum.reduceat(rows.reshape(-1), starts * self._row),
             )
-            levels[:-1] = np.maximum(levels[:-1], levels[1:])  # the last row is interpolated to the next one
+            levels[:-1] = np.maximum(
+                levels[:-1], levels[1:]
+            )  # a row's last points also depend on the next row
             for at in starts[levels * self._most_gain > highest]:
                 some = rows[at : min(at + _ROWS, count - 1) + 1]
                 between, more = self._between[:, : len(some) - 1]
@@ -90,9 +91,9 @@ class TruePeak(Meter):
 
 
 def _interpolator(factor: int, row: int) -> tuple[np.ndarray, np.ndarray]:
-    """Two matrices of shape (row, row * (factor - 1)): what a row, and the next one, add to the points between.
+    """Two matrices of shape (row, row * (factor - 1)): the contribution of a row, and of the next, to the points.
 
-    Their point (i, phase) lies phase/factor past the middle of the `row` samples from i on.
+    The point (i, phase) lies phase/factor of a sample after the middle of the `row` samples that begin with i.
     """
     places = np.arange(row) - (row // 2 - 1)
     both = np.zeros((2 * row, row, factor - 1))

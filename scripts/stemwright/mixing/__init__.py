@@ -1,1 +1,1 @@
-"""Mixing: sums of files through faders, the master, loudness targets."""
+"""Mixing and mastering: faders and pans, sums of stems, the master chain, loudness targets."""

@@ -1,25 +1,27 @@
-"""Loudness targets by name: what broadcasters, shops and players ask for, and what they do about the rest.
+"""Named loudness targets (presets): what broadcasters, shops and players require of a file.
 
-Numbers that a player only plays by (severity `warn`) are no reason to refuse a master; those that somebody sends
-files back for are. A tolerance that nobody has published is half an LU, ours.
+A target has severity `error` if files that miss it are rejected by their recipient, and `warn` if a player only
+normalises its playback to it. Where no tolerance is published, ours is 0.5 LU.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 from stemwright.validation.problems import did_you_mean
 
 TOLERANCE_LU = 0.5
+"""Deviation allowed in both directions where a target has no published tolerance, in LU."""
 
 
 @dataclass(frozen=True)
 class LoudnessTarget:
-    """One target. Loudness is that of the whole file, in LUFS, from `below_lu` under it to `above_lu` over it.
+    """A loudness target: integrated loudness of the whole file, or else limits of its RMS level, and further limits.
 
-    `severity` is what missing it means: `error` refuses, `warn` reports. `dialogue`: the loudness asked for is that of
-    speech alone. `turns_up`: whether players make quieter files louder. The RMS limits stand instead of loudness.
+    The loudness may be `below_lu` under `integrated_lufs` to `above_lu` over it. `severity` says what a missed target
+    does: `error` refuses the file, `warn` only reports it. `dialogue`: the loudness required is that of speech alone.
+    `turns_up`: whether players also amplify files that are quieter.
     """
 
     about: str
@@ -125,7 +127,7 @@ LOUDNESS_TARGETS: dict[str, LoudnessTarget] = {
 
 
 def parse_preset(text: object) -> str:
-    """A preset's name. Raises ValueError with the names there are, or the one that was meant."""
+    """The name of a preset. Raises ValueError with the known names, or the most similar one."""
     if text not in LOUDNESS_TARGETS:
         raise ValueError(
             f"must be a preset such as ebu-r128 (is {text!r}){did_you_mean(text, list(LOUDNESS_TARGETS))}"
@@ -135,10 +137,22 @@ def parse_preset(text: object) -> str:
 
 def limits(
     name: str | None, integrated_lufs: float | None, tolerance_lu: float | None, severity: str | None
-) -> dict:
-    """A target as plain data for the gates: a preset by name (or "" and a loudness), without what is not limited.
+) -> dict[str, Any]:
+    """A target as plain data for the gates.
 
-    `tolerance_lu` and `severity` stand over the preset's, unless they are None.
+    Parameters
+    ----------
+    name
+        The name of a preset, or None for a target of a loudness alone.
+    integrated_lufs
+        The loudness in LUFS, used if `name` is None.
+    tolerance_lu, severity
+        Override those of the preset, unless None.
+
+    Returns
+    -------
+    dict
+        `name` ("" without a preset) and the fields of `LoudnessTarget` that are not None, except `about` and `source`.
     """
     preset = LOUDNESS_TARGETS[name] if name else LoudnessTarget("", "", "error", integrated_lufs)
     plain = {field.name: getattr(preset, field.name) for field in fields(preset)}
@@ -150,13 +164,13 @@ def limits(
     }
 
 
-def aim(target: dict) -> dict:
-    """What the master chain brings the mix to: an `integrated_lufs`, or as `rms_dbfs` the middle of its range."""
+def master_aim(target: dict[str, Any]) -> dict[str, float]:
+    """What the master chain aims at: `integrated_lufs`, or `rms_dbfs`, the middle of the target's RMS range."""
     if "integrated_lufs" in target:
         return {"integrated_lufs": target["integrated_lufs"]}
     return {"rms_dbfs": (target["min_rms_dbfs"] + target["max_rms_dbfs"]) / 2}
 
 
-def ceiling(target: dict) -> float | None:
-    """The highest peak, in dB, that a target allows; a limiter of true peaks holds sample peaks too."""
+def max_peak(target: dict[str, Any]) -> float | None:
+    """The highest peak that a target allows, in dBTP or dBFS: a true-peak limiter limits sample peaks too."""
     return target.get("max_true_peak_dbtp", target.get("max_peak_dbfs"))

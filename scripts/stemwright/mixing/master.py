@@ -1,19 +1,20 @@
-"""The master: the mix through its effects, brought to its loudness, under its ceiling.
+"""The master: the mix through its effects, brought to its loudness and limited to its ceiling.
 
-A limiter changes loudness and leaves a little over its ceiling between samples, so neither can be
-set beforehand: both are reached by measuring the result and correcting, a few times at most.
+A limiter changes the loudness, and its output exceeds the ceiling slightly between samples. So neither the gain nor
+the limiter's ceiling can be computed beforehand: both are found by measuring the result and correcting them, in a
+bounded number of passes.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from stemwright.audio import AudioFile, Spool
-from stemwright.effects import Effect, chain
+from stemwright.effects import Chain, Effect
 from stemwright.effects.gain import Gain
 from stemwright.effects.limiter import Limiter
 from stemwright.measure.loudness import Loudness
@@ -21,17 +22,18 @@ from stemwright.measure.rms import Rms
 from stemwright.measure.true_peak import TruePeak
 from stemwright.music.render_context import RenderContext
 
-_CLOSE_LU = 0.05
+_CLOSE_LU = 0.05  # a deviation from the target that needs no further pass
 _PASSES = 8
-_SPARE_DB = 0.01  # lowered besides what the ceiling was passed by
-_MOST_DB = 60.0  # as for master.gain_db: beyond it, only noise gets louder
+_MARGIN_DB = 0.01  # the limiter's ceiling is lowered by the excess and this
+_MAX_GAIN_DB = 60.0  # as for master.gain_db: more would only amplify noise
 
 
 @dataclass(frozen=True)
-class Finished:
-    """What the chain ended with: the gain before the limiter, the limiter, what was measured, the audio.
+class MasterResult:
+    """A rendered master: gain before the limiter in dB, the limiter as set, measurements, and the audio.
 
-    `rms_dbfs` is measured only where it is aimed at.
+    `rms_dbfs` is measured only if the target is an RMS level. A measurement is None where the audio has none, such as
+    the loudness of silence.
     """
 
     gain_db: float
@@ -42,88 +44,107 @@ class Finished:
     audio: Spool
 
 
-def finish(
+def render_master(
     mix: str,
-    effects: Sequence[Effect],
+    effects: Chain,
     context: RenderContext,
     *,
     gain_db: float,
     limiter: Limiter | None,
     target: Mapping[str, float] | None,
-) -> Finished:
-    """The master of a mix, at its target and under the limiter's ceiling.
+) -> MasterResult:
+    """Master a mix to a target, below the limiter's ceiling.
 
-    The target is `{"integrated_lufs": value}` or `{"rms_dbfs": value}`; without one the gain stays as given. If it
-    cannot be reached (the limiter has nothing left to give, or the mix has no loudness), the nearest result is the
-    answer: the gate will refuse it.
+    Parameters
+    ----------
+    mix
+        Path of the mix.
+    effects
+        The effects before the gain, in order.
+    context
+        The render context of the song.
+    gain_db
+        Gain before the limiter, in dB; with a target, the first gain tried.
+    limiter
+        The limiter, whose `ceiling_db` the true peak of the result must not exceed, or None.
+    target
+        `{"integrated_lufs": value}`, `{"rms_dbfs": value}`, or None to keep `gain_db`.
+
+    Returns
+    -------
+    MasterResult
+        The result closest to the target. It may miss it: the limiter may be at its limit, or the mix may have no
+        loudness. A gate then refuses the master.
     """
     with AudioFile(mix) as file:
-        spool = Spool(context.channels, chain(effects, file.blocks(), context))
+        spool = Spool(context.channels, effects.process(file.blocks(), context))
 
-    ((quantity, wanted),) = (target or {"integrated_lufs": None}).items()
+    aim: Mapping[str, float | None] = target or {"integrated_lufs": None}
+    ((quantity, wanted),) = aim.items()
 
-    def off(result: Finished) -> float:
+    def deviation(result: MasterResult) -> float:
         found = getattr(result, quantity)
         return 0.0 if wanted is None or found is None else found - wanted
 
-    def rendered(gain: float, held: Limiter | None) -> Finished:
-        return _rendered(spool, context, gain, held, quantity == "rms_dbfs")
+    def rendered(gain: float, adjusted: Limiter | None) -> MasterResult:
+        return _render(spool, context, gain, adjusted, quantity == "rms_dbfs")
 
-    def under_ceiling(gain: float, held: Limiter | None) -> Finished:
-        """The result at a gain. What stays under the ceiling needs no limiter: it would change no bit of it."""
-        if limiter is None or _peak(plain, gain) <= limiter.ceiling_db:
+    def under_ceiling(gain: float, adjusted: Limiter | None) -> MasterResult:
+        """The result at a gain. If it stays below the ceiling by itself, the limiter would not change a bit."""
+        if limiter is None or adjusted is None or _peak(plain, gain) <= limiter.ceiling_db:
             result = plain if gain == plain.gain_db else rendered(gain, None)
-            if limiter is None or _peak(result, gain) <= limiter.ceiling_db:
-                return replace(result, limiter=held)
+            if limiter is None or adjusted is None or _peak(result, gain) <= limiter.ceiling_db:
+                return replace(result, limiter=adjusted)
         for _ in range(_PASSES):
-            result = rendered(gain, held)
-            if _peak(result, gain) <= limiter.ceiling_db:
+            result = rendered(gain, adjusted)
+            if result.true_peak_dbtp is None or _peak(result, gain) <= limiter.ceiling_db:
                 break
-            spare = result.true_peak_dbtp - limiter.ceiling_db + _SPARE_DB
-            held = replace(held, ceiling_db=held.ceiling_db - spare)
+            excess = result.true_peak_dbtp - limiter.ceiling_db + _MARGIN_DB
+            adjusted = replace(adjusted, ceiling_db=adjusted.ceiling_db - excess)
         return result
 
     plain = rendered(gain_db, None)
-    best = under_ceiling(_within(gain_db - off(plain)) if abs(off(plain)) > _CLOSE_LU else gain_db, limiter)
-    slope = 1.0  # decibels of loudness for a decibel of gain: less once the limiter holds it down
+    first = _clamped(gain_db - deviation(plain)) if abs(deviation(plain)) > _CLOSE_LU else gain_db
+    best = under_ceiling(first, limiter)
+    slope = 1.0  # change of loudness per change of gain, in dB/dB: less than 1 once the limiter works
     for _ in range(_PASSES):
-        if abs(off(best)) <= _CLOSE_LU:
+        if abs(deviation(best)) <= _CLOSE_LU:
             break
-        gain = _within(best.gain_db - off(best) / slope)
+        gain = _clamped(best.gain_db - deviation(best) / slope)
         if abs(gain - best.gain_db) < _CLOSE_LU:
             break
         result = under_ceiling(gain, best.limiter)
-        if abs(off(result)) < abs(off(best)):
-            secant = (off(result) - off(best)) / (gain - best.gain_db)
+        if abs(deviation(result)) < abs(deviation(best)):
+            secant = (deviation(result) - deviation(best)) / (gain - best.gain_db)
             slope = min(max(secant, 0.25), 1.0) if secant > 0 else slope
             best = result
-        else:  # a limiter driven too far gives less again: back, in smaller steps
+        else:  # an overdriven limiter lowers the loudness again: go back, in smaller steps
             slope *= -4
     return best
 
 
-def _within(gain_db: float) -> float:
-    return min(max(gain_db, -_MOST_DB), _MOST_DB)
+def _clamped(gain_db: float) -> float:
+    return min(max(gain_db, -_MAX_GAIN_DB), _MAX_GAIN_DB)
 
 
-def _peak(result: Finished, gain_db: float) -> float:
-    """The true peak in dBTP that a result would have at another gain, if no limiter came after it."""
+def _peak(result: MasterResult, gain_db: float) -> float:
+    """The true peak in dBTP that a result would have at another gain, without a limiter after it."""
     return -math.inf if result.true_peak_dbtp is None else result.true_peak_dbtp + gain_db - result.gain_db
 
 
-def _rendered(
+def _render(
     spool: Spool, context: RenderContext, gain_db: float, limiter: Limiter | None, wants_rms: bool
-) -> Finished:
+) -> MasterResult:
     steps: list[Effect] = [*([Gain(gain_db)] if gain_db else []), *([limiter] if limiter else [])]
     loudness, peak, rms = meters = Loudness(), TruePeak(), Rms()
     for meter in meters:
         meter.start(context.rate, context.channels)
     out = Spool(context.channels)
-    for block in chain(steps, spool.blocks(), context):
-        stored = block.astype(np.float32).astype(np.float64)  # what the file will hold
+    for block in Chain(steps).process(spool.blocks(), context):
+        stored = block.astype(np.float32).astype(np.float64)  # as the 32-bit file will hold it
         for meter in meters if wants_rms else meters[:2]:
             meter.feed(stored)
         out.append(stored)
     level = rms.rms if wants_rms else None
     level = level if level is not None and math.isfinite(level) else None
-    return Finished(gain_db, limiter, loudness.integrated, peak.true_peak, level, out)
+    return MasterResult(gain_db, limiter, loudness.integrated, peak.true_peak, level, out)

@@ -1,4 +1,4 @@
-"""The mix: processed stems through their faders and pans, added up in float64."""
+"""The mix: processed stems through faders and pans, summed in float64."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stemwright.audio import Stream, sample_aligned
+from stemwright.audio import Stream, aligned_blocks
 from stemwright.base.errors import StemwrightError
 
 
 def mix(paths: Sequence[str], gains: Sequence[Sequence[float]]) -> Stream:
-    """The sum of equally long files, each channel times its factor.
+    """The sum of audio files of equal length, each multiplied by its gains.
 
-    `paths` and `gains` (a factor for each channel) go together, in the order in which they are added.
+    `gains` has for each path, in the order in which they are added, an amplitude factor per channel.
     Raises StemwrightError if the files differ in length.
     """
     factors = [np.array(gain) for gain in gains]
     try:
-        for blocks in sample_aligned(paths):
+        for blocks in aligned_blocks(paths):
             total = blocks[0] * factors[0]
             for block, factor in zip(blocks[1:], factors[1:], strict=True):
                 total += block * factor

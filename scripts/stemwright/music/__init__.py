@@ -1,1 +1,1 @@
-"""What is played and when, without a sample: pitch, exact time, harmony, parts, MIDI files."""
+"""Music as data: pitch, exact time, harmony, parts and MIDI files. What is played and when, without any audio."""

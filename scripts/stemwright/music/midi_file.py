@@ -1,9 +1,9 @@
-"""Standard MIDI files (SMF 1.0, formats 0 and 1): notes read from them, and parts written to them.
+"""Reading notes from standard MIDI files (SMF 1.0, formats 0 and 1), and writing parts to them.
 
-Time is kept in quarters, exactly: a file's ticks are a part of a quarter, whatever its tempo. A note ends where its
-note-off (or a note-on of velocity 0) stands; of notes of one pitch that overlap on a channel, the first to begin is the
-first to end. While a channel's sustain pedal (controller 64) is down, notes last until it comes up, or the
-pitch is struck again. What is never ended ends with its track.
+Times are exact fractions of quarter notes: a file counts in ticks per quarter note, whatever its tempo. A note ends at
+its note-off (or a note-on of velocity 0); of overlapping notes of one pitch and channel, the first to begin ends first.
+While the sustain pedal of a channel (controller 64) is down, its notes last until the pedal is released or the pitch is
+played again. Notes without an end last until the end of their track.
 """
 
 from __future__ import annotations
@@ -13,23 +13,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 from stemwright.base.errors import StemwrightError
-from stemwright.base.files import whole_file
+from stemwright.base.files import atomic_write
 from stemwright.music.parts._base import Event
 from stemwright.music.timeline import TempoMap
 
 TICKS = 10_080
-"""Ticks a quarter in the files we write: 2⁵ · 3² · 5 · 7, so that 1/128, triplets and quintuplets are exact."""
+"""Ticks per quarter note in the files we write: 2⁵ · 3² · 5 · 7, so that 1/128, triplets and quintuplets are exact."""
 
 _MAX_BYTES = 2_000_000
-_PEDAL, _DOWN = 64, 64
-_DEFAULT_TEMPO = 500_000  # microseconds a quarter, where a file says none
+_PEDAL, _DOWN = 64, 64  # the controller number, and its lowest value that counts as down
+_DEFAULT_TEMPO = 500_000  # microseconds per quarter note in a file without a tempo
 
 
 @dataclass(frozen=True, order=True)
 class MidiNote:
-    """A note of a file: start and end in quarters, MIDI pitch, velocity 1 to 127, track and channel from 1."""
+    """A note: start and end in quarters, pitch 0 to 127, velocity 1 to 127, track and channel counted from 1."""
 
     start: Fraction
     end: Fraction
@@ -41,7 +42,10 @@ class MidiNote:
 
 @dataclass(frozen=True)
 class MidiFile:
-    """A file's notes in order, the names of its tracks, and its tempi as (quarter, microseconds a quarter)."""
+    """The content of a file: notes in order, names of tracks, tempi as (quarter, microseconds per quarter note).
+
+    `end` is the end of its longest track, in quarters.
+    """
 
     path: str
     notes: tuple[MidiNote, ...]
@@ -49,15 +53,18 @@ class MidiFile:
     tempi: tuple[tuple[Fraction, int], ...]
     end: Fraction
 
-    def chosen(self, track: int | str | None, channel: int | None) -> list[MidiNote]:
-        """The notes of a track (number from 1, or name), a channel, or both; of the only one, if neither is given.
+    def select(self, track: int | str | None, channel: int | None) -> list[MidiNote]:
+        """The notes of a track, a channel, or both; if neither is given, those of the only track and channel.
 
-        Raises StemwrightError where that is nothing, or could mean more than one.
+        Raises StemwrightError if there are no such notes, or if neither is given and there are several to choose from.
+        `track` is a number from 1 or a name.
         """
         if isinstance(track, int) and track > len(self.tracks):
-            raise StemwrightError(f"{self.path}: has no track {track}; it has {self._have()}")
+            raise StemwrightError(f"{self.path}: has no track {track}; it has {self._describe_tracks()}")
         if isinstance(track, str) and track not in self.tracks:
-            raise StemwrightError(f"{self.path}: has no track named {track!r}; it has {self._have()}")
+            raise StemwrightError(
+                f"{self.path}: has no track named {track!r}; it has {self._describe_tracks()}"
+            )
         found = [
             note
             for note in self.notes
@@ -66,28 +73,30 @@ class MidiFile:
         ]
         if not found:
             what = "" if channel is None else f" on channel {channel}"
-            raise StemwrightError(f"{self.path}: has no notes{what} there; it has {self._have()}")
+            raise StemwrightError(f"{self.path}: has no notes{what} there; it has {self._describe_tracks()}")
         if track is None and channel is None and len({(note.track, note.channel) for note in found}) > 1:
-            raise StemwrightError(f"{self.path}: say which track or channel to play; it has {self._have()}")
+            raise StemwrightError(
+                f"{self.path}: a track or channel must be chosen; it has {self._describe_tracks()}"
+            )
         return found
 
     def check_tempo(self, tempo: TempoMap) -> None:
-        """Raises StemwrightError where the file's tempo is not the song's, to within the file's microsecond."""
+        """Raise StemwrightError if the file's tempo differs from the song's by more than a microsecond per quarter."""
         changes = {quarter for quarter, _ in self.tempi} | {
             tempo.bar_line(change.bar) for change in tempo.changes
         }
-        for quarter in sorted(at for at in changes if at < max(self.end, 1)):
+        for quarter in sorted(at for at in changes if at < max(self.end, Fraction(1))):
             theirs = next(us for at, us in reversed(self.tempi) if at <= quarter)
             ours = 60_000_000 / tempo.bpm(quarter)
             if abs(theirs - ours) > 1:
                 bar, beat = tempo.bar_beat(quarter)
                 raise StemwrightError(
                     f"{self.path}: its tempo at bar {bar} beat {float(beat):.4g} is {60_000_000 / theirs:.6g} BPM, "
-                    f"the song's {float(tempo.bpm(quarter)):.6g}: mend one of them, or set tempo: ignore"
+                    f"the song's {float(tempo.bpm(quarter)):.6g}: correct one of them, or set tempo: ignore"
                 )
 
-    def _have(self) -> str:
-        """Its tracks with notes, in words."""
+    def _describe_tracks(self) -> str:
+        """The tracks that have notes, with names and channels, for messages."""
         has: dict[int, set[int]] = {}
         for note in self.notes:
             has.setdefault(note.track, set()).add(note.channel)
@@ -99,48 +108,50 @@ class MidiFile:
 
 
 def read_midi(path: str) -> MidiFile:
-    """A file's notes and tempi. Raises StemwrightError for what is no MIDI file, or a broken one."""
+    """Read a file. Raises StemwrightError if it is not a MIDI file of format 0 or 1, or damaged."""
     state = os.stat(path)
     return _read(path, state.st_size, state.st_mtime_ns)
 
 
-@lru_cache(maxsize=4)  # every section that plays from it asks for it
+@lru_cache(maxsize=4)  # each section that plays from a file reads it
 def _read(path: str, size: int, _modified: int) -> MidiFile:
     import mido
 
     if size > _MAX_BYTES:
-        raise StemwrightError(
-            f"{path}: is {size:,} bytes long; of a MIDI file at most {_MAX_BYTES:,} are read"
-        )
+        raise StemwrightError(f"{path}: is {size:,} bytes long; a MIDI file may have at most {_MAX_BYTES:,}")
     try:
         file = mido.MidiFile(path)
-    except Exception as error:  # whatever its bytes make the reader stumble over
+    except Exception as error:  # mido raises many types for malformed bytes
         why = str(error) or "it ends too early"
         raise StemwrightError(
-            f"{path}: is no MIDI file that can be read, or broken ({why}): export it again"
+            f"{path}: is not a MIDI file that can be read, or is damaged ({why}): export it again"
         ) from None
     if file.type == 2:
-        raise StemwrightError(f"{path}: is of format 2 (songs side by side); export it as format 0 or 1")
+        raise StemwrightError(f"{path}: is of format 2 (independent songs); export it as format 0 or 1")
     if file.ticks_per_beat <= 0:
-        raise StemwrightError(f"{path}: does not count time in ticks a quarter note (SMPTE?); export it so")
-    return _understood(path, file)
+        raise StemwrightError(
+            f"{path}: does not count time in ticks per quarter note (SMPTE?); export it so that it does"
+        )
+    return _notes_and_tempi(path, file)
 
 
-def _understood(path: str, file) -> MidiFile:
-    """What a mido.MidiFile says: all its tracks side by side, in order of time."""
-    moments, ends, names = [], {}, []
+def _notes_and_tempi(path: str, file: Any) -> MidiFile:
+    """The notes and tempi of a mido.MidiFile, all tracks merged in order of time."""
+    moments: list[tuple[int, int, Any]] = []
+    ends: dict[int, int] = {}
+    names: list[str] = []
     for number, track in enumerate(file.tracks, 1):
         tick = 0
         for message in track:
             tick += message.time
             moments.append((tick, number, message))
         ends[number] = tick
-        names.append(_decoded(track.name))
+        names.append(_decode_name(track.name))
     moments.sort(key=lambda moment: moment[:2])
     tempi = {Fraction(0): _DEFAULT_TEMPO}
     tempi |= {Fraction(t, file.ticks_per_beat): m.tempo for t, _, m in moments if m.type == "set_tempo"}
     if not all(tempi.values()):
-        raise StemwrightError(f"{path}: has a tempo of no length at all: export it again")
+        raise StemwrightError(f"{path}: has a tempo of 0 microseconds per quarter note: export it again")
     notes = sorted(
         MidiNote(
             Fraction(start, file.ticks_per_beat),
@@ -150,77 +161,100 @@ def _understood(path: str, file) -> MidiFile:
             track,
             channel + 1,
         )
-        for start, end, pitch, velocity, track, channel in _Keys(ends).played(moments)
+        for start, end, pitch, velocity, track, channel in _NoteTracker(ends).notes(moments)
     )
     end = Fraction(max(ends.values(), default=0), file.ticks_per_beat)
     return MidiFile(path, tuple(notes), tuple(names), tuple(sorted(tempi.items())), end)
 
 
-def _decoded(name: str) -> str:
-    """A track's name, which mido reads as Latin-1, and programs write as UTF-8 as well."""
+def _decode_name(name: str) -> str:
+    """The name of a track, which mido decodes as Latin-1 and many programs encode as UTF-8."""
     try:
         return name.encode("latin-1").decode()
     except UnicodeError:
         return name
 
 
-class _Keys:
-    """The keys and pedals of all channels while a file is gone through. `ends` has the last tick of each track."""
+class _NoteTracker:
+    """Tracks pressed keys and pedals while the messages of a file are read in order.
+
+    `ends` has the last tick of each track.
+    """
 
     def __init__(self, ends: Mapping[int, int]):
         self.ends = ends
-        self.down: dict[
-            tuple[int, int, int], list[tuple[int, int]]
-        ] = {}  # (start, velocity) by track, channel, pitch
-        self.let_go: dict[
-            tuple[int, int, int], list[tuple[int, int]]
-        ] = {}  # the same: held by the pedal alone
+        # (start, velocity) of sounding notes by (track, channel, pitch): key down, and held by the pedal alone.
+        self.pressed: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
+        self.pedalled: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
         self.pedals: set[int] = set()
 
-    def played(self, moments: Iterable[tuple]) -> Iterator[tuple[int, int, int, int, int, int]]:
-        """(start, end, pitch, velocity, track, channel) of every note; ticks, pitch and channel as in the file."""
+    def notes(self, moments: Iterable[tuple[int, int, Any]]) -> Iterator[tuple[int, int, int, int, int, int]]:
+        """Pair note-ons with note-offs.
+
+        Parameters
+        ----------
+        moments
+            (tick, track from 1, mido message), in order of time.
+
+        Yields
+        ------
+        tuple of int
+            (start, end, pitch, velocity, track, channel) of each note: times in ticks, channel from 0.
+        """
         for tick, track, message in moments:
             if message.type == "control_change" and message.control == _PEDAL:
                 if message.value >= _DOWN:
                     self.pedals.add(message.channel)
                 else:
                     self.pedals.discard(message.channel)
-                    for key in [key for key in self.let_go if key[1] == message.channel]:
-                        yield from self._ended(self.let_go, key, tick)
+                    for key in [key for key in self.pedalled if key[1] == message.channel]:
+                        yield from self._end_notes(self.pedalled, key, tick)
             elif message.type in ("note_on", "note_off"):
                 key = (track, message.channel, message.note)
                 if message.type == "note_on" and message.velocity:
-                    yield from self._ended(self.let_go, key, tick)
-                    self.down.setdefault(key, []).append((tick, message.velocity))
-                elif self.down.get(key):
-                    self.let_go.setdefault(key, []).append(self.down[key].pop(0))
+                    yield from self._end_notes(self.pedalled, key, tick)
+                    self.pressed.setdefault(key, []).append((tick, message.velocity))
+                elif self.pressed.get(key):
+                    self.pedalled.setdefault(key, []).append(self.pressed[key].pop(0))
                     if message.channel not in self.pedals:
-                        yield from self._ended(self.let_go, key, tick)
-        for keys in (self.down, self.let_go):
+                        yield from self._end_notes(self.pedalled, key, tick)
+        for keys in (self.pressed, self.pedalled):
             for key in list(keys):
-                yield from self._ended(keys, key, self.ends[key[0]])
+                yield from self._end_notes(keys, key, self.ends[key[0]])
 
     @staticmethod
-    def _ended(keys: dict, key: tuple[int, int, int], tick: int) -> Iterator[tuple]:
+    def _end_notes(keys: dict, key: tuple[int, int, int], tick: int) -> Iterator[tuple]:
         track, channel, pitch = key
         for start, velocity in keys.pop(key, ()):
             yield start, tick, pitch, velocity, track, channel
 
 
 def write_midi(path: str | os.PathLike, parts: Mapping[str, Sequence[Event]], tempo: TempoMap) -> None:
-    """Write parts to a file of format 1: a track of tempo and meter, then one a part, by name, each on its channel.
+    """Write parts to a MIDI file of format 1: a track of tempo and time signature, then a track per part.
 
-    Times are rounded to 1/`TICKS` of a quarter, velocities to 1/127; slides are left out. Channel 10, which is
-    for drums, is not used.
+    Times are rounded to 1/`TICKS` of a quarter note and velocities to 1/127. Slides are omitted. Each part has a
+    channel, shared if there are more than 15 parts; channel 10, reserved for drums, is not used.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    parts
+        The events of each part by its name, which becomes the name of the track.
+    tempo
+        The tempo map of the song.
     """
     import mido
 
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS)
-    moments: list[tuple[int, int, object]] = []
+    moments: list[tuple[int, int, Any]] = []
     for change in tempo.changes:
         at = round(tempo.bar_line(change.bar) * TICKS)
-        meter = {"numerator": change.meter.numerator, "denominator": change.meter.denominator}
-        moments.append((at, 0, mido.MetaMessage("time_signature", **meter)))
+        signature = change.time_signature
+        meta = mido.MetaMessage(
+            "time_signature", numerator=signature.numerator, denominator=signature.denominator
+        )
+        moments.append((at, 0, meta))
         moments.append((at, 1, mido.MetaMessage("set_tempo", tempo=round(60_000_000 / change.bpm))))
     file.tracks.append(_track(mido, moments))
     channels = [channel for channel in range(16) if channel != 9]
@@ -229,15 +263,16 @@ def write_midi(path: str | os.PathLike, parts: Mapping[str, Sequence[Event]], te
         for event in events:
             key = {"channel": channels[number % len(channels)], "note": event.pitch}
             strength = max(1, round(event.velocity * 127))
-            # Of what stands on one tick, notes end first.
+            # On the same tick, note-offs come first.
             moments.append((round(event.end * TICKS), 0, mido.Message("note_off", **key)))
             moments.append((round(event.start * TICKS), 1, mido.Message("note_on", velocity=strength, **key)))
         file.tracks.append(_track(mido, moments))
-    with whole_file(path) as part:
+    with atomic_write(path) as part:
         file.save(part)
 
 
-def _track(mido, moments: list[tuple[int, int, object]]):
+def _track(mido: Any, moments: list[tuple[int, int, Any]]) -> Any:
+    """A mido track of (tick, order within the tick, message)."""
     track, before = mido.MidiTrack(), 0
     for tick, _, message in sorted(moments, key=lambda moment: moment[:2]):
         track.append(message.copy(time=tick - before))

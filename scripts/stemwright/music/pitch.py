@@ -1,4 +1,4 @@
-"""Pitch: note names and frequencies in twelve-tone equal temperament, A4 = 440 Hz (ISO 16)."""
+"""Note names, MIDI note numbers and frequencies in twelve-tone equal temperament, A4 = 440 Hz (ISO 16)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ _NOTE = re.compile(r"([A-G])([#b♯♭]{0,2})(-1|\d)")
 
 
 def parse_note(text: object) -> int:
-    """The MIDI number of a note such as A4 (69), C#3, Bb-1. Raises ValueError for anything else."""
+    """The MIDI note number, 0 to 127, of a name such as A4 (69), C#3 or Bb2. Raises ValueError for anything else."""
     match = _NOTE.fullmatch(text) if isinstance(text, str) else None
     if not match:
         raise ValueError(f"must be a note such as A4, C#3 or Bb2 (is {text!r})")
-    bend = sum(1 if sign in "#♯" else -1 for sign in match[2])
-    number = 12 * (int(match[3]) + 1) + _STEPS[match[1]] + bend
+    accidental = sum(1 if sign in "#♯" else -1 for sign in match[2])
+    number = 12 * (int(match[3]) + 1) + _STEPS[match[1]] + accidental
     if not 0 <= number <= 127:
         raise ValueError(f"must be a note from C-1 to G9 (is {text!r})")
     return number
 
 
 def frequency(note: float) -> float:
-    """The frequency in Hz of a MIDI note number."""
+    """The frequency in Hz of a MIDI note number; fractions lie between the semitones."""
     return 440.0 * 2.0 ** ((note - 69) / 12)

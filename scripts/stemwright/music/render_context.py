@@ -1,4 +1,4 @@
-"""What a source or an effect is given to paint on: the grid that its output must fill."""
+"""The render context: what a source or an effect knows of the song it is rendered for."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from stemwright.music.timeline import Timeline
 
 @dataclass(frozen=True)
 class RenderContext:
-    """Sample rate in Hz, channels, and the length in frames of every file of the song.
+    """The format of a render (`rate` in Hz, `channels`, length in `frames`) and its musical and file inputs.
 
-    `seed` is what randomness hangs on. `timeline` is there only for who asked for it by `in_time`.
-    `files` maps a role to the path of an input. `harmony` has for each span of the timeline what was asked for
-    by `uses`, as facts of a `stemwright.music.harmony.section.Harmony`.
+    `seed` is the text that random numbers are seeded with. `timeline` is set only for sources and effects whose
+    `needs_timeline` is true. `files` maps the role of each input file to its path. `harmony` has an entry per section
+    of the timeline: what the source declared in `uses`, as returned by `Harmony.to_dict` (see
+    `stemwright.music.harmony.section`).
     """
 
     rate: int
@@ -24,3 +25,11 @@ class RenderContext:
     timeline: Timeline | None = None
     files: dict[str, str] = field(default_factory=dict)
     harmony: Sequence[dict] = ()
+
+    def required_timeline(self) -> Timeline:
+        """The timeline. Raises RuntimeError if there is none, because `needs_timeline` was false."""
+        if self.timeline is None:
+            raise RuntimeError(
+                "the render context has no timeline: needs_timeline must be true where it is read"
+            )
+        return self.timeline

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -21,8 +21,25 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 
+_FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+.*\n|\n)+", re.MULTILINE)
+"""Imports that only a type checker makes."""
+
 _NOT_IN_JOBS = ("pydantic_core",)
 """What only the main process imports, to check a spec, although modules of jobs name it."""
+
+
+_script_file: Callable[[str], Path] = _ROOT.resolve().parent.joinpath
+
+
+def find_scripts(script_file: Callable[[str], Path]) -> None:
+    """Find the scripts of rules by a function that takes a file's name. By default they are beside this package."""
+    global _script_file
+    _script_file = script_file
+
+
+def script(name: str) -> Path:
+    """The script of a rule, by its name without ending."""
+    return _script_file(f"{name}.py")
 
 
 def fingerprint(scripts: Iterable[Path], modules: Iterable[str] = ()) -> dict:
@@ -48,7 +65,7 @@ def fingerprint(scripts: Iterable[Path], modules: Iterable[str] = ()) -> dict:
 def _imports(path: Path) -> tuple[frozenset[str], frozenset[str]]:
     """Our modules and other libraries that a file imports."""
     ours, foreign = set(), set()
-    for source, names, plain in _IMPORT.findall(path.read_text(encoding="utf-8")):
+    for source, names, plain in _IMPORT.findall(_FOR_TYPES.sub("", path.read_text(encoding="utf-8"))):
         for module in [source] if source else [part.split()[0] for part in plain.split(",") if part.strip()]:
             top = module.split(".")[0]
             if not top:

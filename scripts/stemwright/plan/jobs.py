@@ -1,360 +1,150 @@
 """A song as plain data for each job: what a rule's `params` holds, and nothing that its job does not use.
 
-Every job gets one keyed dictionary, `{"spec", "tools", "refusals"}`, since Snakemake compares params
-as a set of values. What is in it is what the job is rebuilt for; its keys are sorted, so that the
-order in which someone wrote YAML is no reason.
+Every job gets one keyed dictionary, since Snakemake compares params as a set of values: `params` is what the script is
+told, `tools` the code and libraries that it depends on, `refusals` how often its artifact was refused. What is in it
+is what the job runs again for; its keys are sorted, so that the order in which someone wrote YAML is no reason.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from stemwright.gates import _facts
-from stemwright.mixing import loudness_targets
-from stemwright.plan.fingerprint import fingerprint
-from stemwright.records.refusals import ledger_path, refusal_count
-from stemwright.song.load import LoadedSong, merge
-from stemwright.song.model import plain, plain_gates
-from stemwright.sources._base import Source, role
+from stemwright.gates import Gate
+from stemwright.graph import STAGES, Artifact, Extra, Graph, Input, SourceFile
+from stemwright.plan.fingerprint import fingerprint, script
+from stemwright.plan.stages._base import Stage
+from stemwright.records.refusals import refusal_count
+from stemwright.song.house import merge
+from stemwright.song.loaded import LoadedSong
+from stemwright.song.model import written_gates
 from stemwright.validation import registry
 
-SCRIPTS = Path(__file__).resolve().parents[2]
+GATES = "stemwright.gates"
+"""The package of the gates."""
+
+VERIFY = "verify_artifact"
+"""The script of all rules that verify."""
 
 
 class Plan:
-    """The jobs of one song. `results` is the output root, as Snakemake names it in paths."""
+    """The jobs of one song.
+
+    Parameters
+    ----------
+    song : LoadedSong
+        The song.
+    results : str
+        The output root, as Snakemake names it in paths.
+    """
 
     def __init__(self, song: LoadedSong, results: str):
         self.song = song
-        self.spec = song.spec
-        self.results = results
-        self.stems = sorted(self.spec.stems)
-        self.delivered = [stem for stem in self.stems if song.delivered(stem)]
-
-    # Paths of artifacts
-
-    def path(self, *parts: str) -> str:
-        return "/".join((self.results, self.song.name, *parts))
-
-    @cached_property
-    def archive(self) -> str:
-        return self.path(f"{self.song.name}.zip")
-
-    def stem(self, stem: str) -> str:
-        return self.path("stems", f"{stem}.wav")
-
-    def processed(self, stem: str) -> str:
-        return self.path("processed", f"{stem}.wav")
-
-    @cached_property
-    def reference(self) -> str:
-        return self.path("reference", "reference.wav")
-
-    @cached_property
-    def timeline(self) -> str:
-        return self.path("timeline.json")
-
-    @cached_property
-    def mix(self) -> str:
-        return self.path("mix", "mix.wav")
-
-    @cached_property
-    def master(self) -> str:
-        return self.path("master", "master.wav")
-
-    def delivery(self, stem: str | None) -> str:
-        """The delivered file of a stem, or of the master (None)."""
-        return self.path("delivery", self.song.files[stem])
-
-    def artifacts(self) -> list[str]:
-        """Every artifact that has a sentinel, in the order audio flows."""
-        stems = map(self.stem, self.stems)
-        return [
-            *self.before_stems(),
-            *stems,
-            *self.all_processed(),
-            self.mix,
-            self.master,
-            *self.all_delivery(),
-            self.archive,
-        ]
-
-    def before_stems(self) -> list[str]:
-        """What must have passed before any stem is made."""
-        return [self.timeline, *([self.reference] if self.spec.reference else [])]
-
-    def all_processed(self) -> list[str]:
-        """The processed stems, in the order in which they are mixed."""
-        return [self.processed(stem) for stem in self.stems]
-
-    def all_delivery(self) -> list[str]:
-        """The delivered files in the order of the archive, the master first."""
-        return [self.delivery(stem) for stem in (None, *self.delivered)]
-
-    def delivered_from(self, name: str) -> str:
-        """What a delivered file is made of: the master, or a processed stem."""
-        stem = self.file_of(name)
-        return self.master if stem is None else self.processed(stem)
-
-    def all_delivered_or_processed(self) -> list[str]:
-        """The stems that make the mix: as delivered, or processed where they are not."""
-        return [self.delivery(s) if self.song.delivered(s) else self.processed(s) for s in self.stems]
-
-    def before_low_pass(self, stem: str) -> list[str]:
-        """The raw stem, if what its effects took out of it is checked."""
-        is_checked = self._gates(stem).get("bandwidth") is not False
-        return [self.stem(stem)] if is_checked and _facts.low_passed(self.song, stem) else []
-
-    def ledger(self, artifact: str) -> str:
-        return str(ledger_path(self.results, self.song.name, artifact))
-
-    def ledgers(self, artifacts: Iterable[str]) -> dict[str, str]:
-        """Where refusals are kept, by artifact."""
-        return {artifact: self.ledger(artifact) for artifact in artifacts}
-
-    def targets(self) -> list[str]:
-        """Every file that one may ask Snakemake for."""
-        beside = [f"{path}{ending}" for path in self.artifacts() for ending in ("", ".made", ".ok")]
-        return [*beside, self.path("master", "master.json")]
-
-    def written(self) -> list[str]:
-        """Every file that jobs write, but for logs and benchmarks."""
-        return [*self.targets(), *self.ledgers(self.artifacts()).values()]
-
-    def file_of(self, name: str) -> str | None:
-        """The stem that is delivered under a file name, or None for the master. Raises KeyError if none is."""
-        return {file: stem for stem, file in self.song.files.items()}[name]
-
-    def render_inputs(self, stem: str) -> dict[str, str]:
-        """The files that a stem is rendered from, by role."""
-        source = _facts.source_of(self.song, stem)
-        inputs = {"files": [os.path.expanduser(path) for _, path in self._files(stem)]}
-        return {**inputs, "reference": self.reference} if source.needs_reference else inputs
-
-    def input_files(self) -> list[str]:
-        """Every file that the song is made from."""
-        reference = [self.reference_file] if self.spec.reference else []
-        return [*reference, *(path for stem in self.stems for path in self.render_inputs(stem)["files"])]
+        self.graph = Graph(song, results)
 
     @property
-    def reference_file(self) -> str:
-        return os.path.expanduser(self.spec.reference.file)
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """Every artifact of the song, each after all that it is made of."""
+        return self.graph.artifacts
 
-    def mixed_reference(self) -> list[str]:
-        """The reference, if a stem plays it and so it must be in the mix."""
-        return [self.reference] if _facts.applies(self.song, "reference_in_mix", "mix", None) else []
+    @cached_property
+    def targets(self) -> list[str]:
+        """Every file that one may ask Snakemake for."""
+        return [target for artifact in self.artifacts for target in artifact.targets]
 
-    # Params of the jobs that make something
+    @cached_property
+    def written(self) -> list[str]:
+        """Every file that jobs write, but for logs and benchmarks."""
+        return [*self.targets, *(artifact.ledger for artifact in self.artifacts)]
 
-    def timeline_job(self) -> dict:
-        job = {
-            "timeline": self.song.timeline.facts(),
-            "key": self.spec.key,
-            "section_keys": [harmony.key for harmony in self.song.harmony if self.spec.sections],
-            "chords": [
-                [[str(chord.start), chord.symbol] for chord in harmony.chords]
-                for harmony in self.song.harmony
-                if self.spec.sections
-            ],
-        }
-        return self._job("build_timeline", self.timeline, job)
+    @cached_property
+    def source_files(self) -> list[str]:
+        """Every file that the song is made from."""
+        inputs = (entry for a in self.artifacts for entries in a.inputs.values() for entry in entries)
+        return list(dict.fromkeys(entry.path for entry in inputs if isinstance(entry, SourceFile)))
 
-    def reference_job(self) -> dict:
-        return self._job("conform_reference", self.reference, {"session": self._session()})
+    # The job that makes an artifact
 
-    def stem_job(self, stem: str) -> dict:
-        spec, source = self.spec.stems[stem], _facts.source_of(self.song, stem)
-        ((kind, keys),) = plain(spec.source).items()
-        files = [where for where, _ in self._files(stem)]
-        for where in files:
-            # Which file it is stands in the rule's input: its bytes count, not its name.
-            _set(keys, where, "input")
-        job = {
-            "source": {kind: keys},
-            "seed": stem,
-            "files": [role(where) for where in files],
-            **({"sections": sorted(spec.sections)} if spec.sections else {}),
-            **self._context(source.needs_timeline or bool(spec.sections), source),
-        }
-        modules = [registry.module_of("stemwright.sources", kind), *source.modules()]
-        job = self._job("render_stem", self.stem(stem), job, modules)
-        job["tools"]["libraries"] |= source.libraries()
-        return job
-
-    def process_job(self, stem: str) -> dict:
-        entries = self.spec.stems[stem].effects
-        job = {"effects": [plain(entry) for entry in entries], **self._context(_any_needs_timeline(entries))}
-        return self._job("process_stem", self.processed(stem), job, _effect_modules(entries))
-
-    def mix_job(self) -> dict:
-        job = {"stems": {stem: self._fader(stem) for stem in self.stems}, **self._context(False)}
-        return self._job("mix_stems", self.mix, job)
-
-    def master_job(self) -> dict:
-        master = self.spec.master
-        target = master.target.limits() if master.target else {}
-        limiter = asdict(master.limiter) if master.limiter else None
-        if limiter and (most := loudness_targets.ceiling(target)) is not None:
-            limiter["ceiling_db"] = min(limiter["ceiling_db"], most)
-        job = {
-            "effects": [plain(entry) for entry in master.effects],
-            "gain_db": master.gain_db,
-            "limiter": limiter,
-            "target": loudness_targets.aim(target) if target else None,
-            **self._context(_any_needs_timeline(master.effects)),
-        }
-        return self._job("master_mix", self.master, job, _effect_modules(master.effects))
-
-    def deliver_job(self, name: str) -> dict:
-        stem = self.file_of(name)
-        delivery = self.spec.delivery
-        job = {
-            "fader": self._fader(stem) if stem else None,
-            "container": delivery.container,
-            "subtype": delivery.subtype,
-            "seed": stem or "",
-            **self._context(False),
-        }
-        return self._job("deliver_file", self.path("delivery", name), job)
-
-    def pack_job(self) -> dict:
-        spec = self.spec
-        stems = {
-            stem: {
-                "source": next(iter(spec.stems[stem].source.model_fields_set)),
-                "instruments": self.song.instruments[stem],
-                "effects": [plain(entry) for entry in spec.stems[stem].effects],
-                **self._fader(stem),
-            }
-            for stem in self.stems
-        }
-        job = {
-            "song": self.song.name,
-            "title": spec.title,
-            "artist": spec.artist,
-            "notes": spec.notes,
-            "files": [{"file": self.song.files[stem], "stem": stem} for stem in (None, *self.delivered)],
-            "stems": stems,
-            "master_effects": [plain(entry) for entry in spec.master.effects],
-            "target": spec.master.target.model_dump(exclude_none=True) if spec.master.target else None,
-            "precision": " (24-bit values, in 32-bit float)" if spec.delivery.subtype == "FLOAT_24" else "",
-            "libraries": self._libraries(),
-            "ledgers": self.ledgers(self.artifacts()[:-1]),
-        }
-        return self._job("pack_archive", self.archive, job)
-
-    # Params of verification
-
-    def verify_job(self, kind: str, artifact: str, wildcards: Mapping[str, str]) -> dict:
-        """Limits and expectations for an artifact of a kind; `wildcards` are those of its path."""
-        stem = self.file_of(wildcards["file"]) if kind == "delivered" else wildcards.get("stem")
-        gates = self._gates(stem)
-        chosen = {
-            name: gates.get(name) or {}
-            for name in registry.kinds("stemwright.gates")
-            if gates.get(name) is not False and _facts.applies(self.song, name, kind, stem)
-        }
-        job = {
-            "kind": kind,
-            "artifact": artifact,
-            "gates": chosen,
-            "expect": self._expect(kind),
-            "facts": _facts.of(self.song, kind, stem, chosen),
-            "ledgers": self.ledgers([artifact, *(self.all_delivery() if kind == "archive" else [])]),
-        }
-        modules = [registry.module_of("stemwright.gates", name) for name in chosen]
-        if "source" in job["facts"].get("grid", {}):  # its own code says what it wrote
-            source = _facts.source_of(self.song, stem)
-            modules += [type(source).__module__, *source.modules()]
-        return {"spec": _sorted(job), "tools": fingerprint([SCRIPTS / "verify_artifact.py"], modules)}
-
-    # What the above share
-
-    def _job(self, script: str, artifact: str, job: dict, modules: list[str] | None = None) -> dict:
+    def job(self, artifact: Artifact) -> dict[str, Any]:
+        """The param of the job that makes an artifact."""
+        stage = _stage(artifact)
         return {
-            "spec": _sorted(job),
-            "tools": fingerprint([SCRIPTS / f"{script}.py"], modules or []),
-            "refusals": refusal_count(Path(self.ledger(artifact))),
+            "params": _sorted(stage.params(self.song, artifact)),
+            "tools": stage.tools(self.song, artifact),
+            "refusals": refusal_count(Path(artifact.ledger)),
         }
 
-    def _files(self, stem: str) -> list[tuple[tuple, str]]:
-        """The files that a stem's source reads: by path, so that two that are swapped are a change of roles."""
-        return sorted(_facts.source_of(self.song, stem).input_files(), key=lambda file: (file[1], file[0]))
+    @staticmethod
+    def job_inputs(artifact: Artifact) -> dict[str, Sequence[Input]]:
+        """What the job that makes an artifact reads, by role, with `verified`, the sentinels that must be there."""
+        verified = {entry.path: entry.passed for entry in artifact.direct()}
+        return {**artifact.inputs, "verified": list(verified.values())}
 
-    def _gates(self, stem: str | None) -> dict:
-        """The limits of the song's gates, and of a stem's own over them."""
-        gates = plain_gates(self.spec.gates)
-        return gates if stem is None else merge(gates, plain_gates(self.spec.stems[stem].gates))
+    # The job that verifies it
 
-    def _session(self) -> dict:
-        return {"rate": self.spec.session.sample_rate, "channels": self.spec.session.channels}
-
-    def _context(self, needs_timeline: bool, source: Source | None = None) -> dict:
-        context = {**self._session(), "frames": self.song.timeline.frames}
-        if needs_timeline:
-            context["timeline"] = self.song.timeline.facts()
-        uses = [source.uses(section.name) for section in self.song.timeline.sections_or_all] if source else []
-        if any(uses):
-            pairs = zip(self.song.harmony, uses, strict=True)
-            context["harmony"] = [harmony.facts(used) for harmony, used in pairs]
-        return {"context": context}
-
-    def _expect(self, kind: str) -> dict:
-        if kind == "archive":
-            return {}
-        if kind == "timeline":
-            return {"frames": self.song.timeline.frames}
-        expect = {"sample_rate": self.spec.session.sample_rate, "channels": self.spec.session.channels}
-        if kind == "reference":
-            return {**expect, "subtype": "FLOAT"}
-        expect["frames"] = self.song.timeline.frames
-        if kind != "delivered":
-            return {**expect, "subtype": "FLOAT"}
-        delivery = self.spec.delivery
+    def gates(self, artifact: Artifact) -> dict[str, dict[str, Any]]:
+        """The gates that judge an artifact, by name, each with the limits that were written for it."""
+        limits = written_gates(self.song.document.gates)
+        if artifact.stem:
+            limits = merge(limits, written_gates(self.song.document.stems[artifact.stem].gates))
         return {
-            **expect,
-            "subtype": delivery.subtype.replace("FLOAT_24", "FLOAT"),
-            "container": delivery.container,
+            name: limits.get(name) or {}
+            for name in registry.kinds(GATES)
+            if limits.get(name) is not False and _gate(name).applies(self.song, artifact)
         }
 
-    def _fader(self, stem: str) -> dict:
-        return {"gain_db": self.spec.stems[stem].gain_db, "pan": self.spec.stems[stem].pan}
+    def verification(self, artifact: Artifact) -> dict[str, Any]:
+        """The param of the job that verifies an artifact."""
+        gates = self.gates(artifact)
+        kinds = [_gate(name) for name in gates]
+        modules = {
+            module for gate in kinds for module in (gate.__module__, *gate.modules(self.song, artifact))
+        }
+        ledgers = [artifact, *artifact.direct()]
+        params = {
+            "stage": artifact.stage,
+            "judged_as": artifact.judged_as,
+            "artifact": artifact.path,
+            "gates": gates,
+            "format": artifact.format,
+            "context": _agreed(gates, [gate.context(self.song, artifact) for gate in kinds]),
+            "ledgers": {entry.path: entry.ledger for entry in ledgers},
+        }
+        return {"params": _sorted(params), "tools": fingerprint([script(VERIFY)], sorted(modules))}
 
-    def _libraries(self) -> dict[str, str]:
-        """Versions of the libraries that the song's audio went through."""
-        jobs = [self.mix_job(), self.master_job()]
-        jobs += [job(stem) for stem in self.stems for job in (self.stem_job, self.process_job)]
-        return {name: version for job in jobs for name, version in job["tools"]["libraries"].items()}
-
-
-def _set(keys: dict, where: tuple, value: object) -> None:
-    """Set a key; of a file in a folder, as in ("folder", "C3.wav"), the folder's."""
-    *above, last = where
-    for part in above:
-        if isinstance(keys[part], str):
-            last = part
-            break
-        keys = keys[part]
-    keys[last] = value
-
-
-def _any_needs_timeline(entries) -> bool:
-    return any(getattr(entry, kind).needs_timeline for entry in entries for kind in entry.model_fields_set)
-
-
-def _effect_modules(entries) -> list[str]:
-    return sorted(
-        {registry.module_of("stemwright.effects", kind) for e in entries for kind in e.model_fields_set}
-    )
+    def verification_inputs(self, artifact: Artifact) -> dict[str, Sequence[Input]]:
+        """What the job that verifies an artifact reads, by role: itself, its record, and what its gates ask for."""
+        gates = self.gates(artifact)
+        asked = [_gate(name).inputs(self.song, artifact) for name in gates]
+        itself = [Extra(path) for path in (*artifact.extras.values(), artifact.produced)]
+        roles = _agreed(gates, [{role: list(entries) for role, entries in each.items()} for each in asked])
+        return {"artifact": [artifact, *itself], **roles}
 
 
-def _sorted(value: object) -> object:
+def _stage(artifact: Artifact) -> Stage:
+    return registry.load(STAGES, artifact.stage)()
+
+
+def _gate(name: str) -> type[Gate]:
+    return registry.load(GATES, name)
+
+
+def _agreed(gates: Iterable[str], answers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the gates of an artifact ask for, in one mapping. Raises ValueError where two differ under one name."""
+    agreed: dict[str, Any] = {}
+    for gate, answer in zip(gates, answers, strict=True):
+        for name, value in answer.items():
+            if name in agreed and agreed[name] != value:
+                raise ValueError(f"gate {gate} and another one mean different things by {name!r}")
+            agreed[name] = value
+    return agreed
+
+
+def _sorted(value: object) -> Any:
     """Plain data with its keys in order, so that equal data have one spelling."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: _sorted(value[key]) for key in sorted(value)}
     if isinstance(value, (list, tuple)):
         return [_sorted(v) for v in value]

@@ -1,1 +1,1 @@
-"""What is recorded beside each artifact: what its job produced, its sentinel, its refusals, what is unclaimed."""
+"""Records of artifacts: what a job produced, sentinels, ledgers of refusals; and artifacts that no song claims."""

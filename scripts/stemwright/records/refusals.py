@@ -1,7 +1,7 @@
-"""The ledger of refusals: a line for each time an artifact was refused.
+"""The ledger of refusals: one line of JSON for each time that an artifact was refused.
 
-The number of an artifact's refusals is part of the params of the job that makes it. So a refused
-artifact is stale, whatever target is asked for next, and it stays where it is to be listened to.
+The number of refusals is a param of the job that makes the artifact. So a refused artifact is out of date for every
+later run, and meanwhile the file is kept, to be listened to.
 """
 
 from __future__ import annotations
@@ -13,19 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stemwright.base.errors import ChangedFileError, StemwrightError
-from stemwright.base.files import named
-
-
-def ledger_path(results: str, song: str, artifact: str) -> Path:
-    """Where the refusals of an artifact of a song are kept: `RESULTS/SONG/refused/STAGE/FILE.jsonl`."""
-    home = Path(results, song)
-    *folders, file = Path(artifact).relative_to(home).parts
-    stage = folders[0] if folders else "archive" if file.endswith(".zip") else "timeline"
-    return home / "refused" / stage / f"{file}.jsonl"
+from stemwright.base.files import naming_errors
 
 
 def refusal_count(ledger: Path) -> int:
-    """How often the artifact was refused. A last line cut short by a crash does not count."""
+    """How often an artifact was refused: the number of complete lines of its ledger, 0 if there is none."""
     try:
         return ledger.read_bytes().count(b"\n")
     except FileNotFoundError:
@@ -33,20 +25,23 @@ def refusal_count(ledger: Path) -> int:
 
 
 def record_refusal(ledger: Path, record: dict) -> None:
-    """Append a refusal, in one write, and see it to the disk. Raises OSError, naming the ledger, if that is full."""
+    """Append a refusal in one write, and flush it to disk. Raises OSError, naming the ledger, if that fails."""
     ledger.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(record, ensure_ascii=False).encode() + b"\n"
     if ledger.exists() and not ledger.read_bytes().endswith(b"\n") and ledger.stat().st_size:
         line = b"\n" + line
-    with named(ledger), open(ledger, "ab") as file:
+    with naming_errors(ledger), open(ledger, "ab") as file:
         file.write(line)
         file.flush()
         os.fsync(file.fileno())
 
 
 @contextmanager
-def refusing_changed(ledgers: Mapping[str, str]) -> Iterator[None]:
-    """Refuse a changed file that turns up, so that the next run makes it again. `ledgers`: by artifact."""
+def refuse_changed_files(ledgers: Mapping[str, str]) -> Iterator[None]:
+    """Record a ChangedFileError raised inside as a refusal of its artifact, so that the next run makes it again.
+
+    `ledgers` has the path of the ledger of each artifact. The error is raised on as a StemwrightError.
+    """
     try:
         yield
     except ChangedFileError as error:

@@ -1,7 +1,7 @@
-"""What no song claims any more: artifacts of songs and stems that were renamed or removed.
+"""Unclaimed artifacts: built files of songs and stems that were renamed or removed since.
 
-Only what is proved to be ours is named: files that a record of what was made, a sentinel or a ledger speaks of. And
-only what no song file could claim: a song that is just not asked for this time (`--config songs=`) loses nothing.
+A file counts only if a record of what was produced, a sentinel or a ledger names it: then Stemwright made it. Files of
+a song that is not part of this run (`--config songs=`) do not count while its YAML file exists.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
+from stemwright.records.paths import LEDGER, PRODUCED, artifact_of, ledgers_in, records_in
 from stemwright.records.produced import read_produced
 
 
 def unclaimed_files(results: str, claimed: Collection[str]) -> list[Path]:
-    """Files under the output root that were made as artifacts, with their records, less the claimed."""
+    """Artifacts below the output root, with their records, that are not among the paths `claimed`; sorted."""
     root = Path(results)
     planned = {_song(root, path) for path in claimed}
     return sorted(
@@ -31,25 +32,25 @@ def _song(root: Path, path: str | Path) -> str:
 
 
 def _unclaimed(root: Path, claimed: set[str]) -> Iterator[Path]:
-    for record in (*root.rglob("*.made"), *root.rglob("*.ok")):
-        artifact = str(record.with_suffix(""))
+    for record in records_in(root):
+        artifact = artifact_of(str(record))
         files = _files_of(record)
         if artifact not in claimed and artifact in files:
             yield from (Path(file) for file in files if Path(file).parent == record.parent)
             yield record
-    for ledger in root.rglob("refused/*/*.jsonl"):
+    for ledger in ledgers_in(root):
         for artifact in _files_of(ledger):
             if artifact not in claimed and root in Path(artifact).parents:
                 yield from (Path(artifact), ledger)
 
 
 def _files_of(record: Path) -> list[str]:
-    """The files that a record speaks of: one of what was made, a sentinel, the first line of a ledger."""
+    """The files that a record (`.made`, sentinel, or first line of a ledger) names; none if it cannot be read."""
     try:
-        if record.suffix == ".made":
-            return list(read_produced(str(record.with_suffix(""))))
+        if record.suffix == PRODUCED:
+            return list(read_produced(artifact_of(str(record))))
         text = record.read_text(encoding="utf-8")
-        found = json.loads(text.splitlines()[0] if record.suffix == ".jsonl" else text)
+        found = json.loads(text.splitlines()[0] if record.suffix == LEDGER else text)
         return [found["artifact"]] if isinstance(found["artifact"], str) else []
     except (StemwrightError, OSError, ValueError, KeyError, TypeError, IndexError):
         return []

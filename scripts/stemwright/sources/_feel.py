@@ -1,4 +1,4 @@
-"""How playing feels: swing and humanising, the same for every source that plays in time."""
+"""Swing and humanising, for sources that play notes on the timeline."""
 
 from __future__ import annotations
 
@@ -7,26 +7,25 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated
 
-from stemwright.music.parts._base import parse_step
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import round_half_up
 from stemwright.sources._base import Source
 from stemwright.validation.fields import Field
 
-EVERYWHERE = "*"
-"""What stands for every section that is not named."""
+OTHER_SECTIONS = "*"
+"""In a map of sections: every section that is not named."""
 
-_WIDEST = 3.0  # standard deviations
+_MAX_DEVIATIONS = 3.0  # limit of the random deviations, in standard deviations
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feel(Source):
-    """Base of sources that play notes. They have a key `step`, a note length, whose pairs are swung."""
+    """The base class of sources that play notes with swing and humanising."""
 
     swing: Annotated[
         float,
         Field(
-            "Where the second of two steps falls between the first and the next pair: 0.5 is straight.",
+            "Swing: where the second step of each pair falls within the pair; 0.5 is straight.",
             ge=0.5,
             le=0.75,
         ),
@@ -35,33 +34,67 @@ class Feel(Source):
         float, Field("Humanising: standard deviation of each note's time.", "ms", ge=0, le=30)
     ] = 0.0
     velocity_spread: Annotated[
-        float, Field("Humanising: standard deviation of each note's velocity, as a part of it.", ge=0, le=0.5)
+        float, Field("Humanising: standard deviation of each note's velocity, relative to it.", ge=0, le=0.5)
     ] = 0.0
     seed: (
-        Annotated[int, Field("Seed of the humanising; by default it hangs on the stem's name.", ge=0)] | None
+        Annotated[int, Field("Seed of the humanising; by default it is derived from the stem's name.", ge=0)]
+        | None
     ) = None
 
     @property
     def needs_timeline(self) -> bool:
         return True
 
-    def swung(self, at: Fraction, start: Fraction) -> Fraction:
-        """Where a place falls in a section from `start`, in quarters: of each pair the first step is stretched."""
+    def apply_swing(self, at: Fraction, start: Fraction, step: Fraction) -> Fraction:
+        """Move a position by the swing, which lengthens the first of each pair of steps and shortens the second.
+
+        Parameters
+        ----------
+        at : Fraction
+            The position, in quarter notes from the start of the song.
+        start : Fraction
+            The start of its section, from which pairs are counted, in quarter notes.
+        step : Fraction
+            The length of a step, in quarter notes.
+
+        Returns
+        -------
+        Fraction
+            The position with swing, in quarter notes.
+        """
         if self.swing == 0.5:
             return at
-        step, swing = 4 * parse_step(self.step).notes, Fraction(str(self.swing))
-        pair, into = divmod(at - start, 2 * step)
-        into = 2 * swing * into if into <= step else 2 * (swing * step + (1 - swing) * (into - step))
-        return start + 2 * step * pair + into
+        swing = Fraction(str(self.swing))
+        pair, offset = divmod(at - start, 2 * step)
+        offset = 2 * swing * offset if offset <= step else 2 * (swing * step + (1 - swing) * (offset - step))
+        return start + 2 * step * pair + offset
 
-    def humanised(self, frame: int, velocity: float, place: str, context: RenderContext) -> tuple[int, float]:
-        """A note's frame, within the song, and its velocity, above 0 to 1 in steps of 1/127.
+    def humanise(self, frame: int, velocity: float, place: str, context: RenderContext) -> tuple[int, float]:
+        """Vary the time and velocity of a note at random.
 
-        Each note draws for itself, by its place: what is edited elsewhere does not move it.
+        Parameters
+        ----------
+        frame : int
+            The note's frame as written.
+        velocity : float
+            Its velocity as written, 0 to 1.
+        place : str
+            Identifies the note: it seeds the random numbers, so that edits elsewhere do not change the note.
+        context : RenderContext
+            Its rate, length and seed are used.
+
+        Returns
+        -------
+        frame : int
+            The note's frame, within the song.
+        velocity : float
+            Its velocity, above 0 to 1, in steps of 1/127.
         """
-        dice = random.Random(f"{context.seed if self.seed is None else self.seed}/{place}")
-        later, louder = (max(-_WIDEST, min(_WIDEST, dice.gauss())) for _ in range(2))
-        frame += round_half_up(Fraction(later * self.timing_ms / 1000 * context.rate))
-        velocity *= 1 + louder * self.velocity_spread
+        rng = random.Random(f"{context.seed if self.seed is None else self.seed}/{place}")
+        time_deviation, velocity_deviation = (
+            max(-_MAX_DEVIATIONS, min(_MAX_DEVIATIONS, rng.gauss())) for _ in range(2)
+        )
+        frame += round_half_up(Fraction(time_deviation * self.timing_ms / 1000 * context.rate))
+        velocity *= 1 + velocity_deviation * self.velocity_spread
         velocity = round(min(max(velocity, 1 / 127), 1.0) * 127) / 127
         return min(max(0, frame), context.frames - 1), velocity

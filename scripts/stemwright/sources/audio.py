@@ -1,4 +1,4 @@
-"""An audio file: conformed to the session, placed in time, trimmed, looped, faded."""
+"""An audio file, converted to the session's format, placed in time, trimmed, looped and faded."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from stemwright.music.timeline import Duration, parse_duration, parse_position, 
 from stemwright.sources._base import Source
 from stemwright.validation.fields import Field
 
-_CUT_S = 0.005  # fade where a file is cut into, so that the cut does not click
-_CLOSES_S = 0.001  # a loop that is its bars' length, but for so much, is meant to close without a seam
-_MARGIN = 4096  # frames: more than the resampler looks around it
+_CUT_FADE_S = 0.005  # fade where a file is cut, against clicks
+_SEAMLESS_S = 0.001  # a loop whose length differs from that of its bars by no more is seamless
+_MARGIN = 4096  # frames, more than the length of the resampler's filter
 
 
-def _clock(text: object) -> Duration:
+def _parse_seconds(text: object) -> Duration:
     length = parse_duration(text)
     if length.is_musical:
         raise ValueError(
@@ -37,32 +37,36 @@ def _clock(text: object) -> Duration:
 class Audio(Source):
     """A recording: WAV, AIFF, FLAC, Ogg or MP3 of any sample rate, mono or stereo.
 
-    A loop that is its bars' length, to within 1 ms, closes without a seam; another is cut with a fade of 5 ms.
+    A loop with the length of its bars, to within 1 ms, repeats without a seam; any other is cut with a fade of 5 ms.
     """
+
+    example = "{file: loops/shaker.wav, at: bar 5, loop_bars: 2, loop_length: 16 bars, fade_out: 2 s}"
 
     file: Annotated[
         str, Field("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)
     ]
-    at: Annotated[str, Field("Where in the song it begins.", parse=parse_position)] = "bar 1"
-    start: Annotated[str, Field("Where in the file to begin.", parse=_clock)] = "0 s"
+    at: Annotated[str, Field("Position in the song where it begins.", parse=parse_position)] = "bar 1"
+    start: Annotated[str, Field("Position in the file where it begins.", parse=_parse_seconds)] = "0 s"
     length: (
-        Annotated[str, Field("How much of it to play; all of it if not given.", parse=parse_duration)] | None
+        Annotated[str, Field("Length of the file to play; by default all of it.", parse=parse_duration)]
+        | None
     ) = None
     loop_bars: (
         Annotated[
-            int, Field("Repeat it every so many bars, each time on the bar line.", "bars", ge=1, le=1_000)
+            int,
+            Field(
+                "Number of bars after which it repeats, each time on the bar line.", "bars", ge=1, le=1_000
+            ),
         ]
         | None
     ) = None
     loop_length: (
-        Annotated[
-            str, Field("How long to go on repeating; to the song's end if not given.", parse=parse_duration)
-        ]
+        Annotated[str, Field("How long to repeat it; by default until the song's end.", parse=parse_duration)]
         | None
     ) = None
-    fade_in: Annotated[str, Field("Fade in from where it begins.", parse=_clock)] = "0 s"
-    fade_out: Annotated[str, Field("Fade out to where it ends.", parse=_clock)] = "0 s"
-    gain_db: Annotated[float, Field("Change of level.", "dB", ge=-60, le=60)] = 0.0
+    fade_in: Annotated[str, Field("Length of the fade-in where it begins.", parse=_parse_seconds)] = "0 s"
+    fade_out: Annotated[str, Field("Length of the fade-out where it ends.", parse=_parse_seconds)] = "0 s"
+    gain_db: Annotated[float, Field("Change of its level.", "dB", ge=-60, le=60)] = 0.0
 
     def __post_init__(self) -> None:
         if self.loop_length is not None and self.loop_bars is None:
@@ -80,7 +84,8 @@ class Audio(Source):
 
     def check(self, context: RenderContext) -> None:
         at = parse_position(self.at)
-        if context.timeline.frame(context.timeline.tempo.locate(at)) >= context.frames:
+        timeline = context.required_timeline()
+        if timeline.frame(timeline.tempo.locate(at)) >= context.frames:
             seconds = context.frames / context.rate
             raise ValueError(f"at must lie before the song's end at {seconds:.3f} s (is {self.at!r})")
 
@@ -91,44 +96,52 @@ class Audio(Source):
             first = round_half_up(_seconds(self.start) * file.rate)
             if first >= file.frames:
                 raise StemwrightError(
-                    f"{file.path}: start {self.start} lies behind its end ({file.frames / file.rate:.3f} s)"
+                    f"{file.path}: start {self.start} is beyond its end ({file.frames / file.rate:.3f} s)"
                 )
-            whole = resampled_frames(file.frames - first, file.rate, context.rate)
-            frames = whole if self.length is None else min(whole, _end(start, self.length, context) - begin)
-            units = self._units(context)
-            closes = bool(units) and all(abs(frames - unit) <= _CLOSES_S * context.rate for unit in units)
-            if closes and frames == whole:
-                clip = fit(_turning(file, first, context), whole, context.channels)
+            available = resampled_frames(file.frames - first, file.rate, context.rate)
+            frames = (
+                available
+                if self.length is None
+                else min(available, _end(start, self.length, context) - begin)
+            )
+            loop_lengths = self._loop_lengths(context)
+            seamless = bool(loop_lengths) and all(
+                abs(frames - length) <= _SEAMLESS_S * context.rate for length in loop_lengths
+            )
+            if seamless and frames == available:
+                clip = fit(_resampled_loop(file, first, context), available, context.channels)
             else:
                 blocks = as_channels(file.blocks(first), context.channels)
                 clip = resample(blocks, file.frames - first, context.channels, file.rate, context.rate)
-                clip = _cut(clip, frames, context, bool(first), frames < whole)
+                clip = _fit_with_fades(clip, frames, context, bool(first), frames < available)
             end = begin + frames
-            if units:
-                clip = _looped(clip, frames, units, closes, context)
+            if loop_lengths:
+                clip = _repeat(clip, frames, loop_lengths, seamless, context)
                 end = context.frames if self.loop_length is None else _end(start, self.loop_length, context)
             end = min(end, context.frames)
-            clip = _cut(clip, end - begin, context, False, self.loop_bars is not None or end < begin + frames)
-            yield from self._levelled(chain(fit((), begin, context.channels), clip), begin, end, context)
+            clip = _fit_with_fades(
+                clip, end - begin, context, False, self.loop_bars is not None or end < begin + frames
+            )
+            yield from self._apply_gain(chain(fit((), begin, context.channels), clip), begin, end, context)
 
     def _start(self, context: RenderContext) -> Fraction:
-        """Where it begins, in seconds."""
+        """The position where it begins, in s from the start of the song."""
         at = parse_position(self.at)
         if context.timeline is not None:
             return context.timeline.tempo.seconds(context.timeline.tempo.locate(at))
         return at.seconds + at.offset.seconds
 
-    def _units(self, context: RenderContext) -> list[int]:
-        """The length in frames of each turn of the loop: every turn begins at its own bar line, so none drifts."""
+    def _loop_lengths(self, context: RenderContext) -> list[int]:
+        """The length in frames of each repetition. Each begins on its own bar line, so that the loop does not drift."""
         if self.loop_bars is None:
             return []
-        timeline, every = context.timeline, Duration(bars=Fraction(self.loop_bars))
+        timeline, every = context.required_timeline(), Duration(bars=Fraction(self.loop_bars))
         starts = [timeline.tempo.locate(parse_position(self.at))]
         while timeline.frame(starts[-1]) < context.frames:
             starts.append(timeline.tempo.advance(starts[-1], every))
         return [timeline.frame(b) - timeline.frame(a) for a, b in pairwise(starts)]
 
-    def _levelled(self, blocks: Stream, begin: int, end: int, context: RenderContext) -> Stream:
+    def _apply_gain(self, blocks: Stream, begin: int, end: int, context: RenderContext) -> Stream:
         factor = amplitude(self.gain_db)
         fade_in, fade_out = (round_half_up(_seconds(v) * context.rate) for v in (self.fade_in, self.fade_out))
         at = 0
@@ -143,18 +156,21 @@ def _seconds(text: str) -> Fraction:
 
 
 def _end(start: Fraction, text: str, context: RenderContext) -> int:
-    """The frame where a length ends that begins at `start`, in seconds."""
+    """The frame at the end of a length that begins at `start`, in s."""
     length = parse_duration(text)
     if not length.is_musical:
         return round_half_up((start + length.seconds) * context.rate)
-    tempo = context.timeline.tempo
-    return context.timeline.frame(tempo.advance(tempo.quarters(start), length))
+    timeline = context.required_timeline()
+    tempo = timeline.tempo
+    return timeline.frame(tempo.advance(tempo.quarters(start), length))
 
 
-def _turning(file: AudioFile, first: int, context: RenderContext) -> Stream:
-    """The file from a frame on, resampled as part of an endless loop: what comes before its start is its end."""
+def _resampled_loop(file: AudioFile, first: int, context: RenderContext) -> Stream:
+    """The file from a frame on, resampled as one period of an endless loop: its start is preceded by its end."""
     step = file.rate // gcd(file.rate, context.rate)
-    margin = min(-(-_MARGIN // step), (file.frames - first) // step) * step  # whole frames at both rates
+    margin = (
+        min(-(-_MARGIN // step), (file.frames - first) // step) * step
+    )  # a whole number of frames at both rates
     blocks = chain(file.blocks(file.frames - margin), file.blocks(first), file.blocks(first, margin))
     frames, skip = file.frames - first + 2 * margin, margin * context.rate // file.rate
     for block in resample(
@@ -164,23 +180,31 @@ def _turning(file: AudioFile, first: int, context: RenderContext) -> Stream:
         skip = max(0, skip - len(block))
 
 
-def _looped(clip: Stream, frames: int, units: list[int], closes: bool, context: RenderContext) -> Stream:
-    """The clip again and again. One that closes goes on into its own start for the frame that a turn may lack."""
-    kept = Spool(context.channels, fit(clip, min(frames, max(units)), context.channels))
-    for unit in units:
-        if closes:
-            once = chain(kept.blocks(), kept.blocks())
+def _repeat(
+    clip: Stream, frames: int, loop_lengths: list[int], seamless: bool, context: RenderContext
+) -> Stream:
+    """The clip repeated with the given lengths in frames.
+
+    A seamless clip continues with its own start where a repetition is a frame longer than the clip.
+    """
+    spool = Spool(context.channels, fit(clip, min(frames, max(loop_lengths)), context.channels))
+    for length in loop_lengths:
+        turn: Stream
+        if seamless:
+            turn = chain(spool.blocks(), spool.blocks())
         else:
-            once = _cut(kept.blocks(), min(unit, kept.frames), context, False, unit < frames)
-        yield from fit(once, unit, context.channels)
+            turn = _fit_with_fades(spool.blocks(), min(length, spool.frames), context, False, length < frames)
+        yield from fit(turn, length, context.channels)
 
 
-def _cut(stream: Stream, frames: int, context: RenderContext, cut_in: bool, cut_out: bool) -> Stream:
-    """`frames` of a stream, with short fades at those ends where it was cut into."""
+def _fit_with_fades(
+    stream: Stream, frames: int, context: RenderContext, cut_in: bool, cut_out: bool
+) -> Stream:
+    """`frames` frames of a stream, with short fades at the ends where it was cut."""
     if not (cut_in or cut_out):
         yield from fit(stream, frames, context.channels)
         return
-    fade = min(round(_CUT_S * context.rate), frames // 2)
+    fade = min(round(_CUT_FADE_S * context.rate), frames // 2)
     at = 0
     for block in fit(stream, frames, context.channels):
         n = np.arange(at, at + len(block))

@@ -1,4 +1,4 @@
-"""Drums from step patterns, played on the synthesised kit."""
+"""Drum patterns played on the synthesised kit."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from stemwright.mixing.faders import channel_gains
 from stemwright.music.parts._base import parse_step
 from stemwright.music.parts._rhythm import BARS, MARKS, RESTS
 from stemwright.music.render_context import RenderContext
-from stemwright.sources._feel import EVERYWHERE, Feel
+from stemwright.sources._feel import OTHER_SECTIONS, Feel
 from stemwright.validation.fields import Field
 
-_KEPT = 64
-"""Sounds that are kept, of all velocities of all pieces: the largest, two channels of a crash, has 2 MB at 48 kHz."""
+_CACHED_HITS = 64
+"""Rendered hits kept in memory: the largest, a stereo crash, takes 2 MB at 48 kHz."""
 
 
-def _pattern(text: object) -> list[float]:
-    """The velocity of each step, 0 for a rest."""
+def _parse_pattern(text: object) -> list[float]:
+    """The velocity of each step, 0 for a rest. Raises ValueError for text that is not a pattern."""
     if not isinstance(text, str):
         raise ValueError(f"must be steps such as x---x--- (is {text!r})")
     for column, sign in enumerate(text, 1):
@@ -41,23 +41,30 @@ def _pattern(text: object) -> list[float]:
     return steps
 
 
-def _piece(text: object) -> str:
-    if text not in drum_kit.PIECES:
+def _parse_piece(text: object) -> str:
+    if not isinstance(text, str) or text not in drum_kit.PIECES:
         raise ValueError(f"must be a piece of the kit: {', '.join(drum_kit.PIECES)} (is {text!r})")
     return text
 
 
-Piece = Annotated[str, Field("A piece of the kit.", parse=_piece)]
+Piece = Annotated[str, Field("A piece of the kit.", parse=_parse_piece)]
 Hit = tuple[int, str, float]
-"""(frame, piece, velocity); velocity from 0 to 1 in steps of 1/127."""
+"""(frame, piece, velocity); the velocity is above 0 to 1, in steps of 1/127."""
 
 
 @dataclass(frozen=True)
 class Drums(Feel):
-    """A drum kit playing step patterns, repeated to fill each section.
-    Its pieces: kick, snare, rim, clap, hat, open_hat (which end each other), tom_low, tom_mid, tom_high, shaker,
-    cowbell, ride, crash.
+    """A synthesised drum kit that plays step patterns, repeated to fill each section.
+    The pieces of the kit: kick, snare, rim, clap, hat, open_hat (hat and open_hat choke each other), tom_low, tom_mid,
+    tom_high, shaker, cowbell, ride, crash.
     """
+
+    example = """
+    patterns:
+      "*": {kick: x---x---x---x---, snare: ----X-------X-o-}
+      chorus: {kick: x--xx---x--xx---, open_hat: --x---x---x---x-}
+    swing: 0.56
+    levels_db: {open_hat: -3}"""
 
     patterns: Annotated[
         dict[
@@ -65,42 +72,45 @@ class Drums(Feel):
             dict[
                 Piece,
                 Annotated[
-                    str, Field("Steps: x hit, X accent, o ghost, 1-9 velocity, - rest.", parse=_pattern)
+                    str, Field("Steps: x hit, X accent, o ghost, 1-9 velocity, - rest.", parse=_parse_pattern)
                 ],
             ],
         ],
-        Field("What is played in each section, by section name; * is every section not named.", min_length=1),
+        Field("The patterns of each section, by section name; * is every section not named.", min_length=1),
     ]
     step: Annotated[str, Field("The length of one step of a pattern.", parse=parse_step)] = "1/16"
     levels_db: Annotated[
-        dict[Piece, Annotated[float, Field("Level of the piece.", "dB", ge=-60, le=12)]],
-        Field("Balance of the kit."),
+        dict[Piece, Annotated[float, Field("Change of the level of the piece.", "dB", ge=-60, le=12)]],
+        Field("Balance of the kit: changes of level by piece."),
     ] = field(default_factory=dict)
 
     rhythmic = True
 
     def sections(self) -> list[tuple[tuple, str]]:
-        return [(("patterns", name), name) for name in self.patterns if name != EVERYWHERE]
+        return [(("patterns", name), name) for name in self.patterns if name != OTHER_SECTIONS]
 
     def render(self, context: RenderContext) -> Stream:
-        @lru_cache(_KEPT)
+        @lru_cache(_CACHED_HITS)
         def sound(piece: str, velocity: float) -> np.ndarray:
             pan = drum_kit.PIECES[piece].pan
             gains = channel_gains(self.levels_db.get(piece, 0.0), pan, context.channels)
             return drum_kit.hit(piece, context.rate, velocity)[:, None] * np.array(gains)
 
         def sounds() -> Iterator[tuple[int, np.ndarray]]:
-            for (frame, piece, velocity), end in _choked(sorted(self.hits(context))):
+            for (frame, piece, velocity), end in _with_chokes(sorted(self.hits(context))):
                 whole = sound(piece, velocity)
-                ended = end is not None and end - frame < len(whole)
-                yield frame, drum_kit.choked(whole, end - frame, context.rate) if ended else whole
+                if end is not None and end - frame < len(whole):
+                    yield frame, drum_kit.choke(whole, end - frame, context.rate)
+                else:
+                    yield frame, whole
 
         return overlap_add(sounds(), context)
 
     def hits(self, context: RenderContext) -> Iterator[Hit]:
-        for span in context.timeline.sections_or_all:
-            for piece, pattern in self.patterns.get(span.name, self.patterns.get(EVERYWHERE, {})).items():
-                yield from self._played(context, piece, _pattern(pattern), span.start, span.end)
+        """Every hit as it is played, with swing and humanising, in the order of sections and pieces."""
+        for span in context.required_timeline().sections_or_all:
+            for piece, pattern in self.patterns.get(span.name, self.patterns.get(OTHER_SECTIONS, {})).items():
+                yield from self._pattern_hits(context, piece, _parse_pattern(pattern), span.start, span.end)
 
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         for frame, piece, velocity in self.hits(context):
@@ -109,25 +119,31 @@ class Drums(Feel):
                 drum_kit.PIECES[piece].level_db + self.levels_db.get(piece, 0.0) + 2 * decibels(velocity),
             )
 
-    def _played(self, context: RenderContext, piece: str, steps: list[float], start: Fraction, end: Fraction):
-        step = 4 * parse_step(self.step).notes
+    def _pattern_hits(
+        self, context: RenderContext, piece: str, steps: list[float], start: Fraction, end: Fraction
+    ) -> Iterator[Hit]:
+        """The hits of one piece in a section from `start` to `end`, in quarter notes."""
+        timeline, step = context.required_timeline(), 4 * parse_step(self.step).notes
         for index in range(int(-(-(end - start) // step))):
-            velocity, quarter = steps[index % len(steps)], self.swung(start + index * step, start)
+            velocity, quarter = steps[index % len(steps)], self.apply_swing(start + index * step, start, step)
             if velocity and quarter < end:
                 place = f"{piece}/{quarter}"
-                frame, velocity = self.humanised(context.timeline.frame(quarter), velocity, place, context)
+                frame, velocity = self.humanise(timeline.frame(quarter), velocity, place, context)
                 yield frame, piece, velocity
 
 
-def _choked(hits: list[Hit]) -> Iterator[tuple[Hit, int | None]]:
-    """Each hit with the frame at which another piece of its instrument ends it, if one does (not one at once)."""
+def _with_chokes(hits: list[Hit]) -> Iterator[tuple[Hit, int | None]]:
+    """Each hit with the frame of the next hit of a piece that chokes it, or None. Simultaneous hits do not choke."""
     ends: list[int | None] = []
     soonest: dict[str, int] = {}
     for frame, piece, _ in reversed(hits):
-        one = piece in drum_kit.CHOKED
+        chokes = piece in drum_kit.CHOKED
         ends.append(
-            min((at for other, at in soonest.items() if one and other != piece and at > frame), default=None)
+            min(
+                (at for other, at in soonest.items() if chokes and other != piece and at > frame),
+                default=None,
+            )
         )
-        if one:
+        if chokes:
             soonest[piece] = frame
     return zip(hits, reversed(ends), strict=True)

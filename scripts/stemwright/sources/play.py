@@ -1,4 +1,4 @@
-"""An instrument playing a part in each section."""
+"""An instrument that plays a part in each section."""
 
 from __future__ import annotations
 
@@ -12,51 +12,61 @@ import numpy as np
 from stemwright import instruments
 from stemwright.audio import Stream
 from stemwright.audio.fades import ramp
-from stemwright.instruments import Note
+from stemwright.instruments import Instrument, Note
 from stemwright.music import parts
+from stemwright.music.component import below
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.parts import Event, Part, Span
 from stemwright.music.parts._base import parse_step
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Section, round_half_up
-from stemwright.sources._base import below
-from stemwright.sources._feel import EVERYWHERE, Feel
+from stemwright.sources._feel import OTHER_SECTIONS, Feel
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
 from stemwright.validation.fields import Field
 
-_CUT_S = 0.005
+_FADE_S = 0.005
 
 
 @dataclass(frozen=True)
 class Play(Feel):
-    """An instrument that plays a part in each section; a part's pattern repeats to fill its section.
+    """An instrument that plays a part in each section; the pattern of a part repeats to fill its section.
 
-    A note is held in memory whole: up to 200 MB for each minute that it lasts.
+    Each note is rendered in memory as a whole: up to 200 MB per minute of its length.
     """
+
+    example = """
+    instrument: {preset: {name: mini-bass}}
+    parts:
+      verse: {degrees: "1 . 5 . 1' . 3 -"}
+      bridge: {same: verse}
+      "*": {chords: x--x--x-}
+    transpose: -24"""
 
     instrument: Annotated[
         dict, Choice("stemwright.instruments"), Field("The instrument: one kind and its keys.")
     ]
     parts: Annotated[
-        dict[str, Annotated[dict, Choice("stemwright.music.parts", empty=True)]],
-        Field("What is played in each section, by section name; * is every section not named.", min_length=1),
+        dict[str, Annotated[dict, Choice("stemwright.music.parts", allow_empty=True)]],
+        Field("The part of each section, by section name; * is every section not named.", min_length=1),
     ]
-    step: Annotated[
-        str, Field("The length of one step, where a part does not say its own.", parse=parse_step)
-    ] = "1/8"
+    step: Annotated[str, Field("The length of one step, for parts without their own.", parse=parse_step)] = (
+        "1/8"
+    )
     transpose: Annotated[
-        int, Field("Moves all notes up, those given by name too.", "semitones", ge=-48, le=48)
+        int, Field("Transposes all notes, including those given by name.", "semitones", ge=-48, le=48)
     ] = 0
 
     def sections(self) -> list[tuple[tuple, str]]:
-        named = [(("parts", name), name) for name in self.parts]
-        named += [(("parts", name, "same", "section"), other) for name, other in self._same()]
-        return [(where, name) for where, name in named if name != EVERYWHERE]
+        named: list[tuple[tuple, str]] = [(("parts", name), name) for name in self.parts]
+        named += [(("parts", name, "same", "section"), other) for name, other in self._references()]
+        return [(where, name) for where, name in named if name != OTHER_SECTIONS]
 
     def input_files(self) -> list[tuple[tuple, str]]:
         kind, instrument = self._instrument()
-        files = [(("instrument", kind, *where), path) for where, path in instrument.input_files()]
+        files: list[tuple[tuple, str]] = [
+            (("instrument", kind, *where), path) for where, path in instrument.input_files()
+        ]
         for name, entry in self.parts.items():
             for kind in entry:
                 files += [
@@ -67,11 +77,11 @@ class Play(Feel):
     def modules(self) -> list[str]:
         kind, instrument = self._instrument()
         played = {
-            registry.module_of("stemwright.music.parts", kind)
+            registry.module_name("stemwright.music.parts", kind)
             for entry in self.parts.values()
             for kind in entry
         }
-        return [registry.module_of("stemwright.instruments", kind), *instrument.modules(), *sorted(played)]
+        return [registry.module_name("stemwright.instruments", kind), *instrument.modules(), *sorted(played)]
 
     def libraries(self) -> dict[str, str]:
         return self._instrument()[1].libraries()
@@ -88,12 +98,12 @@ class Play(Feel):
             for kind in entry:
                 for where, message in parts.make(entry).problems(context):
                     yield ("parts", name, kind, *where), message
-        lost = {name: why for name, _ in self._same() if (why := self._lost(name))}
-        for name, why in lost.items():
+        unresolved = {name: why for name, _ in self._references() if (why := self._unresolved(name))}
+        for name, why in unresolved.items():
             yield ("parts", name, "same", "section"), why
-        if lost:
+        if unresolved:
             return
-        for section, harmony in self._spans(context):
+        for section, harmony in self._sections(context):
             name, part = self._part(section.name)
             if part is not None:
                 where = ("parts", name, *self.parts[name])
@@ -103,12 +113,14 @@ class Play(Feel):
     def _mistakes(
         self, part: Part, section: Section, harmony: Harmony, context: RenderContext
     ) -> Iterator[str]:
-        """What is wrong with a part in a section."""
+        """The mistakes of a part in a section, each with its bar and beat."""
         for use in part.uses:
             if not getattr(harmony, use):
-                remedy = "give it a chart (its key chords)" if use == "chords" else "nor has the song"
+                remedy = (
+                    ": give it a chart (its key chords)" if use == "chords" else ", and neither has the song"
+                )
                 yield (
-                    f"section {section.name} has no {use}: {remedy}"
+                    f"section {section.name} has no {use}{remedy}"
                     if section.name
                     else f"the song has no {use}"
                 )
@@ -116,16 +128,16 @@ class Play(Feel):
         mistakes: list[tuple[Fraction, str]] = []
         part.items(self._span(part, section, harmony, context, {}), lambda *mistake: mistakes.append(mistake))
         for at, message in mistakes:
-            yield f"{context.timeline.tempo.counted(at, section.start)}: {message}"
+            yield f"{context.required_timeline().tempo.describe(at, section.start)}: {message}"
 
     def render(self, context: RenderContext) -> Stream:
         kind, instrument = self._instrument()
         own = replace(context, files=below(context.files, "instrument", kind))
-        return _faded(instrument.play(self.notes(context), own), context)
+        return _fade_at_end(instrument.play(self.notes(context), own), context)
 
     def events(self, context: RenderContext) -> Iterator[tuple[Section, Event]]:
-        """Every note as it is written, with the section it is played in."""
-        for section, harmony in self._spans(context):
+        """Every note as written, with the section it is played in, section by section."""
+        for section, harmony in self._sections(context):
             name, part = self._part(section.name)
             if part is not None:
                 files = below(context.files, "parts", name, *self.parts[name])
@@ -133,70 +145,77 @@ class Play(Feel):
                     yield section, event
 
     def notes(self, context: RenderContext) -> list[Note]:
-        """Every note as it is played, in order: with swing and humanising, on its frame."""
-        notes = (self._played(event, section, context) for section, event in self.events(context))
+        """Every note as played, with swing and humanising, in ascending order of frames."""
+        notes = (self._note(event, section, context) for section, event in self.events(context))
         return sorted(notes, key=lambda note: (note.frame, note.pitch, note.frames, note.velocity))
 
-    def _played(self, event: Event, section: Section, context: RenderContext) -> Note:
-        tempo = context.timeline.tempo
-        start, end = (tempo.seconds(self.swung(at, section.start)) for at in (event.start, event.end))
+    def _note(self, event: Event, section: Section, context: RenderContext) -> Note:
+        """A note as played: its start and length in frames, its velocity and its transposed pitch."""
+        tempo, step = context.required_timeline().tempo, 4 * parse_step(self.step).notes
+        start, end = (
+            tempo.seconds(self.apply_swing(at, section.start, step)) for at in (event.start, event.end)
+        )
         place = f"{event.pitch}/{event.start}"
-        frame, velocity = self.humanised(round_half_up(start * context.rate), event.velocity, place, context)
+        frame, velocity = self.humanise(round_half_up(start * context.rate), event.velocity, place, context)
         return Note(
             frame=frame,
-            # Rounded for itself, not as the difference of two frames, so that equal lengths stay equal sounds;
-            # and no longer than the song, which a note that a MIDI file never ends would else outlast by hours.
+            # The length is rounded, not the end, so that equal lengths are equal sounds. It is limited to the end of
+            # the song: a note that a MIDI file never ends could last for hours.
             frames=max(1, min(round_half_up((end - start) * context.rate), context.frames - frame)),
             pitch=float(event.pitch + self.transpose),
             velocity=velocity,
             glide_from=None if event.slide_from is None else float(event.slide_from + self.transpose),
         )
 
-    def _instrument(self):
+    def _instrument(self) -> tuple[str, Instrument]:
+        """The instrument and its kind."""
         ((kind, _),) = self.instrument.items()
         return kind, instruments.make(self.instrument)
 
     def _part(self, section: str) -> tuple[str, Part | None]:
-        """The part that a section plays, if any, and the name it is written under."""
+        """The name under which the part of a section is written, and the part, or None if it has none."""
         name, entry = section, {"same": {"section": section}}
         while "same" in entry:
             name = entry["same"]["section"]
-            name = name if name in self.parts else EVERYWHERE
+            name = name if name in self.parts else OTHER_SECTIONS
             entry = self.parts.get(name, {})
         return name, parts.make(entry) if entry else None
 
-    def _lost(self, name: str) -> str:
-        """Why there is no part where a section's `same` leads to, if so."""
+    def _unresolved(self, name: str) -> str:
+        """Why the `same` of a section leads to no part; empty if it leads to one."""
         seen = [name]
         while "same" in (entry := self.parts[name]):
             name = entry["same"]["section"]
-            name = name if name in self.parts else EVERYWHERE
+            name = name if name in self.parts else OTHER_SECTIONS
             if name in seen:
-                return f"goes round in a circle ({' → '.join([*seen, name])})"
+                return f"is circular ({' → '.join([*seen, name])})"
             if name not in self.parts:
-                return f"plays nothing: there is no part of {entry['same']['section']!r}, nor one of {EVERYWHERE!r}"
+                return (
+                    f"plays nothing: there is no part for {entry['same']['section']!r} or {OTHER_SECTIONS!r}"
+                )
             seen.append(name)
         return ""
 
-    def _same(self) -> list[tuple[str, str]]:
-        """(section, the section whose part it names) of all that do so."""
+    def _references(self) -> list[tuple[str, str]]:
+        """(section, section whose part it plays) of every part that is a `same`."""
         return [(name, entry["same"]["section"]) for name, entry in self.parts.items() if "same" in entry]
 
-    def _spans(self, context: RenderContext) -> Iterator[tuple[Section, Harmony]]:
-        spans = context.timeline.sections_or_all
-        harmony = [Harmony.from_dict(facts) for facts in context.harmony] or [Harmony()] * len(spans)
+    def _sections(self, context: RenderContext) -> Iterator[tuple[Section, Harmony]]:
+        """The sections of the song with their harmony."""
+        spans = context.required_timeline().sections_or_all
+        harmony = [Harmony.from_dict(entry) for entry in context.harmony] or [Harmony()] * len(spans)
         return zip(spans, harmony, strict=True)
 
     def _span(
         self, part: Part, section: Section, harmony: Harmony, context: RenderContext, files: dict
     ) -> Span:
         step = parse_step(part.step or self.step)
-        return Span(section.start, section.end, context.timeline.tempo, step, harmony, files)
+        return Span(section.start, section.end, context.required_timeline().tempo, step, harmony, files)
 
 
-def _faded(stream: Stream, context: RenderContext) -> Stream:
-    """The stream, faded out where the song's end would cut into a note."""
-    fade, at = round(_CUT_S * context.rate), 0
+def _fade_at_end(stream: Stream, context: RenderContext) -> Stream:
+    """The stream with a short fade-out at the song's end, which may cut into a note."""
+    fade, at = round(_FADE_S * context.rate), 0
     for block in stream:
         end = at + len(block)
         if end > context.frames - fade:

@@ -1,4 +1,4 @@
-"""The song's reference as a stem, untouched: in the mix, and not delivered unless asked."""
+"""The song's reference as a stem, unchanged: it is in the mix, and delivered only if asked for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from stemwright.sources._base import Source
 
 @dataclass(frozen=True)
 class Reference(Source):
-    """The song's reference, from its own start."""
+    """The song's reference recording, unchanged, from its start."""
+
+    example = "{}"
 
     needs_reference = True
 

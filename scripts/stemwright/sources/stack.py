@@ -1,4 +1,4 @@
-"""Several sources as one stem."""
+"""Several sources layered into one stem."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import Stream, fit, regular
+from stemwright.audio import Stream, fit, reblock
 from stemwright.mixing.faders import Pan, channel_gains, pan_problem
+from stemwright.music.component import below
 from stemwright.music.render_context import RenderContext
-from stemwright.sources._base import Source, below
+from stemwright.sources._base import Source
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
 from stemwright.validation.fields import Configurable, Field
@@ -22,29 +23,36 @@ _PACKAGE = "stemwright.sources"
 
 @dataclass(frozen=True)
 class Layer(Configurable):
-    """A source in a stack, and its place in it."""
+    """A layer of a stack: its source, gain and pan."""
 
     source: Annotated[
         dict,
-        Choice(_PACKAGE, without=("reference", "stack")),
-        Field("Where its sound comes from: one kind and its keys; no stack, and not the reference."),
+        Choice(_PACKAGE, exclude=("reference", "stack")),
+        Field("The source of the layer: one kind and its keys, except stack and reference."),
     ]
-    gain_db: Annotated[float, Field("Its level in the stem.", "dB", ge=-96, le=24)] = 0.0
+    gain_db: Annotated[float, Field("Level of the layer in the stem.", "dB", ge=-96, le=24)] = 0.0
     pan: Pan = 0.0
 
     @property
     def kind(self) -> str:
+        """The kind of its source."""
         return next(iter(self.source))
 
-    def made(self) -> Source:
+    def make_source(self) -> Source:
+        """Make its source."""
         return registry.make(_PACKAGE, self.source)
 
 
 @dataclass(frozen=True)
 class Stack(Source):
-    """Several sources, layered into one stem: two guitars, a pad under a lead. Effects and fader are the stem's.
-    What a layer draws by chance hangs on its name and the stem's.
+    """Several sources layered into one stem: two guitars, a pad under a lead. Effects and fader apply to the stem as a
+    whole. The random numbers of a layer depend on its name and the stem's.
     """
+
+    example = """
+    layers:
+      comping: {source: {play: {instrument: {preset: {name: nylon}}, parts: {"*": {chords: x--x--x-}}}}}
+      hits: {source: {audio: {file: loops/shaker.wav, loop_bars: 4}}, gain_db: -6, pan: 0.3}"""
 
     layers: Annotated[
         dict[Annotated[str, Field("A name.", parse=parse_name)], Annotated[Layer, Field("A layer.")]],
@@ -58,7 +66,7 @@ class Stack(Source):
         object.__setattr__(self, "layers", layers)
 
     @property
-    def rhythmic(self) -> bool:
+    def rhythmic(self) -> bool:  # type: ignore[override]  # a class attribute of all other sources
         return all(source.rhythmic for _, _, source in self._sources())
 
     @property
@@ -110,14 +118,14 @@ class Stack(Source):
         for place, layer, source in self._sources():
             gains.append(np.array(channel_gains(layer.gain_db, layer.pan, context.channels)))
             own = source.render(self._context(context, place))
-            streams.append(regular(fit(own, context.frames, context.channels)))
+            streams.append(reblock(fit(own, context.frames, context.channels)))
         for blocks in zip(*streams, strict=True):
             yield sum(block * gain for block, gain in zip(blocks, gains, strict=True))
 
     def _sources(self) -> Iterator[tuple[tuple[str, ...], Layer, Source]]:
-        """Each layer with where its source stands in the keys, in the order of the names."""
+        """(place of the source in the keys, layer, source) of each layer, sorted by name."""
         for name, layer in sorted(self.layers.items()):
-            yield ("layers", name, "source", layer.kind), layer, layer.made()
+            yield ("layers", name, "source", layer.kind), layer, layer.make_source()
 
     def _context(self, context: RenderContext, place: tuple[str, ...]) -> RenderContext:
         return replace(context, seed=f"{context.seed}/{place[1]}", files=below(context.files, *place))

@@ -1,4 +1,4 @@
-"""A steady sine, for line-up, tests and drones."""
+"""A steady sine, for line-up tones, tests and drones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ _EDGE_S = 0.005
 
 @dataclass(frozen=True)
 class Tone(Source):
-    """A sine for the whole song, faded in and out over 5 ms. Give either note or frequency_hz."""
+    """A sine for the whole song, with fades of 5 ms. Give either note or frequency_hz."""
+
+    example = "{note: A2, level_db: -12}"
 
     note: Annotated[str, Field("Its pitch, A4 = 440 Hz.", parse=parse_note)] | None = None
     frequency_hz: Annotated[float, Field("Its frequency.", "Hz", gt=0, le=96_000)] | None = None
@@ -39,14 +41,16 @@ class Tone(Source):
             )
 
     def _hertz(self) -> float:
-        return self.frequency_hz if self.note is None else frequency(parse_note(self.note))
+        if self.frequency_hz is not None:
+            return self.frequency_hz
+        return frequency(parse_note(self.note))
 
     def render(self, context: RenderContext) -> Stream:
         hertz = self._hertz()
         peak, edge = amplitude(self.level_db), round(_EDGE_S * context.rate)
         for start in range(0, context.frames, BLOCK):
             n = np.arange(start, min(start + BLOCK, context.frames))
-            # Whole turns are dropped before the sine, so that an hour in is as exact as the start.
+            # Whole turns are removed before the sine, so that it is as exact after an hour as at the start.
             turns = np.modf(n * (hertz / context.rate))[0]
             wave = peak * np.sin(2 * np.pi * turns)
             if start < edge or n[-1] >= context.frames - edge:

@@ -1,1 +1,1 @@
-"""What the user writes: key types, YAML with line numbers, and problems that name their place."""
+"""Validation of user input: declared fields, YAML with line numbers, and problems located by file and line."""

@@ -1,43 +1,44 @@
-"""A key whose value is one kind of a package, as in `instrument: {organ: {drawbars: [8, 8, 8]}}`.
+"""A field whose value selects one kind of a package, as in `instrument: {organ: {drawbars: [8, 8, 8]}}`.
 
-    instrument: Annotated[dict, Kinds("stemwright.instruments")]
+    instrument: Annotated[dict, Choice("stemwright.instruments")]
 
-Its value, once validated, is plain data: a one-key map with all keys of the kind, defaults too. As in
-`stemwright.validation.fields`, nothing here imports pydantic unless pydantic asks.
+The validated value is plain data: a mapping of one key, the kind, to all keys of that kind, defaults included.
+As in `stemwright.validation.fields`, pydantic is imported only when pydantic itself asks for the schema.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from stemwright.validation import registry
 
 
-def only_one(found: Collection[str]) -> None:
-    """Raise ValueError unless there is one kind, and no other."""
+def check_single_kind(found: Collection[str]) -> None:
+    """Raise ValueError unless `found` holds exactly one kind."""
     if len(found) != 1:
         raise ValueError(f"must be one kind and its keys (is {', '.join(sorted(found)) or 'nothing'})")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The declaration that a value is a one-key map of a package's kinds.
+    """Metadata in `Annotated`: the value is a one-key mapping that names a kind of `package`.
 
-    A class may name a key of its own in `short`: that one's value may be given alone, as in `degrees: 1 . 5 .`.
-    With `empty`, there may be no kind at all; those `without` are not among them.
+    A kind's class may declare in `short` one of its keys, whose value may be written alone, as in
+    `degrees: 1 . 5 .`. With `allow_empty`, the mapping may be empty. Kinds in `exclude` are not accepted.
     """
 
     package: str
-    empty: bool = False
-    without: tuple[str, ...] = ()
+    allow_empty: bool = False
+    exclude: tuple[str, ...] = ()
 
-    def __get_pydantic_core_schema__(self, source, handler):
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
 
         known = {}
         for kind in registry.kinds(self.package):
-            if kind in self.without:
+            if kind in self.exclude:
                 continue
             cls = registry.load(self.package, kind)
             entry = _Entry(getattr(cls, "short", None))
@@ -45,37 +46,38 @@ class Choice:
                 entry.schema(handler.generate_schema(cls)), required=False
             )
         kinds = core_schema.typed_dict_schema(known, extra_behavior="forbid")
-        return core_schema.no_info_after_validator_function(self._plain, kinds)
+        return core_schema.no_info_after_validator_function(self._to_plain, kinds)
 
-    def __get_pydantic_json_schema__(self, schema, handler):
-        return {**handler(schema), "minProperties": 0 if self.empty else 1, "maxProperties": 1}
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {**handler(schema), "minProperties": 0 if self.allow_empty else 1, "maxProperties": 1}
 
-    def _plain(self, found: dict) -> dict:
-        if found or not self.empty:
-            only_one(found)
+    def _to_plain(self, found: dict) -> dict:
+        if found or not self.allow_empty:
+            check_single_kind(found)
         return next(iter(found.values())).entry() if found else {}
 
 
 class _Entry:
-    """The keys of a kind; or nothing; or, where it has a `short` one, that key's value alone."""
+    """The value of one kind: its keys, nothing (all defaults), or the value of its `short` key alone."""
 
     def __init__(self, short: str | None):
         self.short = short
 
-    def schema(self, keys):
+    def schema(self, keys: Any) -> Any:
+        """The pydantic core schema, wrapped around `keys`, that of the kind's class."""
         from pydantic_core import core_schema
 
-        about = {"pydantic_js_functions": [self._json]}
-        return core_schema.no_info_wrap_validator_function(self._read, keys, metadata=about)
+        metadata = {"pydantic_js_functions": [self._json_schema]}
+        return core_schema.no_info_wrap_validator_function(self._validate, keys, metadata=metadata)
 
-    def _read(self, value, inner):
+    def _validate(self, value: Any, inner: Any) -> Any:
         if value is None:
             value = {}
         elif self.short is not None and not isinstance(value, dict):
             value = {self.short: value}
         return inner(value)
 
-    def _json(self, schema, handler):
+    def _json_schema(self, schema: Any, handler: Any) -> dict[str, Any]:
         inner = handler(schema)
         keys = handler.resolve_ref_schema(inner)
         others = [] if keys.get("required") else [{"type": "null"}]

@@ -1,26 +1,27 @@
-"""Declaring a key: its type, range, unit and line of help, once, where its code is.
+"""Declaration of a YAML key, in one place: its type, range, unit and description.
 
-    cutoff_hz: Annotated[float, Key("Where the response is 3 dB down.", "Hz", ge=10, le=96_000)]
+    cutoff_hz: Annotated[float, Field("The -3 dB frequency.", "Hz", ge=10, le=96_000)]
 
-From that one declaration come validation, the JSON Schema and the reference page. Nothing here
-imports pydantic unless pydantic asks: jobs import these classes too, and must start quickly.
+Validation, the JSON Schema and the reference page are derived from this declaration. pydantic is imported only
+when pydantic itself asks for the schema: jobs import these classes too and must start quickly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from typing import Any, cast
 
 _BOUNDS = ("ge", "gt", "le", "lt", "min_length", "max_length")
 
 
 @dataclass(frozen=True)
 class Field:
-    """The declaration of one key, as metadata in `Annotated`.
+    """The declaration of one key, as metadata in `Annotated`. Types are strict: text is not taken for a number.
 
-    `help` is one sentence; `unit` as people write it (dB, Hz, ms, LUFS); `ge`, `gt`, `le`, `lt` and the
-    lengths are its bounds. `parse` reads the value and raises ValueError with the text to show.
-    `types` names the JSON types of a key that `parse` alone checks. Types are strict: no text for numbers.
+    `help` is a sentence and `unit` its usual symbol (dB, Hz, ms, LUFS). `ge`, `gt`, `le`, `lt`, `min_length` and
+    `max_length` are bounds. `parse` is called with the value and raises ValueError with the message for the user.
+    `types` lists the JSON types of a key that only `parse` checks.
     """
 
     help: str
@@ -34,7 +35,7 @@ class Field:
     parse: Callable[[object], object] | None = None
     types: tuple[str, ...] = ()
 
-    def __get_pydantic_core_schema__(self, source, handler):
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
 
         schema = handler(source)
@@ -46,7 +47,7 @@ class Field:
         if schema["type"] == "float":
             schema["allow_inf_nan"] = False
 
-        def check(value, inner):
+        def check(value: Any, inner: Any) -> Any:
             if schema["type"] == "str" and isinstance(value, (int, float)):
                 self._refuse_number(value)
             if schema["type"] == "literal" and type(value) not in map(type, schema["expected"]):
@@ -59,7 +60,7 @@ class Field:
         return core_schema.no_info_wrap_validator_function(check, schema)
 
     def _refuse_number(self, value: float) -> None:
-        """Says what a number (or true, false) lacks that stands where text belongs: a unit, or quotes."""
+        """Raise ValueError for a number or boolean in place of text: it lacks a unit or quotes."""
         if self.parse is not None:
             try:
                 self.parse(str(value))
@@ -67,7 +68,7 @@ class Field:
                 self.parse(value)
         raise ValueError(f"must be text: put it in quotes (is {value!r})")
 
-    def __get_pydantic_json_schema__(self, schema, handler):
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         json_schema = handler(schema)
         if self.types:
             json_schema["type"] = list(self.types)
@@ -76,20 +77,31 @@ class Field:
 
 
 class Configurable:
-    """Base of a dataclass whose fields are keys of the YAML: keys that it has not are errors."""
+    """Base of dataclasses whose fields are YAML keys. A key without a field is an error."""
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 (a plain dict, as pydantic documents it)
 
-    def check(self, context) -> None:
-        """Hold the keys against the song they are used in. Raises ValueError with the text to show."""
+    def check(self, context: Any) -> None:
+        """Check the keys against the render context of the song. Raises ValueError with the message to show."""
 
-    def problems(self, context) -> Iterator[tuple[tuple, str]]:
-        """(where in its keys, what is wrong) of every mistake in the song they are used in."""
+    def problems(self, context: Any) -> Iterator[tuple[tuple, str]]:
+        """Find all mistakes that `check` and its overrides can find.
+
+        Parameters
+        ----------
+        context
+            The render context of the song.
+
+        Yields
+        ------
+        tuple of (tuple, str)
+            The path of a mistake below these keys, and its message.
+        """
         try:
             self.check(context)
         except ValueError as error:
             yield (), str(error)
 
     def entry(self) -> dict:
-        """This as a one-key map of plain data: what a job is given, with all its keys, defaults too."""
-        return {type(self).__module__.rpartition(".")[2]: asdict(self)}
+        """The kind and its keys as plain data, `{kind: keys}` with all defaults: the form that jobs get."""
+        return {type(self).__module__.rpartition(".")[2]: asdict(cast(Any, self))}

@@ -1,20 +1,21 @@
-"""Snakemake's config, merged of files and the command line, as plain data that reads as our YAML does."""
+"""Snakemake's config (config files merged with the command line) as plain data, read by the rules of our YAML."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from stemwright.validation import yaml
 
-NOTHING = object()
-"""What `get` gives where there is nothing."""
+MISSING = object()
+"""What `get` returns for a path that is not there."""
 
 
-def as_written(value: object, readings: Sequence[tuple[object, object]]) -> object:
-    """A value of Snakemake's config as plain data, read as we read YAML.
+def as_our_yaml(value: object, readings: Sequence[tuple[Any, Any]]) -> Any:
+    """A value of Snakemake's config as plain data, as our YAML reader would have read it.
 
-    Snakemake takes `on` for true and `2024-05-01` for a date. `readings` are what PyYAML and what we read at
-    the same place of each file: a value that PyYAML read is put back.
+    PyYAML reads `on` as true and `2024-05-01` as a date; we read both as text. `readings` has for each config file
+    what PyYAML and what we read at this place: a value equal to PyYAML's is replaced by ours.
     """
     for theirs, ours in readings:
         if value == theirs and type(value) is type(theirs):
@@ -22,37 +23,50 @@ def as_written(value: object, readings: Sequence[tuple[object, object]]) -> obje
     if isinstance(value, Mapping):
         below = [(theirs, ours) for theirs, ours in readings if isinstance(theirs, dict)]
         return {
-            str(k): as_written(v, [(t[k], o[k]) for t, o in below if k in t and k in o])
+            str(k): as_our_yaml(v, [(t[k], o[k]) for t, o in below if k in t and k in o])
             for k, v in value.items()
         }
-    return [as_written(item, []) for item in value] if isinstance(value, (list, tuple)) else value
+    return [as_our_yaml(item, []) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def unquoted(data: dict, paths: Sequence[tuple]) -> bool:
-    """Reads the text at these paths as YAML, in place. Says whether that changed any.
+def parse_text_values(data: dict, paths: Sequence[tuple]) -> bool:
+    """Parse the text at these paths as YAML scalars, in place. Returns whether any value changed.
 
-    Of `--config session="{channels: 1}"` Snakemake makes text throughout: the 1 is '1'.
+    Snakemake turns all scalars of `--config session="{channels: 1}"` into text: the 1 becomes '1'.
     """
     changed = False
     for *above, last in paths:
         place, text = get(data, tuple(above)), get(data, (*above, last))
-        if isinstance(text, str) and yaml.plain(text) != text:
-            place[last] = yaml.plain(text)
+        if isinstance(text, str) and yaml.parse_scalar(text) != text:
+            place[last] = yaml.parse_scalar(text)
             changed = True
     return changed
 
 
-def get(data: object, path: tuple) -> object:
-    """What `data` has at a path of keys and indices, or NOTHING."""
+def get(data: Any, path: tuple) -> Any:
+    """The value at a path of keys and indices, or MISSING."""
     for part in path:
         try:
             data = data[part]
         except (KeyError, IndexError, TypeError):
-            return NOTHING
+            return MISSING
     return data
 
 
-def has(data: object, path: tuple, other: object) -> bool:
-    """Whether `data` has something at a path, and the same as `other` has there."""
+def has_same(data: object, path: tuple, other: object) -> bool:
+    """Compare two documents at one place.
+
+    Parameters
+    ----------
+    data, other
+        Documents of nested mappings and lists.
+    path
+        Keys and indices.
+
+    Returns
+    -------
+    bool
+        Whether `data` has a value there and `other` has an equal one.
+    """
     value = get(data, path)
-    return value is not NOTHING and value == get(other, path)
+    return value is not MISSING and value == get(other, path)

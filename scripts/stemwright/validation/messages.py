@@ -1,4 +1,4 @@
-"""pydantic's findings in our words: the key as written, what it must be, what it is."""
+"""Messages for pydantic's validation errors: the key as written, what was expected and what was found."""
 
 from __future__ import annotations
 
@@ -39,8 +39,21 @@ _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
-def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[tuple, str]]:
-    """(path of keys, message) of every finding."""
+def describe_errors(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[tuple, str]]:
+    """Describe each error of a validation.
+
+    Parameters
+    ----------
+    error
+        What pydantic raised.
+    model
+        The model that was validated: its known keys serve for suggestions.
+
+    Yields
+    ------
+    tuple of (tuple, str)
+        The path of keys and list indices, and the message.
+    """
     for found in error.errors(include_url=False):
         path = tuple(part for part in found["loc"] if part != "[key]")
         kind, context = found["type"], found.get("ctx", {})
@@ -51,7 +64,9 @@ def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[t
         elif kind == "value_error":
             yield (
                 path,
-                str(context["error"]).replace(f"(is {found['input']!r})", f"(is {_say(found['input'])})"),
+                str(context["error"]).replace(
+                    f"(is {found['input']!r})", f"(is {_format_value(found['input'])})"
+                ),
             )
         elif kind in _EXPECTED:
             words = {
@@ -62,13 +77,13 @@ def findings(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[t
                 "expected": str(context.get("expected")).replace("'", ""),
             }
             remedy = _remedy(kind, found["input"], model, path)
-            yield path, f"{_EXPECTED[kind].format(**words)} (is {_say(found['input'])}){remedy}"
+            yield path, f"{_EXPECTED[kind].format(**words)} (is {_format_value(found['input'])}){remedy}"
         else:
-            yield path, f"{found['msg']} (is {_say(found['input'])})"
+            yield path, f"{found['msg']} (is {_format_value(found['input'])})"
 
 
 def _remedy(kind: str, value: object, model: type[BaseModel], path: tuple) -> str:
-    """How to write a value that is of another kind than it must be."""
+    """How to correct a value of the wrong type, or ""."""
     if kind == "list_type" and isinstance(value, dict):
         return ": put - before each"
     of_keys = kind in ("dict_type", "dataclass_type", "model_type") and isinstance(value, str)
@@ -80,12 +95,12 @@ def _remedy(kind: str, value: object, model: type[BaseModel], path: tuple) -> st
 
 
 def known_keys(model: type[BaseModel], path: tuple) -> list[str]:
-    """The keys that may stand under a path, from the model's JSON Schema."""
+    """The keys allowed at a path, sorted, from the model's JSON Schema."""
     schema = _schema(model)
     found = [schema]
     for part in path:
-        found = [child for s in found for child in _children(_flat(s, schema), part)]
-    return sorted({key for s in found for t in _flat(s, schema) for key in t.get("properties", {})})
+        found = [child for s in found for child in _children(_alternatives(s, schema), part)]
+    return sorted({key for s in found for t in _alternatives(s, schema) for key in t.get("properties", {})})
 
 
 @cache
@@ -93,12 +108,12 @@ def _schema(model: type[BaseModel]) -> dict:
     return model.model_json_schema()
 
 
-def _flat(schema: dict, root: dict) -> list[dict]:
-    """A schema's alternatives, references followed."""
+def _alternatives(schema: dict, root: dict) -> list[dict]:
+    """The alternatives (`anyOf`) of a schema, with references resolved."""
     if "$ref" in schema:
-        return _flat(root["$defs"][schema["$ref"].rsplit("/", 1)[-1]], root)
+        return _alternatives(root["$defs"][schema["$ref"].rsplit("/", 1)[-1]], root)
     if "anyOf" in schema:
-        return [flat for option in schema["anyOf"] for flat in _flat(option, root)]
+        return [flat for option in schema["anyOf"] for flat in _alternatives(option, root)]
     return [schema]
 
 
@@ -112,7 +127,7 @@ def _children(schemas: list[dict], part: str | int) -> Iterator[dict]:
             yield child
 
 
-def _say(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, dict):
         return f"keys and values: {', '.join(map(str, value))}"[:80] if value else "empty"
     if isinstance(value, list):

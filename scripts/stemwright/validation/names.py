@@ -1,4 +1,4 @@
-"""Names that become file names, and are therefore treated as hostile."""
+"""Validation of names and texts that become file names or are shown to people. Input is treated as hostile."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ import re
 import unicodedata
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
-_TURNING = frozenset(
+_BIDI_CONTROLS = frozenset(
     ["LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"]
 )  # Unicode's bidirectional classes
 _FILE = re.compile(r"[A-Za-z0-9_(\[][A-Za-z0-9 _.,+#&()\[\]-]{0,119}")
-# Device names of Windows, which a client may unpack on: forbidden there with any ending.
+# Device names of Windows, where clients may unpack a delivery: forbidden there with any file ending.
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10))}
 
 
 def parse_name(text: object) -> str:
-    """A song's, stem's or section's name: letters, digits, - and _, not first a -, at most 64."""
+    """The name of a song, stem or section: 1 to 64 letters, digits, - and _, not beginning with -.
+
+    Raises ValueError for anything else, and for device names such as CON.
+    """
     if not isinstance(text, str) or not _NAME.fullmatch(text):
         raise ValueError(
             "must be letters, digits, - and _ only, at most 64, not beginning with - "
-            f"(is {text!r:.80}{_strange(text)})"
+            f"(is {text!r:.80}{_describe_non_ascii(text)})"
         )
     if text.lower() in _RESERVED:
         raise ValueError(f"is a name that some systems reserve for a device (is {text!r})")
@@ -28,46 +31,49 @@ def parse_name(text: object) -> str:
 
 
 def parse_line(text: object) -> str:
-    """A line of text for people."""
-    return _readable(text, "")
+    """One line of text. Raises ValueError if it is blank or has control characters."""
+    return _parse_printable(text, "")
 
 
 def parse_text(text: object) -> str:
-    """Text for people, of several lines perhaps."""
-    return _readable(text, "\n\t")
+    """Text that may have line breaks and tabs. Raises ValueError if it is blank or has other control characters."""
+    return _parse_printable(text, "\n\t")
 
 
-def _readable(text: object, allowed: str) -> str:
-    """Text that is not blank, without signs that control a terminal or turn the direction of writing."""
+def _parse_printable(text: object, allowed: str) -> str:
+    """Text that is not blank and has no control or bidirectional formatting characters but those `allowed`."""
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"must be text, and not empty (is {text!r})")
     for sign in text:
-        turns = unicodedata.bidirectional(sign) in _TURNING
+        turns = unicodedata.bidirectional(sign) in _BIDI_CONTROLS
         if sign not in allowed and (turns or unicodedata.category(sign) in ("Cc", "Zl", "Zp")):
             raise ValueError(f"must be text without control characters (has {sign!r})")
     return text
 
 
-def _strange(text: object) -> str:
-    """The first letter that is not plain ASCII, named: many look just like one that is."""
+def _describe_non_ascii(text: object) -> str:
+    """The Unicode name of the first character that is not ASCII: many look exactly like one that is."""
     sign = next((c for c in str(text) if not c.isascii()), None)
     return f", with {unicodedata.name(sign, repr(sign))}" if sign else ""
 
 
 def parse_file_name(text: str) -> str:
-    """A delivered file's name, without folder: plain letters, digits, spaces and .,+#&()[]-_, at most 120."""
+    """The name of a delivered file: at most 120 letters, digits, spaces and .,+#&()[]-_. Raises ValueError."""
     if text.split(".")[0].strip().lower() in _RESERVED:
         raise ValueError(f"gives {text!r:.140}, a name that some systems reserve for a device")
     if not _FILE.fullmatch(text) or text.endswith((" ", ".")):
         raise ValueError(
-            f"gives {text!r:.140}{_strange(text)}, no safe file name: at most 120 letters, digits, spaces "
-            "and . , + # & ( ) [ ] - _, beginning with a letter, a digit, ( [ or _"
+            f"gives {text!r:.140}{_describe_non_ascii(text)}, not a safe file name: at most 120 letters, digits, "
+            "spaces and . , + # & ( ) [ ] - _, beginning with a letter, a digit, ( [ or _"
         )
     return text
 
 
 def parse_folder(text: object) -> str:
-    """The path of a folder to write to, in its plainest spelling: the paths of all targets begin with it."""
+    """The path of an output folder, in normalised spelling, since the paths of all targets begin with it.
+
+    Raises ValueError for another spelling, with the normalised one, and for paths that Snakemake cannot use.
+    """
     if (
         not isinstance(text, str)
         or not text.isprintable()
@@ -80,14 +86,10 @@ def parse_folder(text: object) -> str:
     if (plain := os.path.normpath(text)) in (".", "/"):
         raise ValueError(f"must be a folder of its own (is {text!r:.140})")
     if plain != text:
-        raise ValueError(f"must be spelt plainly: {plain} (is {text!r:.140})")
+        raise ValueError(f"must be written as {plain} (is {text!r:.140})")
     return text
 
 
-def same_file(a: str, b: str) -> bool:
-    """Whether two names meet on a file system that ignores case or normalises Unicode."""
-    return fold(a) == fold(b)
-
-
 def fold(name: str) -> str:
+    """A form that is equal for names that are one file where case is ignored or Unicode normalised (NFC)."""
     return unicodedata.normalize("NFC", name).casefold()

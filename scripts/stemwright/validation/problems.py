@@ -1,4 +1,4 @@
-"""Problems of what the user wrote: where, what was found, what was expected; all of a file at once."""
+"""Problems in what the user wrote. All problems of a file are reported at once, each with file, line and key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stemwright.base.errors import StemwrightError
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake. `path` is the keys (and list positions) that lead to it."""
+    """One mistake: the file, the line (from 1; None if unknown), the path of keys and list indices, a message."""
 
     file: str
     line: int | None
@@ -20,37 +20,37 @@ class Problem:
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return ": ".join(filter(None, (place, spell(self.path), _one_line(self.message))))
+        return ": ".join(filter(None, (place, format_path(self.path), _printable(self.message))))
 
 
 class InvalidFileError(StemwrightError):
-    """Everything that is wrong with the files read, a line each."""
+    """All problems of the files that were read, one per line, sorted by file and line, without repeats."""
 
     def __init__(self, problems: Sequence[Problem]):
         self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.line or 0)))
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def spell(path: Sequence[str | int]) -> str:
-    """A key's full name: `stems.bass.effects[0].lowpass.cutoff_hz`, with unprintable characters escaped."""
+def format_path(path: Sequence[str | int]) -> str:
+    """The full name of a key, such as `stems.bass.effects[0].lowpass.cutoff_hz`, fit for a message."""
     text = ""
     for part in path:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            part = _one_line(part, 80)
+            part = _printable(part, 80)
             text += f".{part}" if text else part
     return text
 
 
-def _one_line(text: str, longest: int = 600) -> str:
-    """A text that fits into a message: unprintable characters escaped, and not too long."""
+def _printable(text: str, longest: int = 600) -> str:
+    """`text` with unprintable characters escaped, cut to `longest` characters."""
     text = text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def did_you_mean(word: object, known: Sequence[str]) -> str:
-    """`; did you mean X?` or, where nothing is near, `; known are: …`."""
+    """`; did you mean X?` with the closest known word; `; known are: …` if none is close; "" if none is known."""
     if near := get_close_matches(str(word), known, n=1, cutoff=0.65):
         return f"; did you mean {near[0]}?"
     return f"; known are: {', '.join(known)}" if known else ""

@@ -1,4 +1,4 @@
-"""Names of delivered files, from templates."""
+"""Templates of the names of delivered files, such as `{song}_{stem}`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import string
 from stemwright.validation.names import parse_file_name
 
 FIELDS = ("song", "title", "artist", "stem", "bpm")
+"""The fields that a template may use."""
 
 
 def parse_template(text: object) -> str:
-    """A template such as `{song}_{stem}`. Raises ValueError for an unknown field, or for odd syntax."""
+    """A template such as `{song}_{stem}`. Raises ValueError for an unknown field or a malformed template."""
     if not isinstance(text, str):
         raise ValueError(f"must be a template such as {{song}}_{{stem}} (is {text!r})")
     try:
@@ -26,8 +27,28 @@ def parse_template(text: object) -> str:
 
 
 def file_name(template: str, ending: str, values: dict[str, str | None]) -> str:
-    """A template filled in, with its ending. Raises ValueError if a value is missing or the name not safe."""
+    """The file name that a template gives.
+
+    Parameters
+    ----------
+    template
+        A valid template, as returned by `parse_template`.
+    ending
+        The file ending with its dot, such as `.wav`.
+    values
+        The value of each field; None or "" where there is none.
+
+    Returns
+    -------
+    str
+        A safe file name, without a folder.
+
+    Raises
+    ------
+    ValueError
+        If a field that the template uses has no value, or if the name is not safe.
+    """
     missing = [f for _, f, _, _ in string.Formatter().parse(template) if f is not None and not values.get(f)]
     if missing:
-        raise ValueError(f"uses {{{missing[0]}}}, which this file has not (is {template!r})")
+        raise ValueError(f"uses {{{missing[0]}}}, which has no value for this file (is {template!r})")
     return parse_file_name(template.format_map(values) + ending)

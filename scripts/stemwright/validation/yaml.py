@@ -1,8 +1,8 @@
-"""YAML as plain data, with the line of every key.
+"""A YAML reader that returns plain data and the line number of every key.
 
-A careful subset of YAML 1.2: true and false are the only booleans (`on` and `no` are words), there
-are no dates and no base-60 numbers (`1:30` is text), no tags, no merge keys. Duplicate keys are
-errors, and so is a document that aliases blow up.
+It reads a strict subset of YAML 1.2: true and false are the only booleans (`on` and `no` are text), there are no
+dates and no base-60 numbers (`1:30` is text), no tags and no merge keys. Duplicate keys are errors, and so is a
+document that grows too large or too deep through its aliases.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import yaml
 
@@ -21,29 +22,31 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _MAX_BYTES, _MAX_VALUES, _MAX_DEPTH, _MAX_DIGITS = 10_000_000, 200_000, 50, 300
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-SNAKEMAKES_LOADER = yaml.SafeLoader  # refuses tabs in places where the quick one lets them pass
+SNAKEMAKE_LOADER = yaml.SafeLoader
+"""The loader that Snakemake uses. It refuses tabs in places where the faster C loader accepts them."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """A file's data, and the line (from 1) of every path of keys and positions in it."""
+    """The data of a file, and the line (from 1) of every path of keys and list indices in it."""
 
     file: str
     data: dict
     lines: dict[tuple, int]
 
     def line(self, path: tuple) -> int | None:
-        """The line of a path, or of the nearest path above it that is there."""
+        """The line of a path, or else of its nearest ancestor that is in the file."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path)
 
     def problem(self, path: tuple, message: str) -> Problem:
+        """A problem at a path, with its file and line."""
         return Problem(self.file, self.line(path), path, message)
 
 
 def load(file: str, loader: type = _Loader) -> Document:
-    """Read a YAML file whose top level is a mapping. Raises SpecError naming file and line."""
+    """Read a YAML file whose top level is a mapping. Raises InvalidFileError with file and line."""
     try:
         raw = Path(file).read_bytes() if Path(file).is_file() else None
     except OSError as error:
@@ -65,15 +68,35 @@ def load(file: str, loader: type = _Loader) -> Document:
 
 
 def parse(text: str, file: str, loader: type = _Loader) -> Document:
-    """As `load`, from text."""
+    """Read the text of a file, as `load` does.
+
+    Parameters
+    ----------
+    text
+        YAML whose top level is a mapping.
+    file
+        The file's name, for messages.
+    loader
+        The PyYAML loader class that composes it.
+
+    Returns
+    -------
+    Document
+        The data and the line of every key.
+
+    Raises
+    ------
+    InvalidFileError
+        With every problem found, each with its line.
+    """
     try:
         tags = _tags(text, file)
         node = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         lines = _BREAK.split(text.rstrip())
         mark = error.problem_mark or error.context_mark
-        line = mark and min(mark.line + 1, len(lines))
-        raise InvalidFileError([Problem(file, line, (), _syntax(error, lines))]) from None
+        line = min(mark.line + 1, len(lines)) if mark else None
+        raise InvalidFileError([Problem(file, line, (), _describe_syntax_error(error, lines))]) from None
     except (yaml.YAMLError, RecursionError) as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise InvalidFileError(
@@ -92,20 +115,24 @@ def parse(text: str, file: str, loader: type = _Loader) -> Document:
 
 
 def _tags(text: str, file: str) -> dict[int, str]:
-    """The tags in a text, by where they stand. Raises SpecError for what is nested too deep to compose."""
+    """The tags in a text, by character index. Raises InvalidFileError if it is nested too deep to compose."""
     tags: dict[int, str] = {}
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1
+        mark = cast(yaml.Mark, event.start_mark)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _MAX_DEPTH:
-            raise InvalidFileError([Problem(file, line, (), f"is nested over {_MAX_DEPTH} deep")])
-        if getattr(event, "tag", None):
-            tags[event.start_mark.index] = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise InvalidFileError(
+                [Problem(file, mark.line + 1, (), f"is nested more than {_MAX_DEPTH} levels deep")]
+            )
+        if tag := getattr(event, "tag", None):
+            tags[mark.index] = tag.replace("tag:yaml.org,2002:", "!!")
     return tags
 
 
 class _Builder:
+    """Builds plain data from PyYAML's nodes; collects lines and problems."""
+
     def __init__(self, file: str, tags: dict[int, str]):
         self.file = file
         self.tags = tags
@@ -113,13 +140,34 @@ class _Builder:
         self.problems: list[Problem] = []
         self._values = 0
 
-    def build(self, node: yaml.Node, path: tuple, depth: int):
+    def build(self, node: yaml.Node, path: tuple, depth: int) -> Any:
+        """Convert a node and all below it.
+
+        Parameters
+        ----------
+        node
+            The node.
+        path
+            Its path of keys and list indices.
+        depth
+            The number of nodes above it.
+
+        Returns
+        -------
+        object
+            Plain data: dicts, lists, text, numbers, booleans and None.
+
+        Raises
+        ------
+        InvalidFileError
+            If the document has too many values or is nested too deep. Other problems are collected.
+        """
         self._values += 1
         if self._values > _MAX_VALUES or depth > _MAX_DEPTH:
             what = (
                 f"holds more than {_MAX_VALUES:,} values"
                 if depth <= _MAX_DEPTH
-                else f"is nested over {_MAX_DEPTH} deep"
+                else f"is nested more than {_MAX_DEPTH} levels deep"
             )
             raise InvalidFileError(
                 [Problem(self.file, node.start_mark.line + 1, path[:3], f"{what}; aliases may be the reason")]
@@ -130,7 +178,8 @@ class _Builder:
             return self._mapping(node, path, depth)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(child, (*path, i), depth + 1) for i, child in enumerate(node.value)]
-        return node.value if node.style in ('"', "'", "|", ">") else plain(node.value)
+        scalar = cast(yaml.ScalarNode, node)
+        return scalar.value if scalar.style in ('"', "'", "|", ">") else parse_scalar(scalar.value)
 
     def _mapping(self, node: yaml.MappingNode, path: tuple, depth: int) -> dict:
         mapping: dict[str, object] = {}
@@ -142,7 +191,9 @@ class _Builder:
                 continue
             name = key.value
             if name == "<<":
-                message = "merge keys are not used: write the keys out, or repeat a whole value by its alias"
+                message = (
+                    "merge keys are not supported: write the keys out, or repeat a whole value by its alias"
+                )
                 self.problems.append(Problem(self.file, line, (*path, name), message))
                 continue
             if name in mapping:
@@ -158,12 +209,12 @@ class _Builder:
     def _refuse_tag(self, node: yaml.Node, path: tuple) -> None:
         if tag := self.tags.pop(node.start_mark.index, None):
             self.problems.append(
-                Problem(self.file, node.start_mark.line + 1, path, f"tags are not used (is {tag})")
+                Problem(self.file, node.start_mark.line + 1, path, f"YAML tags are not supported (is {tag})")
             )
 
 
-def plain(text: str) -> object:
-    """The value of a word that stands without quotes."""
+def parse_scalar(text: str) -> object:
+    """The value of an unquoted scalar: None, a boolean, a number or text."""
     if text.lower() in _WORDS and text in (text.lower(), text.upper(), text.capitalize()):
         return _WORDS[text.lower()]
     if len(text) <= _MAX_DIGITS and _INT.fullmatch(text):
@@ -173,22 +224,22 @@ def plain(text: str) -> object:
     return text
 
 
-def _syntax(error: yaml.MarkedYAMLError, lines: list[str]) -> str:
-    """What is wrong, and where it began, from PyYAML's account of it."""
+def _describe_syntax_error(error: yaml.MarkedYAMLError, lines: list[str]) -> str:
+    """A message from PyYAML's error: what is wrong, in which line it began, and a remedy where one is known."""
     what, why, remedy = error.context or "", error.problem or "", ""
     for mark in filter(None, (error.problem_mark, error.context_mark)):
         line = lines[mark.line] if mark.line < len(lines) else ""
         before, after = line[: mark.column], line[mark.column :]
         if "\t" in before + after[:1] and not before.strip():
-            return "is indented with a tab: YAML wants spaces"
+            return "is indented with a tab: YAML requires spaces"
         if after[:1] == "\t":
-            return "has a tab where YAML wants a space"
+            return "has a tab where YAML requires a space"
         if after[:1] in tuple("*&!|>%@`"):
             remedy = f": text that begins with {after[0]} must be in quotes"
         elif "expected node content" in why or "expected ',' or" in why:
             remedy = ": text with { } [ ] , or # in it must be in quotes"
         elif "expected key" in why or "expected <block end>" in why:
-            remedy = ": look at how far the lines there are indented"
+            remedy = ": check the indentation of the lines there"
     if what.startswith("while") and error.context_mark:
         what += f" that begins in line {error.context_mark.line + 1}"
     return "is not YAML: " + ", ".join(filter(None, (what, why))) + remedy

@@ -1,1 +1,1 @@
-"""What only runs inside Snakemake: the frame around a job, requested targets, songs' own rules, obstacles."""
+"""Code that runs only inside Snakemake: the frame of every job, requested targets, rules of songs, obstacles."""

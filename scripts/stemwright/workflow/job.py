@@ -1,4 +1,4 @@
-"""What every script of a rule does around its one call: log, tell users' errors plainly, fail cleanly."""
+"""The frame of every rule's script: its log, the text of its errors, and the record of what it produced."""
 
 from __future__ import annotations
 
@@ -7,36 +7,38 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from stemwright.base.errors import StemwrightError
-from stemwright.base.files import named
+from stemwright.base.files import naming_errors
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Timeline
 from stemwright.records.produced import write_produced
 
-_CUT_OFF = """\
-This job did not come to its end: it crashed or was killed, as the system does when memory runs out.
-Run fewer jobs at once (snakemake --cores), or give it more memory.
+_UNFINISHED = """\
+This job did not finish: it crashed, or it was killed, for example by the system when memory ran out.
+Run fewer jobs at once (snakemake --cores), or provide more memory.
 """
 _screen = 2
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @contextmanager
-def job(snakemake) -> Iterator[dict]:
-    """Run a rule's script: gives its spec, and sends all that is printed to its log.
+def job(snakemake: Any) -> Iterator[dict[str, Any]]:
+    """Run the body of a rule's script: yields the params of the job; output to stdout and stderr goes to its log.
 
-    A user's error ends the job with its text and no traceback; so does a full disk or a lost file.
+    On success, the record of what the job produced is written. An error that the user can cause (a StemwrightError, an
+    OSError such as a full disk, too little memory) ends the job with its message only; any other with a traceback.
     """
     global _screen
     log, _screen = Path(snakemake.log[0]), os.dup(2)
     try:
-        _end_with_snakemake()
+        _die_with_snakemake()
         _open_log(log)
-        yield snakemake.params.job["spec"]
+        yield snakemake.params.job["params"]
         if made := snakemake.output.get("made"):
             write_produced(made, [file for file in snakemake.output if file != made])
         _close_log(log)
@@ -46,36 +48,36 @@ def job(snakemake) -> Iterator[dict]:
     except OSError as error:
         text = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     except MemoryError:
-        text = "out of memory: run fewer jobs at once (snakemake --cores), or give it more"
+        text = "out of memory: run fewer jobs at once (snakemake --cores), or provide more"
     except KeyboardInterrupt:
         text = "interrupted"
-    except SystemExit:  # after the script has said why
+    except SystemExit:  # the script has printed the reason
         text = ""
     except Exception:
         text = traceback.format_exc().rstrip()
     try:
         _close_log(log, f"{text}\n" if text else "")
-    except OSError:  # the log cannot be written: its folder is read-only, or its disk full
+    except OSError:  # the log cannot be written: read-only folder, full disk
         print_to_screen(text)
     sys.exit(1)
 
 
 def print_to_screen(text: str) -> None:
-    """Say something on the screen, where all that is printed goes to the log."""
+    """Print to the screen: inside `job`, stdout and stderr go to the log."""
     os.write(_screen, f"{text}\n".encode())
 
 
-def _end_with_snakemake() -> None:
-    """When Snakemake is killed, the job is too, lest it works on unseen beside the next run's. Linux only."""
+def _die_with_snakemake() -> None:
+    """Have the job killed when Snakemake is, so that it cannot run beside the jobs of the next run. Linux only."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _open_log(log: Path) -> None:
-    """Send all that is printed to the log. What it says at first stays if the job does not come to its end."""
-    with named(log):
+    """Redirect stdout and stderr to the log, which at first holds the message of a job that did not finish."""
+    with naming_errors(log):
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(_CUT_OFF)
+        log.write_text(_UNFINISHED)
         descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -85,22 +87,34 @@ def _open_log(log: Path) -> None:
 
 
 def _close_log(log: Path, text: str = "") -> None:
-    """Leave in the log what was printed, and this text."""
-    with named(log):
+    """Replace the first message of the log: keep what was printed, and append `text`."""
+    with naming_errors(log):
         try:
             sys.stdout.flush()
             sys.stderr.flush()
         finally:
-            printed = log.read_bytes().removeprefix(_CUT_OFF.encode())
+            printed = log.read_bytes().removeprefix(_UNFINISHED.encode())
             with open(log, "r+b") as file:
                 file.write(printed + text.encode())
                 file.truncate()
 
 
-def context_of(spec: dict, seed: str = "", files: dict[str, str] | None = None) -> RenderContext:
-    """The render context that a job's spec describes."""
-    facts = dict(spec["context"])
-    timeline = facts.pop("timeline", None)
+def context_of(params: Mapping[str, Any], inputs: Any = None) -> RenderContext:
+    """The render context that the params of a job describe.
+
+    `inputs` (`snakemake.input`) is needed by jobs that read files by role: the named input `files`, whose roles are
+    `params["files"]` in the same order, and the conformed `reference`.
+    """
+    context = dict(params["context"])
+    timeline = context.pop("timeline", None)
+    files: dict[str, str] = {}
+    if inputs is not None:
+        files = dict(zip(params["files"], inputs.files, strict=True))
+        for path in inputs.get("reference", ()):
+            files["reference"] = path
     return RenderContext(
-        **facts, seed=seed, timeline=timeline and Timeline.from_dict(timeline), files=files or {}
+        **context,
+        seed=params.get("seed", ""),
+        timeline=timeline and Timeline.from_dict(timeline),
+        files=files,
     )

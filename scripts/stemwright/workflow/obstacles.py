@@ -1,6 +1,6 @@
-"""What stands where a file is to be made and is none: a folder, a FIFO, a link to nothing.
+"""Obstacles: a folder, a FIFO or a broken link at the path of a file that is to be made.
 
-Snakemake would build on the one, wait for the other for ever, and stumble over the third.
+Snakemake would use the folder as the file, wait for the FIFO forever, and fail on the link with an unclear message.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ _KINDS = {
 }
 
 
-def obstacle(path: str) -> str:
-    """What is in the way of a file, in words; nothing if it is a file, or missing."""
+def describe_obstacle(path: str) -> str:
+    """A message about what is at the path of a file and is not a file, with the remedy; "" if nothing is."""
     found = ""
     try:
         kind = _KINDS.get(stat.S_IFMT(os.stat(path).st_mode))
-        found = f"{path}: is {kind} where a file is made" if kind else ""
+        found = f"{path}: is {kind}, but a file is to be made there" if kind else ""
     except NotADirectoryError:
         folder = next(folder for folder in Path(path).parents if folder.exists())
-        found = f"{folder}: is a file where a folder is needed"
+        found = f"{folder}: is a file, but a folder is needed there"
     except OSError:
         link = next((place for place in (Path(path), *Path(path).parents) if place.is_symlink()), None)
-        found = f"{link}: is a link to nothing" if link and not os.path.exists(link) else ""
+        found = f"{link}: is a broken link" if link and not os.path.exists(link) else ""
     return f"{found}: delete it and run snakemake again" if found else ""

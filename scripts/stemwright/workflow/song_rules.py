@@ -1,4 +1,4 @@
-"""Rules that a song brings of its own, songs/SONG.smk: what they do, and whether they can be used."""
+"""Rules of a song itself, `songs/SONG.smk`: checks of them, and digests of what they run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stemwright.plan.jobs import Plan
 
 
 def what_it_does(rule: Rule) -> str:
-    """A digest of a rule's command, script or code: as a param, so that an edit of it is a reason to run."""
+    """A digest of a rule's command, script or code, used as a param: an edit of it is a reason to rerun."""
     script = rule.script or rule.notebook
     path = Path(rule.basedir.get_path_or_uri(secret_free=True)) / script if script else None
     code = path.read_text() if path and path.exists() else script or rule.shellcmd or rule.run_func_src
@@ -22,17 +22,18 @@ def what_it_does(rule: Rule) -> str:
 
 
 def check_song_rules(rules: Mapping[Rule, Path], plans: Iterable[Plan]) -> None:
-    """Raises StemwrightError for a rule that makes what is ours to make, or that lacks an input.
+    """Raise StemwrightError for a rule that would make one of Stemwright's own files, or that lacks an input.
 
-    Snakemake takes a file whose rule lacks an input for one that no rule makes: what is there, however old, would do.
+    `rules` has the file of each rule. Snakemake treats a file whose rule lacks an input as one that no rule makes, and
+    would use an outdated file without a word.
     """
     for plan in plans if rules else ():
         for rule, file in rules.items():
-            if taken := next(filter(rule.is_producer, plan.targets()), None):
+            if taken := next(filter(rule.is_producer, plan.targets), None):
                 raise StemwrightError(
-                    f"{file}: rule {rule.name} would make {taken}, which Stemwright makes: name its output otherwise"
+                    f"{file}: rule {rule.name} would make {taken}, which Stemwright makes: give its output another name"
                 )
-        for path in plan.input_files():
+        for path in plan.source_files:
             for rule, file in rules.items():
                 if produces(rule, path, rules) and (lacking := _lacking(rule, path, rules)):
                     raise StemwrightError(
@@ -42,9 +43,21 @@ def check_song_rules(rules: Mapping[Rule, Path], plans: Iterable[Plan]) -> None:
 
 
 def produces(rule: Rule, path: str, rules: Iterable[Rule]) -> bool:
-    """Whether a rule makes a file.
+    """Whether a rule makes the file `path`.
 
-    A recording may just have a name such as a rule with wildcards could make: then the rule lacks its inputs.
+    Parameters
+    ----------
+    rule : snakemake.rules.Rule
+        The rule.
+    path : str
+        The file.
+    rules : iterable of Rule
+        All rules of songs, whose outputs may be inputs of this one.
+
+    Returns
+    -------
+    bool
+        Also False for an existing file that a rule with wildcards matches only by name, since it lacks its inputs.
     """
     if not rule.is_producer(path):
         return False
@@ -52,7 +65,7 @@ def produces(rule: Rule, path: str, rules: Iterable[Rule]) -> bool:
 
 
 def _lacking(rule: Rule, path: str, rules: Iterable[Rule]) -> str | None:
-    """An input that a rule needs for a file, which is not there, and which none of the rules makes."""
+    """The first input of a rule, for this file, that does not exist and that none of the rules makes; or None."""
     wildcards = rule.get_wildcards(path)
     for name in rule.input:
         if callable(name):
@@ -64,6 +77,7 @@ def _lacking(rule: Rule, path: str, rules: Iterable[Rule]) -> str | None:
 
 
 def in_words(error: Exception) -> str:
-    """What is wrong with a file of rules, without Snakemake's frames around it."""
-    line = f"line {error.lineno}: " if getattr(error, "lineno", None) else ""
+    """Describe an error in a file of rules in one line, with the number of its line but without a traceback."""
+    number = getattr(error, "lineno", None)
+    line = f"line {number}: " if number else ""
     return f"{line}{' '.join(str(error).split()) or type(error).__name__}"

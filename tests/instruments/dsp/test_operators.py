@@ -32,7 +32,7 @@ def test_the_sine_of_phases_is_one_to_six_digits():
 def test_tones_are_sines_of_their_phases(first, step):
     expected = np.sin(2 * np.pi * (step * np.arange(first, first + 1_000) % 1))
     assert np.max(np.abs(operators._tone(step, first, 1_000) - expected)) < 2e-6
-    phases = operators._turns(step, first, 1_000).astype(float)
+    phases = operators._phases(step, first, 1_000).astype(float)
     assert np.max(np.abs(np.sin(2 * np.pi * phases) - expected)) < 2e-6
 
 

@@ -14,9 +14,9 @@ def test_what_is_kept_of_sounds_made_has_a_bound():
     for kind in (1, 2, 3, 4, 1, 5, 1, 2):
         sound(kind)
     assert made == [1, 2, 3, 4, 5, 2]
-    assert sum(part.nbytes for part in kept._known.values()) == 64 << 20
+    assert sum(part.nbytes for part in kept._sounds.values()) == 64 << 20
     for kind in range(10, 18):  # of one channel that is shown as two there is one
         kept.get(kind, lambda: np.broadcast_to(np.zeros((1 << 20, 1)), (1 << 20, 2)))
-    assert list(kept._known) == list(range(10, 18))
+    assert list(kept._sounds) == list(range(10, 18))
     large = kept.get("large", lambda: np.zeros((5 << 20, 2)))
-    assert list(kept._known) == ["large"] and kept.get("large", list) is large
+    assert list(kept._sounds) == ["large"] and kept.get("large", list) is large

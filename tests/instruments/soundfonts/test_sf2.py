@@ -13,8 +13,8 @@ from stemwright.instruments.soundfonts import sf2
 
 def test_the_presets_of_a_file(sine):
     assert sf2.presets(sine) == {(0, 0): "Sine", (0, 48): "Strings", (128, 0): "Kit"}
-    assert sf2.chosen(sine, 0, None) == (0, 0) == sf2.chosen(sine, " sine", None)
-    assert sf2.chosen(sine, "KIT", None) == (128, 0) == sf2.chosen(sine, 0, 128)
+    assert sf2.find_preset(sine, 0, None) == (0, 0) == sf2.find_preset(sine, " sine", None)
+    assert sf2.find_preset(sine, "KIT", None) == (128, 0) == sf2.find_preset(sine, 0, 128)
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_files_that_are_no_soundfont(tmp_path):
     cut = listed(b"INFO", chunk(b"ifil", bytes(4)))
     broken = {
         "empty": (b"", "too short"),
-        "text": (b"not a SoundFont at all", "is no SoundFont"),
-        "wave": (chunk(b"RIFF", b"WAVEfmt "), "is no SoundFont"),
-        "cut": (whole[:-100], "is cut off"),
-        "no presets": (chunk(b"RIFF", b"sfbk" + cut), "chunks contradict"),
+        "text": (b"not a SoundFont at all", "is not a SoundFont"),
+        "wave": (chunk(b"RIFF", b"WAVEfmt "), "is not a SoundFont"),
+        "cut": (whole[:-100], "is truncated"),
+        "no presets": (chunk(b"RIFF", b"sfbk" + cut), "chunks are inconsistent"),
         "only the end": (soundfont([]), "has no presets"),
         "huge": (
             whole.replace(b"phdr" + struct.pack("<I", 152), b"phdr" + struct.pack("<I", 2**31)),
-            "contradict",
+            "inconsistent",
         ),
     }
     for name, (data, told) in broken.items():

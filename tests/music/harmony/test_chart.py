@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from charts import laid_out
+from charts import charted
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from stemwright.music.harmony.chords import parse_chord
 
 
 def told(chart, **keys):
-    chords, mistakes = laid_out(chart, **keys)
+    chords, mistakes = charted(chart, **keys)
     assert not mistakes
     return [(float(at.start), float(at.end), at.symbol) for at in chords]
 
@@ -37,9 +37,9 @@ def test_a_chart_repeats_and_ends_with_its_section():
 
 def test_shares_and_holds():
     assert told("| G / / D7 | / N.C. |", length="2 bars") == [(0, 3, "G"), (3, 6, "D7"), (6, 8, "N.C.")]
-    (_, b, c), _ = laid_out("| A B C |", length="1 bar")
+    (_, b, c), _ = charted("| A B C |", length="1 bar")
     assert (b.start, c.start, c.end) == (Fraction(4, 3), Fraction(8, 3), 4)
-    assert laid_out("| N.C. |", length="1 bar")[0][0].chord is None
+    assert charted("| N.C. |", length="1 bar")[0][0].chord is None
 
 
 def test_bars_are_those_of_the_meter():
@@ -68,7 +68,7 @@ def test_transposing_a_chart():
 )
 def test_a_transposed_symbol_is_the_transposed_chord(symbols, move):
     chart = " | ".join(symbols)
-    plain, moved = laid_out(chart)[0], laid_out(chart, move=move)[0]
+    plain, moved = charted(chart)[0], charted(chart, move=move)[0]
     for a, b in zip(plain, moved, strict=True):
         assert b.chord.intervals == a.chord.intervals
         assert (b.chord.root - a.chord.root - move) % 12 == 0
@@ -76,7 +76,7 @@ def test_a_transposed_symbol_is_the_transposed_chord(symbols, move):
 
 
 def test_mistakes_are_told_by_bar_and_beat():
-    _, mistakes = laid_out("| % | G X7 | C / H H | | / |", length="5 bars")
+    _, mistakes = charted("| % | G X7 | C / H H | | / |", length="5 bars")
     assert [mistake.split(":")[0] for mistake in mistakes] == [
         "bar 1 beat 1",
         "bar 2 beat 3",
@@ -84,14 +84,14 @@ def test_mistakes_are_told_by_bar_and_beat():
         "bar 3 beat 4",
         "bar 4 beat 1",
     ]
-    assert laid_out("| / C |")[1] == ["bar 1 beat 1: / holds the chord before it, and there is none"]
-    assert laid_out("G | C | D", length="2 bars")[1] == ["has 3 bars, but its section lasts 2"]
-    assert laid_out(" | | ")[1] == ["must have at least one bar, as in | G | Am7 D7 |"]
+    assert charted("| / C |")[1] == ["bar 1 beat 1: / extends the chord before it, and there is none"]
+    assert charted("G | C | D", length="2 bars")[1] == ["has 3 bars, but its section has 2"]
+    assert charted(" | | ")[1] == ["must have at least one bar, as in | G | Am7 D7 |"]
 
 
 @given(st.text(alphabet="GCm7/%|. \nNI", max_size=30))
 def test_any_chart_is_laid_out_without_gaps_or_told_wrong(chart):
-    chords, mistakes = laid_out(chart)
+    chords, mistakes = charted(chart)
     if not mistakes:
         assert chords[0].start == 0 and chords[-1].end == 16
         assert all(a.end == b.start and a.start < a.end for a, b in pairwise(chords))

@@ -49,10 +49,10 @@ def test_ties_and_slides_of_degrees():
 def test_mistakes_in_degrees():
     line = make("degrees", "- 1 q . - 0 ~16 . 1''''' 1,,,,,")
     assert mistakes(line, span(step="1/4", key="B major")) == [
-        "bar 1 beat 1: - holds a note on, and there is none before it",
+        "bar 1 beat 1: - extends the note before it, and there is none",
         "bar 1 beat 3: must be a degree such as 1, b3, 4#, 5' or 5, (octaves), (3) ghost, 3> accent, ~3 slide; "
         ". rest, - tie (is 'q')",
-        "bar 2 beat 1: - holds a note on, and there is none before it",
+        "bar 2 beat 1: - extends the note before it, and there is none",
         "bar 2 beat 2: must be a degree such as 1, b3, 4#, 5' or 5, (octaves), (3) ghost, 3> accent, ~3 slide; "
         ". rest, - tie (is '0')",
         "bar 2 beat 3: must be a degree such as 1, b3, 4#, 5' or 5, (octaves), (3) ghost, 3> accent, ~3 slide; "

@@ -36,14 +36,14 @@ def test_notes_together_ties_accents_and_sums():
 
 def test_mistakes_in_notes():
     said = mistakes(make("notes", "- 1/4, H4 1/4, C4 0.5 s, C4 1/8 | D4 1/2 | E4 0/4, ~C4 x, E4"), span())
-    entry = "must be notes and a length, such as E4 1/4, C4 E4 G4 1/2, rest 1/8 or - 1/4 (held on)"
+    entry = "must be notes and a length, such as E4 1/4, C4 E4 G4 1/2, rest 1/8 or - 1/4 (tie)"
     length = "must have a length in notes, beats or bars, and not 0"
     assert said == [
-        "bar 1 beat 1: - holds a note on, and there is none before it",
+        "bar 1 beat 1: - extends the note before it, and there is none",
         "bar 1 beat 2: must be a note such as A4, C#3 or Bb2 (is 'H4')",
         f"bar 1 beat 3: {length} (is 'C4 0.5 s')",
-        "bar 1 beat 3.5: a | stands here, where no bar ends: mend the lengths before it",
-        "bar 2 beat 1.5: a | stands here, where no bar ends: mend the lengths before it",
+        "bar 1 beat 3.5: a | must be at a bar line: correct the lengths before it",
+        "bar 2 beat 1.5: a | must be at a bar line: correct the lengths before it",
         f"bar 2 beat 1.5: {length} (is 'E4 0/4')",
         f"bar 2 beat 1.5: {entry} (is '~C4 x')",
         f"bar 2 beat 1.5: {entry} (is 'E4')",

@@ -33,11 +33,11 @@ def test_velocity_scales_all_hits():
 
 def test_mistakes_in_steps():
     assert mistakes(make("steps", "_x-y-xX?", note="C3"), span(step="1/4")) == [
-        "bar 1 beat 1: _ holds a hit on, and there is none before it",
-        "bar 1 beat 4: must be x hit, X accent, o ghost, 1-9 velocity, _ held on, - rest (is 'y')",
-        "bar 2 beat 4: must be x hit, X accent, o ghost, 1-9 velocity, _ held on, - rest (is '?')",
+        "bar 1 beat 1: _ extends the hit before it, and there is none",
+        "bar 1 beat 4: must be x hit, X accent, o ghost, 1-9 velocity, _ tie, - rest (is 'y')",
+        "bar 2 beat 4: must be x hit, X accent, o ghost, 1-9 velocity, _ tie, - rest (is '?')",
     ]
     assert mistakes(make("steps", "x-_", note="C3"), span()) == [
-        "bar 1 beat 2: _ holds a hit on, and there is none before it"
+        "bar 1 beat 2: _ extends the hit before it, and there is none"
     ]
     assert mistakes(make("steps", " | ", note="C3"), span()) == ["bar 1 beat 1: must have at least one step"]

@@ -94,7 +94,13 @@ def test_tempo_and_meter_change_at_bars():
     assert [tempo.seconds(tempo.bar_line(bar)) for bar in range(1, 8)] == expected
     assert [tempo.bar_line(bar) for bar in range(1, 7)] == [0, 4, 8, 11, 14, Fraction(35, 2)]
     assert [tempo.bpm(Fraction(q)) for q in (0, 7, 8, 13, 14)] == [120, 120, 60, 60, 90]
-    assert [str(tempo.meter(Fraction(q))) for q in (0, 7, 8, 13, 14)] == ["4/4", "4/4", "3/4", "3/4", "7/8"]
+    assert [str(tempo.time_signature(Fraction(q))) for q in (0, 7, 8, 13, 14)] == [
+        "4/4",
+        "4/4",
+        "3/4",
+        "3/4",
+        "7/8",
+    ]
 
 
 @given(maps, quarters)
@@ -157,5 +163,5 @@ def test_a_beat_that_its_bar_has_not(beat):
 
 @pytest.mark.parametrize("bars", [[], [2], [1, 5, 5], [1, 5, 4]])
 def test_changes_begin_at_bar_one_and_rise(bars):
-    with pytest.raises(ValueError, match="begins at bar 1" if bars[:1] != [1] else "must come after bar 5"):
+    with pytest.raises(ValueError, match="begin at bar 1" if bars[:1] != [1] else "must come after bar 5"):
         tempo_map([(bar, 120, "4/4") for bar in bars])

@@ -125,10 +125,10 @@ def test_lengths_in_frames_are_rounded_at_both_ends():
 
 def test_sections_by_name():
     song = timeline(("verse", "1 bar"), ("chorus", "1 bar"), ("verse", "1 bar"))
-    assert song.named(["verse"]) == [song.sections[0], song.sections[2]]
-    assert song.named(["chorus", "verse"]) == list(song.sections)
+    assert song.sections_named(["verse"]) == [song.sections[0], song.sections[2]]
+    assert song.sections_named(["chorus", "verse"]) == list(song.sections)
     with pytest.raises(ValueError, match=r"no section named bridge; the song has verse, chorus$"):
-        song.named(["verse", "bridge"])
+        song.sections_named(["verse", "bridge"])
 
 
 @given(maps, st.sampled_from(RATES), st.lists(st.integers(1, 9), min_size=1, max_size=4), st.booleans())
@@ -136,7 +136,7 @@ def test_facts_round_trip(changes, rate, bars, has_tail):
     sections = [(f"s{i}", f"{n} bars") for i, n in enumerate(bars)] + [("tail", "remainder")] * has_tail
     length = f"{sum(bars)} bars + 1 s" if has_tail else None
     song = timeline(*sections, rate=rate, changes=changes, length=length)
-    copy = Timeline.from_dict(json.loads(json.dumps(song.facts())))
+    copy = Timeline.from_dict(json.loads(json.dumps(song.to_dict())))
     assert (copy.rate, copy.frames, copy.end, copy.sections) == (
         song.rate,
         song.frames,

@@ -126,7 +126,11 @@ def test_keys(text, key):
         (parse_duration, "must be a length such as 8 bars", ["1/8x", "1 bar +", "nan s", 8, None, True]),
         (parse_position, "must be a position such as bar 9", ["9", "1/8", "2 bars", "beat 2", 9, ""]),
         (parse_position, "bars and beats count from 1", ["bar 0", "bar 1 beat 0.5"]),
-        (parse_time_signature, "must be a meter such as 4/4", ["4", "4/3", "0/4", "33/4", "4/64", 4]),
+        (
+            parse_time_signature,
+            "must be a time signature such as 4/4",
+            ["4", "4/3", "0/4", "33/4", "4/64", 4],
+        ),
         (parse_bpm, "must be quarter notes a minute, 10 to 1000", [9.99, 1000.001, "1/0", -140, True]),
         (parse_bpm, "must be quarter notes a minute", [float("nan"), 1e30, "fast", None, ""]),
         (parse_key, "must be a key such as G major", ["H major", "g major", "G flat", "", 3]),

@@ -1,11 +1,12 @@
-"""A synthesised drum kit: each piece a short mono sound, made once for each velocity.
+"""A synthesised drum kit: each piece is a short mono sound.
 
-Pieces are heard from their first millisecond on (a tenth of their peak is reached) and end in a
-fade, so that they start on the grid and do not click. Noise is shaped in the frequency domain and partials
-above 0.45 of the sample rate are left out, so nothing aliases, and a piece is the same sound at every
-rate that can hold it. The shapes follow common analogue practice: a
-falling sine for the kick, two modes and bright noise for the snare (a drum head's modes lie about 1 : 1.59 : 2.14),
-inharmonic partials and noise whose high end dies first for what is of metal, a burst train for the clap.
+A sound reaches a tenth of its peak within its first millisecond, so that it starts on the grid, and ends in a fade, so
+that it does not click. Noise is shaped in the frequency domain and partials above 0.45 of the sample rate are left out:
+nothing aliases, and a piece sounds the same at every rate that can represent it.
+
+The synthesis follows common analogue practice: a falling sine for the kick, two modes and bright noise for the snare
+(the modes of a drum head lie at about 1 : 1.59 : 2.14), inharmonic partials and noise whose highs decay first for
+metal, a train of bursts for the clap.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from stemwright.instruments.dsp.edges import remove_dc
 
 
 class Piece(NamedTuple):
-    """A piece's level in the kit in dB, its place from left (-1) to right (1), and how a softer stroke dulls it:
-    what lies above `bright_hz` falls faster with velocity than what lies below.
+    """A piece of the kit: its peak level in dB, its pan from left (-1) to right (1), and a frequency in Hz.
+
+    What lies above `bright_hz` falls faster with velocity than what lies below: softer hits are duller.
     """
 
     level_db: float
@@ -45,57 +47,90 @@ PIECES = {
     "ride": Piece(-18.0, -0.35, 4_000.0),
     "crash": Piece(-12.0, 0.4, 3_000.0),
 }
-"""The pieces: balanced to sit together and stay under full scale, and placed as the audience sees a kit."""
+"""The pieces, balanced against each other and below full scale in sum, panned as the audience sees a kit."""
 
 CHOKED = ("hat", "open_hat")
-"""Pieces that are one instrument: a stroke on one ends what still sounds of the other."""
+"""Pieces that choke each other: a hit on one ends the sound of the other."""
 
 CHOKE_S = 0.012
-"""How long a choked piece takes to fall silent, from the stroke that ends it."""
+"""The fade-out of a choked piece in s, from the hit that ends it."""
 
 _HAT_HZ = (3_140.0, 4_280.0, 5_390.0, 6_270.0, 7_590.0, 9_110.0)
 
 
 def hit(piece: str, rate: int, velocity: float) -> np.ndarray:
-    """One hit as a mono float64 array, its peak `velocity` (0 to 1) squared, at the kit's balance.
+    """Synthesise one hit.
 
-    The square law is that of General MIDI (40 dB for a tenth of the velocity). A softer hit is duller, too: all
-    above the piece's `bright_hz` falls with the velocity once more. Equal arguments give
-    equal arrays. Raises KeyError for a piece the kit has not.
+    The level follows the square of the velocity, as in General MIDI (40 dB for a tenth of the velocity); above the
+    piece's `bright_hz`, it falls by the velocity once more. Equal arguments give equal arrays.
+
+    Parameters
+    ----------
+    piece : str
+        The name of the piece, a key of PIECES.
+    rate : int
+        Sample rate in Hz.
+    velocity : float
+        Above 0, up to 1.
+
+    Returns
+    -------
+    np.ndarray
+        The sound, float64, shape (frames,), with a peak of velocity² at the piece's level.
+
+    Raises
+    ------
+    KeyError
+        If the kit has no such piece.
     """
-    about = PIECES[piece]
-    sound = _dulled(_struck(piece, rate), rate, about.bright_hz, velocity)
+    properties = PIECES[piece]
+    sound = _high_shelf(_raw_piece(piece, rate), rate, properties.bright_hz, velocity)
     sound = sound * ramp(len(sound) - 1 - np.arange(len(sound)), round(0.005 * rate))
     sound = remove_dc(sound[:, None])[:, 0]  # a falling sine has a mean
-    return sound * (velocity**2 * amplitude(about.level_db) / np.max(np.abs(sound)))
+    return sound * (velocity**2 * amplitude(properties.level_db) / np.max(np.abs(sound)))
 
 
-def choked(sound: np.ndarray, frames: int, rate: int) -> np.ndarray:
-    """A sound of shape (frames, channels) that is ended after so many frames, in a fade."""
+def choke(sound: np.ndarray, frames: int, rate: int) -> np.ndarray:
+    """Cut a sound short with a fade-out.
+
+    Parameters
+    ----------
+    sound : np.ndarray
+        Shape (frames, channels).
+    frames : int
+        Where the fade-out begins; it lasts CHOKE_S.
+    rate : int
+        Sample rate in Hz.
+
+    Returns
+    -------
+    np.ndarray
+        The sound up to the end of the fade, a new array.
+    """
     fade = round(CHOKE_S * rate)
     kept = sound[: frames + fade]
     return kept * ramp(frames + fade - 1 - np.arange(len(kept)), fade)[:, None]
 
 
 @cache
-def _struck(piece: str, rate: int) -> np.ndarray:
-    """A piece at full velocity, at any level. Not to be changed."""
+def _raw_piece(piece: str, rate: int) -> np.ndarray:
+    """A piece at full velocity, not normalised. The array is cached and must not be modified."""
     return _SOUNDS[piece](rate, np.random.default_rng(list(piece.encode())))
 
 
-def _dulled(sound: np.ndarray, rate: int, hertz: float, velocity: float) -> np.ndarray:
-    """A shelf of first order, as of an analogue circuit: 1 well below `hertz`, `velocity` well above it."""
+def _high_shelf(sound: np.ndarray, rate: int, hertz: float, velocity: float) -> np.ndarray:
+    """A first-order analogue shelving filter: a gain of 1 well below `hertz`, of `velocity` well above it."""
     if velocity == 1.0:
         return sound
-    room = len(sound) + round(0.05 * rate)  # for what rings, so that it does not come back at the start
-    turns = 1j * np.fft.rfftfreq(room, 1 / rate) / hertz
+    size = len(sound) + round(0.05 * rate)  # padded, so that the filter's ringing does not wrap to the start
+    turns = 1j * np.fft.rfftfreq(size, 1 / rate) / hertz
     shelf = (1 + velocity * turns) / (1 + turns)
-    return np.fft.irfft(np.fft.rfft(sound, room) * shelf, room)[: len(sound)]
+    return np.fft.irfft(np.fft.rfft(sound, size) * shelf, size)[: len(sound)]
 
 
 def _kick(rate: int, rng: np.random.Generator) -> np.ndarray:
     t = _time(rate, 0.45)
-    # 48 Hz, from 190 Hz within some 30 ms; the phase is the integral of the frequency.
+    # From 190 Hz down to 48 Hz with a time constant of 30 ms; the phase is the integral of the frequency.
     phase = 48 * t + (190 - 48) * 0.03 * (1 - np.exp(-t / 0.03))
     body = np.sin(2 * np.pi * phase) * np.exp(-t / 0.12)
     beater = _noise(rate, len(t), rng, 1_500, 6_000) * np.exp(-t / 0.004)
@@ -114,10 +149,10 @@ def _snare(rate: int, rng: np.random.Generator) -> np.ndarray:
 def _clap(rate: int, rng: np.random.Generator) -> np.ndarray:
     t = _time(rate, 0.30)
     bursts = sum(np.where(t >= at, np.exp(-(t - at) / 0.004), 0) for at in (0.0, 0.010, 0.020))
-    room = np.where(t >= 0.028, np.exp(-(t - 0.028) / 0.07), 0)
+    tail = np.where(t >= 0.028, np.exp(-(t - 0.028) / 0.07), 0)
     return (
         _noise(rate, len(t), rng, 800, 5_000)
-        * (bursts + 0.8 * room)
+        * (bursts + 0.8 * tail)
         * ramp(np.arange(len(t)), round(0.0003 * rate))
     )
 
@@ -138,7 +173,7 @@ def _open_hat(rate: int, rng: np.random.Generator) -> np.ndarray:
 
 def _rim(rate: int, rng: np.random.Generator) -> np.ndarray:
     t = _time(rate, 0.12)
-    # Two high resonances, near those of the circuits that made this sound known, and the stick on the hoop.
+    # Two high resonances, near those of analogue drum machines, and the stick on the hoop.
     wood = np.sin(2 * np.pi * 1_667 * t) * np.exp(-t / 0.007) + 0.7 * np.sin(2 * np.pi * 455 * t) * np.exp(
         -t / 0.012
     )
@@ -148,7 +183,7 @@ def _rim(rate: int, rng: np.random.Generator) -> np.ndarray:
 
 def _tom(rate: int, rng: np.random.Generator, hertz: float, decay: float) -> np.ndarray:
     t = _time(rate, 5 * decay)
-    # Struck, the head is stretched, and sounds a third higher for some 40 ms.
+    # A struck head is stretched, and sounds a third higher for about 40 ms.
     phase = hertz * (t + 0.3 * 0.04 * (1 - np.exp(-t / 0.04)))
     modes = ((1.0, 1.0, 1.0), (1.59, 0.35, 0.35), (2.14, 0.2, 0.22))
     head = sum(a * np.sin(2 * np.pi * n * phase) * np.exp(-t / (d * decay)) for n, a, d in modes)
@@ -158,7 +193,7 @@ def _tom(rate: int, rng: np.random.Generator, hertz: float, decay: float) -> np.
 
 def _shaker(rate: int, rng: np.random.Generator) -> np.ndarray:
     t = _time(rate, 0.16)
-    # The beads gather within 12 ms, and scatter.
+    # The beads collide over 12 ms, then scatter.
     stroke = (0.3 + 0.7 * ramp(np.arange(len(t)), round(0.012 * rate))) * np.exp(-t / 0.03)
     return _noise(rate, len(t), rng, 4_500, 13_000) * stroke * ramp(np.arange(len(t)), round(0.0003 * rate))
 
@@ -173,37 +208,37 @@ def _cowbell(rate: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _ride(rate: int, rng: np.random.Generator) -> np.ndarray:
-    t, dice = _time(rate, 1.6), rng.spawn(3)  # to each its own: how many a noise draws hangs on the rate
-    bell = _partials(rate, t, dice[0], 40, 900, 9_000, 0.45)
-    stick = _noise(rate, len(t), dice[1], 3_000, 12_000) * np.exp(-t / 0.012)
-    wash = _noise(rate, len(t), dice[2], 4_000, 14_000) * np.exp(-t / 0.22)
+    t, rngs = _time(rate, 1.6), rng.spawn(3)  # one each: how much a noise draws depends on the rate
+    bell = _partials(rate, t, rngs[0], 40, 900, 9_000, 0.45)
+    stick = _noise(rate, len(t), rngs[1], 3_000, 12_000) * np.exp(-t / 0.012)
+    wash = _noise(rate, len(t), rngs[2], 4_000, 14_000) * np.exp(-t / 0.22)
     return (bell + 0.9 * stick + 0.5 * wash) * ramp(np.arange(len(t)), round(0.0003 * rate))
 
 
 def _crash(rate: int, rng: np.random.Generator) -> np.ndarray:
-    t, dice = _time(rate, 2.6), rng.spawn(6)
-    # The higher, the sooner gone.
+    t, rngs = _time(rate, 2.6), rng.spawn(6)
+    # (low, high) in Hz, level, decay in s: higher bands decay sooner.
     bands = [
         (500, 1_500, 0.25, 0.9),
         (1_500, 4_500, 0.6, 0.75),
         (4_500, 9_000, 0.7, 0.5),
         (9_000, 16_000, 0.5, 0.3),
     ]
-    noises = (_noise(rate, len(t), each, *band[:2]) for band, each in zip(bands, dice[:4], strict=True))
+    noises = (_noise(rate, len(t), each, *band[:2]) for band, each in zip(bands, rngs[:4], strict=True))
     wash = sum(
         level * noise * np.exp(-t / decay) for (*_, level, decay), noise in zip(bands, noises, strict=True)
     )
-    burst = _noise(rate, len(t), dice[4], 1_500, 14_000) * np.exp(-t / 0.03)
-    metal = _partials(rate, t, dice[5], 30, 400, 7_000, 0.7)
+    burst = _noise(rate, len(t), rngs[4], 1_500, 14_000) * np.exp(-t / 0.03)
+    metal = _partials(rate, t, rngs[5], 30, 400, 7_000, 0.7)
     return (wash + burst + 0.5 * metal) * ramp(np.arange(len(t)), round(0.0003 * rate))
 
 
 def _partials(
     rate: int, t: np.ndarray, rng: np.random.Generator, count: int, low: float, high: float, decay: float
 ) -> np.ndarray:
-    """What a plate of metal sounds like: sines at random between two frequencies, the high ones gone sooner.
+    """`count` sines at random frequencies between `low` and `high` in Hz, as of a metal plate; RMS about 1 at first.
 
-    `decay` in seconds is that of the lowest. Together they begin with an RMS of some 1.
+    `decay` is the time constant of the lowest in s; it falls with the root of the frequency.
     """
     hertz, turns = low * (high / low) ** rng.random(count), rng.random(count)
     held = [(f, p) for f, p in zip(hertz, turns, strict=True) if f < 0.45 * rate]
@@ -233,14 +268,12 @@ def _time(rate: int, seconds: float) -> np.ndarray:
 
 
 def _noise(rate: int, frames: int, rng: np.random.Generator, low: float, high: float) -> np.ndarray:
-    """Noise of unit RMS between two frequencies, with slopes of half an octave (cosine in log frequency)."""
+    """Noise of RMS 1 between two frequencies in Hz, with cosine slopes half an octave wide (in log frequency)."""
     hertz = np.maximum(np.fft.rfftfreq(frames, 1 / rate), 1.0)
-    spectrum = rng.standard_normal((len(hertz), 2)) @ (
-        1,
-        1j,
-    )  # drawn upwards: more of the same at a higher rate
+    # Drawn from low to high: a higher rate extends the same noise.
+    spectrum = rng.standard_normal((len(hertz), 2)) @ (1, 1j)
     high = min(high, 0.45 * rate)
-    low = low if low < high else high / 2  # at a low rate, the nearest that it can hold
+    low = low if low < high else high / 2  # at a low sample rate, the nearest band that fits
     rise = np.clip(2 * np.log2(hertz / low) + 1, 0, 1)
     fall = np.clip(2 * np.log2(high / hertz) + 1, 0, 1)
     noise = np.fft.irfft(

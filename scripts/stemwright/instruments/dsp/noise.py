@@ -1,4 +1,4 @@
-"""White noise through a filter that may move."""
+"""White noise, and noise through a filter that changes over time."""
 
 from __future__ import annotations
 
@@ -6,15 +6,30 @@ from collections.abc import Callable
 
 import numpy as np
 
-_HOPS = 250  # a second
+_HOPS = 250  # per second
 
 
 def noise(frames: int, rate: int, rng: np.random.Generator, top: float = np.inf) -> np.ndarray:
-    """White noise of as much power in each hertz at every sample rate: RMS 1 where it reaches to 24 kHz.
+    """White noise of the same power density at every sample rate: RMS 1 for a bandwidth of 24 kHz.
 
-    Above `top` in Hz, where it is 6 dB down, it falls by 24 dB an octave.
+    Its spectrum is drawn from low to high frequencies for a length in tenths of a second, so that a higher sample rate
+    extends the same noise.
 
-    Its spectrum is drawn upwards, for a length in tenths of a second: a higher rate adds to the same noise.
+    Parameters
+    ----------
+    frames : int
+        Frames to make.
+    rate : int
+        Sample rate in Hz.
+    rng : np.random.Generator
+        The source of randomness.
+    top : float
+        Cut-off frequency in Hz, where the noise is 6 dB down; above it, it falls by 24 dB per octave.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (frames,).
     """
     tenth = rate // 10
     size = tenth * -(-frames // tenth)
@@ -32,11 +47,28 @@ def swept_noise(
     cutoff: np.ndarray,
     response: Callable[[np.ndarray, np.ndarray], np.ndarray],
 ) -> np.ndarray:
-    """Noise of shape (channels, frames), each channel its own, through a filter.
+    """Noise through a filter whose cut-off changes, different in each channel.
 
-    `response(hertz, cutoffs)` gives its response, shape (cutoffs, frequencies), and `cutoff` where it is at
-    each frame, or at all of them. Overlapping windows are filtered one by one: in and out of a window goes by
-    the root of Hann's, and their squares add up to 1 (Crochiere 1980).
+    Overlapping windows are filtered one by one in the frequency domain. The square root of a Hann window is applied
+    before and after the filter, whose squares add up to 1 (weighted overlap-add: Crochiere 1980).
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (channels, frames) of the result.
+    rate : int
+        Sample rate in Hz.
+    rng : np.random.Generator
+        The source of randomness.
+    cutoff : np.ndarray
+        The cut-off frequency in Hz at each frame, shape (frames,), or at all frames, shape (1,).
+    response : callable
+        `response(hertz, cutoffs)` gives the filter's complex response, shape (cutoffs, frequencies).
+
+    Returns
+    -------
+    np.ndarray
+        Shape (channels, frames).
     """
     channels, frames = shape
     hop = rate // _HOPS

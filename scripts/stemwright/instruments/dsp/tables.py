@@ -1,35 +1,36 @@
-"""Wavetables: one period of a wave as the exact sum of its partials, read at any pitch.
+"""Wavetables: one period of a wave, computed as the sum of its partials and read at any pitch.
 
-A wave that is written down as its partials cannot alias: those above the limit are not there. Neither has it
-an offset, for there is no partial of 0 Hz. How it changes (a filter that moves) is a stack of such periods,
-faded from one to the next, which is smooth at every sample.
+A wave synthesised from its partials does not alias, since partials above the limit are left out, and has no DC offset,
+since there is no partial at 0 Hz. A wave that changes over time, such as one through a moving filter, is a stack of
+tables with cross-fades between adjacent rows, which are smooth at every sample.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from stemwright.instruments.dsp.pieces import pieces
+from stemwright.instruments.dsp.chunks import chunks
 
-TOP = 0.49
-"""The highest partial that is made, as a part of the sample rate."""
+MAX_FREQUENCY = 0.49
+"""The highest frequency of a partial, as a fraction of the sample rate."""
 
 _ERROR = 1e-5
-"""What reading between the points of a table may add, as a part of the wave: -100 dB."""
+"""The largest error of linear interpolation between the points of a table, relative to the wave: -100 dB."""
 
 
-def partials(hertz: float, rate: int) -> int:
-    """How many partials of a frequency there is room for."""
-    return int(TOP * rate / hertz)
+def partial_count(hertz: float, rate: int) -> int:
+    """The number of partials of a fundamental in Hz up to MAX_FREQUENCY."""
+    return int(MAX_FREQUENCY * rate / hertz)
 
 
-def tables(spectra: np.ndarray) -> np.ndarray:
-    """Periods from partials: shape (rows, partials), complex, to (rows, points + 1), float32.
+def wavetables(spectra: np.ndarray) -> np.ndarray:
+    """Compute wavetables from the complex amplitudes of partials.
 
-    The first point stands again after the last, so that there is one to the right of each.
+    `spectra` has shape (rows, partials): partial k of value c is the real part of c e^(jkx). The result has shape
+    (rows, points + 1), float32; the first point is repeated after the last, for interpolation.
 
-    Partial k of value c is the real part of c e^(jkx). Reading a straight line between two of N points adds
-    images of partial k that are about (k/N)^2 as strong: the number of points follows from that.
+    Linear interpolation between N points adds images of partial k of about (k/N)² its amplitude; the number of points
+    follows from that.
     """
     rows, count = spectra.shape
     k = np.arange(1, count + 1)
@@ -44,28 +45,72 @@ def tables(spectra: np.ndarray) -> np.ndarray:
     return stack
 
 
-def read(stack: np.ndarray, turns: np.ndarray, row: np.ndarray | None = None) -> np.ndarray:
-    """The wave at phases in turns, float32. `row`, from 0.5 to 1.5 less than there are rows, says at each of
-    them where between the rows of the stack it is.
+def read_wavetables(stack: np.ndarray, turns: np.ndarray, row: np.ndarray | None = None) -> np.ndarray:
+    """Read wavetables at given phases.
+
+    Parameters
+    ----------
+    stack : np.ndarray
+        Tables as `wavetables` returns them, shape (rows, points + 1).
+    turns : np.ndarray
+        The phase at each frame, in turns.
+    row : np.ndarray, optional
+        The position between the rows at each frame, from 0.5 to the number of rows less 1.5. Without it, the first row
+        is read.
+
+    Returns
+    -------
+    np.ndarray
+        The wave, float32, shape (frames,).
     """
     wave = np.empty(len(turns), dtype=np.float32)
-    for piece in pieces(len(turns)):
-        wave[piece] = read_piece(stack, turns[piece], None if row is None else mix(row[piece], len(stack)))
+    for chunk in chunks(len(turns)):
+        weights = None if row is None else row_weights(row[chunk], len(stack))
+        wave[chunk] = read_chunk(stack, turns[chunk], weights)
     return wave
 
 
-def mix(row: np.ndarray, rows: int) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
-    """Of places between `rows` rows of a stack the first of three rows that are heard, and the weights of each.
+RowWeights = tuple[np.ndarray, tuple[np.ndarray, ...]]
+"""At each frame, the first of three adjacent rows (int), and the weight of each of the three (float32)."""
 
-    They are those of a quadratic B-spline, which has no corners where a straight line would.
+
+def row_weights(row: np.ndarray, rows: int) -> RowWeights:
+    """The weights of three adjacent rows, those of a quadratic B-spline, which has no corners at the rows.
+
+    Parameters
+    ----------
+    row : np.ndarray
+        Positions between the rows, shape (frames,), as for `read_wavetables`.
+    rows : int
+        The number of rows.
+
+    Returns
+    -------
+    first : np.ndarray
+        The index of the first of the three rows, shape (frames,).
+    weights : tuple of np.ndarray
+        The weight of each of the three, float32, each of shape (frames,).
     """
     middle = np.minimum((row + 0.5).astype(np.int64), rows - 2)
-    aside = (row - middle).astype(np.float32)
-    return middle - 1, (0.5 * (0.5 - aside) ** 2, 0.75 - aside**2, 0.5 * (0.5 + aside) ** 2)
+    distance = (row - middle).astype(np.float32)
+    return middle - 1, (0.5 * (0.5 - distance) ** 2, 0.75 - distance**2, 0.5 * (0.5 + distance) ** 2)
 
 
-def read_piece(stack: np.ndarray, turns: np.ndarray, mixed: tuple | None) -> np.ndarray:
-    """As `read`, of one piece: `mixed` is what `mix` says, and serves all stacks of so many rows."""
+def read_chunk(stack: np.ndarray, turns: np.ndarray, mixed: RowWeights | None) -> np.ndarray:
+    """Read one chunk of `read_wavetables`.
+
+    Parameters
+    ----------
+    stack, turns : np.ndarray
+        As for `read_wavetables`.
+    mixed : RowWeights or None
+        The result of `row_weights`, the same for all stacks with the same number of rows.
+
+    Returns
+    -------
+    np.ndarray
+        The wave, float32, shape (frames,).
+    """
     points = stack.shape[1] - 1
     place = turns * points
     whole = np.floor(place)
@@ -73,21 +118,21 @@ def read_piece(stack: np.ndarray, turns: np.ndarray, mixed: tuple | None) -> np.
     left &= points - 1
     part = np.subtract(place, whole, out=place).astype(np.float32)
     if mixed is None:
-        return _between(stack, left, part)
+        return _interpolate(stack, left, part)
     first, weights = mixed
     left += first * (points + 1)
     wave = np.zeros(len(turns), dtype=np.float32)
     for weight in weights:
-        row = _between(stack, left, part)
+        row = _interpolate(stack, left, part)
         row *= weight
         wave += row
         left += points + 1
     return wave
 
 
-def _between(stack: np.ndarray, left: np.ndarray, part: np.ndarray) -> np.ndarray:
+def _interpolate(stack: np.ndarray, left: np.ndarray, part: np.ndarray) -> np.ndarray:
     flat = stack.ravel()
-    low = flat.take(left, mode="wrap")  # there is nothing to wrap, but it is quicker than to ask
+    low = flat.take(left, mode="wrap")  # no index is out of range, but "wrap" is faster than checking
     step = flat[1:].take(left, mode="wrap")
     step -= low
     step *= part

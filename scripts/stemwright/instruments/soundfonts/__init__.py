@@ -1,1 +1,1 @@
-"""SoundFonts: the index of a file, and FluidSynth, which plays it."""
+"""SoundFonts: reading the presets of a file, and FluidSynth, which plays them."""

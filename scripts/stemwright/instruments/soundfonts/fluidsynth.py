@@ -1,8 +1,9 @@
-"""FluidSynth's library, as it is installed: one SoundFont preset, notes on and off, blocks of sound.
+"""Binding to the installed FluidSynth library: one SoundFont preset, notes on and off, blocks of sound.
 
-The library rather than the program: a MIDI file's player looks only once a millisecond, and then at the next block
-of 64 frames, so that notes come up to 2 ms late; and nothing has to be written to disk. Notes begin on blocks here,
-too. At FluidSynth's highest rate that is at most a third of a millisecond away, and the same sound at every rate.
+The library is used rather than the program, whose MIDI player polls once a millisecond and acts at the next block of
+64 frames: notes would be up to 2 ms late, and files would have to be written. Here, too, notes begin on blocks, but at
+FluidSynth's highest sample rate a block is at most a third of a millisecond away. The rate is the same for every song,
+and so is the sound.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from stemwright.base.errors import StemwrightError
 
 RATE = 96_000
 BLOCK = 64
-"""Frames at RATE: the grid on which notes begin and end (FLUID_BUFSIZE, fixed when it is compiled)."""
+"""Frames at RATE: notes begin and end on multiples of it (FLUID_BUFSIZE, a compile-time constant)."""
 
 _NAMES = ("libfluidsynth.so.3", "libfluidsynth.so.2", "libfluidsynth.3.dylib")
 _GAIN = 0.5
-"""A General MIDI piano at full velocity then peaks near -20 dBFS, the loudest instruments near -12."""
+"""With it, a General MIDI piano at full velocity peaks near -20 dBFS, the loudest instruments near -12."""
 
 _SIGNATURES = {
     "fluid_version_str": (c_char_p,),
@@ -41,9 +42,10 @@ _SIGNATURES = {
     "fluid_synth_noteoff": (c_int, c_void_p, c_int, c_int),
     "fluid_synth_write_float": (c_int, c_void_p, c_int, *(POINTER(c_float), c_int, c_int) * 2),
 }
-_CHANNELS = tuple(channel for channel in range(256) if channel % 16 != 9)  # without those meant for drums
-_FINE_TUNE = 52  # the number of that generator, SoundFont 2.04, section 8.1.2
+_CHANNELS = tuple(channel for channel in range(256) if channel % 16 != 9)  # without the drum channels
+_FINE_TUNE = 52  # number of the generator fineTune: SoundFont 2.04, section 8.1.2
 TUNINGS = len(_CHANNELS)
+"""The number of tunings that can sound at once: each has a MIDI channel."""
 
 
 @cache
@@ -60,13 +62,13 @@ def _library() -> ctypes.CDLL:
                 getattr(library, function).argtypes = arguments
             return library
     raise StemwrightError(
-        "FluidSynth is not installed, which plays SoundFonts: apt install fluidsynth (Debian, Ubuntu), "
+        "FluidSynth, which plays SoundFonts, is not installed: apt install fluidsynth (Debian, Ubuntu), "
         "dnf install fluidsynth (Fedora), brew install fluid-synth (macOS)"
     )
 
 
 def version() -> str:
-    """FluidSynth's version, or `missing`."""
+    """The version of the installed FluidSynth, or `missing`."""
     try:
         return _library().fluid_version_str().decode()
     except StemwrightError:
@@ -74,9 +76,11 @@ def version() -> str:
 
 
 class FluidSynth:
-    """One preset of a SoundFont, sounding at each of some `tunings`: semitones from equal temperament, in whole cents.
+    """A synthesiser with one preset of a SoundFont; a context manager.
 
-    Use it in a `with`. Raises StemwrightError if FluidSynth is not installed or will not have the file.
+    `path` is the SoundFont file, `bank` and `preset` are the preset's numbers. `tunings` are the deviations from equal
+    temperament that notes may have, in semitones, as whole cents; at most TUNINGS. Raises StemwrightError if FluidSynth
+    is not installed or cannot load the file or the preset.
     """
 
     def __init__(self, path: str, bank: int, preset: int, tunings: list[float]):
@@ -89,10 +93,10 @@ class FluidSynth:
         self._set("synth.midi-channels", 256)
         self._set("synth.polyphony", 1024)
         self._set("synth.cpu-cores", 1)
-        self._set("synth.dynamic-sample-loading", 1)  # of a large file, only what is played
+        self._set("synth.dynamic-sample-loading", 1)  # loads only the samples of the preset
         self._set("synth.lock-memory", 0)
         self._synth = self._fluid.new_fluid_synth(self._settings)
-        self._fluid.fluid_synth_set_interp_method(self._synth, -1, 7)  # its best, of seventh order
+        self._fluid.fluid_synth_set_interp_method(self._synth, -1, 7)  # seventh order, its best
         self._channels = dict(zip(tunings, _CHANNELS, strict=False))
         font = self._fluid.fluid_synth_sfload(self._synth, path.encode(errors="surrogateescape"), 0)
         if font < 0:
@@ -113,19 +117,30 @@ class FluidSynth:
         self.close()
 
     def close(self) -> None:
+        """Free the synthesiser and its settings."""
         self._fluid.delete_fluid_synth(self._synth)
         self._fluid.delete_fluid_settings(self._settings)
 
     def on(self, tuning: float, key: int, velocity: int) -> None:
-        """Begin a note with the next block: a MIDI key, and a velocity from 1 to 127."""
+        """Begin a note at the next block.
+
+        Parameters
+        ----------
+        tuning : float
+            One of the tunings given at first, in semitones.
+        key : int
+            The MIDI key, 0 to 127.
+        velocity : int
+            The MIDI velocity, 1 to 127.
+        """
         self._fluid.fluid_synth_noteon(self._synth, self._channels[tuning], key, velocity)
 
     def off(self, tuning: float, key: int) -> None:
-        """Let go of a note, from the next block on."""
+        """Release a note at the next block; `tuning` and `key` as for `on`."""
         self._fluid.fluid_synth_noteoff(self._synth, self._channels[tuning], key)
 
     def blocks(self, count: int, at_once: int = 1_024) -> Iterator[np.ndarray]:
-        """So many blocks of sound at RATE, in arrays of shape (frames, 2)."""
+        """Render `count` blocks at RATE, as arrays of shape (frames, 2), `at_once` blocks in each."""
         for start in range(0, count, at_once):
             frames = min(at_once, count - start) * BLOCK
             sound = np.empty((frames, 2), np.float32)

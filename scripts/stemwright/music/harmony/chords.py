@@ -1,10 +1,9 @@
-"""Chord symbols as lead sheets have them, built up from their parts rather than looked up.
+"""Chord symbols of lead sheets, parsed by their components rather than looked up in a table.
 
-A symbol is a root, a quality and perhaps a bass: `Am7`, `F#m7b5`, `Bb13`, `C6/9`, `G7(b9)/B`. The root is a letter,
-or a numeral that counts on a key's scale and says minor by small letters: `ii7`, `bVII`, `V7/7` (its bass is a
-degree of the key).
-A quality stacks thirds on the seventh up to its extension (7, 9, 11, 13); that seventh is minor unless maj,
-M, Δ or ^ says otherwise, and diminished after dim. A 13 leaves the 11 out where the third is major, as players do.
+A symbol is a root, a quality and an optional bass: `Am7`, `F#m7b5`, `Bb13`, `C6/9`, `G7(b9)/B`. The root is a letter,
+or a Roman numeral relative to a key, in lower case for minor: `ii7`, `bVII`, `V7/7` (there the bass is a scale degree).
+An extension (7, 9, 11, 13) adds the thirds up to it. The seventh is minor, unless maj, M, Δ or ^ makes it major, and
+diminished after dim. A 13 omits the 11 if the third is major, as is usual.
 """
 
 from __future__ import annotations
@@ -26,15 +25,44 @@ _QUALITY = re.compile(
     r"|[b#+-](?:5|9|11|13)|\+|alt)*)"
 )
 _CHANGE = re.compile(r"sus24|sus2|sus4|sus|add[b#]?\d+|(?:no|omit)\d|[b#+-]\d+|\+|alt")
-_ABOVE = {2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 9: 14, 11: 17, 13: 21}  # of degrees, in a major scale
+_SEMITONES = {
+    2: 2,
+    3: 4,
+    4: 5,
+    5: 7,
+    6: 9,
+    9: 14,
+    11: 17,
+    13: 21,
+}  # of degrees of a major scale above its tonic
 _NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII")
-_SAYS_MINOR = ("m", "-", "dim", "°", "o", "ø", "Ø")
-_BEND = {"": 0, "b": -1, "#": 1, "+": 1, "-": -1}
+_MINOR_PREFIXES = ("m", "-", "dim", "°", "o", "ø", "Ø")
+_ACCIDENTALS = {"": 0, "b": -1, "#": 1, "+": 1, "-": -1}
 _EXPECTED = "must be a chord such as G, Am7, F#m7b5, Bb13, Dsus4, C/E or N.C., or a numeral such as ii7"
 
 
 def parse_chord(text: str, scale: Scale | None = None) -> tuple[Chord, bool]:
-    """A chord from its symbol, and whether it was a numeral, which needs `scale`. Raises ValueError."""
+    """Parse a chord symbol.
+
+    Parameters
+    ----------
+    text
+        A symbol such as `Am7/D` or `ii7`.
+    scale
+        The scale that numerals are relative to.
+
+    Returns
+    -------
+    chord : Chord
+        The chord.
+    numeral : bool
+        Whether it was written as a numeral.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a chord symbol, or a numeral without a scale.
+    """
     text = text.replace("♭", "b").replace("♯", "#")
     body, slash, bass_text = text.replace("6/9", "69").partition("/")
     if match := _ROOT.fullmatch(body):
@@ -45,8 +73,8 @@ def parse_chord(text: str, scale: Scale | None = None) -> tuple[Chord, bool]:
                 f"a numeral needs a key, and neither the section nor the song has one (is {text!r})"
             )
         degree, numeral = _NUMERALS.index(match[2].upper()) + 1, True
-        root, quality = scale.pitch(degree, _BEND[match[1]]) % 12, match[3]
-        if match[2].islower() and (quality.startswith("ma") or not quality.startswith(_SAYS_MINOR)):
+        root, quality = scale.pitch(degree, _ACCIDENTALS[match[1]]) % 12, match[3]
+        if match[2].islower() and (quality.startswith("ma") or not quality.startswith(_MINOR_PREFIXES)):
             quality = f"m{quality}"
     else:
         raise ValueError(f"{_EXPECTED} (is {text!r})")
@@ -60,7 +88,7 @@ def parse_chord(text: str, scale: Scale | None = None) -> tuple[Chord, bool]:
 def _bass(bass: str, scale: Scale | None, text: str) -> int:
     if scale is not None:
         if match := _DEGREE.fullmatch(bass):
-            return scale.pitch(int(match[2]), _BEND[match[1]]) % 12
+            return scale.pitch(int(match[2]), _ACCIDENTALS[match[1]]) % 12
         raise ValueError(f"must have a degree such as 3 or b7 after the / of a numeral (is {text!r})")
     if (match := _ROOT.fullmatch(bass)) and not match[2]:
         return pitch_class(match[1])
@@ -68,7 +96,7 @@ def _bass(bass: str, scale: Scale | None, text: str) -> int:
 
 
 def _intervals(quality: str) -> tuple[int, ...] | None:
-    """Semitones above the root of a quality such as m7b5, or None if it is none."""
+    """The semitones above the root of a quality such as m7b5, rising; None if it is not a quality."""
     match = _QUALITY.fullmatch(re.sub(r"[(), ]", "", quality))
     if match is None:
         return None
@@ -77,7 +105,7 @@ def _intervals(quality: str) -> tuple[int, ...] | None:
     half, diminished = shape in ("ø", "Ø"), shape in ("dim", "°", "o")
     if (minor and shape) or (half and (major or extension not in ("", "7", "9", "11"))):
         return None
-    if extension == "5":  # a power chord: nothing else may be said of it
+    if extension == "5":  # a power chord, which takes no other component
         return (0, 7) if quality == "5" else None
     if (match["major"] in ("Δ", "^") and not extension) or (half and not extension):
         extension = "7"
@@ -94,14 +122,14 @@ def _intervals(quality: str) -> tuple[int, ...] | None:
         if (extension == "69" and degree == 9) or (
             extension.isdigit() and extension != "69" and degree <= int(extension)
         ):
-            degrees[degree] = _ABOVE[degree]
+            degrees[degree] = _SEMITONES[degree]
     if extension == "13" and degrees[3] == 4:
         del degrees[11]
-    return _changed(degrees, _CHANGE.findall(match["changes"]))
+    return _apply_changes(degrees, _CHANGE.findall(match["changes"]))
 
 
-def _changed(degrees: dict[int, int], changes: list[str]) -> tuple[int, ...] | None:
-    """The intervals of a chord's degrees once what its symbol adds, alters and omits is done."""
+def _apply_changes(degrees: dict[int, int], changes: list[str]) -> tuple[int, ...] | None:
+    """The semitones of a chord after the changes of its symbol: sus, add, omit and altered degrees."""
     added: set[int] = set()
     altered: set[int] = set()
     for change in changes:
@@ -110,19 +138,20 @@ def _changed(degrees: dict[int, int], changes: list[str]) -> tuple[int, ...] | N
             degrees.pop(3, None)
             added |= {"sus2": {2}, "sus24": {2, 5}}.get(change, {5})
         elif change.startswith("add"):
-            added.add(_ABOVE[number] + _BEND[change[3] if change[3] in "b#" else ""])
+            added.add(_SEMITONES[number] + _ACCIDENTALS[change[3] if change[3] in "b#" else ""])
         elif change.startswith(("no", "omit")):
             if degrees.pop(number, None) is None:
                 return None
         elif change == "alt":
             if 7 not in degrees:
                 return None
-            degrees.pop(5, None), degrees.pop(9, None)
+            degrees.pop(5, None)
+            degrees.pop(9, None)
             added |= {8, 13, 15}
         else:
-            number, bend = number or 5, _BEND[change[0]]
+            number, accidental = number or 5, _ACCIDENTALS[change[0]]
             if number not in altered:
-                degrees.pop(number, None)  # an altered note stands in for the plain one
+                degrees.pop(number, None)  # an altered note replaces the plain one
             altered.add(number)
-            added.add(_ABOVE[number] + bend)
+            added.add(_SEMITONES[number] + accidental)
     return tuple(sorted({0, *degrees.values(), *added}))

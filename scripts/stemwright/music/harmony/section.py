@@ -1,4 +1,4 @@
-"""The harmony of a section: its key and its chords, as they sound."""
+"""The harmony of a section: its key and chords as they sound, after transposition."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from stemwright.music.harmony.scale import Scale
 
 @dataclass(frozen=True)
 class Chord:
-    """A chord: pitch class of its root, semitones of its notes above it (rising, from 0), its bass' pitch class.
+    """A chord: the pitch class of its root, and the semitones of its notes above the root, rising from 0.
 
-    `quality` is what stood after the root, as it was written; `bass` is None where the root is the bass.
+    `bass` is the pitch class of the bass note, None if that is the root. `quality` is the symbol without root and bass.
     """
 
     root: int
@@ -21,14 +21,15 @@ class Chord:
     bass: int | None = None
     quality: str = ""
 
-    def moved(self, semitones: int) -> Chord:
+    def transposed(self, semitones: int) -> Chord:
+        """The chord moved up by semitones."""
         bass = None if self.bass is None else (self.bass + semitones) % 12
         return Chord((self.root + semitones) % 12, self.intervals, bass, self.quality)
 
 
 @dataclass(frozen=True)
 class ChordAt:
-    """A chord (None: none) from `start` to `end`, in quarters, and its symbol as it sounds."""
+    """A chord (None for N.C.) from `start` to `end` in quarters, with its symbol as it sounds."""
 
     start: Fraction
     end: Fraction
@@ -38,31 +39,33 @@ class ChordAt:
 
 @dataclass(frozen=True)
 class Harmony:
-    """`key` such as Ab major, where there is one; `chords` in order, from the section's start to its end."""
+    """The `key` of a section, such as `Ab major`, or None; and its `chords` in order, without gaps, or none."""
 
     key: str | None = None
     chords: tuple[ChordAt, ...] = ()
 
     @property
     def scale(self) -> Scale | None:
+        """The scale of the key, if there is one."""
         return Scale.of(self.key) if self.key else None
 
-    def facts(self, uses: Iterable[str]) -> dict:
-        """Plain data of that part of it that is used (`key`, `chords`), from which `from_facts` makes it again."""
-        facts: dict = {}
+    def to_dict(self, uses: Iterable[str]) -> dict:
+        """Plain data of what is used, `key` and `chords` or one of them, from which `from_dict` restores it."""
+        data: dict = {}
         if "key" in uses:
-            facts["key"] = self.key
+            data["key"] = self.key
         if "chords" in uses:
-            facts["chords"] = [
+            data["chords"] = [
                 [str(c.start), str(c.end), c.chord and [c.chord.root, list(c.chord.intervals), c.chord.bass]]
                 for c in self.chords
             ]
-        return facts
+        return data
 
     @classmethod
-    def from_dict(cls, facts: dict) -> Harmony:
+    def from_dict(cls, data: dict) -> Harmony:
+        """The harmony that `to_dict` described, without what was left out."""
         chords = tuple(
             ChordAt(Fraction(start), Fraction(end), chord and Chord(chord[0], tuple(chord[1]), chord[2]), "")
-            for start, end, chord in facts.get("chords", ())
+            for start, end, chord in data.get("chords", ())
         )
-        return cls(facts.get("key"), chords)
+        return cls(data.get("key"), chords)

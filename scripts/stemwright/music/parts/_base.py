@@ -1,36 +1,47 @@
-"""What every part is, where it is played, and how its pattern fills a section."""
+"""The base class of parts, the notes that they yield, and patterns that repeat to fill a section."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from fractions import Fraction
-from typing import ClassVar
+from typing import ClassVar, Final, TypeAlias, TypeVar
 
+from stemwright.music.component import Component
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Duration, TempoMap, parse_duration
-from stemwright.validation.fields import Configurable
 
 PLAIN, ACCENT, GHOST = 0.8, 1.0, 0.45
 """Velocities of a plain note, an accented one and a ghost note."""
 
 NO_HARMONY = Harmony()
 
-TIE = object()
-"""In a pattern: what was played before is held on."""
 
-Items = Sequence[tuple[Duration, object]]
-"""A pattern: the length of each entry, and what is played: a kind of the part's own, None for a rest, or TIE."""
+class Tie(Enum):
+    """The type of `TIE`."""
 
-Wrong = Callable[[Fraction, str], None]
-"""Takes a mistake: where it stands, in quarters from the start of the song, and what it is."""
+    TIE = "tie"
+
+
+TIE: Final = Tie.TIE
+"""An entry of a pattern that extends the entry before it."""
+
+Played = TypeVar("Played")
+"""What an entry of a pattern plays: each part has its own type."""
+
+Items: TypeAlias = Sequence[tuple[Duration, Played | Tie | None]]
+"""A pattern: the length of each entry, and what it plays; None is a rest."""
+
+ReportMistake: TypeAlias = Callable[[Fraction, str], None]
+"""Takes a mistake: its position in quarters from the start of the song, and a message."""
 
 
 @dataclass(frozen=True, order=True)
 class Event:
-    """A note as it is written: from `start` to `end` in quarters, a MIDI pitch, a velocity above 0 to 1.
+    """A written note: `start` and `end` in quarters from the start of the song, a MIDI pitch, a velocity.
 
-    `slide_from` is the pitch that it slides from, where it does.
+    The velocity is above 0, at most 1. `slide_from` is the pitch at which a slide to this note begins, or None.
     """
 
     start: Fraction
@@ -42,9 +53,9 @@ class Event:
 
 @dataclass(frozen=True)
 class Span:
-    """A section in which a part is played: in quarters, with the length of a step and the harmony it uses.
+    """A section in which a part is played: `start` and `end` in quarters, the length of a step, the harmony used.
 
-    `files` has the paths of the part's input files, by role.
+    `files` has the paths of the input files of the part, by role.
     """
 
     start: Fraction
@@ -55,34 +66,44 @@ class Span:
     files: dict[str, str] = field(default_factory=dict)
 
 
-class Part(Configurable):
+class Part(Component):
     """Base of a part: a frozen dataclass of its keys."""
 
     short: ClassVar[str] = "pattern"
-    """The key whose value may be given alone."""
+    """The key whose value may be written alone."""
 
-    step: ClassVar[str | None] = None
-    """The length of one of its steps, where it has its own."""
+    step: str | None = None
+    """The length of its steps, if it has its own; else that of the source `play`."""
 
     uses: ClassVar[tuple[str, ...]] = ()
-    """What it plays of a section's harmony: `key`, `chords`."""
+    """What it uses of the harmony of a section: `key`, `chords`, both or nothing."""
 
-    def items(self, span: Span, wrong: Wrong) -> Items:
-        """Its pattern, in a section. What is wrong with it is told to `wrong`."""
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items[object]:
+        """Read its pattern for a section. Mistakes in it are passed to `report_mistake`."""
         raise NotImplementedError
 
     def events(self, span: Span) -> Iterator[Event]:
-        """What it plays in a section, in order. For parts that hold no mistakes."""
+        """Yield the notes that it plays in a section, in order. The part must have no mistakes."""
         raise NotImplementedError
 
-    def input_files(self) -> list[tuple[tuple, str]]:
-        """The files it reads, each as (where in its keys, path as written), as for a source."""
-        return []
 
+def fill(items: Items[Played], span: Span) -> Iterator[tuple[Fraction, Fraction, Played]]:
+    """Repeat a pattern until its section ends.
 
-def fill(items: Items, span: Span) -> Iterator[tuple[Fraction, Fraction, object]]:
-    """(start, end, what) of all that is played of a pattern that repeats until its section ends."""
-    at, held = span.start, None
+    Parameters
+    ----------
+    items : Items
+        The pattern.
+    span : Span
+        The section.
+
+    Yields
+    ------
+    tuple of (Fraction, Fraction, object)
+        Start and end in quarters, and what is played; ties are resolved, rests are omitted.
+    """
+    at = span.start
+    held: tuple[Fraction, Fraction, Played] | None = None
     while at < span.end:
         for length, what in items:
             if at >= span.end:
@@ -99,8 +120,8 @@ def fill(items: Items, span: Span) -> Iterator[tuple[Fraction, Fraction, object]
         yield held
 
 
-def raising(at: Fraction, message: str) -> None:
-    """Takes no mistake: the parts of a job have been checked before it."""
+def raise_mistake(at: Fraction, message: str) -> None:
+    """Raise ValueError. For jobs, whose parts were checked before: a mistake is a defect of Stemwright."""
     raise ValueError(message)
 
 
@@ -113,19 +134,38 @@ def parse_step(text: object) -> Duration:
 
 
 def parse_pattern(text: object) -> str:
-    """A pattern must be text; what it says is read where it is played, to tell its mistakes by bar and beat."""
+    """Check that a pattern is text. Its content is read in each section, to report mistakes by bar and beat."""
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"must be a pattern, and not empty (is {text!r})")
     return text
 
 
-def in_range(pitch: int, text: str, at: Fraction, wrong: Wrong) -> int:
-    """A pitch that must be a MIDI note number."""
+def check_pitch(pitch: int, text: str, at: Fraction, report_mistake: ReportMistake) -> int:
+    """Report a pitch that is no MIDI note number.
+
+    Parameters
+    ----------
+    pitch : int
+        The pitch.
+    text : str
+        The note as written.
+    at : Fraction
+        Its position in quarters.
+    report_mistake : callable
+        Takes the mistake.
+
+    Returns
+    -------
+    int
+        The pitch.
+    """
     if not 0 <= pitch <= 127:
-        wrong(at, f"must lie between C-1 and G9 (is {text!r}, {'above' if pitch > 127 else 'below'} that)")
+        report_mistake(
+            at, f"must lie between C-1 and G9 (is {text!r}, {'above' if pitch > 127 else 'below'} that)"
+        )
     return pitch
 
 
-def strength(velocity: float, mark: float) -> float:
-    """The velocity of a note of a mark (PLAIN, ACCENT, …) where plain notes have `velocity`."""
+def scale_velocity(velocity: float, mark: float) -> float:
+    """The velocity of a note with a mark (PLAIN, ACCENT, …), in a part whose plain notes have `velocity`; at most 1."""
     return min(1.0, velocity * (mark / PLAIN))

@@ -1,31 +1,81 @@
-"""Rhythms: hits on steps, as `x--x--X_`."""
+"""Rhythms: patterns of hits, one character per step, such as `x--x--X_`."""
 
 from __future__ import annotations
 
-from stemwright.music.parts._base import ACCENT, GHOST, PLAIN, TIE, Items, Span, Wrong
+from collections.abc import Iterator
+from fractions import Fraction
+
+from stemwright.music.parts._base import (
+    ACCENT,
+    GHOST,
+    PLAIN,
+    TIE,
+    Items,
+    ReportMistake,
+    Span,
+    Tie,
+    fill,
+    raise_mistake,
+)
+from stemwright.music.timeline import Duration
 
 MARKS = {"x": PLAIN, "X": ACCENT, "o": GHOST} | {str(n): n / 9 for n in range(1, 10)}
-"""The velocity of each sign of a hit."""
+"""The velocity of each character of a hit."""
 
 RESTS, BARS = "-.", "| \n"
+"""Characters of rests, and those that are ignored: bar lines and white space."""
+
 _TIE = "_"
 
-RHYTHM_HELP = "x hit, X accent, o ghost, 1-9 velocity, _ held on, - rest"
+RHYTHM_HELP = "x hit, X accent, o ghost, 1-9 velocity, _ tie, - rest"
 
 
-def read_rhythm(text: str, span: Span, wrong: Wrong) -> Items:
-    """The steps of a rhythm: the mark's velocity of each hit. Bar lines and spaces are for the eye."""
-    items: list[tuple[object, object]] = []
+def read_rhythm(text: str, span: Span, report_mistake: ReportMistake) -> Items[float]:
+    """Read the steps of a rhythm.
+
+    Parameters
+    ----------
+    text
+        The rhythm.
+    span
+        The section, which gives the length of a step.
+    report_mistake
+        Called with the position, in quarters, and the message of each mistake.
+
+    Returns
+    -------
+    Items
+        For each step its length and the velocity of a hit, None for a rest, or TIE.
+    """
+    items: list[tuple[Duration, float | Tie | None]] = []
     at = span.start
     for sign in text:
         if sign in BARS:
             continue
         if sign == _TIE and not any(what is not None for _, what in items[-1:]):
-            wrong(at, "_ holds a hit on, and there is none before it")
+            report_mistake(at, "_ extends the hit before it, and there is none")
         elif sign not in MARKS and sign not in RESTS + _TIE:
-            wrong(at, f"must be {RHYTHM_HELP} (is {sign!r})")
+            report_mistake(at, f"must be {RHYTHM_HELP} (is {sign!r})")
         items.append((span.step, TIE if sign == _TIE else MARKS.get(sign)))
         at = span.tempo.advance(at, span.step)
     if not items:
-        wrong(at, "must have at least one step")
+        report_mistake(at, "must have at least one step")
     return items
+
+
+def rhythm_hits(text: str, span: Span) -> Iterator[tuple[Fraction, Fraction, float]]:
+    """Repeat a valid rhythm until its section ends.
+
+    Parameters
+    ----------
+    text
+        The rhythm.
+    span
+        The section.
+
+    Yields
+    ------
+    tuple of (Fraction, Fraction, float)
+        Start and end of a hit in quarters, and the velocity of its mark.
+    """
+    return fill(read_rhythm(text, span, raise_mistake), span)

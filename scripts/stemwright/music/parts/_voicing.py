@@ -1,43 +1,45 @@
-"""Voicings: the chords of a section as pitches, each as near to the one before it as its range allows."""
+"""Voicings: the chords of a section as pitches, chosen so that the voices move as little as possible."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Literal
 
 from stemwright.music.harmony.section import Chord, ChordAt
-from stemwright.music.parts._base import PLAIN, Part, Span, Wrong, parse_step
+from stemwright.music.parts._base import PLAIN, Part, ReportMistake, Span, parse_step
 from stemwright.music.pitch import parse_note
 from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True, kw_only=True)
 class Voiced(Part):
-    """Base of the parts that play chords: the keys that say how they are voiced."""
+    """Base of the parts that play chords, with the keys for their voicing."""
 
     voicing: Annotated[
         Literal["close", "open"],
         Field(
-            "close: in thirds as the symbol stacks them; open: the second note from the top an octave lower (drop 2)."
+            "close: in thirds, as stacked in the symbol; open: the second note from the top an octave lower (drop 2)."
         ),
     ] = "close"
     inversion: (
         Annotated[
             int,
             Field(
-                "Which note is lowest: 0 the root, and round again after the last; by default, what moves least.",
+                "The lowest note: 0 for the root, 1 for the next, and so on, modulo the number of notes. "
+                "By default, the one that moves the voices least.",
                 ge=0,
                 le=6,
             ),
         ]
         | None
     ) = None
-    low: Annotated[str, Field("The lowest note that may be used.", parse=parse_note)] = "C3"
-    high: Annotated[str, Field("The highest.", parse=parse_note)] = "G5"
-    step: Annotated[str, Field("The length of one step, if not that of `play`.", parse=parse_step)] | None = (
-        None
-    )
+    low: Annotated[str, Field("The lowest note allowed.", parse=parse_note)] = "C3"
+    high: Annotated[str, Field("The highest note allowed.", parse=parse_note)] = "G5"
+    step: (
+        Annotated[str, Field("The length of a step; by default that of `play`.", parse=parse_step)] | None
+    ) = None
     velocity: Annotated[float, Field("Velocity of a plain hit.", gt=0, le=1)] = PLAIN
 
     uses = ("chords",)
@@ -46,8 +48,8 @@ class Voiced(Part):
         if parse_note(self.low) >= parse_note(self.high):
             raise ValueError(f"low must lie below high (is {self.low}, and high {self.high})")
 
-    def voiced(self, span: Span, wrong: Wrong) -> list[tuple[ChordAt, tuple[int, ...]]]:
-        """The chords of a section with their pitches, rising; none for N.C."""
+    def voiced(self, span: Span, report_mistake: ReportMistake) -> list[tuple[ChordAt, tuple[int, ...]]]:
+        """The chords of a section with their pitches in rising order, empty for N.C."""
         voiced: list[tuple[ChordAt, tuple[int, ...]]] = []
         before: tuple[int, ...] = ()
         for at in span.harmony.chords:
@@ -55,16 +57,17 @@ class Voiced(Part):
             if at.chord is not None:
                 found = list(self._voicings(at.chord))
                 if not found:
-                    wrong(
+                    report_mistake(
                         at.start,
                         f"the chord does not fit between {self.low} and {self.high}: widen low and high",
                     )
-                pitches = before = min(found, key=lambda v: self._cost(v, before, at.chord), default=before)
+                cost = partial(self._cost, before=before, chord=at.chord)
+                pitches = before = min(found, key=cost, default=before)
             voiced.append((at, pitches))
         return voiced
 
     def _voicings(self, chord: Chord) -> Iterator[tuple[int, ...]]:
-        """Every voicing of a chord that lies in the range."""
+        """All voicings of a chord that lie between `low` and `high`."""
         low, high = parse_note(self.low), parse_note(self.high)
         tones = [n for n in chord.intervals if (chord.root + n) % 12 != chord.bass]
         for turns in range(len(tones)) if self.inversion is None else [self.inversion % len(tones)]:
@@ -79,9 +82,9 @@ class Voiced(Part):
                     yield tuple(pitches)
 
     def _cost(self, voicing: Sequence[int], before: Sequence[int], chord: Chord) -> tuple:
-        """How far a voicing is from the one before it: what each note of both moves to the nearest of the other.
+        """The distance from the voicing before: the sum, over the notes of both, of the distance to the nearest other.
 
-        The first is rather in root position, near the middle of the range.
+        For the first voicing, root position (or the chord's bass) and the middle of the range are preferred.
         """
         if before:
             there = sum(min(abs(a - b) for b in before) for a in voicing)

@@ -1,47 +1,58 @@
-"""The notes of the section's chords, one after the other."""
+"""Arpeggios of the section's chords."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from stemwright.music.harmony.section import Chord
-from stemwright.music.parts._base import Event, Items, Span, Wrong, fill, parse_pattern, raising, strength
-from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm
+from stemwright.music.parts._base import (
+    Event,
+    Items,
+    ReportMistake,
+    Span,
+    parse_pattern,
+    raise_mistake,
+    scale_velocity,
+)
+from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm, rhythm_hits
 from stemwright.music.parts._voicing import Voiced
 from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
 class Arpeggio(Voiced):
-    """The notes of the section's chords one after the other, as in `arpeggio: up`; it begins anew at each chord."""
+    """The notes of the section's chords, one after another, as in `arpeggio: up`; it restarts at each chord."""
+
+    example = "{order: updown, octaves: 2, step: 1/16}"
 
     order: Annotated[
         Literal["up", "down", "updown", "as_played"],
-        Field("The order of the notes; as_played: as the symbol has them, the bass or root first."),
+        Field("The order of the notes; as_played: that of the symbol, with the bass or root first."),
     ] = "up"
     rhythm: Annotated[str, Field(f"Steps: {RHYTHM_HELP}.", parse=parse_pattern)] = "x"
-    octaves: Annotated[int, Field("Over how many octaves.", ge=1, le=5)] = 1
+    octaves: Annotated[int, Field("The number of octaves it spans.", ge=1, le=5)] = 1
 
     short = "order"
 
-    def items(self, span: Span, wrong: Wrong) -> Items:
-        self.voiced(span, wrong)
-        return read_rhythm(self.rhythm, span, wrong)
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items[float]:
+        self.voiced(span, report_mistake)
+        return read_rhythm(self.rhythm, span, report_mistake)
 
     def events(self, span: Span) -> Iterator[Event]:
-        hits = list(fill(read_rhythm(self.rhythm, span, raising), span))
+        hits = list(rhythm_hits(self.rhythm, span))
         starts = [start for start, _, _ in hits]
-        for at, pitches in self.voiced(span, raising):
-            order = self._ordered(pitches, at.chord) if pitches else []
+        for at, pitches in self.voiced(span, raise_mistake):
+            order = self._ordered(pitches, at.chord) if pitches and at.chord else []
             inside = hits[bisect_left(starts, at.start) : bisect_left(starts, at.end)] if order else []
             for index, (start, end, mark) in enumerate(inside):
                 pitch = order[index % len(order)]
-                yield Event(start, min(end, at.end), pitch, strength(self.velocity, mark))
+                yield Event(start, min(end, at.end), pitch, scale_velocity(self.velocity, mark))
 
-    def _ordered(self, pitches: tuple[int, ...], chord: Chord) -> list[int]:
+    def _ordered(self, pitches: Sequence[int], chord: Chord) -> list[int]:
+        """The pitches of one cycle of the arpeggio."""
         if self.order == "as_played":
             classes = [chord.bass, *((chord.root + n) % 12 for n in chord.intervals)]
             pitches = sorted(pitches, key=lambda pitch: classes.index(pitch % 12))

@@ -1,4 +1,4 @@
-"""A line of notes by name, each with its length."""
+"""A melodic line of note names, each with its length."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from stemwright.music.parts._base import (
     Event,
     Items,
     Part,
+    ReportMistake,
     Span,
-    Wrong,
+    Tie,
     fill,
     parse_pattern,
-    raising,
-    strength,
+    raise_mistake,
+    scale_velocity,
 )
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import Duration, parse_duration
@@ -29,47 +30,55 @@ from stemwright.validation.fields import Field
 _ENTRY = re.compile(r"(.*?)\s+(\d.*)")
 _NOTE = re.compile(r"(~?)([^~()>]+)(>?)")
 _REST, _TIE = "rest", "-"
-_EXPECTED = "must be notes and a length, such as E4 1/4, C4 E4 G4 1/2, rest 1/8 or - 1/4 (held on)"
+_EXPECTED = "must be notes and a length, such as E4 1/4, C4 E4 G4 1/2, rest 1/8 or - 1/4 (tie)"
+_Played = tuple[
+    tuple[int, float, int | None], ...
+]  # of each note: pitch, velocity of the mark, pitch to slide from
 
 
 @dataclass(frozen=True)
 class Notes(Part):
-    """Notes by name with their lengths, as in `notes: E4 1/4, G4 1/8., rest 1/16, C4 E4 G4 1/2 | …`.
+    """Note names with lengths, as in `notes: E4 1/4, G4 1/8., rest 1/16, C4 E4 G4 1/2 | …`, independent of the key.
 
-    Several names before a length sound together; `- 1/4` holds on what sounded before. A note may have an accent
-    (`E4>`), be a ghost note (`(E4)`), or be slid into (`~E4`). A `|` must stand at a bar line: it is checked.
-    They are as written, whatever the key.
+    Several names before a length sound together; `- 1/4` extends what was played before. A note may have an accent
+    (`E4>`), be a ghost note (`(E4)`), or begin with a slide from the note before (`~E4`). Each `|` must be at a bar
+    line; this is checked.
     """
+
+    example = '{pattern: "E4 1/4, G4> 1/8., rest 1/16, C4 E4 G4 1/2 | ~F4 1/2, - 1/2"}'
 
     pattern: Annotated[str, Field("Notes with their lengths, separated by commas.", parse=parse_pattern)]
     velocity: Annotated[float, Field("Velocity of a plain note.", gt=0, le=1)] = PLAIN
 
-    def items(self, span: Span, wrong: Wrong) -> Items:
-        items: list[tuple[Duration, object]] = []
-        at, last = span.start, None
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items[_Played]:
+        items: list[tuple[Duration, _Played | Tie | None]] = []
+        at = span.start
+        last: int | None = None
         bars = self.pattern.split("|")
         for number, bar in enumerate(bars):
             if number and bars[number - 1].strip() and span.tempo.bar_beat(at)[1] != 1:
-                wrong(at, "a | stands here, where no bar ends: mend the lengths before it")
+                report_mistake(at, "a | must be at a bar line: correct the lengths before it")
             for text in filter(None, map(str.strip, bar.split(","))):
-                what, length = None, Duration()
+                what: _Played | Tie | None = None
+                length = Duration()
                 try:
                     names, length = self._entry(text)
                     what, last = self._notes(names, last, items)
                 except ValueError as error:
-                    wrong(at, str(error))
+                    report_mistake(at, str(error))
                 items.append((length, what))
                 at = span.tempo.advance(at, length)
         if not items:
-            wrong(at, "must have at least one note")
+            report_mistake(at, "must have at least one note")
         return items
 
     def events(self, span: Span) -> Iterator[Event]:
-        for start, end, notes in fill(self.items(span, raising), span):
+        for start, end, notes in fill(self.items(span, raise_mistake), span):
             for pitch, mark, slide in notes:
-                yield Event(start, end, pitch, strength(self.velocity, mark), slide)
+                yield Event(start, end, pitch, scale_velocity(self.velocity, mark), slide)
 
     def _entry(self, text: str) -> tuple[list[str], Duration]:
+        """The names and the length of an entry. Raises ValueError."""
         match = _ENTRY.fullmatch(text)
         if not match or not match[1]:
             raise ValueError(f"{_EXPECTED} (is {text!r})")
@@ -78,21 +87,24 @@ class Notes(Part):
             raise ValueError(f"must have a length in notes, beats or bars, and not 0 (is {text!r})")
         return match[1].split(), length
 
-    def _notes(self, names: list[str], last: int | None, items: list) -> tuple[object, int | None]:
-        """What an entry plays, and the pitch that the next may slide from."""
+    def _notes(
+        self, names: list[str], last: int | None, items: list
+    ) -> tuple[_Played | Tie | None, int | None]:
+        """What an entry plays, and the pitch that the next may slide from. Raises ValueError."""
         if names == [_REST]:
             return None, last
         if names == [_TIE]:
             if not any(what is not None for _, what in items[-1:]):
-                raise ValueError("- holds a note on, and there is none before it")
+                raise ValueError("- extends the note before it, and there is none")
             return TIE, last
         notes = []
         for name in names:
             ghost = name.startswith("(") and name.endswith(")")
             match = _NOTE.fullmatch(name[1:-1] if ghost else name)
             pitch = parse_note(match[2] if match else name)
-            if match[1] and last is None:
+            slide, accent = (match[1], match[3]) if match else ("", "")
+            if slide and last is None:
                 raise ValueError(f"{name} slides from the note before, and there is none")
-            mark = GHOST if ghost else ACCENT if match[3] else PLAIN
-            notes.append((pitch, mark, last if match[1] else None))
+            mark = GHOST if ghost else ACCENT if accent else PLAIN
+            notes.append((pitch, mark, last if slide else None))
         return tuple(notes), notes[0][0]

@@ -1,4 +1,4 @@
-"""What another section plays."""
+"""The part of another section."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class Same(Part):
-    """The part of another section, in this one's harmony, as in `same: verse`. The source `play` looks it up."""
+    """The part of another section, played in the harmony of this one, as in `same: verse`."""
 
-    section: Annotated[str, Field("The section whose part it is.", min_length=1)]
+    example = "chorus\n  chorus: {degrees: 1 . 5 .}"
+
+    # The source `play` replaces it by that part.
+
+    section: Annotated[str, Field("The section whose part is played.", min_length=1)]
 
     short = "section"

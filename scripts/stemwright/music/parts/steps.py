@@ -1,4 +1,4 @@
-"""One pitch in a rhythm."""
+"""One note in a rhythm."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from stemwright.music.parts._base import (
     Event,
     Items,
     Part,
+    ReportMistake,
     Span,
-    Wrong,
-    fill,
     parse_pattern,
     parse_step,
-    raising,
-    strength,
+    scale_velocity,
 )
-from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm
+from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm, rhythm_hits
 from stemwright.music.pitch import parse_note
 from stemwright.validation.fields import Field
 
@@ -28,17 +26,19 @@ from stemwright.validation.fields import Field
 class Steps(Part):
     """One note in a rhythm, as in `steps: {pattern: x--x--x_, note: E2}`."""
 
+    example = "{pattern: x--x-X__, note: E2, step: 1/16}"
+
     pattern: Annotated[str, Field(f"Steps: {RHYTHM_HELP}.", parse=parse_pattern)]
-    note: Annotated[str, Field("The note; it is as written, whatever the key.", parse=parse_note)]
-    step: Annotated[str, Field("The length of one step, if not that of `play`.", parse=parse_step)] | None = (
-        None
-    )
+    note: Annotated[str, Field("The note, independent of the key.", parse=parse_note)]
+    step: (
+        Annotated[str, Field("The length of a step; by default that of `play`.", parse=parse_step)] | None
+    ) = None
     velocity: Annotated[float, Field("Velocity of a plain hit.", gt=0, le=1)] = PLAIN
 
-    def items(self, span: Span, wrong: Wrong) -> Items:
-        return read_rhythm(self.pattern, span, wrong)
+    def items(self, span: Span, report_mistake: ReportMistake) -> Items[float]:
+        return read_rhythm(self.pattern, span, report_mistake)
 
     def events(self, span: Span) -> Iterator[Event]:
         pitch = parse_note(self.note)
-        for start, end, mark in fill(self.items(span, raising), span):
-            yield Event(start, end, pitch, strength(self.velocity, mark))
+        for start, end, mark in rhythm_hits(self.pattern, span):
+            yield Event(start, end, pitch, scale_velocity(self.velocity, mark))

@@ -1,6 +1,6 @@
-"""Musical time. Exact (rational) until it is rounded, once and absolutely, to a frame."""
+"""Musical time as exact fractions. Each position is rounded only once, from exact time to the nearest frame."""
 
-from stemwright.music.timeline.tempo import Change, TempoMap
+from stemwright.music.timeline.tempo import TempoChange, TempoMap
 from stemwright.music.timeline.timeline import Section, Timeline, TimelineError
 from stemwright.music.timeline.values import (
     Duration,
@@ -15,10 +15,10 @@ from stemwright.music.timeline.values import (
 )
 
 __all__ = [
-    "Change",
     "Duration",
     "Position",
     "Section",
+    "TempoChange",
     "TempoMap",
     "TimeSignature",
     "Timeline",

@@ -1,7 +1,7 @@
-"""A song's timeline: its tempo map, its length and its sections, in frames.
+"""A song's timeline: tempo map, length and sections, in frames.
 
-Every boundary and every beat is rounded on its own from exact time to the nearest frame (halves
-up), so no error adds up, and no boundary depends on what stands before it.
+Every boundary and every beat is rounded independently from exact time to the nearest frame (halves up). So rounding
+errors do not accumulate, and no boundary depends on the sections before it.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import zip_longest
 
 from stemwright.base.errors import StemwrightError
-from stemwright.music.timeline.tempo import Change, TempoMap
+from stemwright.music.timeline.tempo import TempoChange, TempoMap
 from stemwright.music.timeline.values import Duration, parse_time_signature, round_half_up
 
 REMAINDER = "remainder"
-"""A section's length that takes what is left of the song, and so says that time on purpose."""
+"""The length of a last section that extends to the end of the song."""
 
 
 class TimelineError(StemwrightError):
-    """Times that do not fit together. `path` is the key they were written under."""
+    """Lengths and times that contradict each other. `path` is the path of the YAML key to blame."""
 
     def __init__(self, path: tuple, message: str):
         super().__init__(message)
@@ -29,7 +29,7 @@ class TimelineError(StemwrightError):
 
 @dataclass(frozen=True)
 class Section:
-    """A named stretch of the song, from `start` to `end` in quarters, in frames end-exclusive."""
+    """A section of the song: `start` to `end` in quarters, `start_frame` to `end_frame` (exclusive) in frames."""
 
     name: str
     start: Fraction
@@ -40,9 +40,9 @@ class Section:
 
 
 class Timeline:
-    """Musical time on a grid of frames.
+    """Musical time mapped to frames: `rate` in Hz, tempo map, sections.
 
-    `frames` is the length of every audio file of the song; `end` the same in quarters.
+    `frames` is the length of every audio file of the song, and `end` the same length in quarters.
     """
 
     def __init__(self, rate: int, tempo: TempoMap, end: Fraction, frames: int, sections: Sequence[Section]):
@@ -60,15 +60,34 @@ class Timeline:
         length: Duration | int | None,
         sections: Sequence[tuple[str, Duration | str, str | None]],
     ) -> Timeline:
-        """Lay out sections, given as (name, length or "remainder", key), over a length.
+        """Place sections one after another on a song's length.
 
-        `length` is a duration, a number of frames (the reference's), or None for the sum of the
-        sections. Raises TimelineError where sections and length do not fit or leave the grid.
+        Parameters
+        ----------
+        rate
+            Sample rate in Hz.
+        tempo
+            The tempo map.
+        length
+            The song's length: a duration, a number of frames (that of a reference), or None for the sum of the
+            sections.
+        sections
+            (name, length, key) of each section in order. The last length may be "remainder"; the key may be None.
+
+        Returns
+        -------
+        Timeline
+            The timeline, with every boundary in frames.
+
+        Raises
+        ------
+        TimelineError
+            If the sections and the length do not match, or if a section given in seconds does not end on a beat.
         """
         starts, at = [], Fraction(0)
         for index, (name, span, _) in enumerate(sections):
             starts.append(at)
-            if span == REMAINDER:
+            if isinstance(span, str):  # REMAINDER
                 if index < len(sections) - 1:
                     raise TimelineError(("sections", index), "only the last section can take the remainder")
                 if length is None:
@@ -78,7 +97,7 @@ class Timeline:
                 continue
             at = tempo.advance(at, span)
             if span.seconds:
-                _on_the_grid(tempo, at, ("sections", index), name)
+                _check_on_beat(tempo, at, ("sections", index), name)
         end, frames = _song_end(rate, tempo, length, at)
         if frames < 1:
             raise TimelineError(("length",), "the song must be at least one frame long")
@@ -88,14 +107,15 @@ class Timeline:
         if gap <= -1:
             raise TimelineError(
                 ("sections",),
-                f"sections last {_say(tempo, rate, at)}, longer than the song: {_say(tempo, rate, end)}. "
+                f"sections last {_format_end(tempo, rate, at)}, longer than the song: {_format_end(tempo, rate, end)}. "
                 "Shorten them, or the song's length",
             )
         if sections and gap >= 1 and not takes_remainder:
             raise TimelineError(
                 ("sections",),
-                f"sections last {_say(tempo, rate, at)}, the song {_say(tempo, rate, end)}: "
-                f"{float(gap / rate):.3f} s are in no section. Add a section of length: remainder, or mend the length",
+                f"sections last {_format_end(tempo, rate, at)}, the song {_format_end(tempo, rate, end)}: "
+                f"{float(gap / rate):.3f} s are in no section. "
+                "Add a section of length: remainder, or correct the length",
             )
         bounds = [*starts, end]
         edges = [*(round_half_up(tempo.seconds(s) * rate) for s in starts), frames]
@@ -111,20 +131,20 @@ class Timeline:
         return cls(rate, tempo, end, frames, built)
 
     def frame(self, quarter: Fraction) -> int:
-        """The frame nearest to a position in quarters: the one place where time is rounded."""
+        """The frame nearest to a position in quarters."""
         return round_half_up(self.tempo.seconds(quarter) * self.rate)
 
     def length_frames(self, length: Duration, start: Fraction = Fraction(0)) -> int:
-        """Frames from `start` (quarters) to `start` + `length`, both ends rounded absolutely."""
+        """The number of frames from `start` (in quarters) to `start + length`, each end rounded by itself."""
         return self.frame(self.tempo.advance(start, length)) - self.frame(start)
 
     @property
     def sections_or_all(self) -> tuple[Section, ...]:
-        """Its sections; of a song without any, one without a name that is all of it."""
+        """The sections; for a song without sections, one unnamed section that spans it."""
         return self.sections or (Section("", Fraction(0), self.end, 0, self.frames),)
 
-    def named(self, names: Sequence[str]) -> list[Section]:
-        """The sections of these names, in the song's order. Raises ValueError for a name it has not."""
+    def sections_named(self, names: Sequence[str]) -> list[Section]:
+        """The sections with these names, in the song's order. Raises ValueError for an unknown name."""
         known = {s.name for s in self.sections}
         if missing := [n for n in names if n not in known]:
             have = ", ".join(dict.fromkeys(s.name for s in self.sections)) or "none"
@@ -132,48 +152,58 @@ class Timeline:
         return [s for s in self.sections if s.name in names]
 
     def beats(self) -> Iterator[tuple[int, int, int]]:
-        """(bar, beat, frame) of every beat before the song's end; bars and beats from 1."""
-        changes = [*self.tempo.changes, None]
-        for change, following in pairwise(changes):
-            bar, step = change.bar, change.meter.beat_quarters
+        """List the beats before the song's end.
+
+        Yields
+        ------
+        tuple of (int, int, int)
+            Bar and beat, both from 1, and frame.
+        """
+        changes = self.tempo.changes
+        for change, following in zip_longest(changes, changes[1:]):
+            bar, step = change.bar, change.time_signature.beat_quarters
             line = self.tempo.bar_line(bar)
             while following is None or bar < following.bar:
-                for beat in range(change.meter.numerator):
+                for beat in range(change.time_signature.numerator):
                     frame = self.frame(line + beat * step)
                     if frame >= self.frames:
                         return
                     yield bar, beat + 1, frame
-                bar, line = bar + 1, line + change.meter.bar_quarters
+                bar, line = bar + 1, line + change.time_signature.bar_quarters
 
     def spans(self, names: Sequence[str]) -> list[tuple[int, int]]:
-        """(start, end) in frames of the sections of these names; neighbours are one."""
+        """(start, end) in frames, end exclusive, of the sections with these names; adjacent ones are merged."""
         spans: list[tuple[int, int]] = []
-        for section in self.named(names):
+        for section in self.sections_named(names):
             if spans and spans[-1][1] == section.start_frame:
                 spans[-1] = (spans[-1][0], section.end_frame)
             else:
                 spans.append((section.start_frame, section.end_frame))
         return spans
 
-    def facts(self) -> dict:
-        """Plain data from which `from_facts` makes this timeline again. Keys are left out: no audio hangs on them."""
+    def to_dict(self) -> dict:
+        """Plain data from which `from_dict` restores the timeline, without keys: no audio depends on them."""
         return {
             "rate": self.rate,
             "frames": self.frames,
             "end": str(self.end),
-            "tempo": [[c.bar, str(c.bpm), str(c.meter)] for c in self.tempo.changes],
+            "tempo": [[c.bar, str(c.bpm), str(c.time_signature)] for c in self.tempo.changes],
             "sections": [
                 [s.name, str(s.start), str(s.end), s.start_frame, s.end_frame] for s in self.sections
             ],
         }
 
     @classmethod
-    def from_dict(cls, facts: dict) -> Timeline:
+    def from_dict(cls, data: dict) -> Timeline:
+        """The timeline that `to_dict` described."""
         tempo = TempoMap(
-            [Change(bar, Fraction(bpm), parse_time_signature(meter)) for bar, bpm, meter in facts["tempo"]]
+            [
+                TempoChange(bar, Fraction(bpm), parse_time_signature(meter))
+                for bar, bpm, meter in data["tempo"]
+            ]
         )
-        sections = [Section(n, Fraction(s), Fraction(e), a, b) for n, s, e, a, b in facts["sections"]]
-        return cls(facts["rate"], tempo, Fraction(facts["end"]), facts["frames"], sections)
+        sections = [Section(n, Fraction(s), Fraction(e), a, b) for n, s, e, a, b in data["sections"]]
+        return cls(data["rate"], tempo, Fraction(data["end"]), data["frames"], sections)
 
 
 def document(
@@ -182,10 +212,23 @@ def document(
     section_keys: Sequence[str | None],
     chords: Sequence[Sequence[tuple[Fraction, str]]] = (),
 ) -> dict:
-    """What `timeline.json` holds. Fractions are text, since JSON has no exact numbers.
+    """The content of `timeline.json`. Fractions are text, since JSON has no exact numbers.
 
-    `key` is the song's, `section_keys` those of its sections where they have their own; `chords` are those of
-    each section, as (start in quarters, symbol).
+    Parameters
+    ----------
+    timeline
+        The song's timeline.
+    key
+        The key of the song, or None.
+    section_keys
+        The key of each section, None where it has none of its own.
+    chords
+        The chords of each section, each as (start in quarters, symbol); empty for none anywhere.
+
+    Returns
+    -------
+    dict
+        Plain data for JSON.
     """
 
     def place(quarter: Fraction) -> dict:
@@ -203,7 +246,7 @@ def document(
                 "bar": c.bar,
                 "frame": timeline.frame(tempo.bar_line(c.bar)),
                 "bpm": str(c.bpm),
-                "meter": str(c.meter),
+                "meter": str(c.time_signature),
             }
             for c in tempo.changes
         ],
@@ -227,7 +270,10 @@ def document(
     }
 
 
-def _song_end(rate: int, tempo: TempoMap, length: Duration | int | None, sections_end: Fraction):
+def _song_end(
+    rate: int, tempo: TempoMap, length: Duration | int | None, sections_end: Fraction
+) -> tuple[Fraction, int]:
+    """The song's end in quarters and in frames."""
     if length is None:
         return sections_end, round_half_up(tempo.seconds(sections_end) * rate)
     if isinstance(length, int):
@@ -236,7 +282,8 @@ def _song_end(rate: int, tempo: TempoMap, length: Duration | int | None, section
     return end, round_half_up(tempo.seconds(end) * rate)
 
 
-def _on_the_grid(tempo: TempoMap, at: Fraction, path: tuple, name: str) -> None:
+def _check_on_beat(tempo: TempoMap, at: Fraction, path: tuple, name: str) -> None:
+    """Raise TimelineError unless a section ends on a beat."""
     _, beat = tempo.bar_beat(at)
     if beat.denominator == 1:
         return
@@ -250,6 +297,6 @@ def _on_the_grid(tempo: TempoMap, at: Fraction, path: tuple, name: str) -> None:
     )
 
 
-def _say(tempo: TempoMap, rate: int, quarter: Fraction) -> str:
+def _format_end(tempo: TempoMap, rate: int, quarter: Fraction) -> str:
     bar, beat = tempo.bar_beat(quarter)
     return f"{float(tempo.seconds(quarter)):.3f} s (to bar {bar} beat {float(beat):.4g})"

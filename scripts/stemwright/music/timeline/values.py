@@ -1,10 +1,9 @@
-"""Musical values as people write them: lengths, positions, meters, tempi, keys.
+"""Musical values as users write them: lengths, positions, time signatures, tempi, keys.
 
-A length is `8 bars`, `16 beats`, a note length (`1/8`, dotted `1/8.`, triplet `1/8t`), seconds
-(`2.5 s`, `40 ms`, `1:22`), or a sum of these: `2 bars + 1/8`. A position is `bar 9`,
-`bar 9 beat 2.5` (bars and beats count from 1), or a time, and may be moved by a length:
-`bar 9 + 1/16`. Every number is kept as an exact fraction. Parsers raise ValueError with a text
-that says what was found and what is expected.
+A length is `8 bars`, `16 beats`, a note length (`1/8`, dotted `1/8.`, triplet `1/8t`), a time (`2.5 s`, `40 ms`,
+`1:22`), or a sum of these: `2 bars + 1/8`. A position is `bar 9`, `bar 9 beat 2.5` (bars and beats count from 1) or a
+time from the start, and may be followed by an offset: `bar 9 + 1/16`. All numbers are kept as exact fractions. The
+parsers raise ValueError with a message that gives what was expected and what was found.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-_NUMBER = r"\d{1,9}(?:\.\d{1,18})?"  # as many decimals as a float prints
+_NUMBER = r"\d{1,9}(?:\.\d{1,18})?"  # as many decimals as Python prints of a float
 _UNITS = re.compile(rf"({_NUMBER})\s*(bars?|beats?|ms|s)")
 _NOTE = re.compile(r"(\d{1,4})/(\d{1,4})(\.|t)?")
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d(?:\.\d{1,9})?)")
@@ -29,16 +28,16 @@ POSITION_HELP = "a position such as bar 9, bar 9 beat 2.5, 12.5 s, 1:22, or one 
 
 @dataclass(frozen=True)
 class Duration:
-    """A length of musical or clock time: the sum of its parts, each an exact fraction."""
+    """A length of time: the sum of bars, beats, notes (in whole notes) and seconds, each an exact fraction."""
 
     bars: Fraction = Fraction(0)
     beats: Fraction = Fraction(0)
-    notes: Fraction = Fraction(0)  # in whole notes
+    notes: Fraction = Fraction(0)
     seconds: Fraction = Fraction(0)
 
     @property
     def is_musical(self) -> bool:
-        """Whether it depends on tempo or meter."""
+        """Whether it depends on the tempo or the time signature."""
         return bool(self.bars or self.beats or self.notes)
 
     def __bool__(self) -> bool:
@@ -47,7 +46,7 @@ class Duration:
 
 @dataclass(frozen=True)
 class Position:
-    """A point in time: a bar and beat (counted from 1) or seconds from the start, plus a length."""
+    """A point in time: a bar and beat (from 1), or seconds from the start if `bar` is None; plus an offset."""
 
     bar: int | None = None
     beat: Fraction = Fraction(1)
@@ -56,22 +55,25 @@ class Position:
 
     @property
     def is_musical(self) -> bool:
+        """Whether it depends on the tempo or the time signature."""
         return self.bar is not None or self.offset.is_musical
 
 
 @dataclass(frozen=True)
 class TimeSignature:
-    """A time signature. A beat is one note of the denominator: 6/8 has six beats in a bar."""
+    """A time signature. A beat is a note of the denominator: a bar of 6/8 has six beats."""
 
     numerator: int
     denominator: int
 
     @property
     def beat_quarters(self) -> Fraction:
+        """The length of a beat in quarters."""
         return Fraction(4, self.denominator)
 
     @property
     def bar_quarters(self) -> Fraction:
+        """The length of a bar in quarters."""
         return self.numerator * self.beat_quarters
 
     def __str__(self) -> str:
@@ -79,12 +81,12 @@ class TimeSignature:
 
 
 def round_half_up(value: Fraction) -> int:
-    """The nearest integer, halves upwards: the one rounding from exact time to frames."""
+    """The nearest integer, halves up. All rounding from exact time to frames uses it."""
     return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def parse_duration(text: object) -> Duration:
-    """Read a length (see the module's text). Zero is allowed."""
+    """Read a length (see the module's docstring). Zero is allowed."""
     total = Duration()
     for term in _text(text, LENGTH_HELP).split("+"):
         total = _add(total, _term(term.strip(), text))
@@ -92,7 +94,7 @@ def parse_duration(text: object) -> Duration:
 
 
 def parse_position(text: object) -> Position:
-    """Read a position (see the module's text)."""
+    """Read a position (see the module's docstring)."""
     head, plus, tail = _text(text, POSITION_HELP).partition("+")
     offset = parse_duration(tail) if plus else Duration()
     head = head.strip()
@@ -111,15 +113,15 @@ def parse_position(text: object) -> Position:
 
 
 def parse_time_signature(text: object) -> TimeSignature:
-    """Read a time signature such as 4/4, 3/4 or 7/8."""
-    match = re.fullmatch(r"(\d{1,2})/(\d{1,2})", _text(text, "a meter such as 4/4"))
+    """Read a time signature such as 4/4, 3/4 or 7/8: 1 to 32 beats of a 1/1 to 1/32 note."""
+    match = re.fullmatch(r"(\d{1,2})/(\d{1,2})", _text(text, "a time signature such as 4/4"))
     if not match or not 1 <= int(match[1]) <= 32 or int(match[2]) not in (1, 2, 4, 8, 16, 32):
-        raise ValueError(f"must be a meter such as 4/4, 3/4 or 7/8 (is {text!r})")
+        raise ValueError(f"must be a time signature such as 4/4, 3/4 or 7/8 (is {text!r})")
     return TimeSignature(int(match[1]), int(match[2]))
 
 
 def parse_bpm(value: object) -> Fraction:
-    """Read a tempo in quarter notes a minute, 10 to 1000: a number, or a fraction such as 400/3."""
+    """Read a tempo of 10 to 1000 quarter notes per minute: a number, or a fraction such as 400/3."""
     expected = (
         f"must be quarter notes a minute, 10 to 1000, a number or a fraction such as 400/3 (is {value!r})"
     )
@@ -135,7 +137,7 @@ def parse_bpm(value: object) -> Fraction:
 
 
 def parse_key(text: object) -> str:
-    """Read a key such as G major, Ab major, F# minor or D dorian; the answer is in that form."""
+    """Read a key such as G, Ab major, F#m or D dorian. Returns tonic and mode in full, such as `G major`."""
     match = _KEY.fullmatch(_text(text, "a key such as G major"))
     if not match:
         raise ValueError(f"must be a key such as G major, Ab major or F# minor (is {text!r})")

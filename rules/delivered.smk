@@ -1,0 +1,41 @@
+rule deliver_file:
+    """The master, or a stem through its fader and pan, in the delivery format.
+
+    Runs again for: what it is made of, stems.STEM.gain_db and .pan, delivery, session.
+    """
+    input:
+        unpack(job_inputs("delivered")),
+    output:
+        "<results>/{song}/delivery/{file}",
+        made="<results>/{song}/delivery/{file}.made",
+    log:
+        "<logs>/{song}/delivery/{file}.log",
+    benchmark:
+        "<benchmarks>/{song}/delivery/{file}.tsv"
+    wildcard_constraints:
+        file=r"[^/]+\.(wav|flac)",
+    conda:
+        "../environment.yml"
+    params:
+        job=job("delivered"),
+    message:
+        "{wildcards.song}: deliver {wildcards.file}"
+    script:
+        "../scripts/deliver_file.py"
+
+
+use rule verify_timeline as verify_delivered with:
+    input:
+        unpack(verification_inputs("delivered")),
+    output:
+        "<results>/{song}/delivery/{file}.ok",
+    log:
+        "<logs>/{song}/delivery/{file}.ok.log",
+    benchmark:
+        "<benchmarks>/{song}/delivery/{file}.ok.tsv"
+    wildcard_constraints:
+        file=r"[^/]+\.(wav|flac)",
+    params:
+        job=verification("delivered"),
+    message:
+        "{wildcards.song}: verify {wildcards.file}"

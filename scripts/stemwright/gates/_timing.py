@@ -1,0 +1,48 @@
+"""The base of gates of timing: which artifacts they judge, and the timeline that onsets are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stemwright.gates._base import Gate, GateContext
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact
+    from stemwright.song.loaded import LoadedSong
+
+
+@dataclass(frozen=True)
+class TimingGate(Gate):
+    """Base of a gate of the reference, of stems whose source knows its onsets, and of stems whose `gates` name it."""
+
+    stages = ("reference", "stem")
+    needs = "a timeline"
+
+    @classmethod
+    def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
+        """The reference; of stems, those whose source is rhythmic or whose own `gates` name this gate."""
+        if not super().applies(song, artifact):
+            return False
+        if not artifact.stem or song.source(artifact.stem).rhythmic:
+            return True
+        return cls.__module__.rpartition(".")[2] in song.document.stems[artifact.stem].gates.model_fields_set
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`grid`: the timeline; for a stem whose source knows its onsets, also what they are computed from."""
+        timeline = song.timeline.to_dict()
+        if not artifact.stem or not song.source(artifact.stem).rhythmic:
+            return {"grid": {"timeline": {**timeline, "sections": []}}}
+        sections = song.document.stems[artifact.stem].sections or []
+        source = song.source(artifact.stem).entry()
+        return {"grid": {"timeline": timeline, "source": source, "seed": artifact.stem, "sections": sections}}
+
+    @classmethod
+    def modules(cls, song: LoadedSong, artifact: Artifact) -> Sequence[str]:
+        """The modules of a source that knows its onsets: the gate computes them again."""
+        if not artifact.stem or not song.source(artifact.stem).rhythmic:
+            return ()
+        source = song.source(artifact.stem)
+        return [type(source).__module__, *source.modules()]

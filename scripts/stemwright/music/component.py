@@ -1,0 +1,46 @@
+"""What sources, instruments, parts, effects and chains of effects have in common: what they need besides their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from stemwright.validation.fields import Configurable
+
+
+def role(where: tuple) -> str:
+    """The role, in its job, of a file that stands at a place in a component's keys, such as `parts.verse.midi.file`."""
+    return ".".join(map(str, where))
+
+
+def below(files: Mapping[str, str], *where: object) -> dict[str, str]:
+    """The files whose roles begin with a place in the keys, by the rest of their roles."""
+    prefix = f"{role(where)}."
+    return {name.removeprefix(prefix): path for name, path in files.items() if name.startswith(prefix)}
+
+
+class Component(Configurable):
+    """Base of what a job is made of: its keys, and what it needs besides them. `example` stands in the reference."""
+
+    example: ClassVar[str] = ""
+
+    @property
+    def needs_timeline(self) -> bool:
+        """Whether its result depends on tempo, meter or sections: then its render context has the timeline."""
+        return False
+
+    def input_files(self) -> list[tuple[tuple, str]]:
+        """The files that it reads, each as (where in its keys, path as written).
+
+        In its job, the render context's `files` has their paths by the `role` of that place, and the key itself does
+        not say which file it is: a file's bytes count, not its name.
+        """
+        return []
+
+    def modules(self) -> list[str]:
+        """Modules that do part of its work and are chosen by its keys: their code counts for its job."""
+        return []
+
+    def libraries(self) -> dict[str, str]:
+        """Versions, by name, of what it uses that is no Python package."""
+        return {}

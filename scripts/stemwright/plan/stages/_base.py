@@ -1,0 +1,161 @@
+"""What every stage is, and the helpers that several stages share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from stemwright.graph import Artifact, Graph, Input, SourceFile
+from stemwright.music.component import Component, role
+from stemwright.plan.fingerprint import fingerprint, script
+from stemwright.song.loaded import LoadedSong
+
+
+class Stage:
+    """Base of a stage. Its name is that of its module.
+
+    `script` is the script of its rule, `judged_as` the stage whose gates judge its artifacts (by default itself), and
+    `is_audio` says whether its artifacts are audio files.
+    """
+
+    script: ClassVar[str]
+    judged_as: ClassVar[str] = ""
+    is_audio: ClassVar[bool] = True
+
+    @property
+    def name(self) -> str:
+        """The name of the stage."""
+        return type(self).__module__.rpartition(".")[2]
+
+    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
+        """The artifacts that a song has of this stage. Those of other stages come from `graph`."""
+        raise NotImplementedError
+
+    def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+        """What the script is told besides its inputs: plain data, and nothing that the job does not use.
+
+        Whatever stands here is a reason to run the job again.
+        """
+        raise NotImplementedError
+
+    def modules(self, song: LoadedSong, artifact: Artifact) -> Iterable[str]:
+        """Modules of ours that the script does not import by name, but that do part of its work."""
+        return ()
+
+    def libraries(self, song: LoadedSong, artifact: Artifact) -> Mapping[str, str]:
+        """Versions of what its job uses besides Python packages, by name."""
+        return {}
+
+    def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+        """The code and the libraries that its job depends on, see `stemwright.plan.fingerprint`."""
+        tools = fingerprint([script(self.script)], self.modules(song, artifact))
+        return {**tools, "libraries": {**tools["libraries"], **self.libraries(song, artifact)}}
+
+    def artifact(
+        self,
+        graph: Graph,
+        file: str,
+        name: str = "",
+        *,
+        inputs: Mapping[str, Sequence[Input]] | None = None,
+        format: Mapping[str, object] | None = None,
+        after: Sequence[Artifact] = (),
+        stem: str = "",
+        extras: Mapping[str, str] | None = None,
+    ) -> Artifact:
+        """One artifact of this stage.
+
+        Parameters
+        ----------
+        graph : Graph
+            The graph that it is part of.
+        file : str
+            Its path below the song's folder.
+        name : str
+            Its name; by default the stage's.
+        inputs, after, format, stem
+            As in `Artifact`.
+        extras : mapping of str to str, optional
+            Further files of its job by role, as paths below the song's folder.
+
+        Returns
+        -------
+        Artifact
+        """
+        return Artifact(
+            self.name,
+            name or self.name,
+            graph.home,
+            file,
+            inputs or {},
+            after,
+            format or {},
+            self.judged_as or self.name,
+            stem,
+            {key: f"{graph.home}/{path}" for key, path in (extras or {}).items()},
+            self.is_audio,
+        )
+
+
+def before_audio(graph: Graph) -> list[Artifact]:
+    """What must have passed before any audio is made: the timeline, and the reference if there is one."""
+    return [*graph.stage("timeline"), *graph.stage("reference")]
+
+
+def session(song: LoadedSong) -> dict[str, int]:
+    """The rate and the channels inside the build."""
+    return {"rate": song.document.session.sample_rate, "channels": song.document.session.channels}
+
+
+def session_format(song: LoadedSong) -> dict[str, object]:
+    """The format of every audio file inside the build."""
+    document = song.document
+    return {
+        "sample_rate": document.session.sample_rate,
+        "channels": document.session.channels,
+        "subtype": "FLOAT",
+        "frames": song.timeline.frames,
+    }
+
+
+def render_context(song: LoadedSong, needs_timeline: bool = False) -> dict[str, Any]:
+    """The render context of a job as plain data; with the timeline only where the job needs it."""
+    context: dict[str, Any] = {**session(song), "frames": song.timeline.frames}
+    if needs_timeline:
+        context["timeline"] = song.timeline.to_dict()
+    return context
+
+
+def files_of(component: Component) -> list[tuple[tuple, str]]:
+    """(where in its keys, path) of each file that a component reads, by path: two that are swapped change roles."""
+    return sorted(component.input_files(), key=lambda file: (file[1], file[0]))
+
+
+def source_files(component: Component) -> list[SourceFile]:
+    """The files that a component reads, as inputs of a job, in the order of `file_roles`."""
+    return [SourceFile(os.path.expanduser(path)) for _, path in files_of(component)]
+
+
+def file_roles(component: Component) -> list[str]:
+    """The roles of these files in the render context."""
+    return [role(where) for where, _ in files_of(component)]
+
+
+def without_paths(keys: Any, component: Component) -> Any:
+    """A component's keys, changed in place to what its job is told: `input` for each path.
+
+    A file's bytes count, not its name.
+    """
+    for where, _ in files_of(component):
+        *above, last = where
+        place: Any = keys
+        for part in above:
+            if isinstance(
+                place[part], str
+            ):  # a file in a folder, as in ("folder", "C3.wav"): the folder's key
+                last = part
+                break
+            place = place[part]
+        place[last] = "input"
+    return keys

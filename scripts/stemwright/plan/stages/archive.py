@@ -1,0 +1,73 @@
+"""The archive: the delivered files, with a manifest, checksums and a README for the client, in one zip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from stemwright.graph import STAGES, Ancient, Artifact, Extra, Graph, Input
+from stemwright.plan.stages._base import (
+    Stage,
+)
+from stemwright.song.loaded import LoadedSong
+from stemwright.validation import registry
+
+
+class Archive(Stage):
+    """`SONG.zip`."""
+
+    script = "pack_archive"
+    is_audio = False
+
+    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
+        """The one archive. Only what goes in is a reason to pack again; all that it is built on must have passed."""
+        files, master = graph.stage("delivered"), graph.get("master")
+        inputs: dict[str, Sequence[Input]] = {
+            "files": files,
+            "timeline": graph.stage("timeline"),
+            "settings": [Extra(master.extras["settings"])],
+            "master": [Ancient(master.path)],
+            "made": [Ancient(master.produced)],
+        }
+        before = {entry.path: entry for file in files for entry in file.upstream()}
+        yield self.artifact(graph, f"{song.name}.zip", inputs=inputs, after=list(before.values()))
+
+    def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+        """What the manifest says, and where refusals are recorded."""
+        document = song.document
+        stems = {
+            stem: {
+                "source": next(iter(song.source(stem).entry())),
+                "instruments": song.instruments[stem],
+                "effects": song.effects(stem).entries(),
+                **song.fader(stem),
+            }
+            for stem in song.stems
+        }
+        upstream = artifact.upstream()
+        return {
+            "song": song.name,
+            "title": document.title,
+            "artist": document.artist,
+            "notes": document.notes,
+            "files": [{"file": d.file, "role": d.role, "stem": d.stem or None} for d in song.deliverables],
+            "stems": stems,
+            "master_effects": song.master_effects.entries(),
+            "target": document.master.target.model_dump(exclude_none=True)
+            if document.master.target
+            else None,
+            "precision": " (24-bit values, in 32-bit float)"
+            if document.delivery.subtype == "FLOAT_24"
+            else "",
+            "libraries": self._libraries(song, upstream),
+            "ledgers": {entry.path: entry.ledger for entry in upstream},
+        }
+
+    @staticmethod
+    def _libraries(song: LoadedSong, upstream: Iterable[Artifact]) -> dict[str, str]:
+        """Versions of the libraries that the song's audio went through."""
+        libraries: dict[str, str] = {}
+        for artifact in upstream:
+            if artifact.is_audio:
+                libraries |= registry.load(STAGES, artifact.stage)().tools(song, artifact)["libraries"]
+        return libraries

@@ -1,0 +1,56 @@
+"""Processed stems: stems after their effects, before fader and pan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from stemwright.graph import Artifact, Graph, Input
+from stemwright.plan.stages._base import (
+    Stage,
+    file_roles,
+    render_context,
+    session_format,
+    source_files,
+    without_paths,
+)
+from stemwright.song.loaded import LoadedSong
+
+
+class Processed(Stage):
+    """`processed/STEM.wav`."""
+
+    script = "process_stem"
+
+    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
+        """One a stem, by name."""
+        for stem in graph.stage("stem"):
+            inputs: dict[str, Sequence[Input]] = {
+                "stem": [stem],
+                "files": source_files(song.effects(stem.stem)),
+            }
+            yield self.artifact(
+                graph,
+                f"processed/{stem.name}.wav",
+                stem.name,
+                inputs=inputs,
+                format=session_format(song),
+                stem=stem.stem,
+            )
+
+    def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+        """The effects with their keys."""
+        effects = song.effects(artifact.stem)
+        return {
+            "effects": without_paths(effects.entries(), effects),
+            "files": file_roles(effects),
+            "context": render_context(song, effects.needs_timeline),
+        }
+
+    def modules(self, song: LoadedSong, artifact: Artifact) -> Iterable[str]:
+        """Those of its effects."""
+        return song.effects(artifact.stem).modules()
+
+    def libraries(self, song: LoadedSong, artifact: Artifact) -> Mapping[str, str]:
+        """Those of its effects."""
+        return song.effects(artifact.stem).libraries()

@@ -1,0 +1,31 @@
+"""The reference: the recording that a song is made to, at the session's rate and channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from stemwright.graph import Artifact, Graph, SourceFile
+from stemwright.plan.stages._base import (
+    Stage,
+    session,
+    session_format,
+)
+from stemwright.song.loaded import LoadedSong
+
+
+class Reference(Stage):
+    """`reference/reference.wav`, of a song that has one."""
+
+    script = "conform_reference"
+
+    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
+        """The conformed reference. How long it is, its source says."""
+        if song.reference_file:
+            wanted = {key: value for key, value in session_format(song).items() if key != "frames"}
+            source = {"source": [SourceFile(song.reference_file)]}
+            yield self.artifact(graph, "reference/reference.wav", inputs=source, format=wanted)
+
+    def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+        """The session."""
+        return {"session": session(song)}

@@ -1,0 +1,68 @@
+"""Stems as they are rendered or imported, before effects, full length from time zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from stemwright.graph import Artifact, Graph, Input
+from stemwright.plan.stages._base import (
+    Stage,
+    before_audio,
+    file_roles,
+    render_context,
+    session_format,
+    source_files,
+    without_paths,
+)
+from stemwright.song.loaded import LoadedSong
+
+
+class Stem(Stage):
+    """`stems/STEM.wav`."""
+
+    script = "render_stem"
+
+    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
+        """One a stem, by name. Before any is made, the timeline and the reference must have passed."""
+        first = before_audio(graph)
+        for stem in song.stems:
+            source = song.source(stem)
+            inputs: dict[str, Sequence[Input]] = {"files": source_files(source)}
+            if source.needs_reference:
+                inputs["reference"] = graph.stage("reference")
+            yield self.artifact(
+                graph,
+                f"stems/{stem}.wav",
+                stem,
+                inputs=inputs,
+                after=first,
+                format=session_format(song),
+                stem=stem,
+            )
+
+    def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+        """The source with its keys, its seed, the sections it sounds in, and the harmony that it plays."""
+        source, sections = song.source(artifact.stem), song.document.stems[artifact.stem].sections
+        ((kind, keys),) = source.entry().items()
+        context = render_context(song, source.needs_timeline or bool(sections))
+        uses = [source.uses(section.name) for section in song.timeline.sections_or_all]
+        if any(uses):
+            harmony = zip(song.harmony, uses, strict=True)
+            context["harmony"] = [section.to_dict(used) for section, used in harmony]
+        return {
+            "source": {kind: without_paths(keys, source)},
+            "seed": artifact.stem,
+            "files": file_roles(source),
+            **({"sections": sorted(sections)} if sections else {}),
+            "context": context,
+        }
+
+    def modules(self, song: LoadedSong, artifact: Artifact) -> Iterable[str]:
+        """The source's module, and those that it names."""
+        source = song.source(artifact.stem)
+        return [type(source).__module__, *source.modules()]
+
+    def libraries(self, song: LoadedSong, artifact: Artifact) -> Mapping[str, str]:
+        """Those of its source."""
+        return song.source(artifact.stem).libraries()

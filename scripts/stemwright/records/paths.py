@@ -1,0 +1,79 @@
+"""Paths of the records of an artifact: the only module that knows their file endings and folders.
+
+An artifact `FILE` has beside it `FILE.ok`, its sentinel, and `FILE.made`, the record of what its job produced. Its
+ledger of refusals is `RESULTS/SONG/refused/STAGE/FILE.jsonl`. The log and the benchmark of its job have the path of
+the artifact, relative to their own roots instead of the output root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+SENTINEL, PRODUCED, LEDGER = ".ok", ".made", ".jsonl"
+_REFUSED = "refused"
+
+
+def sentinel_of(artifact: str) -> str:
+    """The path of an artifact's sentinel."""
+    return artifact + SENTINEL
+
+
+def produced_of(artifact: str) -> str:
+    """The path of the record of what an artifact's job produced."""
+    return artifact + PRODUCED
+
+
+def artifact_of(record: str) -> str:
+    """The path of the artifact that a sentinel or a record of what was produced belongs to."""
+    return record.removesuffix(SENTINEL).removesuffix(PRODUCED)
+
+
+def ledger_of(home: str, stage: str, file: str) -> str:
+    """The path of the ledger of an artifact.
+
+    Parameters
+    ----------
+    home : str
+        The folder of the song.
+    stage : str
+        The stage of the artifact: the folder of the ledger, for an artifact that is directly in `home`.
+    file : str
+        The path of the artifact, relative to `home`.
+
+    Returns
+    -------
+    str
+        The path, below `home`.
+    """
+    folder, _, name = file.rpartition("/")
+    return f"{home}/{_REFUSED}/{folder or stage}/{name}{LEDGER}"
+
+
+def records_in(root: Path) -> Iterator[Path]:
+    """Find every sentinel, and every record of what was produced, below a folder."""
+    for ending in (PRODUCED, SENTINEL):
+        yield from root.rglob(f"*{ending}")
+
+
+def ledgers_in(root: Path) -> Iterator[Path]:
+    """Find every ledger below a folder."""
+    yield from root.rglob(f"{_REFUSED}/*/*{LEDGER}")
+
+
+def log_and_benchmark_of(name: Path, logs: str, benchmarks: str) -> tuple[Path, Path]:
+    """The paths of the log and the benchmark of the job that produced a file.
+
+    Parameters
+    ----------
+    name : Path
+        The file, relative to the output root.
+    logs, benchmarks : str
+        The roots of logs and benchmarks.
+
+    Returns
+    -------
+    tuple of Path
+        The log and the benchmark.
+    """
+    return Path(logs, f"{name}.log"), Path(benchmarks, f"{name}.tsv")

@@ -1,0 +1,66 @@
+"""All changes to Snakemake itself: one file a patch, which says what goes wrong without it and when it can go.
+
+Snakemake (9.27) misses some disturbances of a build and then reports "nothing to be done"; some things it does more
+slowly, or reports at more length, than necessary. The patches replace methods of its classes, and act on our rules
+only: those of this workflow and those in songs/SONG.smk. If another workflow uses this one as a module, its own rules
+behave as without us. A patch is not installed on a Snakemake whose source differs from what it was tried with (see
+`_patch`).
+
+The rules call `install` once. docs/upstream/ has the corresponding fixes for Snakemake.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stemwright.snakemake_patches import (
+    ancient_search,
+    change_reasons,
+    checksum_once,
+    end_timers,
+    error_text,
+    failed_job_records,
+    forked_jobs,
+    inputs_as_read,
+    missing_records,
+    own_locks,
+    replaced_inputs,
+    sigterm,
+)
+from stemwright.snakemake_patches._ours import RULE_DIGEST, claim, is_ours
+from stemwright.snakemake_patches._patch import UntriedSnakemakeError
+from stemwright.snakemake_patches.replaced_inputs import external_input
+
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
+
+__all__ = ["PATCHES", "RULE_DIGEST", "UntriedSnakemakeError", "claim", "external_input", "install", "is_ours"]
+
+PATCHES = tuple(
+    module.PATCH
+    for module in (
+        ancient_search,
+        failed_job_records,
+        inputs_as_read,
+        missing_records,
+        replaced_inputs,
+        own_locks,
+        sigterm,
+        checksum_once,
+        forked_jobs,
+        end_timers,
+        error_text,
+        change_reasons,
+    )
+)
+
+
+def install(workflow: Workflow) -> None:
+    """Install all patches. Calling it again changes nothing.
+
+    Call it from a file that our Snakefile includes and that is in the folder of all other rules: these are then ours.
+    Raises UntriedSnakemakeError if a patch that correct builds depend on does not fit this Snakemake.
+    """
+    claim(workflow)
+    for patch in PATCHES:
+        patch.install(workflow)

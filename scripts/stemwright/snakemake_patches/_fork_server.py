@@ -1,0 +1,110 @@
+"""The process that is forked for each job: `python -P _fork_server.py SOCKET LIBRARY`, started by `forked_jobs`.
+
+SOCKET is the number of an open socket for requests, LIBRARY the folder that contains our library. Of Snakemake, it
+imports only what scripts need.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import sys
+import traceback
+
+_LOADED = (
+    "ctypes",
+    "snakemake.iocontainers",
+    "snakemake.logging",
+    "numpy",
+    "scipy",
+    "soundfile",
+    "stemwright.audio",
+    "stemwright.audio.biquads",
+    "stemwright.gates",
+    "stemwright.workflow.job",
+    "stemwright.measure.loudness",
+    "stemwright.sources",
+)
+"""What nearly every job imports. Nothing that starts threads, as a fork would lose them."""
+
+_MESSAGE = 1 << 16
+
+
+def serve(descriptor: int) -> None:
+    """Fork a child for each request on the socket with this number, until the other end is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the jobs, too: they handle it
+    for module in _LOADED:
+        importlib.import_module(module)
+    gc.freeze()
+    requests = socket.socket(fileno=descriptor)
+    jobs: dict[int, socket.socket] = {}
+    awake, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    while True:
+        ready, _, _ = select.select([requests.fileno(), awake], [], [])
+        if awake in ready:
+            os.read(awake, _MESSAGE)
+            _report_ended(jobs)
+        if requests.fileno() in ready:
+            request, descriptors, _, _ = socket.recv_fds(requests, _MESSAGE, 1)
+            if not request:
+                return
+            connection = socket.socket(fileno=descriptors[0])
+            pid = os.fork()
+            if pid == 0:
+                for held in (requests, *jobs.values()):
+                    held.close()
+                _child(connection, json.loads(request))
+            jobs[pid] = connection
+            connection.send(b"%d" % pid)
+
+
+def _report_ended(jobs: dict[int, socket.socket]) -> None:
+    """Send the exit statuses of jobs that have ended."""
+    while jobs:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
+            return
+        with jobs.pop(pid) as connection:
+            connection.send(b"%d" % os.waitstatus_to_exitcode(status))
+
+
+def _child(connection: socket.socket, request: dict) -> None:
+    """Run a script as a new Python would. Does not return."""
+    status = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.chdir(request["cwd"])
+        if request["tmpdir"]:
+            os.environ["TMPDIR"] = request["tmpdir"]
+        if connection.recv(_MESSAGE):
+            connection.close()
+            sys.argv = [request["script"]]
+            runpy.run_path(request["script"], run_name="__main__")
+            status = 0
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else int(error.code is not None)
+        if isinstance(error.code, str):
+            print(error.code, file=sys.stderr)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(status)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, sys.argv[2])
+    serve(int(sys.argv[1]))

@@ -1,0 +1,139 @@
+"""Scripts of our rules run in forks of a process that has already imported their libraries.
+
+Without it
+    Snakemake starts a new Python for each script. The imports (Snakemake's part of a script, NumPy, soundfile) cost
+    0.15 s of CPU, more than the work of many jobs. Here, the first script of a build starts one process that does these
+    imports (`_fork_server.py`), and each job is a fork of it (about 5 ms), isolated like any process. A build is only
+    slower without this patch.
+Upstream
+    None filed: it needs to know what the scripts import.
+Touches
+    `PythonScript.execute_script`; uses `ScriptBase.local_path` and `benchmarked`. Only for scripts in our folder
+    `scripts/` that are run by our rules, on Linux. Jobs in a container, in an environment of their own, in a shadow
+    folder, with more than one thread, or on a cluster start as usual.
+Public way
+    An executor plug-in would have to be an installed package, and chosen by `--executor`. It would also run all jobs of
+    a host's rules.
+Tried with
+    Snakemake 9.27.0 and 9.27.1.
+No longer needed when
+    tests/snakemake_patches/test_forked_jobs.py::test_snakemake_starts_each_script_anew fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+from stemwright.snakemake_patches._ours import is_name_of_ours, is_script_of_ours
+from stemwright.snakemake_patches._patch import Patch, Replacement, Source
+
+_SERVER = Path(__file__).with_name("_fork_server.py")
+_LIBRARY = Path(__file__).resolve().parents[2]
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_MESSAGE = 1 << 16
+
+
+def _make_execute(execute_script: Callable) -> Callable:
+    from snakemake.benchmark import benchmarked
+
+    server = _Server()
+
+    def execute(self, fname, edit=False):
+        alone = (
+            self.conda_env or self.container_img or self.env_modules or self.shadow_dir or self.threads != 1
+        )
+        if alone or not (
+            self.is_local and is_script_of_ours(self.local_path) and is_name_of_ours(self.rulename)
+        ):
+            return execute_script(self, fname, edit=edit)
+        job = server.fork(fname, self.resources.get("tmpdir"))
+        # A pid of False is how to say that nothing is to be measured.
+        with closing(job), benchmarked(self.bench_record is not None and job.pid, self.bench_record):
+            status = job.run()
+        if status:
+            raise subprocess.CalledProcessError(status, str(self.local_path))
+
+    return execute
+
+
+class _Server:
+    """The process that is forked. It is started when first needed, and ends with this one."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._process = None
+
+    def fork(self, script: str, tmpdir: str | None) -> _Job:
+        """A new fork, for a script. Raises SubprocessError if the process dies before it has forked."""
+        ours, theirs = _socketpair()
+        request = json.dumps({"script": script, "cwd": os.getcwd(), "tmpdir": tmpdir}).encode()
+        with self._lock, theirs:
+            if self._process is None or self._process.poll() is not None:
+                self._start()
+            with suppress(BrokenPipeError):  # it was killed just now: the job will report that
+                socket.send_fds(self._requests, [request], [theirs.fileno()])
+        return _Job(ours)
+
+    def _start(self) -> None:
+        self._requests, theirs = _socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                # -P: nothing is to be imported from this folder.
+                [sys.executable, "-P", _SERVER, str(theirs.fileno()), _LIBRARY],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **dict.fromkeys(_THREADS, "1")},
+            )
+
+
+def _socketpair() -> tuple[socket.socket, socket.socket]:
+    """Both ends of a connection that preserves message boundaries."""
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+
+class _Job:
+    """One fork. It waits for `run`, so that it can be measured from its start."""
+
+    def __init__(self, connection: socket.socket):
+        self._connection = connection
+        self.pid = self._number()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def run(self) -> int:
+        """Let it go on, and wait for its end. Returns the exit status as `subprocess` does: negative for a signal."""
+        self._connection.send(b"go")
+        return self._number()
+
+    def _number(self) -> int:
+        if answer := self._connection.recv(_MESSAGE):
+            return int(answer)
+        raise subprocess.SubprocessError(
+            "the process that starts jobs could not start, or was killed: run again"
+        )
+
+
+PATCH = Patch(
+    name="forked_jobs",
+    without="Builds take longer.",
+    is_safe_without=True,
+    replacements=(
+        Replacement(
+            "snakemake.script:PythonScript.execute_script", {"9.27.0": "76ce835794de1a36"}, _make_execute
+        ),
+    ),
+    depends_on=(
+        Source("snakemake.script:ScriptBase.evaluate", {"9.27.0": "d789504c1aa8053f"}),
+        Source("snakemake.benchmark:benchmarked", {"9.27.0": "98af1b5c9a38f2af"}),
+    ),
+    applies=lambda workflow: sys.platform == "linux" and workflow.is_main_process,
+)

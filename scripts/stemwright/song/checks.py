@@ -1,0 +1,290 @@
+"""Checks of a song as a whole: its timeline, the files and names in it, its harmony, and its stems."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from stemwright.audio import inspect
+from stemwright.audio.stream import resampled_frames
+from stemwright.base.errors import StemwrightError
+from stemwright.mixing.faders import pan_problem
+from stemwright.music.component import Component
+from stemwright.music.harmony.chart import read_chart
+from stemwright.music.harmony.scale import transpose_key
+from stemwright.music.harmony.section import ChordAt, Harmony
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import (
+    Duration,
+    TempoChange,
+    TempoMap,
+    Timeline,
+    TimelineError,
+    parse_bpm,
+    parse_duration,
+    parse_time_signature,
+)
+from stemwright.music.timeline.timeline import REMAINDER
+from stemwright.song.house import describe_repeat
+from stemwright.song.loaded import Deliverable
+from stemwright.song.model import Change, Song, Stem
+from stemwright.sources import Source
+from stemwright.validation.names import fold
+from stemwright.validation.problems import did_you_mean
+from stemwright.validation.templates import file_name
+
+_LONGEST_HOURS = 24
+
+Mistake = tuple[tuple, str]
+"""The path of a key in the song, and a message."""
+
+
+def timeline_of(song: Song, has_producer: Callable[[str], bool]) -> Timeline:
+    """The timeline of a song. Raises TimelineError, with the path of the key that is wrong.
+
+    `has_producer` tells whether a rule makes the file of a path: the length of such a reference is not known yet.
+    """
+    tempo = _tempo(song)
+    length: Duration | int | None = None
+    if song.length == "reference":
+        if song.reference is None:
+            raise TimelineError(("length",), "is that of the reference, but the song has no reference")
+        path = os.path.expanduser(song.reference.file)
+        if has_producer(path):
+            raise TimelineError(
+                ("length",), f"must be given: the reference {path} is made by a rule, after the song is read"
+            )
+        try:
+            source = inspect(path)
+        except StemwrightError as error:
+            raise TimelineError(("reference", "file"), str(error)) from None
+        if source.frames is None or not source.sample_rate:
+            raise TimelineError(
+                ("length",),
+                f"{song.reference.file} ({source.format}) does not declare its length: give one here",
+            )
+        length = resampled_frames(source.frames, source.sample_rate, song.session.sample_rate)
+    elif song.length is not None:
+        length = parse_duration(song.length)
+    elif not song.sections:
+        raise TimelineError(("length",), "is required if there are no sections")
+    sections = []
+    for entry in song.sections:
+        ((name, section),) = entry.items()
+        span = section.length if section.length == REMAINDER else parse_duration(section.length)
+        sections.append((name, span, section.key))
+    timeline = Timeline.build(song.session.sample_rate, tempo, length, sections)
+    if timeline.frames > _LONGEST_HOURS * 3600 * timeline.rate:
+        hours = timeline.frames / timeline.rate / 3600
+        raise TimelineError(
+            ("length",), f"the song is {hours:,.0f} hours long; the limit is {_LONGEST_HOURS}"
+        )
+    return timeline
+
+
+def _tempo(song: Song) -> TempoMap:
+    bpm, meter = parse_bpm(song.bpm), parse_time_signature(song.meter)
+    changes = [TempoChange(1, bpm, meter)]
+    for index, change in enumerate(song.changes):
+        if change.bpm is None and change.meter is None:
+            raise TimelineError(("changes", index), "must have bpm or meter")
+        if change.bar <= changes[-1].bar:
+            raise TimelineError(
+                ("changes", index, "bar"), f"must come after bar {changes[-1].bar} (is {change.bar})"
+            )
+        bpm = _parsed_or(change, "bpm", bpm)
+        meter = _parsed_or(change, "meter", meter)
+        changes.append(TempoChange(change.bar, bpm, meter))
+    return TempoMap(changes)
+
+
+def _parsed_or(change: Change, key: str, otherwise: Any) -> Any:
+    value = getattr(change, key)
+    return otherwise if value is None else {"bpm": parse_bpm, "meter": parse_time_signature}[key](value)
+
+
+def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool]) -> Iterator[Mistake]:
+    """Check the files that a song names.
+
+    Parameters
+    ----------
+    song : Song
+        The song.
+    results : str
+        The output root; no input may be in it.
+    has_producer : callable
+        Tells whether a rule makes the file of a path: it may be missing yet.
+
+    Yields
+    ------
+    tuple of (tuple, str)
+        Each mistake: the path of its key, and a message.
+    """
+    named: list[Mistake] = [(("reference", "file"), song.reference.file)] if song.reference else []
+    for place, component in components(song):
+        named += [((*place, *where), path) for where, path in component.input_files()]
+    for where, path in named:
+        full = os.path.expanduser(path)
+        if "\0" not in full and Path(os.path.realpath(results)) in Path(os.path.realpath(full)).parents:
+            yield (
+                where,
+                f"must not be in {results}/, the folder of built files: copy it elsewhere (is {path!r})",
+            )
+        elif has_producer(full):
+            pass
+        elif "\0" in full or not os.path.exists(full):
+            yield where, f"there is no such file (is {path!r}, from the working directory)"
+        elif os.path.isdir(full):
+            yield where, f"must be a file, not a folder (is {path!r})"
+        elif not os.path.isfile(full):
+            yield where, f"must be a regular file (is {path!r})"
+
+
+def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Iterator[Mistake]:
+    """Name the delivered files of a song, and check names and format.
+
+    Parameters
+    ----------
+    name : str
+        The name of the song.
+    song : Song
+        The song.
+    deliverables : list of Deliverable
+        The delivered files are appended to it, the master first.
+
+    Yields
+    ------
+    tuple of (tuple, str)
+        Each mistake: the path of its key, and a message.
+    """
+    ending = ".flac" if song.delivery.container == "FLAC" else ".wav"
+    if song.delivery.container == "FLAC" and song.delivery.subtype.startswith("FLOAT"):
+        yield ("delivery", "subtype"), f"must be PCM_16 or PCM_24 for FLAC (is {song.delivery.subtype})"
+    values: dict[str, str | None] = {
+        "song": name,
+        "title": song.title,
+        "artist": song.artist,
+        "bpm": str(song.bpm).replace("/", "-"),
+    }
+    folded: dict[str, str] = {}
+    wanted = ["", *(s for s, stem in sorted(song.stems.items()) if _is_delivered(stem))]
+    for stem in wanted:
+        role: Literal["master", "stem"] = "stem" if stem else "master"
+        path = ("delivery", "names", role)
+        try:
+            file = file_name(getattr(song.delivery.names, role), ending, {**values, "stem": stem or None})
+        except ValueError as error:
+            yield path, str(error)
+            continue
+        if fold(file) in folded:
+            both = f"{stem or 'the master'} and to {folded[fold(file)]}"
+            yield path, f"gives {file} to {both}; names must differ"
+        folded[fold(file)] = stem or "the master"
+        deliverables.append(Deliverable(role, stem, file))
+
+
+def harmony_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[Mistake]:
+    """Read the chord charts of a song.
+
+    Parameters
+    ----------
+    song : Song
+        The song.
+    timeline : Timeline or None
+        Its timeline, if it is valid.
+    harmony : list of Harmony
+        The harmony of each section is appended to it; of the whole song, if it has no sections.
+
+    Yields
+    ------
+    tuple of (tuple, str)
+        Each mistake: the path of its key, and a message.
+    """
+    if timeline is None:
+        return
+    if not timeline.sections:
+        harmony.append(Harmony(song.key))
+    for index, span in enumerate(timeline.sections):
+        section, mistakes = song.sections[index][span.name], list[str]()
+        chords: tuple[ChordAt, ...] = ()
+        key = section.key or song.key
+        if section.chords is not None:
+            chords = read_chart(section.chords, span, timeline.tempo, key, section.transpose, mistakes.append)
+        yield from ((("sections", index, span.name, "chords"), message) for message in mistakes)
+        harmony.append(Harmony(key and transpose_key(key, section.transpose), chords))
+
+
+def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[Mistake]:
+    """Check the stems, and the keys of all sources and effects.
+
+    Parameters
+    ----------
+    song : Song
+        The song.
+    timeline : Timeline or None
+        Its timeline; without one, sources and effects are not checked.
+    harmony : list of Harmony
+        The harmony of each section.
+
+    Yields
+    ------
+    tuple of (tuple, str)
+        Each mistake: the path of its key, and a message.
+    """
+    known = dict.fromkeys(name for entry in song.sections for name in entry)
+    channels = song.session.channels
+    context = None
+    if timeline is not None:
+        played = [section.to_dict(("key", "chords")) for section in harmony]
+        context = RenderContext(timeline.rate, channels, timeline.frames, timeline=timeline, harmony=played)
+    folded: dict[str, str] = {}
+    for name, stem in song.stems.items():
+        here = ("stems", name)
+        if fold(name) in folded:
+            yield here, describe_repeat(folded[fold(name)])
+        folded[fold(name)] = name
+        kind, source = _kind(stem)
+        named = [(("sections", i), n) for i, n in enumerate(stem.sections or [])]
+        for where, section in [*named, *((("source", kind, *p), n) for p, n in source.sections())]:
+            if section not in known:
+                yield (*here, *where), f"there is no section {section!r}" + did_you_mean(section, list(known))
+        if problem := pan_problem(stem.pan, channels):
+            yield (*here, "pan"), problem
+        if source.needs_reference and song.reference is None:
+            yield (*here, "source", kind), "needs a reference, and the song has none"
+    for place, component in components(song) if context else ():
+        yield from (((*place, *where), message) for where, message in component.problems(context))
+
+
+def components(song: Song) -> Iterator[tuple[tuple, Component]]:
+    """Find every source and every effect of a song.
+
+    Yields
+    ------
+    tuple of (tuple, Component)
+        The path of its keys, and the component.
+    """
+    for name, stem in song.stems.items():
+        kind, source = _kind(stem)
+        yield ("stems", name, "source", kind), source
+        yield from _effects(("stems", name, "effects"), stem.effects)
+    yield from _effects(("master", "effects"), song.master.effects)
+
+
+def _effects(place: tuple, entries: Sequence[BaseModel]) -> Iterator[tuple[tuple, Component]]:
+    for index, entry in enumerate(entries):
+        for kind in entry.model_fields_set:
+            yield (*place, index, kind), getattr(entry, kind)
+
+
+def _kind(stem: Stem) -> tuple[str, Source]:
+    (kind,) = stem.source.model_fields_set
+    return kind, getattr(stem.source, kind)
+
+
+def _is_delivered(stem: Stem) -> bool:
+    return not _kind(stem)[1].needs_reference if stem.deliver is None else stem.deliver

@@ -1,0 +1,98 @@
+"""A valid song: its document, and what is derived from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from stemwright.effects import Chain
+from stemwright.mixing.faders import channel_gains
+from stemwright.music.harmony.section import Harmony
+from stemwright.music.timeline import Timeline
+from stemwright.song.model import Song
+from stemwright.sources import Source
+
+
+@dataclass(frozen=True)
+class Deliverable:
+    """A delivered file: its role, the name of its stem (empty for the master), and its file name."""
+
+    role: Literal["master", "stem"]
+    stem: str
+    file: str
+
+
+@dataclass(frozen=True)
+class LoadedSong:
+    """A valid song.
+
+    Attributes
+    ----------
+    name : str
+        The name of the song.
+    document : Song
+        What the user wrote, merged with the house rules.
+    timeline : Timeline
+        Its timeline.
+    harmony : list of Harmony
+        The harmony of each section of the timeline; of the whole song, if it has no sections.
+    deliverables : sequence of Deliverable
+        The files that are delivered, in the order of the archive: the master first.
+    instruments : dict of str to list of str
+        The instruments that each stem plays, as named in the song.
+    """
+
+    name: str
+    document: Song
+    timeline: Timeline
+    harmony: list[Harmony]
+    deliverables: Sequence[Deliverable]
+    instruments: dict[str, list[str]]
+
+    @cached_property
+    def stems(self) -> list[str]:
+        """The names of its stems in mixing order."""
+        return sorted(self.document.stems)
+
+    @property
+    def reference_file(self) -> str:
+        """The path of its reference, or ""."""
+        reference = self.document.reference
+        return os.path.expanduser(reference.file) if reference else ""
+
+    @property
+    def target(self) -> dict:
+        """The loudness target of the master as plain data; empty if there is none."""
+        target = self.document.master.target
+        return target.limits() if target else {}
+
+    def source(self, stem: str) -> Source:
+        """The source of a stem."""
+        entry = self.document.stems[stem].source
+        (kind,) = entry.model_fields_set
+        return getattr(entry, kind)
+
+    def effects(self, stem: str) -> Chain:
+        """The effects of a stem."""
+        return _chain(self.document.stems[stem].effects)
+
+    @property
+    def master_effects(self) -> Chain:
+        """The effects of the master."""
+        return _chain(self.document.master.effects)
+
+    def fader(self, stem: str) -> dict[str, float]:
+        """The fader (`gain_db`) and the pan (`pan`, -1 left to 1 right) of a stem."""
+        keys = self.document.stems[stem]
+        return {"gain_db": keys.gain_db, "pan": keys.pan}
+
+    def gains(self, stem: str) -> list[float]:
+        """The amplitude factor of each channel for the fader and the pan of a stem."""
+        return channel_gains(**self.fader(stem), channels=self.document.session.channels)
+
+
+def _chain(entries: Sequence) -> Chain:
+    return Chain([getattr(entry, kind) for entry in entries for kind in entry.model_fields_set])

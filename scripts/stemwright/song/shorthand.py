@@ -1,0 +1,149 @@
+"""Short forms in the document, such as `- verse: 8 bars` or `clipping: false`, and the fields that take kinds.
+
+Each class here is metadata in `Annotated` that wraps pydantic's validation of the full form and adds the short form
+to the JSON Schema.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, create_model
+from pydantic_core import core_schema
+
+from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, parse_preset
+from stemwright.music.timeline import parse_duration
+from stemwright.music.timeline.timeline import REMAINDER
+from stemwright.validation import registry
+from stemwright.validation.choice import check_single_kind
+
+
+def parse_length_or_remainder(text: object) -> None:
+    """Check the length of a section: a duration, or `remainder`. Raises ValueError for anything else."""
+    if text != REMAINDER:
+        parse_duration(text)
+
+
+def parse_length_or_reference(text: object) -> None:
+    """Check the length of a song: a duration, or `reference`. Raises ValueError for anything else."""
+    if text != "reference":
+        parse_duration(text)
+
+
+class OptionalKeys:
+    """The keys of a kind, which may be left empty. With `can_be_off` (gates), `false` and `true` are accepted too.
+
+    With `can_be_off`, the value is a dict of only those keys that were written, or False, so that a stem overrides
+    the gates of its song key by key.
+    """
+
+    def __init__(self, can_be_off: bool = False):
+        self.can_be_off = can_be_off
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        def check(value: Any, inner: Any) -> Any:
+            if not self.can_be_off:
+                return inner({} if value is None else value)
+            if value is False:
+                return False
+            written = {} if value in (None, True) else value
+            if not isinstance(written, dict):
+                raise ValueError(f"must be keys and values, or false to turn it off (is {value!r})")
+            gate = inner(written)
+            return {key: getattr(gate, key) for key in written}
+
+        return core_schema.no_info_wrap_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        inner = handler(schema)
+        empty = [] if handler.resolve_ref_schema(inner).get("required") else [{"type": "null"}]
+        return {"anyOf": [inner, *([{"type": "boolean"}] if self.can_be_off else []), *empty]}
+
+
+class SingleKind:
+    """Exactly one of a model's keys, as in `- compressor: {ratio: 3}`."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return core_schema.no_info_after_validator_function(_check_single_kind, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        reference = handler(schema)
+        handler.resolve_ref_schema(reference).update(minProperties=1, maxProperties=1)
+        return reference
+
+
+def _check_single_kind(entry: BaseModel) -> BaseModel:
+    check_single_kind(entry.model_fields_set)
+    return entry
+
+
+class LengthOrSection:
+    """A section, or its length alone."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        def check(value: Any, inner: Any) -> Any:
+            if isinstance(value, dict):
+                return inner(value)
+            parse_length_or_remainder(value)
+            return inner({"length": value})
+
+        return core_schema.no_info_wrap_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), {"type": "string", "description": "Its length."}]}
+
+
+class PresetOrTarget:
+    """A loudness target with either a preset or a loudness, or the name of a preset alone."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        def check(value: Any, inner: Any) -> Any:
+            if isinstance(value, str):
+                parse_preset(value)
+                value = {"preset": value}
+            if isinstance(value, dict):
+                given = [key for key in ("preset", "integrated_lufs") if value.get(key) is not None]
+                if len(given) != 1:
+                    found = "both" if given else "neither"
+                    raise ValueError(f"must have either a preset or integrated_lufs (has {found})")
+            return inner(value)
+
+        return core_schema.no_info_wrap_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        reference = handler(schema)
+        keys = handler.resolve_ref_schema(reference)
+        keys["oneOf"] = [{"required": ["preset"]}, {"required": ["integrated_lufs"]}]
+        keys["properties"]["preset"] = name = {
+            "enum": list(LOUDNESS_TARGETS),
+            "description": "The name of a preset.",
+        }
+        return {"anyOf": [reference, name]}
+
+
+def model_of_kinds(
+    base: type[BaseModel], package: str, title: str, doc: str, can_be_off: bool = False
+) -> type[BaseModel]:
+    """Make a model with one optional field for each kind of a package.
+
+    Parameters
+    ----------
+    base : type of BaseModel
+        The base of the model.
+    package : str
+        The package, such as `stemwright.effects`.
+    title, doc : str
+        Name and docstring of the model; both are shown in the schema and in the reference.
+    can_be_off : bool
+        Whether `false` is accepted for a kind, see `OptionalKeys`.
+
+    Returns
+    -------
+    type of BaseModel
+        The model.
+    """
+    fields: dict[str, Any] = {
+        kind: (Annotated[registry.load(package, kind), OptionalKeys(can_be_off)], None)
+        for kind in registry.kinds(package)
+    }
+    return create_model(title, __base__=base, __doc__=doc, **fields)

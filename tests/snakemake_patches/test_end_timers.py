@@ -1,0 +1,39 @@
+"""Nothing that a run has started keeps Python from ending with it."""
+
+import re
+
+from small_workflow import SmallWorkflow
+
+TEXT = """
+import threading
+
+rule make:
+    output: "made"
+    shell: "touch {output}"
+
+onsuccess:
+    print(sum(isinstance(each, threading.Timer) and not each.daemon for each in threading.enumerate()), "timers")
+"""
+
+
+def timers(work):
+    """How many timers Python would wait for at the end of a run."""
+    return int(re.search(r"^(\d+) timers$", work.run("made").text, re.MULTILINE)[1])
+
+
+def test_snakemake_waits_for_its_timers(tmp_path):
+    """When this fails, Snakemake has mended it: the patch may go."""
+    assert timers(SmallWorkflow(tmp_path, TEXT)) > 0
+
+
+def test_with_the_patch_it_does_not(tmp_path):
+    assert timers(SmallWorkflow(tmp_path, TEXT, ["end_timers"])) == 0
+
+
+def test_the_timers_are_there_to_start_more_jobs_after_a_second(tmp_path):
+    """Two jobs a second are allowed: the third starts a second later."""
+    jobs = TEXT.replace('"made"', '"{made}"').replace(
+        "rule make", 'rule all:\n    input: list("abc")\n\nrule make'
+    )
+    work = SmallWorkflow(tmp_path, jobs, ["end_timers"])
+    assert work.run("all", "--max-jobs-per-timespan", "2/1s").text.count("Finished jobid") == 4

@@ -1,0 +1,81 @@
+"""Errors of the system are told in a line, and a failed job of ours is spoken of by its log."""
+
+import logging
+
+import pytest
+from small_workflow import SmallWorkflow
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from stemwright.snakemake_patches import error_text
+
+TEXT = """
+rule make:
+    output: "{name}"
+    log: "{name}.log"
+    script: "../scripts/make.py"
+"""
+FAILING = """
+import sys
+open(snakemake.log[0], "w").write("why it failed")
+sys.exit(1)
+"""
+
+
+def told_of_a_file_in_the_way(work):
+    """What is told when Snakemake cannot make its folder of locks."""
+    work.write(".snakemake/locks", "")
+    return work.fails("made").text
+
+
+def test_snakemake_prints_a_traceback(tmp_path):
+    """When this fails, Snakemake has mended it: that half of the patch may go."""
+    text = told_of_a_file_in_the_way(SmallWorkflow(tmp_path, TEXT))
+    assert "Traceback" in text and "FileExistsError: [Errno 17] File exists" in text
+
+
+def test_with_the_patch_it_is_one_line(tmp_path):
+    work = SmallWorkflow(tmp_path, TEXT, ["error_text"])
+    text = told_of_a_file_in_the_way(work)
+    assert "Traceback" not in text and f"\n{work / '.snakemake/locks'}: File exists\n" in text
+
+
+def test_a_host_s_errors_are_told_as_ever(tmp_path):
+    work = SmallWorkflow(tmp_path, TEXT, ["error_text"])
+    work.use_as_module("")
+    assert "Traceback" in told_of_a_file_in_the_way(work)
+
+
+def told_of_a_failed_script(work):
+    work.write("ours/scripts/make.py", FAILING)
+    return work.fails("made", "--show-failed-logs").text
+
+
+def test_snakemake_tells_the_command_besides_the_log(tmp_path):
+    """When this fails, Snakemake has mended it: the other half of the patch may go."""
+    text = told_of_a_failed_script(SmallWorkflow(tmp_path, TEXT, ["forked_jobs"]))
+    assert "why it failed" in text and "returned non-zero exit status 1" in text and "all.smk" in text
+
+
+def test_with_the_patch_the_log_speaks(tmp_path):
+    text = told_of_a_failed_script(SmallWorkflow(tmp_path, TEXT, ["forked_jobs", "error_text"]))
+    assert "why it failed" in text and "Error in rule make" in text
+    assert "non-zero exit status" not in text and "all.smk" not in text.partition("Building DAG")[2]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(28, "No space left on device"), ".snakemake: No space left on device"),
+        (OSError(28, "No space left on device", "a: 'b'.log"), "a: 'b'.log: No space left on device"),
+        (PermissionError(13, "Permission denied", "x\n"), "x\n: Permission denied"),
+        (FileNotFoundError(2, "No such file", "a", None, "b"), "a: No such file"),
+        (OSError("of a library"), None),
+        (ValueError("[Errno 13] Permission denied: 'x'"), None),
+    ],
+)
+def test_the_line(error, told):
+    text = f"Traceback (most recent call last):\n\n  File ...\n\n{type(error).__name__}: {error}\n"
+    record = logging.LogRecord("snakemake", logging.ERROR, "", 0, text, (), None)
+    assert error_text._shorten(record) and record.msg == text  # not Snakemake's of an error
+    record.event = LogEvent.ERROR
+    assert error_text._shorten(record) and record.msg == (told or text)

@@ -1,0 +1,58 @@
+"""Scripts of our rules are forks of a process that has imported what they need.
+
+That each is alone in its process, is heard of and ends with its process: tests/workflow/test_warm.py.
+"""
+
+import pytest
+from small_workflow import SmallWorkflow
+
+TEXT = """
+rule make:
+    output: "{name}"
+    script: "../scripts/make.py"
+"""
+SCRIPT = """
+import os, sys
+imported = "numpy" in sys.modules
+open(snakemake.output[0], "w").write(f"{imported} {os.getppid()}")
+"""
+
+
+def made(work, *names):
+    """Whether NumPy was there before a script of ours imported anything, and its parent process; by job."""
+    work.write("ours/scripts/make.py", SCRIPT)
+    work.run(*names)
+    return [work.read(name).split() for name in names]
+
+
+def test_snakemake_starts_each_script_anew(tmp_path):
+    """When this fails, Snakemake has mended it: the patch may go."""
+    assert [imported for imported, _ in made(SmallWorkflow(tmp_path, TEXT), "a", "b")] == ["False"] * 2
+
+
+def test_with_the_patch_jobs_are_forks_of_one_process(tmp_path):
+    first, second = made(SmallWorkflow(tmp_path, TEXT, ["forked_jobs"]), "a", "b")
+    assert first == second and first[0] == "True"
+
+
+@pytest.mark.parametrize(
+    "more", ["threads: 2", "shadow: 'minimal'"], ids=["of two threads", "in a shadow folder"]
+)
+def test_other_jobs_start_anew(more, tmp_path):
+    text = TEXT.replace("    script", f"    {more}\n    script")
+    work = SmallWorkflow(tmp_path, text, ["forked_jobs"])
+    assert [imported for imported, _ in made(work, "a")] == ["False"]
+
+
+def test_so_do_scripts_that_are_elsewhere(tmp_path):
+    work = SmallWorkflow(tmp_path, TEXT.replace("../scripts", "../songs"), ["forked_jobs"])
+    work.write("ours/songs/make.py", SCRIPT)
+    assert [imported for imported, _ in made(work, "a")] == ["False"]
+
+
+def test_so_does_a_script_of_ours_that_a_host_s_rule_runs(tmp_path):
+    work = SmallWorkflow(tmp_path, TEXT.replace("{name}", "ours-{name}"), ["forked_jobs"])
+    work.use_as_module(
+        TEXT.replace("{name}", "theirs-{name}").replace("make:", "theirs:").replace("../", "ours/")
+    )
+    assert [imported for imported, _ in made(work, "theirs-a", "ours-a")] == ["False", "True"]
