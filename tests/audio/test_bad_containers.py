@@ -18,7 +18,6 @@ from stemwright.base.errors import AudioFileError
 
 pytestmark = pytest.mark.usefixtures("bounded")
 
-
 # --- headers that lie ---------------------------------------------------------------------------
 
 

@@ -15,7 +15,6 @@ from stemwright.audio import BLOCK, AudioFile, Container, inspect
 
 pytestmark = pytest.mark.usefixtures("bounded")
 
-
 # --- good files ---------------------------------------------------------------------------------
 
 

@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 from blocks import joined, noise
 
-from stemwright.audio import (
-    aligned_blocks,
-    write_audio,
-)
+from stemwright.audio import aligned_blocks, write_audio
 
 
 def test_files_in_step(tmp_path):

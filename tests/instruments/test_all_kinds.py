@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from dataclasses import fields
 from functools import cache
 from itertools import pairwise
 from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
@@ -240,7 +241,9 @@ def test_levels_follow_the_velocity(entry, power):
 @cache
 def keys_of(cls):
     hints = get_type_hints(cls, include_extras=True)
-    return st.fixed_dictionaries({}, optional={name: values(hint) for name, hint in hints.items()})
+    return st.fixed_dictionaries(
+        {}, optional={field.name: values(hints[field.name]) for field in fields(cls)}
+    )
 
 
 def values(hint):

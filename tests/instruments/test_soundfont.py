@@ -1,7 +1,5 @@
 """SoundFonts as instruments: tuned, on time, the same twice, and what is told of mistakes."""
 
-import os
-
 import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -12,18 +10,6 @@ from stemwright.instruments import Note
 from stemwright.instruments.soundfont import Soundfont
 from stemwright.instruments.soundfonts import fluidsynth, sf2
 from stemwright.music.pitch import frequency
-
-GM = "/usr/share/sounds/sf2/TimGM6mb.sf2"
-
-
-@pytest.fixture(scope="module")
-def gm(needs):
-    """A General MIDI SoundFont of Debian's (timgm6mb-soundfont), and FluidSynth."""
-    needs("fluidsynth")
-    if not os.path.exists(GM):
-        under_ci = os.environ.get("CI", "") not in ("", "0", "false")
-        (pytest.fail if under_ci else pytest.skip)(f"{GM} is not installed")
-    return GM
 
 
 def hertz_of(wave, rate, near):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +43,8 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
     `files` are the config files that it was read from: they give the lines of problems, and the values that PyYAML
     reads otherwise than we do. Raises InvalidFileError with all problems.
     """
-    documents = [yaml.load(file) for file in files]
-    read = [(pyyaml.safe_load(Path(d.file).read_bytes()), d.data) for d in documents]
+    documents = [yaml.load(file, yaml.SNAKEMAKE_LOADER) for file in files]  # as Snakemake read them
+    read = [(_as_snakemake_reads(d.file), d.data) for d in documents]
     data = as_our_yaml(config, read)
 
     def locate(path: tuple, message: str) -> Problem:
@@ -70,6 +71,15 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
     if problems or house is None:
         raise InvalidFileError(problems)
     return HouseRules(house, data, locate)
+
+
+def _as_snakemake_reads(file: str) -> Any:
+    """The data of a config file, as Snakemake reads it: as JSON if it is that, else as YAML."""
+    raw = Path(file).read_bytes()
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return pyyaml.safe_load(raw)
 
 
 def check_config(file: str) -> None:

@@ -1,7 +1,6 @@
 """FluidSynth: as the program plays it, of damaged files, and without it."""
 
 import ctypes
-import os
 import struct
 import subprocess
 import sys
@@ -15,18 +14,6 @@ from stemwright.base.errors import StemwrightError
 from stemwright.instruments import Note
 from stemwright.instruments.soundfont import Soundfont
 from stemwright.instruments.soundfonts import fluidsynth
-
-GM = "/usr/share/sounds/sf2/TimGM6mb.sf2"
-
-
-@pytest.fixture(scope="module")
-def gm(needs):
-    """A General MIDI SoundFont of Debian's (timgm6mb-soundfont), and FluidSynth."""
-    needs("fluidsynth")
-    if not os.path.exists(GM):
-        under_ci = os.environ.get("CI", "") not in ("", "0", "false")
-        (pytest.fail if under_ci else pytest.skip)(f"{GM} is not installed")
-    return GM
 
 
 def test_as_the_program_plays_it(gm, needs, tmp_path):
