@@ -1,4 +1,4 @@
-"""Loudness and true peak against the EBU's test signals (Tech 3341, 3342), ffmpeg and closed forms."""
+"""Loudness against the EBU's test signals (Tech 3341, 3342), its definition, ffmpeg and closed forms."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ from snakemake.common.configfile import load_configfile
 from snakemake.pathvars import Pathvars
 
 from stemwright.song.house import check_config, load_house
-from stemwright.song.load import LoadedSong, load_song
+from stemwright.song.load import load_song
+from stemwright.song.loaded import LoadedSong
 from stemwright.validation import yaml
 from stemwright.validation.problems import InvalidFileError
 

@@ -252,15 +252,15 @@ def test_what_can_be_no_file_is_named_before_anything_runs(workdir, target):
     (workdir / f"{HOME}/refused/stems/loop.wav.jsonl").mkdir(parents=True)
     run = workdir.fails(target)
     for name, what in {
-        "stems/bass.wav": "is a folder where a file is made",
-        "mix/mix.wav.ok": "is a folder where a file is made",
-        "processed/loop.wav": "is a FIFO where a file is made",
-        "tune.zip.ok": "is a FIFO where a file is made",
-        "master/master.json": "is a folder where a file is made",
-        "stems/loop.wav": "is a link to nothing",
-        "tune.zip": "is a link to nothing",
-        "delivery": "is a file where a folder is needed",
-        "refused/stems/loop.wav.jsonl": "is a folder where a file is made",
+        "stems/bass.wav": "is a folder, but a file is to be made there",
+        "mix/mix.wav.ok": "is a folder, but a file is to be made there",
+        "processed/loop.wav": "is a FIFO, but a file is to be made there",
+        "tune.zip.ok": "is a FIFO, but a file is to be made there",
+        "master/master.json": "is a folder, but a file is to be made there",
+        "stems/loop.wav": "is a broken link",
+        "tune.zip": "is a broken link",
+        "delivery": "is a file, but a folder is needed there",
+        "refused/stems/loop.wav.jsonl": "is a folder, but a file is to be made there",
     }.items():
         assert run.text.count(f"{HOME}/{name}: {what}: delete it and run snakemake again") == 1
     assert run.jobs == [] and "Nothing was built." in run.text

@@ -217,7 +217,9 @@ def test_a_folder_in_the_place_of_a_file(edited, workdir, built):
     if edited:
         workdir.edit("stems", "loop", "source", "audio", "gain_db", value=-1)
     run = workdir.fails(f"{LOOP}.ok")
-    assert f"{LOOP}: is a folder where a file is made: delete it and run snakemake again" in run.text
+    assert (
+        f"{LOOP}: is a folder, but a file is to be made there: delete it and run snakemake again" in run.text
+    )
     assert (workdir / LOOP / "notes.txt").exists()
     shutil.rmtree(workdir / LOOP)
     shutil.copyfile(built / "songs/tune.yaml", workdir / "songs/tune.yaml")
