@@ -39,7 +39,7 @@ from stemwright.snakemake_patches._patch import Patch, Source
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
 
-_FAILED = re.compile(r"^Command '(.+\.py)' returned non-zero exit status 1\.$", re.MULTILINE)
+_FAILED = re.compile(r"^Command '(.+)' returned non-zero exit status 1\.$", re.MULTILINE)
 _OF_THE_SYSTEM = re.compile(r"^\[Errno \d+\] (?P<what>[^:]+)(?:: (?P<file>'.*?'|\".*?\"))?(?: -> .*)?$")
 
 
