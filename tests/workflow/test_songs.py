@@ -3,15 +3,11 @@
 import json
 import shutil
 import zipfile
-from dataclasses import fields
 
 import numpy as np
 import pytest
 import soundfile as sf
-import yaml
 from workdirs import ROOT, Workdir, once
-
-from stemwright.validation import registry
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +90,3 @@ def test_first_light_is_made_to_its_reference(songs, unpacked):
         spectrum = np.fft.rfft(a, 8 * rate) * np.conj(np.fft.rfft(b, 8 * rate))
         lag = np.argmax(np.fft.irfft(spectrum))
         assert min(lag, 8 * rate - lag) <= 0.010 * rate
-
-
-def test_config_says_every_limit_as_it_is():
-    written = yaml.safe_load((ROOT / "config.yaml").read_text())["gates"]
-    defaults = {
-        kind: {f.name: f.default for f in fields(registry.load("stemwright.gates", kind))}
-        for kind in registry.kinds("stemwright.gates")
-    }
-    assert written == defaults
