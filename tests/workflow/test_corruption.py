@@ -8,6 +8,7 @@ import pytest
 from contract import FINISH, PACK, from_stem
 from marks import long_but
 
+from stemwright.records.paths import artifact_of
 from stemwright.records.sentinel import write_sentinel
 
 HOME = "build/tune"
@@ -172,7 +173,9 @@ def not_json(path):
 def of_another_song(path):
     record = json.loads(path.read_text())
     del record["seal"]
-    write_sentinel(path, {**record, "artifact": record["artifact"].replace("tune", "other")})
+    write_sentinel(
+        artifact_of(str(path)), {**record, "artifact": record["artifact"].replace("tune", "other")}
+    )
 
 
 FORGED = {
