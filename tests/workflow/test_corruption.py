@@ -172,7 +172,9 @@ def not_json(path):
 def of_another_song(path):
     record = json.loads(path.read_text())
     del record["seal"]
-    write_sentinel(path, {**record, "artifact": record["artifact"].replace("tune", "other")})
+    write_sentinel(
+        str(path).removesuffix(".ok"), {**record, "artifact": record["artifact"].replace("tune", "other")}
+    )
 
 
 FORGED = {
