@@ -32,7 +32,7 @@ SONGS = HOUSE.house.songs
 
 @cache
 def plan(song):
-    """The plan of a song: its artifact graph, and what each job is told."""
+    """The plan of a song: its artifact graph, and what each job is given."""
     return Plan(load_song(song, HOUSE, f"songs/{song}.yaml", RESULTS, has_producer), RESULTS)
 
 

@@ -1,4 +1,4 @@
-# Before Snakemake reads config.yaml: our library is found, and mistakes in that file are told by file and line.
+# Before Snakemake reads config.yaml: our library is found, and mistakes in that file are reported by file and line.
 import re
 import sys
 from importlib.util import find_spec
@@ -8,7 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 
 class Mistake(WorkflowError):
-    """What the user is to mend. Snakemake adds the Snakefile's lines to an error's text; here they are no help."""
+    """What the user must correct. Snakemake adds the Snakefile's lines to an error's text; here they are no help."""
 
     __traceback__ = None
 

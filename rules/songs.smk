@@ -12,7 +12,7 @@ for song in SONGS:
             OWN[each] = file
 
 
-# Now, so that mistakes in what the command asks for are told before anything is planned.
+# Here, so that mistakes in what the command asks for are reported before anything is planned.
 NAMED_TARGETS = ["all", "stems", "masters", "archives", "audit", "prune"]
 asked = RequestedTargets(RESULTS, SONGS, sys.argv[1:], NAMED_TARGETS)
 read_or_stop(lambda: asked.read(plan))

@@ -1,7 +1,7 @@
 """A song as plain data for each job: what a rule's `params` holds, and nothing that its job does not use.
 
 Every job gets one keyed dictionary, since Snakemake compares params as a set of values: `params` is what the script is
-told, `tools` the code and libraries that it depends on, `refusals` how often its artifact was refused. What is in it
+given, `tools` the code and libraries that it depends on, `refusals` how often its artifact was refused. What is in it
 is what the job runs again for; its keys are sorted, so that the order in which someone wrote YAML is no reason.
 """
 

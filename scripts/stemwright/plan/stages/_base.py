@@ -33,7 +33,7 @@ class Stage:
         raise NotImplementedError
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """What the script is told besides its inputs: plain data, and nothing that the job does not use.
+        """What the script is given besides its inputs: plain data, and nothing that the job does not use.
 
         Whatever stands here is a reason to run the job again.
         """
@@ -143,7 +143,7 @@ def file_roles(component: Component) -> list[str]:
 
 
 def without_paths(keys: Any, component: Component) -> Any:
-    """A component's keys, changed in place to what its job is told: `input` for each path.
+    """A component's keys, changed in place to what its job is given: `input` for each path.
 
     A file's bytes count, not its name.
     """
