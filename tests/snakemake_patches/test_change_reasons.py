@@ -26,7 +26,7 @@ def reason_of_an_edit(work):
 def test_snakemake_prints_both_dictionaries(tmp_path):
     """When this fails, Snakemake has mended it: the patch may go, if it is as short."""
     reason = reason_of_an_edit(SmallWorkflow(tmp_path, TEXT))
-    assert "{'params': {'gain': {'gain_db': 1}}" in reason and "{'spec': {'gain': {'gain_db': 2}}" in reason
+    assert "{'params': {'gain': {'gain_db': 1}}" in reason and "{'params': {'gain': {'gain_db': 2}}" in reason
 
 
 def test_with_the_patch_it_says_what_changed(tmp_path):
