@@ -1,8 +1,10 @@
 # What the rules share: the house rules, the songs' plans, and the functions that rules are written with.
+# In its docstring, each says which keys of a song run it again. An edit of its code, another library or a refusal do too.
 import os
 from functools import cache
 
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
+from stemwright.delivery.formats import FORMATS
 from stemwright.plan import stages
 from stemwright.graph import Ancient, SourceFile
 from stemwright.plan.fingerprint import find_scripts

@@ -1,7 +1,11 @@
+# A delivered file, and none of its records: their endings come after these.
+DELIVERED_FILE = rf"[^/]+({'|'.join(re.escape(each.ending) for each in FORMATS.values())})"
+
+
 rule deliver_file:
     """The master, or a stem through its fader and pan, in the delivery format.
 
-    Runs again for: what it is made of, stems.STEM.gain_db and .pan, delivery, session.
+    Runs again for: what it is made of, stems.STEM.gain_db and .pan, delivery, session, the song's length.
     """
     input:
         unpack(job_inputs("delivered")),
@@ -13,7 +17,7 @@ rule deliver_file:
     benchmark:
         "<benchmarks>/{song}/delivery/{file}.tsv"
     wildcard_constraints:
-        file=r"[^/]+\.(wav|flac)",
+        file=DELIVERED_FILE,
     conda:
         "../environment.yml"
     params:
@@ -34,7 +38,7 @@ use rule verify_timeline as verify_delivered with:
     benchmark:
         "<benchmarks>/{song}/delivery/{file}.ok.tsv"
     wildcard_constraints:
-        file=r"[^/]+\.(wav|flac)",
+        file=DELIVERED_FILE,
     params:
         job=verification("delivered"),
     message:

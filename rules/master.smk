@@ -1,7 +1,8 @@
 rule master_mix:
     """The mix through the master chain, at its loudness and under its ceiling.
 
-    Runs again for: the mix, master, session.
+    Runs again for: the mix, master (but the tolerance and the severity of its target), session, the song's
+    length; bpm, meter, changes and sections if an effect needs time.
     """
     input:
         unpack(job_inputs("master")),

@@ -1,7 +1,7 @@
 rule mix_stems:
     """The sum of the processed stems through their faders and pans.
 
-    Runs again for: the processed stems, stems.STEM.gain_db and .pan, session.
+    Runs again for: the processed stems, stems.STEM.gain_db and .pan, session, the song's length.
     """
     input:
         unpack(job_inputs("mix")),

@@ -1,8 +1,8 @@
 rule process_stem:
     """A stem through its effects, before fader and pan.
 
-    Runs again for: the stem, stems.STEM.effects, session; bpm, meter and sections as far as the effects use
-    them.
+    Runs again for: the stem, stems.STEM.effects, session, the song's length; bpm, meter, changes and sections if
+    an effect needs time.
     """
     input:
         unpack(job_inputs("processed")),

@@ -1,8 +1,8 @@
 rule render_stem:
     """A stem from its source, before effects.
 
-    Runs again for: stems.STEM.source and .sections, the bytes of its files, session; bpm, meter, sections,
-    keys and chords as far as the source uses them.
+    Runs again for: stems.STEM.source and .sections, the bytes of its files, session, the song's length; bpm,
+    meter, changes and sections if the source needs time; the keys and chords that it plays.
     """
     input:
         unpack(job_inputs("stem")),

@@ -23,7 +23,7 @@ rule build_timeline:
 rule verify_timeline:
     """The pattern of every verification: an artifact through its gates, to its sentinel.
 
-    Runs again for: the artifact, gates.
+    Runs again for: the artifact, gates, and what its gates must know of the song and read besides.
     """
     input:
         unpack(verification_inputs("timeline")),

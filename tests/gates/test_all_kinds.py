@@ -195,3 +195,10 @@ def test_table():
         "dc: put a highpass into it",
         "loudness: cannot be measured; lengthen the song",
     ]
+
+
+def test_what_json_cannot_hold_is_text():
+    records = [
+        Check("a", "pass", value).record()["measured"] for value in (math.inf, -math.inf, -1.5, 3, "x", None)
+    ]
+    assert records == ["inf", "-inf", -1.5, 3, "x", None]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import yaml
 
+from stemwright.base.errors import StemwrightError
 from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS
 from stemwright.plan.jobs import Plan
 from stemwright.song.house import load_house
@@ -103,3 +106,12 @@ def test_how_a_target_is_judged_does_not_reach_the_master(plan):
     assert checks_of(plain, "mix") == checks_of(other, "mix")
     _, target = checks_of(other, "master")
     assert (target["severity"], target["below_lu"], target["above_lu"]) == ("error", 2, 2)
+
+
+def test_audio_that_no_gate_would_judge_is_an_error(plan):
+    song = plan({})
+    bus = replace(song.graph.get("mix"), stage="bus", judged_as="bus")
+    with pytest.raises(
+        StemwrightError, match="stage bus is audio, and no gate judges bus: set judged_as to one of"
+    ):
+        song.verification(bus)

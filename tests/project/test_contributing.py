@@ -37,11 +37,11 @@ def test_its_test_passes_and_finds_a_gate_that_passes_all(contributed, tmp_path)
 
     (tmp_path / "test_section_level.py").write_text(TEST)
     passed = run()
-    assert "2 passed" in passed.stdout, passed.stdout + passed.stderr
+    assert "3 passed" in passed.stdout, passed.stdout + passed.stderr
     gate = contributed / "scripts/stemwright/gates/section_level.py"
     gate.write_text(GATE.replace("found > self.floor_dbfs", "True"))
     try:
-        assert "1 failed, 1 passed" in run().stdout
+        assert "2 failed, 1 passed" in run().stdout
     finally:
         gate.write_text(GATE)
 
@@ -62,6 +62,6 @@ def test_builds_have_it(built, contributed, tmp_path):
     checks = {
         c["id"]: c["status"] for c in json.loads((work / "build/tune/mix/mix.wav.ok").read_text())["checks"]
     }
-    assert checks["section_level.one"] == checks["section_level.two"] == "pass"
+    assert checks["section_level.1_one"] == checks["section_level.2_two"] == "pass"
     work.edit("gates", "section_level", value={"floor_dbfs": 0})
-    assert "section_level.one" in work.fails().text
+    assert "section_level.1_one" in work.fails().text

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from stemwright.delivery.formats import NAMES
+
 SCHEMA_VERSION = 1
 
 MANIFEST, README, SUMS = "manifest.json", "README.txt", "SHA256SUMS"
 """The members of a delivery that are not audio."""
 
 _UNITS = {"db": "dB", "dbtp": "dBTP", "hz": "Hz", "lu": "LU", "lufs": "LUFS", "ms": "ms", "seconds": "s"}
-_CONTAINERS = {"wav": "WAV", "flac": "FLAC"}
 _SUBTYPES = {
     "PCM_16": "16-bit integer",
     "PCM_24": "24-bit integer",
@@ -257,7 +258,7 @@ def _format_audio(file: Mapping) -> str:
     ending = file["name"].rpartition(".")[2].lower()
     channels = {1: "mono", 2: "stereo"}.get(file["channels"], f"{file['channels']} channels")
     sample = _SUBTYPES.get(file["subtype"], file["subtype"])
-    return f"{_CONTAINERS.get(ending, ending)}, {file['sample_rate'] / 1000:g} kHz, {channels}, {sample}"
+    return f"{NAMES.get(ending, ending)}, {file['sample_rate'] / 1000:g} kHz, {channels}, {sample}"
 
 
 def _format_effect(entry: Mapping) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
@@ -91,7 +92,7 @@ class Check:
         """The check as plain data for a sentinel or a ledger."""
         record = {
             "id": self.id,
-            "measured": self.measured,
+            "measured": _finite(self.measured),
             "unit": self.unit,
             "limit": self.limit,
             "status": self.status,
@@ -101,6 +102,11 @@ class Check:
         if self.status in ("warn", "fail") and self.remedy:
             record["remedy"] = self.remedy
         return record
+
+
+def _finite(measured: float | int | str | None) -> float | int | str | None:
+    """A measured value as JSON can hold it: an infinite one, such as the level of silence, as text."""
+    return str(measured) if isinstance(measured, float) and not math.isfinite(measured) else measured
 
 
 @dataclass(frozen=True)

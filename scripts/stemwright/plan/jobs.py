@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from stemwright.gates import Gate
+from stemwright.base.errors import StemwrightError
+from stemwright.gates import AUDIO_STAGES, Gate
 from stemwright.graph import STAGES, Artifact, Extra, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import Stage
@@ -97,6 +98,11 @@ class Plan:
 
     def verification(self, artifact: Artifact) -> dict[str, Any]:
         """The param of the job that verifies an artifact."""
+        if artifact.is_audio and artifact.judged_as not in AUDIO_STAGES:
+            raise StemwrightError(
+                f"stage {artifact.stage} is audio, and no gate judges {artifact.judged_as}: set judged_as to one of "
+                f"{', '.join(AUDIO_STAGES)}"
+            )
         gates = self.gates(artifact)
         kinds = [_gate(name) for name in gates]
         modules = {

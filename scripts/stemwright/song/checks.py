@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from stemwright.audio import inspect
 from stemwright.audio.stream import resampled_frames
 from stemwright.base.errors import StemwrightError
+from stemwright.delivery.formats import FORMATS
 from stemwright.mixing.faders import pan_problem
 from stemwright.music.component import Component
 from stemwright.music.harmony.chart import read_chart
@@ -161,9 +162,10 @@ def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Ite
     tuple of (tuple, str)
         Each mistake: the path of its key, and a message.
     """
-    ending = ".flac" if song.delivery.container == "FLAC" else ".wav"
-    if song.delivery.container == "FLAC" and song.delivery.subtype.startswith("FLOAT"):
-        yield ("delivery", "subtype"), f"must be PCM_16 or PCM_24 for FLAC (is {song.delivery.subtype})"
+    container, subtype = song.delivery.container, song.delivery.subtype
+    ending, subtypes = FORMATS[container]
+    if subtype not in subtypes:
+        yield ("delivery", "subtype"), f"must be {' or '.join(subtypes)} for {container} (is {subtype})"
     values: dict[str, str | None] = {
         "song": name,
         "title": song.title,
