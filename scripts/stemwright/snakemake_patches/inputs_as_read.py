@@ -35,7 +35,7 @@ _before: dict[Job, dict[str, tuple | None]] = {}
 
 def _make_begin(prepare: Callable) -> Callable:
     async def begin(self):
-        if is_ours(self.rule):
+        if is_ours(self.rule) and self.output:  # others leave nothing that could be out of date
             _before[self] = _states(self)
         await prepare(self)
 
