@@ -37,7 +37,7 @@ def test_a_stem_built_twice_is_refused_with_the_mix(workdir):
     loop = {"source": {"audio": {"file": "audio/loop.wav"}}}
     workdir.edit("stems", "double", value={**loop, "gain_db": -9, "pan": -0.5})
     run = workdir.fails()
-    assert "double and loop are the same samples" in run.text
+    assert "double and loop have the same samples" in run.text
     assert list(refused(workdir, "mix/mix.wav")) == ["duplicate"]
     # No check of a stem hangs on another stem.
     assert not {"verify loop", "verify loop, processed", "verify bass, processed"} & set(run.jobs)

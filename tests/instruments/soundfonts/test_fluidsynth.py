@@ -69,7 +69,7 @@ def test_damaged_files_end_cleanly(needs, tmp_path):
         import numpy as np
         from stemwright.base.errors import StemwrightError
         from stemwright.instruments import Note
-        from test_instruments_soundfont import played, soundfont
+        from soundfonts import played, soundfont
         whole, rng = soundfont(), np.random.default_rng(5)
         tables = whole.index(b"pdta")
         for _ in range(40):
