@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from stemwright.graph import Artifact, Graph, Input, SourceFile
@@ -39,18 +39,16 @@ class Stage:
         """
         raise NotImplementedError
 
-    def modules(self, song: LoadedSong, artifact: Artifact) -> Iterable[str]:
-        """Modules of ours that the script does not import by name, but that do part of its work."""
-        return ()
-
-    def libraries(self, song: LoadedSong, artifact: Artifact) -> Mapping[str, str]:
-        """Versions of what its job uses besides Python packages, by name."""
-        return {}
+    def component(self, song: LoadedSong, artifact: Artifact) -> Component | None:
+        """What of the song its job runs, a source or a chain of effects; None where the script alone does the work."""
+        return None
 
     def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The code and the libraries that its job depends on, see `stemwright.plan.fingerprint`."""
-        tools = fingerprint([script(self.script)], self.modules(song, artifact))
-        return {**tools, "libraries": {**tools["libraries"], **self.libraries(song, artifact)}}
+        component = self.component(song, artifact)
+        modules = [type(component).__module__, *component.modules()] if component else []
+        tools = fingerprint([script(self.script)], modules)
+        return {**tools, "libraries": {**tools["libraries"], **(component.libraries() if component else {})}}
 
     def artifact(
         self,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from stemwright.graph import Artifact, Graph, Input
 from stemwright.mixing import loudness_targets
+from stemwright.music.component import Component
 from stemwright.plan.stages._base import (
     Stage,
     file_roles,
@@ -50,10 +51,6 @@ class Master(Stage):
             "context": render_context(song, effects.needs_timeline),
         }
 
-    def modules(self, song: LoadedSong, artifact: Artifact) -> Iterable[str]:
-        """Those of its effects."""
-        return song.master_effects.modules()
-
-    def libraries(self, song: LoadedSong, artifact: Artifact) -> Mapping[str, str]:
-        """Those of its effects."""
-        return song.master_effects.libraries()
+    def component(self, song: LoadedSong, artifact: Artifact) -> Component:
+        """Its effects."""
+        return song.master_effects

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stemwright.graph import Artifact, Graph, Input
+from stemwright.music.component import Component
 from stemwright.plan.stages._base import (
     Stage,
     file_roles,
@@ -47,10 +48,6 @@ class Processed(Stage):
             "context": render_context(song, effects.needs_timeline),
         }
 
-    def modules(self, song: LoadedSong, artifact: Artifact) -> Iterable[str]:
-        """Those of its effects."""
-        return song.effects(artifact.stem).modules()
-
-    def libraries(self, song: LoadedSong, artifact: Artifact) -> Mapping[str, str]:
-        """Those of its effects."""
-        return song.effects(artifact.stem).libraries()
+    def component(self, song: LoadedSong, artifact: Artifact) -> Component:
+        """Its effects."""
+        return song.effects(artifact.stem)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stemwright.graph import Artifact, Graph, Input
+from stemwright.music.component import Component
 from stemwright.plan.stages._base import (
     Stage,
     before_audio,
@@ -58,11 +59,6 @@ class Stem(Stage):
             "context": context,
         }
 
-    def modules(self, song: LoadedSong, artifact: Artifact) -> Iterable[str]:
-        """The source's module, and those that it names."""
-        source = song.source(artifact.stem)
-        return [type(source).__module__, *source.modules()]
-
-    def libraries(self, song: LoadedSong, artifact: Artifact) -> Mapping[str, str]:
-        """Those of its source."""
-        return song.source(artifact.stem).libraries()
+    def component(self, song: LoadedSong, artifact: Artifact) -> Component:
+        """Its source."""
+        return song.source(artifact.stem)
