@@ -130,7 +130,7 @@ def _share_meters(wanted: Sequence[Sequence[Meter]]) -> tuple[list[list[Meter]],
 
 def format_table(checks: Sequence[Check]) -> str:
     """Format checks as a table, followed by a line with reason and remedy for each that failed or warns."""
-    rows = [("check", "status", "measured", "limit")]
+    rows: list[tuple[str, ...]] = [("check", "status", "measured", "limit")]
     rows += [
         (c.id, c.status.upper() if c.status == "fail" else c.status, _format_measured(c), c.limit or c.reason)
         for c in checks
