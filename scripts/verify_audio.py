@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from typing import NoReturn
 
 os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
@@ -20,37 +21,45 @@ os.environ.setdefault(
 
 from stemwright.audio import AudioFile
 from stemwright.base.errors import StemwrightError
+from stemwright.base.printable import printable, printable_lines
 from stemwright.gates import AUDIO_STAGES, Gate, Subject, Verdict, format_table, make, verify
 from stemwright.validation import registry
 
 PASSED, REFUSED, NOT_RUN = 0, 1, 2
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are fit for a terminal: `*.wav` may give it a file name for an option."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     what, _, more = __doc__.partition(":")
-    parser = argparse.ArgumentParser(description=what, epilog=more.partition("\n\n")[2])
+    parser = Parser(description=what, epilog=more.partition("\n\n")[2])
     parser.add_argument("files", nargs="+", metavar="FILE", help="a sound file that libsndfile can read")
     parser.add_argument("--gates", choices=AUDIO_STAGES, required=True, help="the stage whose gates are used")
     parser.add_argument("--json", action="store_true", help="a JSON list of verdicts instead of tables")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # no traceback with `| head`
-    sys.stdout.reconfigure(errors="backslashreplace")  # file names that are not UTF-8
+    sys.stdout.reconfigure(errors="backslashreplace")  # a locale that lacks a character
     code, records = PASSED, []
     for path in options.files:
         try:
             verdict = judge(path, options.gates)
         except (StemwrightError, OSError) as error:
             code = NOT_RUN
-            print(_format_error(error), file=sys.stderr)
+            print(_format_error(error, path), file=sys.stderr)
             continue
         code = max(code, PASSED if verdict.passed else REFUSED)
         if options.json:
             records.append({**verdict.record(), "passed": verdict.passed})
         else:
             result = "passed" if verdict.passed else "REFUSED"
-            print(f"{path}: {result}\n\n{format_table(verdict.checks)}\n")
+            print(f"{printable(path)}: {result}\n\n{format_table(verdict.checks)}\n")
     if options.json:
-        print(json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False))
+        print(json.dumps(records, indent=1, allow_nan=False))
     return code
 
 
@@ -77,10 +86,10 @@ def _applies(gate: type[Gate], stage: str, is_integer: bool) -> bool:
     return stage in gate.stages or as_delivered
 
 
-def _format_error(error: Exception) -> str:
+def _format_error(error: Exception, path: str) -> str:
     if isinstance(error, OSError):
-        return f"{error.filename}: cannot be read: {error.strerror}"
-    return str(error)
+        return f"{printable(str(error.filename))}: cannot be read: {error.strerror}"
+    return str(error).replace(printable_lines(path), printable(path))
 
 
 if __name__ == "__main__":

@@ -168,3 +168,25 @@ def test_it_can_be_piped_into_head(tmp_path):
     sf.write(tmp_path / "a.wav", GOOD, RATE)
     command = f"{sys.executable} {SCRIPT} {tmp_path}/a.wav {tmp_path}/a.wav --gates stem | true"
     assert subprocess.run(command, shell=True, capture_output=True).stderr == b""
+
+
+NASTY = ["\x1b[31mred.wav", "\x9b2Jc1.wav", "a.wav: passed\nb.wav", "gpj.\u202evaw.wav", "\udcfe.wav"]
+
+
+def test_a_file_name_cannot_do_anything_to_a_terminal(tmp_path, run):
+    """Controls, bidirectional overrides and line breaks in names of good, bad and missing files are escaped."""
+    for name in NASTY:
+        sf.write(tmp_path / "x.wav", GOOD[:RATE], RATE, "PCM_24")
+        os.rename(tmp_path / "x.wav", tmp_path / name)
+        (tmp_path / f"bad {name}").write_bytes(b"no audio")
+    names = [*NASTY, *(f"{how} {name}" for how in ("bad", "missing") for name in NASTY)]
+    table, data, option = (
+        run(*names, "--gates", "reference", *more) for more in ((), ("--json",), ("--\x1b",))
+    )
+    for text in (part for done in (table, data, option) for part in (done.stdout, done.stderr)):
+        lines = text.split("\n")
+        assert all(map(str.isprintable, lines)) and not any(line.startswith("b.wav") for line in lines)
+        assert "Traceback" not in text
+    assert r"\x1b[31mred.wav: passed" in table.stdout and r"a.wav: passed\nb.wav: passed" in table.stdout
+    assert r"bad a.wav: passed\nb.wav: is not" in table.stderr
+    assert [record["artifact"] for record in json.loads(data.stdout)] == NASTY

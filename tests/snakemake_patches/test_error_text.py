@@ -67,7 +67,7 @@ def test_with_the_patch_the_log_speaks(tmp_path):
     [
         (OSError(28, "No space left on device"), ".snakemake: No space left on device"),
         (OSError(28, "No space left on device", "a: 'b'.log"), "a: 'b'.log: No space left on device"),
-        (PermissionError(13, "Permission denied", "x\n"), "x\n: Permission denied"),
+        (PermissionError(13, "Permission denied", "x\n"), r"x\n: Permission denied"),
         (FileNotFoundError(2, "No such file", "a", None, "b"), "a: No such file"),
         (OSError("of a library"), None),
         (ValueError("[Errno 13] Permission denied: 'x'"), None),

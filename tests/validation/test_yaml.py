@@ -238,4 +238,4 @@ def test_files_that_cannot_be_read(tmp_path):
     ]:
         with pytest.raises(InvalidFileError) as caught:
             yaml.load(str(path))
-        assert str(caught.value) == f"{path}: {message}"
+        assert str(caught.value) == f"{path}: {message}".replace("\0", r"\x00")

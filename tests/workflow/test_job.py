@@ -41,6 +41,9 @@ def run(folder, work):
         ("bytes(1 << 50)", 1, "out of memory: run fewer jobs at once (snakemake --cores), or provide more\n"),
         ("raise KeyboardInterrupt", 1, "interrupted\n"),
         ("sys.exit(3)", 1, ""),
+        (r"raise StemwrightError('\x1b[31m.wav: no\nwhy\x9b')", 1, "\\x1b[31m.wav: no\nwhy\\x9b\n"),
+        (r"open('\x1b[31m\n.wav')", 1, r"\x1b[31m\n.wav: No such file or directory" + "\n"),
+        (r"print('\x1b]0;title\x07\r30 %\t')", 0, "\\x1b]0;title\\x07\n30 %\t\n"),
     ],
 )
 def test_what_ends_a_job_is_told_in_words(tmp_path, work, code, says):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from stemwright.base.printable import printable_lines
+
 
 class StemwrightError(Exception):
     """An error that the user can fix. Its message names the place, what was found and the remedy."""
+
+    def __str__(self) -> str:
+        return printable_lines(super().__str__())
 
 
 class AudioFileError(StemwrightError):

@@ -9,6 +9,7 @@ from typing import Any
 
 from stemwright.base.errors import ChangedFileError, StemwrightError
 from stemwright.base.files import sha256
+from stemwright.base.printable import printable
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter, measure
 from stemwright.records.produced import describe_change
@@ -129,11 +130,12 @@ def _share_meters(wanted: Sequence[Sequence[Meter]]) -> tuple[list[list[Meter]],
 
 def format_table(checks: Sequence[Check]) -> str:
     """Format checks as a table, followed by a line with reason and remedy for each that failed or warns."""
-    rows = [("check", "status", "measured", "limit")]
+    rows: list[tuple[str, ...]] = [("check", "status", "measured", "limit")]
     rows += [
         (c.id, c.status.upper() if c.status == "fail" else c.status, _format_measured(c), c.limit or c.reason)
         for c in checks
     ]
+    rows = [tuple(map(printable, row)) for row in rows]
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     lines = [
         "  ".join((*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3])).rstrip()
@@ -143,7 +145,7 @@ def format_table(checks: Sequence[Check]) -> str:
     for c in checks:
         notes = [c.reason if c.limit else "", c.remedy]
         if c.status in ("fail", "warn") and any(notes):
-            lines.append(f"{c.id}: {'; '.join(filter(None, notes))}")
+            lines.append(printable(f"{c.id}: {'; '.join(filter(None, notes))}"))
     return "\n".join(lines)
 
 
@@ -151,7 +153,7 @@ def format_line(check: Check) -> str:
     """Format a check in one line."""
     limit = f" ({check.limit})" if check.limit else ""
     notes = "; ".join(filter(None, (check.reason, check.remedy)))
-    return f"{check.id} {_format_measured(check)}{limit}" + (f": {notes}" if notes else "")
+    return printable(f"{check.id} {_format_measured(check)}{limit}" + (f": {notes}" if notes else ""))
 
 
 def _format_measured(check: Check) -> str:

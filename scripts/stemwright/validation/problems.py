@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from stemwright.base.errors import StemwrightError
+from stemwright.base.printable import printable
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return ": ".join(filter(None, (place, format_path(self.path), _printable(self.message))))
+        place = printable(self.file) + ("" if self.line is None else f":{self.line}")
+        return ": ".join(filter(None, (place, format_path(self.path), _shown(self.message, 600))))
 
 
 class InvalidFileError(StemwrightError):
@@ -38,14 +39,14 @@ def format_path(path: Sequence[str | int]) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            part = _printable(part, 80)
+            part = _shown(part, 80)
             text += f".{part}" if text else part
     return text
 
 
-def _printable(text: str, longest: int = 600) -> str:
-    """`text` with unprintable characters escaped, cut to `longest` characters."""
-    text = text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+def _shown(text: str, longest: int) -> str:
+    """`text` as it is printed, cut to `longest` characters."""
+    text = printable(text[: longest + 1])
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 

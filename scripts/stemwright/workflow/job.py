@@ -14,6 +14,7 @@ from typing import Any
 
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import naming_errors
+from stemwright.base.printable import printable, printable_lines
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Timeline
 from stemwright.records.produced import write_produced
@@ -46,7 +47,7 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
     except StemwrightError as error:
         text = str(error)
     except OSError as error:
-        text = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        text = f"{printable(str(error.filename))}: {error.strerror}" if error.filename else str(error)
     except MemoryError:
         text = "out of memory: run fewer jobs at once (snakemake --cores), or provide more"
     except KeyboardInterrupt:
@@ -64,7 +65,7 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
 
 def print_to_screen(text: str) -> None:
     """Print to the screen: inside `job`, stdout and stderr go to the log."""
-    os.write(_screen, f"{text}\n".encode())
+    os.write(_screen, f"{printable_lines(text)}\n".encode())
 
 
 def _die_with_snakemake() -> None:
@@ -87,15 +88,15 @@ def _open_log(log: Path) -> None:
 
 
 def _close_log(log: Path, text: str = "") -> None:
-    """Replace the first message of the log: keep what was printed, and append `text`."""
+    """Replace the first message of the log: keep what was printed, made fit for a screen, and append `text`."""
     with naming_errors(log):
         try:
             sys.stdout.flush()
             sys.stderr.flush()
         finally:
-            printed = log.read_bytes().removeprefix(_UNFINISHED.encode())
+            printed = log.read_text(encoding="utf-8", errors="backslashreplace").removeprefix(_UNFINISHED)
             with open(log, "r+b") as file:
-                file.write(printed + text.encode())
+                file.write(printable_lines(printed + text).encode())
                 file.truncate()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from snakemake.rules import Rule
 
 from stemwright.base.errors import StemwrightError
+from stemwright.base.printable import printable
 from stemwright.plan.jobs import Plan
 
 
@@ -80,4 +81,4 @@ def in_words(error: Exception) -> str:
     """Describe an error in a file of rules in one line, with the number of its line but without a traceback."""
     number = getattr(error, "lineno", None)
     line = f"line {number}: " if number else ""
-    return f"{line}{' '.join(str(error).split()) or type(error).__name__}"
+    return f"{line}{printable(' '.join(str(error).split())) or type(error).__name__}"
