@@ -1,4 +1,4 @@
-"""Files written atomically, and their SHA-256 digests."""
+"""Files written atomically, their SHA-256 digests, and how to notice that one was replaced."""
 
 from __future__ import annotations
 
@@ -89,3 +89,16 @@ def sha256(path: str | os.PathLike) -> str:
     """The SHA-256 digest of a file's bytes, as 64 hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_state(path: str | os.PathLike) -> tuple[int, ...] | None:
+    """How to notice that a file was replaced or written, without reading it.
+
+    Device, inode, size in bytes, and the times of the last write and status change in nanoseconds. None if there is no
+    such file.
+    """
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
