@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
@@ -14,13 +15,27 @@ from typing import Any
 from stemwright.base.errors import StemwrightError
 
 
+_check_writing: Callable[[], None] = lambda: None
+
+
+def check_writing() -> None:
+    """Raise what the guard raises if this process may not write (any more). By default every process may."""
+    _check_writing()
+
+
+def guard_writing(check: Callable[[], None]) -> None:
+    """Set the guard: it is asked before a file gets its final name."""
+    global _check_writing
+    _check_writing = check
+
+
 @contextmanager
 def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary path beside `path`; without an error, it is renamed to `path` on exit.
 
     The data are flushed to disk before the rename, so that a crash leaves either no file or the complete one.
     Raises OSError, naming `path`, if it cannot be written; also if the disk is full and the library that
-    writes reported only another exception.
+    writes reported only another exception. What `check_writing` raises is raised before the rename.
     """
     path = Path(path)
     with naming_errors(path):
@@ -28,7 +43,7 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
         # Remove what killed processes left. One that still runs after its Snakemake died can no longer finish.
         for left in path.parent.glob(f".{escape(path.name)}.*.part"):
             left.unlink(missing_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")  # as other hosts have the same pids
         try:
             try:
                 yield part
@@ -41,6 +56,7 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+            check_writing()
             _rename(part, path)
         finally:
             part.unlink(missing_ok=True)

@@ -40,6 +40,11 @@ def root_of(place: str, artifact: str) -> str:
     return place.removesuffix(os.path.normpath(artifact)) if place != artifact else ""
 
 
+def name_of_output(place: str, artifact: str) -> str:
+    """The path, as in the plan, of what a job for `artifact` writes to `place`: the artifact or its sentinel."""
+    return place.removeprefix(root_of(artifact_of(place), artifact)) if artifact else place
+
+
 def ledger_of(home: str, stage: str, file: str) -> str:
     """The path of the ledger of an artifact.
 

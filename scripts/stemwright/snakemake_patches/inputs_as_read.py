@@ -61,11 +61,16 @@ def _make_begin(prepare: Callable) -> Callable:
 
 def _make_finish(finished: Callable) -> Callable:
     async def finish(self, job):
-        if not is_ours(job.rule) or not job.output or has_failed(job) or job in _told:
+        keeps_account = _keeps_account(job)
+        is_recorded_later = keeps_account and not self.dag.workflow.is_main_process
+        if not is_ours(job.rule) or not job.output or has_failed(job) or job in _told or is_recorded_later:
             _told.discard(job)
             return await finished(self, job)
-        account = _account(job) if _keeps_account(job) else None
-        fault = _difference(job, account) if account else _change(self, job)
+        account = _account(job) if keeps_account else None
+        if account:
+            fault = await _difference(self, job, account)
+        else:
+            fault = _unknown(job) if keeps_account else _change(job)
         if fault:
             _told.add(job)
             raise WorkflowError(f"{fault} That is not kept; run snakemake again.")
@@ -92,9 +97,16 @@ def _keeps_account(job: Job) -> bool:
 
 
 def _account(job: Job) -> Account | None:
-    if "made" in job.output.keys():  # noqa: SIM118
-        return read_account(job.output.made)
-    return account_in_sentinel(job.output[0])
+    if is_sentinel(str(job.output[0])):
+        return account_in_sentinel(job.output[0])
+    return read_account(job.output.made)
+
+
+def _unknown(job: Job) -> str:
+    """That a job's account cannot be read, as a sentence; "" if it is in a storage, and no copy of it is here."""
+    if job.output[0].is_storage:
+        return ""
+    return f"{job.output[0]}: what it was made from is not on record."
 
 
 def _names(job: Job) -> dict[str, str]:
@@ -103,8 +115,11 @@ def _names(job: Job) -> dict[str, str]:
     return {str(file): str(file).removeprefix(root) for file in job.input if not is_sentinel(str(file))}
 
 
-def _difference(job: Job, account: Account) -> str:
-    """How what a job was asked and has read differs from the plan, as a sentence; "" if it does not."""
+async def _difference(persistence: PersistenceBase, job: Job, account: Account) -> str:
+    """How what a job was asked and has read differs from the plan, or from what is there now, as a sentence.
+
+    "" if it does not. Artifacts are not compared again: their sentinels vouch for them.
+    """
     artifact = job.params.job["artifact"]
     if account.asked != digest_of_params(job.params.job):
         return (
@@ -113,6 +128,14 @@ def _difference(job: Job, account: Account) -> str:
         )
     if others := sorted(set(_names(job).values()) ^ set(account.read)):
         return f"{artifact}: was made from other files than this run planned with: {', '.join(others)}."
+    dependencies = persistence.dag.dependencies[job].items()
+    artifacts = {str(file) for other, files in dependencies if _keeps_account(other) for file in files}
+    checksums = _checksums(job, account)
+    for file in job.input:
+        if str(file) in checksums and str(file) not in artifacts:
+            now = await file.checksum(persistence.max_checksum_file_size)
+            if now not in (None, checksums[str(file)]) or not os.path.exists(file):
+                return _change_of([str(file)], artifact)
     return ""
 
 
@@ -123,7 +146,7 @@ def _checksums(job: Job, account: Account) -> dict[str, str]:
     }
 
 
-def _change(persistence: PersistenceBase, job: Job) -> str:
+def _change(job: Job) -> str:
     """Which inputs of a job without an account have changed since it started, as a sentence; "" if none has."""
     before = _before.pop(job, None)
     if before is not None:
@@ -132,8 +155,11 @@ def _change(persistence: PersistenceBase, job: Job) -> str:
     else:  # it ran elsewhere: what it has read is older than what it has written
         written = min((os.stat(file).st_mtime_ns for file in job.output if os.path.exists(file)), default=0)
         changed = [file for file, state in _states(job).items() if state is None or state[-1] > written]
-    what = ", ".join(changed)
-    return f"{what}: changed or went away while {job.output[0]} was made from it." if changed else ""
+    return _change_of(changed, job.output[0]) if changed else ""
+
+
+def _change_of(files: list[str], artifact: str) -> str:
+    return f"{', '.join(files)}: changed or went away while {artifact} was made from it."
 
 
 def _states(job: Job) -> dict[str, tuple | None]:

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stemwright.base.errors import StemwrightError
-from stemwright.base.files import naming_errors
+from stemwright.base.errors import OrphanedJobError, StemwrightError
+from stemwright.base.files import guard_writing, naming_errors
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Timeline
 from stemwright.records.produced import write_produced
@@ -45,6 +45,7 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
         with refuse_changed_files(snakemake.params.job.get("ledgers", {})):
             if snakemake.output:
                 _work = Work(snakemake)
+                guard_writing(_work.check_claim)
                 _work.check_inputs()
             yield snakemake.params.job["params"]
         if made := snakemake.output.get("made"):
@@ -52,6 +53,9 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
             write_produced(made, files, work().account(), work().root)
         _close_log(log)
         return
+    except OrphanedJobError as error:  # the log is the other job's, too
+        print_to_screen(str(error))
+        sys.exit(1)
     except StemwrightError as error:
         text = str(error)
     except OSError as error:

@@ -6,13 +6,15 @@ inputs must be the same files from its start to its end.
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from typing import Any
 
-from stemwright.base.errors import ChangedFileError, StemwrightError
+from stemwright.base.errors import ChangedFileError, OrphanedJobError, StemwrightError
 from stemwright.base.files import file_state, sha256
 from stemwright.records.account import Account, digest_of_params
-from stemwright.records.paths import artifact_of, is_sentinel, root_of, sentinel_of
+from stemwright.records.claims import CLAIMED_FOR, is_claimed
+from stemwright.records.paths import artifact_of, is_sentinel, name_of_output, root_of, sentinel_of
 from stemwright.records.produced import describe_difference
 from stemwright.records.sentinel import read_sentinel
 
@@ -41,6 +43,15 @@ class Work:
         self._verified = [path for path in inputs if sentinel_of(path) in inputs]
         self._places = {path: place for path, place in inputs.items() if not is_sentinel(path)}
         self._states = {path: file_state(place) for path, place in self._places.items()}
+        self._output = name_of_output(snakemake.output[0], self.artifact)
+
+    def check_claim(self) -> None:
+        """Raise OrphanedJobError if another run may be making what this job makes."""
+        run = os.environ.get(CLAIMED_FOR)
+        if run and not is_claimed(self._output, run):
+            raise OrphanedJobError(
+                f"{self._output}: the run that started this job has ended: nothing is written"
+            )
 
     @cached_property
     def read(self) -> dict[str, str]:
