@@ -14,19 +14,18 @@ from typing import Any
 
 from stemwright.base.errors import StemwrightError
 
-
-_check_writing: Callable[[], None] = lambda: None
+_guard: list[Callable[[], None]] = []
 
 
 def check_writing() -> None:
-    """Raise what the guard raises if this process may not write (any more). By default every process may."""
-    _check_writing()
+    """Raise what the guard raises if this process may not write (any more). Without a guard, it may."""
+    for check in _guard:
+        check()
 
 
 def guard_writing(check: Callable[[], None]) -> None:
     """Set the guard: it is asked before a file gets its final name."""
-    global _check_writing
-    _check_writing = check
+    _guard[:] = [check]
 
 
 @contextmanager
@@ -43,7 +42,9 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
         # Remove what killed processes left. One that still runs after its Snakemake died can no longer finish.
         for left in path.parent.glob(f".{escape(path.name)}.*.part"):
             left.unlink(missing_ok=True)
-        part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")  # as other hosts have the same pids
+        part = path.with_name(
+            f".{path.name}.{uuid.uuid4().hex[:12]}.part"
+        )  # as other hosts have the same pids
         try:
             try:
                 yield part

@@ -36,7 +36,7 @@ def artifact_of(record: str) -> str:
 
 
 def root_of(place: str, artifact: str) -> str:
-    """Where a job works that finds the file `artifact` of the plan at `place`: "", or the root of copies of a storage."""
+    """Where a job works that finds the plan's file `artifact` at `place`: "", or the root of copies of a storage."""
     return place.removesuffix(os.path.normpath(artifact)) if place != artifact else ""
 
 

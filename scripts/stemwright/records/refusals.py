@@ -41,8 +41,8 @@ def record_refusal(ledger: Path, record: dict) -> None:
 def refuse_changed_files(ledgers: Mapping[str, str]) -> Iterator[None]:
     """Record a ChangedFileError raised inside as a refusal of its artifact, so that the next run makes it again.
 
-    `ledgers` has the path of the ledger of each artifact; of another one, nothing is recorded. The error is raised on as
-    a StemwrightError.
+    `ledgers` has the path of the ledger of each artifact; of another one, nothing is recorded. The error is raised on
+    as a StemwrightError.
     """
     try:
         yield

@@ -4,8 +4,8 @@ Without it
     A full disk or a read-only folder is reported as a traceback through Snakemake. For a failed job of ours, Snakemake
     adds its command and the place in the Snakefile to the job's log, which gives the reason. Of a job elsewhere whose
     Snakemake ends before the job's script has begun (the song was edited and is wrong, a sample is gone), only the
-    cluster's own log has the reason; where Snakemake shows several logs, it stops at the first that is missing or empty.
-    Errors are longer, or are to be looked for elsewhere, without this patch.
+    cluster's own log has the reason. Where Snakemake shows several logs, it stops at the first that is missing or
+    empty. Errors are longer, or are to be looked for elsewhere, without this patch.
 Upstream
     None filed.
 Touches
@@ -38,7 +38,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from snakemake.logging import logger
 from snakemake.target_jobs import TargetSpec, parse_target_jobs_cli_args
@@ -80,7 +80,7 @@ def _shorten(record: logging.LogRecord) -> bool:
     return True
 
 
-def _put_first_what_can_be_shown(workflow: Workflow, record: logging.LogRecord) -> bool:
+def _put_first_what_can_be_shown(workflow: Workflow, record: Any) -> bool:
     """Sort the logs of a failed job of ours: first those that have a content. A log in a storage is still here."""
     if getattr(record, "event", None) == LogEvent.JOB_ERROR and is_name_of_ours(record.rule_name):
         job = next((job for job in workflow.dag.jobs if workflow.dag.jobid(job) == record.jobid), None)

@@ -141,9 +141,7 @@ async def _difference(persistence: PersistenceBase, job: Job, account: Account) 
 
 def _checksums(job: Job, account: Account) -> dict[str, str]:
     stored = {str(file) for file in job.input if file.is_storage}
-    return {
-        path: f"sha256:{account.read[name]}" for path, name in _names(job).items() if path not in stored
-    }
+    return {path: f"sha256:{account.read[name]}" for path, name in _names(job).items() if path not in stored}
 
 
 def _change(job: Job) -> str:

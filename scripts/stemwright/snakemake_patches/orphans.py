@@ -2,14 +2,15 @@
 
 Without it
     On a cluster, jobs outlive a Snakemake that is killed. One that is still waiting then deletes the file that the next
-    run has made, to make it again; one that fails, as the next run has removed its temporary file, deletes it as "output
-    of a failed job". Here, the run claims the output of each job that it starts elsewhere (`stemwright.records.claims`),
-    and a job that has lost its claim ends without a change. A build goes on without this patch, with a warning.
+    run has made, to make it again. One that fails, as the next run has removed its temporary file, deletes it as
+    "output of a failed job". Here, the run claims the output of each job that it starts elsewhere (see
+    `stemwright.records.claims`), and a job that has lost its claim ends without a change. A build goes on without this
+    patch, with a warning.
 Upstream
     None filed, and there is no fix in docs/upstream/: an executor would have to tell its jobs which run they belong to.
 Touches
-    `PersistenceBase.started`, `PersistenceBase.finished`, `Job.prepare`, `Job.postprocess`. Only for our rules. Registers
-    an environment variable, as `envvars:` in a Snakefile does.
+    `PersistenceBase.started`, `PersistenceBase.finished`, `Job.prepare`, `Job.postprocess`. Only for our rules.
+    Registers an environment variable, as `envvars:` in a Snakefile does.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -111,7 +112,9 @@ PATCH = Patch(
     without="After a run with jobs elsewhere was killed, wait for the end of its jobs before the next run.",
     is_safe_without=True,
     replacements=(
-        Replacement("snakemake.persistence:PersistenceBase.started", {"9.27.0": "195020990f82063b"}, _make_started),
+        Replacement(
+            "snakemake.persistence:PersistenceBase.started", {"9.27.0": "195020990f82063b"}, _make_started
+        ),
         Replacement(
             "snakemake.persistence:PersistenceBase.finished", {"9.27.0": "e93c97bb0eb1afbe"}, _make_finish
         ),
