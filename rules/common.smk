@@ -10,6 +10,7 @@ from stemwright.plan import stages
 from stemwright.graph import Ancient, SourceFile
 from stemwright.plan.fingerprint import find_scripts
 from stemwright.plan.jobs import Plan
+from stemwright.records.claims import RUN
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
 from stemwright.snakemake_patches import RULE_DIGEST, external_input, install
@@ -24,6 +25,14 @@ read_or_stop(lambda: install(workflow))
 # Where files are: this workflow may be a module with a `prefix`, and its files in a storage.
 PLACES = Places(workflow)
 RESULTS = PLACES.root("results")
+
+# Jobs elsewhere are to know which run has started them (see snakemake_patches/orphans.py).
+os.environ.setdefault(RUN, "")
+
+
+envvars:
+    RUN,
+
 
 OTHERS = list(workflow.rules)  # of a workflow that uses this one as a module
 OWN = {}  # songs' own rules, with the files they stand in

@@ -1,6 +1,7 @@
 """Jobs that run elsewhere, as on a cluster: they plan for themselves, and outlive the run that started them."""
 
 import os
+import re
 import shutil
 import signal
 import time
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 import soundfile as sf
 from recovery import BASS
-from workdirs import Workdir
+from workdirs import ROOT, Workdir
 
 LOOP = "build/tune/stems/loop.wav"
+PLUGINS = str(ROOT / "tests/helpers/elsewhere")
 EXECUTOR = ("--executor", "elsewhere", "--jobs", "2", "--latency-wait", "2")
 
 
@@ -47,7 +49,7 @@ def wait_for(condition, *args):
 
 @pytest.fixture
 def cluster(workdir, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1] / "helpers/elsewhere"))
+    monkeypatch.setenv("PYTHONPATH", PLUGINS)
     cluster = Cluster(workdir.path, workdir.code)
     yield cluster
     (cluster / "queue").unlink(missing_ok=True)
@@ -157,3 +159,93 @@ def test_why_a_job_failed_elsewhere_is_said_here(cluster, spoil):
     (cluster / "queue").unlink()
     run = build.wait()
     assert run.code == 1 and reason in run.text and "of a former job" not in run.text, run.text
+
+
+TINY = {
+    "bpm": 120,
+    "sections": [{"all": "1 bar"}],  # 2 s
+    "stems": {
+        "bass": {"source": {"tone": {"note": "A2"}}, "gain_db": -3},
+        "hit": {"source": {"audio": {"file": "audio/hit.wav"}}, "gain_db": -9},
+        "ours": {"source": {"audio": {"file": "audio/made.wav"}}, "gain_db": -12},
+    },
+}
+CONFIG = {"songs": ["tiny"], "session": {"sample_rate": 8000, "channels": 1}}
+OWN_RULE = """
+rule invert:
+    input: "audio/hit.wav"
+    output: "audio/made.wav"
+    run:
+        import soundfile
+        samples, rate = soundfile.read(input[0])
+        soundfile.write(output[0], -samples[::-1], rate)
+"""
+HOST = """
+configfile: "mine.yaml"
+
+module stemwright:
+    snakefile: "{code}/Snakefile"
+    config: config["stemwright"]
+    {how}
+
+use rule * from stemwright as music_*
+"""
+
+
+@pytest.fixture
+def tiny(empty, built):
+    """A song of a tone, a sample, and a sample that a rule of its own makes."""
+    (empty / "audio").mkdir()
+    samples, rate = sf.read(built / "audio/loop.wav")
+    sf.write(empty / "audio/hit.wav", samples, rate)
+    empty.write("config.yaml", CONFIG)
+    empty.write("songs/tiny.yaml", TINY)
+    empty.write("songs/tiny.smk", OWN_RULE)
+    return empty
+
+
+def check_build(work, root, args=(), rule=""):
+    """A build is complete, nothing is to be done after it, and audit and prune see it."""
+    assert {"render hit", "pack the archive", "verify the archive"} <= set(work.snakemake(*args).jobs)
+    made = [path for path in work.tree() if path.startswith(f"{root}/build/tiny/".removeprefix("./"))]
+    assert any(path.endswith("tiny.zip.ok") for path in made)
+    assert work.snakemake(*args).jobs == []
+    sentinels = sum(path.endswith(".ok") for path in made)
+    assert f"\n{sentinels} files audited, 0 refused\n" in work.snakemake(*args, f"{rule}audit").text
+    work.edit("stems", "hit", value=None, song="tiny")
+    work.snakemake(*args)
+    work.snakemake(*args, f"{rule}prune")
+    assert [path for path in work.tree() if re.search(r"build/.*hit\.wav", path)] == []
+    assert work.snakemake(*args).jobs == []
+
+
+@pytest.mark.parametrize(
+    ("how", "root"),
+    [
+        ('prefix: "music"', "music"),
+        pytest.param('replace_prefix: {"build/": "music/build/"}', "music", marks=pytest.mark.long),
+    ],
+)
+def test_a_module_with_a_prefix(tiny, how, root):
+    """What Stemwright makes is below the prefix; what a song is made from is where its YAML says."""
+    (tiny / "config.yaml").unlink()
+    tiny.write("mine.yaml", {"stemwright": CONFIG})
+    host = Workdir(tiny.path, tiny.path)
+    host.write("Snakefile", HOST.format(code=tiny.code, how=how))
+    check_build(host, root, ("--workflow-profile", ROOT / "profiles/default"), "music_")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("prefix", ["", "away"])
+def test_files_in_a_storage(tiny, prefix, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", PLUGINS)
+    storage = ("--default-storage-provider", "fs", *(("--default-storage-prefix", prefix) if prefix else ()))
+    check_build(tiny, prefix or ".", storage)
+
+
+@pytest.mark.long
+def test_why_a_job_failed_with_files_in_a_storage(tiny, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", PLUGINS)
+    (tiny / "audio/hit.wav").write_text("this is no audio")
+    run = tiny.fails("--default-storage-provider", "fs")
+    assert "audio/hit.wav: is not WAV" in run.text

@@ -11,7 +11,7 @@ import hashlib
 from pathlib import Path
 
 RUN = "STEMWRIGHT_RUN"
-"""The environment variable by which a run tells the jobs that it starts elsewhere who it is; empty if it cannot."""
+"""The environment variable by which a run tells the jobs that it starts elsewhere who it is."""
 
 CLAIMED_FOR = "STEMWRIGHT_CLAIMED_FOR"
 """The same, as a job elsewhere knows it. Jobs of the run itself end with it, and do not have it."""
@@ -31,11 +31,11 @@ def release(file: str) -> None:
 
 
 def is_claimed(file: str, run: str) -> bool:
-    """Whether a job that was started for a run may write `file`."""
+    """Whether a job that was started for a run may write `file`. Where no claims are shared, it may."""
     try:
         return _path(file).read_text() == run
     except OSError:
-        return False
+        return not _FOLDER.is_dir()
 
 
 def _path(file: str) -> Path:

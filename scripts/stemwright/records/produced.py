@@ -100,7 +100,19 @@ def describe_change(
 
 
 def describe_difference(path: str, found: str, expected: str) -> str:
-    """A message about a file whose SHA-256 is `found`, but was `expected`."""
+    """The message about a file that is not what its job made.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    found, expected : str
+        The SHA-256 that it has, and the one on record.
+
+    Returns
+    -------
+    str
+    """
     return f"{path}: is not what the job made: sha256 {found}, expected {expected}"
 
 

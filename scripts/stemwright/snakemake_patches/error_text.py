@@ -57,35 +57,31 @@ _OF_THE_SYSTEM = re.compile(r"^\[Errno \d+\] (?P<what>[^:]+)(?:: (?P<file>'.*?'|
 
 
 def _set_up(workflow: Workflow) -> None:
-    logger.addFilter(_leave_out_ours)
-    logger.addFilter(partial(_put_first_what_can_be_shown, workflow))
-    if workflow.remote_exec:
+    logger.addFilter(partial(_show_logs_of_ours, workflow))
+    if not workflow.is_main_process and workflow.remote_exec:
         logger.addFilter(partial(_keep_in_log, workflow))
     if workflow.modifier.is_main_snakefile():
         logger.addFilter(_shorten)
         logging.raiseExceptions = False  # Snakemake's log file may be on the full disk
 
 
-def _leave_out_ours(record: logging.LogRecord) -> bool:
-    """Whether to log it. Not if it is about a failed job of ours: Snakemake shows the job's log."""
-    if getattr(record, "event", None) != LogEvent.ERROR:
-        return True
-    failed = _FAILED.search(str(record.msg))
+def _show_logs_of_ours(workflow: Workflow, record: Any) -> bool:
+    """Whether to log it. Not if it is about the script of a failed job of ours: Snakemake shows the job's logs.
+
+    Of these, those that have a content come first. A log that goes to a storage is still here.
+    """
+    event = getattr(record, "event", None)
+    if event == LogEvent.JOB_ERROR and is_name_of_ours(record.rule_name):
+        job = next((job for job in workflow.dag.jobs if workflow.dag.jobid(job) == record.jobid), None)
+        here = list(map(str, job.log)) if job else []
+        record.log = sorted([*here, *record.log[len(here) :]], key=lambda log: not _has_content(log))
+    failed = event == LogEvent.ERROR and _FAILED.search(str(record.msg))
     return not (failed and is_script_of_ours(failed[1]))
 
 
 def _shorten(record: logging.LogRecord) -> bool:
     if getattr(record, "event", None) == LogEvent.ERROR:
         record.msg = _in_one_line(str(record.msg))
-    return True
-
-
-def _put_first_what_can_be_shown(workflow: Workflow, record: Any) -> bool:
-    """Sort the logs of a failed job of ours: first those that have a content. A log in a storage is still here."""
-    if getattr(record, "event", None) == LogEvent.JOB_ERROR and is_name_of_ours(record.rule_name):
-        job = next((job for job in workflow.dag.jobs if workflow.dag.jobid(job) == record.jobid), None)
-        here = list(map(str, job.log)) if job else []
-        record.log = sorted([*here, *record.log[len(here) :]], key=lambda log: not _has_content(log))
     return True
 
 

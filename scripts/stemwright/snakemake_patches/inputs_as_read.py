@@ -99,7 +99,7 @@ def _keeps_account(job: Job) -> bool:
 def _account(job: Job) -> Account | None:
     if is_sentinel(str(job.output[0])):
         return account_in_sentinel(job.output[0])
-    return read_account(job.output.made)
+    return read_account(job.output.get("made"))
 
 
 def _unknown(job: Job) -> str:

@@ -10,11 +10,11 @@ Upstream
     None filed, and there is no fix in docs/upstream/: an executor would have to tell its jobs which run they belong to.
 Touches
     `PersistenceBase.started`, `PersistenceBase.finished`, `Job.prepare`, `Job.postprocess`. Only for our rules.
-    Registers an environment variable, as `envvars:` in a Snakefile does.
+    Its jobs know a run by an environment variable, which `rules/common.smk` passes on (`envvars:`).
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
-    tests/workflow/test_elsewhere.py::test_an_orphan_job_leaves_the_next_run_alone passes without it.
+    tests/snakemake_patches/test_orphans.py::test_snakemake_lets_an_orphan_replace_a_file fails.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from snakemake.settings.types import SharedFSUsage
 
 from stemwright.records.claims import CLAIMED_FOR, RUN, claim, is_claimed, release
 from stemwright.records.paths import name_of_output
@@ -43,10 +41,10 @@ _PATIENCE_S = 10  # a run claims a job's output just after it has started the jo
 
 def _set_up(workflow: Workflow) -> None:
     if workflow.is_main_process:
-        is_shared = SharedFSUsage.PERSISTENCE in workflow.storage_settings.shared_fs_usage
-        os.environ[RUN] = uuid.uuid4().hex if is_shared else ""
-    os.environ[CLAIMED_FOR] = os.environ.setdefault(RUN, "") if workflow.remote_exec else ""
-    workflow.register_envvars(RUN)
+        os.environ[RUN] = uuid.uuid4().hex
+        os.environ.pop(CLAIMED_FOR, None)
+    elif workflow.remote_exec:
+        os.environ[CLAIMED_FOR] = os.environ.get(RUN, "")
 
 
 def _make_started(started: Callable) -> Callable:
@@ -91,7 +89,7 @@ def _make_end(postprocess: Callable) -> Callable:
 
 def _end_if_orphaned(job: Job, patience_s: float = 0) -> None:
     """End this process at once, so that Snakemake removes nothing, if the job has lost its claim."""
-    run = os.environ[CLAIMED_FOR]
+    run = os.environ.get(CLAIMED_FOR)
     if not run or not is_ours(job.rule) or not job.output:
         return
     end = time.monotonic() + patience_s
