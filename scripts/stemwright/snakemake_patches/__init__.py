@@ -23,6 +23,7 @@ from stemwright.snakemake_patches import (
     forked_jobs,
     inputs_as_read,
     missing_records,
+    orphans,
     own_locks,
     replaced_inputs,
     sigterm,
@@ -36,17 +37,19 @@ if TYPE_CHECKING:
 
 __all__ = ["PATCHES", "RULE_DIGEST", "UntriedSnakemakeError", "claim", "external_input", "install", "is_ours"]
 
+# What replaces the same method later is called first.
 PATCHES = tuple(
     module.PATCH
     for module in (
         ancient_search,
         failed_job_records,
-        inputs_as_read,
         missing_records,
         replaced_inputs,
         own_locks,
         sigterm,
         checksum_once,
+        inputs_as_read,
+        orphans,
         forked_jobs,
         end_timers,
         error_text,
