@@ -45,7 +45,7 @@ CONTENTS = {
     "slow": (wav(rate=1), "a sample rate of 1 Hz; expected 4,000 to 384,000"),
     "fast": (wav(rate=768_000), "a sample rate of 768,000 Hz; expected 4,000 to 384,000"),
     "no_length": (wav(size=2**32 - 1), "declares no length"),
-    "text": (b"this is no audio, whatever its name says", "is not WAV, RF64, AIFF, FLAC, Ogg or MP3"),
+    "text": (b"this is no audio, whatever its name says", "is not WAV, RF64, BW64, W64, AIFF, CAF, FLAC, Ogg, MP3, AAC or M4A"),
     "empty": (b"", "is empty, expected an audio file"),
     "nothing_but_a_head": (b"RIFF\xff\xff\xff\xffWAVE", "has no format chunk, so it is not a whole WAV file"),
 }  # fmt: skip
