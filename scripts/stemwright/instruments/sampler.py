@@ -17,7 +17,7 @@ import numpy as np
 from stemwright.audio import AudioFile, Stream, as_channels
 from stemwright.audio.fades import ramp
 from stemwright.base.errors import AudioFileError, StemwrightError
-from stemwright.instruments._base import Instrument, Note
+from stemwright.instruments._base import Instrument, Note, controlled
 from stemwright.instruments.dsp.overlap_add import overlap_add
 from stemwright.instruments.dsp.sound_cache import SoundCache
 from stemwright.music.pitch import parse_note
@@ -136,9 +136,13 @@ class Sampler(Instrument):
             takes, gain = self._layer(zones[root], note.velocity)
             name = takes[play_counts[takes] % len(takes)]
             play_counts[takes] += 1
-            ratio = 2 ** ((note.pitch - root) / 12)
-            make = partial(self._sound, files[name], self.loops.get(name), ratio, note.frames, context)
-            yield note.frame, gain * cache.get((name, note.frames, note.pitch), make)
+
+            def plain(note: Note, name: str = name, root: int = root, gain: float = gain) -> np.ndarray:
+                ratio = 2 ** ((note.pitch - root) / 12)
+                make = partial(self._sound, files[name], self.loops.get(name), ratio, note.frames, context)
+                return gain * cache.get((name, note.frames, note.pitch), make)
+
+            yield note.frame, controlled(note, plain, context.rate)
 
     def _sound(
         self, path: str, loop: list[int] | None, ratio: float, held: int, context: RenderContext
