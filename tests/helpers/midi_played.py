@@ -27,7 +27,7 @@ def on(path, seconds=4, **files):
 
 
 def played(data, folder, instrument, files=None, seconds=4, **keys):
-    """The sound of a file's bytes on an instrument, mono, at RATE and 120 BPM; `files` are the instrument's, by role."""
+    """The sound of a file's bytes on an instrument (with its files, by role), mono, at RATE and 120 BPM."""
     (folder / "x.mid").write_bytes(data)
     kind = next(iter(instrument))
     context = on(folder / "x.mid", seconds, **{r: p for r, p in (files or {}).items() if f".{kind}." in r})

@@ -1,4 +1,4 @@
-"""Notes under the controls of a MIDI channel: pitch by the closed form, levels and ends as FluidSynth's program has them."""
+"""Notes under the controls of a MIDI channel: pitch by the closed form, levels and ends as FluidSynth has them."""
 
 import numpy as np
 import pytest
@@ -47,7 +47,10 @@ def on_instrument(needs, sine, tmp_path):
         if kind == "sampler":
             wave = 0.5 * np.sin(2 * np.pi * 440 * np.arange(4 * RATE) / RATE)
             sf.write(tmp_path / "A4.wav", wave, RATE, subtype="FLOAT")
-        files = {"instrument.soundfont.file": sine, "instrument.sampler.folder.A4.wav": str(tmp_path / "A4.wav")}
+        files = {
+            "instrument.soundfont.file": sine,
+            "instrument.sampler.folder.A4.wav": str(tmp_path / "A4.wav"),
+        }
         return played(midi(track(*moments)), tmp_path, INSTRUMENTS[kind], files, seconds, **keys)
 
     return of
@@ -89,14 +92,26 @@ ENDS = {
     "all notes off": [NOTE, control(96, 123, 0), END],
     "all notes off under a pedal": [control(0, 64, 127), NOTE, control(96, 123, 0), control(96, 64, 0), END],
     "all sound off under a pedal": [control(0, 64, 127), NOTE, control(96, 120, 0), control(96, 64, 0), END],
-    "reset lifts the pedals": [control(0, 64, 127), NOTE, (48, (OFF, 69, 0)), control(48, 121, 0), control(99, 7, 1)],
+    "reset lifts the pedals": [
+        control(0, 64, 127),
+        NOTE,
+        (48, (OFF, 69, 0)),
+        control(48, 121, 0),
+        control(99, 7, 1),
+    ],
     "omni off": [NOTE, control(96, 124, 0), END],
     "omni on": [NOTE, control(96, 125, 0), END],
     "mono": [NOTE, control(96, 126, 1), END],
     "poly": [NOTE, control(96, 127, 0), END],
     "GM on": [NOTE, (96, (0xF0, 5, 0x7E, 0x7F, 9, 1, 0xF7)), END],
     "sostenuto": [NOTE, control(24, 66, 127), (24, (OFF, 69, 0)), control(48, 66, 0), control(99, 7, 1)],
-    "sostenuto too late": [NOTE, (96, (OFF, 69, 0)), control(0, 66, 127), control(99, 66, 0), control(9, 7, 1)],
+    "sostenuto too late": [
+        NOTE,
+        (96, (OFF, 69, 0)),
+        control(0, 66, 127),
+        control(99, 66, 0),
+        control(9, 7, 1),
+    ],
 }
 
 
@@ -129,7 +144,9 @@ def test_a_bent_sound_is_nothing_but_bent():
         source = level * np.sin(2 * np.pi * hertz * np.arange(course.held) / RATE)
         read = course.apply(source[:, None])[500:43_000, 0]
         if hertz < 12_000:
-            assert read == pytest.approx(level * np.sin(2 * np.pi * hertz * place[500:43_000] / RATE), abs=1e-3)
+            assert read == pytest.approx(
+                level * np.sin(2 * np.pi * hertz * place[500:43_000] / RATE), abs=1e-3
+            )
         else:
             assert np.max(np.abs(read[10_000:])) < 1e-3
 
@@ -147,5 +164,7 @@ def test_humanised_notes_keep_what_they_begin_with():
     note = Note(900, 20_000, 69.0, 1.0, controls=controls, written=1_000)
     wave = np.concatenate(list(make(INSTRUMENTS["fm"]).play([note], RenderContext(RATE, 1, 24_000))))[:, 0]
     plain = Note(900, 20_000, 71.0, 1.0)
-    expected = np.concatenate(list(make(INSTRUMENTS["fm"]).play([plain], RenderContext(RATE, 1, 24_000))))[:, 0]
+    expected = np.concatenate(list(make(INSTRUMENTS["fm"]).play([plain], RenderContext(RATE, 1, 24_000))))[
+        :, 0
+    ]
     assert np.array_equal(wave, expected)

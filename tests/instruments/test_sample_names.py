@@ -31,7 +31,14 @@ def test_the_notes_in_a_name(name, notes):
     assert list(roots_of(name)) == [parse_note(note) for note in notes]
 
 
-NUMBERS = ["x_C2_v1_1.wav", "C2v2.flac", "dyn3_rr1_C2.wav", "C2 layer4.wav", "Piano C2 v10.wav", "vel_064 C2.wav"]
+NUMBERS = [
+    "x_C2_v1_1.wav",
+    "C2v2.flac",
+    "dyn3_rr1_C2.wav",
+    "C2 layer4.wav",
+    "Piano C2 v10.wav",
+    "vel_064 C2.wav",
+]
 DYNAMICS = [
     ("x.ppp.C2.wav",),
     ("Piano.pp.C2.aiff", "cello_C2_1_pianissimo.mp3", "Soft Piano C2 pp.wav"),
@@ -49,10 +56,14 @@ def test_layers_are_in_order():
     numbers = [list(layers_of(name)) for name in NUMBERS]
     assert numbers == [[("number", n)] for n in (1, 2, 3, 4, 10, 64)]
     for place, names in enumerate(DYNAMICS):
-        assert {name: list(layers_of(name)) for name in names} == {name: [("dynamics", place)] for name in names}
+        assert {name: list(layers_of(name)) for name in names} == {
+            name: [("dynamics", place)] for name in names
+        }
 
 
-@pytest.mark.parametrize("name", ["piano_C3.wav", "Bass_F2.wav", "pad_C3_fast.wav", "ArcoVib_A3.wav", "C3-1.wav"])
+@pytest.mark.parametrize(
+    "name", ["piano_C3.wav", "Bass_F2.wav", "pad_C3_fast.wav", "ArcoVib_A3.wav", "C3-1.wav"]
+)
 def test_names_without_a_layer(name):
     assert layers_of(name) == {}
 

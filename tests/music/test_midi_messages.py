@@ -37,7 +37,9 @@ def meta(kind, *data):
 
 
 def rmid(data, *before):
-    content = b"RMID" + b"".join(before) + b"data" + struct.pack("<L", len(data)) + data + bytes(len(data) % 2)
+    content = (
+        b"RMID" + b"".join(before) + b"data" + struct.pack("<L", len(data)) + data + bytes(len(data) % 2)
+    )
     return b"RIFF" + struct.pack("<L", len(content)) + content
 
 
@@ -133,7 +135,9 @@ def test_names_are_read_without_what_pads_them(padded):
     assert messages[0][1].name == "Bass"
 
 
-@pytest.mark.parametrize("moment", [(1, (CONTROL, 1, 64)), (1, (0xF0, 2, 1, 0xF7)), (1, b"\xff\x51\x03\7\xa1\x20")])
+@pytest.mark.parametrize(
+    "moment", [(1, (CONTROL, 1, 64)), (1, (0xF0, 2, 1, 0xF7)), (1, b"\xff\x51\x03\7\xa1\x20")]
+)
 def test_the_time_grows_with_the_messages_and_no_faster(moment):
     def seconds(count):
         data = midi(track(*[moment] * count))

@@ -32,7 +32,7 @@ instrument, too (always, where it is the first word), and a soft one may be reco
 
 
 def roots_of(name: str) -> dict[int, str]:
-    """The notes that a file's name may mean (`piano_C3.wav`, `Fs2`, `C#4-2.wav`): MIDI numbers, and how each is written."""
+    """The notes that a file's name may mean (`piano_C3.wav`, `Fs2`, `C#4-2.wav`): MIDI number, and as it is written."""
     found: dict[int, str] = {}
     for match in _NOTE.finditer(os.path.splitext(name)[0]):
         letter, bend, octave = match.groups()

@@ -37,11 +37,12 @@ _FILTER_FRAMES = 512  # frames read beyond those needed: more than half of soxr'
 @dataclass(frozen=True)
 class Sampler(Instrument):
     """Recordings of single notes or hits: every WAV, AIFF, FLAC, Ogg and MP3 file of a folder.
-    The name of a file contains its note (`piano_C3.wav`, `Bb2.flac`; C4 is middle C) and may contain its velocity layer,
-    as a number (`C3_v1.wav`, `C3_v2.wav`, … from soft to loud) or as dynamics (`C3.pp.wav`, `C3_mf.wav`, `C3_forte.wav`,
-    `C3_soft.wav`). A name that can be read in two ways is a mistake. Files of the same note and layer are played in turn
-    (round robin: `C#4-1.wav`, `C#4-2.wav`). A note is played from the file nearest in pitch (of two equally near, the
-    lower one). Its level follows the square of the velocity, with layers relative to the highest velocity of each layer.
+    The name of a file contains its note (`piano_C3.wav`, `Bb2.flac`; C4 is middle C) and may contain its velocity
+    layer, as a number (`C3_v1.wav`, `C3_v2.wav`, … from soft to loud) or as dynamics (`C3.pp.wav`, `C3_mf.wav`,
+    `C3_forte.wav`, `C3_soft.wav`). A name that can be read in two ways is a mistake. Files of the same note and layer
+    are played in turn (round robin: `C#4-1.wav`, `C#4-2.wav`). A note is played from the file nearest in pitch (of two
+    equally near, the lower one). Its level follows the square of the velocity, with layers relative to the highest
+    velocity of each layer.
     """
 
     example = "{folder: samples/piano, release_ms: 250, loops: {pad_C3.wav: [12000, 60000]}}"
@@ -118,7 +119,9 @@ class Sampler(Instrument):
 
     def _name_mistakes(self, names: Sequence[str]) -> Iterator[str]:
         """What is wrong with the names of the files: no note, two readings, layers that cannot be put in order."""
-        kinds: dict[int, dict[str, str]] = {}  # of each note, the kinds of layer of its files, with a file of each
+        kinds: dict[
+            int, dict[str, str]
+        ] = {}  # of each note, the kinds of layer of its files, with a file of each
         for name in names:
             roots = {parse_note(self.roots[name]): ""} if name in self.roots else roots_of(name)
             layers = layers_of(name)

@@ -102,12 +102,14 @@ class Soundfont(Instrument):
         end = -(-context.frames * fluidsynth.RATE // (context.rate * fluidsynth.BLOCK))
         at = 0
         with fluidsynth.FluidSynth(path, bank, preset, len(channels)) as synth:
-            for block, *event in sorted(events, key=itemgetter(0, 1)):  # keeps the order of controls
+            for block, action, channel, arguments in sorted(
+                events, key=itemgetter(0, 1)
+            ):  # keeps the order of controls
                 if block >= end:
                     break
                 yield from synth.blocks(block - at)
                 at = block
-                synth.act(*event)
+                synth.act(action, channel, arguments)
             yield from synth.blocks(end - at)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -53,6 +53,14 @@ class Controls:
             tuple(bend._replace(at=move(bend.at)) for bend in self.bends),
             tuple(level._replace(at=move(level.at)) for level in self.levels),
             tuple(move(at) for at in self.silences),
+        )
+
+    def until(self, end: Position) -> Controls:
+        """The changes before a position."""
+        return Controls(
+            self.bends[: bisect_left(self.bends, end, key=itemgetter(0))],
+            self.levels[: bisect_left(self.levels, end, key=itemgetter(0))],
+            self.silences[: bisect_left(self.silences, end)],
         )
 
     def during(self, start: int, end: int) -> Controls:

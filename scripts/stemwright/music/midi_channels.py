@@ -220,13 +220,11 @@ def _all(*kept: Mapping[Key, Iterable[_Sounding]]) -> list[tuple[Key, _Sounding]
     return [(key, note) for notes in kept for key, several in notes.items() for note in several]
 
 
-def _release(
-    channel: _Channel, keys: list[Key], all_of_them: bool = True
-) -> list[tuple[Key, _Sounding]]:
+def _release(channel: _Channel, keys: list[Key], all_of_them: bool = True) -> list[tuple[Key, _Sounding]]:
     """Release keys: of each the first note, or all. The notes that end: a pedal holds others on."""
     for key in keys:
-        pressed = channel.pressed.get(key)
-        for _ in range(len(pressed or ()) if all_of_them else min(1, len(pressed or ()))):
+        pressed = channel.pressed.get(key, deque())
+        for _ in range(len(pressed) if all_of_them else min(1, len(pressed))):
             channel.held.setdefault(key, []).append(pressed.popleft())
         if not pressed:
             channel.pressed.pop(key, None)

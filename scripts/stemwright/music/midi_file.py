@@ -2,8 +2,8 @@
 
 Times are exact fractions of quarter notes: a file counts in ticks per quarter note, whatever its tempo. A note ends at
 its note-off (or a note-on of velocity 0), or at a message that ends all notes; of overlapping notes of one pitch and
-channel, the first to begin ends first. The pedals sustain and sostenuto (controllers 64 and 66) hold notes on until they
-are released or the pitch is played again. Notes without an end last until the end of their track.
+channel, the first to begin ends first. The pedals sustain and sostenuto (controllers 64 and 66) hold notes on until
+they are released or the pitch is played again. Notes without an end last until the end of their track.
 """
 
 from __future__ import annotations

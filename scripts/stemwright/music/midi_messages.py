@@ -1,12 +1,12 @@
 """The messages of a standard MIDI file (SMF 1.0, RP-001), read as leniently as players read them.
 
-Programs write chunks of other kinds between tracks, wrong lengths of tracks, data after a track's end, and meta messages
-that the standard does not have. None of these keeps a player from the notes. Therefore a track ends at its End of Track
-rather than where its length says, meta messages that are not needed here are not decoded, and chunks of other kinds are
-skipped. What is cut off or is no MIDI is refused.
+Programs write chunks of other kinds between tracks, wrong lengths of tracks, data after a track's end, and meta
+messages that the standard does not have. None of these keeps a player from the notes. Therefore a track ends at its End
+of Track rather than where its length says, meta messages that are not needed here are not decoded, and chunks of other
+kinds are skipped. What is cut off or is no MIDI is refused.
 
-mido decodes the messages of channels. Its own reader of files relies on the lengths, refuses unknown key signatures, and
-reads byte by byte, which takes 6 s for the largest file.
+mido decodes the messages of channels. Its own reader of files relies on the lengths, refuses unknown key signatures,
+and reads byte by byte.
 """
 
 from __future__ import annotations

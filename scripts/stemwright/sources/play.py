@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -163,7 +163,7 @@ class Play(Feel):
             if event.controls is not None:
                 which = event.controls, section.start if self.swing != 0.5 else Fraction(0)
                 if which not in moved:
-                    moved[which] = event.controls.moved(lambda at, s=seconds: round_half_up(s(at) * context.rate))
+                    moved[which] = event.controls.moved(partial(_frame, seconds, context.rate))
                 note = replace(note, controls=moved[which])
             notes.append(note)
         return sorted(notes, key=lambda note: (note.frame, note.pitch, note.frames, note.velocity))
@@ -231,6 +231,11 @@ class Play(Feel):
     ) -> Span:
         step = parse_step(part.step or self.step)
         return Span(section.start, section.end, context.required_timeline().tempo, step, harmony, files)
+
+
+def _frame(seconds: Callable[[Fraction], Fraction], rate: int, at: Fraction) -> int:
+    """The frame of a position, of which `seconds` tells the time."""
+    return round_half_up(seconds(at) * rate)
 
 
 def _fade_at_end(stream: Stream, context: RenderContext) -> Stream:

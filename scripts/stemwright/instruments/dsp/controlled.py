@@ -57,13 +57,14 @@ class Course:
         if len(self._speeds) > 1 and np.any(self._speeds != 1.0):
             sound = self._read(sound)
         if self._silences:
-            length = self._silences[0]
+            length = int(self._silences[0])
             sound = sound[:length]
             sound = sound * ramp(length - 1 - np.arange(len(sound)), min(self._fade, length))[:, None]
         gains = np.array([level.gain for level in self._levels])
         if np.all(gains == 1.0):
             return sound
-        steps = np.diff([level.at for level in self._levels], append=max(len(sound), self._levels[-1].at))
+        starts = [int(level.at) for level in self._levels]
+        steps = np.diff(starts, append=max(len(sound), starts[-1]))
         gain = np.repeat(gains, steps)[: len(sound)]
         for _ in range(2):
             gain = _moving_mean(gain, self._fade // 2)
@@ -75,7 +76,7 @@ class Course:
         return self._places[change] + (n - self._starts[change]) * self._speeds[change]
 
     def _read(self, sound: np.ndarray) -> np.ndarray:
-        """The sound at its changing speed, by a windowed sinc. What would lie above half the sample rate is left out."""
+        """The sound at its changing speed, by a windowed sinc, without what would lie above half the sample rate."""
         rest = max(0.0, len(sound) - self._places[-1])
         frames = int(self._starts[-1] + rest / self._speeds[-1])
         reach = int(np.ceil(_LOBES * max(1.0, self._speeds.max())))

@@ -7,11 +7,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import add
 from typing import Annotated, Any, Literal
 
 from stemwright.base.errors import StemwrightError
-from stemwright.music.controls import EXPRESSION, VOLUME, Bend, Controls, Level
+from stemwright.music.controls import EXPRESSION, VOLUME, Bend, Controls, Level, Position
 from stemwright.music.midi_file import MidiFile, MidiNote, read_midi
 from stemwright.music.parts._base import Event, Items, Part, ReportMistake, Span
 from stemwright.music.render_context import RenderContext
@@ -100,9 +101,7 @@ class Midi(Part):
                 yield _event(note, Fraction(0), note.end, file.controls.get(note.channel))
             return
         starts = list(self._repetitions(span))
-        controls = {
-            channel: _repeated(once, starts, span.end) for channel, once in file.controls.items()
-        }
+        controls = {channel: _repeated(once, starts, span.end) for channel, once in file.controls.items()}
         for start, following in zip(starts, [*starts[1:], span.end], strict=True):
             length = span.tempo.advance(start, Duration(bars=Fraction(self.loop_bars))) - start
             early = _starting(notes, length - _EARLY, length)
@@ -150,10 +149,12 @@ def _repeated(once: Controls, starts: Sequence[Fraction], end: Fraction) -> Cont
     """The controls of a file that repeats, and begins each time with those that no message has changed."""
     bends: list[Bend] = []
     levels: list[Level] = []
-    silences: list[Fraction] = []
+    silences: list[Position] = []
     for start, following in zip(starts, [*starts[1:], end], strict=True):
-        moved = once.moved(lambda at, start=start: start + at)
-        bends += [Bend(start, 0.0), *(bend for bend in moved.bends if bend.at < following)]
-        levels += [Level(start, VOLUME, EXPRESSION), *(level for level in moved.levels if level.at < following)]
-        silences += [at for at in moved.silences if at < following]
+        bends.append(Bend(start, 0.0))
+        levels.append(Level(start, VOLUME, EXPRESSION))
+        turn = once.until(following - start).moved(partial(add, start))
+        bends += turn.bends
+        levels += turn.levels
+        silences += turn.silences
     return Controls(tuple(bends), tuple(levels), tuple(silences))
