@@ -109,6 +109,10 @@ class Stack(Source):
         for place, _, source in self._sources():
             yield from (((*place, *where), message) for where, message in source.problems(context))
 
+    def remarks(self, context: RenderContext) -> Iterator[str]:
+        for place, _, source in self._sources():
+            yield from source.remarks(self._context(context, place))
+
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         for place, layer, source in self._sources():
             for frame, level_db in source.onsets(self._context(context, place)):
