@@ -51,13 +51,13 @@ def chords(rng, frames):
     )
 
 
-def loop(events, rng, frames=len(T)):
+def loop(events, rng):
     """(sound, step in s) placed one after another on a step, as a stem; some steps are left out."""
-    out, (sounds, step) = np.zeros(frames), events
-    for n, at in enumerate(np.arange(rng.integers(0, 2) * step, frames / RATE - step, step)):
+    out, (sounds, step) = np.zeros(len(T)), events
+    for n, at in enumerate(np.arange(rng.integers(0, 2) * step, len(T) / RATE - step, step)):
         sound, start = sounds[n % len(sounds)], round(at * RATE)
         if n < 2 or rng.random() < 0.8:
-            out[start : start + len(sound)] = sound[: frames - start]
+            out[start : start + len(sound)] = sound[: len(T) - start]
     return out
 
 
@@ -195,7 +195,7 @@ def main():
     files = {path: sf.read(path, always_2d=True)[0] for path in sys.argv[2:]}
     for at_crossing in (False, True):
         for name in ["made here", *files]:
-            missed, done, which = 0, 0, []
+            done, which = 0, []
             for seed in range(seeds):
                 rng = np.random.default_rng([seed, at_crossing])
                 if name in files:

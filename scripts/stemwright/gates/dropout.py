@@ -76,7 +76,7 @@ class Dropout(Gate):
 
 
 def _is_on_grid(timeline: Timeline, frame: int) -> bool:
-    """Whether a frame is within 1 ms, or a hundredth of a quarter if that is less, of a sixteenth or an eighth triplet."""
+    """Whether a frame is on a sixteenth or an eighth triplet, within 1 ms and a hundredth of a quarter."""
     at = timeline.tempo.quarters(Fraction(frame, timeline.rate))
     distances = (abs(at - Fraction(round(at * steps), steps)) for steps in (3, 4))
     near = timeline.tempo.seconds(at + min(distances)) - timeline.tempo.seconds(at)
