@@ -54,7 +54,10 @@ def test_a_reference_is_judged_by_the_file_it_came_from(tmp_path, judged):
             "a.flac",
             "compared: the number of each frame and the checksum of its header, the checksum of each frame, the MD5",
         ),
-        ("a.mp3", "compared: where each frame begins, the number of frames, the checksum of all frames (LAME)"),
+        (
+            "a.mp3",
+            "compared: where each frame begins, the number of frames, the checksum of all frames (LAME)",
+        ),
     ],
 )
 def test_it_says_what_was_compared(tmp_path, name, told):
@@ -65,7 +68,9 @@ def test_it_says_what_was_compared(tmp_path, name, told):
     if name == "a.mp3":
         path.write_bytes(path.read_bytes().replace(b"Info", b"none").replace(b"Xing", b"none"))
         check = only(verify(Subject(str(path), "reference", alone=True), make({"container": {}})))
-        assert check.limit.endswith("compared: where each frame begins; nothing in it can show damage within a frame")
+        assert check.limit.endswith(
+            "compared: where each frame begins; nothing in it can show damage within a frame"
+        )
 
 
 def test_a_flac_that_is_not_read_to_its_end(tmp_path, judged):

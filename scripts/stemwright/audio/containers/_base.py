@@ -121,7 +121,27 @@ class Layout:
     codec: str = ""
 
     def container(self, file: BinaryIO, path: str | os.PathLike, size: int) -> Container:
-        """Compare what is declared with a file of `size` bytes. Raises AudioFileError without a format chunk."""
+        """Compare what is declared with the file.
+
+        Parameters
+        ----------
+        file : binary file
+            The file.
+        path : path-like
+            Its path, for errors.
+        size : int
+            Its size in bytes.
+
+        Returns
+        -------
+        Container
+            What it declares and holds.
+
+        Raises
+        ------
+        AudioFileError
+            If there is no format chunk.
+        """
         if self.rate is None or self.channels is None or self.align is None:
             raise AudioFileError(f"{path}: has no format chunk, so it is not a whole {self.format} file")
         frames = self.frames
