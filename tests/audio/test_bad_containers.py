@@ -31,10 +31,10 @@ SOUND = b"\1\2\3\4" * 1_000
         ({"size": 0x80000000 - 36}, "declares no length"),  # as sox and others write to a pipe
         (
             {"size": 2_000, "data": SOUND},
-            "2,000 bytes follow the end that its header declares: 500 frames more, if they are sound",
+            "2,000 bytes after its end, which its header does not count: 500 frames more, if they are sound",
         ),
         ({"size": 2_000, "riff": 2_036, "data": SOUND}, "500 frames more"),
-        ({"after": wav()}, "4,044 bytes follow the end"),
+        ({"after": wav()}, "4,044 bytes after its end"),
         ({"after": chunk(b"data", bytes(4_000))}, "it has 2 audio chunks, of which players play the first"),
         ({"data": b""}, "no audio in it (0 frames)"),
         ({"size": 4_001}, "declares 4,001 bytes of audio, the file holds 4,000 (0.02 s of 0.02 s)"),

@@ -76,6 +76,10 @@ class Play(Feel):
                 ]
         return files
 
+    def recordings(self) -> list[tuple[str, float]]:
+        kind, instrument = self._instrument()
+        return [(path, 0.0) for _, path in instrument.input_files()] if kind == "sampler" else []
+
     def modules(self) -> list[str]:
         kind, instrument = self._instrument()
         played = {

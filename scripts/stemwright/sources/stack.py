@@ -81,6 +81,9 @@ class Stack(Source):
             for where, path in source.input_files()
         ]
 
+    def recordings(self) -> list[tuple[str, float]]:
+        return [file for _, _, source in self._sources() for file in source.recordings()]
+
     def modules(self) -> list[str]:
         modules = {
             m for _, _, source in self._sources() for m in (type(source).__module__, *source.modules())

@@ -13,11 +13,11 @@ import stat
 import struct
 
 from stemwright.audio.containers import adts, aiff, caf, flac, mp4, mpeg, ogg, riff
-from stemwright.audio.containers._base import Container, UnknownFormatError
+from stemwright.audio.containers._base import AGAIN, Container, UnknownFormatError
 from stemwright.audio.containers._tags import start_of_audio
 from stemwright.base.errors import AudioFileError
 
-__all__ = ["Container", "UnknownFormatError", "inspect"]
+__all__ = ["AGAIN", "Container", "UnknownFormatError", "inspect"]
 
 _FORMATS = (riff, aiff, caf, flac, ogg, mp4, adts, mpeg)
 _BEHIND_TAGS = (flac, adts, mpeg)

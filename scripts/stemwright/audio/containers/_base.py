@@ -19,6 +19,7 @@ _PLACEHOLDERS = (0x7F000000, 0x7FFFF000, 0x80000000, 0xFFFFF000, 0xFFFFFFFF)
 _CHUNK_NAME = re.compile(rb"[ -~]{4}")
 _FILE_NAMES = (b"RIFF", b"RF64", b"BW64", b"FORM")
 _ZERO_BLOCK = 1 << 20
+_LOSSLESS = ("", "FLAC", "ALAC")
 
 
 class UnknownFormatError(AudioFileError):
@@ -42,7 +43,9 @@ class Container:
     codec : str
         The name of the codec, if the format can hold several.
     checks : tuple of str
-        What the format offers against damage, and was compared. Empty if nothing in the file can show damage.
+        What the file offers against damage, and was compared.
+    checks_of_decoder : tuple of str
+        What it offers besides, and is compared when all of it is decoded.
     surplus : str
         Why trailing bytes may be sound that is not declared; empty if they are not.
     remedy : str
@@ -61,6 +64,7 @@ class Container:
     trailing_bytes: int = 0
     codec: str = ""
     checks: tuple[str, ...] = ()
+    checks_of_decoder: tuple[str, ...] = ()
     surplus: str = ""
     remedy: str = AGAIN
     head: bytes = b""
@@ -73,6 +77,23 @@ class Container:
     def kind(self) -> str:
         """Format and codec in words, such as `OGG (Opus)`."""
         return f"{self.format} ({self.codec})" if self.codec else self.format
+
+    @property
+    def is_lossy(self) -> bool:
+        """Whether its codec discards sound."""
+        return self.format == "MP3" or self.codec not in _LOSSLESS
+
+    def evidence(self, is_decoded: bool = True) -> str:
+        """What was compared, in words; `is_decoded`: all of it was decoded too."""
+        compared = self.checks + (self.checks_of_decoder if is_decoded else ())
+        if not compared:
+            return f"nothing in {self.format} files can show damage to their samples"
+        unseen = "" if self._shows_damage else "; nothing in it can show damage within a frame"
+        return f"compared: {', '.join(compared)}{unseen}"
+
+    @property
+    def _shows_damage(self) -> bool:
+        return any("checksum" in check for check in self.checks + self.checks_of_decoder)
 
 
 @dataclass
@@ -100,7 +121,27 @@ class Layout:
     codec: str = ""
 
     def container(self, file: BinaryIO, path: str | os.PathLike, size: int) -> Container:
-        """Compare what is declared with a file of `size` bytes. Raises AudioFileError without a format chunk."""
+        """Compare what is declared with the file.
+
+        Parameters
+        ----------
+        file : binary file
+            The file.
+        path : path-like
+            Its path, for errors.
+        size : int
+            Its size in bytes.
+
+        Returns
+        -------
+        Container
+            What it declares and holds.
+
+        Raises
+        ------
+        AudioFileError
+            If there is no format chunk.
+        """
         if self.rate is None or self.channels is None or self.align is None:
             raise AudioFileError(f"{path}: has no format chunk, so it is not a whole {self.format} file")
         frames = self.frames
@@ -115,7 +156,7 @@ class Layout:
             and trailing >= (self.align or 1)
             and not _only_zeros(file, size - trailing)
         ):
-            surplus = f"{trailing:,} bytes follow the end that its header declares"
+            surplus = f"{trailing:,} bytes after its end, which its header does not count"
             if self.align:
                 surplus += f": {trailing // self.align:,} frames more, if they are sound"
         return Container(

@@ -94,10 +94,8 @@ def inspect(file: BinaryIO, head: bytes, size: int, path: str | os.PathLike) -> 
         info.channels,
         info.frames or None,
         fault or None,
-        checks=(
-            "the number and both checksums of each frame",
-            *(("the MD5 of all samples",) if has_md5 else ()),
-        ),
+        checks=("the number of each frame and the checksum of its header",),
+        checks_of_decoder=("the checksum of each frame", *(("the MD5 of all samples",) if has_md5 else ())),
         skip=start,
         md5=md5 if has_md5 else b"",
         bits=info.bits,

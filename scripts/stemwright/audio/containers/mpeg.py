@@ -158,7 +158,7 @@ def inspect_frames(
         trailing,
         "" if first.layer == 3 else f"layer {'I' * first.layer}",
         checks,
-        surplus=f"{trailing:,} bytes follow its last frame"
+        surplus=f"{trailing:,} bytes after its end: they are no frames"
         if trailing and not _is_padding(file, at, end)
         else "",
         # Without a whole tag, decoders guess the length from the size and the first bit rate, often too short.

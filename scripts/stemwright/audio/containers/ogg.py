@@ -91,7 +91,7 @@ def inspect(file: BinaryIO, head: bytes, size: int, path: str | os.PathLike) -> 
         trailing_bytes=0 if fault else size - at,
         codec=codecs[0] if codecs else "",
         checks=("the number and the checksum of each page",),
-        surplus="" if fault or at == size else f"{size - at:,} bytes follow its last page",
+        surplus="" if fault or at == size else f"{size - at:,} bytes after its end: they are no pages",
         remedy=remedy or AGAIN,
     )
 
