@@ -223,7 +223,10 @@ def check_build(work, root, args=(), rule=""):
     ("how", "root"),
     [
         ('prefix: "music"', "music"),
-        pytest.param('replace_prefix: {"build/": "music/build/"}', "music", marks=pytest.mark.long),
+        pytest.param('replace_prefix: {"<results>/": "music/<results>/"}', "music", marks=pytest.mark.long),
+        pytest.param(
+            'replace_prefix: {"build/": "music/"}', ".", marks=pytest.mark.long
+        ),  # is not in our rules
     ],
 )
 def test_a_module_with_a_prefix(tiny, how, root):
