@@ -29,6 +29,7 @@ from snakemake.exceptions import WorkflowError
 
 from stemwright.base.files import file_state
 from stemwright.records.account import Account, digest_of_params
+from stemwright.records.claims import claimed_at
 from stemwright.records.paths import artifact_of, is_sentinel, root_of
 from stemwright.records.produced import read_account
 from stemwright.records.sentinel import account_in_sentinel
@@ -150,9 +151,10 @@ def _change(job: Job) -> str:
     if before is not None:
         now = _states(job)
         changed = [file for file in before if now[file] != before[file]]
-    else:  # it ran elsewhere: what it has read is older than what it has written
-        written = min((os.stat(file).st_mtime_ns for file in job.output if os.path.exists(file)), default=0)
-        changed = [file for file, state in _states(job).items() if state is None or state[-1] > written]
+    elif (start := claimed_at(str(job.output[0]))) is not None:  # it ran elsewhere
+        changed = [file for file, state in _states(job).items() if state is None or state[-1] > start]
+    else:
+        changed = []
     return _change_of(changed, job.output[0]) if changed else ""
 
 
