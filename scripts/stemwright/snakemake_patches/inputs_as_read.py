@@ -62,11 +62,10 @@ def _make_begin(prepare: Callable) -> Callable:
 
 def _make_finish(finished: Callable) -> Callable:
     async def finish(self, job):
-        keeps_account = _keeps_account(job)
-        is_recorded_later = keeps_account and not self.dag.workflow.is_main_process
-        if not is_ours(job.rule) or not job.output or has_failed(job) or job in _told or is_recorded_later:
+        if not is_ours(job.rule) or not job.output or has_failed(job) or not _is_to_be_compared(self, job):
             _told.discard(job)
             return await finished(self, job)
+        keeps_account = _keeps_account(job)
         account = _account(job) if keeps_account else None
         if account:
             fault = await _difference(self, job, account)
@@ -90,6 +89,14 @@ def _make_known(checksum: Callable) -> Callable:
         return _read.get({}).get(str(self)) or await checksum(self, *args, **kwargs)
 
     return known
+
+
+def _is_to_be_compared(persistence: PersistenceBase, job: Job) -> bool:
+    """Whether a job has ended, in this process or elsewhere, and its output is recorded now, for the first time."""
+    workflow = persistence.dag.workflow
+    is_recorded_later = _keeps_account(job) and not workflow.is_main_process
+    has_not_run = workflow.touch or workflow.remote_execution_settings.immediate_submit
+    return not (job in _told or is_recorded_later or has_not_run)
 
 
 def _keeps_account(job: Job) -> bool:
