@@ -86,7 +86,27 @@ def test_a_sample_replaced_before_its_stem_is_looked_at(cluster, tmp_path):
     assert (cluster / LOOP).read_bytes() == old
 
 
-@pytest.mark.parametrize("edit", [("note", "B2"), ("level_db", -12)])
+@pytest.mark.long
+def test_what_a_song_s_own_rule_reads_replaced_before_it_is_looked_at(cluster):
+    cluster.write(
+        "songs/tune.smk",
+        'rule own:\n    input: "text"\n    output: "own"\n    shell: "cp {input} {output}"\n',
+    )
+    cluster.write("text", "old")
+    (cluster / "blind").touch()
+    build = cluster.start("own")
+    assert build.until(lambda: any(map(cluster.ended, cluster.jobs))), build.run.text
+    assert (cluster / "own").read_text() == "old"
+    cluster.write("text", "new")
+    (cluster / "blind").unlink()
+    run = build.wait()
+    assert run.code == 1 and "text: changed or went away while own was made from it" in run.text
+    cluster.run_elsewhere("own")
+    assert (cluster / "own").read_text() == "new"
+    assert "Nothing to be done" in cluster.snakemake("own").text
+
+
+@pytest.mark.parametrize("edit", [("note", "B2"), pytest.param(("level_db", -12), marks=pytest.mark.long)])
 def test_a_song_edited_while_its_job_waits_and_restored(cluster, built, edit):
     (cluster / BASS).unlink()
     (cluster / "queue").touch()
@@ -223,7 +243,10 @@ def check_build(work, root, args=(), rule=""):
     ("how", "root"),
     [
         ('prefix: "music"', "music"),
-        pytest.param('replace_prefix: {"build/": "music/build/"}', "music", marks=pytest.mark.long),
+        pytest.param('replace_prefix: {"<results>/": "music/<results>/"}', "music", marks=pytest.mark.long),
+        pytest.param(
+            'replace_prefix: {"build/": "music/"}', ".", marks=pytest.mark.long
+        ),  # is not in our rules
     ],
 )
 def test_a_module_with_a_prefix(tiny, how, root):

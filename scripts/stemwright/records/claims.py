@@ -38,5 +38,13 @@ def is_claimed(file: str, run: str) -> bool:
         return not _FOLDER.is_dir()
 
 
+def claimed_at(file: str) -> int | None:
+    """When a job that makes `file` was started, in nanoseconds since 1970; None if none was."""
+    try:
+        return _path(file).stat().st_mtime_ns
+    except OSError:
+        return None
+
+
 def _path(file: str) -> Path:
     return _FOLDER / hashlib.sha256(file.encode()).hexdigest()

@@ -29,6 +29,7 @@ from snakemake.exceptions import WorkflowError
 
 from stemwright.base.files import file_state
 from stemwright.records.account import Account, digest_of_params
+from stemwright.records.claims import claimed_at
 from stemwright.records.paths import artifact_of, is_sentinel, root_of
 from stemwright.records.produced import read_account
 from stemwright.records.sentinel import account_in_sentinel
@@ -61,11 +62,10 @@ def _make_begin(prepare: Callable) -> Callable:
 
 def _make_finish(finished: Callable) -> Callable:
     async def finish(self, job):
-        keeps_account = _keeps_account(job)
-        is_recorded_later = keeps_account and not self.dag.workflow.is_main_process
-        if not is_ours(job.rule) or not job.output or has_failed(job) or job in _told or is_recorded_later:
+        if not is_ours(job.rule) or not job.output or has_failed(job) or not _is_to_be_compared(self, job):
             _told.discard(job)
             return await finished(self, job)
+        keeps_account = _keeps_account(job)
         account = _account(job) if keeps_account else None
         if account:
             fault = await _difference(self, job, account)
@@ -89,6 +89,14 @@ def _make_known(checksum: Callable) -> Callable:
         return _read.get({}).get(str(self)) or await checksum(self, *args, **kwargs)
 
     return known
+
+
+def _is_to_be_compared(persistence: PersistenceBase, job: Job) -> bool:
+    """Whether a job has ended, in this process or elsewhere, and its output is recorded now, for the first time."""
+    workflow = persistence.dag.workflow
+    is_recorded_later = _keeps_account(job) and not workflow.is_main_process
+    has_not_run = workflow.touch or workflow.remote_execution_settings.immediate_submit
+    return not (job in _told or is_recorded_later or has_not_run)
 
 
 def _keeps_account(job: Job) -> bool:
@@ -150,9 +158,10 @@ def _change(job: Job) -> str:
     if before is not None:
         now = _states(job)
         changed = [file for file in before if now[file] != before[file]]
-    else:  # it ran elsewhere: what it has read is older than what it has written
-        written = min((os.stat(file).st_mtime_ns for file in job.output if os.path.exists(file)), default=0)
-        changed = [file for file, state in _states(job).items() if state is None or state[-1] > written]
+    elif (start := claimed_at(str(job.output[0]))) is not None:  # it ran elsewhere
+        changed = [file for file, state in _states(job).items() if state is None or state[-1] > start]
+    else:
+        changed = []
     return _change_of(changed, job.output[0]) if changed else ""
 
 

@@ -65,7 +65,9 @@ def _make_started(started: Callable) -> Callable:
 def _make_finish(finished: Callable) -> Callable:
     async def finish(self, job):
         await finished(self, job)
-        if self.dag.workflow.is_main_process and is_ours(job.rule) and job.output:
+        workflow = self.dag.workflow
+        has_run = not workflow.remote_execution_settings.immediate_submit
+        if workflow.is_main_process and has_run and is_ours(job.rule) and job.output:
             release(_name(job))
 
     return finish

@@ -37,13 +37,12 @@ class Places:
         self._pathvars = workflow.pathvars
         self._modifier = workflow.modifier.path_modifier
         self._storage = workflow.storage_settings.default_storage_provider
-        self._are_as_written = self._modifier.modify("_/_") == "_/_"
+        self._are_as_written = workflow.modifier.is_main_snakefile() and self._storage is None
 
     def root(self, pathvar: str) -> str:
-        """The folder that a path variable names."""
-        return self._modifier.replace_prefix(self._pathvars.apply(f"<{pathvar}>/_"), "output").removesuffix(
-            "/_"
-        )
+        """The folder that a path variable names: moved and then resolved, as Snakemake does it."""
+        moved = self._modifier.replace_prefix(f"<{pathvar}>/_", "output")
+        return self._pathvars.apply(moved).removesuffix("/_")
 
     def root_of_storage(self) -> str:
         """What leads to files of the plan that are in a storage, "" without one, for jobs that look at all of them.
