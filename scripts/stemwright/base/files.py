@@ -14,6 +14,7 @@ from typing import Any
 
 from stemwright.base.errors import StemwrightError
 
+_JSON = json.JSONEncoder(indent=1, ensure_ascii=False, allow_nan=False)
 _guard: list[Callable[[], None]] = []
 
 
@@ -87,14 +88,15 @@ def _raise_write_error(part: Path) -> None:
 
 
 def write_json(path: str | os.PathLike, data: object) -> None:
-    """Write `data` atomically as `json_text` formats it."""
-    with atomic_write(path) as part:
-        part.write_text(json_text(data), encoding="utf-8")
+    """Write `data` atomically as `json_text` formats it, piece by piece: the text may be longer than memory allows."""
+    with atomic_write(path) as part, open(part, "w", encoding="utf-8") as file:
+        file.writelines(_JSON.iterencode(data))
+        file.write("\n")
 
 
 def json_text(data: object) -> str:
     """JSON indented by 1, with keys in the given order. Raises ValueError for NaN and infinity."""
-    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return _JSON.encode(data) + "\n"
 
 
 def read_json(path: str | os.PathLike) -> Any:

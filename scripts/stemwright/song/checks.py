@@ -15,7 +15,7 @@ from stemwright.base.errors import StemwrightError
 from stemwright.delivery.formats import FORMATS
 from stemwright.mixing.faders import pan_problem
 from stemwright.music.component import Component
-from stemwright.music.harmony.chart import read_chart
+from stemwright.music.harmony.chart import MOST_CHORDS, read_chart
 from stemwright.music.harmony.scale import transpose_key
 from stemwright.music.harmony.section import ChordAt, Harmony
 from stemwright.music.render_context import RenderContext
@@ -39,6 +39,7 @@ from stemwright.validation.problems import did_you_mean
 from stemwright.validation.templates import file_name
 
 _LONGEST_HOURS = 24
+_MOST_BEATS = 500_000  # 24 hours of 4/4 at 347 bpm
 
 Mistake = tuple[tuple, str]
 """The path of a key in the song, and a message."""
@@ -83,6 +84,12 @@ def timeline_of(song: Song, has_producer: Callable[[str], bool]) -> Timeline:
         hours = timeline.frames / timeline.rate / 3600
         raise TimelineError(
             ("length",), f"the song is {hours:,.0f} hours long; the limit is {_LONGEST_HOURS}"
+        )
+    if timeline.beat_count > _MOST_BEATS:
+        raise TimelineError(
+            ("meter",),
+            f"the song has {timeline.beat_count:,} beats; the limit is {_MOST_BEATS:,}: shorten it, slow it "
+            "down, or choose a meter with longer beats",
         )
     return timeline
 
@@ -210,13 +217,19 @@ def harmony_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmon
         return
     if not timeline.sections:
         harmony.append(Harmony(song.key))
+    total = 0
     for index, span in enumerate(timeline.sections):
         section, mistakes = song.sections[index][span.name], list[str]()
         chords: tuple[ChordAt, ...] = ()
         key = section.key or song.key
         if section.chords is not None:
             chords = read_chart(section.chords, span, timeline.tempo, key, section.transpose, mistakes.append)
+        total += len(chords)
+        if total > MOST_CHORDS:
+            mistakes.append(f"gives the song more than {MOST_CHORDS:,} chords")
         yield from ((("sections", index, span.name, "chords"), message) for message in mistakes)
+        if total > MOST_CHORDS:
+            return
         harmony.append(Harmony(key and transpose_key(key, section.transpose), chords))
 
 

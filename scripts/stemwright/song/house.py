@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml as pyyaml
 from pydantic import BaseModel, ValidationError
 
 from stemwright.song.model import House
@@ -16,13 +13,15 @@ from stemwright.validation import yaml
 from stemwright.validation.merged import MISSING, as_our_yaml, get, has_same, parse_text_values
 from stemwright.validation.messages import describe_errors
 from stemwright.validation.names import fold
-from stemwright.validation.problems import InvalidFileError, Problem
+from stemwright.validation.problems import InvalidFileError, Problem, first
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 HOUSE_RULES = ("session", "gates", "delivery")
 """The keys of config.yaml that are defaults of every song; a song overrides them key by key."""
 
+_TEMPLATE = "__use_yte__"
+"""The key with which Snakemake takes a config file for a template, and runs the Python code in it (with YTE)."""
 
 Locate = Callable[[tuple, str], Problem]
 """Makes a problem, with file and line, from the path of a key and a message."""
@@ -43,9 +42,9 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
     `files` are the config files that it was read from: they give the lines of problems, and the values that PyYAML
     reads otherwise than we do. Raises InvalidFileError with all problems.
     """
-    documents = [yaml.load(file, yaml.SNAKEMAKE_LOADER) for file in files]  # as Snakemake read them
-    read = [(_as_snakemake_reads(d.file), d.data) for d in documents]
-    data = as_our_yaml(config, read)
+    read = [_read_config(file) for file in files]
+    documents = [document for document, _ in read]
+    data = as_our_yaml(config, [(theirs, document.data) for document, theirs in read])
 
     def locate(path: tuple, message: str) -> Problem:
         for document in reversed(documents):
@@ -73,26 +72,32 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
     return HouseRules(house, data, locate)
 
 
-def _as_snakemake_reads(file: str) -> Any:
-    """The data of a config file, as Snakemake reads it: as JSON if it is that, else as YAML."""
-    raw = Path(file).read_bytes()
-    try:
-        return json.loads(raw)
-    except ValueError:
-        return pyyaml.safe_load(raw)
-
-
 def check_config(file: str) -> None:
     """Check what Snakemake itself uses of config.yaml before any rule: the YAML syntax and `pathvars`.
 
     Raises InvalidFileError with all problems.
     """
-    document = yaml.load(file, yaml.SNAKEMAKE_LOADER)
+    document, theirs = _read_config(file)
     problems: list[Problem] = []
     if "pathvars" in document.data:
-        validate(House, {"songs": ["any"], "pathvars": document.data["pathvars"]}, document.problem, problems)
+        house = {"songs": ["any"], "pathvars": document.data["pathvars"]}
+        if validate(House, house, document.problem, problems):
+            problems += [
+                document.problem(("pathvars", key), f"must be text: put it in quotes (is {text:.80})")
+                for key, text in house["pathvars"].items()
+                if not isinstance(theirs["pathvars"][key], str)
+            ]
     if problems:
         raise InvalidFileError(problems)
+
+
+def _read_config(file: str) -> tuple[yaml.Document, Any]:
+    """A config file as we and as Snakemake read it. Raises InvalidFileError, also for code in it."""
+    document, theirs = yaml.load_config(file)
+    if _TEMPLATE in document.data:
+        message = "is not allowed: Snakemake would run the Python code in this file. Remove it"
+        raise InvalidFileError([document.problem((_TEMPLATE,), message)])
+    return document, theirs
 
 
 def merge(base: Any, over: Any) -> Any:
@@ -124,7 +129,7 @@ def validate(model: type[_Model], data: Mapping, locate: Locate, problems: list[
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        problems += [locate(path, message) for path, message in describe_errors(error, model)]
+        problems += [locate(path, message) for path, message in first(describe_errors(error, model))]
         return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import TimelineError
@@ -18,7 +18,7 @@ from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
 from stemwright.validation import yaml
 from stemwright.validation.merged import has_same
-from stemwright.validation.problems import InvalidFileError, Problem
+from stemwright.validation.problems import InvalidFileError, Problem, first
 
 _INDEPENDENT_KEYS = ("key", "gates", "delivery", "master")
 """Keys of a song that no other key needs to be validate."""
@@ -77,7 +77,13 @@ def load_song(
         song = validate(Song, _without(data, [problem.path for problem in problems]), locate, [])
     if song is None:
         raise InvalidFileError(problems)
-    problems += [locate(path, message) for path, message in file_mistakes(song, results, has_producer)]
+
+    def report(mistakes: Iterator[tuple[tuple, str]]) -> bool:
+        found = [locate(path, message) for path, message in first(mistakes)]
+        problems.extend(found)
+        return bool(found)
+
+    report(file_mistakes(song, results, has_producer))
     timeline = None
     try:
         if song.length != "reference" or all(problem.path != ("reference", "file") for problem in problems):
@@ -85,14 +91,11 @@ def load_song(
     except TimelineError as error:
         problems.append(locate(error.path, str(error)))
     deliverables: list[Deliverable] = []
-    problems += [locate(path, message) for path, message in name_mistakes(name, song, deliverables)]
+    report(name_mistakes(name, song, deliverables))
     harmony: list[Harmony] = []
-    charts = [locate(path, message) for path, message in harmony_mistakes(song, timeline, harmony)]
-    problems += charts
+    are_charts_wrong = report(harmony_mistakes(song, timeline, harmony))
     # Stems are not checked with a chart that has mistakes.
-    problems += [
-        locate(path, message) for path, message in stem_mistakes(song, None if charts else timeline, harmony)
-    ]
+    report(stem_mistakes(song, None if are_charts_wrong else timeline, harmony))
     if problems or timeline is None:
         raise InvalidFileError(problems)
     instruments = {stem: _instruments(keys["source"]) for stem, keys in document.data["stems"].items()}

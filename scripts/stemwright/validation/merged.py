@@ -18,7 +18,8 @@ def as_our_yaml(value: object, readings: Sequence[tuple[Any, Any]]) -> Any:
     what PyYAML and what we read at this place: a value equal to PyYAML's is replaced by ours.
     """
     for theirs, ours in readings:
-        if value == theirs and type(value) is type(theirs):
+        is_nan = value != value and theirs != theirs
+        if (value == theirs or is_nan) and type(value) is type(theirs):
             return ours
     if isinstance(value, Mapping):
         below = [(theirs, ours) for theirs, ours in readings if isinstance(theirs, dict)]
@@ -26,7 +27,10 @@ def as_our_yaml(value: object, readings: Sequence[tuple[Any, Any]]) -> Any:
             str(k): as_our_yaml(v, [(t[k], o[k]) for t, o in below if k in t and k in o])
             for k, v in value.items()
         }
-    return [as_our_yaml(item, []) for item in value] if isinstance(value, (list, tuple)) else value
+    if isinstance(value, (list, tuple)):
+        lists = [(t, o) for t, o in readings if isinstance(t, list) and len(t) == len(value)]
+        return [as_our_yaml(item, [(t[i], o[i]) for t, o in lists]) for i, item in enumerate(value)]
+    return value
 
 
 def parse_text_values(data: dict, paths: Sequence[tuple]) -> bool:

@@ -1,13 +1,22 @@
-"""Problems in what the user wrote. All problems of a file are reported at once, each with file, line and key."""
+"""Problems in what the user wrote. They are reported at once, each with file, line and key; of very many, the first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
+from typing import TypeVar
 
 from stemwright.base.errors import StemwrightError
 from stemwright.base.printable import printable
+
+MOST = 200
+"""The problems that are reported at once: of those in a generated file there may be hundreds of thousands."""
+
+_MOST_KNOWN = 2_000
+_LONGEST_WORD, _MOST_LISTED = 100, 100
+_Mistake = TypeVar("_Mistake")
 
 
 @dataclass(frozen=True)
@@ -25,11 +34,22 @@ class Problem:
 
 
 class InvalidFileError(StemwrightError):
-    """All problems of the files that were read, one per line, sorted by file and line, without repeats."""
+    """Problems of the files that were read, one per line, sorted by file and line, without repeats; at most `MOST`."""
 
     def __init__(self, problems: Sequence[Problem]):
         self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.line or 0)))
-        super().__init__("\n".join(map(str, self.problems)))
+        lines = list(map(str, self.problems[:MOST]))
+        if len(self.problems) > MOST:
+            more = (
+                f"there are more problems than these {MOST}: the others are reported when these are corrected"
+            )
+            lines.append(f"{printable(self.problems[MOST].file)}: {more}")
+        super().__init__("\n".join(lines))
+
+
+def first(mistakes: Iterable[_Mistake]) -> Iterable[_Mistake]:
+    """The first of them: one more than are reported, so that it is known that there are more."""
+    return islice(mistakes, MOST + 1)
 
 
 def format_path(path: Sequence[str | int]) -> str:
@@ -51,7 +71,12 @@ def _shown(text: str, longest: int) -> str:
 
 
 def did_you_mean(word: object, known: Sequence[str]) -> str:
-    """`; did you mean X?` with the closest known word; `; known are: …` if none is close; "" if none is known."""
-    if near := get_close_matches(str(word), known, n=1, cutoff=0.65):
+    """`; did you mean X?` with the closest known word; `; known are: …` if none is close; "" if none is known.
+
+    Of more than 2,000 known words, none is looked for: that would take long.
+    """
+    if len(known) > _MOST_KNOWN:
+        return f"; {len(known):,} are known"
+    if near := get_close_matches(str(word)[:_LONGEST_WORD], known, n=1, cutoff=0.65):
         return f"; did you mean {near[0]}?"
-    return f"; known are: {', '.join(known)}" if known else ""
+    return f"; known are: {', '.join(known[:_MOST_LISTED])}" if known else ""

@@ -3,16 +3,21 @@
 It reads a strict subset of YAML 1.2: true and false are the only booleans (`on` and `no` are text), there are no
 dates and no base-60 numbers (`1:30` is text), no tags and no merge keys. Duplicate keys are errors, and so is a
 document that grows too large or too deep through its aliases.
+
+Snakemake reads config.yaml itself, with PyYAML, as YAML 1.1. `load_config` gives both readings, and refuses what PyYAML
+fails on.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
+from yaml.constructor import SafeConstructor
 
 from stemwright.validation.problems import InvalidFileError, Problem
 
@@ -21,9 +26,13 @@ _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _MAX_BYTES, _MAX_VALUES, _MAX_DEPTH, _MAX_DIGITS = 10_000_000, 200_000, 50, 300
+_MAX_TEXT = 100_000  # characters of one value: a pattern or a chart of hours
+_MAX_CONFIG_BYTES = 250_000  # PyYAML takes a second for that, and config.yaml is read three times
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-SNAKEMAKE_LOADER = yaml.SafeLoader
-"""The loader that Snakemake uses. It refuses tabs in places where the faster C loader accepts them."""
+_PyLoader = (
+    yaml.SafeLoader
+)  # as Snakemake's: it refuses tabs in places where the faster C loader accepts them
+_KINDS = {"int": "a number", "float": "a number", "timestamp": "a date"}
 
 
 @dataclass(frozen=True)
@@ -45,8 +54,43 @@ class Document:
         return Problem(self.file, self.line(path), path, message)
 
 
-def load(file: str, loader: type = _Loader) -> Document:
+def load(file: str) -> Document:
     """Read a YAML file whose top level is a mapping. Raises InvalidFileError with file and line."""
+    return parse(_read_text(file, _MAX_BYTES), file)
+
+
+def load_config(file: str) -> tuple[Document, Any]:
+    """Read a config file, which Snakemake reads too.
+
+    Parameters
+    ----------
+    file
+        A file of YAML, or of JSON.
+
+    Returns
+    -------
+    document : Document
+        What we read.
+    theirs : object
+        The same as Snakemake reads it: as JSON if it is that, else as YAML 1.1.
+
+    Raises
+    ------
+    InvalidFileError
+        With every problem found, each with its line; also those that Snakemake would end with a traceback for.
+    """
+    text = _read_text(file, _MAX_CONFIG_BYTES)
+    node, tags = _compose(text, file, _PyLoader)
+    constructor = SafeConstructor()
+    document = _build(node, _Builder(file, tags, constructor))
+    try:
+        return document, json.loads(text)
+    except ValueError:
+        return document, constructor.construct_document(node)
+
+
+def _read_text(file: str, longest: int) -> str:
+    """The text of a file. Raises InvalidFileError if it cannot be read, is not UTF-8, or is too long."""
     try:
         raw = Path(file).read_bytes() if Path(file).is_file() else None
     except OSError as error:
@@ -54,44 +98,30 @@ def load(file: str, loader: type = _Loader) -> Document:
     if raw is None:
         what = "is a folder, expected a file" if Path(file).is_dir() else "is missing, or not a regular file"
         raise InvalidFileError([Problem(file, None, (), what)])
-    if len(raw) > _MAX_BYTES:
+    if len(raw) > longest:
         raise InvalidFileError(
-            [Problem(file, None, (), f"is {len(raw):,} bytes long; at most {_MAX_BYTES:,} are read")]
+            [Problem(file, None, (), f"is {len(raw):,} bytes long; at most {longest:,} are read")]
         )
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         message = f"is not UTF-8 (byte {raw[error.start]:#04x}): save the file as UTF-8"
         raise InvalidFileError([Problem(file, line, (), message)]) from None
-    return parse(text, file, loader)
 
 
-def parse(text: str, file: str, loader: type = _Loader) -> Document:
-    """Read the text of a file, as `load` does.
+def parse(text: str, file: str) -> Document:
+    """Read the text of a file, as `load` does; `file` is its name, for messages."""
+    node, tags = _compose(text, file, _Loader)
+    return _build(node, _Builder(file, tags))
 
-    Parameters
-    ----------
-    text
-        YAML whose top level is a mapping.
-    file
-        The file's name, for messages.
-    loader
-        The PyYAML loader class that composes it.
 
-    Returns
-    -------
-    Document
-        The data and the line of every key.
-
-    Raises
-    ------
-    InvalidFileError
-        With every problem found, each with its line.
-    """
+def _compose(text: str, file: str, loader: type) -> tuple[yaml.Node | None, dict[int, str]]:
+    """PyYAML's nodes of a text, as a loader class composes them, and its tags by character index."""
+    text = text.removeprefix("\ufeff")
     try:
         tags = _tags(text, file)
-        node = yaml.compose(text, Loader=loader)
+        return yaml.compose(text, Loader=loader), tags
     except yaml.MarkedYAMLError as error:
         lines = _BREAK.split(text.rstrip())
         mark = error.problem_mark or error.context_mark
@@ -102,24 +132,31 @@ def parse(text: str, file: str, loader: type = _Loader) -> Document:
         raise InvalidFileError(
             [Problem(file, line, (), f"is not YAML: {str(error).splitlines()[0]}")]
         ) from None
-    builder = _Builder(file, tags)
+
+
+def _build(node: yaml.Node | None, builder: _Builder) -> Document:
+    """The document of a root node. Raises InvalidFileError with all problems in it."""
     data = builder.build(node, (), 0) if node is not None else None
     if builder.problems:
         raise InvalidFileError(builder.problems)
     if not isinstance(data, dict):
         found = "nothing" if data is None else f"a {'list' if isinstance(data, list) else 'single value'}"
         raise InvalidFileError(
-            [Problem(file, 1, (), f"must be keys and values at its top level (is {found})")]
+            [Problem(builder.file, 1, (), f"must be keys and values at its top level (is {found})")]
         )
-    return Document(file, data, builder.lines)
+    return Document(builder.file, data, builder.lines)
 
 
 def _tags(text: str, file: str) -> dict[int, str]:
-    """The tags in a text, by character index. Raises InvalidFileError if it is nested too deep to compose."""
+    """The tags in a text, by character index. Raises InvalidFileError if it is too large or too deep to compose."""
     tags: dict[int, str] = {}
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
         mark = cast(yaml.Mark, event.start_mark)
+        if count > 3 * _MAX_VALUES:  # a value has a key, and a mapping or a list two events
+            raise InvalidFileError(
+                [Problem(file, mark.line + 1, (), f"holds more than {_MAX_VALUES:,} values")]
+            )
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _MAX_DEPTH:
             raise InvalidFileError(
@@ -131,11 +168,15 @@ def _tags(text: str, file: str) -> dict[int, str]:
 
 
 class _Builder:
-    """Builds plain data from PyYAML's nodes; collects lines and problems."""
+    """Builds plain data from PyYAML's nodes; collects lines and problems.
 
-    def __init__(self, file: str, tags: dict[int, str]):
+    With `reader`, a constructor of PyYAML, words that it fails on are problems too.
+    """
+
+    def __init__(self, file: str, tags: dict[int, str], reader: SafeConstructor | None = None):
         self.file = file
         self.tags = tags
+        self.reader = reader
         self.lines: dict[tuple, int] = {}
         self.problems: list[Problem] = []
         self._values = 0
@@ -173,19 +214,24 @@ class _Builder:
                 [Problem(self.file, node.start_mark.line + 1, path[:3], f"{what}; aliases may be the reason")]
             )
         self.lines.setdefault(path, node.start_mark.line + 1)
-        self._refuse_tag(node, path)
+        is_tagged = self._refuse_tag(node, path)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path, depth)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(child, (*path, i), depth + 1) for i, child in enumerate(node.value)]
         scalar = cast(yaml.ScalarNode, node)
+        if len(scalar.value) > _MAX_TEXT:
+            message = f"is {len(scalar.value):,} characters long; at most {_MAX_TEXT:,} are read"
+            self.problems.append(Problem(self.file, node.start_mark.line + 1, path, message))
+        if not is_tagged:
+            self._refuse_unreadable(scalar, path, ())
         return scalar.value if scalar.style in ('"', "'", "|", ">") else parse_scalar(scalar.value)
 
     def _mapping(self, node: yaml.MappingNode, path: tuple, depth: int) -> dict:
         mapping: dict[str, object] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
-            self._refuse_tag(key, path)
+            is_tagged = self._refuse_tag(key, path)
             if not isinstance(key, yaml.ScalarNode):
                 self.problems.append(Problem(self.file, line, path, "a key must be a single word"))
                 continue
@@ -202,15 +248,33 @@ class _Builder:
                     Problem(self.file, line, (*path, name), f"is given twice (first in line {first})")
                 )
                 continue
+            if not is_tagged:
+                self._refuse_unreadable(key, (*path, name), ("merge", "value"))
             self.lines[(*path, name)] = line
             mapping[name] = self.build(value, (*path, name), depth + 1)
         return mapping
 
-    def _refuse_tag(self, node: yaml.Node, path: tuple) -> None:
+    def _refuse_tag(self, node: yaml.Node, path: tuple) -> bool:
+        """Report the tag of a node, once. Returns whether it has one."""
         if tag := self.tags.pop(node.start_mark.index, None):
             self.problems.append(
                 Problem(self.file, node.start_mark.line + 1, path, f"YAML tags are not supported (is {tag})")
             )
+        return tag is not None
+
+    def _refuse_unreadable(self, node: yaml.ScalarNode, path: tuple, allowed: tuple[str, ...]) -> None:
+        """Report a word that the reader fails on, unless PyYAML takes it for one of the kinds `allowed`."""
+        kind = node.tag.rpartition(":")[2]
+        if self.reader is None or kind in allowed:
+            return
+        try:
+            self.reader.construct_object(node)
+        except (ValueError, OverflowError, yaml.YAMLError):
+            message = (
+                f"Snakemake, which reads this file too, takes it for {_KINDS.get(kind, 'a special word')} and fails: "
+                f"put it in quotes, or correct it (is {node.value:.80})"
+            )
+            self.problems.append(Problem(self.file, node.start_mark.line + 1, path, message))
 
 
 def parse_scalar(text: str) -> object:

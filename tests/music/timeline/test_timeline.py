@@ -131,6 +131,12 @@ def test_sections_by_name():
         song.sections_named(["verse", "bridge"])
 
 
+@given(maps, st.integers(1, 400))
+def test_beats_are_counted_without_a_list_of_them(changes, sixteenths):
+    song = timeline(length=f"{sixteenths}/16", rate=192_000, changes=changes)
+    assert song.beat_count == len(list(song.beats()))
+
+
 @given(maps, st.sampled_from(RATES), st.lists(st.integers(1, 9), min_size=1, max_size=4), st.booleans())
 def test_facts_round_trip(changes, rate, bars, has_tail):
     sections = [(f"s{i}", f"{n} bars") for i, n in enumerate(bars)] + [("tail", "remainder")] * has_tail

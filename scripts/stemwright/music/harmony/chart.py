@@ -19,6 +19,9 @@ from stemwright.music.timeline import Duration, Section, TempoMap
 _NO_CHORD = ("N.C.", "NC")
 _HOLD, _AGAIN = "/", "%"
 
+MOST_CHORDS = 100_000
+"""The most chords that a song may have: one a beat for 13 hours at 120 bpm."""
+
 Entry = tuple[Chord | None, str]
 """An entry of a bar: a chord (None for N.C. and `/`) and its symbol."""
 
@@ -63,6 +66,9 @@ def read_chart(
     length = sum(line < section.end for line in lines)
     if len(bars) > length:
         report_mistake(f"has {len(bars)} bars, but its section has {length}")
+    if length * max(map(len, bars)) > MOST_CHORDS:
+        report_mistake(f"gives more than {MOST_CHORDS:,} chords")
+        return ()
     mistakes: list[tuple[Fraction, str]] = []
     read = _read_bars(bars, lines, key, transpose, mistakes)
     for at, message in mistakes:

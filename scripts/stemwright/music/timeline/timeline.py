@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import zip_longest
+from math import ceil
 
 from stemwright.base.errors import StemwrightError
 from stemwright.music.timeline.tempo import TempoChange, TempoMap
@@ -170,6 +171,16 @@ class Timeline:
                         return
                     yield bar, beat + 1, frame
                 bar, line = bar + 1, line + change.time_signature.bar_quarters
+
+    @property
+    def beat_count(self) -> int:
+        """The number of beats before the song's end; not from a list of them, as there may be millions."""
+        changes, total = self.tempo.changes, 0
+        for change, following in zip_longest(changes, changes[1:]):
+            start = self.tempo.bar_line(change.bar)
+            stop = min(self.end, self.tempo.bar_line(following.bar)) if following else self.end
+            total += max(0, ceil((stop - start) / change.time_signature.beat_quarters))
+        return total
 
     def spans(self, names: Sequence[str]) -> list[tuple[int, int]]:
         """(start, end) in frames, end exclusive, of the sections with these names; adjacent ones are merged."""
