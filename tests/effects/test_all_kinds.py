@@ -90,7 +90,7 @@ def test_silence_stays_silence(name):
 @pytest.mark.parametrize(
     "entry, plugin",
     [
-        (EFFECTS["compressor"], pedalboard.Compressor(-20, 4, 3, 100)),
+        ({"compressor": {"threshold_db": -20.0, "attack_ms": 3.0, "link": False}}, pedalboard.Compressor(-20, 4, 3, 100)),
         (EFFECTS["reverb"], pedalboard.Reverb(0.5, 0.5, 0.5, 0.4, 1.0)),
         (EFFECTS["delay"], pedalboard.Delay(480.5 / RATE, 0.5, 0.5)),
         (EFFECTS["limiter"], pedalboard.BrickwallLimiter(-6, 100, 5, True)),
