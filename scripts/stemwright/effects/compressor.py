@@ -52,4 +52,4 @@ class _Linked:
         reduced = self.plugin.process(loudest, sample_rate, reset=reset)
         # In 64 bits the product is exact: the loudest channel is bit for bit what the plugin makes of it.
         scaled = input_array * reduced.astype(np.float64)
-        return np.divide(scaled, loudest, out=np.zeros_like(scaled), where=loudest > 0)
+        return np.divide(scaled, loudest, out=scaled, where=loudest > 0)
