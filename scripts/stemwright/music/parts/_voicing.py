@@ -12,7 +12,6 @@ from stemwright.music.parts._base import PLAIN, Part, ReportMistake, Span, parse
 from stemwright.music.pitch import note_name, parse_note
 from stemwright.validation.fields import Field
 
-
 _WIDEST = 48  # semitones; more than any voicing spans
 
 
