@@ -36,6 +36,7 @@ EFFECTS |= {  # an effect that is not above is tried as its example has it
     if not any(kind in entry for entry in EFFECTS.values())
 }
 CAUSAL = [name for name in EFFECTS if not name.startswith("zero-phase")]
+UNLINKED = {"compressor": {**EFFECTS["compressor"]["compressor"], "link": False}}
 each_effect = pytest.mark.parametrize("name", EFFECTS)
 
 # --- what holds for all -------------------------------------------------------------------------
@@ -90,7 +91,7 @@ def test_silence_stays_silence(name):
 @pytest.mark.parametrize(
     "entry, plugin",
     [
-        (EFFECTS["compressor"], pedalboard.Compressor(-20, 4, 3, 100)),
+        (UNLINKED, pedalboard.Compressor(-20, 4, 3, 100)),
         (EFFECTS["reverb"], pedalboard.Reverb(0.5, 0.5, 0.5, 0.4, 1.0)),
         (EFFECTS["delay"], pedalboard.Delay(480.5 / RATE, 0.5, 0.5)),
         (EFFECTS["limiter"], pedalboard.BrickwallLimiter(-6, 100, 5, True)),

@@ -18,9 +18,9 @@ from stemwright.music.timeline import (
 from stemwright.music.timeline.timeline import document
 
 
-def written(tmp_path, edit=lambda data: None, length="12.3 bars"):
+def written(tmp_path, edit=lambda data: None, length="12.3 bars", bpm="123.456"):
     """A timeline with changes of tempo and meter, edited, and judged."""
-    changes = [(1, "123.456", "4/4"), (4, "400/3", "7/8"), (6, "90", "3/4")]
+    changes = [(1, bpm, "4/4"), (4, "400/3", "7/8"), (6, "90", "3/4")]
     tempo = TempoMap(
         [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
     )
@@ -49,6 +49,11 @@ def test_a_good_timeline(tmp_path):
 @pytest.mark.parametrize("sixteenths", range(80, 96))
 def test_wherever_the_song_ends(tmp_path, sixteenths):
     assert written(tmp_path, length=f"{sixteenths}/16").passed
+
+
+@pytest.mark.parametrize("bpm", [133.3333333, 133.33333333333334, "100.000000000000000001", "999.999999999"])
+def test_tempi_of_many_digits(tmp_path, bpm):
+    assert written(tmp_path, bpm=bpm).passed
 
 
 def moved(index, by):

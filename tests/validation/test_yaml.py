@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+import yaml as pyyaml
 
 from stemwright.validation import yaml
 from stemwright.validation.problems import InvalidFileError
@@ -78,6 +79,39 @@ def test_a_value_behind_an_alias_has_the_line_where_its_key_stands():
     assert [document.line(path) for path in [("a", "k"), ("b",), ("b", "k")]] == [2, 3, 2]
 
 
+MERGED = """\
+house: &house
+  gain_db: -3
+  keys: &keys {low: 1, high: 2}
+other: &other {gain_db: -9, pan: 1}
+a: {<<: *house, gain_db: 0}
+b:
+  pan: 2
+  <<: [*other, *house]
+c: &c {<<: *keys, low: 7}
+d: {<<: *c, <<x: 1, "<<": text}
+e: {<<: {x: 1}, y: 2}
+"""
+
+
+@pytest.mark.parametrize("load", [yaml.load, lambda file: yaml.load_config(file)[0]])
+def test_merge_keys(load, tmp_path):
+    """As PyYAML merges them, for whom a quoted << is a key too."""
+    file = tmp_path / "x.yaml"
+    file.write_text(MERGED)
+    document = load(str(file))
+    assert document.data == pyyaml.safe_load(MERGED)
+    assert document.data["b"] == {"pan": 2, "gain_db": -9, "keys": {"low": 1, "high": 2}}
+    lines = {
+        ("a", "gain_db"): 5,
+        ("a", "keys", "low"): 3,
+        ("b", "gain_db"): 4,
+        ("b", "<<"): 8,
+        ("d", "low"): 9,
+    }
+    assert {path: document.line(path) for path in lines} == lines
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_no_matter(tmp_path):
     file = tmp_path / "x.yaml"
     file.write_bytes("a: 1\r\nb: é\r\n".encode("utf-8-sig"))
@@ -112,9 +146,12 @@ NOT_YAML = [
         "2: a[0]: YAML tags are not supported (is !!python/name:os.system)",
     ),
     (
-        "a: &x {b: 1}\nc:\n  <<: *x",
-        "3: c.<<: merge keys are not supported: write the keys out, or repeat a whole value by its alias",
+        "a: &x {b: 1}\nc:\n  <<: *x\n  <<: *x\nd: {<<: 5}\ne: {<<: [*x, no]}",
+        "4: c.<<: is given twice (first in line 3)",
+        "5: d.<<: must be a mapping, or a list of mappings, such as <<: *name",
+        "6: e.<<: must be a mapping, or a list of mappings, such as <<: *name",
     ),
+    ("a: &x {<<: *x}", "1: a: is nested more than 50 levels deep; aliases may be the reason"),
     ("? [a, b]\n: 1", "1: a key must be a single word"),
     ("", "1: must be keys and values at its top level (is nothing)"),
     ("# nothing\n\n# here", "1: must be keys and values at its top level (is nothing)"),
@@ -178,6 +215,15 @@ def bomb(leaf):
     return f"a0: &a0 {leaf}\n" + "".join(
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40)
     )
+
+
+@pytest.mark.parametrize("sources", ["[" + "*a0, " * 50_000 + "]", "*a39"])
+def test_a_bomb_of_merges_takes_little_time(sources):
+    keys = ", ".join(f"k{n}: x" for n in range(1_000))
+    levels = "".join(f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 40))
+    began = time.process_time()
+    assert "holds more than 200,000 values" in said(f"a0: &a0 {{{keys}}}\n{levels}b: {{<<: {sources}}}")
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize("leaf", ["[x, x, x, x, x, x, x, x, x]", "{a: x, b: x, c: x, d: x}"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _NOTE = re.compile(r"([A-G])([#b♯♭]{0,2})(-1|\d)")
 
 
@@ -18,6 +19,11 @@ def parse_note(text: object) -> int:
     if not 0 <= number <= 127:
         raise ValueError(f"must be a note from C-1 to G9 (is {text!r})")
     return number
+
+
+def note_name(number: int) -> str:
+    """The name of a MIDI note number, such as A4 or Bb2: with flats or sharps as is more usual."""
+    return f"{_NAMES[number % 12]}{number // 12 - 1}"
 
 
 def frequency(note: float) -> float:

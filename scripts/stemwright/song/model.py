@@ -150,8 +150,8 @@ class Section(StrictModel):
             str,
             Field(
                 "Its chords, one cell per bar: | G | Em7 | Am7 D7 | % |, as letters or as numerals of its key. Chords "
-                "in one cell have equal lengths; / extends a chord, % repeats a bar, N.C. is no chord. The chart is "
-                "repeated to fill the section."
+                "in one cell have equal lengths; / extends a chord, % repeats a bar, N.C. is no chord, |: :| is played "
+                "twice. The chart is repeated to fill the section."
             ),
         ]
         | None

@@ -1,8 +1,8 @@
 """A YAML reader that returns plain data and the line number of every key.
 
 It reads a strict subset of YAML 1.2: true and false are the only booleans (`on` and `no` are text), there are no
-dates and no base-60 numbers (`1:30` is text), no tags and no merge keys. Duplicate keys are errors, and so is a
-document that grows too large or too deep through its aliases.
+dates and no base-60 numbers (`1:30` is text), and no tags. Merge keys (`<<`) are read as in YAML 1.1. Duplicate keys
+are errors, and so is a document that grows too large or too deep through its aliases.
 
 Snakemake reads config.yaml itself, with PyYAML, as YAML 1.1. `load_config` gives both readings, and refuses what PyYAML
 fails on.
@@ -24,6 +24,7 @@ from stemwright.validation.problems import InvalidFileError, Problem
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_MERGE = "<<"
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _MAX_BYTES, _MAX_VALUES, _MAX_DEPTH, _MAX_DIGITS = 10_000_000, 200_000, 50, 300
 _MAX_TEXT = 100_000  # characters of one value: a pattern or a chart of hours
@@ -203,16 +204,7 @@ class _Builder:
         InvalidFileError
             If the document has too many values or is nested too deep. Other problems are collected.
         """
-        self._values += 1
-        if self._values > _MAX_VALUES or depth > _MAX_DEPTH:
-            what = (
-                f"holds more than {_MAX_VALUES:,} values"
-                if depth <= _MAX_DEPTH
-                else f"is nested more than {_MAX_DEPTH} levels deep"
-            )
-            raise InvalidFileError(
-                [Problem(self.file, node.start_mark.line + 1, path[:3], f"{what}; aliases may be the reason")]
-            )
+        self._count(node, path, depth)
         self.lines.setdefault(path, node.start_mark.line + 1)
         is_tagged = self._refuse_tag(node, path)
         if isinstance(node, yaml.MappingNode):
@@ -229,6 +221,7 @@ class _Builder:
 
     def _mapping(self, node: yaml.MappingNode, path: tuple, depth: int) -> dict:
         mapping: dict[str, object] = {}
+        merged: list[yaml.Node] = []
         for key, value in node.value:
             line = key.start_mark.line + 1
             is_tagged = self._refuse_tag(key, path)
@@ -236,13 +229,7 @@ class _Builder:
                 self.problems.append(Problem(self.file, line, path, "a key must be a single word"))
                 continue
             name = key.value
-            if name == "<<":
-                message = (
-                    "merge keys are not supported: write the keys out, or repeat a whole value by its alias"
-                )
-                self.problems.append(Problem(self.file, line, (*path, name), message))
-                continue
-            if name in mapping:
+            if name in mapping or (merged and _is_merge(key)):
                 first = self.lines[(*path, name)]
                 self.problems.append(
                     Problem(self.file, line, (*path, name), f"is given twice (first in line {first})")
@@ -251,8 +238,47 @@ class _Builder:
             if not is_tagged:
                 self._refuse_unreadable(key, (*path, name), ("merge", "value"))
             self.lines[(*path, name)] = line
+            if _is_merge(key):
+                merged.append(value)
+                continue
             mapping[name] = self.build(value, (*path, name), depth + 1)
+        for value in merged:
+            self._merge(value, mapping, path, depth + 1)
         return mapping
+
+    def _merge(self, node: yaml.Node, mapping: dict[str, object], path: tuple, depth: int) -> None:
+        """Add the keys of a mapping, or of each of a list of mappings, to one that lacks them; the first one counts.
+
+        Source: https://yaml.org/type/merge.html
+        """
+        for source in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+            self._count(source, path, depth)
+            if not isinstance(source, yaml.MappingNode):
+                message = "must be a mapping, or a list of mappings, such as <<: *name"
+                self.problems.append(Problem(self.file, source.start_mark.line + 1, (*path, _MERGE), message))
+                continue
+            self._values += len(source.value)
+            keys = [(key, value) for key, value in source.value if isinstance(key, yaml.ScalarNode)]
+            for key, value in keys:
+                if key.value not in mapping and not _is_merge(key):
+                    self.lines[(*path, key.value)] = key.start_mark.line + 1
+                    mapping[key.value] = self.build(value, (*path, key.value), depth)
+            for key, value in keys:
+                if _is_merge(key):
+                    self._merge(value, mapping, path, depth + 1)
+
+    def _count(self, node: yaml.Node, path: tuple, depth: int) -> None:
+        """Count a value. Raises InvalidFileError if there are too many, or if it is nested too deep."""
+        self._values += 1
+        if self._values > _MAX_VALUES or depth > _MAX_DEPTH:
+            what = (
+                f"holds more than {_MAX_VALUES:,} values"
+                if depth <= _MAX_DEPTH
+                else f"is nested more than {_MAX_DEPTH} levels deep"
+            )
+            raise InvalidFileError(
+                [Problem(self.file, node.start_mark.line + 1, path[:3], f"{what}; aliases may be the reason")]
+            )
 
     def _refuse_tag(self, node: yaml.Node, path: tuple) -> bool:
         """Report the tag of a node, once. Returns whether it has one."""
@@ -275,6 +301,10 @@ class _Builder:
                 f"put it in quotes, or correct it (is {node.value:.80})"
             )
             self.problems.append(Problem(self.file, node.start_mark.line + 1, path, message))
+
+
+def _is_merge(key: yaml.ScalarNode) -> bool:
+    return key.value == _MERGE and not key.style
 
 
 def parse_scalar(text: str) -> object:

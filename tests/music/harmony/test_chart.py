@@ -95,3 +95,42 @@ def test_any_chart_is_laid_out_without_gaps_or_told_wrong(chart):
     if not mistakes:
         assert chords[0].start == 0 and chords[-1].end == 16
         assert all(a.end == b.start and a.start < a.end for a, b in pairwise(chords))
+
+
+def test_repeats_are_written_out():
+    plain = told("| A | B | A | B | C | D | C | D | E |", length="9 bars")
+    for chart in (
+        "||: A | B :||: C | D :|| E ||",
+        "|: A | B :|: C | D :| E |]",
+        "𝄆 A | B 𝄇 𝄆 C | D 𝄇 E 𝄂",
+        "{A|B}{C|D}[E]",
+        "A | B :|: C | D :|| E |.",
+    ):
+        assert told(chart, length="9 bars") == plain
+    assert told("|: A :| x3 B |", length="4 bars") == told("A | A | A | B")
+    assert told("|: A | % :|(4x)", length="8 bars") == told("A", length="8 bars")
+
+
+def test_signs_of_other_charts():
+    assert told("| n.c. | NC | N.C | nc |") == [(4 * bar, 4 * bar + 4, "N.C.") for bar in range(4)]
+    assert told("| G . . D7 | x | 𝄎 | % |") == told("| G / / D7 | % | % | % |")
+    assert told("| C7(b9, 13) Dm7 |", length="1 bar") == [(0, 2, "C7(b9,13)"), (2, 4, "Dm7")]
+
+
+def test_mistakes_in_repeats():
+    assert charted("|: A | B")[1] == ["|: begins a repeat that :| does not end"]
+    assert charted("|: A |: B :|")[1] == ["|: begins a repeat in a repeat"]
+    assert charted("|: A :| x99999999")[1] == ["has 99,999,999 bars, but its section has 4"]
+    assert [m.split(":")[0] for m in charted("|: A :|: | B :|", length="6 bars")[1]] == [
+        "bar 3 beat 1",
+        "bar 5 beat 1",
+    ]
+
+
+def test_a_symbol_is_told_so_that_it_can_be_read_again():
+    assert [s for _, _, s in told("| Ib5 | I#5 | V7/V | C7/13 |", key="C major")] == [
+        "C(b5)",
+        "C(#5)",
+        "D7",
+        "C7/13",
+    ]

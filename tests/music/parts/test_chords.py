@@ -75,5 +75,6 @@ def test_any_voicing_is_its_chord_within_its_range(symbols):
 
 def test_a_chord_that_does_not_fit():
     assert mistakes(make("chords", low="C4", high="G4"), span("2 bars", chart="| C | C7 |")) == [
-        "bar 2 beat 1: the chord does not fit between C4 and G4: widen low and high"
+        "bar 2 beat 1: the chord does not fit between C4 and G4, by 2 semitones: "  # Bb3 C4 E4 G4
+        "widen low and high, for example to Bb3 and G4"
     ]

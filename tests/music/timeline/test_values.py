@@ -103,6 +103,23 @@ def test_tempi(value, bpm):
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        133.3333333,
+        133.33333333333334,
+        999.999999999999,
+        "100.000000000000000001",
+        "400/3",
+        "123456789012/987654321",
+    ],
+)
+def test_a_tempo_of_many_digits_is_read_again_as_it_is_written_down(value):
+    """The timeline holds tempi as exact fractions: 133.3333333 as 1333333333/10000000."""
+    bpm = parse_bpm(value)
+    assert bpm == Fraction(str(value)) and parse_bpm(str(bpm)) == bpm
+
+
+@pytest.mark.parametrize(
     "text, key",
     [
         ("G major", "G major"),

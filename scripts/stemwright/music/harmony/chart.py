@@ -1,7 +1,9 @@
 """Chord charts in lead-sheet notation, such as `| G | Em7 | Am7 D7 | % |`.
 
-Each cell is a bar, divided evenly among its entries. `/` extends the chord before it by one entry (`| G / / D7 |`), `%`
-repeats the bar before it, and `N.C.` means no chord. A chart repeats until its section ends.
+Each cell is a bar, divided evenly among its entries. `/` or `.` extends the chord before it by one entry
+(`| G / / D7 |`), `%` or `x` repeats the bar before it, and `N.C.` means no chord. `|: G | C :|` is played twice,
+`|: G | C :| x3` three times. A chart repeats until its section ends. The bar lines of ChordPro (`|.`) and iReal Pro
+(`[ ]`, `{ }`) are read too.
 """
 
 from __future__ import annotations
@@ -16,8 +18,18 @@ from stemwright.music.harmony.scale import Scale, pitch_name, transpose_key
 from stemwright.music.harmony.section import Chord, ChordAt
 from stemwright.music.timeline import Duration, Section, TempoMap
 
-_NO_CHORD = ("N.C.", "NC")
+_NO_CHORD = re.compile(r"n\.?c\.?", re.IGNORECASE)
 _HOLD, _AGAIN = "/", "%"
+_OTHER_HOLD, _OTHER_AGAIN = ".", "x"
+_SIGNS = str.maketrans(
+    {"{": "|:", "𝄆": "|:", "}": ":|", "𝄇": ":|", **dict.fromkeys("[]𝄀𝄁𝄂", "|"), "𝄎": _AGAIN}
+)
+_BAR_LINE = re.compile(r"(:?\|+:?)")
+_BETWEEN_LINES = re.compile(
+    r"(:\|+|[\]}𝄇])\s+(?=\|+:|[\[{𝄆])"
+)  # the end of one part and the start of the next
+_TIMES = re.compile(r"\s*\(?(?:[x×]\s?([1-9]\d{0,8})|([1-9]\d{0,8})\s?[x×])\)?(?=\s|$)")
+_ENTRY = re.compile(r"(?:\([^()]*\)|\S)+")
 
 MOST_CHORDS = 100_000
 """The most chords that a song may have: one a beat for 13 hours at 120 bpm."""
@@ -56,14 +68,20 @@ def read_chart(
     tuple of ChordAt
         The chords in order, without gaps; empty if there is a mistake.
     """
-    bars = [cell.split() for cell in re.split(r"\|+", chart.strip().strip("|"))]
     lines = [section.start]
-    while lines[-1] < section.end or len(lines) <= len(bars):
+    while lines[-1] < section.end:
+        lines.append(tempo.advance(section.start, Duration(bars=Fraction(len(lines)))))
+    length = len(lines) - 1
+    try:
+        bars = _write_out(chart, length)
+    except ValueError as error:
+        report_mistake(str(error))
+        return ()
+    while len(lines) <= len(bars):
         lines.append(tempo.advance(section.start, Duration(bars=Fraction(len(lines)))))
     if not any(bars):
         report_mistake("must have at least one bar, as in | G | Am7 D7 |")
         return ()
-    length = sum(line < section.end for line in lines)
     if len(bars) > length:
         report_mistake(f"has {len(bars)} bars, but its section has {length}")
     if length * max(map(len, bars)) > MOST_CHORDS:
@@ -74,6 +92,35 @@ def read_chart(
     for at, message in mistakes:
         report_mistake(f"{tempo.describe(at, section.start)}: {message}")
     return () if mistakes else _place_chords(read, lines, section.end)
+
+
+def _write_out(chart: str, longest: int) -> list[list[str]]:
+    """The bars of a chart, each as its entries, with repeats written out. Raises ValueError if they are too many."""
+    tidy = re.sub(r"\|\.\s*$", "|", _BETWEEN_LINES.sub(r"\1", chart)).translate(_SIGNS)
+    cells = _BAR_LINE.split(tidy)
+    lines = ["", *cells[1::2], ""]
+    bars: list[list[str]] = []
+    begin, is_open = 0, False
+    for before, cell, after in zip(lines, cells[::2], lines[1:], strict=False):
+        times = None
+        if before.startswith(":"):
+            if times := _TIMES.match(cell):
+                cell = cell[times.end() :]
+            repeats = int(times[1] or times[2]) if times else 2
+            if (total := begin + repeats * (len(bars) - begin)) > longest:
+                raise ValueError(f"has {total:,} bars, but its section has {longest:,}")
+            bars[begin:] = bars[begin:] * repeats
+            begin, is_open = len(bars), False
+        if before.endswith(":"):
+            if is_open:
+                raise ValueError("|: begins a repeat in a repeat")
+            begin, is_open = len(bars), True
+        entries = [re.sub(r"\s", "", entry) for entry in _ENTRY.findall(cell)]
+        if entries or (before and after and not times):
+            bars.append([_AGAIN] if entries == [_OTHER_AGAIN] else entries)
+    if is_open:
+        raise ValueError("|: begins a repeat that :| does not end")
+    return bars
 
 
 def _place_chords(read: list[list[Entry]], lines: list[Fraction], end: Fraction) -> tuple[ChordAt, ...]:
@@ -125,12 +172,12 @@ def _read_bars(
 
 def _read_entry(symbol: str, scale: Scale | None, key: str | None, transpose: int, first: bool) -> Entry:
     """An entry, transposed. Raises ValueError."""
-    if symbol == _HOLD:
+    if symbol in (_HOLD, _OTHER_HOLD):
         if first:
-            raise ValueError(f"{_HOLD} extends the chord before it, and there is none")
+            raise ValueError(f"{symbol} extends the chord before it, and there is none")
         return None, _HOLD
-    if symbol in _NO_CHORD:
-        return None, _NO_CHORD[0]
+    if _NO_CHORD.fullmatch(symbol):
+        return None, "N.C."
     chord, numeral = parse_chord(symbol, scale)
     if not (numeral or transpose % 12):
         return chord, symbol

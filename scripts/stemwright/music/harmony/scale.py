@@ -34,7 +34,12 @@ class Scale:
     def of(cls, key: str) -> Scale:
         """The scale of a key such as `G major`. Raises ValueError for anything else."""
         name, mode = parse_key(key).split()
-        return cls(pitch_class(name), _STEPS[mode])
+        return cls.on(pitch_class(name), mode)
+
+    @classmethod
+    def on(cls, tonic: int, mode: str) -> Scale:
+        """The scale of a mode, such as `minor`, on a pitch class."""
+        return cls(tonic, _STEPS[mode])
 
     @property
     def notes(self) -> frozenset[int]:

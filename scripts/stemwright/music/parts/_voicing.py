@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 
 from stemwright.music.harmony.section import Chord, ChordAt
 from stemwright.music.parts._base import PLAIN, Part, ReportMistake, Span, parse_step
-from stemwright.music.pitch import parse_note
+from stemwright.music.pitch import note_name, parse_note
 from stemwright.validation.fields import Field
+
+_WIDEST = 48  # semitones; more than any voicing spans
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,18 +59,26 @@ class Voiced(Part):
             if at.chord is not None:
                 found = list(self._voicings(at.chord))
                 if not found:
-                    report_mistake(
-                        at.start,
-                        f"the chord does not fit between {self.low} and {self.high}: widen low and high",
-                    )
+                    report_mistake(at.start, self._describe_misfit(at.chord))
                 cost = partial(self._cost, before=before, chord=at.chord)
                 pitches = before = min(found, key=cost, default=before)
             voiced.append((at, pitches))
         return voiced
 
-    def _voicings(self, chord: Chord) -> Iterator[tuple[int, ...]]:
-        """All voicings of a chord that lie between `low` and `high`."""
+    def _describe_misfit(self, chord: Chord) -> str:
+        """By how many semitones a chord does not fit, and between which notes it would."""
         low, high = parse_note(self.low), parse_note(self.high)
+        wider = ((min(low, v[0]), max(high, v[-1])) for v in self._voicings(chord, margin=_WIDEST))
+        low, high = min(wider, key=lambda notes: (notes[1] - notes[0], notes))
+        by = high - low - (parse_note(self.high) - parse_note(self.low))
+        return (
+            f"the chord does not fit between {self.low} and {self.high}, by {by} semitone{'s'[: by - 1]}: "
+            f"widen low and high, for example to {note_name(low)} and {note_name(high)}"
+        )
+
+    def _voicings(self, chord: Chord, margin: int = 0) -> Iterator[tuple[int, ...]]:
+        """All voicings of a chord that lie between `low` and `high`, or outside of them by `margin` semitones."""
+        low, high = max(0, parse_note(self.low) - margin), min(127, parse_note(self.high) + margin)
         tones = [n for n in chord.intervals if (chord.root + n) % 12 != chord.bass]
         for turns in range(len(tones)) if self.inversion is None else [self.inversion % len(tones)]:
             turned = sorted([*tones[turns:], *(n + 12 for n in tones[:turns])])

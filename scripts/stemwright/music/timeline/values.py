@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 _NUMBER = r"\d{1,9}(?:\.\d{1,18})?"  # as many decimals as Python prints of a float
+_FRACTION = r"\d{1,27}/[1-9]\d{0,18}"  # room for any number above as an exact fraction, which files hold
 _UNITS = re.compile(rf"({_NUMBER})\s*(bars?|beats?|ms|s)")
 _NOTE = re.compile(r"(\d{1,4})/(\d{1,4})(\.|t)?")
-_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d(?:\.\d{1,9})?)")
+_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d(?:\.\d{1,18})?)")
 _BAR = re.compile(rf"bar\s+(\d{{1,6}})(?:\s+beat\s+({_NUMBER}))?")
 _KEY = re.compile(
     r"([A-G])([#b♯♭]?)\s*(major|minor|dorian|phrygian|lydian|mixolydian|locrian|maj|min|m)?", re.ASCII
@@ -128,7 +129,7 @@ def parse_bpm(value: object) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
         raise ValueError(expected)
     text = str(value).strip()
-    if not re.fullmatch(rf"{_NUMBER}|\d{{1,9}}/[1-9]\d{{0,8}}", text):
+    if not re.fullmatch(rf"{_NUMBER}|{_FRACTION}", text):
         raise ValueError(expected)
     bpm = Fraction(text)
     if not 10 <= bpm <= 1000:
