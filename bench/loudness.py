@@ -55,7 +55,7 @@ def libebur128(path, samples, rate):
 
 
 def ffmpeg(path, samples, rate):
-    graph = "ebur128=metadata=1:dualmono=true,ametadata=print:key=lavfi.r128.I:file=-"
+    graph = "ebur128=metadata=1:ametadata=print:key=lavfi.r128.I:file=-"
     before = os.times()
     command = ["ffmpeg", "-nostdin", "-i", path, "-filter_complex", graph, "-vn", "-f", "null", "-"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout

@@ -22,6 +22,7 @@ with job(snakemake) as params:
         gain_db=params["gain_db"],
         limiter=Limiter(**params["limiter"]) if params["limiter"] else None,
         target=params["target"],
+        dual_mono=params["dual_mono"],
     )
     write_audio(
         snakemake.output.audio,

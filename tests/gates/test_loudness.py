@@ -181,7 +181,7 @@ def test_what_is_told_is_what_is_judged(tmp_path):
 
 # --- what cannot be measured ------------------------------------------------------------------
 
-SILENT, NOT_FINITE, SHORT = np.zeros((4 * RATE, 2)), tone(-20) * math.nan, tone(-20)[:3_199]
+SILENT, NOT_FINITE = np.zeros((4 * RATE, 2)), tone(-20) * math.nan
 LIMITED = {
     "loudness": ({}, OWN),
     "momentary": ({"max_lufs": -1.0}, None),
@@ -205,12 +205,28 @@ def test_what_cannot_be_measured_does_not_pass(tmp_path, gate, what):
     assert "cannot be measured: " in check.reason and check.limit
 
 
-@pytest.mark.parametrize("gate", ["loudness", "momentary", "short_term", "plr"])
-def test_what_is_too_short_does_not_pass(tmp_path, gate):
-    options, target = LIMITED[gate]
-    (check,) = judged(tmp_path, SHORT, gate, options, target=target)
-    seconds = "3 s" if gate == "short_term" else "0.4 s"
-    assert (check.status, check.reason) == ("fail", f"cannot be measured: it is under {seconds} long")
+@pytest.mark.parametrize("seconds", [0.02, 0.1, 0.3])
+@pytest.mark.parametrize("off, status", [(0, "pass"), (0.4, "pass"), (-0.6, "fail"), (2, "fail")])
+def test_a_one_shot_has_the_loudness_of_400_ms(tmp_path, seconds, off, status):
+    """Its energy over 400 ms: a tone of 0.1 s has 6.02 LU less than one that lasts."""
+    samples = tone(-20 - 10 * math.log10(seconds / 0.4) + off, seconds)
+    (check,) = judged(tmp_path, samples, "loudness", target=OWN)
+    assert check.status == status and check.measured == pytest.approx(-20 + off, abs=0.1)
+    (check,) = judged(tmp_path, samples, "momentary", {"max_lufs": -19.9})
+    assert check.status == ("fail" if off == 2 else "fail" if off == 0.4 else "pass")
+    assert judged(tmp_path, samples, "plr", {"min_lu": 0.0})[0].status == "pass"
+
+
+@pytest.mark.parametrize("seconds", [0.2, 4])
+def test_mono_is_one_channel_unless_the_song_says_otherwise(tmp_path, seconds):
+    sf.write(tmp_path / "a.wav", tone(-20, seconds)[:, :1], RATE, "FLOAT")
+    found = {}
+    for dual in (False, True):
+        context = {"target": limits(None, -20.0, 5.0, None), **({"dual_mono": True} if dual else {})}
+        gates = make({"loudness": {}, "momentary": {}, "short_term": {}, "plr": {}})
+        checks = verify(Subject(str(tmp_path / "a.wav"), "master", context=context), gates).checks
+        found[dual] = np.array([check.measured for check in checks])
+    assert found[True] - found[False] == pytest.approx([3.01, 3.01, 3.01, -3.01], abs=0.011)
 
 
 @pytest.mark.parametrize("gate", ["momentary", "short_term", "loudness_range"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from stemwright.gates._base import Check, Gate, GateContext, Status, Subject
+from stemwright.measure.loudness import Loudness
 
 if TYPE_CHECKING:
     from stemwright.graph import Artifact
@@ -27,8 +28,14 @@ class LoudnessGate(Gate):
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`target`: the loudness target of the song, for master and delivered files."""
-        return {"target": song.target} if song.target and artifact.judged_as != "mix" else {}
+        """`target`: that of the song, for master and delivered files; `dual_mono`, if mono is measured so."""
+        target = {"target": song.target} if song.target and artifact.judged_as != "mix" else {}
+        is_dual = song.document.session.channels == 1 and song.document.master.dual_mono
+        return {**target, **({"dual_mono": True} if is_dual else {})}
+
+    def loudness(self, subject: Subject) -> Loudness:
+        """The meter of loudness for a file."""
+        return Loudness(subject.context.get("dual_mono", False))
 
     def missed_target(self, target: Mapping) -> Status:
         """The status of a check that missed the target: `warn` if the target or the gate only warns, else `fail`."""
@@ -88,7 +95,7 @@ class LoudnessGate(Gate):
         return Check(check, status, found, unit, limit, remedy=remedy)
 
 
-SEE_GATES = "see silence, finite and frames"
+SEE_GATES = "see silence and finite"
 """The remedy for a level that cannot be measured: these gates report the cause."""
 
 

@@ -9,12 +9,14 @@ from typing import Any
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import SEE_GATES, LoudnessGate, format_tolerance, round_level
 from stemwright.measure import Meter
-from stemwright.measure.loudness import Loudness as LoudnessMeter
 
 
 @dataclass(frozen=True)
 class Loudness(LoudnessGate):
     """The integrated loudness (LUFS, EBU R 128) of the finished file is within the tolerance of `master.target`.
+
+    A file under 400 ms, such as a one-shot, is measured as if silence followed: its loudness is the highest momentary
+    loudness. A mono file is measured as one channel, as players do, unless `master.dual_mono` is set.
 
     The severity of the preset decides whether a file that misses it is refused. If the target is the loudness of
     dialogue, which is not separated from other sound here, the check always warns.
@@ -23,7 +25,7 @@ class Loudness(LoudnessGate):
     """
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (LoudnessMeter(),)
+        return (self.loudness(subject),)
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
@@ -38,7 +40,7 @@ class Loudness(LoudnessGate):
         if target["name"]:
             limit += f" ({target['name']})"
         if found is None:
-            why = f"cannot be measured: {meter.fault()}"
+            why = f"cannot be measured: {meter.fault}"
             return [Check("loudness", self.missed_target(target), None, "LUFS", limit, why, SEE_GATES)]
         if target["dialogue"]:
             why = f"{target['name']} has this limit for dialogue only, but all sound was measured"

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
 from stemwright.measure import Meter
-from stemwright.measure.loudness import SHORT_TERM, Loudness
 from stemwright.validation.fields import Field
 
 _SHORTEST = 60  # seconds (EBU Tech 3342: a shorter file has too few windows)
@@ -31,11 +30,11 @@ class LoudnessRange(LoudnessGate):
     ) = None
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Loudness(),)
+        return (self.loudness(subject),)
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
-        found, fault = meter.range, meter.fault(SHORT_TERM)
+        found, fault = meter.range, meter.fault
         if meter.is_finite and meter.seconds < _SHORTEST:
             why = f"the file is too short: {meter.seconds:.1f} s of the {_SHORTEST} s needed (EBU Tech 3342)"
             return [Check("loudness_range", "skip", None, "LU", reason=why)]

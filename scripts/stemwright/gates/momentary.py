@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
 from stemwright.measure import Meter
-from stemwright.measure.loudness import Loudness
 from stemwright.validation.fields import Field
 
 
@@ -32,12 +31,12 @@ class Momentary(LoudnessGate):
     ) = None
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Loudness(),)
+        return (self.loudness(subject),)
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         remedy = "turn down or compress its loudest moment"
-        found, fault = meter.max_momentary, meter.fault()
+        found, fault = meter.max_momentary, meter.fault
         return [
             self.at_most(
                 subject, "momentary", found, "LUFS", self.max_lufs, "max_momentary_lufs", fault, remedy

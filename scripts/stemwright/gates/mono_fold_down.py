@@ -46,7 +46,7 @@ class MonoFoldDown(Gate):
         if finite.bad:
             return [self.not_finite("mono_fold_down")]
         if stereo is None:
-            why = "the file is under 400 ms, or nothing in it is above -70 LUFS"
+            why = "nothing in it is above -70 LUFS"
             return [Check("mono_fold_down", "skip", reason=why)]
         if sum_ is None:
             why = "nothing above -70 LUFS is left in mono"

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from stemwright.gates._base import Check, Severity, Subject
 from stemwright.gates._loudness import SEE_GATES, LoudnessGate
 from stemwright.measure import Meter
-from stemwright.measure.loudness import Loudness
 from stemwright.measure.true_peak import TruePeak
 from stemwright.validation.fields import Field
 
@@ -30,13 +29,13 @@ class Plr(LoudnessGate):
     min_lu: Annotated[float, Field("The lowest ratio allowed.", "LU", ge=0, le=40)] = 8.0
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Loudness(), TruePeak())
+        return (self.loudness(subject), TruePeak())
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         loudness, peak = meters
         limit = f">= {self.min_lu:g}"
         if loudness.integrated is None or peak.true_peak is None:
-            why = f"cannot be measured: {loudness.fault()}"
+            why = f"cannot be measured: {loudness.fault}"
             return [Check("plr", self.failed(), None, "LU", limit, why, SEE_GATES)]
         found = round(peak.true_peak - loudness.integrated, 2)
         status = "pass" if found >= self.min_lu else self.failed()

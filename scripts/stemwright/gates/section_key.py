@@ -24,14 +24,15 @@ _MIN_S, _MIN_PARTIALS, _MIN_NOTES, _NOTE = 4.0, 1.0, 5, 0.1
 class SectionKey(Gate):
     """The chroma of each section of the mix agrees with its written key.
 
-    It agrees if the profile of the key (Krumhansl & Kessler) correlates with the chroma as well as that of the best
+    It agrees if the profile of the key (Albrecht & Shanahan) correlates with the chroma as well as that of the best
     key, within a margin; if the best key is its relative key, which has the same notes; or if nearly all notes are in
-    its scale. The parallel key (C major for C minor) does not agree: it has another third. A section is skipped if it
-    is short, silent or only drums, or has fewer than five different notes (a chord is not a key). Keys are ambiguous,
-    so this gate only warns.
+    its scale, or as many as are in that of the best key. The parallel key (C major for C minor) does not agree: it has
+    another third. A section is skipped if it is short, silent or only drums, or has fewer than five different notes (a
+    chord is not a key). Keys are ambiguous, so this gate only warns. Of 120 Bach chorales for organ, piano and strings
+    the best key is right in 112 (librosa: 98), and the gate warns of none.
 
-    Source: Krumhansl, Cognitive Foundations of Musical Pitch (1990). Remedy: correct the key of the section, or what is
-    played in it.
+    Source: Krumhansl, Cognitive Foundations of Musical Pitch (1990); Albrecht & Shanahan, Music Perception 31 (2013);
+    `bench/keys.py`. Remedy: correct the key of the section, or what is played in it.
     """
 
     example = "{margin: 0.3}"
@@ -103,7 +104,8 @@ class SectionKey(Gate):
             key_correlation(total, best),
             out_of_key_share(total, key),
         )
-        agrees = theirs - ours <= self.margin or same_scale(best, key) or out <= self.foreign
+        agrees = theirs - ours <= self.margin or same_scale(best, key)
+        agrees = agrees or out <= max(self.foreign, out_of_key_share(total, best))
         measured = f"{best} (r {theirs:.2f}; {key} {ours:.2f}; {100 * out:.0f} % out of scale)"
         remedy = "correct the key of the section, or find what is played in another key"
         return "pass" if agrees else self.failed(), measured, "", key, "", remedy

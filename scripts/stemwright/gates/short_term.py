@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
 from stemwright.measure import Meter
-from stemwright.measure.loudness import SHORT_TERM, Loudness
 from stemwright.validation.fields import Field
 
 
@@ -17,8 +16,8 @@ from stemwright.validation.fields import Field
 class ShortTerm(LoudnessGate):
     """The highest short-term loudness (LUFS over 3 s, EBU Tech 3341) does not exceed a limit, if there is one.
 
-    Without a limit it is only reported. The target may have a limit too (ebu-r128-s1: -18 LUFS). Files under 3 s cannot
-    be measured.
+    Without a limit it is only reported. The target may have a limit too (ebu-r128-s1: -18 LUFS). A file under 3 s is
+    measured as if silence followed.
 
     Source: EBU Tech 3341, R 128 s1. Remedy: turn down or compress its loudest passage.
     """
@@ -33,12 +32,12 @@ class ShortTerm(LoudnessGate):
     ) = None
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Loudness(),)
+        return (self.loudness(subject),)
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
         remedy = "turn down or compress its loudest passage"
-        found, fault = meter.max_short_term, meter.fault(SHORT_TERM)
+        found, fault = meter.max_short_term, meter.fault
         return [
             self.at_most(
                 subject, "short_term", found, "LUFS", self.max_lufs, "max_short_term_lufs", fault, remedy

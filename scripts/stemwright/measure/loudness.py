@@ -23,7 +23,7 @@ _GATE = 1e-7  # -70 LUFS, the absolute gate, as a power
 _HOP = (
     100 // STEP_MS
 )  # gating blocks overlap by 75 % (BS.1770-5, annex 1); short-term for the range is at 10 Hz
-_SCALE = 2 * 10**-0.0691  # -0.691 (BS.1770-5), and two loudspeakers
+_SCALE = 10**-0.0691  # -0.691 (BS.1770-5)
 _STEPS = 64  # filtered at a time: few enough to stay in the processor's cache
 _SILENT_STATE, _SILENT_POWER = 1e-40, 1e-60  # below which a filter that dies away is taken to have done so
 _RELATIVE, _RANGE_RELATIVE = 0.1, 0.01  # -10 LU (BS.1770-5) and -20 LU (Tech 3342) as powers
@@ -34,17 +34,25 @@ class Loudness(Meter):
 
     `integrated`, `max_momentary` and `max_short_term` in LUFS, `range` in LU; `momentary` and `short_term`
     are every window's, one each 10 ms, in LUFS (-inf where silent).
-    Nothing can be measured where a sample is NaN or infinite, nor over a window longer than the file, nor
-    integrated where nothing passes the gate at -70 LUFS. `is_finite`: all samples are. A mono file is measured as
-    it is heard, from both loudspeakers (dual mono). `mono` is the `integrated` of what is left of a stereo file in
-    mono: (left + right) / 2, from both loudspeakers; None of another file.
+    Nothing can be measured where a sample is NaN or infinite, nor integrated where nothing passes the gate at -70 LUFS.
+    A file that is shorter than a window is measured as if silence followed: a one-shot under 400 ms has its highest
+    momentary loudness as its integrated loudness. `is_finite`: all samples are.
+
+    A mono file is one channel, as BS.1770-5 sums channels and players measure it; with `dual_mono` it is measured as it
+    is heard from two loudspeakers, 3.01 LU louder. `mono` is the `integrated` of what is left of a stereo file in mono:
+    (left + right) / 2, from both loudspeakers; None of another file.
     """
 
+    def __init__(self, dual_mono: bool = False):
+        self.dual_mono = dual_mono
+
     def start(self, rate: int, channels: int) -> None:
-        self._step = frames_of_a_step(rate)
+        self._rate, self._frames, self._step = rate, 0, frames_of_a_step(rate)
         self._rest = np.zeros((0, channels))
         self.is_finite = True
         self._is_stereo = channels == 2
+        # The mid of a stereo file counts twice, since left and right have it; so does a mono file on two loudspeakers.
+        self._scale = _SCALE * (2 if self._is_stereo or self.dual_mono else 1)
         self._sections = k_weighting(rate)
         self._state = at_rest(self._sections, channels)
         self._step_powers = [array("d") for _ in range(channels)]  # on the scale of 10^(LUFS/10)
@@ -52,6 +60,7 @@ class Loudness(Meter):
     def feed(self, block: np.ndarray) -> None:
         # A filter never forgets a sample that is not finite: no measure of the file, then.
         self.is_finite = self.is_finite and bool(np.isfinite(block.sum()))
+        self._frames += len(block)
         if not self.is_finite:
             return
         frames, self._rest = whole_steps(self._rest, block, self._step)
@@ -72,23 +81,20 @@ class Loudness(Meter):
         # Else it would end, in silence, in numbers so small that processors take many times as long for them.
         self._state[np.abs(self._state) < _SILENT_STATE] = 0
         steps = rows.reshape(len(rows), -1, self._step)
-        powers = np.einsum("cij,cij->ci", steps, steps) * (_SCALE / self._step)
+        powers = np.einsum("cij,cij->ci", steps, steps) * (self._scale / self._step)
         powers[powers < _SILENT_POWER] = 0
         for kept, more in zip(self._step_powers, powers, strict=True):
             kept.frombytes(more.tobytes())
 
-    def fault(self, seconds: float = MOMENTARY) -> str:
-        """Why what takes a window of so many seconds is None."""
-        if not self.is_finite:
-            return "a sample is not finite"
-        if len(self._step_powers[0]) * STEP_MS < seconds * 1000:
-            return f"it is under {seconds:g} s long"
-        return "nothing in it is above -70 LUFS"
+    @property
+    def fault(self) -> str:
+        """Why a measurement is None."""
+        return "nothing in it is above -70 LUFS" if self.is_finite else "a sample is not finite"
 
     @property
     def seconds(self) -> float:
-        """How much was measured, in whole steps."""
-        return len(self._step_powers[0]) * STEP_MS / 1000
+        """The length of the file."""
+        return self._frames / self._rate
 
     @property
     def momentary(self) -> np.ndarray:
@@ -133,8 +139,16 @@ class Loudness(Meter):
         """The mean power of every window, on the scale of 10^(LUFS/10); none where a sample is not finite."""
         if not self.is_finite:
             return np.zeros(0)
+        length = round(seconds * 1000 / STEP_MS)
+        missing = max(0, round(MOMENTARY * 1000 / STEP_MS) - len(self._step_powers[0]))
+        if (
+            missing
+        ):  # silence follows: what has not filled a step counts, and so does the end of the filters' response
+            silence = np.zeros((missing * self._step - len(self._rest), self._rest.shape[1]))
+            self._weigh(np.concatenate((self._rest, silence)))
+            self._rest = self._rest[:0]
         powers = np.sum([np.array(row) for row in rows or self._step_powers], axis=0)
-        return sliding_means(powers, round(seconds * 1000 / STEP_MS))
+        return sliding_means(np.pad(powers, (0, max(0, length - len(powers)))), length)
 
     def _highest(self, seconds: float) -> float | None:
         highest = self._powers(seconds).max(initial=0)

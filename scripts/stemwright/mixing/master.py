@@ -8,8 +8,9 @@ bounded number of passes.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -52,6 +53,7 @@ def render_master(
     gain_db: float,
     limiter: Limiter | None,
     target: Mapping[str, float] | None,
+    dual_mono: bool = False,
 ) -> MasterResult:
     """Master a mix to a target, below the limiter's ceiling.
 
@@ -69,6 +71,8 @@ def render_master(
         The limiter, whose `ceiling_db` the true peak of the result must not exceed, or None.
     target
         `{"integrated_lufs": value}`, `{"rms_dbfs": value}`, or None to keep `gain_db`.
+    dual_mono
+        Whether the loudness of mono is measured as from two loudspeakers.
 
     Returns
     -------
@@ -81,13 +85,14 @@ def render_master(
 
     aim: Mapping[str, float | None] = target or {"integrated_lufs": None}
     ((quantity, wanted),) = aim.items()
+    meters = [Loudness(dual_mono), TruePeak(), *([Rms()] if quantity == "rms_dbfs" else [])]
 
     def deviation(result: MasterResult) -> float:
         found = getattr(result, quantity)
         return 0.0 if wanted is None or found is None else found - wanted
 
     def rendered(gain: float, adjusted: Limiter | None) -> MasterResult:
-        return _render(spool, context, gain, adjusted, quantity == "rms_dbfs")
+        return _render(spool, context, gain, adjusted, meters)
 
     def under_ceiling(gain: float, adjusted: Limiter | None) -> MasterResult:
         """The result at a gain. If it stays below the ceiling by itself, the limiter would not change a bit."""
@@ -133,18 +138,18 @@ def _peak(result: MasterResult, gain_db: float) -> float:
 
 
 def _render(
-    spool: Spool, context: RenderContext, gain_db: float, limiter: Limiter | None, wants_rms: bool
+    spool: Spool, context: RenderContext, gain_db: float, limiter: Limiter | None, meters: Sequence[Any]
 ) -> MasterResult:
     steps: list[Effect] = [*([Gain(gain_db)] if gain_db else []), *([limiter] if limiter else [])]
-    loudness, peak, rms = meters = Loudness(), TruePeak(), Rms()
+    loudness, peak, *rms = meters
     for meter in meters:
         meter.start(context.rate, context.channels)
     out = Spool(context.channels)
     for block in Chain(steps).process(spool.blocks(), context):
         stored = block.astype(np.float32).astype(np.float64)  # as the 32-bit file will hold it
-        for meter in meters if wants_rms else meters[:2]:
+        for meter in meters:
             meter.feed(stored)
         out.append(stored)
-    level = rms.rms if wants_rms else None
+    level = rms[0].rms if rms else None
     level = level if level is not None and math.isfinite(level) else None
     return MasterResult(gain_db, limiter, loudness.integrated, peak.true_peak, level, out)

@@ -232,6 +232,13 @@ class Master(StrictModel):
     target: (
         Annotated[Target, PresetOrTarget(), Field("Loudness target: the name of a preset, or keys.")] | None
     ) = None
+    dual_mono: Annotated[
+        bool,
+        Field(
+            "Measure the loudness of a mono song as from two loudspeakers, 3.01 LU louder (ffmpeg: dualmono), and not "
+            "as one channel, as players do."
+        ),
+    ] = False
 
 
 class Song(StrictModel):

@@ -48,6 +48,7 @@ class Master(Stage):
             "gain_db": master.gain_db,
             "limiter": limiter,
             "target": loudness_targets.master_aim(target) if target else None,
+            "dual_mono": master.dual_mono,
             "context": render_context(song, effects.needs_timeline),
         }
 
