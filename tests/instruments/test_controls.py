@@ -136,7 +136,7 @@ def test_all_sound_off_cuts_releases_off(tmp_path):
 def test_a_bent_sound_is_nothing_but_bent():
     """A sweep of a sine, against its closed form, and above half the sample rate nothing folds back."""
     bends = tuple(Bend(at, 12 * at / 40_000) for at in range(0, 40_001, 400))
-    course = Course(Controls(bends), 0, 44_000, RATE)
+    course = Course(Controls(bends), 69, 0, 44_000, RATE)
     speed = np.repeat([2 ** (b.semitones / 12) for b in bends], [400] * 100 + [4_000])
     place = np.concatenate([[0], np.cumsum(speed)])
     assert course.bend == 0 and course.held == round(place[-1])
@@ -153,7 +153,7 @@ def test_a_bent_sound_is_nothing_but_bent():
 
 def test_levels_change_without_a_click():
     levels_ = (Level(0, 100, 127), Level(10_000, 100, 40), Level(10_100, 100, 90), Level(20_000, 127, 127))
-    wave = Course(Controls((), levels_), 0, 30_000, RATE).apply(np.ones((30_000, 1)))[:, 0]
+    wave = Course(Controls((), levels_), 69, 0, 30_000, RATE).apply(np.ones((30_000, 1)))[:, 0]
     assert wave[[9_999, 19_999, 29_999]] == pytest.approx([1, (90 / 127) ** 2, 1.27**2], abs=1e-9)
     assert np.max(np.abs(np.diff(wave))) < 0.01 and np.max(np.abs(np.diff(wave, 2))) < 1e-4
 
@@ -168,3 +168,15 @@ def test_humanised_notes_keep_what_they_begin_with():
         :, 0
     ]
     assert np.array_equal(wave, expected)
+
+
+@pytest.mark.parametrize("kind", ["subtractive", "fm", "organ", "plucked"])
+@pytest.mark.parametrize("pitch", [0, 60, 127])
+def test_bends_without_measure_are_bounded(kind, pitch):
+    """A range of 127 semitones, from one end to the other: sound of a bounded length and size, or silence."""
+    controls = Controls((Bend(0, -127.0), Bend(1_000, 127.0), Bend(2_000, -127.0)))
+    course = Course(controls, pitch, 0, 3_000, 8_000)
+    assert 0 <= pitch + course.bend <= 127 and course.held < 20 * 3_000
+    note = Note(0, 3_000, float(pitch), 1.0, controls=controls)
+    wave = np.concatenate(list(make(INSTRUMENTS[kind]).play([note], RenderContext(8_000, 1, 16_000))))
+    assert np.all(np.isfinite(wave)) and np.max(np.abs(wave)) < 1.5

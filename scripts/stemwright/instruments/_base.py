@@ -105,5 +105,5 @@ def controlled(note: Note, plain: Callable[[Note], np.ndarray], rate: int) -> np
     """
     if note.controls is None:
         return plain(note)
-    course = Course(note.controls, note.written, note.frames, rate)
+    course = Course(note.controls, note.pitch, note.written, note.frames, rate)
     return course.apply(plain(replace(note, pitch=note.pitch + course.bend, frames=course.held)))

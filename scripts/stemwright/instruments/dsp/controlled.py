@@ -13,6 +13,10 @@ import numpy as np
 from stemwright.audio.fades import ramp
 from stemwright.music.controls import Controls
 
+_HIGHEST, _MAX_INTERVAL = 127.0, 48.0
+"""Bends do not lead out of MIDI's pitches (8 Hz to 12.5 kHz), nor further than four octaves from where a note begins:
+the speed of a sound, and with it the memory that it takes, is limited."""
+
 _FADE_S = 0.005
 """Fade between levels, and where a sound is cut off."""
 
@@ -29,6 +33,8 @@ class Course:
     ----------
     controls : Controls
         The controls, in frames of the song.
+    pitch : float
+        The pitch of the note without them, a MIDI note number.
     start, frames : int
         The frame at which the note begins, and the number of frames for which it is held.
     rate : int
@@ -42,13 +48,16 @@ class Course:
         Frames for which its sound must be held, before it is read faster or slower.
     """
 
-    def __init__(self, controls: Controls, start: int, frames: int, rate: int):
+    def __init__(self, controls: Controls, pitch: float, start: int, frames: int, rate: int):
         during = controls.during(start, start + frames)
         self._levels, self._silences, self._fade = during.levels, during.silences, round(_FADE_S * rate)
-        self.bend = during.bends[0].semitones
+        bends = np.clip(
+            [change.semitones for change in during.bends], min(0, -pitch), max(0, _HIGHEST - pitch)
+        )
+        self.bend = float(bends[0])
         # The sound's frame at each change of its speed, and the speed from there on.
         self._starts = np.array([change.at for change in during.bends], dtype=float)
-        self._speeds = 2.0 ** ((np.array([change.semitones for change in during.bends]) - self.bend) / 12)
+        self._speeds = 2.0 ** (np.clip(bends - self.bend, -_MAX_INTERVAL, _MAX_INTERVAL) / 12)
         self._places = np.concatenate([[0.0], np.cumsum(np.diff(self._starts) * self._speeds[:-1])])
         self.held = max(1, round(float(self._place(np.array([frames]))[0])))
 
