@@ -12,10 +12,10 @@ with job(snakemake) as params:
     # A truncated file is conformed as far as it can be read: its verification refuses it, with the figures.
     (path,) = snakemake.input.source
     with AudioFile(path, lenient=True) as source:
-        frames = min(resampled_frames(source.frames, source.rate, rate), params["frames"])
-        if source.frames / source.rate > frames / rate + 1 / rate:
-            lengths = f"is {source.frames / source.rate:,.3f} s long, the song {frames / rate:,.3f} s"
-            print_to_screen(f"{path}: {lengths}: what follows is not read")
+        frames = min(resampled_frames(source.frames, source.rate, rate), params["most_frames"])
+        if frames == params["most_frames"]:
+            lengths = f"is {source.frames / source.rate:,.3f} s long, of which the song uses {frames / rate - 1:,.3f} s"
+            print_to_screen(f"{path}: {lengths}: the rest is not read")
         conformed = resample(
             as_channels(source.blocks(), channels), source.frames, channels, source.rate, rate
         )

@@ -45,7 +45,7 @@ def test_a_reference_is_no_longer_than_its_song(tmp_path, judged, song, expected
     sf.write(tmp_path / "source.flac", tone(), RATE)
     inputs = {"source": [str(tmp_path / "source.flac")]}
     check = judged(
-        "frames", tone()[:expected], "reference", context={"song_frames": song}, inputs=inputs, expect=EXPECT
+        "frames", tone()[:expected], "reference", context={"most_frames": song}, inputs=inputs, expect=EXPECT
     )
     assert (check.status, check.limit) == ("pass", f"= {expected:,}")
     assert check.reason == ("its source has 16,000, the song ends before" if song < 16_000 else "")

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from stemwright.song.loaded import LoadedSong
 
 
-def song_frames(song: LoadedSong, artifact: Artifact) -> GateContext:
-    """`song_frames`: the length of the song, for a reference only."""
-    return {"song_frames": song.timeline.frames} if artifact.judged_as == "reference" else {}
+def most_frames(song: LoadedSong) -> int:
+    """The most frames that are read of a reference: those of the song, and a second, so that a little more stays."""
+    return song.timeline.frames + song.timeline.rate
+
+
+def reference_context(song: LoadedSong, artifact: Artifact) -> GateContext:
+    """`most_frames`, for a reference only."""
+    return {"most_frames": most_frames(song)} if artifact.judged_as == "reference" else {}
 
 
 def conformed_frames(source: Container, subject: Subject) -> int | None:
@@ -26,6 +31,6 @@ def conformed_frames(source: Container, subject: Subject) -> int | None:
 
 def is_read_whole(source: Container, subject: Subject) -> bool:
     """Whether all of a recording was decoded to make the file that is judged."""
-    most = subject.context.get("song_frames")
+    most = subject.context.get("most_frames")
     frames = conformed_frames(source, subject) if most is not None else None
     return most is None or frames is None or frames <= most

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stemwright.audio import UnknownFormatError, inspect
 from stemwright.audio.containers import AGAIN
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, GateContext, Subject
-from stemwright.gates._reference import is_read_whole, song_frames
+from stemwright.gates._reference import is_read_whole, reference_context
 
 if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
@@ -31,8 +31,8 @@ class Container(Gate):
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`song_frames`: of a reference, how much of it the song can use."""
-        return song_frames(song, artifact)
+        """`most_frames`: of a reference, how much of it the song can use."""
+        return reference_context(song, artifact)
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stemwright.audio import inspect
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, GateContext, Subject
-from stemwright.gates._reference import conformed_frames, song_frames
+from stemwright.gates._reference import conformed_frames, reference_context
 from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Frames(Gate):
     """The file has exactly the frames of the timeline, counted by decoding; a reference those that its source declares,
-    or those of the timeline if these are fewer.
+    but no more than a second beyond the timeline.
 
     Source: the timeline. Remedy: get the complete reference; any other file is made again by the next run.
     """
@@ -30,8 +30,8 @@ class Frames(Gate):
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`song_frames`: of a reference, how much of it the song can use."""
-        return song_frames(song, artifact)
+        """`most_frames`: of a reference, how much of it the song can use."""
+        return reference_context(song, artifact)
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
@@ -65,5 +65,5 @@ def _expected(subject: Subject) -> tuple[int | None, int | None]:
     expected = whole = subject.format.get("frames")
     for path in subject.inputs.get("source", ()):
         whole = conformed_frames(inspect(path), subject)
-        expected = None if whole is None else min(whole, subject.context.get("song_frames", whole))
+        expected = None if whole is None else min(whole, subject.context.get("most_frames", whole))
     return expected, whole

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from stemwright.gates._reference import most_frames
 from stemwright.graph import Artifact, Graph, SourceFile
 from stemwright.plan.stages._base import (
     Stage,
@@ -20,12 +21,12 @@ class Reference(Stage):
     script = "conform_reference"
 
     def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
-        """The conformed reference. It is as long as its source, but not longer than the song."""
+        """The conformed reference. It is as long as its source, but no more than a second longer than the song."""
         if song.reference_file:
             wanted = {key: value for key, value in session_format(song).items() if key != "frames"}
             source = {"source": [SourceFile(song.reference_file)]}
             yield self.artifact(graph, "reference/reference.wav", inputs=source, format=wanted)
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """The session, and the length of the song: no more of the recording is read."""
-        return {"session": session(song), "frames": song.timeline.frames}
+        """The session, and how much of the recording the song can use: no more is read."""
+        return {"session": session(song), "most_frames": most_frames(song)}
