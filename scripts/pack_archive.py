@@ -10,7 +10,7 @@ from stemwright.delivery import manifest, readme, sha256sums, write_zip
 from stemwright.records.sentinel import read_sentinel, verify_unchanged
 from stemwright.workflow.job import job, work
 
-with job(snakemake) as params:
+with job(snakemake, checked_later=["files"]) as params:
     root = work().root
     names = [entry["file"] for entry in params["files"]]
     passed = {path: read_sentinel(path, root) for path in snakemake.params.job["ledgers"]}

@@ -11,7 +11,8 @@ from stemwright.records.refusals import record_refusal
 from stemwright.records.sentinel import write_sentinel
 from stemwright.workflow.job import job, print_to_screen, work
 
-with job(snakemake) as params:
+# What the artifact is compared with was verified. It is read once more only to find what is wrong.
+with job(snakemake, checked_later=set(snakemake.input.keys()) - {"artifact"}) as params:
     path, root = work().artifact, work().root
     subject = Subject(
         root + path,
@@ -30,6 +31,7 @@ with job(snakemake) as params:
     if verdict.passed:
         write_sentinel(path, verdict.record(), work().account(), root)
     else:
+        work().check_later()
         record_refusal(Path(snakemake.params.job["ledgers"][path]), verdict.record())
         print(f"\nThe file is kept, to be listened to: {path}\nThe next run makes it again.")
         sys.exit(1)

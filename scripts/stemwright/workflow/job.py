@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,13 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @contextmanager
-def job(snakemake: Any) -> Iterator[dict[str, Any]]:
+def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str, Any]]:
     """Run the body of a rule's script: yields the params of the job; output to stdout and stderr goes to its log.
 
-    Inputs are compared with their sentinels first: one that differs is refused. On success, the record of what the job
-    produced is written. An error that the user can cause (a StemwrightError, an OSError such as a full disk, too little
-    memory) ends the job with its message only; any other with a traceback.
+    Inputs are compared with their sentinels first: one that differs is refused. (With those of the roles
+    `checked_later`, the script itself does so.) On success, the record of what the job produced is written. An error
+    that the user can cause (a StemwrightError, an OSError such as a full disk, too little memory) ends the job with its
+    message only; any other with a traceback.
     """
     global _screen, _work
     log, _screen = Path(snakemake.log[0]), os.dup(2)
@@ -45,7 +46,7 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
         _open_log(log)
         with refuse_changed_files(snakemake.params.job.get("ledgers", {})):
             if snakemake.output:
-                _work = Work(snakemake)
+                _work = Work(snakemake, checked_later)
                 guard_writing(_work.check_claim)
                 _work.check_inputs()
             yield snakemake.params.job["params"]

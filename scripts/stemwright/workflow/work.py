@@ -7,6 +7,7 @@ inputs must be the same files from its start to its end.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -33,14 +34,18 @@ class Work:
     ----------
     snakemake : snakemake.script.Snakemake
         What Snakemake gives to the script.
+    checked_later : iterable of str
+        Roles of inputs that the script itself compares with their sentinels: it would be dear to read them twice.
     """
 
-    def __init__(self, snakemake: Any):
+    def __init__(self, snakemake: Any, checked_later: Iterable[str] = ()):
         self._job = snakemake.params.job
         self.artifact: str = self._job["artifact"]
         self.root = root_of(artifact_of(snakemake.output[0]), self.artifact)
         inputs = {place.removeprefix(self.root): place for place in snakemake.input}
         self._verified = [path for path in inputs if sentinel_of(path) in inputs]
+        later = {place for role in checked_later for place in snakemake.input[role]}
+        self._later = [path for path in self._verified if inputs[path] in later]
         self._places = {path: place for path, place in inputs.items() if not is_sentinel(path)}
         self._states = {path: file_state(place) for path, place in self._places.items()}
         self._output = name_of_output(snakemake.output[0], self.artifact)
@@ -54,16 +59,27 @@ class Work:
             )
 
     @cached_property
+    def _vouched(self) -> dict[str, str]:
+        return {path: read_sentinel(path, self.root)["sha256"] for path in self._verified}
+
+    @cached_property
     def read(self) -> dict[str, str]:
-        """The SHA-256 of each input but the sentinels, by path."""
-        return {path: sha256(place) for path, place in self._places.items()}
+        """The SHA-256 of each input but the sentinels, by path; of one that is checked later, as vouched for."""
+        later = {path: self._vouched[path] for path in self._later}
+        return {path: later.get(path) or sha256(place) for path, place in self._places.items()}
 
     def check_inputs(self) -> None:
         """Raise ChangedFileError if an input is not the file that its sentinel vouches for, or that is damaged."""
-        for path in self._verified:
-            passed = read_sentinel(path, self.root)["sha256"]
-            if self.read[path] != passed:
-                raise ChangedFileError(path, describe_difference(path, self.read[path], passed))
+        self._check(self.read)
+
+    def check_later(self) -> None:
+        """The same, of the inputs that were to be checked later."""
+        self._check({path: sha256(self._places[path]) for path in self._later})
+
+    def _check(self, found: Mapping[str, str]) -> None:
+        for path, passed in self._vouched.items():
+            if found.get(path, passed) != passed:
+                raise ChangedFileError(path, describe_difference(path, found[path], passed))
 
     def account(self) -> Account:
         """What the job was asked and has read. Raises StemwrightError if an input has changed since it began."""
