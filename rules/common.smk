@@ -11,7 +11,7 @@ from stemwright.plan.fingerprint import find_scripts
 from stemwright.plan.jobs import Plan
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
-from stemwright.snakemake_patches import RULE_DIGEST, external_input, install
+from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal
 from stemwright.workflow.requested_targets import RequestedTargets
 
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
@@ -76,11 +76,10 @@ def as_path(entry):
     """The path of an input. A file that no job makes is a source: what counts is when it was put there."""
     if isinstance(entry, Ancient):
         return ancient(entry.path)
-    return (
-        external_input(entry.path)
-        if isinstance(entry, SourceFile) and not has_producer(entry.path)
-        else entry.path
-    )
+    if not isinstance(entry, SourceFile):
+        return entry.path
+    path = literal(entry.path)
+    return path if has_producer(entry.path) else external_input(path)
 
 
 def has_producer(path):
