@@ -30,7 +30,7 @@ include: "rules/audit.smk"
 rule all:
     default_target: True
     input:
-        lambda w: [file for song in plans() for file in song.targets],
+        lambda w: [PLACES.of_ours(file) for song in plans() for file in song.targets],
     message:
         "every song is built, verified and packed"
 

@@ -7,6 +7,7 @@ rule audit:
     params:
         job=lambda w: {
             "params": {
+                "root": PLACES.root_of_storage(),
                 "results": RESULTS,
                 "ledgers": {entry.path: entry.ledger for song in plans() for entry in song.artifacts},
             }
@@ -26,9 +27,10 @@ rule prune:
     params:
         job=lambda w: {
             "params": {
+                "root": PLACES.root_of_storage(),
                 "results": RESULTS,
-                "logs": workflow.pathvars.apply("<logs>"),
-                "benchmarks": workflow.pathvars.apply("<benchmarks>"),
+                "logs": PLACES.root("logs"),
+                "benchmarks": PLACES.root("benchmarks"),
                 "claimed": [entry.path for song in plans() for entry in song.artifacts],
             }
         },

@@ -3,12 +3,14 @@
 import os
 from functools import cache
 
+from stemwright.workflow.places import Places
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
 from stemwright.delivery.formats import FORMATS
 from stemwright.plan import stages
 from stemwright.graph import Ancient, SourceFile
 from stemwright.plan.fingerprint import find_scripts
 from stemwright.plan.jobs import Plan
+from stemwright.records.claims import RUN
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
 from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal
@@ -20,7 +22,16 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 find_scripts(script_file)
 read_or_stop(lambda: install(workflow))
 
-RESULTS = workflow.pathvars.apply("<results>")
+# Where files are: this workflow may be a module with a `prefix`, and its files in a storage.
+PLACES = Places(workflow)
+RESULTS = PLACES.root("results")
+
+# Jobs elsewhere are to know which run has started them (see snakemake_patches/orphans.py).
+os.environ.setdefault(RUN, "")
+
+
+envvars:
+    RUN,
 
 
 OTHERS = list(workflow.rules)  # of a workflow that uses this one as a module
@@ -74,12 +85,13 @@ def flagged(inputs):
 
 def as_path(entry):
     """The path of an input. A file that no job makes is a source: what counts is when it was put there."""
-    if isinstance(entry, Ancient):
-        return ancient(entry.path)
-    if not isinstance(entry, SourceFile):
-        return entry.path
-    path = literal(entry.path)
-    return path if has_producer(entry.path) else external_input(path)
+    if isinstance(entry, SourceFile):
+        source = literal(entry.path)
+        if any(produces(each, entry.path, OTHERS) for each in OTHERS):
+            return PLACES.of_host(source)
+        return PLACES.of_user(source if has_producer(entry.path) else external_input(source))
+    path = PLACES.of_ours(entry.path)
+    return ancient(path) if isinstance(entry, Ancient) else path
 
 
 def has_producer(path):
@@ -91,7 +103,10 @@ def has_producer(path):
 def every(stage):
     """Every artifact of a stage, of every song, with its sentinel."""
     return [
-        file for song in plans() for entry in song.graph.stage(stage) for file in (entry.path, entry.sentinel)
+        PLACES.of_ours(file)
+        for song in plans()
+        for entry in song.graph.stage(stage)
+        for file in (entry.path, entry.sentinel)
     ]
 
 

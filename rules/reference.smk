@@ -1,7 +1,7 @@
 rule conform_reference:
     """The recording the song is made to, at the session's rate and channels.
 
-    Runs again for: reference and the bytes of its file, session.
+    Runs again for: reference and the bytes of its file, session, the length of the song.
     """
     input:
         unpack(job_inputs("reference")),

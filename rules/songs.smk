@@ -4,7 +4,8 @@ for song in SONGS:
     if os.path.lexists(file):
         ours = len(list(workflow.rules))
         try:
-            workflow.include(str(file.absolute()))
+            with PLACES.as_written():
+                workflow.include(str(file.absolute()))
         except Exception as error:
             raise Mistake(f"{file}: cannot be used: {in_words(error)}\nNothing was built.") from None
         for each in list(workflow.rules)[ours:]:

@@ -7,17 +7,17 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 
 from stemwright.base.files import json_text, read_json
 from stemwright.delivery import manifest, readme, sha256sums, write_zip
-from stemwright.records.refusals import refuse_changed_files
 from stemwright.records.sentinel import read_sentinel, verify_unchanged
-from stemwright.workflow.job import job
+from stemwright.workflow.job import job, work
 
-with job(snakemake) as params, refuse_changed_files(params["ledgers"]):
+with job(snakemake) as params:
+    root = work().root
     names = [entry["file"] for entry in params["files"]]
-    passed = {path: read_sentinel(path) for path in params["ledgers"]}
-    sentinels = {name: passed[path] for name, path in zip(names, snakemake.input.files, strict=True)}
+    passed = {path: read_sentinel(path, root) for path in snakemake.params.job["ledgers"]}
+    files = [path.removeprefix(root) for path in snakemake.input.files]
+    sentinels = {name: passed[path] for name, path in zip(names, files, strict=True)}
     (timeline,), (master,) = snakemake.input.timeline, snakemake.input.master
-    for read in (timeline, master):
-        verify_unchanged(read)
+    verify_unchanged(master.removeprefix(root), root, work().read)
     (settings_file,) = snakemake.input.settings
     settings = read_json(settings_file)
     content = manifest(

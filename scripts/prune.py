@@ -11,11 +11,12 @@ from stemwright.records.unclaimed import unclaimed_files
 from stemwright.workflow.job import job
 
 with job(snakemake) as params:
-    results = Path(params["results"])
-    removed = unclaimed_files(params["results"], params["claimed"])
+    root, results = params["root"], Path(params["results"])
+    removed = unclaimed_files(params["results"], params["claimed"], root)
     for path in removed:
         name = path.relative_to(results)
         for file in (path, *log_and_benchmark_of(name, params["logs"], params["benchmarks"])):
+            file = Path(root, file)
             file.unlink(missing_ok=True)
             for folder in list(file.parents)[:3]:
                 with suppress(OSError):  # not empty

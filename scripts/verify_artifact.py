@@ -7,28 +7,29 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 
 from stemwright.gates import Subject, format_line, format_table, make, verify
 from stemwright.records.produced import read_produced
-from stemwright.records.refusals import record_refusal, refuse_changed_files
+from stemwright.records.refusals import record_refusal
 from stemwright.records.sentinel import write_sentinel
-from stemwright.workflow.job import job, print_to_screen
+from stemwright.workflow.job import job, print_to_screen, work
 
-with job(snakemake) as params, refuse_changed_files(params["ledgers"]):
-    path = params["artifact"]
+with job(snakemake) as params:
+    path, root = work().artifact, work().root
     subject = Subject(
-        path,
+        root + path,
         params["judged_as"],
         params["format"],
         params["context"],
         {role: list(paths) for role, paths in snakemake.input.items()},
         kind=params["stage"],
+        root=root,
     )
-    verdict = verify(subject, make(params["gates"]), read_produced(path))
+    verdict = verify(subject, make(params["gates"]), read_produced(path, root), work().read[path])
     print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{format_table(verdict.checks)}")
     for check in verdict.checks:
         if check.status == "warn":
             print_to_screen(f"warning: {path}: {format_line(check)}")
     if verdict.passed:
-        write_sentinel(path, verdict.record())
+        write_sentinel(path, verdict.record(), work().account(), root)
     else:
-        record_refusal(Path(params["ledgers"][path]), verdict.record())
+        record_refusal(Path(snakemake.params.job["ledgers"][path]), verdict.record())
         print(f"\nThe file is kept, to be listened to: {path}\nThe next run makes it again.")
         sys.exit(1)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import struct
 import subprocess
 from contextlib import suppress
 
 import pytest
-from audio_files import EVERY_KIND, FRAMES, made, refusal, wav
+from audio_files import EVERY_KIND, FRAMES, chunk, made, refusal, wav
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,8 @@ from stemwright.base.errors import AudioFileError
 
 pytestmark = pytest.mark.usefixtures("bounded")
 
+SOUND = b"\1\2\3\4" * 1_000
+
 # --- headers that lie ---------------------------------------------------------------------------
 
 
@@ -25,17 +26,26 @@ pytestmark = pytest.mark.usefixtures("bounded")
     "header, text",
     [
         ({"size": 0xFFFFFFFF, "riff": 0xFFFFFFFF}, "declares no length"),
-        ({"size": 0}, "no audio in it (0 frames)"),
-        ({"size": 0, "riff": 0}, "no audio in it (0 frames)"),
+        ({"size": 0}, "declares 0 bytes of audio, but 4,000 bytes follow it"),
+        ({"size": 0, "riff": 0}, "sox --ignore-length"),
+        ({"size": 0x80000000 - 36}, "declares no length"),  # as sox and others write to a pipe
+        (
+            {"size": 2_000, "data": SOUND},
+            "2,000 bytes after its end, which its header does not count: 500 frames more, if they are sound",
+        ),
+        ({"size": 2_000, "riff": 2_036, "data": SOUND}, "500 frames more"),
+        ({"after": wav()}, "4,044 bytes after its end"),
+        ({"after": chunk(b"data", bytes(4_000))}, "it has 2 audio chunks, of which players play the first"),
         ({"data": b""}, "no audio in it (0 frames)"),
         ({"size": 4_001}, "declares 4,001 bytes of audio, the file holds 4,000 (0.02 s of 0.02 s)"),
         ({"riff": 5_000}, "declares 5,008 bytes, the file has 4,044"),
         ({"data": bytes(3_999)}, "3,999 bytes of audio are not a whole number of 4-byte frames"),
         ({"channels": 0}, "declares 0 channels at 48,000 Hz"),
         ({"rate": 0}, "declares 2 channels at 0 Hz"),
-        ({"align": 2}, "contradicts itself: 2,000 or 1,000 frames"),
-        ({"align": 8}, "contradicts itself: 500 or 1,000 frames"),
-        ({"align": 8, "bits": 24}, "contradicts itself: 500 or 666 frames"),
+        ({"align": 2}, "declares frames of 2 bytes, but 2 channels of 16 bits are 4"),
+        ({"align": 8}, "declares frames of 8 bytes, but 2 channels of 16 bits are 4"),
+        ({"align": 8, "bits": 24}, "declares frames of 8 bytes, but 2 channels of 24 bits are 6"),
+        ({"align": 8, "bits": 32, "tag": 3, "channels": 1}, "but 1 channels of 32 bits are 4"),
         ({"bits": 0}, "cannot be opened as WAV"),
         ({"tag": 0}, "cannot be opened as WAV"),
         ({"channels": 64, "align": 128, "data": bytes(1_280)}, "64 channels; expected 1 or 2"),
@@ -54,14 +64,15 @@ def test_wav_without_its_chunks(tmp_path):
     assert "no format chunk" in refusal(tmp_path / "x.wav", whole[:12] + whole[36:])
     assert "no audio data chunk" in refusal(tmp_path / "x.wav", whole[:36])
     rf64 = b"RF64" + wav(size=0xFFFFFFFF, riff=0xFFFFFFFF)[4:]
-    assert "declares 4,294,967,295 bytes of audio" in refusal(tmp_path / "x.wav", rf64)
+    assert "declares no length" in refusal(tmp_path / "x.wav", rf64)
 
 
 @pytest.mark.parametrize(
     "offset, value, text",
     [
         (8, b"\0\0", "declares 0 channels at 48,000 Hz"),
-        (8, b"\xff\xff", "Bad channel count"),
+        (8, b"\xff\xff", "declares -1 channels at 48,000 Hz"),
+        (10, b"\0\0\x07\xd0", "declares 2,000 frames (COMM), its audio chunk (SSND) has 4,001"),
         (16, bytes(10), "declares 2 channels at 0 Hz"),
         (16, b"\xff" * 10, "declares 2 channels at 0 Hz"),
     ],
@@ -82,17 +93,11 @@ def test_flac_headers_that_lie(tmp_path):
         return content[:18] + (packed >> 36 << 36 | frames).to_bytes(8) + content[26:]
 
     assert "declares no length" in refusal(path, declaring(0))
-    assert "cannot be decoded" in refusal(path, declaring(FRAMES + 100_000))
+    assert "declares 104,001 frames, the file holds 4,001" in refusal(path, declaring(FRAMES + 100_000))
+    assert "declares 2,000 frames, but the file holds 4,001" in refusal(path, declaring(2_000))
 
 
-def test_an_mp3_that_does_not_say_how_long_it_is(tmp_path):
-    path, _ = made(tmp_path, "layer3.mp3")
-    content = path.read_bytes()
-    assert "declares no length" in refusal(path, re.sub(b"Xing|Info", b"none", content))
-    assert "declares no length" in refusal(path, re.sub(rb"(?<=Xing|Info)\0\0\0.", b"\0\0\0\x0e", content))
-
-
-@pytest.mark.parametrize("kind", ["wav", "flac", "mp3"])
+@pytest.mark.parametrize("kind", ["wav", "flac"])
 def test_what_ffmpeg_writes_to_a_pipe_declares_no_length(tmp_path, needs, kind):
     ffmpeg = [needs("ffmpeg"), "-v", "error", "-f", "lavfi", "-i", "sine=r=48000:d=0.5", "-f", kind]
     piped = subprocess.run([*ffmpeg, "-"], capture_output=True, check=True).stdout
@@ -111,10 +116,10 @@ def test_what_ffmpeg_writes_to_a_pipe_declares_no_length(tmp_path, needs, kind):
         (b"", "is empty, expected an audio file"),
         (
             b"These are notes on a song.",
-            "is not WAV, RF64, AIFF, FLAC, Ogg or MP3 (it begins with b'These ar')",
+            "is not WAV, RF64, BW64, W64, AIFF, CAF, FLAC, Ogg, MP3, AAC or M4A (it begins with b'These ar')",
         ),
         (b"RIFX" + wav()[4:], "is not WAV"),
-        (b"\xff\xfe" + "notes".encode("utf-16-le"), "declares no length"),
+        (b"\xff\xfe" + "notes".encode("utf-16-le"), "it has no frames of MPEG audio"),
     ],
 )
 def test_not_audio(tmp_path, content, text):

@@ -39,11 +39,11 @@ def test_good_files_are_read_bit_exact(tmp_path, name, channels):
 def test_lossy_files_are_read_whole(tmp_path, name):
     path, _ = made(tmp_path, name)
     container = inspect(path)
-    assert (container.frames, container.fault, container.trailing_bytes) == (None, None, 0)
+    assert (container.fault, container.trailing_bytes) == (None, 0)
     with AudioFile(path) as file:
         decoded = file.read()
-    assert len(decoded) >= FRAMES
-    assert np.array_equal(decoded, sf.read(path, dtype="float64")[0])
+    assert len(decoded) >= FRAMES and container.frames in (None, len(decoded))
+    assert np.array_equal(decoded, sf.read(path, dtype="float64")[0][: len(decoded)])
 
 
 @pytest.mark.parametrize("name", [*PCM, *LOSSY])

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import partial
 
 import numpy as np
 import pytest
-from damage import RATE, holed, judge, tone
+import soundfile as sf
+from damage import RATE, SECONDS, fed, holed, judge, tone
 
 from stemwright.audio.fades import ramp
+from stemwright.gates import Subject, make, verify
+from stemwright.measure.dropouts import Dropouts
+from stemwright.music.timeline import TempoChange, TempoMap, Timeline, parse_time_signature
 
 
 @pytest.fixture
@@ -71,3 +76,103 @@ def test_what_is_not_finite_does_not_hide_a_hole(judged):
 
 def test_warned_about_only_if_so_wanted(judged):
     assert judged("dropout", holed(tone(), 5), severity="warn")["dropout"].status == "warn"
+
+
+def stem(events, starts):
+    """Sounds (one after another, again and again) at frames, with zeros between them."""
+    out = np.zeros(4 * RATE)
+    for n, start in enumerate(starts):
+        sound = events[n % len(events)][: len(out) - start]
+        out[start : start + len(sound)] = sound
+    return np.repeat(out[:, None], 2, axis=1)
+
+
+def beep(hertz, ms):
+    return 0.5 * np.sin(2 * np.pi * hertz * np.arange(round(ms / 1000 * RATE)) / RATE)
+
+
+def hiss(ms, decay_s, seed=0):
+    n = np.arange(round(ms / 1000 * RATE))
+    return 0.4 * np.random.default_rng(seed).standard_normal(len(n)) * np.exp(-n / RATE / decay_s)
+
+
+CLICKS = range(0, 4 * RATE, RATE // 2)
+TURNS = 80 * np.arange(4 * RATE) / RATE % 1
+RESTS = {
+    "metronome, whole cycles": stem([beep(1_000, 20)], CLICKS),
+    "metronome, broken cycles": stem([beep(1_234, 20), beep(880, 20)], CLICKS),
+    "count-in": stem([beep(880, 20)], range(0, 2 * RATE, RATE // 2))
+    + np.where(np.arange(4 * RATE) < 2 * RATE, 0, tone().T).T,
+    "hats": stem([hiss(40, 9)], range(100, 4 * RATE, 6_000)),
+    "long hats": stem([hiss(90, 0.04)], range(0, 4 * RATE, 6_000)),
+    "tone stopped at crossings": stem([beep(220, 500)], range(0, 4 * RATE, round(0.6 * RATE))),
+    "pulses": np.repeat(0.4 * (TURNS < 0.7)[:, None], 2, axis=1),
+    "three-level square": np.repeat(0.4 * ((TURNS % 0.5 < 0.3) * np.sign(0.5 - TURNS))[:, None], 2, axis=1),
+    "rectified sine": np.repeat(np.maximum(0, np.sin(2 * np.pi * TURNS))[:, None], 2, axis=1),
+}
+
+
+@pytest.mark.parametrize("samples", RESTS.values(), ids=RESTS.keys())
+def test_rests_are_none(judged, samples):
+    """Clicks, hats, cuts at crossings, and the zeros of a waveform."""
+    check = judged("dropout", samples)["dropout"]
+    assert (check.status, check.measured) == ("pass", 0)
+
+
+@pytest.mark.parametrize("curve", ["cosine", "linear"])
+@pytest.mark.parametrize("ms", [2, 30, 400])
+@pytest.mark.parametrize("seed", range(3))
+def test_cuts_with_fades_of_5_ms_are_rests(judged, curve, ms, seed):
+    """Of noise in a band, a chord and a swelling tone."""
+    sound = {
+        0: hiss(4_000, 99),
+        1: beep(220, 4_000) / 3 + beep(277.2, 4_000) / 3 + beep(1_318.5, 4_000) / 3,
+        2: beep(330, 4_000) * (1.9 - np.cos(2 * np.pi * SECONDS)),
+    }[seed][: 4 * RATE]
+    n = np.arange(4 * RATE)
+    end = 100_000 + round(ms / 1000 * RATE)
+    gain = np.maximum(ramp(99_999 - n, 240, curve), ramp(n - end, 240, curve))
+    assert judged("dropout", np.repeat((sound * gain)[:, None], 2, axis=1))["dropout"].status == "pass"
+
+
+def running(rng):
+    """A second of sound that runs: a few partials and a hiss, in stereo."""
+    time, hertz = SECONDS[: round(1.2 * RATE)], 60 * 2 ** rng.uniform(0, 5, 5)
+    wave = sum(np.sin(2 * np.pi * f * time + rng.uniform(0, 6)) for f in hertz) / 10
+    return wave[:, None] * rng.uniform(0.6, 1, 2) + rng.uniform(0, 0.03) * rng.standard_normal((len(wave), 2))
+
+
+@pytest.mark.parametrize("at_crossing", [False, True])
+def test_holes_in_running_sound_are_refused(at_crossing):
+    """Of 100 holes of 1 to 500 ms, all but one (cut at random) or five (cut at a zero crossing) are found."""
+    missed = 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        samples, ms, at = running(rng), 10 ** rng.uniform(0.01, 2.7), int(rng.integers(8_000, 25_000))
+        if at_crossing:
+            at += int(np.argmax(samples[at:-1, 0] * samples[at + 1 :, 0] < 0)) + 1
+        missed += fed(Dropouts(1, 40, -30), holed(samples, ms, at), 1 << 16) == []
+    assert missed <= (5 if at_crossing else 1)
+
+
+def test_a_hole_in_a_stem_whose_notes_fade_is_no_event(judged):
+    notes = stem([hiss(200, 9) * ramp(np.arange(9_600)[::-1], 480)], range(0, 4 * RATE, 12_000))
+    assert judged("dropout", notes)["dropout"].status == "pass"
+    assert judged("dropout", holed(notes, 100, 12_000 * 5 + 2_000))["dropout"].status == "fail"
+
+
+@pytest.mark.parametrize(
+    "first, beats, status",
+    [(4, 1, "pass"), (3.75, 0.5, "pass"), (Fraction(13, 3), Fraction(2, 3), "pass"), (4.05, 1, "fail")],
+)
+def test_a_stop_on_the_grid_is_a_rest(tmp_path, first, beats, status):
+    """Silence from a sixteenth or triplet to another one, cut hard; the same silence elsewhere is a drop-out."""
+    at, frames = (round(x * 60 / 128 * RATE) for x in (first, beats))
+    samples = 0.2 * np.random.default_rng(0).standard_normal((4 * RATE, 2))
+    samples[at : at + frames] = 0
+    sf.write(tmp_path / "a.wav", samples, RATE, "FLOAT")
+    timeline = Timeline.build(
+        RATE, TempoMap([TempoChange(1, Fraction(128), parse_time_signature("4/4"))]), 4 * RATE, []
+    )
+    subject = Subject(str(tmp_path / "a.wav"), "mix", {}, {"tempo": timeline.to_dict()})
+    assert verify(subject, make({"dropout": {}})).checks[0].status == status

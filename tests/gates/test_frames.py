@@ -38,3 +38,14 @@ def test_frames_of_a_source_that_declares_none_are_skipped(judged):
         FRAMES,
         "its source does not declare a length",
     )
+
+
+@pytest.mark.parametrize("song, expected", [(8_000, 8_000), (16_000, 16_000), (20_000, 16_000)])
+def test_a_reference_is_no_longer_than_its_song(tmp_path, judged, song, expected):
+    sf.write(tmp_path / "source.flac", tone(), RATE)
+    inputs = {"source": [str(tmp_path / "source.flac")]}
+    check = judged(
+        "frames", tone()[:expected], "reference", context={"song_frames": song}, inputs=inputs, expect=EXPECT
+    )
+    assert (check.status, check.limit) == ("pass", f"= {expected:,}")
+    assert check.reason == ("its source has 16,000, the song ends before" if song < 16_000 else "")

@@ -62,6 +62,8 @@ def test_lag(judged, ms, status, kind):
     assert list(checks) == ["reference_in_mix.lag", "reference_in_mix.drift"]
     assert result(checks) == [status, "pass"]
     assert checks["reference_in_mix.lag"].measured == pytest.approx(ms, abs=0.11)
+    words = {"pass": "", "fail": f"it is {abs(checks['reference_in_mix.lag'].measured):.1f} ms"}[status]
+    assert checks["reference_in_mix.lag"].reason == words + (words and (" late" if ms > 0 else " early"))
 
 
 @pytest.mark.parametrize("ms, status", [(9.5, "pass"), (10.5, "fail"), (80, "fail")])

@@ -6,17 +6,15 @@ import fcntl
 import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import snakemake_forks
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 
 
 @dataclass
@@ -68,21 +66,12 @@ class Workdir:
         return run
 
     def try_snakemake(self, *args, env=None, under=()):
-        command = [*under, SNAKEMAKE, "-s", self.code / "Snakefile", *args]
         if not {"-n", "--cores"} & set(args):
-            command += ["--cores", "2"]
-        done = subprocess.run(
-            list(map(str, command)),
-            cwd=self.path,
-            env={**os.environ, "COLUMNS": "200", **(env or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=300,
-            stdin=subprocess.DEVNULL,
-        )
-        return Run(done.returncode, done.stdout)
+            args += ("--cores", "2")
+        env = {**os.environ, "COLUMNS": "200", **(env or {})}
+        process = snakemake_forks.start(["-s", self.code / "Snakefile", *args], self.path, env, under=under)
+        text, _ = process.communicate(timeout=300)
+        return Run(process.returncode, text)
 
     def start(self, *args):
         """A run in the background."""
@@ -125,16 +114,9 @@ class Build:
     def __init__(self, workdir, *args):
         self.path = workdir.path
         self._said = tempfile.NamedTemporaryFile("r", prefix="said-", errors="replace")  # noqa: SIM115
-        command = [SNAKEMAKE, "-s", workdir.code / "Snakefile", "--cores", "2", *args]
+        command = ["-s", workdir.code / "Snakefile", "--cores", "2", *args]
         with open(self._said.name, "w") as said:
-            self.process = subprocess.Popen(
-                list(map(str, command)),
-                cwd=workdir.path,
-                stdout=said,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+            self.process = snakemake_forks.start(command, self.path, dict(os.environ), said, own_group=True)
 
     @property
     def run(self):

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from stemwright.base.errors import StemwrightError
 from stemwright.instruments import Note
-from stemwright.instruments.sampler import Sampler, root_of
+from stemwright.instruments.sampler import Sampler
 from stemwright.music.pitch import frequency, parse_note
 from stemwright.music.render_context import RenderContext
 
@@ -45,27 +45,6 @@ def hertz_of(wave, rate, near):
     size, apart = len(wave) // 4, len(wave) // 2
     a, b = (np.sum(turning[at : at + size] * np.hanning(size)) for at in (0, apart))
     return near + np.angle(b * np.conj(a)) / (2 * np.pi) * rate / apart
-
-
-@pytest.mark.parametrize(
-    "name, pitch",
-    [
-        ("piano_C3.wav", "C3"),
-        ("C#4-2.wav", "C#4"),
-        ("C-1.wav", "C-1"),
-        ("Bb2v3.flac", "Bb2"),
-        ("guitar-fs2 v2.WAV", "F#2"),
-        ("A1_take_e5.aif", "E5"),
-        ("loop 120bpm A0v16.wav", "A0"),
-        ("kick.wav", None),
-        ("pad3.wav", None),
-        ("A440.wav", None),
-        ("C12.wav", None),
-        ("G#9.wav", None),
-    ],
-)
-def test_the_note_in_a_name(name, pitch):
-    assert root_of(name) == (pitch and parse_note(pitch))
 
 
 @pytest.mark.parametrize(
@@ -123,6 +102,18 @@ def test_layers_by_velocity(tmp_path):
     for velocity, level, top in ((40, 0.1, 40), (41, 0.2, 100), (100, 0.2, 100), (101, 0.4, 127)):
         expected = level * (velocity / top) ** 2
         assert peak(velocity, layers=[40, 100, 127]) == pytest.approx(expected, rel=0.01)
+
+
+def test_dynamics_are_layers(tmp_path):
+    """Equal strokes sound equal, and a hard one is the file that was played hard."""
+    for name, level in (("Piano.pp.C4", 0.1), ("Piano.mezzo-forte.C4", 0.2), ("Piano.FF.C4", 0.4)):
+        save(tmp_path / "s", f"{name}.wav", sine(262, 48_000, level=level))
+    for velocity, level, top in ((0.3, 0.1, 1 / 3), (0.6, 0.2, 2 / 3), (1.0, 0.4, 1)):
+        twice = played(
+            tmp_path / "s", *(note("C4", frame, 9_600, velocity) for frame in (0, 48_000)), context=None
+        )[:, 0]
+        assert np.array_equal(twice[:20_000], twice[48_000:68_000])
+        assert np.max(np.abs(twice)) == pytest.approx(level * (velocity / top) ** 2, rel=0.01)
 
 
 def test_takes_in_turn_for_each_note_recorded(tmp_path):
@@ -254,6 +245,19 @@ def test_mistakes_in_a_folder(tmp_path):
     ((where, message),) = told(tmp_path / "s")
     assert where == ("folder",) and message == "kick.wav: no note such as C3 in the name; give it in roots"
     assert told(tmp_path / "s", roots={"kick.wav": "C1"}) == []
+    save(tmp_path / "t", "Cello_C2_f1.wav", [0.0])
+    assert told(tmp_path / "t", roots={"Cello_C2_f1.wav": "C2"}) == []
+    save(tmp_path / "t", "Pad_D2_pp-ff.wav", [0.0])
+    save(tmp_path / "t", "Pad_E2_ff_v2.wav", [0.0])
+    for name in ("F2.wav", "F2_ff.wav", "G2_v1.wav", "G2_ff.wav"):
+        save(tmp_path / "t", name, [0.0])
+    assert [message.split(":")[0] + message.split(":")[1] for _, message in told(tmp_path / "t")] == [
+        "Cello_C2_f1.wav its note may be C2 or f1; give it in roots",
+        "Pad_D2_pp-ff.wav its layer may be pp or ff; rename the file",
+        "Pad_E2_ff_v2.wav its layer may be v2 or ff; rename the file",
+        "F2.wav, F2_ff.wav which is softer is not known",
+        "G2_ff.wav, G2_v1.wav which is softer is not known",
+    ]
     (tmp_path / "empty").mkdir()
     assert "has no .wav, .aif" in told(tmp_path / "empty")[0][1]
     assert "there is no such folder" in told(tmp_path / "none")[0][1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from fractions import Fraction
 
 import pytest
@@ -117,6 +118,20 @@ def test_a_track_by_number_or_name_and_a_channel(read):
     assert len(read(midi(track((0, (ON, 40, 100)), (96, (OFF, 40, 0))))).select(None, None)) == 1
 
 
+def test_two_tracks_of_one_name_are_told_apart_by_number(read):
+    def part(pitch, *more):
+        return track((0, (ON, pitch, 100)), (96, (OFF, pitch, 0)), *more, name="Keys")
+
+    empty = track(name="Keys")
+    file = read(midi(part(60), part(64), empty))
+    with pytest.raises(
+        StemwrightError, match="has 2 tracks named 'Keys', 1, 2: choose one by its number; it has "
+    ):
+        file.select("Keys", None)
+    assert [n.pitch for n in file.select(2, None)] == [64]
+    assert [n.pitch for n in read(midi(empty, part(60))).select("Keys", None)] == [60]
+
+
 @pytest.mark.parametrize(
     ("track", "channel", "said"),
     [
@@ -137,6 +152,44 @@ def test_what_is_not_there_is_told_with_what_is(read, track, channel, said):
     assert said in str(caught.value) and "x.mid: " in str(caught.value)
 
 
+# --- what is not played -----------------------------------------------------------------------
+
+
+def test_what_is_not_played_is_counted_by_channel(read):
+    program, wheel, pan = (0xC1, 5), (CONTROL | 1, 1, 30), (CONTROL | 1, 10, 20)
+    neutral = [(0, (CONTROL | 1, 10, 64)), (0, (CONTROL | 1, 1, 0)), (0, (CONTROL | 1, 0, 0)), (0, (0xD1, 0))]
+    played = [
+        (0, (CONTROL | 1, 7, 90)),
+        (0, (CONTROL | 1, 11, 90)),
+        (0, (0xE1, 0, 9)),
+        (0, (CONTROL | 1, 64, 127)),
+    ]
+    other = [(0, (CONTROL | 1, 20, 1)), (0, (0xA1, 60, 5)), (0, (0xD1, 7)), (0, (CONTROL | 1, 126, 1))]
+    unknown = [(0, (CONTROL | 1, 99, 1)), (0, (CONTROL | 1, 98, 8)), (0, (CONTROL | 1, 6, 12))]
+    moments = [(0, program), (0, wheel), (0, wheel), (0, pan), *neutral, *played, *other, *unknown]
+    moments += [(0, (0xF0, 4, 0x41, 1, 2, 0xF7)), (0, (0xF0, 5, 0x7E, 0x7F, 9, 1, 0xF7)), (0, (0xC2, 1))]
+    file = read(
+        midi(
+            track(
+                *moments,
+                (0, (ON | 1, 60, 1)),
+                (96, (OFF | 1, 60, 0)),
+                (0, (ON | 2, 60, 1)),
+                (9, (OFF | 2, 60, 0)),
+            )
+        )
+    )
+    assert file.describe_unplayed(file.select(None, 2)) == (
+        "channel 2: not played: modulation (2), system-exclusive message (1), program change (1), pan (1), "
+        "controller 20 (1), key pressure (1), channel pressure (1), mono mode (1), non-registered parameter (1)"
+    )
+    assert file.describe_unplayed(file.select(None, 3)).endswith(
+        "system-exclusive message (1), program change (1)"
+    )
+    plain = read(midi(track(*played, (0, (ON | 1, 60, 1)), (96, (OFF | 1, 60, 0)))))
+    assert plain.describe_unplayed(plain.notes) == ""
+
+
 # --- tempo ------------------------------------------------------------------------------------
 
 
@@ -155,6 +208,18 @@ def test_a_file_s_tempo_is_held_against_the_song_s(read):
         file.check_tempo(tempo_map((1, 120, "4/4"), (2, 98, "4/4")))
     with pytest.raises(StemwrightError, match="its tempo at bar 1 beat 1 is 120 BPM"):
         read(midi(track((0, (ON, 60, 1)), (96, (OFF, 60, 0))))).check_tempo(tempo_map((1, 121, "4/4")))
+
+
+def test_many_tempi_are_checked_in_time_that_grows_with_them_and_no_faster(read):
+    def seconds(count):
+        tempi = [(1, set_tempo(500_000 + n % 2)) for n in range(count)]
+        file = read(midi(track(*tempi, (0, (ON, 60, 1)), (96, (OFF, 60, 0)))))
+        start = time.process_time()
+        file.check_tempo(tempo_map((1, 120, "4/4")))
+        return time.process_time() - start
+
+    few, many = (min(seconds(count) for _ in range(2)) for count in (1_000, 8_000))
+    assert many < 3 * 8 * few
 
 
 def test_tempo_is_ignored_unless_it_is_to_be_checked(tmp_path):

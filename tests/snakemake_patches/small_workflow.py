@@ -2,13 +2,12 @@
 
 import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import snakemake_forks
+
 ROOT = Path(__file__).resolve().parents[2]
-SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 INSTALL = """
 import sys
 sys.path.insert(0, {scripts!r})
@@ -67,16 +66,7 @@ class SmallWorkflow:
 
     def start(self, *args):
         """Snakemake at work, in the background."""
-        command = [SNAKEMAKE, "--cores", "2", *args]
-        return subprocess.Popen(
-            list(map(str, command)),
-            cwd=self.path,
-            env=self.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            text=True,
-        )
+        return snakemake_forks.start(["--cores", "2", *args], self.path, self.env)
 
     def use_as_module(self, host):
         """The rules of another workflow, which uses ours."""

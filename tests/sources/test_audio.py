@@ -13,6 +13,7 @@ from rendering import noise, on, rendered, rounded, timeline
 from stemwright import sources
 from stemwright.base.errors import AudioFileError, StemwrightError
 from stemwright.music.render_context import RenderContext
+from stemwright.sources import audio
 
 
 @pytest.fixture
@@ -137,6 +138,24 @@ def test_a_loop_of_bars_from_within_a_bar(played):
     starts = [begin for begin in range(0, len(out), 100) if np.array_equal(out[begin : begin + 2_000], clip)]
     assert starts == [20_000, 52_000]  # 2.5 s and 6.5 s at 120 BPM
     assert np.count_nonzero(out) == 2 * np.count_nonzero(clip)
+
+
+@pytest.mark.parametrize(
+    "keys", [{"loop_bars": 30}, {"loop_bars": 30, "length": "59.5 s"}, {"loop_bars": 900}]
+)
+def test_of_a_loop_no_more_is_kept_than_the_song_has(played, monkeypatch, keys):
+    kept = []
+
+    class Counted(audio.Spool):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            kept.append(self.frames)
+
+    monkeypatch.setattr(audio, "Spool", Counted)
+    clip = noise(60)
+    out = played(clip, timeline(length="2 s"), **keys)
+    assert np.array_equal(out[: 16_000 - 40], clip[: 16_000 - 40])
+    assert kept[0] <= 16_000 + 8_000
 
 
 CUTS = {  # where a constant is played from or to, and the frames at which the file begins or ends by itself

@@ -45,7 +45,7 @@ CONTENTS = {
     "slow": (wav(rate=1), "a sample rate of 1 Hz; expected 4,000 to 384,000"),
     "fast": (wav(rate=768_000), "a sample rate of 768,000 Hz; expected 4,000 to 384,000"),
     "no_length": (wav(size=2**32 - 1), "declares no length"),
-    "text": (b"this is no audio, whatever its name says", "is not WAV, RF64, AIFF, FLAC, Ogg or MP3"),
+    "text": (b"this is no audio, whatever its name says", "is not WAV, RF64, BW64, W64, AIFF, CAF, FLAC, Ogg, MP3, AAC or M4A"),
     "empty": (b"", "is empty, expected an audio file"),
     "nothing_but_a_head": (b"RIFF\xff\xff\xff\xffWAVE", "has no format chunk, so it is not a whole WAV file"),
 }  # fmt: skip
@@ -129,6 +129,31 @@ def test_what_is_no_file_is_told_before_anything_runs(empty):
         assert f"stems.s{n}.source.audio.file: {says}" in run.text
     assert "reference.file: must be a regular file (is 'fifo.wav')" in run.text
     assert "Nothing was built." in run.text and not (empty / "build").exists()
+
+
+def test_a_recording_of_hours_for_a_song_of_seconds(empty):
+    """As a reference and in a stem: of two hours of silence in 60 KB, no more is read than the song has."""
+    with sf.SoundFile(empty / "hours.flac", "w", 8000, 1, "PCM_16") as file:
+        file.write((np.sin(np.arange(16_000) / 5) * 16_000).astype(np.int16))
+        for _ in range(120):
+            file.write(np.zeros(60 * 8000, np.int16))
+    stems = {
+        "guide": {"source": {"reference": {}}},
+        "pad": {"source": {"audio": {"file": "hours.flac", "loop_bars": 1000}}},
+    }
+    empty.write(
+        "songs/x.yaml",
+        {**SONG, "reference": {"file": "hours.flac"}, "stems": stems, "gates": {"placeholder": False}},
+    )
+    empty.write("config.yaml", {"songs": ["x"], "session": {"sample_rate": 8000, "channels": 1}})
+    run = empty.try_snakemake("build/x/stems/pad.wav", "build/x/stems/guide.wav", under=LITTLE_MEMORY)
+    assert "hours.flac: is 7,202.000 s long, the song 2.000 s: what follows is not read" in run.text
+    assert (
+        "hours.flac: 7,202.000 s long, cut at the song's end"
+        in (empty / "logs/x/stems/pad.wav.log").read_text()
+    )
+    for built in ("reference/reference.wav", "stems/pad.wav", "stems/guide.wav"):
+        assert sf.info(empty / "build/x" / built).frames == 16_000, built
 
 
 def test_samples_from_elsewhere_are_tracked_and_leave_no_trace_in_the_archive(workdir, tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import shutil
 import pytest
 from contract import FINISH, PACK, from_stem
 from marks import long_but
+from workdirs import Workdir
 
 from stemwright.records.paths import artifact_of
 from stemwright.records.sentinel import write_sentinel
@@ -151,6 +152,47 @@ def test_packing_refuses_what_no_date_shows(workdir, name):
     assert set(PACK) < set(healed.jobs)
     assert (workdir / f"{HOME}/tune.zip").read_bytes() == before
     workdir.snakemake("audit")
+
+
+EDITED = {  # what is damaged, the edit of what is made from it, and the job that must not use it
+    "stems/bass.wav": (("stems", "bass", "effects"), [{"lowpass": {"cutoff_hz": 700}}], "process bass"),
+    "reference/reference.wav": (("stems", "guide", "sections"), ["one"], "render guide"),
+    "processed/loop.wav": (("stems", "loop", "pan"), -0.3, "mix"),
+    "mix/mix.wav": (("master", "target", "integrated_lufs"), -18, "master"),
+    "master/master.wav": (("delivery",), {"subtype": "PCM_16"}, "deliver tune_master.wav"),
+}
+
+
+@pytest.mark.parametrize("name", long_but(("stems/bass.wav",), EDITED))
+def test_no_job_builds_on_what_no_date_shows(workdir, tmp_path, name):
+    """Whatever is edited downstream, the next run refuses the damaged input, and the one after it builds from a sound one."""
+    keys, value, job = EDITED[name]
+    clean = Workdir(shutil.copytree(workdir.path, tmp_path / "clean"), workdir.code)
+    damage(workdir, name, flipped, keep_date=True)
+    for folder in (workdir, clean):
+        folder.edit(*keys, value=value)
+    clean.snakemake()
+    run = workdir.fails()
+    assert job in run.jobs and f"verify {job}" not in run.jobs
+    assert f"{HOME}/{name}: is not what the job made: sha256 " in run.text
+    assert "The next run makes it again." in run.text
+    workdir.snakemake()
+    made, wanted = (without_ledgers(each.tree("build")) for each in (workdir, clean))
+    assert {path for path in wanted if made[path] != wanted[path]} == set()
+    assert workdir.snakemake().jobs == []
+
+
+@pytest.mark.long
+def test_no_verification_trusts_what_no_date_shows(workdir):
+    """Verifying the mix reads the processed stems: a damaged one is named, and not the mix refused."""
+    damage(workdir, "processed/loop.wav", flipped, keep_date=True)
+    workdir.edit("gates", value={"duplicate": {"residual_db": -70}})
+    run = workdir.fails()
+    assert run.jobs == ["verify the mix"]
+    assert f"{HOME}/processed/loop.wav: is not what the job made: sha256 " in run.text
+    assert sorted((workdir / HOME / "refused").rglob("*.jsonl")) == [
+        workdir / HOME / "refused/processed/loop.wav.jsonl"
+    ]
 
 
 def another_digest(path):

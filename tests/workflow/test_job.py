@@ -20,10 +20,10 @@ with job(snakemake) as params:
 """
 
 
-def run(folder, work):
+def run(folder, work, script=SCRIPT):
     """Exit code, what came to the screen, and the log."""
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT.format(work=work)],
+        [sys.executable, "-c", script.format(work=work) if work else script],
         cwd=folder,
         env={"PYTHONPATH": str(SCRIPTS)},
         capture_output=True,
@@ -63,6 +63,58 @@ def test_a_job_that_crashes(tmp_path):
     )
     assert code < 0 and screen == ""
     assert log.startswith("This job did not finish") and log.endswith("printed 3\n")
+
+
+ORPHAN = """
+import os
+from types import SimpleNamespace
+from stemwright.base.files import atomic_write
+from stemwright.records.claims import CLAIMED_FOR, claim, release
+from stemwright.records.refusals import record_refusal
+from stemwright.workflow.job import job
+from pathlib import Path
+
+class Output(list):
+    made = "build/tune/mix/mix.wav.made"
+    def get(self, name):
+        return self.made
+
+os.environ[CLAIMED_FOR] = "the first run"
+claim("build/tune/mix/mix.wav", "the first run")
+asked = {{"params": {{}}, "tools": {{}}, "artifact": "build/tune/mix/mix.wav", "ledgers": {{}}}}
+output = Output(["build/tune/mix/mix.wav", Output.made])
+snakemake = SimpleNamespace(log=["logs/a.log"], input=[], output=output, params=SimpleNamespace(job=asked))
+with job(snakemake):
+    {before}
+    with atomic_write(output[0]) as part:
+        part.write_text("of the first run")
+        {meanwhile}
+    {after}
+"""
+TO_ANOTHER = "claim(output[0], 'the second run'); Path('logs/a.log').write_text('of the second run')"
+
+
+@pytest.mark.parametrize(
+    ("at", "what", "left"),
+    [
+        ("before", "pass", ["mix.wav", "mix.wav.made"]),
+        ("before", TO_ANOTHER, []),
+        ("meanwhile", TO_ANOTHER, []),
+        ("meanwhile", "release(output[0])", []),  # the second run has made it, and recorded it
+        ("after", TO_ANOTHER, ["mix.wav"]),  # it was still the first run's, and the second will make it again
+        ("before", f"{TO_ANOTHER}; record_refusal(Path('build/tune/mix/ledger'), {{}})", []),
+    ],
+)
+def test_a_job_that_has_lost_its_claim_writes_nothing(tmp_path, at, what, left):
+    places = {"before": "pass", "meanwhile": "pass", "after": "pass", at: what}
+    code, screen, log = run(tmp_path, None, ORPHAN.format(**places))
+    found = sorted(path.name for path in tmp_path.glob("build/tune/mix/*"))
+    assert found == left
+    if what == "pass":
+        assert (code, screen, log) == (0, "", "")
+    else:
+        assert code == 1 and "the run that started this job has ended: nothing is written" in screen
+        assert ("second" in what) == (log == "of the second run")
 
 
 def test_where_the_log_cannot_grow_the_screen_tells(tmp_path):

@@ -123,7 +123,14 @@ def test_one_midi_file_for_two_sections(workdir):
     workdir.edit("stems", "seq", "source", "play", "parts", "chorus", "midi", "file", value="a.mid")
     assert workdir.snakemake("build/tune/stems/seq.wav").jobs == ["render seq"]
     write_notes(workdir / "a.mid", 60, 62)
-    assert workdir.snakemake("build/tune/stems/seq.wav").jobs == ["render seq"]
+    data = (workdir / "a.mid").read_bytes()
+    first_note = data.index(b"\x00\x90")
+    program = data[:first_note] + b"\0\xc0\5" + data[first_note:]
+    (workdir / "a.mid").write_bytes(program)  # the track's length is wrong now, which matters to no player
+    run = workdir.snakemake("build/tune/stems/seq.wav")
+    assert run.jobs == ["render seq"]
+    told = "build/tune/stems/seq.wav: a.mid: channel 1: not played: program change (1)"
+    assert run.text.count(told) == 1
 
 
 def test_a_broken_midi_file_is_told_before_anything_runs(workdir):

@@ -7,7 +7,8 @@ import time
 
 import psutil
 import pytest
-from workdirs import SNAKEMAKE, copy_code
+from snakemake_forks import SNAKEMAKE
+from workdirs import copy_code
 
 BASS = "build/tune/stems/bass.wav"
 

@@ -4,7 +4,7 @@ A block is a float64 array of shape (frames, channels) with full scale 1.0. A st
 any lengths; no result may depend on where blocks begin and end.
 """
 
-from stemwright.audio.container import Container, UnknownFormatError, inspect
+from stemwright.audio.containers import Container, UnknownFormatError, inspect
 from stemwright.audio.reader import AudioFile, aligned_blocks
 from stemwright.audio.spool import Spool
 from stemwright.audio.stream import BLOCK, Stream, as_channels, fit, reblock, resample, resampled_frames

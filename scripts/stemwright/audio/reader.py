@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from functools import cached_property
 
 import numpy as np
-import soundfile as sf
 
-from stemwright.audio.container import Container, UnknownFormatError, inspect
+from stemwright.audio.containers import Container, UnknownFormatError, inspect
+from stemwright.audio.decoders import Decoder, Libsndfile, open_decoder
 from stemwright.audio.stream import BLOCK, Stream
 from stemwright.base.errors import AudioFileError
 
 RATES = (4_000, 384_000)
 """The lowest and highest sample rate accepted, in Hz."""
 
-
-T = TypeVar("T")
+_SEEKABLE = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")
 
 
 class AudioFile:
     """An open audio file of one or two channels, for use in a `with` statement.
 
-    Attributes: `rate` in Hz, `channels`, `frames` (as declared; verified while reading), `format` and `subtype` as
-    libsndfile names them, and `container`, what the header declares.
+    Attributes: `rate` in Hz, `channels`, `format` and `subtype` as libsndfile names them, and `container`: what the
+    file declares and holds. `frames` are those declared, or counted by decoding; they are verified while reading.
 
-    Raises AudioFileError for a file that cannot be read completely: not audio, truncated, without frames, with a
-    sample rate outside 4 to 384 kHz or more than two channels. With `lenient`, faults of the container are only
-    recorded in `container.fault` (a gate reports them), and other formats that libsndfile reads are accepted, whose
-    declared sizes are unknown.
+    Raises AudioFileError for a file that cannot be read completely: not audio, truncated, damaged, without frames, with
+    more sound than it declares, a sample rate outside 4 to 384 kHz or more than two channels. With `lenient`, faults of
+    the container are only recorded in `container` (a gate reports them), and other formats that libsndfile reads are
+    accepted, whose declared sizes are unknown.
     """
 
     def __init__(self, path: str | os.PathLike, lenient: bool = False):
@@ -42,74 +42,134 @@ class AudioFile:
             if not lenient:
                 raise
             self.container, unknown = Container("another format"), error
-        if self.container.fault and not lenient:
-            raise AudioFileError(f"{path}: {self.container.fault}. Get the file again; do not loop or pad it")
+        fault = self.container.fault or self.container.surplus
+        if fault and not lenient:
+            raise AudioFileError(f"{path}: {fault}. {self.container.remedy}")
         try:
-            # By file descriptor: from a name such as x.raw soundfile would conclude that there is no header.
-            self._file = sf.SoundFile(os.open(self.path, os.O_RDONLY))
-        except (sf.LibsndfileError, RuntimeError) as error:
-            raise unknown or AudioFileError(
-                f"{path}: cannot be opened as {self.container.format}: {_reason(error)}"
-            ) from None
-        self.rate, self.channels = self._file.samplerate, self._file.channels
-        self.frames, self.subtype, self.format = self._file.frames, self._file.subtype, self._file.format
+            self._decoder = open_decoder(self.path, self.container)
+        except AudioFileError as error:
+            raise unknown or error from None
+        self.rate, self.channels = self._decoder.rate, self._decoder.channels
+        self.subtype, self.format = self._decoder.subtype, self._decoder.format
         problem = None
         if not RATES[0] <= self.rate <= RATES[1]:
             problem = f"a sample rate of {self.rate:,} Hz; expected {RATES[0]:,} to {RATES[1]:,}"
         elif self.channels > 2:
             problem = f"{self.channels} channels; expected 1 or 2. Mix it down first"
-        elif self.frames < 1:
+        elif self._declared is not None and self._declared < 1:
             problem = "no audio in it (0 frames)"
-        elif not lenient and self.container.frames not in (None, self.frames):
-            problem = f"a header that contradicts itself: {self.container.frames:,} or {self.frames:,} frames"
         if problem:
-            self._file.close()
+            self._decoder.close()
             raise AudioFileError(f"{path}: has {problem}")
 
     def __enter__(self) -> AudioFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        self._decoder.close()
+
+    @property
+    def _declared(self) -> int | None:
+        """The frames that the file declares, or of a faulty one has; None if only decoding finds them."""
+        if self.container.fault:
+            return self._decoder.frames if self._is_seekable else None
+        return self._decoder.frames if self.container.frames is None else self.container.frames
+
+    @property
+    def _is_seekable(self) -> bool:
+        return isinstance(self._decoder, Libsndfile) and self.subtype.startswith(_SEEKABLE)
+
+    @cached_property
+    def frames(self) -> int:
+        """The length in frames."""
+        if self._declared is not None:
+            return self._declared
+        return sum(map(len, self._forward(0, None)))
 
     def blocks(self, start: int = 0, frames: int | None = None) -> Stream:
         """Stream `frames` frames from `start`, by default all to the end.
 
-        Raises AudioFileError if the file ends before its header says, or cannot be decoded.
+        If that is the whole file, its length and, where it declares one, the MD5 of its samples are compared. Raises
+        AudioFileError if they differ, or if it cannot be decoded.
         """
-        end = self.frames if frames is None else start + frames
-        # libsndfile 1.2 decodes the last packet of an Ogg file wrongly after a seek (Vorbis) or if a read begins
-        # inside it (Opus). So these files are read from the start, and the last block may be twice as long.
-        at = 0 if self.format == "OGG" else start
-        self._decode(self._file.seek, at)
-        while at < end:
-            left = self.frames - at
-            size = left if left < 2 * BLOCK else BLOCK
-            block = self._decode(self._file.read, size, dtype="float64", always_2d=True)
-            if not len(block):
-                raise AudioFileError(
-                    f"{self.path}: ends {left:,} frames before its header says. Get it again"
-                )
-            if at + len(block) > start:
-                yield block[max(0, start - at) : end - at]
-            at += len(block)
+        end = None if frames is None else start + frames
+        if self._is_seekable:
+            return self._seeking(start, end)
+        return self._forward(start, end)
 
     def read(self) -> np.ndarray:
         """The whole file, shape (frames, channels). For short files only."""
         return np.concatenate(list(self.blocks()))
 
-    def _decode(self, call: Callable[..., T], *arguments: object, **options: object) -> T:
-        """Call libsndfile. Raises AudioFileError for its errors."""
+    def _seeking(self, start: int, end: int | None) -> Stream:
+        assert isinstance(self._decoder, Libsndfile)
+        at, end = start, self.frames if end is None else end
+        digest = _Digest(self.container) if start == 0 and end == self.frames else None
+        self._decoder.seek(start)
+        while at < end:
+            block = self._read(self._decoder, min(BLOCK, end - at), at, end)
+            at += len(block)
+            if digest:
+                digest.add(block)
+            yield block
+        if digest:
+            digest.compare(self.path)
+
+    def _forward(self, start: int, end: int | None) -> Stream:
+        """Decode from the first frame on, with a decoder of its own: after a seek, decoders err."""
+        declared, at = self._declared, 0
+        with closing(open_decoder(self.path, self.container)) as decoder:
+            while end is None or at < end:
+                size = BLOCK
+                if declared is not None:
+                    # libsndfile 1.2 decodes the last packet of Opus wrongly if a read begins inside it.
+                    size = min(declared - at, 2 * BLOCK) if declared - at < 2 * BLOCK else BLOCK
+                    if not size:
+                        break
+                block = self._read(decoder, size, at, declared)
+                if not len(block):
+                    break
+                if at + len(block) > start:
+                    yield block[max(0, start - at) : None if end is None else end - at]
+                at += len(block)
+        if end is not None and at < end:
+            raise AudioFileError(f"{self.path}: has {at:,} frames, of which {end:,} were to be read")
+
+    def _read(self, decoder: Decoder, size: int, at: int, declared: int | None) -> np.ndarray:
+        """The next frames, from frame `at` on. Raises AudioFileError if there are none, and more are declared."""
         try:
-            return call(*arguments, **options)
-        except (sf.LibsndfileError, RuntimeError) as error:
+            block = decoder.read(size)
+        except AudioFileError:
+            if not self.container.fault:
+                raise
+            raise AudioFileError(f"{self.path}: {self.container.fault}. {self.container.remedy}") from None
+        if not len(block) and declared is not None:
             raise AudioFileError(
-                f"{self.path}: cannot be decoded (perhaps it is cut off): {_reason(error)}"
-            ) from None
+                f"{self.path}: is damaged: it decodes to {at:,} frames, expected {declared:,}. Get it again"
+            )
+        return block
 
 
-def _reason(error: Exception) -> str:
-    return getattr(error, "error_string", str(error)).strip().rstrip(".")
+class _Digest:
+    """The MD5 of samples as integers, as FLAC declares it: little-endian, each in whole bytes, channels interleaved."""
+
+    def __init__(self, container: Container):
+        self._expected, self._bits = container.md5, container.bits
+        self._md5 = hashlib.md5(usedforsecurity=False)
+
+    def add(self, block: np.ndarray) -> None:
+        """Add a block of samples of full scale 1."""
+        if self._expected:
+            steps = np.rint(block * 2.0 ** (self._bits - 1)).astype("<i4")
+            size = (self._bits + 7) // 8
+            self._md5.update(np.ascontiguousarray(steps).view(np.uint8).reshape(-1, 4)[:, :size].tobytes())
+
+    def compare(self, path: str) -> None:
+        """Raise AudioFileError if the MD5 is not the one declared."""
+        if self._expected and self._md5.digest() != self._expected:
+            raise AudioFileError(
+                f"{path}: is damaged: the MD5 of its samples is not the one that its header declares. Get it again"
+            )
 
 
 def aligned_blocks(paths: Iterable[str]) -> Iterator[tuple[np.ndarray, ...]]:

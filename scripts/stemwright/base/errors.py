@@ -16,6 +16,10 @@ class AudioFileError(StemwrightError):
     """An audio file that is missing, damaged or in a format that cannot be used."""
 
 
+class OrphanedJobError(StemwrightError):
+    """The run that started this job has ended, and another one may make its file."""
+
+
 class ChangedFileError(StemwrightError):
     """An artifact, or its record, that differs from what was produced or verified.
 

@@ -1,11 +1,12 @@
-"""Files written atomically, and their SHA-256 digests."""
+"""Files written atomically, their SHA-256 digests, and how to notice that one was replaced."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
@@ -14,6 +15,18 @@ from typing import Any
 from stemwright.base.errors import StemwrightError
 
 _JSON = json.JSONEncoder(indent=1, ensure_ascii=False, allow_nan=False)
+_guard: list[Callable[[], None]] = []
+
+
+def check_writing() -> None:
+    """Raise what the guard raises if this process may not write (any more). Without a guard, it may."""
+    for check in _guard:
+        check()
+
+
+def guard_writing(check: Callable[[], None]) -> None:
+    """Set the guard: it is asked before a file gets its final name."""
+    _guard[:] = [check]
 
 
 @contextmanager
@@ -22,7 +35,7 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
 
     The data are flushed to disk before the rename, so that a crash leaves either no file or the complete one.
     Raises OSError, naming `path`, if it cannot be written; also if the disk is full and the library that
-    writes reported only another exception.
+    writes reported only another exception. What `check_writing` raises is raised before the rename.
     """
     path = Path(path)
     with naming_errors(path):
@@ -30,7 +43,9 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
         # Remove what killed processes left. One that still runs after its Snakemake died can no longer finish.
         for left in path.parent.glob(f".{escape(path.name)}.*.part"):
             left.unlink(missing_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        part = path.with_name(
+            f".{path.name}.{uuid.uuid4().hex[:12]}.part"
+        )  # as other hosts have the same pids
         try:
             try:
                 yield part
@@ -43,6 +58,7 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+            check_writing()
             _rename(part, path)
         finally:
             part.unlink(missing_ok=True)
@@ -92,3 +108,16 @@ def sha256(path: str | os.PathLike) -> str:
     """The SHA-256 digest of a file's bytes, as 64 hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_state(path: str | os.PathLike) -> tuple[int, ...] | None:
+    """How to notice that a file was replaced or written, without reading it.
+
+    Device, inode, size in bytes, and the times of the last write and status change in nanoseconds. None if there is no
+    such file.
+    """
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -49,6 +49,8 @@ class Subject:
         Whether the file belongs to no song: gates that need one are skipped.
     kind : str
         The stage in its record, if it is not `stage`.
+    root : str
+        Where the job works, see `stemwright.records.produced`.
     """
 
     path: str
@@ -58,6 +60,7 @@ class Subject:
     inputs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     alone: bool = False
     kind: str = ""
+    root: str = ""
 
 
 @dataclass(frozen=True)

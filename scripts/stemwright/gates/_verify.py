@@ -38,7 +38,7 @@ class Verdict:
     def record(self) -> dict:
         """The verdict as plain data, for a sentinel or a line in the ledger of refusals."""
         return {
-            "artifact": self.subject.path,
+            "artifact": self.subject.path.removeprefix(self.subject.root),
             "sha256": self.digest or sha256(self.subject.path),
             "kind": self.subject.kind or self.subject.stage,
             "format": self.format,
@@ -46,7 +46,9 @@ class Verdict:
         }
 
 
-def verify(subject: Subject, gates: Sequence[Gate], produced: Mapping[str, str] | None = None) -> Verdict:
+def verify(
+    subject: Subject, gates: Sequence[Gate], produced: Mapping[str, str] | None = None, digest: str = ""
+) -> Verdict:
     """Judge a file by gates. A file that cannot be read is refused, by the check `readable`.
 
     Parameters
@@ -58,6 +60,8 @@ def verify(subject: Subject, gates: Sequence[Gate], produced: Mapping[str, str] 
     produced : mapping of str to str, optional
         The SHA-256 digests that its job recorded, by path, see `stemwright.records.produced`. If the file differs from
         its digest it is refused, whatever its gates say.
+    digest : str
+        The SHA-256 of the file, if it was computed before.
 
     Returns
     -------
@@ -93,9 +97,9 @@ def verify(subject: Subject, gates: Sequence[Gate], produced: Mapping[str, str] 
     except StemwrightError as error:
         checks = [Check("readable", "fail", "no", limit="yes", reason=str(error))]
     if produced is not None:
-        digest = sha256(subject.path)
+        digest = digest or sha256(subject.path)
         return Verdict(subject, form, (_check_unchanged(subject, produced, digest), *checks), digest)
-    return Verdict(subject, form, tuple(checks))
+    return Verdict(subject, form, tuple(checks), digest)
 
 
 def _judge(gate: Gate, subject: Subject, meters: Sequence[Any]) -> list[Check]:
@@ -110,7 +114,8 @@ def _missing(gate: Gate, subject: Subject) -> str:
 
 
 def _check_unchanged(subject: Subject, produced: Mapping[str, str], digest: str) -> Check:
-    fault = describe_change(produced, {subject.path: digest})
+    artifact = subject.path.removeprefix(subject.root)
+    fault = describe_change(produced, {artifact: digest}, subject.root)
     return Check(
         "made",
         "fail" if fault else "pass",

@@ -42,7 +42,8 @@ class Archive(Gate):
         return {"sentinels": [file.passed for file in artifact.made_of("files")]}
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
-        sentinels = map(read_sentinel, map(artifact_of, subject.inputs["sentinels"]))
+        files = [artifact_of(path.removeprefix(subject.root)) for path in subject.inputs["sentinels"]]
+        sentinels = [read_sentinel(file, subject.root) for file in files]
         passed = dict(zip(subject.context["archive"], (entry["sha256"] for entry in sentinels), strict=True))
         planned = [*passed, MANIFEST, README, SUMS]
         archive = read_zip(subject.path, texts=(MANIFEST, SUMS))

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stemwright.audio import UnknownFormatError, inspect
-from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
+from stemwright.audio.containers import AGAIN
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, GateContext, Subject
+from stemwright.gates._reference import is_read_whole, song_frames
 
 if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
@@ -16,14 +18,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Container(Gate):
-    """The sizes declared in the header agree with the file, and no bytes follow its end.
+    """The sizes declared in the header agree with the file, no bytes follow its end, and it is not damaged.
 
-    For a reference, the original file is judged: the conformed copy is always complete.
+    For a reference, the original file is judged: the conformed copy is always complete. The check says what was
+    compared: the checksums and numbers of pages (Ogg) or of frames, with the MD5 of the samples (FLAC), or the checksum
+    of all frames (MP3 by LAME or ffmpeg). Nothing in WAV, AIFF, CAF and other MP3 files shows damage to their samples.
 
-    Source: the formats' own definitions (RIFF, RF64, AIFF, FLAC, Ogg). Remedy: get the complete file.
+    Source: the formats' own definitions, see `stemwright.audio.containers`. Remedy: get the complete file.
     """
 
     stages = AUDIO_STAGES
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`song_frames`: of a reference, how much of it the song can use."""
+        return song_frames(song, artifact)
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
@@ -39,18 +48,18 @@ class Container(Gate):
                 raise
             return [Check("container", "skip", reason="sizes are not checked for this file format")]
         trailing = f"{container.trailing_bytes:,} bytes after its end" if container.trailing_bytes else ""
-        found = container.fault or trailing
-        remedy = (
-            f"get the complete file {path} again; do not loop or pad it to length"
-            if subject.stage == "reference" or subject.alone
-            else f"delete {path}: the next run makes it again"
-        )
+        found = container.fault or container.surplus or trailing
+        if subject.stage == "reference" or subject.alone:
+            again = f"get the complete file {path} again; do not loop or pad it to length"
+            remedy = again if container.remedy == AGAIN else f"{path}: {container.remedy}"
+        else:
+            remedy = f"delete {path}: the next run makes it again"
         return [
             Check(
                 "container",
                 self.failed() if found else "pass",
-                f"{container.format}, {'not as declared' if found else 'whole'}",
-                limit="sizes as declared, no trailing bytes",
+                f"{container.kind}, {'not as declared' if found else 'whole'}",
+                limit=f"sizes as declared, no trailing bytes; {container.evidence(is_read_whole(container, subject))}",
                 reason=found,
                 remedy=remedy,
             )

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stemwright.audio import inspect, resampled_frames
-from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
+from stemwright.audio import inspect
+from stemwright.gates._base import AUDIO_STAGES, Check, Gate, GateContext, Subject
+from stemwright.gates._reference import conformed_frames, song_frames
 from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
 
@@ -18,13 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Frames(Gate):
-    """The file has exactly the frames of the timeline, counted by decoding; a reference those that its source declares.
+    """The file has exactly the frames of the timeline, counted by decoding; a reference those that its source declares,
+    or those of the timeline if these are fewer.
 
     Source: the timeline. Remedy: get the complete reference; any other file is made again by the next run.
     """
 
     stages = AUDIO_STAGES
     needs = "a timeline"
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`song_frames`: of a reference, how much of it the song can use."""
+        return song_frames(song, artifact)
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
@@ -35,7 +42,7 @@ class Frames(Gate):
         return (Levels(),)
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
-        counted, expected = meters[0].frames, _expected(subject)
+        counted, expected, whole = meters[0].frames, *_expected(subject)
         if expected is None:
             return [Check("frames", "skip", counted, "frames", reason="its source does not declare a length")]
         return [
@@ -45,6 +52,7 @@ class Frames(Gate):
                 counted,
                 "frames",
                 f"= {expected:,}",
+                f"its source has {whole:,}, the song ends before" if whole != expected else "",
                 remedy="get the complete file again"
                 if subject.stage == "reference"
                 else "the next run makes it again",
@@ -52,11 +60,10 @@ class Frames(Gate):
         ]
 
 
-def _expected(subject: Subject) -> int | None:
-    """The frames that the file must have; None if its source does not declare a length."""
+def _expected(subject: Subject) -> tuple[int | None, int | None]:
+    """The frames that the file must have, and those of its source; None if that does not declare a length."""
+    expected = whole = subject.format.get("frames")
     for path in subject.inputs.get("source", ()):
-        source = inspect(path)
-        if source.frames is None or not source.sample_rate:
-            return None
-        return resampled_frames(source.frames, source.sample_rate, subject.format["sample_rate"])
-    return subject.format.get("frames")
+        whole = conformed_frames(inspect(path), subject)
+        expected = None if whole is None else min(whole, subject.context.get("song_frames", whole))
+    return expected, whole

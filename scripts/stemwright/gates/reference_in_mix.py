@@ -90,15 +90,22 @@ class ReferenceInMix(Gate):
         worst = max(lags, key=abs)
         remedy = "its effects shift it, or it is another recording: check the effects of the reference stem"
         return [
-            self._check("reference_in_mix.lag", worst, self.lag_ms, remedy),
-            self._check("reference_in_mix.drift", lags[-1] - lags[0], self.drift_ms, remedy)
+            self._check("reference_in_mix.lag", worst, self.lag_ms, f"it is {_in_words(worst)}", remedy),
+            self._check(
+                "reference_in_mix.drift",
+                lags[-1] - lags[0],
+                self.drift_ms,
+                f"it is {_in_words(lags[0])} at the head, {_in_words(lags[-1])} at the tail",
+                remedy,
+            )
             if len(lags) > 1
             else self._skip("reference_in_mix.drift", "the reference is too short for a head and a tail"),
         ]
 
-    def _check(self, name: str, measured: float, limit: float, remedy: str) -> Check:
+    def _check(self, name: str, measured: float, limit: float, reason: str, remedy: str) -> Check:
         status = "pass" if abs(measured) <= limit else self.failed()
-        return Check(name, status, round(measured, 1), "ms", f"<= ±{limit:g}", remedy=remedy)
+        why = "" if status == "pass" else reason
+        return Check(name, status, round(measured, 1), "ms", f"<= ±{limit:g}", why, remedy)
 
     def _not_found(self, under_db: float) -> Check:
         if under_db < _BURIED_DB:
@@ -116,6 +123,10 @@ class ReferenceInMix(Gate):
 
     def _skip(self, name: str, reason: str) -> Check:
         return Check(name, "skip", reason=reason)
+
+
+def _in_words(lag_ms: float) -> str:
+    return f"{abs(lag_ms):.1f} ms {'late' if lag_ms > 0 else 'early'}"
 
 
 def _players(song: LoadedSong, artifact: Artifact) -> list[Stem]:

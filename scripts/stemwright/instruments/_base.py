@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
 from stemwright.audio import Stream
+from stemwright.instruments.dsp.controlled import Course
 from stemwright.instruments.dsp.overlap_add import overlap_add
 from stemwright.instruments.dsp.sound_cache import SoundCache
 from stemwright.music.component import Component
+from stemwright.music.controls import Controls
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Configurable
 
@@ -21,7 +23,8 @@ class Note:
     """A note: `frame` is its start in the song, `frames` the time for which it is held.
 
     `pitch` is a MIDI note number (69 is A4, 440 Hz; the fraction is cents / 100), `velocity` is above 0, at most 1.
-    `glide_from` is the pitch at which a glide to this note begins, or None.
+    `glide_from` is the pitch at which a glide to this note begins, or None. `controls` are those of its channel, in
+    frames of the song, or None; `written` is the frame on which they see it begin, `frame` before humanising.
     """
 
     frame: int
@@ -29,6 +32,8 @@ class Note:
     pitch: float
     velocity: float
     glide_from: float | None = None
+    controls: Controls | None = field(default=None, compare=False)
+    written: int = field(default=0, compare=False)
 
 
 class Instrument(Component):
@@ -71,7 +76,34 @@ class Instrument(Component):
     def _sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
         # Equal notes are rendered once, and cached within a limit, so that memory does not grow with the song.
         kept = SoundCache()
-        for note in notes:
+
+        def plain(note: Note) -> np.ndarray:
             kind = (note.frames, note.pitch, note.velocity, note.glide_from)
             make = partial(self.sound, note, context.rate, context.channels, context.seed)
-            yield note.frame, kept.get(kind, make)
+            return kept.get(kind, make)
+
+        for note in notes:
+            yield note.frame, controlled(note, plain, context.rate)
+
+
+def controlled(note: Note, plain: Callable[[Note], np.ndarray], rate: int) -> np.ndarray:
+    """Render a note with the controls of its channel.
+
+    Parameters
+    ----------
+    note : Note
+        The note.
+    plain : callable
+        Renders a note without them, at its pitch and for its length.
+    rate : int
+        Sample rate in Hz.
+
+    Returns
+    -------
+    numpy.ndarray
+        The sound, shape (frames, channels).
+    """
+    if note.controls is None:
+        return plain(note)
+    course = Course(note.controls, note.written, note.frames, rate)
+    return course.apply(plain(replace(note, pitch=note.pitch + course.bend, frames=course.held)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,8 @@ import numpy as np
 from stemwright.audio import AudioFile, Stream, as_channels
 from stemwright.audio.fades import ramp
 from stemwright.base.errors import AudioFileError, StemwrightError
-from stemwright.instruments._base import Instrument, Note
+from stemwright.instruments._base import Instrument, Note, controlled
+from stemwright.instruments._sample_names import layers_of, roots_of
 from stemwright.instruments.dsp.overlap_add import overlap_add
 from stemwright.instruments.dsp.sound_cache import SoundCache
 from stemwright.music.pitch import parse_note
@@ -26,11 +26,10 @@ from stemwright.validation.fields import Field
 from stemwright.validation.problems import did_you_mean
 
 _ENDINGS = (".wav", ".aif", ".aiff", ".flac", ".ogg", ".mp3")
-_NOTE = re.compile(r"(?<![A-Za-z])([A-Ga-g])([#b♯♭s]?)(-1|\d)(?!\d)")
-_LAYER = re.compile(r"(?<![A-Za-z])v(?:el)?(\d{1,3})(?![A-Za-z0-9])", re.IGNORECASE)
 _FADE_IN_S = 0.0005  # short enough to keep an attack
 _FADE_OUT_S = 0.005  # fade-out where a recording ends, and cross-fade where it loops
 _MAX_ONE_SHOT_S = 120
+_MAX_MISTAKES = 5  # reported of the names in a folder
 _MAX_INTERVAL = 48  # semitones between a note and its recording
 _FILTER_FRAMES = 512  # frames read beyond those needed: more than half of soxr's longest filter
 
@@ -38,10 +37,12 @@ _FILTER_FRAMES = 512  # frames read beyond those needed: more than half of soxr'
 @dataclass(frozen=True)
 class Sampler(Instrument):
     """Recordings of single notes or hits: every WAV, AIFF, FLAC, Ogg and MP3 file of a folder.
-    The name of a file contains its note (`piano_C3.wav`, `Bb2.flac`; C4 is middle C) and may contain its velocity layer
-    (`C3_v2.wav`): v1, v2, … are takes from soft to loud. Files of the same note and layer are played in turn (round
-    robin: `C#4-1.wav`, `C#4-2.wav`). A note is played from the file nearest in pitch (of two equally near, the lower
-    one). Its level follows the square of the velocity, with layers relative to the highest velocity of each layer.
+    The name of a file contains its note (`piano_C3.wav`, `Bb2.flac`; C4 is middle C) and may contain its velocity
+    layer, as a number (`C3_v1.wav`, `C3_v2.wav`, … from soft to loud) or as dynamics (`C3.pp.wav`, `C3_mf.wav`,
+    `C3_forte.wav`, `C3_soft.wav`). A name that can be read in two ways is a mistake. Files of the same note and layer
+    are played in turn (round robin: `C#4-1.wav`, `C#4-2.wav`). A note is played from the file nearest in pitch (of two
+    equally near, the lower one). Its level follows the square of the velocity, with layers relative to the highest
+    velocity of each layer.
     """
 
     example = "{folder: samples/piano, release_ms: 250, loops: {pad_C3.wav: [12000, 60000]}}"
@@ -102,14 +103,11 @@ class Sampler(Instrument):
             for name in getattr(self, key):
                 if name not in names:
                     yield (key, name), f"is no audio file in {self.folder}{did_you_mean(name, names)}"
-        unnamed = [name for name in names if name not in self.roots and root_of(name) is None]
-        if unnamed:
-            more = f" and {len(unnamed) - 3} more" if len(unnamed) > 3 else ""
-            yield (
-                ("folder",),
-                f"{', '.join(unnamed[:3])}{more}: no note such as C3 in the name; give it in roots",
-            )
-        elif self.layers is not None:
+        mistakes = list(self._name_mistakes(names))
+        yield from ((("folder",), message) for message in mistakes[:_MAX_MISTAKES])
+        if len(mistakes) > _MAX_MISTAKES:
+            yield ("folder",), f"{len(mistakes) - _MAX_MISTAKES} more names like these"
+        if not mistakes and self.layers is not None:
             for root, layers in self._zones(names).items():
                 if len(layers) != len(self.layers):
                     yield (
@@ -118,6 +116,31 @@ class Sampler(Instrument):
                         f"{layers[0][0]} (is {len(self.layers)})",
                     )
                     return
+
+    def _name_mistakes(self, names: Sequence[str]) -> Iterator[str]:
+        """What is wrong with the names of the files: no note, two readings, layers that cannot be put in order."""
+        kinds: dict[
+            int, dict[str, str]
+        ] = {}  # of each note, the kinds of layer of its files, with a file of each
+        for name in names:
+            roots = {parse_note(self.roots[name]): ""} if name in self.roots else roots_of(name)
+            layers = layers_of(name)
+            if not roots:
+                yield f"{name}: no note such as C3 in the name; give it in roots"
+            elif len(roots) > 1:
+                yield f"{name}: its note may be {' or '.join(roots.values())}; give it in roots"
+            elif len(layers) > 1:
+                yield f"{name}: its layer may be {' or '.join(layers.values())}; rename the file"
+            else:
+                kind = next((kind for kind, _ in layers), "none")
+                kinds.setdefault(next(iter(roots)), {}).setdefault(kind, name)
+        for of_note in kinds.values():
+            if len(of_note) > 1:
+                one, other = list(of_note.values())[:2]
+                yield (
+                    f"{one}, {other}: which is softer is not known: mark the layers of a note all with numbers, all "
+                    "with dynamics, or not at all"
+                )
 
     def play(self, notes: Sequence[Note], context: RenderContext) -> Stream:
         return overlap_add(self._sounds(notes, context), context)
@@ -136,9 +159,13 @@ class Sampler(Instrument):
             takes, gain = self._layer(zones[root], note.velocity)
             name = takes[play_counts[takes] % len(takes)]
             play_counts[takes] += 1
-            ratio = 2 ** ((note.pitch - root) / 12)
-            make = partial(self._sound, files[name], self.loops.get(name), ratio, note.frames, context)
-            yield note.frame, gain * cache.get((name, note.frames, note.pitch), make)
+
+            def plain(note: Note, name: str = name, root: int = root, gain: float = gain) -> np.ndarray:
+                ratio = 2 ** ((note.pitch - root) / 12)
+                make = partial(self._sound, files[name], self.loops.get(name), ratio, note.frames, context)
+                return gain * cache.get((name, note.frames, note.pitch), make)
+
+            yield note.frame, controlled(note, plain, context.rate)
 
     def _sound(
         self, path: str, loop: list[int] | None, ratio: float, held: int, context: RenderContext
@@ -183,10 +210,9 @@ class Sampler(Instrument):
         """The layers of each recorded note, by MIDI number: from soft to loud, each a tuple of its files."""
         found: dict[int, dict[int, list[str]]] = {}
         for name in names:
-            root = parse_note(self.roots[name]) if name in self.roots else root_of(name)
-            assert root is not None, f"{name} has no note"
-            layer = _LAYER.search(os.path.splitext(name)[0])
-            found.setdefault(root, {}).setdefault(int(layer[1]) if layer else 0, []).append(name)
+            root = parse_note(self.roots[name]) if name in self.roots else next(iter(roots_of(name)))
+            layer = next((number for _, number in layers_of(name)), 0)
+            found.setdefault(root, {}).setdefault(layer, []).append(name)
         return {root: [tuple(layers[n]) for n in sorted(layers)] for root, layers in sorted(found.items())}
 
     def _file_names(self) -> list[str]:
@@ -196,18 +222,6 @@ class Sampler(Instrument):
         except (OSError, ValueError):
             return []
         return sorted(n for n in names if n.lower().endswith(_ENDINGS) and not n.startswith("."))
-
-
-def root_of(name: str) -> int | None:
-    """The MIDI number of the last note in a file's name (`piano_C3.wav`, `Fs2`, `C#4-2.wav`); None without a note."""
-    found = _NOTE.findall(os.path.splitext(name)[0])
-    if not found:
-        return None
-    letter, bend, octave = found[-1]
-    try:
-        return parse_note(letter.upper() + bend.replace("s", "#") + octave)
-    except ValueError:  # G#9
-        return None
 
 
 def _extend_loop(wave: np.ndarray, start: int, end: int, frames: int, fade: int) -> np.ndarray:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Annotated, Any
 
 from stemwright.audio import Stream, as_channels, resample
 from stemwright.base.errors import StemwrightError
 from stemwright.instruments._base import Instrument, Note
 from stemwright.instruments.soundfonts import fluidsynth, sf2
+from stemwright.instruments.soundfonts.fluidsynth import Action
+from stemwright.music.controls import Controls
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -87,46 +90,79 @@ class Soundfont(Instrument):
             bank, preset = sf2.find_preset(path, self.preset, self.bank)
         except ValueError as error:
             raise StemwrightError(f"{path}: preset {error}") from None
-        events = sorted(_events(notes, context.rate))
-        tunings = sorted({tuning for *_, tuning, _, _ in events})
-        if len(tunings) > fluidsynth.TUNINGS:
+        channels = _channels(notes)
+        if len(channels) > fluidsynth.CHANNELS:
             raise StemwrightError(
-                f"{path}: the notes have {len(tunings)} different tunings; at most {fluidsynth.TUNINGS} are supported"
+                f"{path}: the notes have {len(channels)} different tunings and controls; at most "
+                f"{fluidsynth.CHANNELS} are supported"
             )
+        events = sorted(_note_events(notes, channels, context.rate))
+        for (tuning, controls), channel in channels.items():
+            events += _control_events(channel, tuning, controls, context.rate)
         end = -(-context.frames * fluidsynth.RATE // (context.rate * fluidsynth.BLOCK))
         at = 0
-        with fluidsynth.FluidSynth(path, bank, preset, tunings) as synth:
-            for block, begins, tuning, key, velocity in events:
+        with fluidsynth.FluidSynth(path, bank, preset, len(channels)) as synth:
+            for block, action, channel, arguments in sorted(
+                events, key=itemgetter(0, 1)
+            ):  # keeps the order of controls
                 if block >= end:
                     break
                 yield from synth.blocks(block - at)
                 at = block
-                if begins:
-                    synth.on(tuning, key, velocity)
-                else:
-                    synth.off(tuning, key)
+                synth.act(action, channel, arguments)
             yield from synth.blocks(end - at)
 
 
-def _events(notes: Sequence[Note], rate: int) -> Iterator[tuple[int, bool, float, int, int]]:
-    """(block, whether a note begins, tuning, key, velocity). Sorted, a block's note-offs come before its note-ons."""
-    voices: dict[tuple[float, int], list[tuple[int, int, int]]] = {}
+_Channel = tuple[float, Controls | None]
+"""The tuning of notes, a deviation from their keys in semitones, and the controls that act on them."""
+
+_Event = tuple[int, Action, int, tuple[float, ...]]
+"""The block, what to do, on which channel, and the arguments."""
+
+
+def _tuned(note: Note) -> tuple[int, float]:
+    """The key nearest to a note, and the deviation from it in semitones, as whole cents."""
+    key = round(note.pitch)
+    return key, round(note.pitch - key, 2)
+
+
+def _channels(notes: Sequence[Note]) -> dict[_Channel, int]:
+    """The number of the channel for each tuning with each controls, in a fixed order."""
+    found = dict.fromkeys((_tuned(note)[1], note.controls) for note in notes)
+    return {which: number for number, which in enumerate(sorted(found, key=lambda each: each[0]))}
+
+
+def _control_events(channel: int, tuning: float, controls: Controls | None, rate: int) -> Iterator[_Event]:
+    """The tuning and the controls of a channel."""
+    yield 0, Action.TUNE, channel, (tuning,)
+    if controls is not None:
+        for bend in controls.bends:
+            yield _block(int(bend.at), rate), Action.TUNE, channel, (tuning + bend.semitones,)
+        for level in controls.levels:
+            yield _block(int(level.at), rate), Action.LEVEL, channel, (level.volume, level.expression)
+        for at in controls.silences:
+            yield _block(int(at), rate), Action.SILENCE, channel, ()
+
+
+def _note_events(notes: Sequence[Note], channels: dict[_Channel, int], rate: int) -> Iterator[_Event]:
+    """The beginnings and ends of notes."""
+    voices: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
     for note in notes:
-        key = round(note.pitch)
+        key, tuning = _tuned(note)
         if not 0 <= key <= 127:
             raise StemwrightError(
                 f"a SoundFont has MIDI notes 0 to 127, but a note is at {note.pitch:g}: change transpose or the part"
             )
         start, end = (_block(frame, rate) for frame in (note.frame, note.frame + note.frames))
-        spans = voices.setdefault((round(note.pitch - key, 2), key), [])
+        spans = voices.setdefault((channels[tuning, note.controls], key), [])
         if spans and spans[-1][1] > start:  # struck again while held: the first ends here
             spans[-1] = (spans[-1][0], start, spans[-1][2])
         spans.append((start, max(start + 1, end), max(1, round(note.velocity * 127))))
-    for (tuning, key), spans in voices.items():
+    for (channel, key), spans in voices.items():
         for start, end, velocity in spans:
             if start < end:  # otherwise another begins in the same block
-                yield start, True, tuning, key, velocity
-                yield end, False, tuning, key, 0
+                yield start, Action.ON, channel, (key, velocity)
+                yield end, Action.OFF, channel, (key,)
 
 
 def _block(frame: int, rate: int) -> int:

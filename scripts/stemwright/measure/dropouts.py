@@ -1,8 +1,13 @@
-"""Drop-outs: digital silence within sound, as a lost audio buffer leaves it."""
+"""Drop-outs: digital silence within sound, as a lost audio buffer leaves it, told from rests by how sound ends there.
+
+A lost buffer cuts running sound anywhere in its waveforms. A rest is made: sound fades before it, is cut where its
+waveforms cross zero, or consists of short events, such as clicks, that all end in the same way.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,74 +15,117 @@ import numpy as np
 from stemwright.base.decibels import amplitude
 from stemwright.measure._base import Meter
 
-_EDGE_S, _FADE_RATIO = 0.002, 0.01
-"""A musical rest, unlike a drop-out, ends a sound: its last 2 ms have a hundredth (-20 dB) of the power before, or
-less. A cosine fade over 10 ms leaves -31 dB there, one over 5 ms -25 dB; a 20 Hz wave cut at its zero crossing
--18 dB."""
+_LOCAL_S = 0.02
+"""The sound at an edge is compared with its peak over this time."""
+
+_EDGES_S, _FADED, _SOFT = (0.00025, 0.001), (0.02, 0.12), (0.06, 0.2)
+"""The last 0.25 and 1 ms of a sound that ends, and the shares of its peak that they have in a raised-cosine fade and in
+a linear one, each over 5 ms. A sine from 32 Hz up that is cut at its zero crossing exceeds them."""
+
+_CROSSING, _NEAR = 0.03, 0.15
+"""At a zero crossing the waveform, continued in a straight line, is zero within this share of the peak, or changes its
+sign between two frames, of which the one that is there is this small."""
+
+_SHORTEST_REST_S = 0.02
+"""What ends in crossings on both sides is a rest only from here on: a hole in a tone may do so by chance."""
+
+_PERIOD_S, _ALIKE = 0.05, 0.75
+"""The longest part of a waveform that is taken for a period, and the least correlation of two periods."""
+
+_EVENT_S = 1.0
+"""The longest sound between two rests that is taken for an event."""
+
+_ENDING_S, _ATTACK_S, _RISE, _STARTS = 0.005, 0.001, 2.5, 0.7
+"""An event begins with an attack if its first ms has this share of the peak near it, and is this factor above the last
+5 ms of the event before."""
 
 _MAX_FOUND = 100
+_DROPOUT, _CUT, _FADE, _REST = "drop-out", "cut", "fade", "rest"
 
 
 @dataclass
-class _Run:
-    """A run of zeros whose other side has not been measured yet.
+class _Gap:
+    """A run of zeros, and the sound on its sides: `before` and `after` have equal lengths; `after` is still filled.
 
-    `energy` is the sum of squares of each channel after it so far; `missing` frames of the window are still to come.
+    `island` is the number of frames since the run before, None for the first; `next` the first frame of the next run.
     """
 
     first: int
-    frames: int
-    energy: np.ndarray
-    missing: int
+    end: int
+    island: int | None
+    before: np.ndarray
+    after: np.ndarray
+    filled: int = 0
+    next: int | None = None
+
+    @property
+    def frames(self) -> int:
+        return self.end - self.first
+
+    def fill(self, block: np.ndarray) -> None:
+        """Add to the sound after it what is still missing."""
+        part = block[: len(self.after) - self.filled]
+        self.after[self.filled : self.filled + len(part)] = part
+        self.filled += len(part)
 
 
 class Dropouts(Meter):
-    """Runs of exact zeros on all channels, with sound directly before and after them and no fade-out before them.
+    """Runs of exact zeros on all channels that cut running sound.
 
-    `least_ms` is the shortest run that counts; the RMS of the loudest channel over `window_ms` must reach
-    `level_dbfs` on both sides. `count`: the number of drop-outs; `found`: the first hundred as (frame, frames).
+    `least_ms` is the shortest run that counts; the RMS of the loudest channel over `window_ms` must reach `level_dbfs`
+    on both sides. A run is a rest, and no drop-out, if
+    - the sound before it fades;
+    - the waveforms cross zero on both sides, and it lasts 20 ms or more;
+    - the sound before it is a click of 50 ms at most, shorter than it, that fades or ends at a crossing;
+    - the sound on both sides is the same waveform, as in a pulse, to which zeros belong;
+    - it begins and ends on the grid (`on_grid(frame)`, if there is one);
+    - the sound before it is an event of a second at most after another rest, and this run is longer than it, or the
+      next event begins with an attack or on the grid. But if most events in the file fade, one that does not is cut.
+
+    `count`: the number of drop-outs; `found`: the first hundred as (frame, frames).
     """
 
-    def __init__(self, least_ms: float, window_ms: float, level_dbfs: float):
+    def __init__(
+        self,
+        least_ms: float,
+        window_ms: float,
+        level_dbfs: float,
+        on_grid: Callable[[int], bool] = lambda frame: False,
+    ):
         self.least_ms, self.window_ms, self.level_dbfs = least_ms, window_ms, level_dbfs
+        self.on_grid = on_grid
 
     def start(self, rate: int, channels: int) -> None:
-        self.rate, self.count, self._at = rate, 0, 0
-        self.found: list[tuple[int, int]] = []
-        self._min_frames, self._window, self._edge = (
-            max(1, round(seconds * rate))
-            for seconds in (self.least_ms / 1000, self.window_ms / 1000, _EDGE_S)
+        self.rate, self._at = rate, 0
+        self._min_frames, self._window = (
+            self._frames(ms / 1000, least=1) for ms in (self.least_ms, self.window_ms)
         )
+        self._kept = max(self._window, self._frames(_PERIOD_S))
         self._min_energy = amplitude(self.level_dbfs) ** 2 * self._window  # a sum of squares
-        self._before = np.zeros((self._window, channels))
-        # A run that reaches the end of the block: its first frame, and whether it follows sound.
-        self._open_run: tuple[int, bool] | None = None
-        self._unresolved: list[_Run] = []
+        self._before = np.zeros((self._kept, channels))
+        self._open_run: tuple[int, np.ndarray] | None = None  # its first frame, and the sound before it
+        self._gaps: deque[_Gap] = deque()  # those that are not judged yet
+        self._end: int | None = None  # of the last run
+        self._after_rest = True  # whether the sound before the next gap to be judged follows a rest
+        self._counts = dict.fromkeys((_DROPOUT, _CUT, _FADE, _REST), 0)
+        self._places: dict[str, list[tuple[int, int]]] = {kind: [] for kind in self._counts}
+
+    def _frames(self, seconds: float, least: int = 4) -> int:
+        return max(least, round(seconds * self.rate))
 
     def feed(self, block: np.ndarray) -> None:
-        for run in self._unresolved:
-            self._accumulate(run, block)
+        for gap in self._gaps:
+            gap.fill(block)
         for start, end in self._runs(block):
-            begin, sounding = self._open_run or (self._at + start, self._sounds_before(block, start))
-            self._open_run = (begin, sounding) if end == len(block) else None
-            frames = self._at + end - begin
-            if self._open_run is None and sounding and frames >= self._min_frames:
-                self._unresolved.append(_Run(begin, frames, np.zeros(block.shape[1]), self._window))
-                self._accumulate(self._unresolved[-1], block[end:])
-        # Written so that NaN does not count as silence.
-        resumed = [run for run in self._unresolved if not run.energy.max() < self._min_energy]
-        self.count += len(resumed)
-        self.found += [(run.first, run.frames) for run in resumed][: _MAX_FOUND - len(self.found)]
-        self._unresolved = [
-            run for run in self._unresolved if run.missing and run.energy.max() < self._min_energy
-        ]
-        self._before = np.concatenate((self._before, block[-self._window :]))[-self._window :]
+            first, before = self._open_run or (self._at + start, self._sound_before(block, start))
+            self._open_run = (first, before) if end == len(block) else None
+            if self._open_run is None and self._at + end - first >= self._min_frames:
+                self._add(first, self._at + end, before)
+                self._gaps[-1].fill(block[end:])
+        while len(self._gaps) > 1 and self._gaps[0].filled == self._kept:
+            self._judge(self._gaps.popleft())
+        self._before = np.concatenate((self._before, block[-self._kept :]))[-self._kept :]
         self._at += len(block)
-
-    def _accumulate(self, run: _Run, block: np.ndarray) -> None:
-        part = block[: run.missing]
-        run.energy += np.square(part).sum(axis=0)
-        run.missing -= len(part)
 
     def _runs(self, block: np.ndarray) -> Iterator[tuple[int, int]]:
         """(start, end) of the runs of zeros in a block that may count: long ones, and those at the block's edges."""
@@ -93,10 +141,97 @@ class Dropouts(Meter):
             if end - start >= self._min_frames or start == 0 or end == len(block):
                 yield start, end
 
-    def _sounds_before(self, block: np.ndarray, start: int) -> bool:
-        before = block[max(0, start - self._window) : start]
-        if len(before) < self._window:
-            before = np.concatenate((self._before[len(before) :], before))
-        energy = np.square(before).sum(axis=0).max()
-        edge = np.square(before[-self._edge :]).sum(axis=0).max()
-        return not energy < self._min_energy and not edge * self._window <= _FADE_RATIO * energy * self._edge
+    def _sound_before(self, block: np.ndarray, start: int) -> np.ndarray:
+        before = block[max(0, start - self._kept) : start]
+        return np.concatenate((self._before[len(before) :], before))
+
+    def _add(self, first: int, end: int, before: np.ndarray) -> None:
+        if self._gaps:
+            self._gaps[-1].next = first
+        island = None if self._end is None else first - self._end
+        self._gaps.append(_Gap(first, end, island, before, np.zeros_like(before)))
+        self._end = end
+
+    @property
+    def count(self) -> int:
+        """The number of drop-outs."""
+        return sum(self._counts[kind] for kind in self._refused())
+
+    @property
+    def found(self) -> list[tuple[int, int]]:
+        """(frame, frames) of each drop-out up to the hundredth, in order."""
+        return sorted(place for kind in self._refused() for place in self._places[kind])[:_MAX_FOUND]
+
+    def _refused(self) -> tuple[str, ...]:
+        """The kinds of gaps that are drop-outs."""
+        while self._gaps:
+            gap = self._gaps.popleft()
+            if gap.next is None and self._open_run is not None:
+                gap.next = self._open_run[0]
+            self._judge(gap)
+        return (_DROPOUT,) if 2 * self._counts[_CUT] >= self._counts[_FADE] else (_DROPOUT, _CUT)
+
+    def _judge(self, gap: _Gap) -> None:
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            kind = self._kind(gap)
+        self._after_rest = kind is not _DROPOUT
+        self._counts[kind] += 1
+        self._places[kind] += [(gap.first, gap.frames)][: _MAX_FOUND - len(self._places[kind])]
+
+    def _kind(self, gap: _Gap) -> str:
+        # All comparisons are written so that NaN is neither silence nor a rest.
+        if any(
+            np.square(side).sum(axis=0).max() < self._min_energy
+            for side in (gap.before[-self._window :], gap.after[: self._window])
+        ):
+            return _FADE if gap.first else _REST
+        if self.on_grid(gap.first) and self.on_grid(gap.end):
+            return _REST
+        ends, begins = self._edge(gap.before[::-1]), self._edge(gap.after)
+        is_long = gap.frames >= self._frames(_SHORTEST_REST_S)
+        if ends == "faded" or (ends == "soft" and (is_long or begins != "step")):
+            return _FADE
+        if is_long and "step" not in (ends, begins):
+            return _REST
+        island = gap.first if gap.island is None else gap.island
+        following = (self._at if gap.next is None else gap.next) - gap.end
+        if self._is_periodic(gap, island, following):
+            return _REST
+        # What the file begins with is an event only if the one after it ends too.
+        is_event = self._after_rest and (gap.island is not None or gap.next is not None)
+        longest = max(island, following) if gap.island is None else island
+        if is_event and ends != "step" and longest <= min(gap.frames, self._frames(_PERIOD_S)):
+            return _REST
+        is_event = is_event and longest <= self._frames(_EVENT_S)
+        if is_event and (longest <= gap.frames or self._is_attacked(gap) or self.on_grid(gap.end)):
+            return _CUT
+        return _DROPOUT
+
+    def _edge(self, sound: np.ndarray) -> str:
+        """How sound begins next to zeros, or ends if reversed: `faded`, `soft`, at a `crossing`, or in a `step`."""
+        peak = np.abs(sound[: self._frames(_LOCAL_S)]).max()
+        near = [sound[: self._frames(seconds)] for seconds in _EDGES_S]
+        levels = np.array([np.abs(part).max() for part in near]) / peak
+        if (levels <= _SOFT).all():
+            # A low tone at its crossing may be as soft, but has no other within a ms.
+            swings = np.count_nonzero(np.diff(np.signbit(near[-1]), axis=0), axis=0).max() > 1
+            return "faded" if swings or (levels <= _FADED).all() else "soft"
+        first, following = sound[0], 2 * sound[0] - sound[1]
+        crosses = (np.abs(first) <= _NEAR * peak) & (first * following <= 0)
+        return "crossing" if (crosses | (np.abs(following) <= _CROSSING * peak)).all() else "step"
+
+    def _is_periodic(self, gap: _Gap, before: int, after: int) -> bool:
+        """Whether the sound on both sides, of so many frames, is the same waveform, inverted or not."""
+        shorter = min(before, after)
+        if max(before, after) > self._frames(_PERIOD_S):
+            return False
+        # One that is cut short lacks its beginning where a sound begins, its end where it ends.
+        one, other = gap.before[len(gap.before) - before :], gap.after[:after]
+        one, other = (one, other[-shorter:]) if before == shorter else (one[:shorter], other)
+        return bool(abs(np.vdot(one, other)) >= _ALIKE * np.sqrt(np.vdot(one, one) * np.vdot(other, other)))
+
+    def _is_attacked(self, gap: _Gap) -> bool:
+        """Whether the sound after begins at once with its peak, far above the end of the sound before."""
+        end = np.abs(gap.before[-self._frames(_ENDING_S) :]).max()
+        start = np.abs(gap.after[: self._frames(_ATTACK_S)]).max()
+        return bool(start >= max(_RISE * end, _STARTS * np.abs(gap.after[: self._frames(_LOCAL_S)]).max()))

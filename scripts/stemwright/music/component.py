@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
+from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Configurable
 
 
@@ -36,6 +37,10 @@ class Component(Configurable):
         not say which file it is: a file's bytes count, not its name.
         """
         return []
+
+    def remarks(self, context: RenderContext) -> Iterator[str]:
+        """What a user should know of how it is rendered, such as what it leaves out: lines that its job prints."""
+        return iter(())
 
     def modules(self) -> list[str]:
         """Modules that do part of its work and are chosen by its keys: their code counts for its job."""

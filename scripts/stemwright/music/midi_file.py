@@ -1,22 +1,28 @@
 """Reading notes from standard MIDI files (SMF 1.0, formats 0 and 1), and writing parts to them.
 
 Times are exact fractions of quarter notes: a file counts in ticks per quarter note, whatever its tempo. A note ends at
-its note-off (or a note-on of velocity 0); of overlapping notes of one pitch and channel, the first to begin ends first.
-While the sustain pedal of a channel (controller 64) is down, its notes last until the pedal is released or the pitch is
-played again. Notes without an end last until the end of their track.
+its note-off (or a note-on of velocity 0), or at a message that ends all notes; of overlapping notes of one pitch and
+channel, the first to begin ends first. The pedals sustain and sostenuto (controllers 64 and 66) hold notes on until
+they are released or the pitch is played again. Notes without an end last until the end of their track.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import atomic_write
+from stemwright.music.controls import Controls
+from stemwright.music.midi_channels import ChannelReader
+from stemwright.music.midi_messages import Messages, parse_messages
 from stemwright.music.parts._base import Event
 from stemwright.music.timeline import TempoMap
 
@@ -24,7 +30,6 @@ TICKS = 10_080
 """Ticks per quarter note in the files we write: 2⁵ · 3² · 5 · 7, so that 1/128, triplets and quintuplets are exact."""
 
 _MAX_BYTES = 2_000_000
-_PEDAL, _DOWN = 64, 64  # the controller number, and its lowest value that counts as down
 _DEFAULT_TEMPO = 500_000  # microseconds per quarter note in a file without a tempo
 
 
@@ -40,24 +45,27 @@ class MidiNote:
     channel: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MidiFile:
     """The content of a file: notes in order, names of tracks, tempi as (quarter, microseconds per quarter note).
 
-    `end` is the end of its longest track, in quarters.
+    `controls` has the controls of each channel that has any, in quarters, and `unplayed` counts the messages of each
+    channel that are not played, by name (channel 0: of the file). `end` is the end of its longest track, in quarters.
     """
 
     path: str
     notes: tuple[MidiNote, ...]
     tracks: tuple[str, ...]
     tempi: tuple[tuple[Fraction, int], ...]
+    controls: Mapping[int, Controls]
+    unplayed: Mapping[int, Counter[str]]
     end: Fraction
 
     def select(self, track: int | str | None, channel: int | None) -> list[MidiNote]:
         """The notes of a track, a channel, or both; if neither is given, those of the only track and channel.
 
-        Raises StemwrightError if there are no such notes, or if neither is given and there are several to choose from.
-        `track` is a number from 1 or a name.
+        Raises StemwrightError if there are no such notes, or if there are several to choose from: of tracks and
+        channels if neither is given, or of tracks with one name. `track` is a number from 1 or a name.
         """
         if isinstance(track, int) and track > len(self.tracks):
             raise StemwrightError(f"{self.path}: has no track {track}; it has {self._describe_tracks()}")
@@ -74,6 +82,12 @@ class MidiFile:
         if not found:
             what = "" if channel is None else f" on channel {channel}"
             raise StemwrightError(f"{self.path}: has no notes{what} there; it has {self._describe_tracks()}")
+        numbers = sorted({note.track for note in found})
+        if isinstance(track, str) and len(numbers) > 1:
+            raise StemwrightError(
+                f"{self.path}: has {len(numbers)} tracks named {track!r}, {', '.join(map(str, numbers))}: choose one "
+                f"by its number; it has {self._describe_tracks()}"
+            )
         if track is None and channel is None and len({(note.track, note.channel) for note in found}) > 1:
             raise StemwrightError(
                 f"{self.path}: a track or channel must be chosen; it has {self._describe_tracks()}"
@@ -86,7 +100,7 @@ class MidiFile:
             tempo.bar_line(change.bar) for change in tempo.changes
         }
         for quarter in sorted(at for at in changes if at < max(self.end, Fraction(1))):
-            theirs = next(us for at, us in reversed(self.tempi) if at <= quarter)
+            _, theirs = self.tempi[bisect_right(self.tempi, quarter, key=itemgetter(0)) - 1]
             ours = 60_000_000 / tempo.bpm(quarter)
             if abs(theirs - ours) > 1:
                 bar, beat = tempo.bar_beat(quarter)
@@ -94,6 +108,15 @@ class MidiFile:
                     f"{self.path}: its tempo at bar {bar} beat {float(beat):.4g} is {60_000_000 / theirs:.6g} BPM, "
                     f"the song's {float(tempo.bpm(quarter)):.6g}: correct one of them, or set tempo: ignore"
                 )
+
+    def describe_unplayed(self, notes: Sequence[MidiNote]) -> str:
+        """What the file holds for the channels of some notes and is not played, for messages; empty if nothing."""
+        channels = {note.channel for note in notes}
+        counted: Counter[str] = Counter()
+        for number in sorted({0, *channels} & self.unplayed.keys()):
+            counted += self.unplayed[number]
+        what = ", ".join(f"{name} ({count:,})" for name, count in counted.most_common())
+        return f"channel {', '.join(map(str, sorted(channels)))}: not played: {what}" if what else ""
 
     def _describe_tracks(self) -> str:
         """The tracks that have notes, with names and channels, for messages."""
@@ -115,118 +138,56 @@ def read_midi(path: str) -> MidiFile:
 
 @lru_cache(maxsize=4)  # each section that plays from a file reads it
 def _read(path: str, size: int, _modified: int) -> MidiFile:
-    import mido
-
     if size > _MAX_BYTES:
         raise StemwrightError(f"{path}: is {size:,} bytes long; a MIDI file may have at most {_MAX_BYTES:,}")
     try:
-        file = mido.MidiFile(path)
-    except Exception as error:  # mido raises many types for malformed bytes
-        why = str(error) or "it ends too early"
+        with open(path, "rb") as file:
+            messages = parse_messages(file.read())
+    except ValueError as error:
         raise StemwrightError(
-            f"{path}: is not a MIDI file that can be read, or is damaged ({why}): export it again"
+            f"{path}: is not a MIDI file that can be read, or is damaged ({error}): export it again"
         ) from None
-    if file.type == 2:
+    if messages.format == 2:
         raise StemwrightError(f"{path}: is of format 2 (independent songs); export it as format 0 or 1")
-    if file.ticks_per_beat <= 0:
+    if messages.division <= 0:
         raise StemwrightError(
             f"{path}: does not count time in ticks per quarter note (SMPTE?); export it so that it does"
         )
-    return _notes_and_tempi(path, file)
+    return _notes_and_tempi(path, messages)
 
 
-def _notes_and_tempi(path: str, file: Any) -> MidiFile:
-    """The notes and tempi of a mido.MidiFile, all tracks merged in order of time."""
+def _notes_and_tempi(path: str, messages: Messages) -> MidiFile:
+    """The notes, controls and tempi of a file, all tracks merged in order of time."""
     moments: list[tuple[int, int, Any]] = []
     ends: dict[int, int] = {}
     names: list[str] = []
-    for number, track in enumerate(file.tracks, 1):
-        tick = 0
-        for message in track:
-            tick += message.time
-            moments.append((tick, number, message))
-        ends[number] = tick
-        names.append(_decode_name(track.name))
-    moments.sort(key=lambda moment: moment[:2])
+    for number, (track, end) in enumerate(messages.tracks, 1):
+        moments += [(tick, number, message) for tick, message in track]
+        ends[number] = end
+        names.append(next((m.name for _, m in track if m.type == "track_name"), ""))
+    moments.sort(key=itemgetter(0, 1))
+
+    def quarters(tick: int) -> Fraction:
+        return Fraction(tick, messages.division)
+
     tempi = {Fraction(0): _DEFAULT_TEMPO}
-    tempi |= {Fraction(t, file.ticks_per_beat): m.tempo for t, _, m in moments if m.type == "set_tempo"}
+    tempi |= {quarters(tick): m.tempo for tick, _, m in moments if m.type == "set_tempo"}
     if not all(tempi.values()):
         raise StemwrightError(f"{path}: has a tempo of 0 microseconds per quarter note: export it again")
-    notes = sorted(
-        MidiNote(
-            Fraction(start, file.ticks_per_beat),
-            Fraction(max(end, start + 1), file.ticks_per_beat),
-            pitch,
-            velocity,
-            track,
-            channel + 1,
-        )
-        for start, end, pitch, velocity, track, channel in _NoteTracker(ends).notes(moments)
+    reader = ChannelReader(ends)
+    notes = [
+        MidiNote(quarters(start), quarters(max(end, start + 1)), *which)
+        for start, end, *which in sorted(reader.notes(moments))
+    ]
+    return MidiFile(
+        path,
+        tuple(notes),
+        tuple(names),
+        tuple(sorted(tempi.items())),
+        {channel: controls.moved(quarters) for channel, controls in reader.controls.items()},
+        reader.unplayed,
+        quarters(max(ends.values(), default=0)),
     )
-    end = Fraction(max(ends.values(), default=0), file.ticks_per_beat)
-    return MidiFile(path, tuple(notes), tuple(names), tuple(sorted(tempi.items())), end)
-
-
-def _decode_name(name: str) -> str:
-    """The name of a track, which mido decodes as Latin-1 and many programs encode as UTF-8."""
-    try:
-        return name.encode("latin-1").decode()
-    except UnicodeError:
-        return name
-
-
-class _NoteTracker:
-    """Tracks pressed keys and pedals while the messages of a file are read in order.
-
-    `ends` has the last tick of each track.
-    """
-
-    def __init__(self, ends: Mapping[int, int]):
-        self.ends = ends
-        # (start, velocity) of sounding notes by (track, channel, pitch): key down, and held by the pedal alone.
-        self.pressed: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
-        self.pedalled: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
-        self.pedals: set[int] = set()
-
-    def notes(self, moments: Iterable[tuple[int, int, Any]]) -> Iterator[tuple[int, int, int, int, int, int]]:
-        """Pair note-ons with note-offs.
-
-        Parameters
-        ----------
-        moments
-            (tick, track from 1, mido message), in order of time.
-
-        Yields
-        ------
-        tuple of int
-            (start, end, pitch, velocity, track, channel) of each note: times in ticks, channel from 0.
-        """
-        for tick, track, message in moments:
-            if message.type == "control_change" and message.control == _PEDAL:
-                if message.value >= _DOWN:
-                    self.pedals.add(message.channel)
-                else:
-                    self.pedals.discard(message.channel)
-                    for key in [key for key in self.pedalled if key[1] == message.channel]:
-                        yield from self._end_notes(self.pedalled, key, tick)
-            elif message.type in ("note_on", "note_off"):
-                key = (track, message.channel, message.note)
-                if message.type == "note_on" and message.velocity:
-                    yield from self._end_notes(self.pedalled, key, tick)
-                    self.pressed.setdefault(key, []).append((tick, message.velocity))
-                elif self.pressed.get(key):
-                    self.pedalled.setdefault(key, []).append(self.pressed[key].pop(0))
-                    if message.channel not in self.pedals:
-                        yield from self._end_notes(self.pedalled, key, tick)
-        for keys in (self.pressed, self.pedalled):
-            for key in list(keys):
-                yield from self._end_notes(keys, key, self.ends[key[0]])
-
-    @staticmethod
-    def _end_notes(keys: dict, key: tuple[int, int, int], tick: int) -> Iterator[tuple]:
-        track, channel, pitch = key
-        for start, velocity in keys.pop(key, ()):
-            yield start, tick, pitch, velocity, track, channel
 
 
 def write_midi(path: str | os.PathLike, parts: Mapping[str, Sequence[Event]], tempo: TempoMap) -> None:

@@ -1,8 +1,9 @@
 """A song as plain data for each job: what a rule's `params` holds, and nothing that its job does not use.
 
 Every job gets one keyed dictionary, since Snakemake compares params as a set of values: `params` is what the script is
-given, `tools` the code and libraries that it depends on, `refusals` how often its artifact was refused. What is in it
-is what the job runs again for; its keys are sorted, so that the order in which someone wrote YAML is no reason.
+given, `tools` the code and libraries that it depends on, `refusals` how often its artifact was refused, `artifact` and
+`ledgers` the paths that it works for. What is in it is what the job runs again for; its keys are sorted, so that the
+order in which someone wrote YAML is no reason.
 """
 
 from __future__ import annotations
@@ -75,6 +76,8 @@ class Plan:
             "params": _sorted(stage.params(self.song, artifact)),
             "tools": stage.tools(self.song, artifact),
             "refusals": refusal_count(Path(artifact.ledger)),
+            "artifact": artifact.path,
+            "ledgers": _ledgers(artifact.direct()),
         }
 
     @staticmethod
@@ -108,25 +111,43 @@ class Plan:
         modules = {
             module for gate in kinds for module in (gate.__module__, *gate.modules(self.song, artifact))
         }
-        ledgers = [artifact, *artifact.direct()]
         params = {
             "stage": artifact.stage,
             "judged_as": artifact.judged_as,
-            "artifact": artifact.path,
             "gates": gates,
             "format": artifact.format,
             "context": _agreed(gates, [gate.context(self.song, artifact) for gate in kinds]),
-            "ledgers": {entry.path: entry.ledger for entry in ledgers},
         }
-        return {"params": _sorted(params), "tools": fingerprint([script(VERIFY)], sorted(modules))}
+        return {
+            "params": _sorted(params),
+            "tools": fingerprint([script(VERIFY)], sorted(modules)),
+            "artifact": artifact.path,
+            "ledgers": _ledgers([artifact, *artifact.direct(), *self._read_by_gates(artifact)]),
+        }
 
     def verification_inputs(self, artifact: Artifact) -> dict[str, Sequence[Input]]:
-        """What the job that verifies an artifact reads, by role: itself, its record, and what its gates ask for."""
+        """What the job that verifies an artifact reads, by role.
+
+        It reads the artifact, its record, and what its gates ask for. `verified` are the sentinels that must be there.
+        """
+        itself = [Extra(path) for path in (*artifact.extras.values(), artifact.produced)]
+        verified = [entry.passed for entry in self._read_by_gates(artifact)]
+        return {"artifact": [artifact, *itself], **self._asked_by_gates(artifact), "verified": verified}
+
+    def _asked_by_gates(self, artifact: Artifact) -> dict[str, list[Input]]:
         gates = self.gates(artifact)
         asked = [_gate(name).inputs(self.song, artifact) for name in gates]
-        itself = [Extra(path) for path in (*artifact.extras.values(), artifact.produced)]
-        roles = _agreed(gates, [{role: list(entries) for role, entries in each.items()} for each in asked])
-        return {"artifact": [artifact, *itself], **roles}
+        return _agreed(gates, [{role: list(entries) for role, entries in each.items()} for each in asked])
+
+    def _read_by_gates(self, artifact: Artifact) -> list[Artifact]:
+        """The other artifacts that its gates read."""
+        asked = [entry for entries in self._asked_by_gates(artifact).values() for entry in entries]
+        return list({entry.path: entry for entry in asked if isinstance(entry, Artifact)}.values())
+
+
+def _ledgers(artifacts: Iterable[Artifact]) -> dict[str, str]:
+    """The ledger of each artifact, by the artifact's path."""
+    return {artifact.path: artifact.ledger for artifact in artifacts}
 
 
 def _stage(artifact: Artifact) -> Stage:

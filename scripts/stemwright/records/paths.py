@@ -7,6 +7,7 @@ the artifact, relative to their own roots instead of the output root.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,11 @@ def sentinel_of(artifact: str) -> str:
     return artifact + SENTINEL
 
 
+def is_sentinel(path: str) -> bool:
+    """Whether a file is a sentinel, by its name."""
+    return path.endswith(SENTINEL)
+
+
 def produced_of(artifact: str) -> str:
     """The path of the record of what an artifact's job produced."""
     return artifact + PRODUCED
@@ -27,6 +33,16 @@ def produced_of(artifact: str) -> str:
 def artifact_of(record: str) -> str:
     """The path of the artifact that a sentinel or a record of what was produced belongs to."""
     return record.removesuffix(SENTINEL).removesuffix(PRODUCED)
+
+
+def root_of(place: str, artifact: str) -> str:
+    """Where a job works that finds the plan's file `artifact` at `place`: "", or the root of copies of a storage."""
+    return place.removesuffix(os.path.normpath(artifact)) if place != artifact else ""
+
+
+def name_of_output(place: str, artifact: str) -> str:
+    """The path, as in the plan, of what a job for `artifact` writes to `place`: the artifact or its sentinel."""
+    return place.removeprefix(root_of(artifact_of(place), artifact)) if artifact else place
 
 
 def ledger_of(home: str, stage: str, file: str) -> str:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stemwright.base.errors import ChangedFileError, StemwrightError
-from stemwright.base.files import naming_errors
+from stemwright.base.files import check_writing, naming_errors
 
 
 def refusal_count(ledger: Path) -> int:
@@ -26,6 +26,7 @@ def refusal_count(ledger: Path) -> int:
 
 def record_refusal(ledger: Path, record: dict) -> None:
     """Append a refusal in one write, and flush it to disk. Raises OSError, naming the ledger, if that fails."""
+    check_writing()
     ledger.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(record, ensure_ascii=False).encode() + b"\n"
     if ledger.exists() and not ledger.read_bytes().endswith(b"\n") and ledger.stat().st_size:
@@ -40,11 +41,14 @@ def record_refusal(ledger: Path, record: dict) -> None:
 def refuse_changed_files(ledgers: Mapping[str, str]) -> Iterator[None]:
     """Record a ChangedFileError raised inside as a refusal of its artifact, so that the next run makes it again.
 
-    `ledgers` has the path of the ledger of each artifact. The error is raised on as a StemwrightError.
+    `ledgers` has the path of the ledger of each artifact; of another one, nothing is recorded. The error is raised on
+    as a StemwrightError.
     """
     try:
         yield
     except ChangedFileError as error:
+        if error.artifact not in ledgers:
+            raise
         check = {
             "id": "made",
             "measured": str(error),

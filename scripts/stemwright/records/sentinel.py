@@ -9,27 +9,52 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from stemwright.base.errors import ChangedFileError
 from stemwright.base.files import json_text, write_json
+from stemwright.records.account import Account
 from stemwright.records.paths import produced_of, sentinel_of
 from stemwright.records.produced import describe_change, read_produced
 
 
-def write_sentinel(artifact: str, record: Mapping) -> None:
-    """Write the sentinel of an artifact that passed."""
-    write_json(sentinel_of(artifact), {**record, "seal": _seal(record)})
+def write_sentinel(artifact: str, record: Mapping, account: Account | None = None, root: str = "") -> None:
+    """Write the sentinel of an artifact that passed.
+
+    Parameters
+    ----------
+    artifact : str
+        The path of the artifact, as in the plan.
+    record : mapping
+        The verdict.
+    account : Account, optional
+        What the verification was asked and what it has read. With the digest of the record of what was produced, the
+        sentinel seals that too.
+    root : str
+        Where the job works, see `produced`.
+    """
+    record = {**record, **asdict(account)} if account else record
+    write_json(root + sentinel_of(artifact), {**record, "seal": _seal(record)})
 
 
-def read_sentinel(artifact: str) -> dict:
-    """The record in the sentinel of an artifact, without the seal.
+def account_in_sentinel(path: str | os.PathLike) -> Account | None:
+    """The account in the sentinel `path`. None if it cannot be read, or there is none."""
+    try:
+        record = json.loads(Path(path).read_bytes())
+        return Account(record["asked"], record["read"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def read_sentinel(artifact: str, root: str = "") -> dict:
+    """The record in the sentinel of an artifact, without the seal. For `root`, see `produced`.
 
     Raises ChangedFileError if the sentinel is damaged or belongs to another artifact.
     """
     path = sentinel_of(artifact)
     try:
-        record = json.loads(Path(path).read_bytes())
+        record = json.loads(Path(root + path).read_bytes())
         sound = record.pop("seal") == _seal(record)
         owner = record["artifact"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -41,20 +66,35 @@ def read_sentinel(artifact: str) -> dict:
     return record
 
 
-def awaits_verification(artifact: str) -> bool:
+def awaits_verification(artifact: str, root: str = "") -> bool:
     """Whether an artifact was made again since its sentinel was written, and is unchanged since."""
     try:
-        passed, made = read_sentinel(artifact), read_produced(artifact)
+        passed, made = read_sentinel(artifact, root), read_produced(artifact, root)
     except ChangedFileError:
         return False
-    is_later = os.path.getmtime(produced_of(artifact)) > os.path.getmtime(sentinel_of(artifact))
-    return is_later and passed["sha256"] != made[artifact] and not describe_change(made)
+    is_later = os.path.getmtime(root + produced_of(artifact)) > os.path.getmtime(root + sentinel_of(artifact))
+    return is_later and passed["sha256"] != made[artifact] and not describe_change(made, root=root)
 
 
-def verify_unchanged(artifact: str) -> None:
-    """Compare an artifact that passed with its records. Raises ChangedFileError if its bytes or its records differ."""
-    passed, made = read_sentinel(artifact), read_produced(artifact)
-    if fault := describe_change(made):
+def verify_unchanged(artifact: str, root: str = "", known: Mapping[str, str] | None = None) -> None:
+    """Compare an artifact that passed with its records.
+
+    Parameters
+    ----------
+    artifact : str
+        Its path, as in the plan.
+    root : str
+        Where the job works, see `produced`.
+    known : mapping of str to str, optional
+        Current digests that were computed before.
+
+    Raises
+    ------
+    ChangedFileError
+        If its bytes or its records differ.
+    """
+    passed, made = read_sentinel(artifact, root), read_produced(artifact, root)
+    if fault := describe_change(made, known, root):
         raise ChangedFileError(artifact, fault)
     if passed["sha256"] != made[artifact]:
         raise ChangedFileError(

@@ -15,41 +15,58 @@ from stemwright.records.paths import LEDGER, PRODUCED, artifact_of, ledgers_in, 
 from stemwright.records.produced import read_produced
 
 
-def unclaimed_files(results: str, claimed: Collection[str]) -> list[Path]:
-    """Artifacts below the output root, with their records, that are not among the paths `claimed`; sorted."""
-    root = Path(results)
-    planned = {_song(root, path) for path in claimed}
+def unclaimed_files(results: str, claimed: Collection[str], root: str = "") -> list[Path]:
+    """Find artifacts that are not claimed, with their records.
+
+    Parameters
+    ----------
+    results : str
+        The output root.
+    claimed : collection of str
+        The paths of artifacts that songs have.
+    root : str
+        Where the files of the plan are, see `produced`.
+
+    Returns
+    -------
+    list of Path
+        Their paths, as in the plan; sorted.
+    """
+    folder = Path(results)
+    planned = {_song(folder, path) for path in claimed}
     return sorted(
         path
-        for path in set(_unclaimed(root, set(claimed)))
-        if path.is_file()
-        and (_song(root, path) in planned or not Path("songs", f"{_song(root, path)}.yaml").exists())
+        for path in set(_unclaimed(folder, set(claimed), root))
+        if Path(root, path).is_file()
+        and (_song(folder, path) in planned or not Path("songs", f"{_song(folder, path)}.yaml").exists())
     )
 
 
-def _song(root: Path, path: str | Path) -> str:
-    return Path(path).relative_to(root).parts[0]
+def _song(folder: Path, path: str | Path) -> str:
+    return Path(path).relative_to(folder).parts[0]
 
 
-def _unclaimed(root: Path, claimed: set[str]) -> Iterator[Path]:
-    for record in records_in(root):
+def _unclaimed(folder: Path, claimed: set[str], root: str) -> Iterator[Path]:
+    for place in records_in(Path(root, folder)):
+        record = place.relative_to(root) if root else place
         artifact = artifact_of(str(record))
-        files = _files_of(record)
+        files = _files_of(record, root)
         if artifact not in claimed and artifact in files:
             yield from (Path(file) for file in files if Path(file).parent == record.parent)
             yield record
-    for ledger in ledgers_in(root):
-        for artifact in _files_of(ledger):
-            if artifact not in claimed and root in Path(artifact).parents:
+    for place in ledgers_in(Path(root, folder)):
+        ledger = place.relative_to(root) if root else place
+        for artifact in _files_of(ledger, root):
+            if artifact not in claimed and folder in Path(artifact).parents:
                 yield from (Path(artifact), ledger)
 
 
-def _files_of(record: Path) -> list[str]:
+def _files_of(record: Path, root: str) -> list[str]:
     """The files that a record (`.made`, sentinel, or first line of a ledger) names; none if it cannot be read."""
     try:
         if record.suffix == PRODUCED:
-            return list(read_produced(artifact_of(str(record))))
-        text = record.read_text(encoding="utf-8")
+            return list(read_produced(artifact_of(str(record)), root))
+        text = Path(root, record).read_text(encoding="utf-8")
         found = json.loads(text.splitlines()[0] if record.suffix == LEDGER else text)
         return [found["artifact"]] if isinstance(found["artifact"], str) else []
     except (StemwrightError, OSError, ValueError, KeyError, TypeError, IndexError):

@@ -24,6 +24,7 @@ from stemwright.snakemake_patches import (
     inputs_as_read,
     literal_inputs,
     missing_records,
+    orphans,
     own_locks,
     replaced_inputs,
     sigterm,
@@ -47,18 +48,20 @@ __all__ = [
     "literal",
 ]
 
+# What replaces the same method later is called first.
 PATCHES = tuple(
     module.PATCH
     for module in (
         ancient_search,
         failed_job_records,
-        inputs_as_read,
         literal_inputs,
         missing_records,
         replaced_inputs,
         own_locks,
         sigterm,
         checksum_once,
+        inputs_as_read,
+        orphans,
         forked_jobs,
         end_timers,
         error_text,

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stemwright.snakemake_patches._file_state import file_state
+from stemwright.base.files import file_state
 from stemwright.snakemake_patches._ours import is_ours
 from stemwright.snakemake_patches._patch import Patch, Replacement
 

@@ -1,15 +1,18 @@
-"""Errors of the system are reported in one line, and a failed job of ours by its log only.
+"""Errors of the system are reported in one line, and a failed job of ours by its log only, wherever it ran.
 
 Without it
     A full disk or a read-only folder is reported as a traceback through Snakemake. For a failed job of ours, Snakemake
-    adds its command and the place in the Snakefile to the job's log, which gives the reason. Errors are only longer
-    without this patch.
+    adds its command and the place in the Snakefile to the job's log, which gives the reason. Of a job elsewhere whose
+    Snakemake ends before the job's script has begun (the song was edited and is wrong, a sample is gone), only the
+    cluster's own log has the reason. Where Snakemake shows several logs, it stops at the first that is missing or
+    empty. Errors are longer, or are to be looked for elsewhere, without this patch.
 Upstream
     None filed.
 Touches
     Nothing of Snakemake: it adds filters to Snakemake's logger, a `logging.Logger`. One drops the message about a
     script of ours that failed. One shortens Snakemake's own errors, unless Stemwright is a module of another workflow:
-    a host's errors stay as they are.
+    a host's errors stay as they are. In a job elsewhere, one writes Snakemake's errors to the job's log. One puts the
+    logs of a failed job that have a content first.
 No logger plug-in
     A plug-in was tried and does not do as well. It is found only if it is importable before Snakemake starts, that is
     installed as a package; otherwise `--logger NAME` on the command line or in a profile ends in a usage error. It is a
@@ -26,36 +29,54 @@ from __future__ import annotations
 
 import builtins
 import logging
+import os
 import re
+import sys
 from ast import literal_eval
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from snakemake.logging import logger
+from snakemake.target_jobs import TargetSpec, parse_target_jobs_cli_args
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from stemwright.base.printable import printable
-from stemwright.snakemake_patches._ours import is_script_of_ours
+from stemwright.snakemake_patches._ours import is_name_of_ours, is_script_of_ours
 from stemwright.snakemake_patches._patch import Patch, Source
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
 
 _FAILED = re.compile(r"^Command '(.+)' returned non-zero exit status 1\.$", re.MULTILINE)
+_TARGETS = "--target-jobs"
+_IS_NO_REASON = re.compile(r"^(WorkflowError:\s*)?(At least one job did not|Exiting because a job)")
 _OF_THE_SYSTEM = re.compile(r"^\[Errno \d+\] (?P<what>[^:]+)(?:: (?P<file>'.*?'|\".*?\"))?(?: -> .*)?$")
 
 
 def _set_up(workflow: Workflow) -> None:
-    logger.addFilter(_leave_out_ours)
+    logger.addFilter(partial(_show_logs_of_ours, workflow))
+    if not workflow.is_main_process and workflow.remote_exec:
+        logger.addFilter(partial(_keep_in_log, workflow))
     if workflow.modifier.is_main_snakefile():
         logger.addFilter(_shorten)
         logging.raiseExceptions = False  # Snakemake's log file may be on the full disk
 
 
-def _leave_out_ours(record: logging.LogRecord) -> bool:
-    """Whether to log it. Not if it is about a failed job of ours: Snakemake shows the job's log."""
-    if getattr(record, "event", None) != LogEvent.ERROR:
-        return True
-    failed = _FAILED.search(str(record.msg))
+def _show_logs_of_ours(workflow: Workflow, record: Any) -> bool:
+    """Whether to log it. Not if it is about the script of a failed job of ours: Snakemake shows the job's logs.
+
+    Of these, those that have a content come first. A log that goes to a storage is still here.
+    """
+    event = getattr(record, "event", None)
+    if event == LogEvent.JOB_ERROR and is_name_of_ours(record.rule_name):
+        job = next((job for job in workflow.dag.jobs if workflow.dag.jobid(job) == record.jobid), None)
+        here = list(map(str, job.log)) if job else []
+        record.log = sorted([*here, *record.log[len(here) :]], key=lambda log: not _has_content(log))
+    failed = event == LogEvent.ERROR and _FAILED.search(str(record.msg))
     return not (failed and is_script_of_ours(failed[1]))
 
 
@@ -63,6 +84,32 @@ def _shorten(record: logging.LogRecord) -> bool:
     if getattr(record, "event", None) == LogEvent.ERROR:
         record.msg = _in_one_line(str(record.msg))
     return True
+
+
+def _has_content(log: str) -> bool:
+    return os.path.isfile(log) and os.path.getsize(log) > 0
+
+
+def _keep_in_log(workflow: Workflow, record: logging.LogRecord) -> bool:
+    """Append an error of Snakemake to the log of the job for which this Snakemake was started."""
+    text = str(record.msg).strip()
+    if getattr(record, "event", None) == LogEvent.ERROR and not _IS_NO_REASON.search(text):
+        for target in _targets_of(sys.argv):
+            if workflow.is_rule(target.rulename) and is_name_of_ours(target.rulename):
+                for log in workflow.get_rule(target.rulename).log:
+                    with suppress(OSError):
+                        path = Path(log.apply_wildcards(target.wildcards_dict))
+                        path.parent.mkdir(parents=True, exist_ok=True)
+                        with open(path, "a", encoding="utf-8") as file:
+                            file.write(f"{text}\n")
+    return True
+
+
+def _targets_of(words: Sequence[str]) -> list[TargetSpec]:
+    """The jobs that a command line asks for. They are needed before Snakemake knows them, while rules are read."""
+    after = words[words.index(_TARGETS) + 1 :] if _TARGETS in words else []
+    specs = list(takewhile(lambda word: not word.startswith("--"), after))
+    return list(parse_target_jobs_cli_args(specs)) if specs else []
 
 
 def _in_one_line(text: str) -> str:

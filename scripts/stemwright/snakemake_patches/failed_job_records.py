@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 _failed: set[Job] = set()
 
 
+def has_failed(job: Job) -> bool:
+    """Whether a job failed the last time that it ended."""
+    return job in _failed
+
+
 def _make_begin(prepare: Callable) -> Callable:
     async def begin(self):
         if is_ours(self.rule):

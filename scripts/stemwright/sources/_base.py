@@ -26,6 +26,10 @@ class Source(Component):
         """The sections that its keys name, as (path in its keys, name); they must exist in the song."""
         return []
 
+    def recordings(self) -> list[tuple[str, float]]:
+        """The audio files that it plays, each with the second from which it is used."""
+        return []
+
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         """Yield (frame, approximate level in dB) of every onset, in any order. Only for rhythmic sources."""
         raise NotImplementedError

@@ -90,11 +90,17 @@ class Feel(Source):
         velocity : float
             Its velocity, above 0 to 1, in steps of 1/127.
         """
+        if not self.timing_ms and not self.velocity_spread:
+            return self._bounded(frame, velocity, context)
         rng = random.Random(f"{context.seed if self.seed is None else self.seed}/{place}")
         time_deviation, velocity_deviation = (
             max(-_MAX_DEVIATIONS, min(_MAX_DEVIATIONS, rng.gauss())) for _ in range(2)
         )
         frame += round_half_up(Fraction(time_deviation * self.timing_ms / 1000 * context.rate))
         velocity *= 1 + velocity_deviation * self.velocity_spread
+        return self._bounded(frame, velocity, context)
+
+    @staticmethod
+    def _bounded(frame: int, velocity: float, context: RenderContext) -> tuple[int, float]:
         velocity = round(min(max(velocity, 1 / 127), 1.0) * 127) / 127
         return min(max(0, frame), context.frames - 1), velocity

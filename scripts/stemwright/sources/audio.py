@@ -35,7 +35,8 @@ def _parse_seconds(text: object) -> Duration:
 
 @dataclass(frozen=True)
 class Audio(Source):
-    """A recording: WAV, AIFF, FLAC, Ogg or MP3 of any sample rate, mono or stereo.
+    """A recording of any sample rate, mono or stereo: WAV (also RF64, BW64 and W64), AIFF, CAF, FLAC, Ogg or MP3; where
+    ffmpeg is installed, also M4A and AAC, and FLAC of any depth or in Ogg.
 
     A loop with the length of its bars, to within 1 ms, repeats without a seam; any other is cut with a fade of 5 ms.
     """
@@ -82,6 +83,9 @@ class Audio(Source):
     def input_files(self) -> list[tuple[tuple, str]]:
         return [(("file",), self.file)]
 
+    def recordings(self) -> list[tuple[str, float]]:
+        return [(self.file, float(_seconds(self.start)))]
+
     def check(self, context: RenderContext) -> None:
         at = parse_position(self.at)
         timeline = context.required_timeline()
@@ -116,8 +120,11 @@ class Audio(Source):
                 clip = _fit_with_fades(clip, frames, context, bool(first), frames < available)
             end = begin + frames
             if loop_lengths:
-                clip = _repeat(clip, frames, loop_lengths, seamless, context)
+                used = context.frames - begin + context.rate  # and a second, so that no fade is of this cut
+                clip = _repeat(clip, frames, loop_lengths, seamless, used, context)
                 end = context.frames if self.loop_length is None else _end(start, self.loop_length, context)
+            if begin + frames > context.frames:
+                print(f"{file.path}: {frames / context.rate:,.3f} s long, cut at the song's end")
             end = min(end, context.frames)
             clip = _fit_with_fades(
                 clip, end - begin, context, False, self.loop_bars is not None or end < begin + frames
@@ -181,13 +188,13 @@ def _resampled_loop(file: AudioFile, first: int, context: RenderContext) -> Stre
 
 
 def _repeat(
-    clip: Stream, frames: int, loop_lengths: list[int], seamless: bool, context: RenderContext
+    clip: Stream, frames: int, loop_lengths: list[int], seamless: bool, used: int, context: RenderContext
 ) -> Stream:
-    """The clip repeated with the given lengths in frames.
+    """The clip repeated with the given lengths in frames, of which no more than `used` are.
 
     A seamless clip continues with its own start where a repetition is a frame longer than the clip.
     """
-    spool = Spool(context.channels, fit(clip, min(frames, max(loop_lengths)), context.channels))
+    spool = Spool(context.channels, fit(clip, min(frames, max(loop_lengths), used), context.channels))
     for length in loop_lengths:
         turn: Stream
         if seamless:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -15,11 +16,12 @@ from stemwright.audio.fades import ramp
 from stemwright.instruments import Instrument, Note
 from stemwright.music import parts
 from stemwright.music.component import below
+from stemwright.music.controls import Controls
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.parts import Event, Part, Span
 from stemwright.music.parts._base import parse_step
 from stemwright.music.render_context import RenderContext
-from stemwright.music.timeline import Section, round_half_up
+from stemwright.music.timeline import Section, TempoMap, round_half_up
 from stemwright.sources._feel import OTHER_SECTIONS, Feel
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -74,6 +76,10 @@ class Play(Feel):
                 ]
         return files
 
+    def recordings(self) -> list[tuple[str, float]]:
+        kind, instrument = self._instrument()
+        return [(path, 0.0) for _, path in instrument.input_files()] if kind == "sampler" else []
+
     def modules(self) -> list[str]:
         kind, instrument = self._instrument()
         played = {
@@ -109,6 +115,12 @@ class Play(Feel):
                 where = ("parts", name, *self.parts[name])
                 for message in self._mistakes(part, section, harmony, context):
                     yield where, message
+
+    def remarks(self, context: RenderContext) -> Iterator[str]:
+        for name, entry in self.parts.items():
+            for kind in entry:
+                files = below(context.files, "parts", name, kind)
+                yield from parts.make(entry).remarks(replace(context, files=files))
 
     def _mistakes(
         self, part: Part, section: Section, harmony: Harmony, context: RenderContext
@@ -146,19 +158,31 @@ class Play(Feel):
 
     def notes(self, context: RenderContext) -> list[Note]:
         """Every note as played, with swing and humanising, in ascending order of frames."""
-        notes = (self._note(event, section, context) for section, event in self.events(context))
+        tempo, step = context.required_timeline().tempo, 4 * parse_step(self.step).notes
+        notes: list[Note] = []
+        moved: dict[tuple[Controls, Fraction], Controls] = {}  # all notes of a channel have the same controls
+        for section, event in self.events(context):
+            seconds = partial(self._seconds, section.start, step, tempo)
+            note = self._note(event, seconds(event.start), seconds(event.end), context)
+            if event.controls is not None:
+                which = event.controls, section.start if self.swing != 0.5 else Fraction(0)
+                if which not in moved:
+                    moved[which] = event.controls.moved(partial(_frame, seconds, context.rate))
+                note = replace(note, controls=moved[which])
+            notes.append(note)
         return sorted(notes, key=lambda note: (note.frame, note.pitch, note.frames, note.velocity))
 
-    def _note(self, event: Event, section: Section, context: RenderContext) -> Note:
-        """A note as played: its start and length in frames, its velocity and its transposed pitch."""
-        tempo, step = context.required_timeline().tempo, 4 * parse_step(self.step).notes
-        start, end = (
-            tempo.seconds(self.apply_swing(at, section.start, step)) for at in (event.start, event.end)
-        )
-        place = f"{event.pitch}/{event.start}"
-        frame, velocity = self.humanise(round_half_up(start * context.rate), event.velocity, place, context)
+    def _seconds(self, start: Fraction, step: Fraction, tempo: TempoMap, at: Fraction) -> Fraction:
+        """The time in seconds of a position in a section that begins at `start`, both in quarters, with swing."""
+        return tempo.seconds(self.apply_swing(at, start, step))
+
+    def _note(self, event: Event, start: Fraction, end: Fraction, context: RenderContext) -> Note:
+        """A note as played, from its start and end in seconds: frames, velocity and transposed pitch."""
+        written, place = round_half_up(start * context.rate), f"{event.pitch}/{event.start}"
+        frame, velocity = self.humanise(written, event.velocity, place, context)
         return Note(
             frame=frame,
+            written=written,
             # The length is rounded, not the end, so that equal lengths are equal sounds. It is limited to the end of
             # the song: a note that a MIDI file never ends could last for hours.
             frames=max(1, min(round_half_up((end - start) * context.rate), context.frames - frame)),
@@ -211,6 +235,11 @@ class Play(Feel):
     ) -> Span:
         step = parse_step(part.step or self.step)
         return Span(section.start, section.end, context.required_timeline().tempo, step, harmony, files)
+
+
+def _frame(seconds: Callable[[Fraction], Fraction], rate: int, at: Fraction) -> int:
+    """The frame of a position, of which `seconds` tells the time."""
+    return round_half_up(seconds(at) * rate)
 
 
 def _fade_at_end(stream: Stream, context: RenderContext) -> Stream:

@@ -81,6 +81,9 @@ class Stack(Source):
             for where, path in source.input_files()
         ]
 
+    def recordings(self) -> list[tuple[str, float]]:
+        return [file for _, _, source in self._sources() for file in source.recordings()]
+
     def modules(self) -> list[str]:
         modules = {
             m for _, _, source in self._sources() for m in (type(source).__module__, *source.modules())
@@ -108,6 +111,10 @@ class Stack(Source):
                 yield ("layers", name, "pan"), problem
         for place, _, source in self._sources():
             yield from (((*place, *where), message) for where, message in source.problems(context))
+
+    def remarks(self, context: RenderContext) -> Iterator[str]:
+        for place, _, source in self._sources():
+            yield from source.remarks(self._context(context, place))
 
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         for place, layer, source in self._sources():

@@ -12,18 +12,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stemwright.base.errors import StemwrightError
-from stemwright.base.files import naming_errors
+from stemwright.base.errors import OrphanedJobError, StemwrightError
+from stemwright.base.files import guard_writing, naming_errors
 from stemwright.base.printable import printable, printable_lines
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Timeline
 from stemwright.records.produced import write_produced
+from stemwright.records.refusals import refuse_changed_files
+from stemwright.workflow.work import Work
 
 _UNFINISHED = """\
 This job did not finish: it crashed, or it was killed, for example by the system when memory ran out.
 Run fewer jobs at once (snakemake --cores), or provide more memory.
 """
 _screen = 2
+_work: Work | None = None
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -31,19 +34,29 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 def job(snakemake: Any) -> Iterator[dict[str, Any]]:
     """Run the body of a rule's script: yields the params of the job; output to stdout and stderr goes to its log.
 
-    On success, the record of what the job produced is written. An error that the user can cause (a StemwrightError, an
-    OSError such as a full disk, too little memory) ends the job with its message only; any other with a traceback.
+    Inputs are compared with their sentinels first: one that differs is refused. On success, the record of what the job
+    produced is written. An error that the user can cause (a StemwrightError, an OSError such as a full disk, too little
+    memory) ends the job with its message only; any other with a traceback.
     """
-    global _screen
+    global _screen, _work
     log, _screen = Path(snakemake.log[0]), os.dup(2)
     try:
         _die_with_snakemake()
         _open_log(log)
-        yield snakemake.params.job["params"]
+        with refuse_changed_files(snakemake.params.job.get("ledgers", {})):
+            if snakemake.output:
+                _work = Work(snakemake)
+                guard_writing(_work.check_claim)
+                _work.check_inputs()
+            yield snakemake.params.job["params"]
         if made := snakemake.output.get("made"):
-            write_produced(made, [file for file in snakemake.output if file != made])
+            files = [file.removeprefix(work().root) for file in snakemake.output if file != made]
+            write_produced(made, files, work().account(), work().root)
         _close_log(log)
         return
+    except OrphanedJobError as error:  # the log is the other job's, too
+        print_to_screen(str(error))
+        sys.exit(1)
     except StemwrightError as error:
         text = str(error)
     except OSError as error:
@@ -61,6 +74,12 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
     except OSError:  # the log cannot be written: read-only folder, full disk
         print_to_screen(text)
     sys.exit(1)
+
+
+def work() -> Work:
+    """What the running job works on. Only for jobs with an output."""
+    assert _work
+    return _work
 
 
 def print_to_screen(text: str) -> None:

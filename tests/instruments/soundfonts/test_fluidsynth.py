@@ -8,6 +8,8 @@ import sys
 import numpy as np
 import pytest
 import soundfile as sf
+from midi_bytes import OFF, ON, midi, track
+from midi_played import levels, played_by_fluidsynth
 from soundfonts import played, soundfont
 
 from stemwright.base.errors import StemwrightError
@@ -48,6 +50,36 @@ def test_as_the_program_plays_it(gm, needs, tmp_path):
     ours, theirs = (wave[at : at + 40_000, 0] for wave, at in zip((ours, theirs), first, strict=True))
     assert np.corrcoef(ours, theirs)[0, 1] > 0.999
     assert np.std(theirs) == pytest.approx(np.std(ours), rel=0.01)
+
+
+def test_no_sample_goes_on_into_another(gm, needs, tmp_path):
+    """Keys of the drum kit whose samples do not loop, one after the other: as the program, which loads whole files."""
+    keys = [30, 33, 38, 62, 69, 76]
+    moments = [
+        (d, m) for k in keys for d, m in ((0, (ON | 9, k, 100)), (48, (OFF | 9, k, 0)), (48, (OFF | 9, 0, 0)))
+    ]
+    whole = ["-o", "synth.dynamic-sample-loading=0"]
+    theirs = levels(
+        played_by_fluidsynth(needs("fluidsynth"), midi(track(*moments)), tmp_path, gm, whole), 0.025
+    )
+    notes = [Note(24_000 * n, 12_000, key, 100 / 127) for n, key in enumerate(keys)]
+    ours = levels(played(gm, *notes, seconds=3, bank=128)[:, 0], 0.025)
+    assert ours.max() > 0.03 and theirs[: len(ours)] == pytest.approx(ours, abs=0.06 * ours.max())
+
+
+@pytest.mark.parametrize(
+    "version, alone", [("2.3.1", 0), ("2.4.3", 0), ("2.4.4", 1), ("2.10.0", 1), ("3.0.0", 1)]
+)
+def test_samples_are_loaded_alone_where_they_then_end_where_they_should(
+    needs, gm, monkeypatch, version, alone
+):
+    monkeypatch.setattr(fluidsynth, "version", lambda: version)
+    settings = {}
+    monkeypatch.setattr(
+        fluidsynth.FluidSynth, "_set", lambda self, name, value: settings.update({name: value})
+    )
+    with fluidsynth.FluidSynth(gm, 0, 0, 1):
+        assert settings["synth.dynamic-sample-loading"] == alone
 
 
 # --- files and presets ------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The presets of an SF2 file, and files that are none."""
 
 import struct
+import time
 
 import pytest
 from soundfonts import chunk, listed, played, soundfont
@@ -59,3 +60,13 @@ def test_files_that_are_no_soundfont(tmp_path):
             played(str(path), Note(0, 100, 60, 1.0))
     ((where, message),) = Soundfont(str(tmp_path / "none.sf2")).problems(None)
     assert where == ("file",) and "timgm6mb-soundfont" in message
+
+
+def test_a_large_file_of_zeros_is_refused_at_once(tmp_path):
+    with open(tmp_path / "x.sf2", "wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", 200_000_000) + b"sfbk")
+        file.truncate(200_000_008)
+    start = time.process_time()
+    with pytest.raises(StemwrightError, match="chunks are inconsistent"):
+        sf2.presets(tmp_path / "x.sf2")
+    assert time.process_time() - start < 0.5

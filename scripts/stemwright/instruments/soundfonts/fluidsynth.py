@@ -9,9 +9,11 @@ and so is the sound.
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterator
 from ctypes import POINTER, c_char_p, c_double, c_float, c_int, c_void_p
 from ctypes.util import find_library
+from enum import IntEnum
 from functools import cache
 
 import numpy as np
@@ -40,12 +42,34 @@ _SIGNATURES = {
     "fluid_synth_set_gen": (c_int, c_void_p, c_int, c_int, c_float),
     "fluid_synth_noteon": (c_int, c_void_p, c_int, c_int, c_int),
     "fluid_synth_noteoff": (c_int, c_void_p, c_int, c_int),
+    "fluid_synth_cc": (c_int, c_void_p, c_int, c_int, c_int),
+    "fluid_synth_all_sounds_off": (c_int, c_void_p, c_int),
     "fluid_synth_write_float": (c_int, c_void_p, c_int, *(POINTER(c_float), c_int, c_int) * 2),
 }
 _CHANNELS = tuple(channel for channel in range(256) if channel % 16 != 9)  # without the drum channels
 _FINE_TUNE = 52  # number of the generator fineTune: SoundFont 2.04, section 8.1.2
-TUNINGS = len(_CHANNELS)
-"""The number of tunings that can sound at once: each has a MIDI channel."""
+_VOLUME, _EXPRESSION = 7, 11  # controllers
+_PARTIAL_LOADING = (2, 4, 4)
+"""The version from which a sample that is loaded alone is played to its end only: before, notes whose samples do not
+loop went on into whatever lay behind in memory."""
+
+CHANNELS = len(_CHANNELS)
+"""The number of MIDI channels: notes of different tunings or under different controls need one each."""
+
+
+class Action(IntEnum):
+    """What can be done on a channel, in the order in which it is done within a block."""
+
+    OFF = 0
+    """Release a key; its argument is the MIDI key, 0 to 127."""
+    SILENCE = 1
+    """Cut off all that sounds."""
+    TUNE = 2
+    """Tune the channel; its argument is the deviation from equal temperament, in semitones."""
+    LEVEL = 3
+    """Set volume and expression, each 0 to 127."""
+    ON = 4
+    """Begin a note; its arguments are the MIDI key and the velocity, 1 to 127."""
 
 
 @cache
@@ -75,15 +99,19 @@ def version() -> str:
         return "missing"
 
 
+def _version_numbers() -> tuple[int, ...]:
+    return tuple(int(digits) for digits in re.findall(r"\d+", version()))
+
+
 class FluidSynth:
     """A synthesiser with one preset of a SoundFont; a context manager.
 
-    `path` is the SoundFont file, `bank` and `preset` are the preset's numbers. `tunings` are the deviations from equal
-    temperament that notes may have, in semitones, as whole cents; at most TUNINGS. Raises StemwrightError if FluidSynth
-    is not installed or cannot load the file or the preset.
+    `path` is the SoundFont file, `bank` and `preset` are the preset's numbers, and `channels`, at most CHANNELS, is the
+    number of channels that play it. Raises StemwrightError if FluidSynth is not installed or cannot load the file or
+    the preset.
     """
 
-    def __init__(self, path: str, bank: int, preset: int, tunings: list[float]):
+    def __init__(self, path: str, bank: int, preset: int, channels: int):
         self._fluid, self._path = _library(), path
         self._settings = self._fluid.new_fluid_settings()
         self._set("synth.sample-rate", float(RATE))
@@ -93,22 +121,21 @@ class FluidSynth:
         self._set("synth.midi-channels", 256)
         self._set("synth.polyphony", 1024)
         self._set("synth.cpu-cores", 1)
-        self._set("synth.dynamic-sample-loading", 1)  # loads only the samples of the preset
+        # Loads only the samples of the preset.
+        self._set("synth.dynamic-sample-loading", int(_version_numbers() >= _PARTIAL_LOADING))
         self._set("synth.lock-memory", 0)
         self._synth = self._fluid.new_fluid_synth(self._settings)
         self._fluid.fluid_synth_set_interp_method(self._synth, -1, 7)  # seventh order, its best
-        self._channels = dict(zip(tunings, _CHANNELS, strict=False))
         font = self._fluid.fluid_synth_sfload(self._synth, path.encode(errors="surrogateescape"), 0)
         if font < 0:
             self.close()
             raise StemwrightError(
                 f"{path}: FluidSynth cannot use it as a SoundFont (its reason is in the log)"
             )
-        for tuning, channel in self._channels.items():
+        for channel in _CHANNELS[:channels]:
             if self._fluid.fluid_synth_program_select(self._synth, channel, font, bank, preset):
                 self.close()
                 raise StemwrightError(f"{path}: FluidSynth cannot use its preset {preset} of bank {bank}")
-            self._fluid.fluid_synth_set_gen(self._synth, channel, _FINE_TUNE, 100 * tuning)
 
     def __enter__(self) -> FluidSynth:
         return self
@@ -121,23 +148,30 @@ class FluidSynth:
         self._fluid.delete_fluid_synth(self._synth)
         self._fluid.delete_fluid_settings(self._settings)
 
-    def on(self, tuning: float, key: int, velocity: int) -> None:
-        """Begin a note at the next block.
+    def act(self, action: Action, channel: int, arguments: tuple[float, ...]) -> None:
+        """Do something at the next block.
 
         Parameters
         ----------
-        tuning : float
-            One of the tunings given at first, in semitones.
-        key : int
-            The MIDI key, 0 to 127.
-        velocity : int
-            The MIDI velocity, 1 to 127.
+        action : Action
+            What to do.
+        channel : int
+            The channel, from 0.
+        arguments : tuple of float
+            The arguments of the action.
         """
-        self._fluid.fluid_synth_noteon(self._synth, self._channels[tuning], key, velocity)
-
-    def off(self, tuning: float, key: int) -> None:
-        """Release a note at the next block; `tuning` and `key` as for `on`."""
-        self._fluid.fluid_synth_noteoff(self._synth, self._channels[tuning], key)
+        fluid, synth, number = self._fluid, self._synth, _CHANNELS[channel]
+        if action is Action.ON:
+            fluid.fluid_synth_noteon(synth, number, *arguments)
+        elif action is Action.OFF:
+            fluid.fluid_synth_noteoff(synth, number, *arguments)
+        elif action is Action.SILENCE:
+            fluid.fluid_synth_all_sounds_off(synth, number)
+        elif action is Action.TUNE:
+            fluid.fluid_synth_set_gen(synth, number, _FINE_TUNE, 100 * arguments[0])
+        else:
+            for controller, value in zip((_VOLUME, _EXPRESSION), arguments, strict=True):
+                fluid.fluid_synth_cc(synth, number, controller, value)
 
     def blocks(self, count: int, at_once: int = 1_024) -> Iterator[np.ndarray]:
         """Render `count` blocks at RATE, as arrays of shape (frames, 2), `at_once` blocks in each."""

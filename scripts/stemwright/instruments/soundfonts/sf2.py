@@ -14,6 +14,7 @@ from stemwright.validation.problems import did_you_mean
 
 _HEADER = struct.Struct("<20sHHHIII")  # name, preset, bank, and fields not used here
 _MAX_BYTES = 65_536 * _HEADER.size
+_MAX_CHUNKS = 1_000  # before `phdr`; a SoundFont has a dozen
 
 
 def presets(path: str | os.PathLike) -> dict[tuple[int, int], str]:
@@ -91,9 +92,11 @@ def find_preset(path: str | os.PathLike, preset: int | str, bank: int | None) ->
 
 
 def _headers(file: BinaryIO, end: int) -> bytes:
-    """The content of the `phdr` chunk. Raises struct.error if there is none."""
+    """The content of the `phdr` chunk. Raises struct.error if there is none among the first chunks."""
     at = 12
-    while at + 8 <= end:
+    for _ in range(_MAX_CHUNKS):
+        if at + 8 > end:
+            break
         file.seek(at)
         kind, size = _read(file, "<4sI")
         if kind == b"LIST" and _read(file, "<4s") == (b"pdta",):

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import ClassVar, Final, TypeAlias, TypeVar
 
 from stemwright.music.component import Component
+from stemwright.music.controls import Controls
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Duration, TempoMap, parse_duration
 
@@ -42,6 +43,7 @@ class Event:
     """A written note: `start` and `end` in quarters from the start of the song, a MIDI pitch, a velocity.
 
     The velocity is above 0, at most 1. `slide_from` is the pitch at which a slide to this note begins, or None.
+    `controls` are those that act on it and on the other notes of its channel, in quarters from the start of the song.
     """
 
     start: Fraction
@@ -49,6 +51,7 @@ class Event:
     pitch: int
     velocity: float
     slide_from: int | None = None
+    controls: Controls | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

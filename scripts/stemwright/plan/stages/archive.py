@@ -33,7 +33,7 @@ class Archive(Stage):
         yield self.artifact(graph, f"{song.name}.zip", inputs=inputs, after=list(before.values()))
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """What the manifest says, and where refusals are recorded."""
+        """What the manifest says."""
         document = song.document
         stems = {
             stem: {
@@ -44,7 +44,6 @@ class Archive(Stage):
             }
             for stem in song.stems
         }
-        upstream = artifact.upstream()
         return {
             "song": song.name,
             "title": document.title,
@@ -59,8 +58,7 @@ class Archive(Stage):
             "precision": " (24-bit values, in 32-bit float)"
             if document.delivery.subtype == "FLOAT_24"
             else "",
-            "libraries": self._libraries(song, upstream),
-            "ledgers": {entry.path: entry.ledger for entry in upstream},
+            "libraries": self._libraries(song, artifact.upstream()),
         }
 
     @staticmethod

@@ -20,12 +20,12 @@ class Reference(Stage):
     script = "conform_reference"
 
     def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
-        """The conformed reference. How long it is, its source says."""
+        """The conformed reference. It is as long as its source, but not longer than the song."""
         if song.reference_file:
             wanted = {key: value for key, value in session_format(song).items() if key != "frames"}
             source = {"source": [SourceFile(song.reference_file)]}
             yield self.artifact(graph, "reference/reference.wav", inputs=source, format=wanted)
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """The session."""
-        return {"session": session(song)}
+        """The session, and the length of the song: no more of the recording is read."""
+        return {"session": session(song), "frames": song.timeline.frames}

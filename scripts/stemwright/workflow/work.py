@@ -1,0 +1,76 @@
+"""What a job works on: its inputs, as it has read them.
+
+A job builds on nothing but the bytes that its input's sentinel vouches for, whatever the dates of the file say, and its
+inputs must be the same files from its start to its end.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import Any
+
+from stemwright.base.errors import ChangedFileError, OrphanedJobError, StemwrightError
+from stemwright.base.files import file_state, sha256
+from stemwright.records.account import Account, digest_of_params
+from stemwright.records.claims import CLAIMED_FOR, is_claimed
+from stemwright.records.paths import artifact_of, is_sentinel, name_of_output, root_of, sentinel_of
+from stemwright.records.produced import describe_difference
+from stemwright.records.sentinel import read_sentinel
+
+
+class Work:
+    """The artifact that a job makes or verifies, and what it reads.
+
+    Attributes
+    ----------
+    artifact : str
+        The path of the artifact, as in the plan.
+    root : str
+        Where the job works, see `stemwright.records.produced`.
+
+    Parameters
+    ----------
+    snakemake : snakemake.script.Snakemake
+        What Snakemake gives to the script.
+    """
+
+    def __init__(self, snakemake: Any):
+        self._job = snakemake.params.job
+        self.artifact: str = self._job["artifact"]
+        self.root = root_of(artifact_of(snakemake.output[0]), self.artifact)
+        inputs = {place.removeprefix(self.root): place for place in snakemake.input}
+        self._verified = [path for path in inputs if sentinel_of(path) in inputs]
+        self._places = {path: place for path, place in inputs.items() if not is_sentinel(path)}
+        self._states = {path: file_state(place) for path, place in self._places.items()}
+        self._output = name_of_output(snakemake.output[0], self.artifact)
+
+    def check_claim(self) -> None:
+        """Raise OrphanedJobError if another run may be making what this job makes."""
+        run = os.environ.get(CLAIMED_FOR)
+        if run and not is_claimed(self._output, run):
+            raise OrphanedJobError(
+                f"{self._output}: the run that started this job has ended: nothing is written"
+            )
+
+    @cached_property
+    def read(self) -> dict[str, str]:
+        """The SHA-256 of each input but the sentinels, by path."""
+        return {path: sha256(place) for path, place in self._places.items()}
+
+    def check_inputs(self) -> None:
+        """Raise ChangedFileError if an input is not the file that its sentinel vouches for, or that is damaged."""
+        for path in self._verified:
+            passed = read_sentinel(path, self.root)["sha256"]
+            if self.read[path] != passed:
+                raise ChangedFileError(path, describe_difference(path, self.read[path], passed))
+
+    def account(self) -> Account:
+        """What the job was asked and has read. Raises StemwrightError if an input has changed since it began."""
+        changed = [path for path, place in self._places.items() if file_state(place) != self._states[path]]
+        if changed:
+            raise StemwrightError(
+                f"{', '.join(changed)}: changed or went away while {self.artifact} was made from it. "
+                "That is not kept; run snakemake again."
+            )
+        return Account(digest_of_params(self._job), self.read)
