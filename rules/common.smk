@@ -13,7 +13,7 @@ from stemwright.plan.jobs import Plan
 from stemwright.records.claims import RUN
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
-from stemwright.snakemake_patches import RULE_DIGEST, external_input, install
+from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal
 from stemwright.workflow.requested_targets import RequestedTargets
 
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
@@ -86,9 +86,10 @@ def flagged(inputs):
 def as_path(entry):
     """The path of an input. A file that no job makes is a source: what counts is when it was put there."""
     if isinstance(entry, SourceFile):
+        source = literal(entry.path)
         if any(produces(each, entry.path, OTHERS) for each in OTHERS):
-            return PLACES.of_host(entry.path)
-        return PLACES.of_user(entry.path if has_producer(entry.path) else external_input(entry.path))
+            return PLACES.of_host(source)
+        return PLACES.of_user(source if has_producer(entry.path) else external_input(source))
     path = PLACES.of_ours(entry.path)
     return ancient(path) if isinstance(entry, Ancient) else path
 

@@ -105,7 +105,12 @@ def test_what_is_no_file_is_told_before_anything_runs(empty):
         "a\0b.wav",
         "x" * 300,
         "/dev/zero",
+        "\x1b[31m.wav",
+        "a\nb.wav",
+        "gpj.\u202evaw",
     )
+    for name in paths[-3:]:
+        (empty / name).write_bytes(wav())
     stems = {f"s{n}": {"source": {"audio": {"file": path}}} for n, path in enumerate(paths)}
     empty.write("songs/x.yaml", {**SONG, "reference": {"file": "fifo.wav"}, "stems": stems})
     empty.write("config.yaml", {"songs": ["x"]})
@@ -113,6 +118,10 @@ def test_what_is_no_file_is_told_before_anything_runs(empty):
     what = {
         0: "must be a file, not a folder (is 'folder')",
         1: "must be a regular file (is 'fifo.wav')",
+        5: r"must be a name without control characters: rename the file (has '\x00', is 'a\x00b.wav')",
+        8: r"must be a name without control characters: rename the file (has '\x1b', is '\x1b[31m.wav')",
+        9: r"must be a name without control characters: rename the file (has '\n', is 'a\nb.wav')",
+        10: r"must be a name without control characters: rename the file (has '\u202e', is 'gpj.\u202evaw')",
         7: "must be a regular file (is '/dev/zero')",
     }
     for n, path in enumerate(paths):
@@ -173,3 +182,46 @@ def test_samples_from_elsewhere_are_tracked_and_leave_no_trace_in_the_archive(wo
                     name
                 )
     assert not [path for path in workdir.tree() if "~" in path]
+
+
+NAMES = [
+    "{song}",
+    "{take2}",
+    "<lt>",
+    "<results>",
+    "{{stem}}{a,b+}<a<lt>>",
+    "{song}/<lt>/{",
+    "$HOME `x` *?[a] 'q'",
+]
+
+
+def test_the_name_of_a_file_is_taken_as_it_is(empty):
+    """As an import, a reference, a file in a sampler's folder and an input of a command: each has a tone of its own."""
+    tones = {}
+    for n, name in enumerate(NAMES):
+        tones[name] = 200 + 100 * n
+        path = empty / f"in/{name}.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beats = np.sin(2 * np.pi * tones[name] * np.arange(8000) / 8000) * np.repeat([0.2, 0.05], 4000)
+        sf.write(path, beats, 8000, subtype="PCM_16")
+    (empty / "in/x.wav").write_bytes(b"another file")
+    (empty / "<a> {b}").mkdir()
+    (empty / "<a> {b}/{song} A3.wav").write_bytes((empty / "in/<lt>.wav").read_bytes())
+    stems = {f"s{n}": {"source": {"audio": {"file": f"in/{name}.wav"}}} for n, name in enumerate(NAMES)}
+    part = {"notes": {"pattern": "A3 1/1"}}
+    play = {"instrument": {"sampler": {"folder": "<a> {b}"}}, "parts": {"*": part}}
+    command = {"argv": ["cp", "{input:a}", "{output}"], "inputs": {"a": "in/{take2}.wav"}}
+    stems |= {"sampler": {"source": {"play": play}}, "command": {"source": {"command": command}}}
+    reference = {"file": "in/{song}/<lt>/{.wav"}
+    empty.write("songs/x.yaml", {"bpm": 120, "length": "2 beats", "reference": reference, "stems": stems})
+    song = (empty / "songs/x.yaml").read_text()
+    empty.write(
+        "songs/x.yaml",
+        song.replace("length: 2 beats", "sections: [all: 2 beats]\ngates: {grid: false, tempo: false}"),
+    )
+    empty.write("config.yaml", {"songs": ["x"], "session": {"sample_rate": 8000, "channels": 1}})
+    empty.snakemake(*(f"build/x/stems/{stem}.wav" for stem in stems))
+    heard = {f"s{n}": tones[name] for n, name in enumerate(NAMES)}
+    for stem, hertz in (heard | {"sampler": tones["<lt>"], "command": tones["{take2}"]}).items():
+        samples, _ = sf.read(empty / f"build/x/stems/{stem}.wav")
+        assert np.argmax(np.abs(np.fft.rfft(samples[:4000]))) * 2 == hertz, stem

@@ -22,6 +22,7 @@ from stemwright.snakemake_patches import (
     failed_job_records,
     forked_jobs,
     inputs_as_read,
+    literal_inputs,
     missing_records,
     orphans,
     own_locks,
@@ -30,12 +31,22 @@ from stemwright.snakemake_patches import (
 )
 from stemwright.snakemake_patches._ours import RULE_DIGEST, claim, is_ours
 from stemwright.snakemake_patches._patch import UntriedSnakemakeError
+from stemwright.snakemake_patches.literal_inputs import literal
 from stemwright.snakemake_patches.replaced_inputs import external_input
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
 
-__all__ = ["PATCHES", "RULE_DIGEST", "UntriedSnakemakeError", "claim", "external_input", "install", "is_ours"]
+__all__ = [
+    "PATCHES",
+    "RULE_DIGEST",
+    "UntriedSnakemakeError",
+    "claim",
+    "external_input",
+    "install",
+    "is_ours",
+    "literal",
+]
 
 # What replaces the same method later is called first.
 PATCHES = tuple(
@@ -43,6 +54,7 @@ PATCHES = tuple(
     for module in (
         ancient_search,
         failed_job_records,
+        literal_inputs,
         missing_records,
         replaced_inputs,
         own_locks,

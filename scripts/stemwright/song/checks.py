@@ -34,7 +34,7 @@ from stemwright.song.house import describe_repeat
 from stemwright.song.loaded import Deliverable
 from stemwright.song.model import Change, Song, Stem
 from stemwright.sources import Source
-from stemwright.validation.names import fold
+from stemwright.validation.names import find_control, fold
 from stemwright.validation.problems import did_you_mean
 from stemwright.validation.templates import file_name
 
@@ -137,14 +137,19 @@ def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool])
         named += [((*place, *where), path) for where, path in component.input_files()]
     for where, path in named:
         full = os.path.expanduser(path)
-        if "\0" not in full and Path(os.path.realpath(results)) in Path(os.path.realpath(full)).parents:
+        if sign := find_control(full):
+            yield (
+                where,
+                f"must be a name without control characters: rename the file (has {sign!r}, is {path!r})",
+            )
+        elif Path(os.path.realpath(results)) in Path(os.path.realpath(full)).parents:
             yield (
                 where,
                 f"must not be in {results}/, the folder of built files: copy it elsewhere (is {path!r})",
             )
         elif has_producer(full):
             pass
-        elif "\0" in full or not os.path.exists(full):
+        elif not os.path.exists(full):
             yield where, f"there is no such file (is {path!r}, from the working directory)"
         elif os.path.isdir(full):
             yield where, f"must be a file, not a folder (is {path!r})"

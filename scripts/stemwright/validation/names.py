@@ -44,11 +44,18 @@ def _parse_printable(text: object, allowed: str) -> str:
     """Text that is not blank and has no control or bidirectional formatting characters but those `allowed`."""
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"must be text, and not empty (is {text!r})")
+    if sign := find_control(text, allowed):
+        raise ValueError(f"must be text without control characters (has {sign!r})")
+    return text
+
+
+def find_control(text: str, allowed: str = "") -> str:
+    """The first control, separator, bidirectional formatting character or surrogate but those `allowed`, or ""."""
     for sign in text:
         turns = unicodedata.bidirectional(sign) in _BIDI_CONTROLS
-        if sign not in allowed and (turns or unicodedata.category(sign) in ("Cc", "Zl", "Zp")):
-            raise ValueError(f"must be text without control characters (has {sign!r})")
-    return text
+        if sign not in allowed and (turns or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")):
+            return sign
+    return ""
 
 
 def _describe_non_ascii(text: object) -> str:
