@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import zipfile
 
 import pytest
 from tune import CONFIG, SONG, make_audio
@@ -160,6 +161,17 @@ def test_a_songs_name_is_told_the_target_for_it(tiny):
     run = tiny.fails("-n", "tiny")
     assert "tiny: is a song, not a target; to build all of it: snakemake build/tiny/tiny.zip.ok" in run.text
     assert "is a song" not in tiny.try_snakemake("-n", "--directory", "tiny").text
+
+
+def test_names_of_all_scripts_are_in_the_zip(tiny):
+    """Python's zipfile reads them by the UTF-8 flag (PKWARE APPNOTE 4.4.4, bit 11)."""
+    names = {"names": {"master": "{title}", "stem": "{title} – {stem}"}}
+    tiny.write("songs/tiny.yaml", {**TINY, "title": "Déjà ’vu 春", "delivery": names})
+    tiny.snakemake("build/tiny/tiny.zip.ok")
+    with zipfile.ZipFile(tiny / "build/tiny/tiny.zip") as archive:
+        files = {info.filename: info.flag_bits & 1 << 11 for info in archive.infolist()}
+    assert files["Déjà ’vu 春.wav"] and files["Déjà ’vu 春 – bass.wav"] and not files["README.txt"]
+    assert tiny.snakemake("build/tiny/tiny.zip.ok").jobs == []
 
 
 def test_the_zip_says_what_the_files_are(built, needs, tmp_path):

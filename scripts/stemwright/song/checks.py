@@ -190,7 +190,8 @@ def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Ite
         role: Literal["master", "stem"] = "stem" if stem else "master"
         path = ("delivery", "names", role)
         try:
-            file = file_name(getattr(song.delivery.names, role), ending, {**values, "stem": stem or None})
+            names = song.delivery.names
+            file = file_name(getattr(names, role), ending, {**values, "stem": stem or None}, names.ascii)
         except ValueError as error:
             yield path, str(error)
             continue

@@ -76,6 +76,7 @@ class FileNames(StrictModel):
 
     master: Annotated[str, Field("Name of the master.", parse=parse_template)] = "{song}_master"
     stem: Annotated[str, Field("Name of each stem.", parse=parse_template)] = "{song}_{stem}"
+    ascii: Annotated[bool, Field("Write names in ASCII: é as e, ß as ss, ’ as '.")] = False
 
 
 class Delivery(StrictModel):

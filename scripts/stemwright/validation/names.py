@@ -10,7 +10,38 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
 _BIDI_CONTROLS = frozenset(
     ["LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"]
 )  # Unicode's bidirectional classes
-_FILE = re.compile(r"[A-Za-z0-9_(\[][A-Za-z0-9 _.,+#&()\[\]-]{0,119}")
+_IN_FILE_NAMES = frozenset(" _.,+#&()[]'!-")  # besides letters and digits
+_FIRST_IN_FILE_NAMES = frozenset("_(['")
+_LONGEST_NAME, _LONGEST_NAME_BYTES = (
+    120,
+    200,
+)  # file systems hold 255 bytes; temporary files have longer names
+# Letters that Unicode does not decompose, and punctuation, as ASCII has them.
+_IN_ASCII = str.maketrans(
+    {
+        **{
+            "ß": "ss",
+            "ẞ": "SS",
+            "æ": "ae",
+            "Æ": "AE",
+            "œ": "oe",
+            "Œ": "OE",
+            "ø": "o",
+            "Ø": "O",
+            "đ": "d",
+            "Đ": "D",
+        },
+        **{"ł": "l", "Ł": "L", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i", "ħ": "h", "Ħ": "H"},
+        **{
+            **dict.fromkeys("’‘‚′“”„", "'"),
+            **dict.fromkeys("–—‐‑−", "-"),
+            "♭": "b",
+            "♯": "#",
+            "×": "x",
+            "·": "-",
+        },
+    }
+)
 # Device names of Windows, where clients may unpack a delivery: forbidden there with any file ending.
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10))}
 
@@ -65,15 +96,41 @@ def _describe_non_ascii(text: object) -> str:
 
 
 def parse_file_name(text: str) -> str:
-    """The name of a delivered file: at most 120 letters, digits, spaces and .,+#&()[]-_. Raises ValueError."""
-    if text.split(".")[0].strip().lower() in _RESERVED:
+    """The name of a delivered file in Unicode's composed form (NFC), safe on every system. Raises ValueError.
+
+    Letters, digits and signs of all scripts are allowed, but of those that are or may become ASCII only some.
+    """
+    text = unicodedata.normalize("NFC", text)
+    if unicodedata.normalize("NFKC", text).split(".")[0].strip().lower() in _RESERVED:
         raise ValueError(f"gives {text!r:.140}, a name that some systems reserve for a device")
-    if not _FILE.fullmatch(text) or text.endswith((" ", ".")):
+    wrong = next((sign for sign in text if not _is_safe_in_file_names(sign)), "")
+    first = text[:1]
+    begins = first in _FIRST_IN_FILE_NAMES or first.isalnum() or (not first.isascii() and not _is_mark(first))
+    is_long = len(text) > _LONGEST_NAME or len(text.encode(errors="replace")) > _LONGEST_NAME_BYTES
+    if wrong or not begins or is_long or text.endswith((" ", ".")):
         raise ValueError(
-            f"gives {text!r:.140}{_describe_non_ascii(text)}, not a safe file name: at most 120 letters, digits, "
-            "spaces and . , + # & ( ) [ ] - _, beginning with a letter, a digit, ( [ or _"
+            f"gives {text!r:.140}{_describe_non_ascii(wrong)}, not a safe file name: at most {_LONGEST_NAME} letters "
+            f"({_LONGEST_NAME_BYTES} bytes), digits, spaces and . , + # & ' ! ( ) [ ] - _, beginning with a letter, "
+            "a digit, ( [ ' or _"
         )
     return text
+
+
+def _is_safe_in_file_names(sign: str) -> bool:
+    """Whether a sign, and what systems may make of it (NFKC: of a full-width slash, a slash), is safe."""
+    if not sign.isprintable() or unicodedata.bidirectional(sign) in _BIDI_CONTROLS:
+        return False
+    return all(c.isalnum() or c in _IN_FILE_NAMES for c in unicodedata.normalize("NFKC", sign) if c.isascii())
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign).startswith("M")
+
+
+def in_ascii(text: str) -> str:
+    """Text with every Latin letter and usual punctuation in ASCII: é as e, ß as ss, ’ as '. The rest stays."""
+    text = unicodedata.normalize("NFKD", text.translate(_IN_ASCII))
+    return unicodedata.normalize("NFC", "".join(sign for sign in text if unicodedata.category(sign) != "Mn"))
 
 
 def parse_folder(text: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 
-from stemwright.validation.names import parse_file_name
+from stemwright.validation.names import in_ascii, parse_file_name
 
 FIELDS = ("song", "title", "artist", "stem", "bpm")
 """The fields that a template may use."""
@@ -26,7 +26,7 @@ def parse_template(text: object) -> str:
     return text
 
 
-def file_name(template: str, ending: str, values: dict[str, str | None]) -> str:
+def file_name(template: str, ending: str, values: dict[str, str | None], ascii: bool = False) -> str:
     """The file name that a template gives.
 
     Parameters
@@ -37,6 +37,8 @@ def file_name(template: str, ending: str, values: dict[str, str | None]) -> str:
         The file ending with its dot, such as `.wav`.
     values
         The value of each field; None or "" where there is none.
+    ascii
+        Whether the name is transliterated to ASCII.
 
     Returns
     -------
@@ -51,4 +53,8 @@ def file_name(template: str, ending: str, values: dict[str, str | None]) -> str:
     missing = [f for _, f, _, _ in string.Formatter().parse(template) if f is not None and not values.get(f)]
     if missing:
         raise ValueError(f"uses {{{missing[0]}}}, which has no value for this file (is {template!r})")
-    return parse_file_name(template.format_map(values) + ending)
+    name = template.format_map(values) + ending
+    if ascii and not (name := in_ascii(name)).isascii():
+        sign = next(sign for sign in name if not sign.isascii())
+        raise ValueError(f"gives {name!r:.140}, and ASCII has no letter for {sign}: set names.ascii: false")
+    return parse_file_name(name)
