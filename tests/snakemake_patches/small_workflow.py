@@ -65,9 +65,9 @@ class SmallWorkflow:
     def read(self, name):
         return (self.path / name).read_text(encoding="utf-8").strip()
 
-    def start(self, *args):
-        """Snakemake at work, in the background."""
-        command = [SNAKEMAKE, "--cores", "2", *args]
+    def start(self, *args, under=()):
+        """Snakemake at work, in the background, perhaps under another command."""
+        command = [*under, SNAKEMAKE, "--cores", "2", *args]
         return subprocess.Popen(
             list(map(str, command)),
             cwd=self.path,
