@@ -9,8 +9,9 @@ Upstream
     None filed. A fix: docs/upstream/sigterm.patch.
 Touches
     `JobScheduler.exit_gracefully`, which does the same as before, in another thread, and `JobScheduler.__init__`, which
-    sets it as the handler of SIGTERM: then it is that of SIGHUP, too, unless that is ignored (`nohup`). Until then, both
-    signals end Snakemake by an exception. It concerns the process, not rules: a host's runs end without a lock, too.
+    sets it as the handler of SIGTERM: then it is that of SIGHUP, too, unless that is ignored (`nohup`). Until then,
+    both signals end Snakemake by an exception. It concerns the process, not rules: a host's runs end without a lock,
+    too.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -67,7 +68,7 @@ def _handle(handler: Callable, *numbers: int) -> None:
 
 PATCH = Patch(
     name="sigterm",
-    without="A run that gets SIGTERM may hang; if so, kill -9 it. After that, and after SIGHUP, run snakemake --unlock.",
+    without="A run that gets SIGTERM may hang; if so, kill -9 it. Then, or after SIGHUP, run snakemake --unlock.",
     is_safe_without=True,
     replacements=(
         Replacement(
