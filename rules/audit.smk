@@ -9,6 +9,11 @@ rule audit:
             "params": {
                 "results": RESULTS,
                 "ledgers": {entry.path: entry.ledger for song in plans() for entry in song.artifacts},
+                "built_on": {
+                    entry.path: [other.path for other in entry.upstream()]
+                    for song in plans()
+                    for entry in song.artifacts
+                },
             }
         },
     message:

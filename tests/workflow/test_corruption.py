@@ -129,6 +129,34 @@ def test_audit_finds_what_no_date_shows(workdir):
     workdir.snakemake("audit")
 
 
+def test_audit_finds_what_is_missing(workdir):
+    """A sentinel, or a file with it; not what was never built."""
+    for name in ("mix/mix.wav.ok", "stems/bass.wav", "stems/bass.wav.ok", "processed/loop.wav"):
+        (workdir / HOME / name).unlink()
+    text = workdir.fails("audit").text
+    assert "15 files audited, 1 refused, 2 missing" in text
+    for name in (
+        "mix/mix.wav.ok: is missing",
+        "stems/bass.wav: is missing",
+        "processed/loop.wav: is not what",
+    ):
+        assert f"{HOME}/{name}" in text
+    shutil.rmtree(workdir / HOME)
+    workdir.snakemake("audit")
+
+
+def test_audit_while_a_run_builds(workdir):
+    """What is being made is not judged, and no refusal is recorded; all else is."""
+    (workdir / HOME / "stems/bass.wav").unlink()
+    damage(workdir, "stems/loop.wav", keep_date=True)
+    lock = workdir / ".snakemake/locks/0.output.lock"
+    lock.parent.mkdir(exist_ok=True)
+    lock.write_text(f"{HOME}/stems/bass.wav\n{HOME}/stems/bass.wav.made\n{HOME}/stems/bass.wav.ok\n")
+    text = workdir.fails("audit").text
+    assert "16 files audited, 1 refused, 1 not looked at: a run is building them" in text
+    assert [path.name for path in workdir.path.glob(f"{HOME}/refused/*/*")] == ["loop.wav.jsonl"]
+
+
 def test_audit_finds_a_master_json_alone(workdir):
     damage(workdir, "master/master.json", keep_date=True)
     assert f"{HOME}/master/master.json: is not what the job made" in workdir.fails("audit").text
