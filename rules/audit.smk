@@ -10,6 +10,11 @@ rule audit:
                 "root": PLACES.root_of_storage(),
                 "results": RESULTS,
                 "ledgers": {entry.path: entry.ledger for song in plans() for entry in song.artifacts},
+                "built_on": {
+                    entry.path: [other.path for other in entry.upstream()]
+                    for song in plans()
+                    for entry in song.artifacts
+                },
             }
         },
     message:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stemwright.base.errors import ChangedFileError
 from stemwright.gates import Subject, make, verify
 from stemwright.records.produced import describe_change, read_produced, write_produced
-from stemwright.records.sentinel import read_sentinel, verify_unchanged, write_sentinel
+from stemwright.records.sentinel import has_sound_sentinel, read_sentinel, verify_unchanged, write_sentinel
 
 RECORD = {
     "kind": "stem",
@@ -112,3 +112,28 @@ def test_verification_refuses_what_was_not_made(artifact):
         assert check.id == "made" and check.status == status and verdict.passed == (status == "pass")
     found = read_produced(artifact)[artifact]
     assert f"{artifact}: is not what the job made: sha256 {found}, expected 0000" in check.reason
+
+
+@pytest.mark.parametrize("artifact", ["a.wav", 'build/"é"/a.wav'])
+def test_the_quick_look_at_a_sentinel_says_what_the_long_one_says(tmp_path, monkeypatch, artifact):
+    """Whichever byte is another, or missing."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / f"{artifact}.ok"
+    write_sentinel(artifact, {"artifact": artifact, "sha256": "0f", "checks": [{"id": "dc"}]})
+    good = path.read_bytes()
+    assert has_sound_sentinel(artifact)
+    for at in range(len(good)):
+        for bad in (good[:at], good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :]):
+            path.write_bytes(bad)
+            assert has_sound_sentinel(artifact) == sounds(artifact)
+    write_sentinel(artifact, {"artifact": "other.wav", "sha256": "0f"})
+    path.write_bytes((tmp_path / f"{artifact}.ok").read_bytes())
+    assert not has_sound_sentinel(artifact)
+
+
+def sounds(artifact):
+    try:
+        read_sentinel(artifact)
+    except ChangedFileError:
+        return False
+    return True

@@ -64,9 +64,9 @@ class SmallWorkflow:
     def read(self, name):
         return (self.path / name).read_text(encoding="utf-8").strip()
 
-    def start(self, *args):
-        """Snakemake at work, in the background."""
-        return snakemake_forks.start(["--cores", "2", *args], self.path, self.env)
+    def start(self, *args, under=()):
+        """Snakemake at work, in the background, perhaps under another command."""
+        return snakemake_forks.start(["--cores", "2", *args], self.path, self.env, under=under)
 
     def use_as_module(self, host):
         """The rules of another workflow, which uses ours."""

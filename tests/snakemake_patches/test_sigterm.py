@@ -1,15 +1,23 @@
-"""SIGTERM ends a run, even if it comes while the scheduler is locked by the thread that the signal interrupts."""
+"""SIGTERM ends a run, even if it comes while the scheduler is locked by the thread that the signal interrupts.
 
+So does SIGHUP, and no lock is left.
+"""
+
+import fcntl
 import os
 import select
+import signal
 import subprocess
 import sys
+import termios
+import time
 
-from small_workflow import ROOT
+from small_workflow import ROOT, SNAKEMAKE, SmallWorkflow
 
 PATCHED = """
 from stemwright.snakemake_patches.sigterm import PATCH
-PATCH.install(None)
+from types import SimpleNamespace
+PATCH.install(SimpleNamespace(is_main_process=True))
 """
 TERMINATED = """
 import os, signal, sys, threading
@@ -51,3 +59,74 @@ def test_snakemake_waits_for_itself():
 
 def test_with_the_patch_it_ends():
     assert ends(PATCHED, python_path=ROOT / "scripts", seconds=30)
+
+
+SLOW = """
+rule slow:
+    output: "slow"
+    shell: "touch begun; sleep 2; touch {output}"
+"""
+
+
+def locks_after(number, work, ignored=False):
+    """How a run ended that got a signal at work, and the locks that it has left."""
+    run = work.start("slow", under=["nohup"] if ignored else ())
+    while not (work / "begun").exists():
+        time.sleep(0.02)
+    run.send_signal(number)
+    text, _ = run.communicate(timeout=60)
+    return run.returncode, text, list((work / ".snakemake/locks").glob("*.lock"))
+
+
+def test_snakemake_leaves_its_lock_when_the_terminal_is_closed(tmp_path):
+    """When this fails, Snakemake has mended it."""
+    code, _, locks = locks_after(signal.SIGHUP, SmallWorkflow(tmp_path, SLOW))
+    assert code == -signal.SIGHUP and locks
+
+
+def test_with_the_patch_no_lock_is_left(tmp_path):
+    code, text, locks = locks_after(signal.SIGHUP, SmallWorkflow(tmp_path, SLOW, ["sigterm"]))
+    assert code not in (0, -signal.SIGHUP) and not locks and "Traceback" not in text
+
+
+def test_nohup_is_heeded(tmp_path):
+    code, _, locks = locks_after(signal.SIGHUP, SmallWorkflow(tmp_path, SLOW, ["sigterm"]), ignored=True)
+    assert code == 0 and not locks
+
+
+def test_a_closed_terminal(tmp_path):
+    """The kernel sends SIGHUP, and nothing can be printed any more."""
+    work = SmallWorkflow(tmp_path, SLOW, ["sigterm"])
+    terminal, its_end = os.openpty()
+    run = subprocess.Popen(
+        [SNAKEMAKE, "--cores", "1", "slow"],
+        cwd=tmp_path,
+        stdin=its_end,
+        stdout=its_end,
+        stderr=its_end,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(its_end)
+    while not (work / "begun").exists():
+        time.sleep(0.02)
+    os.close(terminal)
+    assert run.wait(60) != 0
+    assert not list((work / ".snakemake/locks").glob("*.lock"))
+
+
+def test_before_the_scheduler_is_there(tmp_path):
+    """A lock is taken before the scheduler is made."""
+    early = """
+onstart:
+    open("begun", "w")
+import os, signal, snakemake.workflow
+from snakemake.scheduling.job_scheduler import JobScheduler
+class Late(JobScheduler):
+    def __init__(self, *args):
+        os.kill(os.getpid(), signal.SIGTERM)
+snakemake.workflow.JobScheduler = Late
+"""
+    work = SmallWorkflow(tmp_path, SLOW + early, ["sigterm"])
+    assert work.fails("slow").code == 128 + signal.SIGTERM
+    assert not list((work / ".snakemake/locks").glob("*.lock"))

@@ -232,23 +232,52 @@ def test_one_that_does_not_heed_that_its_file_is_full():
     fails([PYTHON, "-c", code, *ASKED], "wrote more than limit_mb, 3 MB, into one file", limit_mb=3)
 
 
-def test_terminated_it_stops_what_it_started():
-    """As a cluster does it: SIGTERM to the job alone."""
+DETACHED = """
+import os, sys, time
+for _ in range(2):  # a daemon, in a session of its own
+    if os.fork():
+        break
+    os.setsid()
+open("file", "w").close()
+os.mkdir("closed-%d" % os.getpid(), 0)
+time.sleep(60) # {mark}
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_however_the_job_ends_all_that_it_started_ends(number, tmp_path):
+    """Daemons too; and the folder is removed. As a cluster does it, or as when Snakemake is killed."""
     mark = f"stemwright-test-{os.getpid()}-{time.monotonic_ns()}"
-    inner = f"import time; time.sleep(60) # {mark}"
     code = f"""if True:
         import sys
         sys.path[:0] = {sys.path!r}
         from commands import rendered
-        rendered([{PYTHON!r}, "-c", {inner!r}, "{{output}}"])
+        rendered([{PYTHON!r}, "-c", {DETACHED.format(mark=mark)!r}, "{{output}}"])
     """
-    job = subprocess.Popen([PYTHON, "-c", code])
+    job = subprocess.Popen([PYTHON, "-c", code], env={**os.environ, "TMPDIR": str(tmp_path)})
     deadline = time.monotonic() + 20
-    while not (running := [pid for pid in alive(mark) if pid != job.pid]) and time.monotonic() < deadline:
+    while len([pid for pid in alive(mark) if pid != job.pid]) < 3 and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert len(running) == 1
-    job.send_signal(signal.SIGTERM)
-    assert job.wait(10) == 143 and gone(mark)
+    assert len([pid for pid in alive(mark) if pid != job.pid]) == 3
+    job.send_signal(number)
+    assert job.wait(10) == -number and gone(mark)
+    while os.listdir(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_daemon_is_stopped_when_the_program_has_ended():
+    mark = f"stemwright-test-{os.getpid()}-{time.monotonic_ns()}"
+    code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {DETACHED.format(mark=mark)!r}])"
+    assert rendered([PYTHON, "-c", f"{SINE}; {code}; import time; time.sleep(0.5)", *ASKED]).any()
+    assert gone(mark)
+
+
+def test_a_very_deep_folder_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    code = "; [(os.mkdir('d'), os.chdir('d')) for _ in range(1200)]"
+    assert rendered([PYTHON, "-c", f"{SINE}; import os{code}", *ASKED]).any()
+    assert os.listdir(tmp_path) == []
 
 
 # --- what is written --------------------------------------------------------------------------

@@ -130,6 +130,34 @@ def test_audit_finds_what_no_date_shows(workdir):
     workdir.snakemake("audit")
 
 
+def test_audit_finds_what_is_missing(workdir):
+    """A sentinel, or a file with it; not what was never built."""
+    for name in ("mix/mix.wav.ok", "stems/bass.wav", "stems/bass.wav.ok", "processed/loop.wav"):
+        (workdir / HOME / name).unlink()
+    text = workdir.fails("audit").text
+    assert "15 files audited, 1 refused, 2 missing" in text
+    for name in (
+        "mix/mix.wav.ok: is missing",
+        "stems/bass.wav: is missing",
+        "processed/loop.wav: is not what",
+    ):
+        assert f"{HOME}/{name}" in text
+    shutil.rmtree(workdir / HOME)
+    workdir.snakemake("audit")
+
+
+def test_audit_while_a_run_builds(workdir):
+    """What is being made is not judged, and no refusal is recorded; all else is."""
+    (workdir / HOME / "stems/bass.wav").unlink()
+    damage(workdir, "stems/loop.wav", keep_date=True)
+    lock = workdir / ".snakemake/locks/0.output.lock"
+    lock.parent.mkdir(exist_ok=True)
+    lock.write_text(f"{HOME}/stems/bass.wav\n{HOME}/stems/bass.wav.made\n{HOME}/stems/bass.wav.ok\n")
+    text = workdir.fails("audit").text
+    assert "16 files audited, 1 refused, 1 not looked at: a run is building them" in text
+    assert [path.name for path in workdir.path.glob(f"{HOME}/refused/*/*")] == ["loop.wav.jsonl"]
+
+
 def test_audit_finds_a_master_json_alone(workdir):
     damage(workdir, "master/master.json", keep_date=True)
     assert f"{HOME}/master/master.json: is not what the job made" in workdir.fails("audit").text
@@ -244,33 +272,26 @@ def test_audit_finds_damaged_sentinels_and_records(workdir):
     workdir.snakemake("audit")
 
 
-@pytest.mark.parametrize(
-    "name",
-    long_but(("mix/mix.wav.ok",), ["stems/drums.wav.ok", "delivery/tune_bass.wav.ok", "mix/mix.wav.ok"]),
-)
-def test_packing_finds_damaged_sentinels(workdir, name):
-    damage(workdir, name, FORGED[name])
+def test_damaged_records_are_made_again(workdir):
+    """By the run that finds them, before anything is built on what they speak of: one run is enough for them all."""
+    before = workdir.tree("build")
+    for name, how in FORGED.items():
+        damage(workdir, name, how, keep_date=True)
     (workdir / f"{HOME}/tune.zip").unlink()
-    run = workdir.fails()
-    assert run.jobs == ["pack the archive"] and f"{HOME}/{name}: is " in run.text
-    workdir.snakemake()
-    workdir.snakemake("audit")
-
-
-def test_verifying_the_archive_finds_damaged_sentinels(workdir):
-    damage(workdir, "delivery/tune_bass.wav.ok", another_digest)
-    workdir.edit("gates", "archive", value={"severity": "warn"})
-    run = workdir.fails()
-    assert run.jobs == ["verify the archive"] and f"{HOME}/delivery/tune_bass.wav.ok: is damaged" in run.text
-    assert "deliver tune_bass.wav" in workdir.snakemake().jobs
+    run = workdir.snakemake()
+    assert "Damaged records: build/tune/stems/bass.wav.ok" in run.text
+    again = {"verify bass", "verify drums", "verify loop", "verify bass, processed", "verify tune_bass.wav"}
+    assert again <= set(run.jobs) and "render bass" not in run.jobs
+    assert workdir.tree("build") == before
+    assert workdir.snakemake("audit").text.count("17 files audited, 0 refused") == 1
 
 
 def test_a_record_of_what_was_made_that_changed_or_is_missing(workdir):
-    damage(workdir, "stems/bass.wav.made", flipped)
+    before = workdir.tree("build")
+    damage(workdir, "stems/bass.wav.made", empty)
     (workdir / f"{HOME}/master/master.wav.made").unlink()
-    run = workdir.fails()
-    assert "verify bass" in run.jobs and "is not what the job made" in run.text
     assert "render bass" in workdir.snakemake().jobs
+    assert workdir.tree("build") == before
     workdir.snakemake("audit")
 
 

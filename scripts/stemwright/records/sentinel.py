@@ -18,6 +18,9 @@ from stemwright.records.account import Account
 from stemwright.records.paths import produced_of, sentinel_of
 from stemwright.records.produced import describe_change, read_produced
 
+_BEFORE_SEAL = b',\n "seal": "'
+"""What is in the text of a sentinel between the record and its seal, see `json_text`."""
+
 
 def write_sentinel(artifact: str, record: Mapping, account: Account | None = None, root: str = "") -> None:
     """Write the sentinel of an artifact that passed.
@@ -64,6 +67,22 @@ def read_sentinel(artifact: str, root: str = "") -> dict:
     if not sound:
         raise ChangedFileError(artifact, f"{path}: is damaged: its content is not what verification wrote")
     return record
+
+
+def has_sound_sentinel(artifact: str) -> bool:
+    """Whether the sentinel of an artifact is as `write_sentinel` wrote it.
+
+    As `read_sentinel`, in a tenth of the time: no JSON is read if the text is what the seal was made of.
+    """
+    text, _, seal = Path(sentinel_of(artifact)).read_bytes().rpartition(_BEFORE_SEAL)
+    named = f'"artifact": {json.dumps(artifact, ensure_ascii=False)}'.encode()
+    if named in text and seal == hashlib.sha256(text + b"\n}\n").hexdigest().encode() + b'"\n}\n':
+        return True
+    try:
+        read_sentinel(artifact)
+    except ChangedFileError:
+        return False
+    return True
 
 
 def awaits_verification(artifact: str, root: str = "") -> bool:

@@ -17,17 +17,20 @@ from stemwright.snakemake_patches import (
     ancient_search,
     change_reasons,
     checksum_once,
+    clock_skew,
     end_timers,
     error_text,
     failed_job_records,
     forked_jobs,
     inputs_as_read,
     literal_inputs,
+    missing_outputs,
     missing_records,
     orphans,
     own_locks,
     replaced_inputs,
     sigterm,
+    touch,
 )
 from stemwright.snakemake_patches._ours import RULE_DIGEST, claim, is_ours
 from stemwright.snakemake_patches._patch import UntriedSnakemakeError
@@ -53,10 +56,13 @@ PATCHES = tuple(
     module.PATCH
     for module in (
         ancient_search,
+        missing_outputs,
         failed_job_records,
         literal_inputs,
         missing_records,
         replaced_inputs,
+        touch,
+        clock_skew,
         own_locks,
         sigterm,
         checksum_once,

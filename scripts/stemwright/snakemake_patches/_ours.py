@@ -35,7 +35,12 @@ def is_ours(rule: Rule | None) -> bool:
     if rule is None:
         return False
     file = str(rule.snakefile)
-    return os.path.dirname(file) in _folders or file in _snakefiles or hasattr(rule.params, RULE_DIGEST)
+    return os.path.dirname(file) in _folders or file in _snakefiles or is_of_a_song(rule)
+
+
+def is_of_a_song(rule: Rule) -> bool:
+    """Whether a rule is in songs/SONG.smk."""
+    return hasattr(rule.params, RULE_DIGEST)
 
 
 def is_name_of_ours(name: str) -> bool:

@@ -1,14 +1,17 @@
-"""SIGTERM ends a run.
+"""SIGTERM and SIGHUP end a run, and no lock is left.
 
 Without it
     Snakemake's signal handler waits for a lock that may be held by the thread that the signal has interrupted: the run
-    hangs forever. The locks inside `Semaphore` and `Thread.start` are a danger, too. A build goes on without this
-    patch, with a warning.
+    hangs forever. The locks inside `Semaphore` and `Thread.start` are a danger, too. SIGHUP, which a closed terminal
+    sends, has no handler: it kills Snakemake, and the folder stays locked. So does SIGTERM before the scheduler is
+    there. A build goes on without this patch, with a warning.
 Upstream
     None filed. A fix: docs/upstream/sigterm.patch.
 Touches
-    `JobScheduler.exit_gracefully`, which does the same as before, in another thread. It concerns the process, not
-    rules: nothing changes for a host.
+    `JobScheduler.exit_gracefully`, which does the same as before, in another thread, and `JobScheduler.__init__`, which
+    sets it as the handler of SIGTERM: then it is that of SIGHUP, too, unless that is ignored (`nohup`). Until then,
+    both signals end Snakemake by an exception. It concerns the process, not rules: a host's runs end without a lock,
+    too.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -18,9 +21,16 @@ No longer needed when
 from __future__ import annotations
 
 import _thread
+import signal
+import sys
+import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from stemwright.snakemake_patches._patch import Patch, Replacement
+
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
 
 
 def _make_stop(exit_gracefully: Callable) -> Callable:
@@ -31,9 +41,34 @@ def _make_stop(exit_gracefully: Callable) -> Callable:
     return stop
 
 
+def _make_scheduler(init: Callable) -> Callable:
+    def scheduler(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        _handle(self.exit_gracefully, signal.SIGHUP)
+
+    return scheduler
+
+
+def _set_up(workflow: Workflow) -> None:
+    if workflow.is_main_process:
+        _handle(_exit, signal.SIGTERM, signal.SIGHUP)
+
+
+def _exit(number: int, _: Any) -> None:
+    sys.exit(128 + number)
+
+
+def _handle(handler: Callable, *numbers: int) -> None:
+    """Set the handler of signals that are not ignored. Python allows it in its main thread only."""
+    if threading.current_thread() is threading.main_thread():
+        for number in numbers:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, handler)
+
+
 PATCH = Patch(
     name="sigterm",
-    without="A run that gets SIGTERM may hang; if so, kill -9 it and run snakemake --unlock.",
+    without="A run that gets SIGTERM may hang; if so, kill -9 it. Then, or after SIGHUP, run snakemake --unlock.",
     is_safe_without=True,
     replacements=(
         Replacement(
@@ -41,5 +76,11 @@ PATCH = Patch(
             {"9.27.0": "6c33e88c73244c1a"},
             _make_stop,
         ),
+        Replacement(
+            "snakemake.scheduling.job_scheduler:JobScheduler.__init__",
+            {"9.27.0": "ca8eec60e3a3eba3"},
+            _make_scheduler,
+        ),
     ),
+    set_up=_set_up,
 )

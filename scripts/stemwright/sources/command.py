@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import shlex
 import signal
 import string
 import subprocess
+import sys
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Annotated, BinaryIO
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
 
 from stemwright.audio import Stream
 from stemwright.base.errors import StemwrightError
@@ -25,6 +27,7 @@ from stemwright.validation.names import parse_name
 
 _PLACEHOLDERS = ("output", "rate", "channels", "seconds")
 _SHELL = "/bin/sh"
+_SUPERVISOR = str(Path(__file__).with_name("_supervisor.py"))
 _MAX_REPORTED = 1_000  # characters of the program's output in an error message
 _MAX_LOGGED = 200_000  # bytes of it in the log
 
@@ -103,17 +106,17 @@ class Command(Source):
         return [(("inputs", name), path) for name, path in self.inputs.items()]
 
     def render(self, context: RenderContext) -> Stream:
-        with tempfile.TemporaryDirectory(prefix="stemwright-", ignore_cleanup_errors=True) as folder:
-            output = os.path.join(folder, "output.wav")
+        with _Supervisor() as supervisor:
+            output = os.path.join(supervisor.folder, "output.wav")
             arguments = self._arguments(context, output)
             program = arguments[0]
             printed = self._run(
-                [_SHELL, "-c", " ".join(arguments)] if self.shell else arguments, program, folder
+                supervisor, [_SHELL, "-c", " ".join(arguments)] if self.shell else arguments, program
             )
             try:
                 yield from Audio("output.wav").render(replace(context, files={"file": output}))
             except StemwrightError as error:
-                found = str(error).replace(f"{folder}/", "")
+                found = str(error).replace(f"{supervisor.folder}/", "")
                 if not os.path.lexists(output):
                     found = "it succeeded, but did not write {output}"
                 raise StemwrightError(f"{program}: {found}{_quote_end(printed)}") from None
@@ -140,40 +143,24 @@ class Command(Source):
             arguments[0] = os.path.abspath(os.path.expanduser(arguments[0]))
         return arguments
 
-    def _run(self, arguments: list[str], program: str, folder: str) -> str:
+    def _run(self, supervisor: _Supervisor, arguments: list[str], program: str) -> str:
         """Run the program, end all processes that it started, and copy its output to the log.
 
         Returns the end of the output. Raises StemwrightError if the program cannot be started or fails.
         """
-        with tempfile.TemporaryFile() as printed, _exit_on_sigterm():
-            try:
-                process = subprocess.Popen(
-                    arguments,
-                    cwd=folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=printed,
-                    stderr=printed,
-                    start_new_session=True,
-                    preexec_fn=self._limit_file_size,
-                )
-            except FileNotFoundError:
-                raise StemwrightError(f"{program}: program not found: install it, or give its path") from None
-            except OSError as error:
-                raise StemwrightError(f"{program}: cannot be started: {error.strerror}") from None
-            status = None
-            try:
-                status = process.wait(self.timeout_s)
-            except subprocess.TimeoutExpired:
-                pass
-            finally:
-                with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-            text, too_large = _read_end(printed), self._exceeds_limit(printed, folder)
+        limit = self.limit_mb * 1_000_000
+        answer = supervisor.run(arguments, limit, self.timeout_s)
+        if answer is None:
+            raise StemwrightError(f"{program}: was ended, as the process that watches it was: run again")
+        if answer.get("errno") == errno.ENOENT:
+            raise StemwrightError(f"{program}: program not found: install it, or give its path")
+        if "errno" in answer:
+            raise StemwrightError(f"{program}: cannot be started: {os.strerror(answer['errno'])}")
+        status, text = answer["status"], _read_end(supervisor.printed)
         print(text, end="" if text.endswith("\n") else "\n", flush=True)
         if status is None:
             what = f"did not end within timeout_s, {self.timeout_s:g} s, and was stopped"
-        elif too_large:
+        elif supervisor.has_file_of(limit):
             what = f"wrote more than limit_mb, {self.limit_mb:,} MB, into one file"
         elif status < 0:
             what = f"was ended by {signal.Signals(-status).name}"
@@ -183,39 +170,75 @@ class Command(Source):
             return text
         raise StemwrightError(f"{program}: {what}{_quote_end(text)}")
 
-    def _exceeds_limit(self, printed: BinaryIO, folder: str) -> bool:
-        """Whether its output, or any file that it wrote, has reached the limit."""
-        files = [os.lstat(os.path.join(at, name)) for at, _, names in os.walk(folder) for name in names]
-        return any(file.st_size >= self.limit_mb * 1_000_000 for file in (*files, os.fstat(printed.fileno())))
 
-    def _limit_file_size(self) -> None:
-        """Limit the size of files; called in the child process before it executes the program."""
-        import resource
+class _Supervisor:
+    """The process that runs the program, see `_supervisor`. On exit, its folder is gone.
 
-        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        limit = self.limit_mb * 1_000_000
-        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-
-@contextmanager
-def _exit_on_sigterm() -> Iterator[None]:
-    """Within this context, SIGTERM raises SystemExit, so that the program is ended and its folder removed.
-
-    The program runs in a session of its own and does not receive the signal itself.
+    Attributes
+    ----------
+    folder : str
+        The folder that the program runs in.
+    printed : binary file
+        What the program printed.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
 
-    def stop(number: int, _: object) -> None:
-        raise SystemExit(128 + number)
+    def __enter__(self) -> _Supervisor:
+        self.printed = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", _SUPERVISOR],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.printed,
+            start_new_session=True,  # what ends the job, or all of its group, does not end this
+        )
+        answer = self._read() or {"errno": errno.ECHILD, "file": _SUPERVISOR}
+        if "errno" in answer:
+            self.__exit__()
+            raise OSError(answer["errno"], os.strerror(answer["errno"]), answer["file"])
+        self.folder: str = answer["folder"]
+        return self
 
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    def __exit__(self, *error: object) -> None:
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()  # type: ignore[union-attr]
+        self._process.wait()
+        self._process.stdout.close()  # type: ignore[union-attr]
+        self.printed.close()
+
+    def run(self, argv: list[str], limit: int, timeout: float) -> dict[str, Any] | None:
+        """Run a program to its end.
+
+        Parameters
+        ----------
+        argv : list of str
+            The program and its arguments.
+        limit : int
+            The size of any file that it writes, in bytes.
+        timeout : float
+            How long it may run, in s.
+
+        Returns
+        -------
+        dict or None
+            The answer, see `_supervisor`; None if the supervisor was ended.
+        """
+        request = {"argv": argv, "limit": limit, "timeout": timeout}
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")  # type: ignore[union-attr]
+            self._process.stdin.flush()  # type: ignore[union-attr]
+        return self._read()
+
+    def _read(self) -> dict[str, Any] | None:
+        line = self._process.stdout.readline()  # type: ignore[union-attr]
+        return json.loads(line) if line else None
+
+    def has_file_of(self, size: int) -> bool:
+        """Whether a file that the program wrote, or its output, has at least so many bytes."""
+        # Unlike os.walk, `find` reaches any depth.
+        found = subprocess.run(
+            ["find", self.folder, "-type", "f", "-size", f"+{size - 1}c"], capture_output=True, check=False
+        )
+        return bool(found.stdout) or os.fstat(self.printed.fileno()).st_size >= size
 
 
 def _read_end(printed: BinaryIO) -> str:
