@@ -23,7 +23,7 @@ _MIN_RISE_DB, _OVER_MEAN_DB = 2.0, 1.5  # the least rise, also above the mean ri
 _MEAN_RISE_DB = 3.0  # what a hop counts for at most in that mean
 _MIN_DISTANCE, _BEFORE, _AFTER = 5, 20, 10  # hops: 25 ms between two onsets; 150 ms of surroundings
 _RANGE_DB = 45.0  # an onset this far below the loudest one is inaudible beside it
-_ENVELOPE_S, _RISE_SHARE = 0.001, 0.2
+_NEAR_S, _ENVELOPE_S, _RISE_SHARE, _EPSILON = 0.004, 0.001, 0.2, 1e-6
 _END_S = 0.02  # where a file's end cuts sound off, its spectrum widens, which is no onset
 _CONTEXT = 40  # hops
 
@@ -134,21 +134,25 @@ class Onsets(Meter):
     def _locate(self, samples: np.ndarray, k: int) -> int:
         """The sample where the rise that is greatest in hop k began.
 
-        The envelope is that of the samples or of their differences, whichever rises more steeply.
+        It is sought where the energy of the next few milliseconds is greatest beside that of the last, in the samples or
+        in their differences, whichever rises more steeply.
         """
-        # Hop k has the samples from k * hop on; its level is compared with that two hops before.
-        a, width = (k - 1) * self._hop, max(1, round(_ENVELOPE_S * self.rate))
-        part = samples[a - width : k * self._hop + self._size]
+        near, width = round(_NEAR_S * self.rate), max(1, round(_ENVELOPE_S * self.rate))
+        a = (k - 1) * self._hop - near
+        part = samples[a : k * self._hop + self._size + near]
         best, place = 0.0, 0
         for signal in (part, np.diff(part, prepend=part[0])):
             sums = np.concatenate(([0.0], np.cumsum(signal * signal)))
-            envelope = np.sqrt(np.maximum(sums[width:] - sums[:-width], 0.0) / width)
-            peak = int(np.argmax(envelope))
-            low = envelope[: peak + 1].min()
-            ratio = envelope[peak] / (low + 1e-6)
-            if ratio > best:
-                best = ratio
+            energy = np.maximum(sums[near:] - sums[:-near], 0.0) + near * _EPSILON**2
+            ratios = energy[near:] / energy[:-near]
+            steepest = int(np.argmax(ratios))
+            if ratios[steepest] > best:
+                best = ratios[steepest]
+                local = sums[steepest : steepest + 2 * near + 1]
+                envelope = np.sqrt(np.maximum(local[width:] - local[:-width], 0.0))
+                peak = int(np.argmax(envelope))
+                low = envelope[: peak + 1].min()
                 below = np.flatnonzero(envelope[: peak + 1] < low + _RISE_SHARE * (envelope[peak] - low))
-                # The envelope's value n is that of the millisecond that ends before sample n of the part.
-                place = a + (int(below[-1]) + 1 if len(below) else 0)
+                # Value n of the envelope is that of the millisecond before sample n + width.
+                place = a + steepest + width + (int(below[-1]) if len(below) else 0)
         return place
