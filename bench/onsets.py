@@ -32,7 +32,10 @@ def sets():
             yield f"{split}/own drums", lambda i=i, base=base: drums(base + i, "own", RATES[i % len(RATES)])
         for i in range(44):
             kit = KITS[split][i % len(KITS[split])]
-            yield f"{split}/recorded drums", lambda i=i, base=base, kit=kit: drums(base + 100 + i, kit, 44_100)
+            yield (
+                f"{split}/recorded drums",
+                lambda i=i, base=base, kit=kit: drums(base + 100 + i, kit, 44_100),
+            )
         for i in range(30):
             kit = [*KITS[split], "own"][i % (1 + len(KITS[split]))]
             yield f"{split}/mixes", lambda i=i, base=base, kit=kit: mix(base + 200 + i, kit)
@@ -50,10 +53,17 @@ def drums(seed, kit, rate):
 
 def mix(seed, kit):
     rng, rate = np.random.default_rng(seed), 44_100
-    line = rhythms.rhythm(rhythms.KINDS[seed % len(rhythms.KINDS)], rng, human_ms=float(rng.choice([0, 5, 10])))
+    line = rhythms.rhythm(
+        rhythms.KINDS[seed % len(rhythms.KINDS)], rng, human_ms=float(rng.choice([0, 5, 10]))
+    )
     beats = SECONDS * line.bpm / 60
     heard, pad = rhythms.band(rng, beats)
-    programs = {0: int(rng.choice([32, 33, 38])), 1: int(rng.choice([0, 4, 25, 27])), 2: int(rng.choice([73, 80, 11])), 3: 89}
+    programs = {
+        0: int(rng.choice([32, 33, 38])),
+        1: int(rng.choice([0, 4, 25, 27])),
+        2: int(rng.choice([73, 80, 11])),
+        3: 89,
+    }
     parts = [
         rhythms.play(line.strokes, line.bpm, kit, rate, SECONDS),
         rhythms.fluidsynth(heard, line.bpm, rhythms.GM, programs, rate, SECONDS),
@@ -62,7 +72,9 @@ def mix(seed, kit):
     levels = 10 ** (np.array([0, rng.uniform(-8, 0), rng.uniform(-18, -8)]) / 20)
     sound = sum(g * p / (np.sqrt(np.mean(p**2)) + 1e-9) for g, p in zip(levels, parts, strict=True))
     sound = rhythms.room(sound, rate, rng, wet=float(rng.uniform(0.05, 0.3)))
-    sound = 0.7 * sound / np.abs(sound).max() + 10 ** (rng.uniform(-70, -45) / 20) * rng.normal(size=len(sound))
+    sound = 0.7 * sound / np.abs(sound).max() + 10 ** (rng.uniform(-70, -45) / 20) * rng.normal(
+        size=len(sound)
+    )
     return sound, rate, np.sort(np.concatenate((line.seconds, [n[0] * 60 / line.bpm for n in heard])))
 
 
@@ -107,7 +119,9 @@ def main():
             scores.setdefault((name, detector), []).append((p, r, f))
     for (name, detector), rows in sorted(scores.items()):
         p, r, f = np.mean(rows, axis=0)
-        print(f"{name:24}{detector:9} P {p:.3f}  R {r:.3f}  F {f:.3f}  worst F {min(row[2] for row in rows):.3f}  {len(rows)} files")
+        print(
+            f"{name:24}{detector:9} P {p:.3f}  R {r:.3f}  F {f:.3f}  worst F {min(row[2] for row in rows):.3f}  {len(rows)} files"
+        )
 
 
 main()

@@ -19,32 +19,57 @@ RECORDED = {  # apt install avldrums.lv2-soundfont hydrogen-data: recorded kits,
     "red-zeppelin": "/usr/share/sounds/sf2/Red_Zeppelin_4_LV2.sf2",
     "rock": "/usr/share/hydrogen/data/drumkits/GMRockKit",
 }
-_KEYS = {"kick": 36, "snare": 38, "rim": 37, "hat": 42, "open_hat": 46, "ride": 51, "crash": 49, "tom_low": 45, "tom_high": 50}
+_KEYS = {
+    "kick": 36,
+    "snare": 38,
+    "rim": 37,
+    "hat": 42,
+    "open_hat": 46,
+    "ride": 51,
+    "crash": 49,
+    "tom_low": 45,
+    "tom_high": 50,
+}
 _SAMPLES = {
     "kick": "Kick", "snare": "Snare", "rim": "SideStick", "hat": "HatClosed", "open_hat": "HatOpen",
-    "ride": "24Ride", "crash": "Crash", "tom_low": "FloorTom", "tom_high": "Tom1",
+    "ride": "24Ride", "crash": "Crash", "tom_low": "TomFloor", "tom_high": "Tom1",
 }  # fmt: skip
 _TICKS = 9_600  # a quarter
 
 
 class Rhythm:
-    """Strokes (beat, piece, velocity) at a tempo; a beat is a quarter. `seconds` are their times, ascending."""
+    """Strokes (beat, piece, velocity) at a tempo, in `beats` beats (quarters) with bars of `bar`.
 
-    def __init__(self, strokes, bpm, beats, kind):
-        self.strokes, self.bpm, self.beats, self.kind = sorted(strokes), bpm, beats, kind
+    `seconds` are their times, ascending.
+    """
+
+    def __init__(self, strokes, bpm, beats, bar, kind):
+        self.strokes, self.bpm, self.beats, self.bar, self.kind = sorted(strokes), bpm, beats, bar, kind
 
     @property
     def seconds(self):
         return np.array(sorted({round(at * 60 / self.bpm, 6) for at, *_ in self.strokes}))
 
 
-KINDS = ("straight", "sparse", "funk", "clave", "swing8", "swing16", "triplets", "tuplets", "rolls", "flams", "odd")
+KINDS = (
+    "straight",
+    "sparse",
+    "funk",
+    "clave",
+    "swing8",
+    "swing16",
+    "triplets",
+    "tuplets",
+    "rolls",
+    "flams",
+    "odd",
+)
 
 
 def rhythm(kind, rng, bpm=None, bars=None, human_ms=0.0):
     """A rhythm of a kind, whose pattern of one or two bars repeats."""
     bpm = bpm or float(np.round(rng.uniform(70, 175), 2))
-    meter = {"odd": rng.choice([1.75, 2.5, 3.0, 3.5, 5.0])}.get(kind, 4.0)  # quarters in a bar
+    meter = {"odd": float(rng.choice([1.75, 2.5, 3.0, 3.5, 5.0]))}.get(kind, 4.0)  # quarters in a bar
     bars = bars or int(np.ceil(max(8, 16 * bpm / 60 / meter)))
     per = {"triplets": 3, "tuplets": int(rng.choice([5, 7])), "rolls": 8}.get(kind, 4)
     span = meter * (2 if kind in ("clave", "sparse") and rng.random() < 0.5 else 1)
@@ -56,18 +81,22 @@ def rhythm(kind, rng, bpm=None, bars=None, human_ms=0.0):
     if human_ms:
         jitter = rng.normal(0, human_ms / 1000 * bpm / 60, len(strokes))
         strokes = [(max(0.0, p + j), piece, v) for (p, piece, v), j in zip(strokes, jitter, strict=True)]
-    return Rhythm(strokes, bpm, bars * meter, kind)
+    return Rhythm(strokes, bpm, bars * meter, meter, kind)
 
 
 def _pattern(kind, rng, span, per):
     def at(probability, step, piece, low=0.5, high=1.0, offset=0.0):
         places = np.arange(offset, span - 1e-9, step)
-        return [(float(p), piece, float(rng.uniform(low, high))) for p in places if rng.random() < probability]
+        return [
+            (float(p), piece, float(rng.uniform(low, high))) for p in places if rng.random() < probability
+        ]
 
     if kind == "sparse":
         count = int(span * 4)
         out = []
-        for piece in rng.choice(["kick", "snare", "rim", "hat", "tom_low"], rng.integers(1, 4), replace=False):
+        for piece in rng.choice(
+            ["kick", "snare", "rim", "hat", "tom_low"], rng.integers(1, 4), replace=False
+        ):
             for p in rng.choice(count, rng.integers(2, 6), replace=False):
                 out.append((p / 4, str(piece), float(rng.uniform(0.6, 1))))
         return out
@@ -79,15 +108,30 @@ def _pattern(kind, rng, span, per):
     if kind == "straight":
         return back + at(1, 0.5, "hat", 0.5, 0.7) + at(0.2, 0.5, "kick", 0.7, 0.9)
     if kind == "funk":
-        return back + at(0.9, 0.25, "hat", 0.3, 0.8) + at(0.3, 0.25, "kick", 0.6, 1) + at(0.15, 0.25, "snare", 0.3, 0.5)
+        return (
+            back
+            + at(0.9, 0.25, "hat", 0.3, 0.8)
+            + at(0.3, 0.25, "kick", 0.6, 1)
+            + at(0.15, 0.25, "snare", 0.3, 0.5)
+        )
     if kind == "odd":
         return [(0.0, "kick", 1.0)] + at(0.8, 0.25, "hat", 0.4, 0.8) + at(0.3, 0.5, "snare", 0.6, 1)
     if kind == "swing8":
         swing = rng.uniform(0.5, 0.7)
-        return back + at(1, 1, "ride", 0.5, 0.8) + at(0.8, 1, "ride", 0.4, 0.7, swing) + at(0.3, 1, "kick", 0.6, 1, swing)
+        return (
+            back
+            + at(1, 1, "ride", 0.5, 0.8)
+            + at(0.8, 1, "ride", 0.4, 0.7, swing)
+            + at(0.3, 1, "kick", 0.6, 1, swing)
+        )
     if kind == "swing16":
         swing = rng.uniform(0.54, 0.68) / 2
-        return back + at(1, 0.5, "hat", 0.5, 0.8) + at(0.7, 0.5, "hat", 0.4, 0.7, swing) + at(0.3, 0.5, "kick", 0.6, 1, swing)
+        return (
+            back
+            + at(1, 0.5, "hat", 0.5, 0.8)
+            + at(0.7, 0.5, "hat", 0.4, 0.7, swing)
+            + at(0.3, 0.5, "kick", 0.6, 1, swing)
+        )
     if kind == "rolls":
         roll = [(span - 1 + i / per, "snare", 0.5 + 0.4 * i / per) for i in range(per)]
         return back[:-1] + at(1, 0.5, "hat", 0.5, 0.7)[:-2] + roll
@@ -151,7 +195,24 @@ def fluidsynth(notes, bpm, font, programs, rate, seconds):
         song, wav = Path(folder, "a.mid"), Path(folder, "a.wav")
         head = b"MThd" + struct.pack(">LHHh", 6, 0, 1, _TICKS)
         song.write_bytes(head + b"MTrk" + struct.pack(">L", len(body)) + body)
-        command = ["fluidsynth", "-ni", "-g", "0.5", "-R", "0", "-C", "0", "-r", str(rate), "-O", "float", "-F", wav, font, song]
+        command = [
+            "fluidsynth",
+            "-ni",
+            "-g",
+            "0.5",
+            "-R",
+            "0",
+            "-C",
+            "0",
+            "-r",
+            str(rate),
+            "-O",
+            "float",
+            "-F",
+            wav,
+            font,
+            song,
+        ]
         subprocess.run(list(map(str, command)), check=True, capture_output=True)
         sound, _ = sf.read(wav, always_2d=True)
     out = np.zeros(round(seconds * rate))
@@ -192,5 +253,7 @@ def room(samples, rate, rng, seconds=0.6, wet=0.25):
     n = round(seconds * rate)
     tail = rng.normal(size=n) * np.exp(-6.9 * np.arange(n) / n)
     size = 1 << (len(samples) + n).bit_length()
-    wetted = np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(tail / np.sqrt(np.sum(tail**2)), size), size)
+    wetted = np.fft.irfft(
+        np.fft.rfft(samples, size) * np.fft.rfft(tail / np.sqrt(np.sum(tail**2)), size), size
+    )
     return samples + wet * wetted[: len(samples)]

@@ -11,11 +11,10 @@ from typing import Annotated, Any
 import numpy as np
 
 from stemwright.gates._base import Check, Subject
-from stemwright.gates._timing import TimingGate
+from stemwright.gates._timing import TimingGate, written
 from stemwright.measure import Meter
 from stemwright.measure.grid import drift, f_measure, nearest
 from stemwright.measure.onsets import Onsets
-from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Timeline
 from stemwright.validation.fields import Field
 
@@ -65,18 +64,18 @@ class Grid(TimingGate):
             return [self.not_finite("grid")]
         timeline, remedy = Timeline.from_dict(grid["timeline"]), _REMEDY[subject.stage]
         if "source" in grid:
-            written, levels = _written(grid, timeline)
-            if len(written) < _MIN_WRITTEN:
+            expected, levels = written(grid, timeline)
+            if len(expected) < _MIN_WRITTEN:
                 return [
                     Check(
                         "grid",
                         "skip",
-                        len(written),
+                        len(expected),
                         "onsets",
                         reason=f"its source has fewer than {_MIN_WRITTEN}",
                     )
                 ]
-            share, pairs = f_measure(written, levels, found, self.window_ms / 1000)
+            share, pairs = f_measure(expected, levels, found, self.window_ms / 1000)
             least, name = self.f_measure, "grid.f_measure"
         else:
             if len(found) < _MIN_FOUND:
@@ -121,18 +120,6 @@ class Grid(TimingGate):
             why = f"too few or too scattered onsets: {rate:.1f} ± {2 * error:.1f} ms/min"
             return [*checks, Check(slope, "skip", round(rate, 2), "ms/min", reason=why)]
         return [*checks, Check(slope, status, round(rate, 2), "ms/min", limits[1], remedy=remedy)]
-
-
-def _written(grid: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
-    """(seconds, levels in dB) of the onsets of a stem's source, in the sections in which the stem is heard."""
-    from stemwright import sources  # only stems with known onsets need it
-
-    context = RenderContext(timeline.rate, 1, timeline.frames, grid["seed"], timeline)
-    onsets = np.array(sorted(sources.make(grid["source"]).onsets(context))).reshape(-1, 2)
-    if grid["sections"]:
-        spans = timeline.spans(grid["sections"])
-        onsets = onsets[[any(a <= frame < b for a, b in spans) for frame in onsets[:, 0]]]
-    return onsets[:, 0] / timeline.rate, onsets[:, 1]
 
 
 def _steps(timeline: Timeline, step: Fraction, until: float) -> np.ndarray:

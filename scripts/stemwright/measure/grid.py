@@ -5,6 +5,8 @@ All times are in seconds, in ascending order. As in mir_eval, each onset is matc
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 _SIMULTANEOUS_S = 0.025  # the resolution of `Onsets`
@@ -12,6 +14,7 @@ _MASKED_DB, _MASKED_S = (
     6.0,
     0.2,
 )  # forward masking: a softer sound directly after a louder one may be inaudible
+_STRETCH_S, _AS_GOOD, _MATCHED = 30.0, 0.8, 0.5
 
 
 def nearest(places: np.ndarray, seconds: np.ndarray) -> np.ndarray:
@@ -93,3 +96,37 @@ def drift(seconds: np.ndarray, offsets: np.ndarray) -> tuple[float, float]:
         kept = far <= 3 * np.median(far) + 1e-12
     spread = np.sqrt(np.mean((y - slope * x - level) ** 2))
     return float(slope), float(spread / (np.std(x) * np.sqrt(len(x))))
+
+
+def stretch(expected: np.ndarray, detected: np.ndarray, window: float) -> float:
+    """Find the factor by which expected onsets must be slowed down to lie where onsets are detected.
+
+    Factors from 0.5 to 2 are tried on the first 30 s, then refined on all by least squares. 1 is taken unless another
+    fits clearly better.
+
+    Parameters
+    ----------
+    expected, detected : np.ndarray
+        Times of the onsets in s; there must be some of both.
+    window : float
+        The largest distance of a match, in s.
+
+    Returns
+    -------
+    float
+        The factor: above 1 if the detected onsets are slower; NaN if at none of them half of the onsets match.
+    """
+    level = np.zeros(len(expected))
+
+    def fits(factor: float, until: float) -> float:
+        places = expected[expected * factor < until] * factor
+        return f_measure(places, level[: len(places)], detected[detected < until], window)[0]
+
+    factors = np.exp2(np.arange(-1, 1, window / _STRETCH_S / 2))
+    best = max((fits(factor, _STRETCH_S), -abs(factor - 1), factor) for factor in factors)
+    factor = 1.0 if fits(1.0, _STRETCH_S) >= _AS_GOOD * best[0] else float(best[2])
+    if fits(factor, _STRETCH_S) < _MATCHED:
+        return math.nan
+    _, pairs = f_measure(expected * factor, level, detected, window)
+    slope, error = drift(pairs[:, 0], pairs[:, 1] - pairs[:, 0])
+    return factor * (1 + slope / 60) if abs(slope) > 3 * error else factor
