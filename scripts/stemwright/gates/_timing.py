@@ -62,3 +62,8 @@ def written(grid: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
         spans = timeline.spans(grid["sections"])
         onsets = onsets[[any(a <= frame < b for a, b in spans) for frame in onsets[:, 0]]]
     return onsets[:, 0] / timeline.rate, onsets[:, 1]
+
+
+def told(ms: float) -> str:
+    """A time in ms as a person says it: `11 ms late`, or `11 ms early` if it is negative."""
+    return f"{abs(ms):.3g} ms {'early' if ms < 0 else 'late'}"

@@ -11,14 +11,18 @@ from typing import Annotated, Any
 import numpy as np
 
 from stemwright.gates._base import Check, Subject
-from stemwright.gates._timing import TimingGate, written
+from stemwright.gates._timing import TimingGate, told, written
 from stemwright.measure import Meter
-from stemwright.measure.grid import drift, f_measure, nearest
+from stemwright.measure.entry import lateness
+from stemwright.measure.grid import drift, f_measure
 from stemwright.measure.onsets import Onsets
+from stemwright.measure.places import Fit, best_grid
 from stemwright.music.timeline import Timeline
 from stemwright.validation.fields import Field
 
 _MIN_WRITTEN, _MIN_FOUND = 8, 20  # onsets of a source, or of a recording, without which nothing is judged
+_ERROR_MS = 1.0  # to which an onset is located at best
+_NAMES = {Fraction(1, 4): "a sixteenth", Fraction(1, 2): "an eighth", Fraction(1): "a beat"}
 _REMEDY = {
     "stem": "the stem is shifted: check its source; the next run makes it again",
     "reference": "correct bpm, or trim the file so that it begins at bar 1; if played freely, set gates.grid: false",
@@ -76,30 +80,38 @@ class Grid(TimingGate):
                     )
                 ]
             share, pairs = f_measure(expected, levels, found, self.window_ms / 1000)
-            least, name = self.f_measure, "grid.f_measure"
+            least, name, more = self.f_measure, "grid.f_measure", []
         else:
             if len(found) < _MIN_FOUND:
                 why = f"fewer than {_MIN_FOUND} were found"
                 return [Check("grid", "skip", len(found), "onsets", reason=why)]
-            share, pairs = self._on_grid(timeline, found)
-            least, name = self.on_grid, "grid.on_grid"
+            fit, pairs = self._on_grid(timeline, found)
+            share, least, name = fit.share, self.on_grid, "grid.on_grid"
+            more = [self._phase(timeline, meters[0], fit)]
+            if share >= least and not fit.certain:
+                why = f"{len(found)} onsets are too few to tell this from chance"
+                few = Check(name, "warn", round(share, 3), "", f">= {least:g}", reason=why, remedy=remedy)
+                return [few, *self._timing(pairs, remedy), *more]
         status = "pass" if share >= least else self.failed()
         first = Check(
             name, status, round(share, 3), "", f">= {least:g} at ±{self.window_ms:g} ms", remedy=remedy
         )
-        return [first, *self._timing(pairs, remedy)]
+        return [first, *self._timing(pairs, remedy), *more]
 
-    def _on_grid(self, timeline: Timeline, found: np.ndarray) -> tuple[float, np.ndarray]:
-        """(share of onsets on the grid that fits best, pairs of beat and onset within the window, in seconds)."""
-        shares = []
-        for steps in (4, 3):
-            grid = _steps(timeline, Fraction(1, steps), found[-1])
-            at = nearest(grid, found)
-            window = np.minimum(self.window_ms / 1000, np.diff(grid, append=2 * grid[-1] - grid[-2])[at] / 4)
-            shares.append(np.mean(np.abs(found - grid[at]) <= window))
-        beats = np.array([frame for _, _, frame in timeline.beats()]) / timeline.rate
-        pairs = np.stack((beats[nearest(beats, found)], found), axis=1)
-        return float(max(shares)), pairs[np.abs(pairs[:, 1] - pairs[:, 0]) <= self.window_ms / 1000]
+    def _on_grid(self, timeline: Timeline, found: np.ndarray) -> tuple[Fit, np.ndarray]:
+        """(the grid that fits best, pairs of place and onset within the window, in seconds).
+
+        The pairs are those of beats, each with the onset nearest to it, or if these are few, of all onsets on the grid.
+        """
+        quarters, beat_s = _quarters(timeline, found)
+        fit = best_grid(quarters % 1, beat_s, self.window_ms / 1000)
+        off = (quarters - np.round(quarters)) * beat_s
+        order = np.lexsort((np.abs(off), np.round(quarters)))
+        first = order[np.unique(np.round(quarters)[order], return_index=True)[1]]
+        on_beat = first[np.abs(off[first]) <= np.minimum(self.window_ms / 1000, beat_s[first] / 8)]
+        if len(on_beat) >= _MIN_WRITTEN:
+            return fit, np.stack((found[on_beat] - off[on_beat], found[on_beat]), axis=1)
+        return fit, np.stack((found - fit.offsets, found), axis=1)[fit.near]
 
     def _timing(self, pairs: np.ndarray, remedy: str) -> list[Check]:
         offset, slope = "grid.offset", "grid.drift"
@@ -110,8 +122,11 @@ class Grid(TimingGate):
         late = 1000 * (pairs[:, 1] - pairs[:, 0])
         median = float(np.median(late))
         status = "pass" if abs(median) <= self.offset_ms else self.failed()
-        checks = [Check(offset, status, round(median, 2), "ms late, median", limits[0], remedy=remedy)]
+        why = f"the median onset is {told(median)}"
+        checks = [Check(offset, status, round(median, 2), "ms", limits[0], why, remedy)]
         rate, error = drift(pairs[:, 0], late)
+        error = max(error, _ERROR_MS / (np.std(pairs[:, 0] / 60) * math.sqrt(len(pairs))))
+        why = f"onsets get {told(rate)} per minute"
         if abs(rate) > self.drift_ms and abs(rate) > 3 * error:
             status = self.failed()
         elif 2 * error <= self.drift_ms and abs(rate) <= self.drift_ms:
@@ -119,10 +134,42 @@ class Grid(TimingGate):
         else:
             why = f"too few or too scattered onsets: {rate:.1f} ± {2 * error:.1f} ms/min"
             return [*checks, Check(slope, "skip", round(rate, 2), "ms/min", reason=why)]
-        return [*checks, Check(slope, status, round(rate, 2), "ms/min", limits[1], remedy=remedy)]
+        return [*checks, Check(slope, status, round(rate, 2), "ms/min", limits[1], why, remedy)]
+
+    def _phase(self, timeline: Timeline, meter: Any, fit: Fit) -> Check:
+        """Whether a recording on the grid lies whole steps late."""
+        per_beat = 3 if fit.division in (3, 6) else 4
+        lines = _bar_lines(timeline)
+        starts = [int(line * per_beat) for line in lines]
+        untold = "nothing in it tells where its bars begin: it would sound alike if shifted"
+        if any(line * per_beat % 1 for line in lines):
+            return Check("grid.phase", "skip", reason=untold)
+        heads = [lines.index(s.start) for s in timeline.sections if s.start in lines[:-1]]
+        steps = np.round(_quarters(timeline, meter.seconds)[0] * per_beat).astype(int)
+        evidence = lateness(steps, meter.levels, meter.colours, starts, heads, per_beat)
+        if evidence is None:
+            return Check("grid.phase", "skip", reason=untold)
+        if not evidence.steps:
+            return Check("grid.phase", "pass", "in place", limit="in place", reason=evidence.why)
+        beats = Fraction(evidence.steps, per_beat)
+        late = f"{_NAMES.get(beats, f'{beats} beats')} late"
+        remedy = "cut the file so that its first bar begins at time zero, unless it is played so"
+        return Check("grid.phase", "warn", late, limit="in place", reason=evidence.why, remedy=remedy)
 
 
-def _steps(timeline: Timeline, step: Fraction, until: float) -> np.ndarray:
-    """The seconds of every step (in quarters), from the start of the song to the first step after `until` seconds."""
-    last = math.ceil(timeline.tempo.quarters(Fraction(until)) / step) + 1
-    return np.array([float(timeline.tempo.seconds(n * step)) for n in range(last + 1)])
+def _quarters(timeline: Timeline, seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(positions in quarters, length of a quarter in s) of times in seconds."""
+    tempo = timeline.tempo
+    lines = [tempo.bar_line(change.bar) for change in tempo.changes]
+    starts = np.array([float(tempo.seconds(line)) for line in lines])
+    at = np.maximum(np.searchsorted(starts, seconds, "right") - 1, 0)
+    beat_s = np.array([60 / float(change.bpm) for change in tempo.changes])[at]
+    return np.array([float(line) for line in lines])[at] + (seconds - starts[at]) / beat_s, beat_s
+
+
+def _bar_lines(timeline: Timeline) -> list[Fraction]:
+    """The start of each bar of the song, and of the one after, in quarters."""
+    lines = [Fraction(0)]
+    while lines[-1] < timeline.end:
+        lines.append(timeline.tempo.bar_line(len(lines) + 1))
+    return lines

@@ -14,6 +14,7 @@ _MASKED_DB, _MASKED_S = (
     6.0,
     0.2,
 )  # forward masking: a softer sound directly after a louder one may be inaudible
+_PRECISE_MS = 2.0
 _STRETCH_S, _AS_GOOD, _MATCHED = 30.0, 0.8, 0.5
 
 
@@ -71,15 +72,15 @@ def f_measure(
 def drift(seconds: np.ndarray, offsets: np.ndarray) -> tuple[float, float]:
     """Fit a line to offsets over time.
 
-    Least squares, repeated three times without the points that lie more than three median distances from the line
-    before, so that a few mismatched onsets do not tilt it.
+    Least squares, repeated three times without the points that lie more than three median distances (of 2 ms or more)
+    from the line before, so that a few mismatched onsets do not tilt it.
 
     Parameters
     ----------
     seconds : np.ndarray
         Times in s: at least three, of which two must differ.
     offsets : np.ndarray
-        The offset at each time, in any unit.
+        The offset at each time, in ms.
 
     Returns
     -------
@@ -93,7 +94,7 @@ def drift(seconds: np.ndarray, offsets: np.ndarray) -> tuple[float, float]:
         x, y = seconds[kept] / 60, offsets[kept]
         slope, level = np.polyfit(x, y, 1)
         far = np.abs(offsets - slope * seconds / 60 - level)
-        kept = far <= 3 * np.median(far) + 1e-12
+        kept = far <= 3 * max(np.median(far), _PRECISE_MS)
     spread = np.sqrt(np.mean((y - slope * x - level) ** 2))
     return float(slope), float(spread / (np.std(x) * np.sqrt(len(x))))
 
@@ -128,5 +129,5 @@ def stretch(expected: np.ndarray, detected: np.ndarray, window: float) -> float:
     if fits(factor, _STRETCH_S) < _MATCHED:
         return math.nan
     _, pairs = f_measure(expected * factor, level, detected, window)
-    slope, error = drift(pairs[:, 0], pairs[:, 1] - pairs[:, 0])
-    return factor * (1 + slope / 60) if abs(slope) > 3 * error else factor
+    slope, error = drift(pairs[:, 0], 1000 * (pairs[:, 1] - pairs[:, 0]))
+    return factor * (1 + slope / 60_000) if abs(slope) > 3 * error else factor
