@@ -142,8 +142,8 @@ def _simpler(span: _Span, own: Pulse) -> tuple[str, float] | None:
     """(ratio, BPM) of a pulse that explains the onsets more simply than that of the song, if there is one."""
     beats, beat_s = span.bar_s * span.bpm / 60, 60 / own.bpm
 
-    def repeats(bar_s: float) -> float:
-        return max(repetition(span.seconds, span.colours, n * bar_s) for n in (1, 2))
+    def repeats(bar_s: float) -> np.ndarray:
+        return np.array([repetition(span.seconds, span.colours, n * bar_s) for n in (1, 2)])
 
     repeats_own = repeats(beats * beat_s)
     for name, ratio in _RATIOS.items():
@@ -151,10 +151,9 @@ def _simpler(span: _Span, own: Pulse) -> tuple[str, float] | None:
         if other is None or other.strength < own.strength * _WEAK or not other.simpler_than(own):
             continue
         found = repeats(beats * 60 / other.bpm)
-        off_beat = own.agreement[0] < _FAVOURED and other.division <= 2
-        if found >= _REPEATS and (
-            found - repeats_own >= _REPEATS_BETTER or (off_beat and found >= repeats_own)
-        ):
+        better = found - repeats_own
+        off_beat = own.agreement[0] < _FAVOURED and other.division <= 2 and better.min() >= 0
+        if found.max() >= _REPEATS and (better[found >= _REPEATS].max() >= _REPEATS_BETTER or off_beat):
             return name, other.bpm
     return None
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_SAME_DB, _LOUD_DB = 9.0, 8.0
-_MIN_VOTES, _AGREED = 4, 0.85
+_SAME_DB, _LOUD_DB = 9.0, 16.0
+_MIN_VOTES, _AGREED = 4, 0.75
 _ALL = 0.95
 _PERIODS = (1, 2, 4)  # bars after which a pattern may repeat
 
@@ -31,7 +31,6 @@ class Evidence:
 
 def lateness(
     steps: np.ndarray,
-    levels: np.ndarray,
     colours: np.ndarray,
     starts: Sequence[int],
     heads: Sequence[int],
@@ -43,8 +42,8 @@ def lateness(
     ----------
     steps : np.ndarray
         The step of the song, from 0, on which each stroke lies; ascending, shape (n,).
-    levels, colours : np.ndarray
-        Their levels in dB, shape (n,), and those in some ranges of frequency, shape (n, ranges).
+    colours : np.ndarray
+        Their levels in dB in some ranges of frequency, shape (n, ranges).
     starts : sequence of int
         The first step of each bar of the song, and of a bar after its end; equal bars are compared.
     heads : sequence of int
@@ -59,11 +58,11 @@ def lateness(
     """
     bars = _bars(steps, colours, starts)
     entries = sorted({*heads, *(b for b in range(len(bars)) if bars[b] and not (b and bars[b - 1]))})
-    found = [e for b in entries if b < len(bars) and (e := _entry(bars, starts, b)) is not None]
+    found = [e for b in entries if b < len(bars) and (e := _entry(bars, starts, b, per_beat)) is not None]
     late = [e for e in found if e.steps]
     if len(late) > len(found) / 2:
         return min(late, key=lambda e: e.steps)
-    beside = _beside(steps, levels, starts, per_beat)
+    beside = _beside(steps, colours.max(axis=1), starts, per_beat)
     if beside is not None and (beside.steps or not found):
         return beside
     return found[0] if found else None
@@ -78,7 +77,7 @@ def _bars(steps: np.ndarray, colours: np.ndarray, starts: Sequence[int]) -> list
     return bars
 
 
-def _entry(bars: Sequence[Bar], starts: Sequence[int], b: int) -> Evidence | None:
+def _entry(bars: Sequence[Bar], starts: Sequence[int], b: int, per_beat: int) -> Evidence | None:
     """Whether the pattern of the bars after `b` begins at the start of bar b, after a rest or another pattern.
 
     Each step at which the old pattern and the new one differ votes for one of them.
@@ -98,11 +97,16 @@ def _entry(bars: Sequence[Bar], starts: Sequence[int], b: int) -> Evidence | Non
         if len(votes) < _MIN_VOTES or len(votes) < _AGREED * len(differ):
             continue
         if all(is_new for _, is_new in votes):
-            return Evidence(0, f"a pattern begins at bar {b + 1}") if after_rest else None
+            return Evidence(0, f"a pattern begins at bar {b + 1}") if after_rest and 0 in new else None
         first_new = next((i for i, (_, is_new) in enumerate(votes) if is_new), len(votes))
         clear = all(is_new for _, is_new in votes[first_new:])
         enough = first_new >= 2 or (after_rest and votes[0][0] == 0)
-        if clear and enough and len(votes) - first_new >= _MIN_VOTES - 1 and votes[first_new][0] <= length // 2:
+        if (
+            clear
+            and enough
+            and len(votes) - first_new >= 2
+            and votes[first_new][0] <= max(length // 2, per_beat)
+        ):
             at = votes[first_new][0]
             return Evidence(at, f"in bar {b + 1}, a pattern begins in the middle of itself")
     return None

@@ -32,8 +32,8 @@ class Onsets(Meter):
     """The onsets of a file, ascending, and what is known of each.
 
     `seconds`: their times. `strengths`: the rise of the level there in dB, mean of the bands. `levels`: the level of the
-    strongest band in dB. `colours`, shape (n, 3): the level in dB below 150 Hz, up to 2 kHz, and above. `finite`: whether
-    all samples were.
+    strongest band in dB. `colours`, shape (n, 3): the level in dB that the onset adds below 150 Hz, up to 2 kHz, and above.
+    `finite`: whether all samples were.
 
     An onset lies where the envelope has made a fifth of its rise. Two within 25 ms are one, and those 45 dB below the
     loudest are left out. Channels are mixed to mono as their mean.
@@ -50,7 +50,7 @@ class Onsets(Meter):
         edges = np.unique(np.round(hertz * self._size / rate).astype(int))
         self._bands = edges[(edges >= 1) & (edges < self._bins)]
         limits = np.array(_RANGES_HZ) * self._size / rate
-        self._ranges = np.unique(np.minimum(np.searchsorted(self._bands, limits), len(self._bands) - 1))
+        self._ranges = np.minimum(np.searchsorted(self._bands, limits), len(self._bands) - 1)
         # Samples not analysed yet, and the context before them: an onset on the first sample rises from that context.
         self._pending = np.zeros((_CONTEXT + _MIN_DISTANCE) * self._hop)
         self._at = -len(self._pending)
@@ -95,7 +95,7 @@ class Onsets(Meter):
 
     @property
     def colours(self) -> np.ndarray:
-        """The level in dB of three ranges of frequency at each onset, shape (n, 3)."""
+        """The level in dB that each onset adds in three ranges of frequency, shape (n, 3)."""
         return self._all[:, 3:]
 
     def _onsets(self, samples: np.ndarray, first: int, last: int) -> list[tuple[float, ...]]:
@@ -126,8 +126,8 @@ class Onsets(Meter):
                 seconds = (self._at + self._locate(samples, k)) / self.rate
                 here = slice(k, k + _MIN_DISTANCE)
                 level = float(levels[here].max())
-                colour = np.full(len(_RANGES_HZ), level)
-                colour[: len(self._ranges)] = np.maximum.reduceat(levels[here].max(axis=0), self._ranges)
+                added = np.maximum.reduceat(bands[here].max(axis=0) - bands[k - _LAG], self._ranges)
+                colour = 10 * np.log10(np.maximum(added, 0) + 10 ** (_FLOOR_DB / 10))
                 found.append((seconds, float(rises[k]), level, *colour.tolist()))
         return found
 
