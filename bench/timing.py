@@ -23,7 +23,16 @@ from stemwright.music.timeline import TempoChange, TempoMap, Timeline, TimeSigna
 RATE = 22_050
 GATES = make({"tempo": {}, "grid": {}})
 METERS = {1.75: "7/16", 2.5: "5/8", 3.0: "3/4", 3.5: "7/8", 5.0: "5/4", 4.0: "4/4"}
-TEMPI = {"1 %": 1.012, "2 %": 0.98, "3 %": 1.03, "4/3": 4 / 3, "3/4": 3 / 4, "3/2": 3 / 2, "2/3": 2 / 3, "5/4": 5 / 4}
+TEMPI = {
+    "1 %": 1.012,
+    "2 %": 0.98,
+    "3 %": 1.03,
+    "4/3": 4 / 3,
+    "3/4": 3 / 4,
+    "3/2": 3 / 2,
+    "2/3": 2 / 3,
+    "5/4": 5 / 4,
+}
 LATE = {"a 16th": 0.25, "an eighth": 0.5, "a beat": 1.0}
 
 
@@ -40,7 +49,9 @@ def judged(meter, line, bpm):
     meter_sign = TimeSignature(*map(int, METERS[line.bar].split("/")))
     bpm = Fraction(str(round(bpm, 6)))
     bars = int(np.ceil(line.beats / line.bar * bpm / Fraction(str(line.bpm)))) + 1
-    grid = Timeline.build(RATE, TempoMap([TempoChange(1, bpm, meter_sign)]), parse_duration(f"{bars} bars"), [])
+    grid = Timeline.build(
+        RATE, TempoMap([TempoChange(1, bpm, meter_sign)]), parse_duration(f"{bars} bars"), []
+    )
     subject = Subject("", "reference", {}, {"grid": {"timeline": grid.to_dict()}})
     checks = [check for gate in GATES for check in gate.judge(subject, [meter])]
     found = [c.status for c in checks if c.id.split(".")[0] in ("tempo", "grid")]
@@ -79,13 +90,21 @@ def main():
             for name, late in LATE.items():
                 note(f"bad: {name} late", *judged(onsets(sound(line, kit, late)), line, line.bpm), what)
                 if kind in ("straight", "funk"):
-                    note(f"bad: {name} late, {kind}", *judged(onsets(sound(line, kit, late)), line, line.bpm), what)
+                    note(
+                        f"bad: {name} late, {kind}",
+                        *judged(onsets(sound(line, kit, late)), line, line.bpm),
+                        what,
+                    )
             anywhere = [(float(rng.uniform(0, line.beats)), p, v) for _, p, v in line.strokes]
             strewn = rhythms.Rhythm(anywhere, line.bpm, line.beats, line.bar, kind)
             note("bad: strokes at random", *judged(onsets(sound(strewn, kit)), line, line.bpm), what)
     for row, found in table.items():
         total = sum(found.values())
-        print(f"{row:38}", *(f"{s} {100 * found[s] / total:5.1f} %" for s in ("pass", "warn", "fail", "skip")), f" of {total}")
+        print(
+            f"{row:38}",
+            *(f"{s} {100 * found[s] / total:5.1f} %" for s in ("pass", "warn", "fail", "skip")),
+            f" of {total}",
+        )
     if "-v" in sys.argv:
         for (row, worst), said in examples.items():
             if row.startswith("good") != (worst == "pass"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -21,8 +21,7 @@ from stemwright.music.timeline import Timeline
 from stemwright.validation.fields import Field
 
 _MIN_WRITTEN, _MIN_FOUND = 8, 20  # onsets of a source, or of a recording, without which nothing is judged
-_ERROR_MS = {True: 1.0, False: 5.0}  # to which an onset is located at best; to which people play in time
-_NAMES = {Fraction(1, 4): "a sixteenth", Fraction(1, 2): "an eighth", Fraction(1): "a beat"}
+_LOCATED_MS, _PLAYED_MS = 1.0, 5.0  # how exactly an onset is located at best, and how exactly people play
 _REMEDY = {
     "stem": "the stem is shifted: check its source; the next run makes it again",
     "reference": "correct bpm, or trim the file so that it begins at bar 1; if played freely, set gates.grid: false",
@@ -68,35 +67,38 @@ class Grid(TimingGate):
             return [self.not_finite("grid")]
         timeline, remedy = Timeline.from_dict(grid["timeline"]), _REMEDY[subject.stage]
         if "source" in grid:
-            expected, levels = written(grid, timeline)
-            if len(expected) < _MIN_WRITTEN:
-                return [
-                    Check(
-                        "grid",
-                        "skip",
-                        len(expected),
-                        "onsets",
-                        reason=f"its source has fewer than {_MIN_WRITTEN}",
-                    )
-                ]
-            share, pairs = f_measure(expected, levels, found, self.window_ms / 1000)
-            least, name, more = self.f_measure, "grid.f_measure", []
-        else:
-            if len(found) < _MIN_FOUND:
-                why = f"fewer than {_MIN_FOUND} were found"
-                return [Check("grid", "skip", len(found), "onsets", reason=why)]
-            fit, pairs = self._on_grid(timeline, found)
-            share, least, name = fit.share, self.on_grid, "grid.on_grid"
-            more = [self._phase(timeline, meters[0], fit)]
-            if share >= least and not fit.certain:
-                why = f"{len(found)} onsets are too few to tell this from chance"
-                few = Check(name, "warn", round(share, 3), "", f">= {least:g}", reason=why, remedy=remedy)
-                return [few, *self._timing(pairs, remedy, "source" in grid), *more]
+            return self._judge_known(*written(grid, timeline), found, remedy)
+        return self._judge_recording(timeline, meters[0], remedy)
+
+    def _judge_known(
+        self, expected: np.ndarray, levels: np.ndarray, found: np.ndarray, remedy: str
+    ) -> list[Check]:
+        if len(expected) < _MIN_WRITTEN:
+            why = f"its source has fewer than {_MIN_WRITTEN}"
+            return [Check("grid", "skip", len(expected), "onsets", reason=why)]
+        share, pairs = f_measure(expected, levels, found, self.window_ms / 1000)
+        first = self._share("grid.f_measure", share, self.f_measure, remedy)
+        return [first, *self._timing(pairs, remedy, _LOCATED_MS)]
+
+    def _judge_recording(self, timeline: Timeline, meter: Any, remedy: str) -> list[Check]:
+        if len(meter.seconds) < _MIN_FOUND:
+            why = f"fewer than {_MIN_FOUND} were found"
+            return [Check("grid", "skip", len(meter.seconds), "onsets", reason=why)]
+        fit, pairs = self._on_grid(timeline, meter.seconds)
+        first = self._share("grid.on_grid", fit.share, self.on_grid, remedy)
+        if first.status == "pass" and not fit.certain:
+            why = f"{len(meter.seconds)} onsets are too few to tell this from chance"
+            first = replace(first, status="warn", reason=why)
+        offset, *more = self._timing(pairs, remedy, _PLAYED_MS)
+        if offset.status in ("pass", "skip"):
+            offset = _with_steps(offset, timeline, meter, 3 if fit.division in (3, 6) else 4)
+        return [first, offset, *more]
+
+    def _share(self, name: str, share: float, least: float, remedy: str) -> Check:
         status = "pass" if share >= least else self.failed()
-        first = Check(
+        return Check(
             name, status, round(share, 3), "", f">= {least:g} at ±{self.window_ms:g} ms", remedy=remedy
         )
-        return [first, *self._timing(pairs, remedy, "source" in grid), *more]
 
     def _on_grid(self, timeline: Timeline, found: np.ndarray) -> tuple[Fit, np.ndarray]:
         """(the grid that fits best, pairs of place and onset within the window, in seconds).
@@ -113,51 +115,62 @@ class Grid(TimingGate):
             return fit, np.stack((found[on_beat] - off[on_beat], found[on_beat]), axis=1)
         return fit, np.stack((found - fit.offsets, found), axis=1)[fit.near]
 
-    def _timing(self, pairs: np.ndarray, remedy: str, exact: bool) -> list[Check]:
-        offset, slope = "grid.offset", "grid.drift"
-        limits = f"<= ±{self.offset_ms:g}", f"<= ±{self.drift_ms:g}"
+    def _timing(self, pairs: np.ndarray, remedy: str, spread_ms: float) -> list[Check]:
+        """The checks of offset and drift of onsets that lie within `spread_ms` of their places at best."""
         if len(pairs) < _MIN_WRITTEN:
             why = f"only {len(pairs)} onsets are within ±{self.window_ms:g} ms of their place"
-            return [Check(name, "skip", None, "ms", reason=why) for name in (offset, slope)]
+            return [Check(name, "skip", None, "ms", reason=why) for name in ("grid.offset", "grid.drift")]
         late = 1000 * (pairs[:, 1] - pairs[:, 0])
-        median = float(np.median(late))
+        median, middle = float(np.median(late)), np.quantile(late, (0.4, 0.6))
         status = "pass" if abs(median) <= self.offset_ms else self.failed()
-        why, spread = f"the median onset is {told(median)}", np.ptp(np.quantile(late, (0.4, 0.6)))
-        if status != "pass" and spread > self.offset_ms:
-            status, why = "skip", f"they are at two places: a fifth of them spreads over {spread:.0f} ms"
-        checks = [Check(offset, status, round(median, 2), "ms", limits[0], why, remedy)]
-        rate, error = drift(pairs[:, 0], late)
-        error = max(error, _ERROR_MS[exact] / (np.std(pairs[:, 0] / 60) * math.sqrt(len(pairs))))
-        certain = 3.3 + 14 / (len(pairs) - 2)  # Student's t of one in a thousand, nearly
-        why = f"onsets get {told(rate)} per minute"
-        if abs(rate) > self.drift_ms and abs(rate) > certain * error:
+        why = f"the median onset is {told(median)}"
+        if status != "pass" and np.ptp(middle) > self.offset_ms:
+            status, why = "skip", f"onsets lie at two places: {told(middle[0])} and {told(middle[1])}"
+        offset = Check("grid.offset", status, round(median, 2), "ms", f"<= ±{self.offset_ms:g}", why, remedy)
+        return [offset, self._drift(pairs[:, 0], late, remedy, spread_ms)]
+
+    def _drift(self, seconds: np.ndarray, late: np.ndarray, remedy: str, spread_ms: float) -> Check:
+        rate, error = drift(seconds, late)
+        of_one_ms = 1 / (float(np.std(seconds / 60)) * math.sqrt(len(seconds)))
+        error = max(error, _LOCATED_MS * of_one_ms)
+        certain = 3.3 + 14 / (len(seconds) - 2)  # Student's t, two-sided, of one in a thousand, nearly
+        why = f"in a minute, onsets come to lie {told(rate)}"
+        if abs(rate) > self.drift_ms and abs(rate) > certain * max(error, spread_ms * of_one_ms):
             status = self.failed()
         elif 2 * error <= self.drift_ms and abs(rate) <= self.drift_ms:
             status = "pass"
         else:
             why = f"too few or too scattered onsets: {rate:.1f} ± {2 * error:.1f} ms/min"
-            return [*checks, Check(slope, "skip", round(rate, 2), "ms/min", reason=why)]
-        return [*checks, Check(slope, status, round(rate, 2), "ms/min", limits[1], why, remedy)]
+            return Check("grid.drift", "skip", round(rate, 2), "ms/min", reason=why)
+        return Check("grid.drift", status, round(rate, 2), "ms/min", f"<= ±{self.drift_ms:g}", why, remedy)
 
-    def _phase(self, timeline: Timeline, meter: Any, fit: Fit) -> Check:
-        """Whether a recording on the grid lies whole steps late."""
-        per_beat = 3 if fit.division in (3, 6) else 4
-        lines = _bar_lines(timeline)
+
+def _with_steps(offset: Check, timeline: Timeline, meter: Onsets, per_beat: int) -> Check:
+    """The check of the offset of a recording on the grid, with what is known of a lateness by whole steps."""
+    lines = _bar_lines(timeline)
+    evidence = None
+    if not any(line * per_beat % 1 for line in lines):
         starts = [int(line * per_beat) for line in lines]
-        untold = "nothing in it tells where its bars begin: it would sound alike if shifted"
-        if any(line * per_beat % 1 for line in lines):
-            return Check("grid.phase", "skip", reason=untold)
         heads = [lines.index(s.start) for s in timeline.sections if s.start in lines[:-1]]
-        steps = np.round(_quarters(timeline, meter.seconds)[0] * per_beat).astype(int)
+        quarters, beat_s = _quarters(timeline, meter.seconds)
+        steps = np.round(quarters * per_beat).astype(int)
         evidence = lateness(steps, meter.colours, starts, heads, per_beat)
-        if evidence is None:
-            return Check("grid.phase", "skip", reason=untold)
-        if not evidence.steps:
-            return Check("grid.phase", "pass", "in place", limit="in place", reason=evidence.why)
-        beats = Fraction(evidence.steps, per_beat)
-        late = f"{_NAMES.get(beats, f'{beats} beats')} late"
-        remedy = "cut the file so that its first bar begins at time zero, unless it is played so"
-        return Check("grid.phase", "warn", late, limit="in place", reason=evidence.why, remedy=remedy)
+    if evidence is None:
+        return replace(offset, reason=f"{offset.reason}; it would sound alike if it lay whole steps late")
+    if not evidence.most:
+        return replace(offset, reason=f"{offset.reason}; {evidence.why}")
+    least, most = (Fraction(steps, per_beat) for steps in (evidence.least, evidence.most))
+    within = offset.measured if isinstance(offset.measured, float) else 0.0
+    measured = round(within + 1000 * float(least) * float(np.median(beat_s)), 2)
+    late = _name(least) if least == most else f"{_name(least)} to {_name(most)}"
+    remedy = "let the file begin at bar 1, unless it is played so"
+    why = f"about {late} late: {evidence.why}"
+    return replace(offset, status="warn", measured=measured, reason=why, remedy=remedy)
+
+
+def _name(beats: Fraction) -> str:
+    names = {Fraction(1, 4): "a sixteenth", Fraction(1, 2): "an eighth", Fraction(1): "a beat"}
+    return names.get(beats, f"{beats} beats")
 
 
 def _quarters(timeline: Timeline, seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -43,13 +43,13 @@ class _Span:
 class Tempo(TimingGate):
     """A pulse at the tempo of the timeline, to within 1 %, explains the onsets.
 
-    A stem whose source knows its onsets (drums) is compared with those: the tempo is that at which they fit best. In a
-    recording, a pulse is fitted at the song's own tempo. It is refused if the onsets keep no such pulse, but one at another
-    tempo; and warned about if a pulse at 3/4, 4/3, 2/3, 3/2, 4/5 or 5/4 explains them more simply and its bars repeat
-    better, or if all that is heard is a bare pulse (alike strokes, equally spaced) at a fold of the tempo, since that may
-    be a mistake in `bpm`. What the sound alone would be read as is told, without a verdict: people and programs hear the
-    same music at half, two thirds or twice its tempo. If the tempo changes, each span of constant tempo is measured by
-    itself. After a hundred beats, 1 % is a whole beat.
+    A stem whose source knows its onsets (drums) is compared with those: the tempo is that at which they fit best. In
+    a recording, a pulse is fitted at the song's own tempo. It is refused if the onsets keep no such pulse, but one at
+    another tempo. It is warned about if a pulse at 3/4, 4/3, 2/3, 3/2, 4/5 or 5/4 of it explains them more simply and
+    its bars repeat better, or if all that is heard is a bare pulse (alike strokes, equally spaced) at a fold of the
+    tempo, since that may be a mistake in `bpm`. What the sound alone would be read as is told, without a verdict:
+    people and programs hear the same music at half, two thirds or twice its tempo. If the tempo changes, each span of
+    constant tempo is measured by itself. After a hundred beats, 1 % is a whole beat.
 
     Source: our own; the agreement of phases is the resultant length of circular statistics (Mardia & Jupp, "Directional
     statistics", 2000); 1 % as above. Remedy: correct `bpm`, or make the recording again at this tempo.
@@ -107,7 +107,7 @@ class Tempo(TimingGate):
             return self._compare(name, limit, span.bpm, heard.bpm if heard else math.nan)
         if simpler := _simpler(span, own):
             ratio, bpm = simpler
-            remedy = f"a pulse at {ratio} of bpm, {bpm:.2f}, explains it more simply: correct bpm unless it is played so"
+            remedy = f"a pulse at {ratio} of bpm explains it more simply: correct bpm unless it is played so"
             return Check(
                 name, "warn", f"{own.bpm:.2f} ({ratio} of it: {bpm:.2f})", "BPM", limit, remedy=remedy
             )

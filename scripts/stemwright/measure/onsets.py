@@ -2,8 +2,8 @@
 
 Detection: spectral flux of levels in eighths of an octave, every 5 ms, each band compared with the loudest of its
 neighbours 10 ms before, so that vibrato is no onset (Böck & Widmer, "Maximum filter vibrato suppression for onset
-detection", DAFx 2013). Each onset is then located on the waveform, by the rise of its energy. `bench/onsets.py` measures
-how many are found and how many are false.
+detection", DAFx 2013). Each onset is then located on the waveform, by the rise of its energy. `bench/onsets.py`
+measures how many are found and how many are false.
 """
 
 from __future__ import annotations
@@ -31,9 +31,8 @@ _CONTEXT = 40  # hops
 class Onsets(Meter):
     """The onsets of a file, ascending, and what is known of each.
 
-    `seconds`: their times. `strengths`: the rise of the level there in dB, mean of the bands. `levels`: the level of the
-    strongest band in dB. `colours`, shape (n, 3): the level in dB that the onset adds below 150 Hz, up to 2 kHz, and above.
-    `finite`: whether all samples were.
+    `seconds`: their times. `strengths`: the rise of the level there in dB, mean of the bands. `colours`, shape (n, 3):
+    the level in dB that the onset adds below 150 Hz, up to 2 kHz, and above. `finite`: whether all samples were.
 
     An onset lies where the envelope has made a fifth of its rise. Two within 25 ms are one, and those 45 dB below the
     loudest are left out. Channels are mixed to mono as their mean.
@@ -89,11 +88,6 @@ class Onsets(Meter):
         return self._all[:, 1]
 
     @property
-    def levels(self) -> np.ndarray:
-        """The level of the strongest band at each onset, in dB."""
-        return self._all[:, 2]
-
-    @property
     def colours(self) -> np.ndarray:
         """The level in dB that each onset adds in three ranges of frequency, shape (n, 3)."""
         return self._all[:, 3:]
@@ -134,8 +128,8 @@ class Onsets(Meter):
     def _locate(self, samples: np.ndarray, k: int) -> int:
         """The sample where the rise that is greatest in hop k began.
 
-        It is sought where the energy of the next few milliseconds is greatest beside that of the last, in the samples or
-        in their differences, whichever rises more steeply.
+        It is sought where the energy of the next few milliseconds is greatest beside that of the last, in the samples
+        or in their differences, whichever rises more steeply.
         """
         near, width = round(_NEAR_S * self.rate), max(1, round(_ENVELOPE_S * self.rate))
         a = (k - 1) * self._hop - near

@@ -19,8 +19,8 @@ _QUARTER = 0.25  # of the least distance of two places: the window that gives ra
 class Fit:
     """How onsets lie on a grid.
 
-    `division` of the beat, the `places` in it, the nearest place of each onset and which are `near` it; `share` of onsets
-    that are, and the share that `chance` would give.
+    `division` of the beat for counting; the `offsets` of the onsets from their places, in s, and which are `near`; the
+    share of them that would be near by `chance`.
     """
 
     division: int

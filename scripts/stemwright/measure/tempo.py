@@ -146,8 +146,8 @@ def repetition(seconds: np.ndarray, colours: np.ndarray, lag: float) -> float:
     Returns
     -------
     float
-        The share, 0 to 1, of onsets that have another within 20 ms of the lag after them, at about the same levels; 0 if
-        fewer than four are early enough to have one.
+        The share, 0 to 1, of onsets that have another within 20 ms of the lag after them, at about the same levels; 0
+        if fewer than four are early enough to have one.
     """
     early = seconds <= seconds[-1] - lag + _SAME_S
     if early.sum() < _MIN_PARTNERS:
