@@ -123,8 +123,9 @@ def stretch(expected: np.ndarray, detected: np.ndarray, window: float) -> float:
     level = np.zeros(len(expected))
 
     def fits(factor: float, until: float) -> float:
-        places = expected[expected * factor < until] * factor
-        return f_measure(places, level[: len(places)], detected[detected < until], window)[0]
+        places, heard = expected[expected * factor < until] * factor, detected[detected < until]
+        matched = f_measure(places, level[: len(places)], heard, window)[1]
+        return 2 * len(matched) / max(1, len(places) + len(heard))
 
     factors = np.exp2(np.arange(-1, 1, window / _STRETCH_S / 2))
     best = max((fits(factor, _STRETCH_S), -abs(factor - 1), factor) for factor in factors.tolist())

@@ -23,7 +23,7 @@ _MIN_RISE_DB, _OVER_MEAN_DB = 2.0, 1.5  # the least rise, also above the mean ri
 _MEAN_RISE_DB = 3.0  # what a hop counts for at most in that mean
 _MIN_DISTANCE, _BEFORE, _AFTER = 5, 20, 10  # hops: 25 ms between two onsets; 150 ms of surroundings
 _RANGE_DB = 45.0  # an onset this far below the loudest one is inaudible beside it
-_NEAR_S, _ENVELOPE_S, _RISE_SHARE, _EPSILON = 0.004, 0.001, 0.2, 1e-6
+_NEAR_S, _ENVELOPE_S, _RISE_SHARE, _NEARLY, _EPSILON = 0.004, 0.001, 0.2, 0.6, 1e-6
 _END_S = 0.02  # where a file's end cuts sound off, its spectrum widens, which is no onset
 _CONTEXT = 40  # hops
 
@@ -129,7 +129,7 @@ class Onsets(Meter):
         """The sample where the rise that is greatest in hop k began.
 
         It is sought where the energy of the next few milliseconds is greatest beside that of the last, in the samples
-        or in their differences, whichever rises more steeply.
+        or in their differences, whichever rises more steeply; of rises that are nearly as steep, as in a clap, the first.
         """
         near, width = round(_NEAR_S * self.rate), max(1, round(_ENVELOPE_S * self.rate))
         a = (k - 1) * self._hop - near
@@ -138,10 +138,11 @@ class Onsets(Meter):
         for signal in (part, np.diff(part, prepend=part[0])):
             sums = np.concatenate(([0.0], np.cumsum(signal * signal)))
             energy = np.maximum(sums[near:] - sums[:-near], 0.0) + near * _EPSILON**2
-            ratios = energy[near:] / energy[:-near]
-            steepest = int(np.argmax(ratios))
-            if ratios[steepest] > best:
-                best = ratios[steepest]
+            ratios = np.log(energy[near:] / energy[:-near])
+            if ratios.max() > best:
+                best = ratios.max()
+                first = int(np.argmax(ratios >= _NEARLY * best))
+                steepest = first + int(np.argmax(ratios[first : first + near]))
                 local = sums[steepest : steepest + 2 * near + 1]
                 envelope = np.sqrt(np.maximum(local[width:] - local[:-width], 0.0))
                 peak = int(np.argmax(envelope))
