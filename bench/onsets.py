@@ -1,21 +1,19 @@
-"""Precision, recall and F-measure of our onsets on annotated sets: python bench/onsets.py [FOLDER]
+"""Precision, recall and F-measure of our onsets on annotated sets: PYTHONPATH=scripts python bench/onsets.py FOLDER
 
-Measured with mir_eval at +-50 ms, beside librosa's onsets where it is installed (pip install mir_eval librosa; see
-bench/rhythms.py for the kits). The sets are made once, in FOLDER. "tune" is what the detector was made with; "held out" are other
-seeds and other kits. Strokes that lie within 30 ms of each other are one.
+Measured with mir_eval at +-50 ms; with --librosa, librosa's onsets instead of ours (pip install mir_eval librosa; see
+bench/rhythms.py for the kits). The sets are made once, in FOLDER. "tune" is what the detector was made with; "held
+out" are other seeds and other kits. Strokes that lie within 30 ms of each other are one.
 """
 
 import json
 import sys
-import tempfile
 from pathlib import Path
 
 import mir_eval
 import numpy as np
+import rhythms
 import soundfile as sf
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "scripts"), str(Path(__file__).parent)]
-import rhythms
 from stemwright.measure import measure
 from stemwright.measure.onsets import Onsets
 
@@ -110,7 +108,7 @@ def theirs(path):
 
 
 def main():
-    folder = sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp()
+    folder = sys.argv[1]
     detectors = {"librosa": theirs} if "--librosa" in sys.argv else {"ours": ours}
     scores = {}
     for name, path, times in make(folder):
@@ -119,8 +117,9 @@ def main():
             scores.setdefault((name, detector), []).append((p, r, f))
     for (name, detector), rows in sorted(scores.items()):
         p, r, f = np.mean(rows, axis=0)
+        worst = min(row[2] for row in rows)
         print(
-            f"{name:24}{detector:9} P {p:.3f}  R {r:.3f}  F {f:.3f}  worst F {min(row[2] for row in rows):.3f}  {len(rows)} files"
+            f"{name:24}{detector:9} P {p:.3f}  R {r:.3f}  F {f:.3f}  worst F {worst:.3f}  {len(rows)} files"
         )
 
 

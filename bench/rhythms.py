@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import soundfile as sf
+import soxr
+
 from stemwright.instruments.dsp import drum_kit
 
 GM = "/usr/share/sounds/sf2/TimGM6mb.sf2"  # apt install timgm6mb-soundfont fluidsynth
@@ -115,7 +117,7 @@ def _pattern(kind, rng, span, per):
             + at(0.15, 0.25, "snare", 0.3, 0.5)
         )
     if kind == "odd":
-        return [(0.0, "kick", 1.0)] + at(0.8, 0.25, "hat", 0.4, 0.8) + at(0.3, 0.5, "snare", 0.6, 1)
+        return [(0.0, "kick", 1.0), *at(0.8, 0.25, "hat", 0.4, 0.8), *at(0.3, 0.5, "snare", 0.6, 1)]
     if kind == "swing8":
         swing = rng.uniform(0.5, 0.7)
         return (
@@ -170,8 +172,6 @@ def _sample(piece, velocity, rate):
         sounds = []
         for file in order:
             sound, own = sf.read(file, always_2d=True)
-            import soxr
-
             sounds.append(soxr.resample(sound.mean(axis=1), own, rate))
         _samples[key] = sounds
     sounds = _samples[key]

@@ -1,19 +1,15 @@
-"""The two kinds of error of the gates of tempo and grid: python bench/timing.py [COUNT] [SEED]
+"""The two kinds of error of the gates of tempo and grid: PYTHONPATH=scripts python bench/timing.py [COUNT [SEED]] [-v]
 
-Random rhythms (bench/rhythms.py) as recordings, judged at the song they were made for, which must pass, and at wrong ones:
-another tempo, an entry too late, strokes at random. COUNT rhythms of each kind (300 for `sparse`). For each row: the share
-that passes all checks, is warned about, is refused, or is only skipped.
+Random rhythms (bench/rhythms.py) as recordings, judged at the song they were made for, which must pass, and at wrong
+ones: another tempo, an entry too late, strokes at random. COUNT rhythms of each kind (30), ten times as many of
+`sparse`. For each row: the share that passes all checks, is warned about, is refused, or is only skipped.
 """
 
 import sys
 from collections import Counter
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
-
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "scripts"), str(Path(__file__).parent)]
-
 import rhythms
 
 from stemwright.gates import Subject, make

@@ -34,11 +34,16 @@ class Grid(TimingGate):
 
     A stem whose source knows its onsets (drums) is compared with those, including swing and humanisation, by the
     F-measure at ±50 ms (the window of MIREX). A recording (the reference, or another stem whose `gates` have `grid`)
-    is compared with the timeline: the share of its onsets on sixteenths or on triplets, whichever is greater, within
-    ±50 ms and a quarter of a step (so that random onsets give one half at any tempo), and the offset and drift of
-    those on beats. The median is signed: late is positive. Two attacks more than about 10 ms apart are heard as two.
+    is compared with the timeline: the share of its onsets on the division of the beat that fits best: in 4, 3, 8, 6, 5
+    or 7 parts, sixteenths or eighths with swing, or all of these at once, each within ±50 ms and so closely that random
+    onsets give one half at any tempo; and the offset and drift of those on beats. The median is signed: late is
+    positive. Two attacks more than about 10 ms apart are heard as two.
 
-    Source: the window of MIREX, and psychoacoustics as above. Remedy: move the recording to the grid, or correct bpm,
+    A recording that is on the grid, but a sixteenth, an eighth or a beat late, is warned about where it shows: where a
+    pattern is entered in the middle of itself, or where all strokes, or all loud ones, lie beside the beats. What would
+    sound alike when shifted cannot be told to be late; the reason in the sentinel says so.
+
+    Source: the window of MIREX, and psychoacoustics as above; the rest is our own. Remedy: move the recording to the grid, or correct bpm,
     meter or sections.
     """
 
@@ -157,14 +162,13 @@ def _with_steps(offset: Check, timeline: Timeline, meter: Onsets, per_beat: int)
         evidence = lateness(steps, meter.colours, starts, heads, per_beat)
     if evidence is None:
         return replace(offset, reason=f"{offset.reason}; it would sound alike if it lay whole steps late")
-    if not evidence.most:
+    if not evidence.steps:
         return replace(offset, reason=f"{offset.reason}; {evidence.why}")
-    least, most = (Fraction(steps, per_beat) for steps in (evidence.least, evidence.most))
+    beats = Fraction(evidence.steps, per_beat)
     within = offset.measured if isinstance(offset.measured, float) else 0.0
-    measured = round(within + 1000 * float(least) * float(np.median(beat_s)), 2)
-    late = _name(least) if least == most else f"{_name(least)} to {_name(most)}"
+    measured = round(within + 1000 * float(beats) * float(np.median(beat_s)), 2)
     remedy = "let the file begin at bar 1, unless it is played so"
-    why = f"about {late} late: {evidence.why}"
+    why = f"up to {_name(beats)} late: {evidence.why}"
     return replace(offset, status="warn", measured=measured, reason=why, remedy=remedy)
 
 

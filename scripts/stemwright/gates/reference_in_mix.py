@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from stemwright.audio import AudioFile
 from stemwright.gates._base import Check, Gate, GateContext, Subject
+from stemwright.gates._timing import told
 from stemwright.measure.alignment import SEARCH_S, lag, level_db
 from stemwright.validation.fields import Field
 
@@ -98,7 +99,12 @@ class ReferenceInMix(Gate):
 
     def _check(self, name: str, measured: float, limit: float, remedy: str) -> Check:
         status = "pass" if abs(measured) <= limit else self.failed()
-        return Check(name, status, round(measured, 1), "ms", f"<= ±{limit:g}", remedy=remedy)
+        why = (
+            f"it is {told(measured)}"
+            if name.endswith("lag")
+            else f"from head to tail, it comes {told(measured)}"
+        )
+        return Check(name, status, round(measured, 1), "ms", f"<= ±{limit:g}", why, remedy)
 
     def _not_found(self, under_db: float) -> Check:
         if under_db < _BURIED_DB:

@@ -23,10 +23,9 @@ Bar = Mapping[int, np.ndarray]
 
 @dataclass(frozen=True)
 class Evidence:
-    """What tells whether a recording is late: `why`, and by how many steps, `least` to `most` (0: it is not)."""
+    """What tells whether a recording is late: `why`, and by how many `steps` at most (0: it is not)."""
 
-    least: int
-    most: int
+    steps: int
     why: str
 
 
@@ -60,12 +59,11 @@ def lateness(
     bars = _bars(steps, colours, starts)
     entries = sorted({*heads, *(b for b in range(len(bars)) if bars[b] and not (b and bars[b - 1]))})
     found = [e for b in entries if b < len(bars) and (e := _entry(bars, starts, b, per_beat)) is not None]
-    late = [e for e in found if e.most]
+    late = [e for e in found if e.steps]
     if len(late) > len(found) / 2:
-        most = min(e.most for e in late)
-        return Evidence(max(e.least for e in late if e.least <= most), most, late[0].why)
+        return min(late, key=lambda e: e.steps)
     beside = _beside(steps, colours.max(axis=1), starts, per_beat)
-    if beside is not None and (beside.most or not found):
+    if beside is not None and (beside.steps or not found):
         return beside
     return found[0] if found else None
 
@@ -99,7 +97,7 @@ def _entry(bars: Sequence[Bar], starts: Sequence[int], b: int, per_beat: int) ->
         if len(votes) < _MIN_VOTES or len(votes) < _AGREED * len(differ):
             continue
         if all(is_new for _, is_new in votes):
-            return Evidence(0, 0, f"a pattern begins at bar {b + 1}") if after_rest and 0 in new else None
+            return Evidence(0, f"a pattern begins at bar {b + 1}") if after_rest and 0 in new else None
         first_new = next((i for i, (_, is_new) in enumerate(votes) if is_new), len(votes))
         clear = all(is_new for _, is_new in votes[first_new:])
         enough = first_new >= 2 or (after_rest and votes[0][0] == 0)
@@ -110,7 +108,7 @@ def _entry(bars: Sequence[Bar], starts: Sequence[int], b: int, per_beat: int) ->
             and votes[first_new][0] <= max(length // 2, per_beat)
         ):
             why = f"in bar {b + 1}, a pattern begins in the middle of itself"
-            return Evidence(votes[first_new - 1][0] + 1, votes[first_new][0], why)
+            return Evidence(votes[first_new][0], why)
     return None
 
 
@@ -131,8 +129,8 @@ def _beside(steps: np.ndarray, levels: np.ndarray, starts: Sequence[int], per_be
         here = int(np.argmax(shares))
         if len(in_bar) >= 4 and shares[here] >= _ALL:
             if here == 0:
-                return Evidence(0, 0, f"{who} lie on beats")
-            return Evidence(here, here, f"{who} lie at one place beside the beats")
+                return Evidence(0, f"{who} lie on beats")
+            return Evidence(here, f"{who} lie at one place beside the beats")
         if per_beat == 4 and len(in_bar) >= 6 and shares[1] + shares[3] >= _ALL:
-            return Evidence(1, 1, f"{who} lie between the eighths")
+            return Evidence(1, f"{who} lie between the eighths")
     return None

@@ -11,8 +11,8 @@ import numpy as np
 
 _SIMULTANEOUS_S = 0.025  # the resolution of `Onsets`
 _MASKED = ((0.2, -6.0), (0.08, 6.0))
-"""Within so many s after another, a sound less than so many dB above it may have no audible attack: forward masking,
-and repetitions, quicker than twelve a second, of a sound that rings."""
+"""Within so many s after another, a sound less than so many dB above it may have no audible attack: forward
+masking, and repetitions (quicker than twelve a second) of what rings."""
 
 _PRECISE_MS = 2.0
 _STRETCH_S, _AS_GOOD, _CLEAR, _MATCHED = 30.0, 0.8, 0.75, 0.5

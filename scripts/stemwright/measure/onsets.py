@@ -129,7 +129,7 @@ class Onsets(Meter):
         """The sample where the rise that is greatest in hop k began.
 
         It is sought where the energy of the next few milliseconds is greatest beside that of the last, in the samples
-        or in their differences, whichever rises more steeply; of rises that are nearly as steep, as in a clap, the first.
+        or in their differences, whichever rises more steeply; of rises nearly as steep, as in a clap, the first.
         """
         near, width = round(_NEAR_S * self.rate), max(1, round(_ENVELOPE_S * self.rate))
         a = (k - 1) * self._hop - near
