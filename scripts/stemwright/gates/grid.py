@@ -43,8 +43,8 @@ class Grid(TimingGate):
     pattern is entered in the middle of itself, or where all strokes, or all loud ones, lie beside the beats. What would
     sound alike when shifted cannot be told to be late; the reason in the sentinel says so.
 
-    Source: the window of MIREX, and psychoacoustics as above; the rest is our own. Remedy: move the recording to the grid, or correct bpm,
-    meter or sections.
+    Source: the window of MIREX, and psychoacoustics as above; the rest is our own. Remedy: move the recording to
+    the grid, or correct bpm, meter or sections.
     """
 
     example = "{offset_ms: 15}"

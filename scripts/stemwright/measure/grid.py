@@ -32,8 +32,8 @@ def f_measure(
     """Match detected onsets with expected ones.
 
     A detected onset matches the expected one nearest to it; each is matched at most once. Expected onsets within
-    25 ms of each other are one. An expected onset that may be masked does not count as missed: one 6 dB below a sound in
-    the 0.2 s before it, or less than 6 dB above one in the 80 ms before it.
+    25 ms of each other are one. An expected onset that may be masked does not count as missed: one 6 dB below a sound
+    in the 0.2 s before it, or less than 6 dB above one in the 80 ms before it.
 
     Parameters
     ----------
