@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from click_tracks import FLOOR, RATE, ROCK, TEMPI, beats, clicked, drummed, judge, statuses, timeline
 
+from stemwright.gates import Subject, make
+from stemwright.measure.onsets import Onsets
 from stemwright.music.timeline import TempoChange, TempoMap, Timeline, TimeSignature, parse_duration
 
 
@@ -152,3 +154,73 @@ def test_a_silent_drum_stem_fails(judged):
 def test_a_stem_that_writes_next_to_nothing_is_skipped(judged):
     check = judged("grid", *drummed(timeline(120, bars=1), patterns={"*": FLOOR}))["grid"]
     assert (check.status, check.measured, check.reason) == ("skip", 4, "its source has fewer than 8")
+
+
+# --- what is on the grid, and what is on it but late --------------------------------------------------
+
+PLACES = {  # of onsets in the beat
+    "16th swing 62 %": [0, 0.31, 0.5, 0.81],
+    "16th swing 66.7 %": [0, 1 / 3, 0.5, 5 / 6],
+    "32nds": [n / 8 for n in range(8)],
+    "quintuplets": [n / 5 for n in range(5)],
+    "septuplets": [n / 7 for n in range(7)],
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_swing_rolls_and_tuplets_are_on_the_grid(judged, name):
+    times = np.sort(np.add.outer(np.arange(48), PLACES[name]).ravel()) * 60 / 96
+    checks = judged("grid", clicked(times, 31), {"timeline": timeline(96, bars=12).to_dict()}, "reference")
+    assert checks["grid.on_grid"].measured == 1
+    assert not {"fail", "warn"} & set(statuses(checks))
+
+
+def test_a_roll_and_a_quintuplet_among_sixteenths(judged):
+    beat = [[n / d for n in range(d)] for d in (2, 4, 8, 5)]
+    times = np.concatenate([(i + np.array(beat[i % 4])) * 60 / 96 for i in range(48)])
+    checks = judged("grid", clicked(times, 31), {"timeline": timeline(96, bars=12).to_dict()}, "reference")
+    assert checks["grid.on_grid"].measured == 1 and not {"fail", "warn"} & set(statuses(checks))
+
+
+@pytest.mark.parametrize("late, name", [(0.25, "a sixteenth"), (0.5, "an eighth"), (1.0, "a beat")])
+def test_a_recording_that_is_on_the_grid_but_whole_steps_late(judged, late, name):
+    samples, facts = drummed(timeline(112), patterns={"*": ROCK})
+    frames = round(late * 60 / 112 * RATE)
+    samples = np.concatenate((np.zeros((frames, 1)), samples[:-frames]))
+    check = judged("grid", samples, {"timeline": facts["timeline"]}, "reference")["grid.offset"]
+    assert check.status == "warn" and f"up to {name} late" in check.reason
+    assert check.measured == pytest.approx(late * 60_000 / 112, abs=1)
+
+
+def test_what_sounds_alike_when_shifted_is_not_said_to_be_in_place(judged):
+    samples, facts = drummed(timeline(112, bars=12), patterns={"*": {"rim": "x--x--x-x-x-----"}})
+    samples = np.roll(samples, round(60 / 112 * RATE), axis=0)
+    check = judged("grid", samples, {"timeline": facts["timeline"]}, "reference")["grid.offset"]
+    assert check.status == "pass" and "would sound alike" in check.reason
+
+
+def test_onsets_at_random_are_not_on_the_grid(judged):
+    times = np.sort(np.random.default_rng(7).uniform(0, 30, 90))
+    facts = {"timeline": timeline(112, bars=14).to_dict()}
+    assert judged("grid", clicked(times, 31), facts, "reference")["grid.on_grid"].status == "fail"
+
+
+@pytest.mark.parametrize("rate", [8_001, 9_999, 11_111])
+def test_drums_at_odd_rates_do_not_drift(rate):
+    samples, facts = drummed(timeline(120, rate=rate))
+    checks = judge_at(rate, samples, facts)
+    assert statuses(checks) == ["pass"] * 3
+
+
+def judge_at(rate, samples, facts):
+    meter = Onsets()
+    meter.start(rate, 1)
+    meter.feed(samples)
+    (gate,) = make({"grid": {}})
+    return {c.id: c for c in gate.judge(Subject("", "stem", {}, {"grid": facts}), [meter])}
+
+
+def test_early_is_said_to_be_early(judged):
+    samples, facts = drummed(timeline(112))
+    check = judged("grid", np.roll(samples, -round(0.011 * RATE), axis=0), facts)["grid.offset"]
+    assert check.status == "fail" and "early" in check.reason and "late" not in check.reason + check.unit

@@ -71,3 +71,44 @@ def test_no_pulse_is_no_tempo(judged):
     facts = {"timeline": timeline(120, bars=16).to_dict()}
     check = judged("tempo", clicked(np.sort(rng.uniform(0, 30, 90)), 31), facts, "reference")["tempo"]
     assert check.status == "skip" and "no steady pulse" in check.reason
+
+
+# --- what a pulse at the song's own tempo explains ---------------------------------------------------
+
+SONGS = {
+    "son clave": (130, "4/4", {"rim": "x--x--x---x-x---"}),
+    "bossa clave": (130, "4/4", {"rim": "x--x--x---x--x--"}),
+    "dotted hats": (120, "4/4", {"hat": "x--x--x--x--x---"}),
+    "5/8": (140, "5/8", {"kick": "x-----x---", "hat": "x-x-x-x-x-"}),
+    "7/16": (140, "7/16", {"kick": "x---x--", "hat": "x-x-x-x"}),
+    "33.333": ("33.333", "4/4", ROCK),
+    "400": (400, "4/4", ROCK),
+}
+
+
+@pytest.mark.parametrize("name", SONGS)
+def test_drums_whose_onsets_are_known_have_the_tempo_they_were_written_at(judged, name):
+    bpm, meter, pattern = SONGS[name]
+    samples, facts = drummed(
+        timeline(bpm, bars=16 if bpm == 400 else 8, meter=meter), patterns={"*": pattern}
+    )
+    check = judged("tempo", samples, facts)["tempo"]
+    assert check.status == "pass" and float(check.measured.split()[0]) == pytest.approx(float(bpm), rel=0.001)
+
+
+def test_known_drums_at_another_tempo_are_refused(judged):
+    _, facts = drummed(timeline(130), patterns={"*": SONGS["bossa clave"][2]})
+    samples, _ = drummed(timeline(130 * 1.03), patterns={"*": SONGS["bossa clave"][2]})
+    check = judged("tempo", samples, facts)["tempo"]
+    assert check.status == "fail" and float(check.measured) == pytest.approx(133.9, rel=0.002)
+
+
+@pytest.mark.parametrize(
+    "factor, status", [(1, "pass"), (0.98, "fail"), (1.03, "fail"), (4 / 3, "warn"), (3 / 4, "warn")]
+)
+@pytest.mark.parametrize("pattern", [ROCK, SONGS["bossa clave"][2] | {"kick": "x---x---x---x---"}])
+def test_a_recording_at_a_tempo_and_at_wrong_ones(judged, pattern, factor, status):
+    samples, _ = drummed(timeline(112, bars=12), patterns={"*": pattern})
+    facts = {"timeline": timeline(112 * factor, bars=14).to_dict()}
+    check = judged("tempo", samples, facts, "reference")["tempo"]
+    assert check.status == status or (status == "warn" and check.status == "fail")

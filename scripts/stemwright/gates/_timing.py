@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from stemwright.gates._base import Gate, GateContext
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import Timeline
 
 if TYPE_CHECKING:
     from stemwright.graph import Artifact
@@ -46,3 +50,20 @@ class TimingGate(Gate):
             return ()
         source = song.source(artifact.stem)
         return [type(source).__module__, *source.modules()]
+
+
+def written(grid: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
+    """(seconds, levels in dB) of the onsets of a stem's source, in the sections in which the stem is heard."""
+    from stemwright import sources  # only stems with known onsets need it
+
+    context = RenderContext(timeline.rate, 1, timeline.frames, grid["seed"], timeline)
+    onsets = np.array(sorted(sources.make(grid["source"]).onsets(context))).reshape(-1, 2)
+    if grid["sections"]:
+        spans = timeline.spans(grid["sections"])
+        onsets = onsets[[any(a <= frame < b for a, b in spans) for frame in onsets[:, 0]]]
+    return onsets[:, 0] / timeline.rate, onsets[:, 1]
+
+
+def told(ms: float) -> str:
+    """A time in ms as a person says it: `11 ms late`, or `11 ms early` if it is negative."""
+    return f"{abs(ms):.3g} ms {'early' if ms < 0 else 'late'}"

@@ -5,13 +5,17 @@ All times are in seconds, in ascending order. As in mir_eval, each onset is matc
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 _SIMULTANEOUS_S = 0.025  # the resolution of `Onsets`
-_MASKED_DB, _MASKED_S = (
-    6.0,
-    0.2,
-)  # forward masking: a softer sound directly after a louder one may be inaudible
+_MASKED = ((0.2, -6.0), (0.08, 6.0))
+"""Within so many s after another, a sound less than so many dB above it may have no audible attack: forward
+masking, and repetitions (quicker than twelve a second) of what rings."""
+
+_PRECISE_MS = 2.0
+_STRETCH_S, _AS_GOOD, _CLEAR, _MATCHED = 30.0, 0.8, 0.75, 0.5
 
 
 def nearest(places: np.ndarray, seconds: np.ndarray) -> np.ndarray:
@@ -28,8 +32,8 @@ def f_measure(
     """Match detected onsets with expected ones.
 
     A detected onset matches the expected one nearest to it; each is matched at most once. Expected onsets within
-    25 ms of each other are one. An expected onset that is masked, 6 dB below a sound in the 0.2 s before it, does not
-    count as missed.
+    25 ms of each other are one. An expected onset that may be masked does not count as missed: one 6 dB below a sound
+    in the 0.2 s before it, or less than 6 dB above one in the 80 ms before it.
 
     Parameters
     ----------
@@ -58,9 +62,11 @@ def f_measure(
         if pair[0] <= window:
             best[int(event[index])] = min(best.get(int(event[index]), pair), pair)
     starts, loudest = expected[heads], np.maximum.reduceat(levels, heads)
-    before = np.searchsorted(starts, starts - _MASKED_S)
-    missed = [i for i in range(len(starts)) if i not in best]
-    missed = [i for i in missed if loudest[before[i] : i + 1].max() - loudest[i] < _MASKED_DB]
+    hidden = np.zeros(len(starts), bool)
+    for after, above in _MASKED:
+        before = np.searchsorted(starts, starts - after)
+        hidden |= [loudest[a:i].max(initial=-np.inf) > loudest[i] - above for i, a in enumerate(before)]
+    missed = [i for i in np.flatnonzero(~hidden) if i not in best]
     pairs = np.array([best[i][1:] for i in sorted(best)]).reshape(-1, 2)
     return 2 * len(pairs) / (len(pairs) + len(missed) + len(detected)), pairs
 
@@ -68,15 +74,15 @@ def f_measure(
 def drift(seconds: np.ndarray, offsets: np.ndarray) -> tuple[float, float]:
     """Fit a line to offsets over time.
 
-    Least squares, repeated three times without the points that lie more than three median distances from the line
-    before, so that a few mismatched onsets do not tilt it.
+    Least squares, repeated three times without the points that lie more than three median distances (of 2 ms or more)
+    from the line before, so that a few mismatched onsets do not tilt it.
 
     Parameters
     ----------
     seconds : np.ndarray
         Times in s: at least three, of which two must differ.
     offsets : np.ndarray
-        The offset at each time, in any unit.
+        The offset at each time, in ms.
 
     Returns
     -------
@@ -90,6 +96,44 @@ def drift(seconds: np.ndarray, offsets: np.ndarray) -> tuple[float, float]:
         x, y = seconds[kept] / 60, offsets[kept]
         slope, level = np.polyfit(x, y, 1)
         far = np.abs(offsets - slope * seconds / 60 - level)
-        kept = far <= 3 * np.median(far) + 1e-12
+        kept = far <= 3 * max(np.median(far), _PRECISE_MS)
     spread = np.sqrt(np.mean((y - slope * x - level) ** 2))
     return float(slope), float(spread / (np.std(x) * np.sqrt(len(x))))
+
+
+def stretch(expected: np.ndarray, detected: np.ndarray, window: float) -> float:
+    """Find the factor by which expected onsets must be slowed down to lie where onsets are detected.
+
+    Factors from 0.5 to 2 are tried on the first 30 s, then refined on all by least squares. 1 is taken unless another
+    fits clearly better.
+
+    Parameters
+    ----------
+    expected, detected : np.ndarray
+        Times of the onsets in s; there must be some of both.
+    window : float
+        The largest distance of a match, in s.
+
+    Returns
+    -------
+    float
+        The factor: above 1 if the detected onsets are slower; NaN if less than half of the onsets match at 1, and at no
+        other factor three quarters.
+    """
+    level = np.zeros(len(expected))
+
+    def fits(factor: float, until: float) -> float:
+        places, heard = expected[expected * factor < until] * factor, detected[detected < until]
+        matched = f_measure(places, level[: len(places)], heard, window)[1]
+        return 2 * len(matched) / max(1, len(places) + len(heard))
+
+    factors = np.exp2(np.arange(-1, 1, window / _STRETCH_S / 2))
+    best = max((fits(factor, _STRETCH_S), -abs(factor - 1), factor) for factor in factors.tolist())
+    as_is = fits(1.0, _STRETCH_S)
+    clearly = best[0] >= max(_CLEAR, as_is / _AS_GOOD)
+    if not clearly and as_is < _MATCHED:
+        return math.nan
+    factor = best[2] if clearly else 1.0
+    _, pairs = f_measure(expected * factor, level, detected, window)
+    slope, error = drift(pairs[:, 0], 1000 * (pairs[:, 1] - pairs[:, 0]))
+    return factor * (1 + slope / 60_000) if abs(slope) > 3 * error else factor
