@@ -140,7 +140,7 @@ def test_a_bent_sound_is_nothing_but_bent():
     speed = np.repeat([2 ** (b.semitones / 12) for b in bends], [400] * 100 + [4_000])
     place = np.concatenate([[0], np.cumsum(speed)])
     assert course.bend == 0 and course.held == round(place[-1])
-    for hertz, level in ((1_000, 0.5), (10_000, 0.5), (23_000, 0.5)):
+    for hertz, level in ((10_000, 0.5), (23_000, 0.5)):
         source = level * np.sin(2 * np.pi * hertz * np.arange(course.held) / RATE)
         read = course.apply(source[:, None])[500:43_000, 0]
         if hertz < 12_000:
