@@ -128,7 +128,7 @@ def test_what_is_no_audio_is_told_in_a_line(tmp_path, run):
     told = {
         "folder": "is a folder, expected an audio file",
         "missing.wav": "cannot be read: No such file or directory",
-        "text.wav": "is not WAV, RF64, AIFF, FLAC, Ogg or MP3",
+        "text.wav": "is not WAV, RF64, BW64, W64, AIFF, CAF, FLAC, Ogg, MP3, AAC or M4A",
         "empty.wav": "is empty, expected an audio file",
         "fifo.wav": "is not a regular file, expected an audio file",
         "many.wav": "has 6 channels; expected 1 or 2. Mix it down first",

@@ -145,7 +145,7 @@ def test_an_archive_never_ships_what_was_not_verified(workdir):
 def test_a_stem_that_cannot_be_read(workdir):
     (workdir / "audio/loop.wav").write_text("this is no audio, whatever its name says")
     run = workdir.fails()
-    assert "audio/loop.wav: is not WAV, RF64, AIFF, FLAC, Ogg or MP3" in run.text
+    assert "audio/loop.wav: is not WAV, RF64, BW64, W64, AIFF, CAF, FLAC, Ogg, MP3, AAC or M4A" in run.text
 
 
 def test_audit_tells_a_file_that_is_not_verified_yet_from_one_that_is_refused_or_rotten(workdir):
