@@ -9,17 +9,19 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from typing import Any, BinaryIO, Protocol, TypeVar
 
 import numpy as np
 import soundfile as sf
 
-from stemwright.audio.containers import Container
+from stemwright.audio.containers import Container, adts, mp4
 from stemwright.base.errors import AudioFileError
 
 T = TypeVar("T")
 
 _DEMUXERS = {"MP4": "mov", "AAC": "aac", "OGG": "ogg", "FLAC": "flac", "CAF": "caf"}
+_HEAD = 12
 _TAG = 128  # bytes at the end of a file
 
 
@@ -49,6 +51,25 @@ def open_decoder(path: str, container: Container) -> Decoder:
         if container.format not in _DEMUXERS:
             raise
         return Ffmpeg(path, container)
+
+
+def programs_for(path: str) -> dict[str, str]:
+    """The programs that decode a file, with their versions, which may change the result. Reads its first bytes."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(_HEAD)
+    except (OSError, ValueError):
+        return {}
+    return {"ffmpeg": _ffmpeg_version()} if mp4.matches(head) or adts.matches(head) else {}
+
+
+@cache
+def _ffmpeg_version() -> str:
+    program = shutil.which("ffmpeg")
+    if program is None:
+        return "not installed"
+    said = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stdout
+    return " ".join(said.split()[2:3])
 
 
 class Libsndfile:

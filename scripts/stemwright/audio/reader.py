@@ -104,7 +104,8 @@ class AudioFile:
     def _seeking(self, start: int, end: int | None) -> Stream:
         assert isinstance(self._decoder, Libsndfile)
         at, end = start, self.frames if end is None else end
-        digest = _Digest(self.container) if start == 0 and end == self.frames else None
+        is_comparable = start == 0 and end == self.frames and not self.container.fault
+        digest = _Digest(self.container) if is_comparable else None
         self._decoder.seek(start)
         while at < end:
             block = self._read(self._decoder, min(BLOCK, end - at), at, end)

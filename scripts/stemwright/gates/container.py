@@ -54,12 +54,13 @@ class Container(Gate):
             remedy = again if container.remedy == AGAIN else f"{path}: {container.remedy}"
         else:
             remedy = f"delete {path}: the next run makes it again"
+        evidence = container.evidence(not found and is_read_whole(container, subject))
         return [
             Check(
                 "container",
                 self.failed() if found else "pass",
                 f"{container.kind}, {'not as declared' if found else 'whole'}",
-                limit=f"sizes as declared, no trailing bytes; {container.evidence(is_read_whole(container, subject))}",
+                limit=f"sizes as declared, no trailing bytes; {evidence}",
                 reason=found,
                 remedy=remedy,
             )

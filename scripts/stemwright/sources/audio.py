@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, pairwise
@@ -11,6 +12,7 @@ from typing import Annotated
 import numpy as np
 
 from stemwright.audio import AudioFile, Spool, Stream, as_channels, fit, resample, resampled_frames
+from stemwright.audio.decoders import programs_for
 from stemwright.audio.fades import ramp
 from stemwright.base.decibels import amplitude
 from stemwright.base.errors import StemwrightError
@@ -82,6 +84,9 @@ class Audio(Source):
 
     def input_files(self) -> list[tuple[tuple, str]]:
         return [(("file",), self.file)]
+
+    def libraries(self) -> dict[str, str]:
+        return programs_for(os.path.expanduser(self.file))
 
     def recordings(self) -> list[tuple[str, float]]:
         return [(self.file, float(_seconds(self.start)))]
