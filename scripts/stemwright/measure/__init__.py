@@ -18,6 +18,8 @@ __all__ = ["Meter", "measure"]
 def measure(path: str, meters: Sequence[Meter]) -> AudioFile:
     """Feed a whole audio file to meters. Returns the file, closed, for its format.
 
+    A 64-bit sample that 32-bit float cannot hold is infinite, as it becomes in the build.
+
     Raises AudioFileError if the file cannot be decoded to its end.
     """
     # Non-finite samples are reported by a gate, not by numpy's warnings.
@@ -25,6 +27,8 @@ def measure(path: str, meters: Sequence[Meter]) -> AudioFile:
         for meter in meters:
             meter.start(file.rate, file.channels)
         for block in file.blocks():
+            if file.subtype == "DOUBLE":
+                block = block.astype(np.float32).astype(np.float64)
             for meter in meters:
                 meter.feed(block)
     return file
