@@ -14,6 +14,8 @@ from stemwright.measure._base import Meter
 
 __all__ = ["Meter", "measure"]
 
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 def measure(path: str, meters: Sequence[Meter]) -> AudioFile:
     """Feed a whole audio file to meters. Returns the file, closed, for its format.
@@ -28,7 +30,7 @@ def measure(path: str, meters: Sequence[Meter]) -> AudioFile:
             meter.start(file.rate, file.channels)
         for block in file.blocks():
             if file.subtype == "DOUBLE":
-                block = block.astype(np.float32).astype(np.float64)
+                block = np.where(np.abs(block) > _LARGEST, np.copysign(np.inf, block), block)
             for meter in meters:
                 meter.feed(block)
     return file
