@@ -12,8 +12,12 @@ import json
 import os
 import signal
 import sys
+<<<<<<< HEAD
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
+=======
+from collections.abc import Iterator, Mapping, Sequence
+>>>>>>> f-soundgates
 
 os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
@@ -23,6 +27,7 @@ from stemwright.audio import AudioFile
 from stemwright.base.errors import StemwrightError
 from stemwright.base.printable import printable, printable_lines
 from stemwright.gates import AUDIO_STAGES, Gate, Subject, Verdict, format_table, make, verify
+from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, limits
 from stemwright.validation import registry
 
 PASSED, REFUSED, NOT_RUN = 0, 1, 2
@@ -40,14 +45,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(description=what, epilog=more.partition("\n\n")[2])
     parser.add_argument("files", nargs="+", metavar="FILE", help="a sound file that libsndfile can read")
     parser.add_argument("--gates", choices=AUDIO_STAGES, required=True, help="the stage whose gates are used")
+    parser.add_argument(
+        "--target",
+        metavar="PRESET",
+        choices=LOUDNESS_TARGETS,
+        help=f"a loudness target for --gates master or delivered: {', '.join(LOUDNESS_TARGETS)}",
+    )
+    parser.add_argument(
+        "--source",
+        metavar="FILE",
+        help="the recording that FILE was conformed from, for --gates reference: as in a build, its sizes, length and "
+        "sample rate count",
+    )
     parser.add_argument("--json", action="store_true", help="a JSON list of verdicts instead of tables")
     options = parser.parse_args(arguments)
+    if options.target and options.gates not in ("master", "delivered"):
+        parser.error("--target needs --gates master or delivered: nothing else has a target")
+    if options.source and options.gates != "reference":
+        parser.error("--source needs --gates reference: nothing else is conformed from a recording")
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # no traceback with `| head`
     sys.stdout.reconfigure(errors="backslashreplace")  # a locale that lacks a character
     code, records = PASSED, []
     for path in options.files:
         try:
-            verdict = judge(path, options.gates)
+            verdict = judge(path, options.gates, options.target, options.source)
         except (StemwrightError, OSError) as error:
             code = NOT_RUN
             print(_format_error(error, path), file=sys.stderr)
@@ -57,18 +78,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
             records.append({**verdict.record(), "passed": verdict.passed})
         else:
             result = "passed" if verdict.passed else "REFUSED"
+<<<<<<< HEAD
             print(f"{printable(path)}: {result}\n\n{format_table(verdict.checks)}\n")
+=======
+            print(f"{path}: {result}\n{_format_format(verdict.format)}\n{format_table(verdict.checks)}\n")
+>>>>>>> f-soundgates
     if options.json:
         print(json.dumps(records, indent=1, allow_nan=False))
     return code
 
 
-def judge(path: str, stage: str) -> Verdict:
-    """Judge a file with the gates of a stage. Raises StemwrightError or OSError if it is not audio."""
+def judge(path: str, stage: str, target: str | None = None, source: str | None = None) -> Verdict:
+    """Judge a file that belongs to no song.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    stage : str
+        The stage whose gates judge it.
+    target : str, optional
+        The preset of its loudness.
+    source : str, optional
+        The recording that a reference was conformed from.
+
+    Returns
+    -------
+    Verdict
+        The checks of all gates.
+
+    Raises
+    ------
+    StemwrightError, OSError
+        If it is not audio.
+    """
     with AudioFile(path, lenient=True) as file:
         is_integer = file.subtype.startswith("PCM")
     gates = make({name: {} for name, gate in _gates() if _applies(gate, stage, is_integer)})
-    return verify(Subject(path, stage, context={"integer": is_integer}, alone=True), gates)
+    context = {"integer": is_integer, **({"target": limits(target, None, None, None)} if target else {})}
+    inputs = {"source": [source]} if source else {}
+    return verify(Subject(path, stage, context=context, inputs=inputs, alone=True), gates)
 
 
 def _gates() -> Iterator[tuple[str, type[Gate]]]:
@@ -86,7 +135,20 @@ def _applies(gate: type[Gate], stage: str, is_integer: bool) -> bool:
     return stage in gate.stages or as_delivered
 
 
+<<<<<<< HEAD
 def _format_error(error: Exception, path: str) -> str:
+=======
+def _format_format(form: Mapping | None) -> str:
+    """A line with the format of a file that could be read, such as `48,000 Hz, stereo, PCM_24, 3.500 s`."""
+    if form is None:
+        return ""
+    rate, frames = form["sample_rate"], form["frames"]
+    channels = "mono" if form["channels"] == 1 else "stereo"
+    return f"{rate:,} Hz, {channels}, {form['subtype']}, {frames / rate:.3f} s ({frames:,} frames)\n"
+
+
+def _format_error(error: Exception) -> str:
+>>>>>>> f-soundgates
     if isinstance(error, OSError):
         return f"{printable(str(error.filename))}: cannot be read: {error.strerror}"
     return str(error).replace(printable_lines(path), printable(path))

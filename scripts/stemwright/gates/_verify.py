@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from stemwright.base.errors import ChangedFileError, StemwrightError
 from stemwright.base.files import sha256
 from stemwright.base.printable import printable
@@ -79,6 +81,19 @@ def verify(
     by_gate, meters = _share_meters(
         [() if _missing(gate, subject) else gate.meters(subject) for gate in gates]
     )
+    # Samples that are not finite are reported by gates, not by warnings of NumPy.
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        form, checks = _measure_and_judge(subject, gates, by_gate, meters)
+    if produced is not None:
+        digest = sha256(subject.path)
+        return Verdict(subject, form, (_check_unchanged(subject, produced, digest), *checks), digest)
+    return Verdict(subject, form, tuple(checks))
+
+
+def _measure_and_judge(
+    subject: Subject, gates: Sequence[Gate], by_gate: Sequence[Sequence[Meter]], meters: Sequence[Meter]
+) -> tuple[dict | None, list[Check]]:
+    """The format of the file, None if it cannot be read, and the checks of all gates."""
     form = None
     try:
         if subject.stage in AUDIO_STAGES:
@@ -89,17 +104,20 @@ def verify(
                 "subtype": file.subtype,
                 "frames": file.frames,
             }
-        checks = [
-            check for gate, its in zip(gates, by_gate, strict=True) for check in _judge(gate, subject, its)
-        ]
+        judged = (_judge(gate, subject, its) for gate, its in zip(gates, by_gate, strict=True))
+        return form, [check for checks in judged for check in checks]
     except ChangedFileError:
         raise
     except StemwrightError as error:
+<<<<<<< HEAD
         checks = [Check("readable", "fail", "no", limit="yes", reason=str(error))]
     if produced is not None:
         digest = digest or sha256(subject.path)
         return Verdict(subject, form, (_check_unchanged(subject, produced, digest), *checks), digest)
     return Verdict(subject, form, tuple(checks), digest)
+=======
+        return form, [Check("readable", "fail", "no", limit="yes", reason=str(error))]
+>>>>>>> f-soundgates
 
 
 def _judge(gate: Gate, subject: Subject, meters: Sequence[Any]) -> list[Check]:

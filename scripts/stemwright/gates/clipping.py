@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from stemwright.gates._base import Check, Gate, GateContext, Status, Subject
 from stemwright.measure import Meter
-from stemwright.measure.levels import FullScaleRuns
+from stemwright.measure.levels import Finite, FullScaleRuns
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ class Clipping(Gate):
         return {"integer": artifact.sample_format != "FLOAT"} if is_delivered else {}
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (FullScaleRuns(self.level, self.consecutive),)
+        return FullScaleRuns(self.level, self.consecutive), Finite()
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
-        (meter,) = meters
+        meter, finite = meters
         if subject.stage == "delivered" and not subject.context["integer"]:
             return [
                 Check(
@@ -58,6 +58,9 @@ class Clipping(Gate):
                     reason="float samples may exceed full scale without clipping",
                 )
             ]
+        limit = f"= 0 of {self.consecutive} or more samples at {self.level:g}"
+        if finite.bad and not meter.runs:
+            return [replace(self.not_finite("clipping", "runs", limit), status=self._status(subject))]
         found = f"the longest run has {meter.longest:,} samples, the first is at frame {meter.first or 0:,}"
         return [
             Check(
@@ -65,7 +68,7 @@ class Clipping(Gate):
                 self._status(subject) if meter.runs else "pass",
                 meter.runs,
                 "runs",
-                f"= 0 of {self.consecutive} or more samples at {self.level:g}",
+                limit,
                 remedy=f"{found}: lower the level",
             )
         ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.measure import Meter
 from stemwright.measure.dropouts import Dropouts
+from stemwright.measure.levels import Finite
 from stemwright.music.timeline import Timeline
 from stemwright.validation.fields import Field
 
@@ -54,12 +55,16 @@ class Dropout(Gate):
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         limits = self.least_ms, _WINDOW_MS, self.level_dbfs
-        if "tempo" not in subject.context:
-            return (Dropouts(*limits),)
-        return (Dropouts(*limits, partial(_is_on_grid, Timeline.from_dict(subject.context["tempo"]))),)
+        if "tempo" in subject.context:
+            is_on_grid = partial(_is_on_grid, Timeline.from_dict(subject.context["tempo"]))
+            return Dropouts(*limits, is_on_grid), Finite()
+        return Dropouts(*limits), Finite()
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
-        (meter,) = meters
+        meter, finite = meters
+        limit = f"= 0 of {self.least_ms:g} ms or more"
+        if finite.bad and not meter.count:
+            return [self.not_finite("dropout", "drop-outs", limit)]
         places = ", ".join(
             f"{at / meter.rate:.3f} s ({n / meter.rate * 1000:.1f} ms)" for at, n in meter.found[:5]
         )
@@ -69,7 +74,7 @@ class Dropout(Gate):
                 self.failed() if meter.count else "pass",
                 meter.count,
                 "drop-outs",
-                f"= 0 of {self.least_ms:g} ms or more",
+                limit,
                 remedy=f"at {places}: correct the cause; an intended stop needs a fade of 5 ms before it",
             )
         ]

@@ -14,9 +14,13 @@ from stemwright.measure._base import Meter
 
 __all__ = ["Meter", "measure"]
 
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 def measure(path: str, meters: Sequence[Meter]) -> AudioFile:
     """Feed a whole audio file to meters. Returns the file, closed, for its format.
+
+    A 64-bit sample that 32-bit float cannot hold is infinite, as it becomes in the build.
 
     Raises AudioFileError if the file cannot be decoded to its end.
     """
@@ -25,6 +29,8 @@ def measure(path: str, meters: Sequence[Meter]) -> AudioFile:
         for meter in meters:
             meter.start(file.rate, file.channels)
         for block in file.blocks():
+            if file.subtype == "DOUBLE":
+                block = np.where(np.abs(block) > _LARGEST, np.copysign(np.inf, block), block)
             for meter in meters:
                 meter.feed(block)
     return file
