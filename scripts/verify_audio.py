@@ -12,12 +12,8 @@ import json
 import os
 import signal
 import sys
-<<<<<<< HEAD
-from collections.abc import Iterator, Sequence
-from typing import NoReturn
-=======
 from collections.abc import Iterator, Mapping, Sequence
->>>>>>> f-soundgates
+from typing import NoReturn
 
 os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
@@ -78,11 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             records.append({**verdict.record(), "passed": verdict.passed})
         else:
             result = "passed" if verdict.passed else "REFUSED"
-<<<<<<< HEAD
-            print(f"{printable(path)}: {result}\n\n{format_table(verdict.checks)}\n")
-=======
-            print(f"{path}: {result}\n{_format_format(verdict.format)}\n{format_table(verdict.checks)}\n")
->>>>>>> f-soundgates
+            form = _format_format(verdict.format)
+            print(f"{printable(path)}: {result}\n{form}\n{format_table(verdict.checks)}\n")
     if options.json:
         print(json.dumps(records, indent=1, allow_nan=False))
     return code
@@ -135,9 +128,6 @@ def _applies(gate: type[Gate], stage: str, is_integer: bool) -> bool:
     return stage in gate.stages or as_delivered
 
 
-<<<<<<< HEAD
-def _format_error(error: Exception, path: str) -> str:
-=======
 def _format_format(form: Mapping | None) -> str:
     """A line with the format of a file that could be read, such as `48,000 Hz, stereo, PCM_24, 3.500 s`."""
     if form is None:
@@ -147,8 +137,7 @@ def _format_format(form: Mapping | None) -> str:
     return f"{rate:,} Hz, {channels}, {form['subtype']}, {frames / rate:.3f} s ({frames:,} frames)\n"
 
 
-def _format_error(error: Exception) -> str:
->>>>>>> f-soundgates
+def _format_error(error: Exception, path: str) -> str:
     if isinstance(error, OSError):
         return f"{printable(str(error.filename))}: cannot be read: {error.strerror}"
     return str(error).replace(printable_lines(path), printable(path))

@@ -175,7 +175,6 @@ def test_it_can_be_piped_into_head(tmp_path):
     assert subprocess.run(command, shell=True, capture_output=True).stderr == b""
 
 
-<<<<<<< HEAD
 NASTY = ["\x1b[31mred.wav", "\x9b2Jc1.wav", "a.wav: passed\nb.wav", "gpj.\u202evaw.wav", "\udcfe.wav"]
 
 
@@ -196,7 +195,8 @@ def test_a_file_name_cannot_do_anything_to_a_terminal(tmp_path, run):
     assert r"\x1b[31mred.wav: passed" in table.stdout and r"a.wav: passed\nb.wav: passed" in table.stdout
     assert r"bad a.wav: passed\nb.wav: is not" in table.stderr
     assert [record["artifact"] for record in json.loads(data.stdout)] == NASTY
-=======
+
+
 @pytest.mark.parametrize("level, code, status", [(-23, 0, "pass"), (-20, 1, "FAIL")])
 def test_a_preset_as_target(tmp_path, run, level, code, status):
     """Tech 3341, case 1: a sine at -23 dBFS in both channels has -23 LUFS."""
@@ -237,4 +237,3 @@ def test_what_is_not_finite_passes_no_gate_that_measures_it(
     (record,) = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     passed = {check["id"] for check in record["checks"] if check["status"] == "pass"}
     assert passed <= {"container", "silence"}  # its other samples are not silent
->>>>>>> f-soundgates

@@ -85,9 +85,9 @@ def verify(
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         form, checks = _measure_and_judge(subject, gates, by_gate, meters)
     if produced is not None:
-        digest = sha256(subject.path)
+        digest = digest or sha256(subject.path)
         return Verdict(subject, form, (_check_unchanged(subject, produced, digest), *checks), digest)
-    return Verdict(subject, form, tuple(checks))
+    return Verdict(subject, form, tuple(checks), digest)
 
 
 def _measure_and_judge(
@@ -109,15 +109,7 @@ def _measure_and_judge(
     except ChangedFileError:
         raise
     except StemwrightError as error:
-<<<<<<< HEAD
-        checks = [Check("readable", "fail", "no", limit="yes", reason=str(error))]
-    if produced is not None:
-        digest = digest or sha256(subject.path)
-        return Verdict(subject, form, (_check_unchanged(subject, produced, digest), *checks), digest)
-    return Verdict(subject, form, tuple(checks), digest)
-=======
         return form, [Check("readable", "fail", "no", limit="yes", reason=str(error))]
->>>>>>> f-soundgates
 
 
 def _judge(gate: Gate, subject: Subject, meters: Sequence[Any]) -> list[Check]:
