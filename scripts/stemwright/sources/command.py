@@ -103,7 +103,7 @@ class Command(Source):
         return [(("inputs", name), path) for name, path in self.inputs.items()]
 
     def render(self, context: RenderContext) -> Stream:
-        with tempfile.TemporaryDirectory(prefix="stemwright-", ignore_cleanup_errors=True) as folder:
+        with _empty_folder() as folder:
             output = os.path.join(folder, "output.wav")
             arguments = self._arguments(context, output)
             program = arguments[0]
@@ -185,8 +185,15 @@ class Command(Source):
 
     def _exceeds_limit(self, printed: BinaryIO, folder: str) -> bool:
         """Whether its output, or any file that it wrote, has reached the limit."""
-        files = [os.lstat(os.path.join(at, name)) for at, _, names in os.walk(folder) for name in names]
-        return any(file.st_size >= self.limit_mb * 1_000_000 for file in (*files, os.fstat(printed.fileno())))
+        limit, pending = self.limit_mb * 1_000_000, [folder]
+        while pending:
+            with suppress(OSError), os.scandir(pending.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+                    elif entry.stat(follow_symlinks=False).st_size >= limit:
+                        return True
+        return os.fstat(printed.fileno()).st_size >= limit
 
     def _limit_file_size(self) -> None:
         """Limit the size of files; called in the child process before it executes the program."""
@@ -196,6 +203,32 @@ class Command(Source):
         limit = self.limit_mb * 1_000_000
         limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+
+@contextmanager
+def _empty_folder() -> Iterator[str]:
+    """A temporary folder, removed with all in it, however deep it is: Python's own removal fails at 1,000 levels."""
+    with tempfile.TemporaryDirectory(prefix="stemwright-", ignore_cleanup_errors=True) as above:
+        folder = os.path.join(above, "run")
+        os.mkdir(folder)
+        try:
+            yield folder
+        finally:
+            _flatten(above)
+
+
+def _flatten(above: str) -> None:
+    """Move every folder below `above`, at whatever depth, directly into it."""
+    pending, number = [above], 0
+    while pending:
+        with suppress(OSError), os.scandir(pending.pop()) as entries:
+            for entry in list(entries):
+                if entry.is_dir(follow_symlinks=False):
+                    flat, number = os.path.join(above, str(number)), number + 1
+                    with suppress(OSError):
+                        os.chmod(entry.path, 0o700)
+                        os.rename(entry.path, flat)
+                        pending.append(flat)
 
 
 @contextmanager
