@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import numpy as np
@@ -312,3 +313,23 @@ def test_its_inputs():
     source = Command(["sox", "{input:b}", "{output}"], {"b": "~/b.wav", "a": "a.orc"})
     assert source.input_files() == [(("inputs", "b"), "~/b.wav"), (("inputs", "a"), "a.orc")]
     assert not source.needs_timeline
+
+
+DEEP = """
+import os, shutil, sys
+shutil.copyfile(sys.argv[1], sys.argv[2])
+for n in range(3_000):
+    os.mkdir("deep")
+    os.chdir("deep")
+"""
+
+
+def test_a_program_that_leaves_3000_nested_folders(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / "deep.py").write_text(DEEP)
+    sf.write(tmp_path / "a.wav", np.full((100, 1), 0.5), 8_000)
+    files = {"a": tmp_path / "a.wav", "script": tmp_path / "deep.py"}
+    samples = rendered([sys.executable, "{input:script}", "{input:a}", "{output}"], files=files, channels=1)
+    assert np.all(samples[:100] == 0.5)
+    assert not list((tmp_path / "temporary").iterdir())

@@ -4,8 +4,11 @@
 def test_a_renamed_song_and_a_removed_stem(workdir):
     (workdir / "build/keep.wav").write_bytes(b"not ours")
     (workdir / "build/tune/stems/notes.txt").write_text("not ours either")
+    (workdir / "precious.wav").write_bytes(b"not ours")
+    workdir.write("build/gone/refused/mix/precious.wav.jsonl", '{"artifact": "build/../precious.wav"}\n')
     before = workdir.tree()
     workdir.snakemake("prune")
+    assert (workdir / "precious.wav").exists()
     assert workdir.tree("build") == {k: v for k, v in before.items() if k.startswith("build")}
 
     workdir.edit("stems", "bass", value=None)

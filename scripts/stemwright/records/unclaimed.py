@@ -1,17 +1,19 @@
 """Unclaimed artifacts: built files of songs and stems that were renamed or removed since.
 
-A file counts only if a record of what was produced, a sentinel or a ledger names it: then Stemwright made it. Files of
-a song that is not part of this run (`--config songs=`) do not count while its YAML file exists.
+A file counts only if a record of what was produced, a sentinel or a ledger names it, which is where that of the file
+belongs, and if it is below the output root once links are followed: then Stemwright made it. Files of a song that is
+not part of this run (`--config songs=`) do not count while its YAML file exists.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
-from stemwright.records.paths import LEDGER, PRODUCED, artifact_of, ledgers_in, records_in
+from stemwright.records.paths import LEDGER, PRODUCED, artifact_of, ledger_of, ledgers_in, records_in
 from stemwright.records.produced import read_produced
 
 
@@ -38,8 +40,15 @@ def unclaimed_files(results: str, claimed: Collection[str], root: str = "") -> l
         path
         for path in set(_unclaimed(folder, set(claimed), root))
         if Path(root, path).is_file()
+        and is_inside(Path(root, path), Path(root, folder))
         and (_song(folder, path) in planned or not Path("songs", f"{_song(folder, path)}.yaml").exists())
     )
+
+
+def is_inside(file: Path, folder: Path) -> bool:
+    """Whether a file is below a folder, once `..` and links above it are followed; it may itself be a link."""
+    above, top = os.path.realpath(file.parent), os.path.realpath(folder)
+    return os.path.commonpath([above, top]) == top
 
 
 def _song(folder: Path, path: str | Path) -> str:
@@ -57,8 +66,18 @@ def _unclaimed(folder: Path, claimed: set[str], root: str) -> Iterator[Path]:
     for place in ledgers_in(Path(root, folder)):
         ledger = place.relative_to(root) if root else place
         for artifact in _files_of(ledger, root):
-            if artifact not in claimed and folder in Path(artifact).parents:
+            if artifact not in claimed and _is_ledger_of(ledger, artifact):
                 yield from (Path(artifact), ledger)
+
+
+def _is_ledger_of(ledger: Path, artifact: str) -> bool:
+    """Whether a ledger is where that of an artifact belongs, which is in the folder of its stage or of its song."""
+    home, stage = ledger.parents[2], ledger.parent.name
+    return any(
+        artifact == f"{home}/{file}" and str(ledger) == ledger_of(str(home), stage, file)
+        for name in [ledger.name.removesuffix(LEDGER)]
+        for file in (name, f"{stage}/{name}")
+    )
 
 
 def _files_of(record: Path, root: str) -> list[str]:
@@ -69,5 +88,5 @@ def _files_of(record: Path, root: str) -> list[str]:
         text = Path(root, record).read_text(encoding="utf-8")
         found = json.loads(text.splitlines()[0] if record.suffix == LEDGER else text)
         return [found["artifact"]] if isinstance(found["artifact"], str) else []
-    except (StemwrightError, OSError, ValueError, KeyError, TypeError, IndexError):
+    except (StemwrightError, OSError, ValueError, KeyError, TypeError, IndexError, RecursionError):
         return []
