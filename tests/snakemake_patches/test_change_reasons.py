@@ -94,6 +94,7 @@ def test_the_words(before, now, words):
 def test_nothing_on_record():
     told = "Params have changed since last execution: none is on record"
     assert in_words(said(params({}))) == told
+    assert in_words(f"Missing output files: x; {said(params({}))}") == "Missing output files: x"
 
 
 @pytest.mark.parametrize(

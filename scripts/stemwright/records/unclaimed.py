@@ -27,6 +27,12 @@ def unclaimed_files(results: str, claimed: Collection[str]) -> list[Path]:
     )
 
 
+def left_behind(folders: Collection[str], claimed: Collection[str]) -> list[str]:
+    """Files directly in these folders that we made and that are not among the paths `claimed`; sorted."""
+    made = {artifact_of(str(record)) for folder in folders for record in Path(folder).glob(f"*{PRODUCED}")}
+    return sorted(file for file in made - set(claimed) if Path(file).is_file())
+
+
 def _song(root: Path, path: str | Path) -> str:
     return Path(path).relative_to(root).parts[0]
 
