@@ -28,4 +28,6 @@ if workflow.is_main_process:
     for song in map(plan, asked.songs):
         files = [entry.path for entry in song.graph.stage("delivered")]
         if stale := left_behind({os.path.dirname(file) for file in files}, files):
-            logger.warning(f"{', '.join(stale)}: of an earlier version of the song; to remove: snakemake prune")
+            logger.warning(
+                f"{', '.join(stale)}: of an earlier version of the song; to remove: snakemake prune"
+            )

@@ -33,6 +33,17 @@ if TYPE_CHECKING:
 _CHANGE = "Union of exclusive params before and now across all output: before: "
 _NOW = " now: "
 _NONE = "<nothing exclusive>"
+_INSIDE = {
+    ("context", "harmony"): "key or chords",
+    ("context", "timeline"): "tempo or sections",
+    ("context", "frames"): "length",
+    ("context",): "what it is made or checked for",
+    ("timeline",): "tempo or sections",
+    ("chords",): "chords",
+    ("section_keys",): "keys",
+    ("ledgers",): "what it is built on",
+}
+"""What users call parts of the params that have no key of theirs: these are named, and their values are not shown."""
 _NO_RECORD = "none is on record"
 _NEXT = "; Software environment definition has changed since last execution"
 _MOST = 4  # changes of one part, or files, that are listed; the rest is counted
@@ -85,8 +96,14 @@ def words(before: dict, now: dict) -> str:
     """The difference between two params of ours. Raises LookupError, TypeError or AttributeError for others."""
     parts: dict[str, list[str]] = {}
     for path, old, new in _differences(before["params"], now["params"], ()):
+        if inside := _INSIDE.get(path[:2]) or _INSIDE.get(path[:1]):
+            parts.setdefault(inside, [])
+            continue
         parts.setdefault(path[0], []).append(f"{_spell(path[1:])} {_say(old)} → {_say(new)}".strip())
-    said = [f"{part.replace('_', ' ')} changed ({_some(changes)})" for part, changes in parts.items()]
+    said = [
+        f"{part.replace('_', ' ')} changed" + (f" ({_some(changes)})" if changes else "")
+        for part, changes in parts.items()
+    ]
     if before["tools"]["code"] != now["tools"]["code"]:
         said.append("code changed")
     libraries = before["tools"]["libraries"], now["tools"]["libraries"]
