@@ -19,7 +19,11 @@ read_or_stop(lambda: asked.read(plan))
 if workflow.modifier.is_main_snakefile():
     explain_missing_rules(
         lambda target: hint(
-            target, RESULTS, SONGS, NAMED_TARGETS, [file for song in plans() for file in song.targets]
+            target,
+            RESULTS,
+            {song.song.name: song.graph.get("archive").sentinel for song in plans()},
+            NAMED_TARGETS,
+            [file for song in plans() for file in song.targets],
         )
     )
 read_or_stop(lambda: check_song_rules(OWN, map(plan, asked.songs)))

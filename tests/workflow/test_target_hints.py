@@ -49,7 +49,8 @@ def folder(tmp_path, monkeypatch):
     ],
 )
 def test_hints(target, says):
-    assert says in hint(target, "build", ["tiny", "night-bus"], NAMES, KNOWN)
+    archives = {song: f"build/{song}/{song}.zip.ok" for song in ("tiny", "night-bus")}
+    assert says in hint(target, "build", archives, NAMES, KNOWN)
 
 
 def test_the_file_of_a_song():

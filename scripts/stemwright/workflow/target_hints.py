@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,9 @@ def song_file(name: str) -> str:
     return file
 
 
-def hint(target: str, results: str, songs: Sequence[str], names: Sequence[str], known: Sequence[str]) -> str:
+def hint(
+    target: str, results: str, archives: Mapping[str, str], names: Sequence[str], known: Sequence[str]
+) -> str:
     """What to say of a target that no rule makes.
 
     Parameters
@@ -42,8 +44,8 @@ def hint(target: str, results: str, songs: Sequence[str], names: Sequence[str], 
         The target, as Snakemake names it.
     results : str
         The output root.
-    songs : sequence of str
-        The names of the songs in `songs:`.
+    archives : mapping of str to str
+        The sentinel of the archive of each song in `songs:`, by name.
     names : sequence of str
         Names of targets that are rules.
     known : sequence of str
@@ -54,7 +56,7 @@ def hint(target: str, results: str, songs: Sequence[str], names: Sequence[str], 
     str
         A sentence with the remedy.
     """
-    root = results.rstrip("/") + "/"
+    root, songs = results.rstrip("/") + "/", list(archives)
     below = target.removeprefix(root).split("/")
     song = (below[0] if target.startswith(root) else Path(target).name.split(".")[0]) or target
     if song not in songs:
@@ -75,14 +77,13 @@ def hint(target: str, results: str, songs: Sequence[str], names: Sequence[str], 
     if same := [file for file in known if os.path.basename(file) == os.path.basename(target)]:
         return f"did you mean {same[0]}?"
     if song in songs:
-        return f"to build all of song {song}: snakemake {root}{song}/{song}.zip.ok"
+        return f"to build all of song {song}: snakemake {archives[song]}"
     if names_near := get_close_matches(target, names, n=1, cutoff=0.6):
         return f"did you mean {names_near[0]}?"
     by_name = {os.path.basename(file): file for file in reversed(known)}
     by_name |= {os.path.basename(artifact_of(file)).rpartition(".")[0]: file for file in reversed(known)}
     if near := get_close_matches(os.path.basename(target), [*by_name, *songs], n=1, cutoff=0.65):
-        file = by_name.get(near[0], f"{root}{near[0]}/{near[0]}.zip.ok")
-        return f"did you mean {file}?"
+        return f"did you mean {({**archives, **by_name})[near[0]]}?"
     return f"targets are {', '.join(names)}, or files below {root}"
 
 
