@@ -23,7 +23,18 @@ rule audit:
         "../scripts/audit.py"
 
 
-# Remove what renamed or removed songs and stems have left behind.
+def claimed():
+    """Every artifact of every song."""
+    return [entry.path for song in plans() for entry in song.artifacts]
+
+
+def would_remove():
+    """What prune would remove, for `snakemake -n prune`."""
+    files = unclaimed_files(RESULTS, claimed())
+    return "".join(f"\nwould remove {file}" for file in files) + f"\n{len(files)} files would be removed"
+
+
+# Remove what renamed or removed songs and stems have left behind. With -n, say what that would be.
 rule prune:
     log:
         "<logs>/prune.log",
@@ -36,10 +47,11 @@ rule prune:
                 "results": RESULTS,
                 "logs": PLACES.root("logs"),
                 "benchmarks": PLACES.root("benchmarks"),
-                "claimed": [entry.path for song in plans() for entry in song.artifacts],
+                "claimed": claimed(),
             }
         },
+        preview=lambda w: would_remove() if workflow.dryrun else "",
     message:
-        "prune: remove what no song claims"
+        "prune: remove what no song claims{params.preview}"
     script:
         "../scripts/prune.py"

@@ -13,8 +13,10 @@ from stemwright.plan.jobs import Plan
 from stemwright.records.claims import RUN
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
+from stemwright.records.unclaimed import left_behind, unclaimed_files
 from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal
 from stemwright.workflow.requested_targets import RequestedTargets
+from stemwright.workflow.target_hints import explain_missing_rules, hint, song_file
 
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -46,7 +48,7 @@ SONGS = HOUSE.house.songs
 @cache
 def plan(song):
     """The plan of a song: its artifact graph, and what each job is given."""
-    return Plan(load_song(song, HOUSE, f"songs/{song}.yaml", RESULTS, has_producer), RESULTS)
+    return Plan(load_song(song, HOUSE, song_file(song), RESULTS, has_producer), RESULTS)
 
 
 def plans():

@@ -17,4 +17,22 @@ for song in SONGS:
 NAMED_TARGETS = ["all", "stems", "masters", "archives", "audit", "prune"]
 asked = RequestedTargets(RESULTS, SONGS, sys.argv[1:], NAMED_TARGETS)
 read_or_stop(lambda: asked.read(plan))
+if workflow.modifier.is_main_snakefile():
+    explain_missing_rules(
+        lambda target: hint(
+            target,
+            RESULTS,
+            {song.song.name: song.graph.get("archive").sentinel for song in plans()},
+            NAMED_TARGETS,
+            [file for song in plans() for file in song.targets],
+        )
+    )
 read_or_stop(lambda: check_song_rules(OWN, map(plan, asked.songs)))
+# A client may be sent the folder. So what a removed stem or another name left in it is told.
+if workflow.is_main_process:
+    for song in map(plan, asked.songs):
+        files = [entry.path for entry in song.graph.stage("delivered")]
+        if stale := left_behind({os.path.dirname(file) for file in files}, files):
+            logger.warning(
+                f"{', '.join(stale)}: of an earlier version of the song; to remove: snakemake prune"
+            )

@@ -9,7 +9,7 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 
 from stemwright.records.paths import log_and_benchmark_of
 from stemwright.records.unclaimed import is_inside, unclaimed_files
-from stemwright.workflow.job import job
+from stemwright.workflow.job import job, print_to_screen
 
 with job(snakemake) as params:
     root, results = params["root"], Path(params["results"])
@@ -25,4 +25,7 @@ with job(snakemake) as params:
                 with suppress(OSError):  # not empty
                     folder.rmdir()
         print(f"removed {path}")
-    print(f"{len(removed)} files removed that no song claims")
+        print_to_screen(f"removed {path}")
+    total = f"{len(removed)} files removed that no song claims"
+    print(total)
+    print_to_screen(total)

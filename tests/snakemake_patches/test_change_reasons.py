@@ -77,6 +77,21 @@ MANY = dict.fromkeys("abcdef", 1)
         (params({}), params({}, refusals=1), "refused since it was made"),
         (params(MANY), params({**MANY, "f": 2}), "f changed (1 → 2)"),
         (
+            params({"context": {"harmony": [{"chords": [["8", "12", [0, [0, 4], None]]]}], "frames": 9}}),
+            params({"context": {"harmony": [{"chords": []}], "frames": 10}}),
+            "length changed; key or chords changed",
+        ),
+        (
+            params({"timeline": {"tempo": [[1, "120", "4/4"]]}, "chords": [], "ledgers": {"a": "b"}}),
+            params({"timeline": {"tempo": [[1, "126", "4/4"]]}, "chords": [["0", "G"]], "ledgers": {}}),
+            "chords changed; what it is built on changed; tempo or sections changed",
+        ),
+        (
+            params({"context": {"null": {"parts": [["a", 1]]}}}),
+            params({"context": {}}),
+            "what it is made or checked for changed",
+        ),
+        (
             params({"a": MANY}),
             params({"a": dict.fromkeys(MANY, 2)}),
             "a changed (a 1 → 2, b 1 → 2, c 1 → 2, d 1 → 2 and 2 more)",
@@ -94,6 +109,7 @@ def test_the_words(before, now, words):
 def test_nothing_on_record():
     told = "Params have changed since last execution: none is on record"
     assert in_words(said(params({}))) == told
+    assert in_words(f"Missing output files: x; {said(params({}))}") == "Missing output files: x"
 
 
 @pytest.mark.parametrize(

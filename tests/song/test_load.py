@@ -121,7 +121,7 @@ def test_words_of_the_config_file_stay_beside_values_of_the_command_line(read, t
     }
     house = load_house(config, ["config.yaml"]).house
     assert house.songs == ["2024-05-01"]
-    assert house.delivery.names.model_dump() == {"master": "no", "stem": "{stem}"}
+    assert house.delivery.names.model_dump() == {"master": "no", "stem": "{stem}", "ascii": False}
     assert house.session.channels == 1
 
 
@@ -171,3 +171,16 @@ def test_a_tab_at_which_snakemake_would_stop(tmp_path):
     (tmp_path / "config.yaml").write_text("songs: [a]\nsession:\t\n  channels: 2\n", encoding="utf-8")
     with pytest.raises(InvalidFileError, match=r"config\.yaml:2: has a tab where YAML requires a space"):
         check_config(str(tmp_path / "config.yaml"))
+
+
+def test_merge_keys_in_both_files(read):
+    config = "songs: [x]\n<<: &rules {session: {channels: 1}}\ndelivery: {<<: {subtype: PCM_16}, container: FLAC}\n"
+    song = read(
+        SMALL + "  b: &b {source: {tone: {note: A3}}, gain_db: -3}\n  c: {<<: *b, gain_db: -6}\n", config
+    )
+    assert song.document.session.channels == 1
+    assert song.document.delivery.model_dump(include={"container", "subtype"}) == {
+        "container": "FLAC",
+        "subtype": "PCM_16",
+    }
+    assert (song.document.stems["c"].gain_db, song.source("c").note) == (-6, "A3")

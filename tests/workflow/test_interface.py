@@ -157,6 +157,20 @@ def test_a_target_that_no_song_has(tiny):
     )
 
 
+def test_a_target_without_a_rule_is_told_what_was_meant(tiny):
+    tiny.write("songs/unlisted.yaml", TINY)
+    run = tiny.fails("-n", "unlisted", "master")
+    assert "exists but is not listed" in run.text or "did you mean masters?" in run.text
+    assert "MissingRule" not in run.text and "Nothing was built." in run.text
+
+
+def test_bad_audio_is_found_at_planning_with_its_line(tiny):
+    tiny.write("half.wav", "RIFF" + "x" * 60)
+    tiny.write("songs/tiny.yaml", {**TINY, "stems": {"loop": {"source": {"audio": {"file": "half.wav"}}}}})
+    run = tiny.fails("-n")
+    assert "songs/tiny.yaml:8: stems.loop.source.audio.file: half.wav: is not WAV" in run.text
+
+
 def test_a_songs_name_is_told_the_target_for_it(tiny):
     run = tiny.fails("-n", "tiny")
     assert "tiny: is a song, not a target; to build all of it: snakemake build/tiny/tiny.zip.ok" in run.text

@@ -39,3 +39,24 @@ def test_a_renamed_song_and_a_removed_stem(workdir):
     assert ours == ["build/tune/stems/notes.txt"]
     assert (workdir / "build/keep.wav").exists() and (workdir / "build/new/new.zip.ok").exists()
     assert workdir.snakemake().jobs == []
+
+
+def test_what_is_left_in_the_delivery_is_told_and_its_removal_shown_first(workdir):
+    workdir.edit("stems", "bass", value=None)
+    left = "build/tune/delivery/tune_bass.wav"
+    told = f"{left}: of an earlier version of the song; to remove: snakemake prune"
+    assert told in workdir.snakemake().text
+    shown = workdir.snakemake("-n", "prune").text
+    assert f"would remove {left}\n" in shown and (workdir / left).exists()
+    run = workdir.snakemake("prune").text
+    assert f"removed {left}\n" in run and not (workdir / left).exists()
+    files = [
+        line.removeprefix("would remove ") for line in shown.splitlines() if line.startswith("would remove ")
+    ]
+    assert files == [
+        line.removeprefix("removed ") for line in run.splitlines() if line.startswith("removed ")
+    ]
+    assert f"{len(files)} files would be removed" in shown
+    assert f"{len(files)} files removed that no song claims" in run
+    run = workdir.snakemake("-n", "prune")
+    assert told not in run.text and "0 files would be removed" in run.text

@@ -51,6 +51,12 @@ def is_inside(file: Path, folder: Path) -> bool:
     return os.path.commonpath([above, top]) == top
 
 
+def left_behind(folders: Collection[str], claimed: Collection[str]) -> list[str]:
+    """Files directly in these folders that we made and that are not among the paths `claimed`; sorted."""
+    made = {artifact_of(str(record)) for folder in folders for record in Path(folder).glob(f"*{PRODUCED}")}
+    return sorted(file for file in made - set(claimed) if Path(file).is_file())
+
+
 def _song(folder: Path, path: str | Path) -> str:
     return Path(path).relative_to(folder).parts[0]
 

@@ -33,6 +33,18 @@ if TYPE_CHECKING:
 _CHANGE = "Union of exclusive params before and now across all output: before: "
 _NOW = " now: "
 _NONE = "<nothing exclusive>"
+_INSIDE = {
+    ("context", "harmony"): "key or chords",
+    ("context", "timeline"): "tempo or sections",
+    ("context", "frames"): "length",
+    ("context",): "what it is made or checked for",
+    ("timeline",): "tempo or sections",
+    ("chords",): "chords",
+    ("section_keys",): "keys",
+    ("ledgers",): "what it is built on",
+}
+"""What users call parts of the params that have no key of theirs: these are named, and their values are not shown."""
+_NO_RECORD = "none is on record"
 _NEXT = "; Software environment definition has changed since last execution"
 _MOST = 4  # changes of one part, or files, that are listed; the rest is counted
 _LONGEST = 40
@@ -54,6 +66,8 @@ def in_words(reason: str) -> str:
     before, change, params = reason.partition(_CHANGE)
     after = _NEXT if params.endswith(_NEXT) else ""
     others = "; ".join(map(_cut, before.split("; ")))
+    if change and _change_in_words(params.removesuffix(after)) == _NO_RECORD and "; " in others:
+        return others.rpartition("; ")[0] + after  # of a file that is not there, there is no record
     return others + (
         (_change_in_words(params.removesuffix(after)) or change + params) + after if change else ""
     )
@@ -66,7 +80,7 @@ def _change_in_words(params: str) -> str | None:
         try:
             now = literal_eval(params[at + len(_NOW) :].strip())
             if params[:at] == _NONE and now["tools"]:
-                return "none is on record"
+                return _NO_RECORD
             return words(literal_eval(params[:at]), now)
         except (ValueError, SyntaxError, TypeError, LookupError, AttributeError):
             at = params.find(_NOW, at + 1)  # this one is part of a text in the params
@@ -82,8 +96,14 @@ def words(before: dict, now: dict) -> str:
     """The difference between two params of ours. Raises LookupError, TypeError or AttributeError for others."""
     parts: dict[str, list[str]] = {}
     for path, old, new in _differences(before["params"], now["params"], ()):
+        if inside := _INSIDE.get(path[:2]) or _INSIDE.get(path[:1]):
+            parts.setdefault(inside, [])
+            continue
         parts.setdefault(path[0], []).append(f"{_spell(path[1:])} {_say(old)} → {_say(new)}".strip())
-    said = [f"{part.replace('_', ' ')} changed ({_some(changes)})" for part, changes in parts.items()]
+    said = [
+        f"{part.replace('_', ' ')} changed" + (f" ({_some(changes)})" if changes else "")
+        for part, changes in parts.items()
+    ]
     if before["tools"]["code"] != now["tools"]["code"]:
         said.append("code changed")
     libraries = before["tools"]["libraries"], now["tools"]["libraries"]

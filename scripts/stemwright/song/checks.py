@@ -41,6 +41,9 @@ from stemwright.validation.templates import file_name
 _LONGEST_HOURS = 24
 _MOST_BEATS = 500_000  # 24 hours of 4/4 at 347 bpm
 
+_AUDIO = (("reference", "file"), ("audio", "file"))
+"""The places of audio files: the last two of their keys."""
+
 Mistake = tuple[tuple, str]
 """The path of a key in the song, and a message."""
 
@@ -155,6 +158,17 @@ def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool])
             yield where, f"must be a file, not a folder (is {path!r})"
         elif not os.path.isfile(full):
             yield where, f"must be a regular file (is {path!r})"
+        elif where[-2:] in _AUDIO and (fault := _audio_fault(full)):
+            yield where, fault
+
+
+def _audio_fault(path: str) -> str:
+    """What is wrong with an audio file by its header and its container, which are read in no time; "" if nothing is."""
+    try:
+        container = inspect(path)
+    except StemwrightError as error:
+        return str(error)
+    return f"{path}: {container.fault}. Get the file again; do not loop or pad it" if container.fault else ""
 
 
 def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Iterator[Mistake]:

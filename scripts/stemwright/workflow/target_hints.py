@@ -1,0 +1,103 @@
+"""Hints in place of Snakemake's `No rule to produce …`: what was probably meant, and what is asked for instead."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from snakemake.logging import logger
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from stemwright.records.paths import artifact_of
+from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
+
+_NO_RULE = re.compile(r"No rule to produce (.+) \(if you use input functions")
+
+
+def song_file(name: str) -> str:
+    """The path of a song's file. Raises InvalidFileError, with a hint, if there is none but one that may be meant."""
+    file = f"songs/{name}.yaml"
+    if not os.path.lexists(file):
+        there = {path.stem: path for path in sorted(Path("songs").glob("*.y*ml"))}
+        if name in there:
+            hint = f": rename {there[name]}, since songs end in .yaml"
+        elif near := get_close_matches(name, there, n=1, cutoff=0.65):
+            hint = f"; did you mean {near[0]}?"
+        else:
+            return file
+        raise InvalidFileError([Problem(file, None, (), f"is missing{hint}")])
+    return file
+
+
+def hint(
+    target: str, results: str, archives: Mapping[str, str], names: Sequence[str], known: Sequence[str]
+) -> str:
+    """What to say of a target that no rule makes.
+
+    Parameters
+    ----------
+    target : str
+        The target, as Snakemake names it.
+    results : str
+        The output root.
+    archives : mapping of str to str
+        The sentinel of the archive of each song in `songs:`, by name.
+    names : sequence of str
+        Names of targets that are rules.
+    known : sequence of str
+        The files of all songs that one may ask for.
+
+    Returns
+    -------
+    str
+        A sentence with the remedy.
+    """
+    root, songs = results.rstrip("/") + "/", list(archives)
+    below = target.removeprefix(root).split("/")
+    song = (below[0] if target.startswith(root) else Path(target).name.split(".")[0]) or target
+    if song not in songs:
+        for ending in (".yaml", ".yml"):
+            if Path("songs", song + ending).is_file():
+                rename = "" if ending == ".yaml" else f", renamed to {song}.yaml"
+                return f"songs/{song}{ending} exists but is not listed: add {song} to songs in config.yaml{rename}"
+    if target.startswith(root):
+        near = get_close_matches(song, songs, n=1, cutoff=0.65)
+        if song not in songs and near:
+            target = root + "/".join([near[0], *(part.replace(song, near[0]) for part in below[1:])])
+            return f"there is no song {song}; did you mean {target}?"
+        return (
+            f"there is no song {song}" + did_you_mean(song, songs)
+            if song not in songs
+            else _near(target, known)
+        )
+    if same := [file for file in known if os.path.basename(file) == os.path.basename(target)]:
+        return f"did you mean {same[0]}?"
+    if song in songs:
+        return f"to build all of song {song}: snakemake {archives[song]}"
+    if names_near := get_close_matches(target, names, n=1, cutoff=0.6):
+        return f"did you mean {names_near[0]}?"
+    by_name = {os.path.basename(file): file for file in reversed(known)}
+    by_name |= {os.path.basename(artifact_of(file)).rpartition(".")[0]: file for file in reversed(known)}
+    if near := get_close_matches(os.path.basename(target), [*by_name, *songs], n=1, cutoff=0.65):
+        return f"did you mean {({**archives, **by_name})[near[0]]}?"
+    return f"targets are {', '.join(names)}, or files below {root}"
+
+
+def _near(target: str, known: Sequence[str]) -> str:
+    near = get_close_matches(target, known, n=1, cutoff=0.65)
+    return f"did you mean {near[0]}?" if near else "no song has it"
+
+
+def explain_missing_rules(describe: Callable[[str], str]) -> None:
+    """Have Snakemake's error about a target without a rule replaced by what `describe` says of the target."""
+
+    def explain(record: Any) -> bool:
+        if getattr(record, "event", None) == LogEvent.ERROR and (found := _NO_RULE.search(str(record.msg))):
+            record.msg = f"{found[1]}: is no target: {describe(found[1])}\nNothing was built."
+        return True
+
+    logger.addFilter(explain)
