@@ -30,7 +30,7 @@ def claimed():
 
 def would_remove():
     """What prune would remove, for `snakemake -n prune`."""
-    files = unclaimed_files(RESULTS, claimed())
+    files = unclaimed_files(RESULTS, claimed(), PLACES.root_of_storage())
     return "".join(f"\nwould remove {file}" for file in files) + f"\n{len(files)} files would be removed"
 
 

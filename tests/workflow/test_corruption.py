@@ -211,9 +211,9 @@ def test_no_job_builds_on_what_no_date_shows(workdir, tmp_path, name):
 
 
 @pytest.mark.long
-def test_no_verification_trusts_what_no_date_shows(workdir):
+def test_no_verification_blames_another_for_what_no_date_shows(workdir):
     """Verifying the mix reads the processed stems: a damaged one is named, and not the mix refused."""
-    damage(workdir, "processed/loop.wav", flipped, keep_date=True)
+    damage(workdir, "processed/loop.wav", truncated, keep_date=True)
     workdir.edit("gates", value={"duplicate": {"residual_db": -70}})
     run = workdir.fails()
     assert run.jobs == ["verify the mix"]

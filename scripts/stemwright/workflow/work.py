@@ -43,9 +43,11 @@ class Work:
         self.artifact: str = self._job["artifact"]
         self.root = root_of(artifact_of(snakemake.output[0]), self.artifact)
         inputs = {place.removeprefix(self.root): place for place in snakemake.input}
-        self._verified = [path for path in inputs if sentinel_of(path) in inputs]
         later = {place for role in checked_later for place in snakemake.input[role]}
-        self._later = [path for path in self._verified if inputs[path] in later]
+        self._later = [
+            path for path in inputs if inputs[path] in later and os.path.exists(self.root + sentinel_of(path))
+        ]
+        self._verified = [path for path in inputs if sentinel_of(path) in inputs or path in self._later]
         self._places = {path: place for path, place in inputs.items() if not is_sentinel(path)}
         self._states = {path: file_state(place) for path, place in self._places.items()}
         self._output = name_of_output(snakemake.output[0], self.artifact)
