@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
@@ -110,31 +109,3 @@ class AudioFile:
 
 def _reason(error: Exception) -> str:
     return getattr(error, "error_string", str(error)).strip().rstrip(".")
-
-
-def aligned_blocks(paths: Iterable[str]) -> Iterator[tuple[np.ndarray, ...]]:
-    """Read several files in parallel, in blocks of equal length.
-
-    Parameters
-    ----------
-    paths
-        Audio files of the same length.
-
-    Yields
-    ------
-    tuple of numpy.ndarray
-        One block per file, each of shape (frames, channels of the file).
-
-    Raises
-    ------
-    ValueError
-        If the files differ in length.
-    """
-    with ExitStack() as stack:
-        files = [stack.enter_context(AudioFile(path)) for path in paths]
-        for file in files:
-            if file.frames != files[0].frames:
-                raise ValueError(
-                    f"{file.path} has {file.frames:,} frames, {files[0].path} {files[0].frames:,}"
-                )
-        yield from zip(*(file.blocks() for file in files), strict=True)

@@ -16,8 +16,9 @@ def describe_denied(path: str | os.PathLike) -> str:
     here = _name(user)
     return (
         f"{path}: Permission denied: {place} belongs to {_name(owner)}, and you are {here}. Somebody else has built "
-        f"here, or you have, as {_name(owner)}. To have it all: sudo chown -R {here} . To share it: sudo chgrp -R GROUP . && "
-        "sudo chmod -R g+rwX . && sudo find . -type d -exec chmod g+s {} + and let all set umask 002."
+        f"here, or you have, as {_name(owner)}. To have it all: sudo chown -R {here} . To share it: "
+        "sudo chgrp -R GROUP . && sudo chmod -R g+rwX . && sudo find . -type d -exec chmod g+s {} + and let all set "
+        "umask 002."
     )
 
 
