@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from stemwright.base.ownership import describe_denied
 from stemwright.snakemake_patches._ours import is_script_of_ours
 from stemwright.snakemake_patches._patch import Patch, Source
 
@@ -73,7 +74,8 @@ def _in_one_line(text: str) -> str:
     found = _OF_THE_SYSTEM.match(said)
     if not found or not (isinstance(error, type) and issubclass(error, OSError)):
         return text
-    return f"{literal_eval(found['file']) if found['file'] else '.snakemake'}: {found['what']}"
+    file = literal_eval(found["file"]) if found["file"] else ".snakemake"
+    return describe_denied(file) if error is PermissionError else f"{file}: {found['what']}"
 
 
 PATCH = Patch(
