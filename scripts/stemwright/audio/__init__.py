@@ -5,7 +5,8 @@ any lengths; no result may depend on where blocks begin and end.
 """
 
 from stemwright.audio.containers import Container, UnknownFormatError, inspect
-from stemwright.audio.reader import AudioFile, aligned_blocks
+from stemwright.audio.many import ReopenedFile, aligned_blocks, open_many
+from stemwright.audio.reader import AudioFile
 from stemwright.audio.spool import Spool
 from stemwright.audio.stream import BLOCK, Stream, as_channels, fit, reblock, resample, resampled_frames
 from stemwright.audio.writer import write_audio
@@ -14,6 +15,7 @@ __all__ = [
     "BLOCK",
     "AudioFile",
     "Container",
+    "ReopenedFile",
     "Spool",
     "Stream",
     "UnknownFormatError",
@@ -21,6 +23,7 @@ __all__ = [
     "as_channels",
     "fit",
     "inspect",
+    "open_many",
     "reblock",
     "resample",
     "resampled_frames",

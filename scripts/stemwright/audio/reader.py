@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from functools import cached_property
 
 import numpy as np
@@ -171,31 +170,3 @@ class _Digest:
             raise AudioFileError(
                 f"{path}: is damaged: the MD5 of its samples is not the one that its header declares. Get it again"
             )
-
-
-def aligned_blocks(paths: Iterable[str]) -> Iterator[tuple[np.ndarray, ...]]:
-    """Read several files in parallel, in blocks of equal length.
-
-    Parameters
-    ----------
-    paths
-        Audio files of the same length.
-
-    Yields
-    ------
-    tuple of numpy.ndarray
-        One block per file, each of shape (frames, channels of the file).
-
-    Raises
-    ------
-    ValueError
-        If the files differ in length.
-    """
-    with ExitStack() as stack:
-        files = [stack.enter_context(AudioFile(path)) for path in paths]
-        for file in files:
-            if file.frames != files[0].frames:
-                raise ValueError(
-                    f"{file.path} has {file.frames:,} frames, {files[0].path} {files[0].frames:,}"
-                )
-        yield from zip(*(file.blocks() for file in files), strict=True)

@@ -12,13 +12,14 @@ def describe_denied(path: str | os.PathLike) -> str:
     place = next((each for each in (Path(path), *Path(path).parents) if _owner(each) is not None), Path())
     owner, user = _owner(place), os.geteuid()
     if owner is None or owner == user:
-        return f"{path}: Permission denied"
-    here = _name(user)
+        remedy = f": chmod u+rw {path}" if os.path.exists(path) else ""
+        return f"{path}: Permission denied{remedy}"
+    here, what = _name(user), "it" if place == Path(path) else place
     return (
-        f"{path}: Permission denied: {place} belongs to {_name(owner)}, and you are {here}. Somebody else has built "
+        f"{path}: Permission denied: {what} belongs to {_name(owner)}, and you are {here}. Somebody else has built "
         f"here, or you have, as {_name(owner)}. To have it all: sudo chown -R {here} . To share it: "
-        "sudo chgrp -R GROUP . && "
-        "sudo chmod -R g+rwX . && sudo find . -type d -exec chmod g+s {} + and let all set umask 002."
+        "sudo chgrp -R GROUP . && sudo chmod -R g+rwX . && sudo find . -type d -exec chmod g+s {} + and let all set "
+        "umask 002."
     )
 
 

@@ -6,12 +6,11 @@ Used to say which stem is at fault when the stems do not add up to the mix.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
 
-from stemwright.audio import AudioFile
+from stemwright.audio import AudioFile, ReopenedFile, open_many
 
 MAX_LAG = 1 << 15
 """The largest delay searched for, in frames (0.7 s at 48 kHz)."""
@@ -65,8 +64,7 @@ def fit(whole: str, contributions: Sequence[Contribution]) -> tuple[list[Fit], f
     left : float
         The share, 0 to 1, of the error's power that the fit leaves. Near 1, no contribution explains the error.
     """
-    with ExitStack() as stack:
-        files = [stack.enter_context(AudioFile(path)) for path in (whole, *(c.path for c in contributions))]
+    with open_many([whole, *(c.path for c in contributions)]) as files:
         max_lag = min(MAX_LAG, 1 << (files[0].frames - 1).bit_length())
         lags = [0] * len(contributions)
         gains = [np.array(contribution.gains, dtype=float) for contribution in contributions]
@@ -97,7 +95,7 @@ def fit(whole: str, contributions: Sequence[Contribution]) -> tuple[list[Fit], f
     return fits, left / initial if initial else 0.0
 
 
-def _span(file: AudioFile, start: int, frames: int) -> np.ndarray:
+def _span(file: AudioFile | ReopenedFile, start: int, frames: int) -> np.ndarray:
     """Frames of a file, shape (frames, channels), with silence before its first and after its last frame."""
     begin, end = max(0, start), min(file.frames, start + frames)
     if end <= begin:
@@ -107,7 +105,11 @@ def _span(file: AudioFile, start: int, frames: int) -> np.ndarray:
 
 
 def _signals(
-    files: Sequence[AudioFile], gains: Sequence[np.ndarray], lags: Sequence[int], start: int, frames: int
+    files: Sequence[AudioFile | ReopenedFile],
+    gains: Sequence[np.ndarray],
+    lags: Sequence[int],
+    start: int,
+    frames: int,
 ) -> np.ndarray:
     """The mix and its contributions, shifted and at their gains, shape (1 + contributions, frames, channels)."""
     contributions = [
@@ -118,7 +120,7 @@ def _signals(
 
 
 def _products(
-    files: Sequence[AudioFile], gains: Sequence[np.ndarray], lags: Sequence[int], segment: int
+    files: Sequence[AudioFile | ReopenedFile], gains: Sequence[np.ndarray], lags: Sequence[int], segment: int
 ) -> tuple[np.ndarray, list[int]]:
     """Inner products of all signals by channel, shape (channels, 1 + contributions, 1 + contributions).
 
@@ -165,7 +167,7 @@ class _Search:
 
 
 def _best_lag(
-    files: Sequence[AudioFile],
+    files: Sequence[AudioFile | ReopenedFile],
     gains: Sequence[np.ndarray],
     lags: Sequence[int],
     factors: np.ndarray,

@@ -44,6 +44,7 @@ from snakemake.logging import logger
 from snakemake.target_jobs import TargetSpec, parse_target_jobs_cli_args
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from stemwright.base.ownership import describe_denied
 from stemwright.base.printable import printable
 from stemwright.snakemake_patches._ours import is_name_of_ours, is_script_of_ours
 from stemwright.snakemake_patches._patch import Patch, Source
@@ -121,7 +122,9 @@ def _in_one_line(text: str) -> str:
     found = _OF_THE_SYSTEM.match(said)
     if not found or not (isinstance(error, type) and issubclass(error, OSError)):
         return text
-    return f"{printable(literal_eval(found['file'])) if found['file'] else '.snakemake'}: {found['what']}"
+    file = literal_eval(found["file"]) if found["file"] else ".snakemake"
+    text = describe_denied(file) if error is PermissionError else f"{file}: {found['what']}"
+    return printable(text)
 
 
 PATCH = Patch(

@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from snakemake.persistence import MetadataRecord
 
 
+class PermissionDeniedError(WorkflowError):
+    """What the user must correct. Snakemake would add the place in this file."""
+
+    __traceback__ = None
+
+
 def _make_known(metadata: Callable) -> Callable:
     from snakemake.persistence import RECORD_FORMAT_VERSION, MetadataRecord
 
@@ -42,7 +48,7 @@ def _make_known(metadata: Callable) -> Callable:
         try:
             record = metadata(self, target)
         except PermissionError as error:
-            raise WorkflowError(describe_denied(error.filename)) from None
+            raise PermissionDeniedError(describe_denied(error.filename)) from None
         except (ValueError, TypeError, RecursionError, IsADirectoryError):  # it is not what Snakemake writes
             return empty
         is_sound = record and record.record_format_version == RECORD_FORMAT_VERSION and _is_sound(record)

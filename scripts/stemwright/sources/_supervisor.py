@@ -31,6 +31,7 @@ _REMOVE = 'chmod -R u+rwX "$1"; rm -rf "$1"'  # unlike Python's, at any depth
 
 
 def main() -> None:
+    """Serve one job."""
     try:
         folder = tempfile.mkdtemp(prefix="stemwright-")
     except OSError as error:

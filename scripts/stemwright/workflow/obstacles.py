@@ -1,6 +1,7 @@
-"""Obstacles: a folder, a FIFO or a broken link at the path of a file that is to be made.
+"""Obstacles: a folder, a FIFO or a broken link at the path of a file that is to be made, or a file that cannot be read.
 
-Snakemake would use the folder as the file, wait for the FIFO forever, and fail on the link with an unclear message.
+Snakemake would use the folder as the file, wait for the FIFO forever, fail on the link with an unclear message, and
+take the unreadable file for one that is protected from being written.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+
+from stemwright.base.ownership import describe_denied
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -23,6 +26,8 @@ def describe_obstacle(path: str) -> str:
     found = ""
     try:
         kind = _KINDS.get(stat.S_IFMT(os.stat(path).st_mode))
+        if not kind and not os.access(path, os.R_OK):
+            return describe_denied(path)
         found = f"{path}: is {kind}, but a file is to be made there" if kind else ""
     except NotADirectoryError:
         folder = next(folder for folder in Path(path).parents if folder.exists())

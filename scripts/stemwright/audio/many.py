@@ -1,0 +1,75 @@
+"""Many audio files read at once, however few the system lets be open (`ulimit -n`)."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import numpy as np
+
+from stemwright.audio.reader import AudioFile
+from stemwright.audio.stream import Stream
+
+_FOR_OTHERS = 32  # descriptors left for logs, outputs and libraries
+_EACH = 2  # descriptors that an open file may take
+
+
+class ReopenedFile:
+    """An audio file that is open only while it is read: as `AudioFile`, with `path`, `frames` and `channels`."""
+
+    def __init__(self, path: str):
+        with AudioFile(path) as file:
+            self.path, self.frames, self.channels = path, file.frames, file.channels
+
+    def blocks(self, start: int = 0, frames: int | None = None) -> Stream:
+        """As `AudioFile.blocks`."""
+        with AudioFile(self.path) as file:
+            yield from file.blocks(start, frames)
+
+
+@contextmanager
+def open_many(paths: Iterable[str]) -> Iterator[list[AudioFile | ReopenedFile]]:
+    """The audio files, in order: as many of them open as there is room for, the others reopened for each read."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    in_use = len(os.listdir("/dev/fd"))
+    room = max(1, (limit - in_use - _FOR_OTHERS) // _EACH)
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(AudioFile(path)) if index < room else ReopenedFile(path)
+            for index, path in enumerate(paths)
+        ]
+
+
+def aligned_blocks(paths: Iterable[str]) -> Iterator[tuple[np.ndarray, ...]]:
+    """Read several files in parallel, in blocks of equal length.
+
+    Parameters
+    ----------
+    paths
+        Audio files of the same length.
+
+    Yields
+    ------
+    tuple of numpy.ndarray
+        One block per file, each of shape (frames, channels of the file).
+
+    Raises
+    ------
+    ValueError
+        If the files differ in length.
+    """
+    with open_many(paths) as files:
+        for file in files:
+            if file.frames != files[0].frames:
+                raise ValueError(
+                    f"{file.path} has {file.frames:,} frames, {files[0].path} {files[0].frames:,}"
+                )
+        held = [file for file in files if isinstance(file, AudioFile)]
+        others = files[len(held) :]
+        at = 0
+        for blocks in zip(*(file.blocks() for file in held), strict=True):
+            frames = len(blocks[0])
+            yield (*blocks, *(np.concatenate(list(file.blocks(at, frames))) for file in others))
+            at += frames
