@@ -53,7 +53,22 @@ class TimingGate(Gate):
 
 
 def written(grid: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
-    """(seconds, levels in dB) of the onsets of a stem's source, in the sections in which the stem is heard."""
+    """Compute the onsets of a stem whose source knows them, in the sections in which the stem is heard.
+
+    Parameters
+    ----------
+    grid : dict
+        The context of the gate: the source, its seed and the sections of the stem.
+    timeline : Timeline
+        The timeline of the song.
+
+    Returns
+    -------
+    seconds : np.ndarray
+        Their times in s, ascending, shape (n,).
+    levels : np.ndarray
+        Their levels in dB, shape (n,).
+    """
     from stemwright import sources  # only stems with known onsets need it
 
     context = RenderContext(timeline.rate, 1, timeline.frames, grid["seed"], timeline)
