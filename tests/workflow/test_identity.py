@@ -42,7 +42,9 @@ def test_every_artifact_has_a_sentinel_that_says_what_it_is(built):
         artifact = built / record["artifact"]
         assert f"{artifact}.ok" == str(sentinel)
         assert record["sha256"] == hashlib.sha256(artifact.read_bytes()).hexdigest()
-        assert set(record) == {"artifact", "sha256", "kind", "format", "checks", "seal"} and record["checks"]
+        said = {"artifact", "sha256", "kind", "format", "checks", "asked", "read", "seal"}
+        assert set(record) == said and record["checks"]
+        assert record["read"][record["artifact"]] == record["sha256"]
         for check in record["checks"]:
             assert {"id", "measured", "unit", "limit", "status"} <= set(check)
             assert check["status"] in ("pass", "warn") or (check["status"] == "skip" and check["reason"])
