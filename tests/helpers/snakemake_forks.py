@@ -41,6 +41,7 @@ LIBRARIES = (
 )
 ONLY_AT_START = ("PYTHON", "LD_")
 """What the names of variables begin with that act when a program starts: they need a new process."""
+AT_START = dict(os.environ)
 LIMITS = [getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")]
 _MESSAGE = 1 << 18
 
@@ -49,10 +50,10 @@ def start(args, cwd, env, output=subprocess.PIPE, own_group=False, under=()):
     """Start `snakemake ARGS`, perhaps under another command, as `subprocess.Popen` would.
 
     All that it says goes to `output`, an open file or a pipe. The result has of `Popen`: `pid`, `poll()`, `wait()`,
-    `communicate()`, `kill()` and `returncode`.
+    `communicate()`, `send_signal()`, `kill()` and `returncode`.
     """
     command = [*under, SNAKEMAKE, *args]
-    if under or any(name.startswith(ONLY_AT_START) and env[name] != os.environ.get(name, "") for name in env):
+    if under or any(name.startswith(ONLY_AT_START) and env[name] != AT_START.get(name, "") for name in env):
         return subprocess.Popen(
             list(map(str, command)),
             cwd=cwd,
@@ -132,9 +133,12 @@ class Fork:
         self.wait(timeout)
         return text, None
 
-    def kill(self):
+    def send_signal(self, number):
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+            os.kill(self.pid, number)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
 
     def _number(self, timeout):
         ready, _, _ = select.select([self._connection], [], [], timeout)

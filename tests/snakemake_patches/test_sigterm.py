@@ -12,7 +12,8 @@ import sys
 import termios
 import time
 
-from small_workflow import ROOT, SNAKEMAKE, SmallWorkflow
+from small_workflow import ROOT, SmallWorkflow
+from snakemake_forks import SNAKEMAKE
 
 PATCHED = """
 from stemwright.snakemake_patches.sigterm import PATCH

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 
+import numpy as np
 import pytest
 import soundfile as sf
 from marks import long_but
@@ -89,8 +90,8 @@ def test_a_full_disk_in_a_rebuild_is_not_forgotten(disk, workdir, built):
 
 
 def test_a_failed_job_is_not_forgotten(workdir, built):
-    """The same where the input is at fault: a sample that is no audio, then the right one again."""
-    (workdir / "audio/loop.wav").write_text("this is no audio")
+    """The same where the input is at fault: a sample that only its job refuses, then the right one again."""
+    sf.write(workdir / "audio/loop.wav", np.zeros((8_000, 3)), 8_000)
     for target in ("all", "build/tune/tune.zip", "build/tune/master/master.wav.ok"):
         assert workdir.fails(target).jobs == ["render loop"]
     shutil.copyfile(built / "audio/loop.wav", workdir / "audio/loop.wav")
@@ -162,15 +163,17 @@ def test_a_folder_of_samples_replaced(workdir, other):
 
 @pytest.mark.parametrize("replace", long_but((write_over,), [os.replace, rename_old, write_over]))
 def test_a_sample_replaced_while_it_is_read(replace, workdir, other):
+    """Either the job had begun to read it, and fails; or all that it has read is of the new one."""
     (workdir / LOOP).unlink()
     build = workdir.start(LOOP)
     assert build.until(lambda: build.runs(LOOP))
     replace(other[0], workdir / "audio/loop.wav")
     run = build.wait()
-    assert run.code == 1 and "Traceback" not in run.text
-    assert f"audio/loop.wav: changed or went away while {LOOP} was made from it" in run.text
-    assert not (workdir / LOOP).exists()
-    assert workdir.snakemake(LOOP).jobs == ["render loop"]
+    assert "Traceback" not in run.text
+    if run.code:
+        assert f"audio/loop.wav: changed or went away while {LOOP} was made from it" in run.text
+        assert not (workdir / LOOP).exists()
+        assert workdir.snakemake(LOOP).jobs == ["render loop"]
     assert (workdir / LOOP).read_bytes() == other[1]
     assert workdir.snakemake(LOOP).jobs == []
 

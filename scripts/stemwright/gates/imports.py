@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stemwright.song.loaded import LoadedSong
 
 _SHOWN = 3
+_LARGEST = float(np.finfo(np.float32).max)  # what is larger is infinite in a stem
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,9 @@ def _losses(path: str, start: float, seconds: float | None) -> Iterator[tuple[st
         left = file.frames - begin
         frames = left if seconds is None else min(left, int(seconds * file.rate) + 1)
         for block in file.blocks(begin, frames) if frames else ():
-            block = np.nan_to_num(block)
+            if not (np.abs(block) <= _LARGEST).all():
+                yield "clipping", "samples that are not finite"
+                return
             for meter in (bits, tops):
                 meter.feed(block)
         if is_8_bit or bits.is_8_bit:

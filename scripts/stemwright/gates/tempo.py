@@ -92,10 +92,12 @@ class Tempo(TimingGate):
             )
             return _unmeasured(name, limit, why)
         if span.expected is not None:
-            factor = stretch(span.expected, span.seconds, _WINDOW_S) if len(span.expected) else math.nan
-            if math.isnan(factor):
-                return _unmeasured(name, limit, "its onsets are not those of its source: see grid")
-            return self._compare(name, limit, span.bpm, span.bpm / factor)
+            if not len(span.expected):
+                return _unmeasured(name, limit, "its source plays nothing here: see grid")
+            factor = stretch(span.expected, span.seconds, _WINDOW_S)
+            if not math.isnan(factor):
+                return self._compare(name, limit, span.bpm, span.bpm / factor)
+            # These are not the onsets of its source, as grid says too. They are judged as those of a recording.
         blind, own = tempo(span.seconds, span.strengths), fit(span.seconds, span.bpm)
         if blind is None and own is None:
             return _unmeasured(name, limit, "its onsets have no steady pulse")

@@ -44,13 +44,18 @@ class Work:
         self.root = root_of(artifact_of(snakemake.output[0]), self.artifact)
         inputs = {place.removeprefix(self.root): place for place in snakemake.input}
         later = {place for role in checked_later for place in snakemake.input[role]}
-        self._later = [
-            path for path in inputs if inputs[path] in later and os.path.exists(self.root + sentinel_of(path))
-        ]
+        self._later = [path for path in inputs if inputs[path] in later and self._is_vouched(path)]
         self._verified = [path for path in inputs if sentinel_of(path) in inputs or path in self._later]
         self._places = {path: place for path, place in inputs.items() if not is_sentinel(path)}
         self._states = {path: file_state(place) for path, place in self._places.items()}
         self._output = name_of_output(snakemake.output[0], self.artifact)
+
+    def _is_vouched(self, path: str) -> bool:
+        """Whether a sentinel vouches for a file. One that is damaged is verified again by a job of its own."""
+        try:
+            return bool(read_sentinel(path, self.root))
+        except (ChangedFileError, OSError):
+            return False
 
     def check_claim(self) -> None:
         """Raise OrphanedJobError if another run may be making what this job makes."""
