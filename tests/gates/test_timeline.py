@@ -56,6 +56,19 @@ def test_tempi_of_many_digits(tmp_path, bpm):
     assert written(tmp_path, bpm=bpm).passed
 
 
+def test_sections_in_seconds(tmp_path):
+    """The sections of a podcast, which end between beats: at 3.7, 127.03333 and 134.03333 s, times 48,000."""
+    tempo = TempoMap([TempoChange(1, parse_bpm(123.456), parse_time_signature("4/4"))])
+    spans = [("jingle", "3.7 s"), ("talk", "2:03.33333"), ("outro", "7 s")]
+    sections = [(name, parse_duration(span), None) for name, span in spans]
+    data = document(Timeline.build(48_000, tempo, None, sections), None, [None] * 3)
+    assert [section["end_frame"] for section in data["sections"]] == [177_600, 6_097_600, 6_433_600]
+    path = tmp_path / "timeline.json"
+    path.write_text(json.dumps(data))
+    verdict = verify(Subject(str(path), "timeline", {"frames": 6_433_600}), make({"timeline": {}}))
+    assert verdict.passed and verdict.checks[2].measured == 276  # beats: 134.03333 s * 123.456 / 60 = 275.8
+
+
 def moved(index, by):
     return lambda data: data["beats"][index].update(frame=data["beats"][index]["frame"] + by)
 

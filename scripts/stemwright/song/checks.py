@@ -282,7 +282,7 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
         if fold(name) in folded:
             yield here, describe_repeat(folded[fold(name)])
         folded[fold(name)] = name
-        kind, source = _kind(stem)
+        kind, source = kind_and_source(stem)
         named = [(("sections", i), n) for i, n in enumerate(stem.sections or [])]
         for where, section in [*named, *((("source", kind, *p), n) for p, n in source.sections())]:
             if section not in known:
@@ -304,7 +304,7 @@ def components(song: Song) -> Iterator[tuple[tuple, Component]]:
         The path of its keys, and the component.
     """
     for name, stem in song.stems.items():
-        kind, source = _kind(stem)
+        kind, source = kind_and_source(stem)
         yield ("stems", name, "source", kind), source
         yield from _effects(("stems", name, "effects"), stem.effects)
     yield from _effects(("master", "effects"), song.master.effects)
@@ -316,10 +316,24 @@ def _effects(place: tuple, entries: Sequence[BaseModel]) -> Iterator[tuple[tuple
             yield (*place, index, kind), getattr(entry, kind)
 
 
-def _kind(stem: Stem) -> tuple[str, Source]:
+def kind_and_source(stem: Stem) -> tuple[str, Source]:
+    """Find the source of a stem.
+
+    Parameters
+    ----------
+    stem
+        The stem.
+
+    Returns
+    -------
+    kind : str
+        The kind of its source.
+    source : Source
+        The source.
+    """
     (kind,) = stem.source.model_fields_set
     return kind, getattr(stem.source, kind)
 
 
 def _is_delivered(stem: Stem) -> bool:
-    return not _kind(stem)[1].needs_reference if stem.deliver is None else stem.deliver
+    return not kind_and_source(stem)[1].needs_reference if stem.deliver is None else stem.deliver

@@ -16,6 +16,7 @@ from stemwright.song.checks import (
 from stemwright.song.house import HOUSE_RULES, HouseRules, merge, validate
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
+from stemwright.song.seconds import check_seconds
 from stemwright.validation import yaml
 from stemwright.validation.merged import has_same
 from stemwright.validation.problems import InvalidFileError, Problem, first
@@ -87,7 +88,9 @@ def load_song(
     timeline = None
     try:
         if song.length != "reference" or all(problem.path != ("reference", "file") for problem in problems):
-            timeline = timeline_of(song, has_producer)
+            laid_out = timeline_of(song, has_producer)
+            check_seconds(song, laid_out)
+            timeline = laid_out
     except TimelineError as error:
         problems.append(locate(error.path, str(error)))
     deliverables: list[Deliverable] = []

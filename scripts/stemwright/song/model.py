@@ -136,7 +136,12 @@ class Change(StrictModel):
 
 
 class Section(StrictModel):
-    """A section of the song: `- verse: 8 bars` is short for `- verse: {length: 8 bars}`."""
+    """A section of the song: `- verse: 8 bars` is short for `- verse: {length: 8 bars}`.
+
+    A length in seconds may end between two beats, as in a podcast, if nothing musical hangs on it: in it, and in later
+    sections that then begin off the grid, there are no chords, nothing is played or placed in bars or beats, and no
+    gate compares a recording with them or judges a written key.
+    """
 
     length: Annotated[
         str,

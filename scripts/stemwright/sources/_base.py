@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from stemwright.audio import Stream
 from stemwright.music.component import Component
 from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import Section, TempoMap
 
 
 class Source(Component):
@@ -21,6 +22,22 @@ class Source(Component):
     def uses(self, section: str) -> tuple[str, ...]:
         """What it uses of the harmony of sections with this name: `key`, `chords`, both or nothing."""
         return ()
+
+    def counts_bars(self, section: Section, tempo: TempoMap) -> bool:
+        """Whether what it plays in a section is placed, or measured, in bars and beats.
+
+        Parameters
+        ----------
+        section : Section
+            The section.
+        tempo : TempoMap
+            The tempo map of the song.
+
+        Returns
+        -------
+        bool
+        """
+        return self.needs_timeline
 
     def sections(self) -> list[tuple[tuple, str]]:
         """The sections that its keys name, as (path in its keys, name); they must exist in the song."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated
 
 from stemwright.music.render_context import RenderContext
-from stemwright.music.timeline import round_half_up
+from stemwright.music.timeline import Section, TempoMap, round_half_up
 from stemwright.sources._base import Source
 from stemwright.validation.fields import Field
 
@@ -44,6 +45,14 @@ class Feel(Source):
     @property
     def needs_timeline(self) -> bool:
         return True
+
+    def by_section(self) -> Mapping[str, dict]:
+        """What it plays, by section name; `OTHER_SECTIONS` is every section that is not named."""
+        raise NotImplementedError
+
+    def counts_bars(self, section: Section, tempo: TempoMap) -> bool:
+        played = self.by_section()
+        return bool(played.get(section.name, played.get(OTHER_SECTIONS)))
 
     def apply_swing(self, at: Fraction, start: Fraction, step: Fraction) -> Fraction:
         """Move a position by the swing, which lengthens the first of each pair of steps and shortens the second.

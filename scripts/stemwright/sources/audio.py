@@ -17,7 +17,14 @@ from stemwright.audio.fades import ramp
 from stemwright.base.decibels import amplitude
 from stemwright.base.errors import StemwrightError
 from stemwright.music.render_context import RenderContext
-from stemwright.music.timeline import Duration, parse_duration, parse_position, round_half_up
+from stemwright.music.timeline import (
+    Duration,
+    Section,
+    TempoMap,
+    parse_duration,
+    parse_position,
+    round_half_up,
+)
 from stemwright.sources._base import Source
 from stemwright.validation.fields import Field
 
@@ -81,6 +88,20 @@ class Audio(Source):
         on_bar_one = at.bar == 1 and at.beat == 1 and not at.offset.is_musical
         length = self.length is not None and parse_duration(self.length).is_musical
         return (at.is_musical and not on_bar_one) or length or self.loop_bars is not None
+
+    def counts_bars(self, section: Section, tempo: TempoMap) -> bool:
+        if not self.needs_timeline:
+            return False
+        try:
+            start = end = tempo.locate(parse_position(self.at))
+        except ValueError:  # `check` tells
+            return False
+        length = self.length if self.loop_bars is None else self.loop_length
+        if length is not None and (self.loop_bars is not None or parse_duration(length).is_musical):
+            end = tempo.advance(start, parse_duration(length))
+        elif self.loop_bars is not None:
+            end = section.end
+        return start < section.end and (section.start <= start or section.start < end)
 
     def input_files(self) -> list[tuple[tuple, str]]:
         return [(("file",), self.file)]

@@ -86,6 +86,9 @@ class Drums(Feel):
 
     rhythmic = True
 
+    def by_section(self) -> dict[str, dict]:
+        return self.patterns
+
     def sections(self) -> list[tuple[tuple, str]]:
         return [(("patterns", name), name) for name in self.patterns if name != OTHER_SECTIONS]
 

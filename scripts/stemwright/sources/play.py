@@ -59,6 +59,9 @@ class Play(Feel):
         int, Field("Transposes all notes, including those given by name.", "semitones", ge=-48, le=48)
     ] = 0
 
+    def by_section(self) -> dict[str, dict]:
+        return self.parts
+
     def sections(self) -> list[tuple[tuple, str]]:
         named: list[tuple[tuple, str]] = [(("parts", name), name) for name in self.parts]
         named += [(("parts", name, "same", "section"), other) for name, other in self._references()]

@@ -12,6 +12,7 @@ from stemwright.audio import Stream, fit, reblock
 from stemwright.mixing.faders import Pan, channel_gains, pan_problem
 from stemwright.music.component import below
 from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import Section, TempoMap
 from stemwright.sources._base import Source
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -73,6 +74,9 @@ class Stack(Source):
     @property
     def needs_timeline(self) -> bool:
         return any(source.needs_timeline for _, _, source in self._sources())
+
+    def counts_bars(self, section: Section, tempo: TempoMap) -> bool:
+        return any(source.counts_bars(section, tempo) for _, _, source in self._sources())
 
     def input_files(self) -> list[tuple[tuple, str]]:
         return [

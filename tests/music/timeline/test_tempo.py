@@ -118,11 +118,24 @@ def test_bar_and_beat_lead_back_to_the_quarter(changes, quarter):
 
 
 @pytest.mark.parametrize(
-    "bar, nearest", [("1 beat 3", 1), ("1 beat 3.01", 2), ("2 beat 4", 3), ("5 beat 7", 6)]
+    "position, before, after",
+    [
+        ("bar 1 beat 3", "bar 1 beat 3", "bar 1 beat 3"),
+        ("bar 2 beat 4.9", "bar 2 beat 4", "bar 3"),
+        ("bar 5 beat 7.5", "bar 5 beat 7", "bar 6"),
+        ("bar 6 beat 7.001", "bar 6 beat 7", "bar 7"),
+    ],
 )
-def test_nearest_bar(bar, nearest):
+def test_beats_around(position, before, after):
     tempo = tempo_map(SLOWER_IN_THREE)
-    assert tempo.nearest_bar(tempo.locate(parse_position(f"bar {bar}"))) == nearest
+    at, *around = (tempo.locate(parse_position(text)) for text in (position, before, after))
+    assert tempo.beats_around(at) == tuple(around)
+
+
+@given(maps, st.integers(0, 400), st.integers(0, 200))
+def test_beats_counted_are_beats_that_lead_there(changes, eighths, beats):
+    tempo, start = tempo_map(changes), Fraction(eighths, 2)
+    assert tempo.count_beats(start, tempo.advance(start, parse_duration(f"{beats} beats"))) == beats
 
 
 @pytest.mark.parametrize(

@@ -106,12 +106,36 @@ class TempoMap:
         """The tempo at a position in quarters, in quarter notes per minute."""
         return self._at_quarter(quarter).bpm
 
-    def nearest_bar(self, quarter: Fraction) -> int:
-        """The bar (from 1) whose start is nearest in time; the earlier one if two are equally near."""
-        bar, _ = self.bar_beat(quarter)
-        here = self.seconds(quarter)
-        before, after = (self.seconds(self.bar_line(b)) for b in (bar, bar + 1))
-        return bar if here - before <= after - here else bar + 1
+    def beats_around(self, quarter: Fraction) -> tuple[Fraction, Fraction]:
+        """Find the beats between which a position lies.
+
+        Parameters
+        ----------
+        quarter
+            The position in quarters.
+
+        Returns
+        -------
+        before : Fraction
+            The last beat that is not after it, in quarters.
+        after : Fraction
+            The first beat that is not before it, in quarters; the same if it is on a beat.
+        """
+        _, beat = self.bar_beat(quarter)
+        step = self.time_signature(quarter).beat_quarters
+        before = quarter - beat % 1 * step
+        return before, before if before == quarter else before + step
+
+    def count_beats(self, start: Fraction, end: Fraction) -> Fraction:
+        """The number of beats from one position in quarters to a later one: the length in beats that leads there."""
+        return sum(
+            (
+                max(Fraction(0), (end if stop is None else min(end, stop)) - max(start, segment.quarter))
+                / segment.time_signature.beat_quarters
+                for segment, stop in zip(self._segments, [*self._quarters[1:], None], strict=True)
+            ),
+            Fraction(0),
+        )
 
     def locate(self, position: Position) -> Fraction:
         """Convert a position to quarters. Raises ValueError for a beat that its bar does not have."""

@@ -83,10 +83,10 @@ class Timeline:
         Raises
         ------
         TimelineError
-            If the sections and the length do not match, or if a section given in seconds does not end on a beat.
+            If the sections and the length do not match.
         """
         starts, at = [], Fraction(0)
-        for index, (name, span, _) in enumerate(sections):
+        for index, (_, span, _) in enumerate(sections):
             starts.append(at)
             if isinstance(span, str):  # REMAINDER
                 if index < len(sections) - 1:
@@ -97,8 +97,6 @@ class Timeline:
                     )
                 continue
             at = tempo.advance(at, span)
-            if span.seconds:
-                _check_on_beat(tempo, at, ("sections", index), name)
         end, frames = _song_end(rate, tempo, length, at)
         if frames < 1:
             raise TimelineError(("length",), "the song must be at least one frame long")
@@ -291,21 +289,6 @@ def _song_end(
         return tempo.quarters(Fraction(length, rate)), length
     end = tempo.advance(Fraction(0), length)
     return end, round_half_up(tempo.seconds(end) * rate)
-
-
-def _check_on_beat(tempo: TempoMap, at: Fraction, path: tuple, name: str) -> None:
-    """Raise TimelineError unless a section ends on a beat."""
-    _, beat = tempo.bar_beat(at)
-    if beat.denominator == 1:
-        return
-    bar = tempo.nearest_bar(at)
-    here, line = tempo.seconds(at), tempo.seconds(tempo.bar_line(bar))
-    raise TimelineError(
-        path,
-        f"section {name} would end at {float(here):.3f} s, off the grid: the nearest bar line is that of bar {bar} at "
-        f"{float(line):.3f} s, {float(abs(here - line)):.3f} s {'earlier' if line < here else 'later'}. "
-        "Give its length in bars or beats",
-    )
 
 
 def _format_end(tempo: TempoMap, rate: int, quarter: Fraction) -> str:
