@@ -66,7 +66,9 @@ class Workdir:
         return run
 
     def try_snakemake(self, *args, env=None, under=()):
-        if not {"-n", "--cores"} & set(args):
+        if "-n" in args:
+            args += ("-p",)  # tell of each job; the plan without it: tests/workflow/test_reasons.py
+        elif "--cores" not in args:
             args += ("--cores", "2")
         env = {**os.environ, "COLUMNS": "200", **(env or {})}
         process = snakemake_forks.start(["-s", self.code / "Snakefile", *args], self.path, env, under=under)

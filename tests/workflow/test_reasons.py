@@ -1,5 +1,7 @@
 """The plan says in words why a job runs."""
 
+import re
+
 import pytest
 
 
@@ -28,3 +30,19 @@ def test_a_refusal_is_a_reason(workdir):
     workdir.edit("gates", "true_peak", value={"max_dbtp": -20})
     workdir.fails()
     assert "refused since it was made" in workdir.snakemake("-n").text
+
+
+def test_the_plan_is_the_edit_and_a_count(workdir):
+    """Without -p, only the job that the edit causes is told. A build says the same before it starts."""
+    workdir.edit("stems", "bass", "effects", 1, "gain", "gain_db", value=-2)
+    every = workdir.snakemake("-n")
+    number = re.search(r"^Job (\d+): tune: process bass$", every.text, re.MULTILINE)[1]
+    told = (
+        "To run, and why:\n"
+        f"    Job {number}: tune: process bass: effects changed (gain.gain_db -1 → -2)\n"
+        f"    … and {len(every.jobs)} jobs that follow from these\n"  # with the target itself
+    )
+    short = workdir.start("-n").wait()
+    assert told in short.text and short.jobs == [] and "Reason" not in short.text
+    assert short.text.count("Job stats") == 1 and "--rerun-triggers" not in short.text
+    assert told in workdir.snakemake().text and "To run" not in workdir.snakemake().text

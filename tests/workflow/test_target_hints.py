@@ -41,6 +41,8 @@ def folder(tmp_path, monkeypatch):
         ("bass.wav", "did you mean build/tiny/stems/bass.wav?"),
         ("night-bsu", "did you mean build/night-bus/night-bus.zip?"),
         ("nightbus.zip", "did you mean build/night-bus/night-bus.zip?"),
+        ("songs/tiny.yaml", "to build all of song tiny: snakemake build/tiny/tiny.zip.ok"),
+        ("./songs/other.yaml", "songs/other.yaml exists but is not listed"),
         ("tiny.wav", "to build all of song tiny: snakemake build/tiny/tiny.zip.ok"),
         ("build/nigth-bus/stems/bass.wav", "did you mean build/night-bus/stems/bass.wav?"),
         ("build/nigth-bus/nigth-bus.zip", "did you mean build/night-bus/night-bus.zip?"),

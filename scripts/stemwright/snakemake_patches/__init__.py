@@ -29,6 +29,7 @@ from stemwright.snakemake_patches import (
     orphans,
     own_locks,
     replaced_inputs,
+    short_plan,
     sigterm,
     touch,
 )
@@ -71,6 +72,7 @@ PATCHES = tuple(
         forked_jobs,
         end_timers,
         error_text,
+        short_plan,
         change_reasons,
     )
 )

@@ -44,7 +44,7 @@ _INSIDE = {
     ("ledgers",): "what it is built on",
 }
 """What users call parts of the params that have no key of theirs: these are named, and their values are not shown."""
-_NO_RECORD = "none is on record"
+NO_RECORD = "none is on record"
 _NEXT = "; Software environment definition has changed since last execution"
 _MOST = 4  # changes of one part, or files, that are listed; the rest is counted
 _LONGEST = 40
@@ -66,7 +66,7 @@ def in_words(reason: str) -> str:
     before, change, params = reason.partition(_CHANGE)
     after = _NEXT if params.endswith(_NEXT) else ""
     others = "; ".join(map(_cut, before.split("; ")))
-    if change and _change_in_words(params.removesuffix(after)) == _NO_RECORD and "; " in others:
+    if change and _change_in_words(params.removesuffix(after)) == NO_RECORD and "; " in others:
         return others.rpartition("; ")[0] + after  # of a file that is not there, there is no record
     return others + (
         (_change_in_words(params.removesuffix(after)) or change + params) + after if change else ""
@@ -80,7 +80,7 @@ def _change_in_words(params: str) -> str | None:
         try:
             now = literal_eval(params[at + len(_NOW) :].strip())
             if params[:at] == _NONE and now["tools"]:
-                return _NO_RECORD
+                return NO_RECORD
             return words(literal_eval(params[:at]), now)
         except (ValueError, SyntaxError, TypeError, LookupError, AttributeError):
             at = params.find(_NOW, at + 1)  # this one is part of a text in the params
