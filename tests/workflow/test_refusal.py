@@ -86,9 +86,7 @@ def test_a_truncated_reference(workdir):
         in run.text
     )
     assert "Get the file again; do not loop or pad it" in run.text
-    assert not any(job.startswith("render") for job in run.jobs)
-    (record,) = ledger(workdir, "reference/reference.wav.jsonl")
-    assert {c["id"] for c in record["checks"] if c["status"] == "fail"} == {"container", "frames"}
+    assert run.jobs == []  # it is seen before anything is built
     path.write_bytes(whole)
     workdir.snakemake()
     assert workdir.snakemake().jobs == []
