@@ -46,7 +46,7 @@ def test_what_is_left_in_the_delivery_is_told_and_its_removal_shown_first(workdi
     left = "build/tune/delivery/tune_bass.wav"
     told = f"{left}: of an earlier version of the song; to remove: snakemake prune"
     assert told in workdir.snakemake().text
-    shown = workdir.snakemake("-n", "prune").text
+    shown = workdir.start("-n", "prune").wait().text  # as users do, without -p
     assert f"would remove {left}\n" in shown and (workdir / left).exists()
     run = workdir.snakemake("prune").text
     assert f"removed {left}\n" in run and not (workdir / left).exists()

@@ -7,10 +7,11 @@ Without it
 Upstream
     None filed: it depends on the messages of our rules.
 Touches
-    Nothing of Snakemake: it adds a filter to Snakemake's logger, which adds to the table of jobs what follows here, and
-    in a dry run drops the lines about single jobs of ours and, unless Stemwright is a module of another workflow, what
-    Snakemake repeats at the end. With -p (--printshellcmds), as in `snakemake -np`, or --verbose or --quiet, all is
-    printed as by Snakemake alone. For why it is no logger plug-in, see `error_text`.
+    Nothing of Snakemake: it adds a filter to Snakemake's logger, which adds to the table of jobs what follows here. In
+    a dry run it drops what is said of single jobs of ours, unless that is more than a line (prune lists files); and,
+    unless Stemwright is a module of another workflow, what Snakemake repeats at the end. With -p (--printshellcmds), as
+    in `snakemake -np`, with --verbose and with --quiet, all is printed as by Snakemake alone. For why it is no logger
+    plug-in, see `error_text`.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -54,7 +55,8 @@ def _shorten(workflow: Workflow, is_main: bool, record: Any) -> bool:
         return True
     event = getattr(record, "event", None)
     if event == LogEvent.JOB_INFO:
-        return not (workflow.dryrun and is_name_of_ours(record.rule_name))
+        has_more_to_say = "\n" in (record.rule_msg or "")
+        return not (workflow.dryrun and is_name_of_ours(record.rule_name)) or has_more_to_say
     if event == LogEvent.RUN_INFO and any(workflow.dag.needrun_jobs()):
         record.msg += plan(workflow.dag)
         return True
@@ -66,7 +68,7 @@ def plan(dag: DAG) -> str:
     ours = sorted((job for job in dag.needrun_jobs() if is_ours(job.rule)), key=dag.jobid)
     reasons = {job: reason for job in ours if (reason := own_reason(str(dag.reason(job))))}
     lines = [
-        f"Job {dag.jobid(job)}: {job.message or job}: {reason}"
+        f"Job {dag.jobid(job)}: {(job.message or str(job)).splitlines()[0]}: {reason}"
         for job, reason in list(reasons.items())[:_MOST]
     ]
     more, follow = len(reasons) - len(lines), len(ours) - len(reasons)
