@@ -73,7 +73,7 @@ def _make_finish(finished: Callable) -> Callable:
             fault = _unknown(job) if keeps_account else _change(job)
         if fault:
             _told.add(job)
-            raise WorkflowError(f"{fault} That is not kept; run snakemake again.")
+            raise WorkflowError(f"{fault} The result was discarded; run snakemake again.")
         token = _read.set(_checksums(job, account) if account else {})
         try:
             await finished(self, job)

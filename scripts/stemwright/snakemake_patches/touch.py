@@ -30,8 +30,9 @@ def _make_check(check_touch_compatible: Callable) -> Callable:
         stale = [job for job in self.needrun_jobs() if is_ours(job.rule) and job.output]
         if stale:
             raise WorkflowError(
-                f"--touch: {stale[0].output[0]} is out of date ({len(stale)} such jobs). To be touched is not to be "
-                "made and verified: nothing was touched. Dates are no reason to build here; run without --touch."
+                f"--touch: {stale[0].output[0]} is out of date ({len(stale)} such jobs): it would be marked as current "
+                "without being made and verified. Nothing was changed. Dates are no reason to build here; run without "
+                "--touch."
             )
         check_touch_compatible(self)
 

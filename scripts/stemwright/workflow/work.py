@@ -94,6 +94,6 @@ class Work:
         if changed:
             raise StemwrightError(
                 f"{', '.join(changed)}: changed or went away while {self.artifact} was made from it. "
-                "That is not kept; run snakemake again."
+                "The result was discarded; run snakemake again."
             )
         return Account(digest_of_params(self._job), self.read)
