@@ -5,6 +5,7 @@ import sys
 
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
+from stemwright.base.errors import ChangedFileError
 from stemwright.base.files import json_text, read_json
 from stemwright.delivery import manifest, readme, sha256sums, write_zip
 from stemwright.records.sentinel import read_sentinel, verify_unchanged
@@ -44,4 +45,8 @@ with job(snakemake, checked_later=["files"]) as params:
     # Each file is hashed while it is packed, and must have the digest that was verified.
     members = [(name, path, digests[name]) for name, path in zip(names, snakemake.input.files, strict=True)]
     members += [*texts.items(), ("SHA256SUMS", sha256sums(digests).encode())]
-    write_zip(snakemake.output[0], members)
+    try:
+        write_zip(snakemake.output[0], members)
+    except ChangedFileError:
+        work().check_later()  # names all of them
+        raise

@@ -182,6 +182,18 @@ def test_packing_refuses_what_no_date_shows(workdir, name):
     workdir.snakemake("audit")
 
 
+def test_packing_refuses_all_that_no_date_shows_at_once(workdir):
+    before = workdir.tree("build")
+    names = ["timeline.json", "delivery/tune_bass.wav", "delivery/tune_loop.wav"]
+    for name in names:
+        damage(workdir, name, truncated if name == "timeline.json" else None, keep_date=True)
+    (workdir / f"{HOME}/tune.zip").unlink()
+    run = workdir.fails()
+    assert all(f"{HOME}/{name}: " in run.text for name in names) and "makes them again" in run.text
+    workdir.snakemake()
+    assert without_ledgers(workdir.tree("build")) == without_ledgers(before)
+
+
 EDITED = {  # what is damaged, the edit of what is made from it, and the job that must not use it
     "stems/bass.wav": (("stems", "bass", "effects"), [{"lowpass": {"cutoff_hz": 700}}], "process bass"),
     "reference/reference.wav": (("stems", "guide", "sections"), ["one"], "render guide"),

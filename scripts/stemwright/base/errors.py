@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from stemwright.base.printable import printable_lines
 
 
@@ -23,9 +25,9 @@ class OrphanedJobError(StemwrightError):
 class ChangedFileError(StemwrightError):
     """An artifact, or its record, that differs from what was produced or verified.
 
-    `artifact` is the path of the file to build again.
+    `artifact` is the path of the file to build again, `text` says what differs; `others` are errors of further files.
     """
 
-    def __init__(self, artifact: str, text: str):
-        super().__init__(text)
-        self.artifact = artifact
+    def __init__(self, artifact: str, text: str, others: Iterable[ChangedFileError] = ()):
+        self.artifact, self.text, self.others = artifact, text, tuple(others)
+        super().__init__("\n".join([text, *(error.text for error in self.others)]))

@@ -39,7 +39,7 @@ def record_refusal(ledger: Path, record: dict) -> None:
 
 @contextmanager
 def refuse_changed_files(ledgers: Mapping[str, str]) -> Iterator[None]:
-    """Record a ChangedFileError raised inside as a refusal of its artifact, so that the next run makes it again.
+    """Record a ChangedFileError raised inside as a refusal of its artifacts, so that the next run makes them again.
 
     `ledgers` has the path of the ledger of each artifact; of another one, nothing is recorded. The error is raised on
     as a StemwrightError.
@@ -47,14 +47,17 @@ def refuse_changed_files(ledgers: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     except ChangedFileError as error:
-        if error.artifact not in ledgers:
+        known = [each for each in (error, *error.others) if each.artifact in ledgers]
+        if not known:
             raise
-        check = {
-            "id": "made",
-            "measured": str(error),
-            "unit": "",
-            "limit": "as made and verified",
-            "status": "fail",
-        }
-        record_refusal(Path(ledgers[error.artifact]), {"artifact": error.artifact, "checks": [check]})
-        raise StemwrightError(f"{error}\nThe next run makes it again.") from None
+        for each in known:
+            check = {
+                "id": "made",
+                "measured": each.text,
+                "unit": "",
+                "limit": "as made and verified",
+                "status": "fail",
+            }
+            record_refusal(Path(ledgers[each.artifact]), {"artifact": each.artifact, "checks": [check]})
+        again = "it" if len(known) == 1 else "them"
+        raise StemwrightError(f"{error}\nThe next run makes {again} again.") from None

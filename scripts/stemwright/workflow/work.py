@@ -76,17 +76,26 @@ class Work:
         return {path: later.get(path) or sha256(place) for path, place in self._places.items()}
 
     def check_inputs(self) -> None:
-        """Raise ChangedFileError if an input is not the file that its sentinel vouches for, or that is damaged."""
-        self._check(self.read)
+        """Raise ChangedFileError if an input is not the file that its sentinel vouches for, or that is damaged.
+
+        Then those that were to be checked later are compared too, so that one more run is enough to make all again.
+        """
+        if self._differing(self.read):
+            self.check_later()
 
     def check_later(self) -> None:
-        """The same, of the inputs that were to be checked later."""
-        self._check({path: sha256(self._places[path]) for path in self._later})
+        """The same, of all inputs."""
+        later = {path: sha256(self._places[path]) for path in self._later}
+        if differing := self._differing({**self.read, **later}):
+            first, *others = differing
+            raise ChangedFileError(first.artifact, first.text, others)
 
-    def _check(self, found: Mapping[str, str]) -> None:
-        for path, passed in self._vouched.items():
-            if found.get(path, passed) != passed:
-                raise ChangedFileError(path, describe_difference(path, found[path], passed))
+    def _differing(self, found: Mapping[str, str]) -> list[ChangedFileError]:
+        return [
+            ChangedFileError(path, describe_difference(path, found[path], passed))
+            for path, passed in self._vouched.items()
+            if found[path] != passed
+        ]
 
     def account(self) -> Account:
         """What the job was asked and has read. Raises StemwrightError if an input has changed since it began."""
