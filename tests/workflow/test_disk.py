@@ -91,7 +91,7 @@ def test_a_full_disk_in_a_rebuild_is_not_forgotten(disk, workdir, built):
 
 def test_a_failed_job_is_not_forgotten(workdir, built):
     """The same where the input is at fault: a sample that only its job refuses, then the right one again."""
-    sf.write(workdir / "audio/loop.wav", np.zeros((8_000, 3)), 8_000)
+    sf.write(workdir / "audio/loop.wav", np.full(8_000, np.nan), 8_000, "FLOAT")
     for target in ("all", "build/tune/tune.zip", "build/tune/master/master.wav.ok"):
         assert workdir.fails(target).jobs == ["render loop"]
     shutil.copyfile(built / "audio/loop.wav", workdir / "audio/loop.wav")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,12 +50,16 @@ class Loudness(LoudnessGate):
             return [Check("loudness", "warn", found, "LUFS", limit, why, remedy)]
         holds = wanted - below <= found <= wanted + above
         status = "pass" if holds else self.missed_target(target)
-        return [Check("loudness", status, found, "LUFS", limit, remedy=_remedy(found, wanted, target))]
+        return [Check("loudness", status, found, "LUFS", limit, remedy=_remedy(found, wanted, subject))]
 
 
-def _remedy(found: float, wanted: float, target: Mapping) -> str:
+def _remedy(found: float, wanted: float, subject: Subject) -> str:
+    target = subject.context["target"]
     if found < wanted and not target["turns_up"]:
         return f"{target['name']} does not turn music up: this plays {wanted - found:.1f} LU quieter than other music"
     if target["severity"] == "warn" and found > wanted:
         return f"players turn this down by {found - wanted:.1f} dB: harmless, but its loudness is lost"
+    if subject.alone:  # it may never have seen a limiter
+        turn = f"raise it by {wanted - found:.1f} dB, if its true peak allows" if found < wanted else ""
+        return turn or f"turn it down by {found - wanted:.1f} dB"
     return "the limiter cannot reach the target: compress the mix, or choose another master.target"

@@ -37,6 +37,8 @@ class Rms(LoudnessGate):
             return [Check("rms", self.missed_target(target), None, "dBFS", limit, why, SEE_GATES)]
         status = "pass" if low <= found <= high else self.missed_target(target)
         remedy = "the limiter cannot reach the range: compress the mix, or turn it down"
+        if subject.alone:  # it may never have seen a limiter
+            remedy = f"turn it down by {found - high:.1f} dB" if found > high else "raise it, or compress it"
         return [
             Check("rms", status, found if found > float("-inf") else "-inf", "dBFS", limit, remedy=remedy)
         ]

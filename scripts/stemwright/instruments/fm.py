@@ -68,7 +68,7 @@ class Operator(Configurable):
 class Fm(Instrument):
     """Four-operator FM synthesis: electric pianos, bells, basses, brass. Operator 4 has feedback into itself."""
 
-    example = "{algorithm: 5, operators: [{}, {ratio: 14, level: 0.05}, {}, {level: 0.1}]}"
+    example = "{algorithm: 5, operators: [{level: 1}, {ratio: 14, level: 0.05}, {level: 1}, {level: 0.1}]}"
 
     algorithm: Annotated[
         int,

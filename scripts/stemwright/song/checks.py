@@ -168,7 +168,11 @@ def _audio_fault(path: str) -> str:
         container = inspect(path)
     except StemwrightError as error:
         return str(error)
-    return f"{path}: {container.fault}. Get the file again; do not loop or pad it" if container.fault else ""
+    if fault := container.fault or container.surplus:
+        return f"{path}: {fault}. {container.remedy}"
+    if (container.channels or 1) > 2:
+        return f"{path}: has {container.channels} channels; expected 1 or 2. Mix it down first"
+    return ""
 
 
 def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Iterator[Mistake]:
