@@ -6,7 +6,7 @@ any lengths; no result may depend on where blocks begin and end.
 
 from stemwright.audio.containers import Container, UnknownFormatError, inspect
 from stemwright.audio.many import ReopenedFile, aligned_blocks, open_many
-from stemwright.audio.reader import AudioFile
+from stemwright.audio.reader import AudioFile, format_problem
 from stemwright.audio.spool import Spool
 from stemwright.audio.stream import BLOCK, Stream, as_channels, fit, reblock, resample, resampled_frames
 from stemwright.audio.writer import write_audio
@@ -22,6 +22,7 @@ __all__ = [
     "aligned_blocks",
     "as_channels",
     "fit",
+    "format_problem",
     "inspect",
     "open_many",
     "reblock",

@@ -20,6 +20,13 @@ RATES = (4_000, 384_000)
 _SEEKABLE = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")
 
 
+def format_problem(rate: int, channels: int) -> str:
+    """Why sound of this sample rate in Hz and so many channels cannot be used; "" if it can."""
+    if not RATES[0] <= rate <= RATES[1]:
+        return f"a sample rate of {rate:,} Hz; expected {RATES[0]:,} to {RATES[1]:,}"
+    return f"{channels} channels; expected 1 or 2. Mix it down first" if channels > 2 else ""
+
+
 class AudioFile:
     """An open audio file of one or two channels, for use in a `with` statement.
 
@@ -41,21 +48,16 @@ class AudioFile:
             if not lenient:
                 raise
             self.container, unknown = Container("another format"), error
-        fault = self.container.fault or self.container.surplus
-        if fault and not lenient:
-            raise AudioFileError(f"{path}: {fault}. {self.container.remedy}")
+        if self.container.problem and not lenient:
+            raise AudioFileError(f"{path}: {self.container.problem}")
         try:
             self._decoder = open_decoder(self.path, self.container)
         except AudioFileError as error:
             raise unknown or error from None
         self.rate, self.channels = self._decoder.rate, self._decoder.channels
         self.subtype, self.format = self._decoder.subtype, self._decoder.format
-        problem = None
-        if not RATES[0] <= self.rate <= RATES[1]:
-            problem = f"a sample rate of {self.rate:,} Hz; expected {RATES[0]:,} to {RATES[1]:,}"
-        elif self.channels > 2:
-            problem = f"{self.channels} channels; expected 1 or 2. Mix it down first"
-        elif self._declared is not None and self._declared < 1:
+        problem = format_problem(self.rate, self.channels)
+        if not problem and self._declared is not None and self._declared < 1:
             problem = "no audio in it (0 frames)"
         if problem:
             self._decoder.close()
@@ -142,7 +144,7 @@ class AudioFile:
         except AudioFileError:
             if not self.container.fault:
                 raise
-            raise AudioFileError(f"{self.path}: {self.container.fault}. {self.container.remedy}") from None
+            raise AudioFileError(f"{self.path}: {self.container.problem}") from None
         if not len(block) and declared is not None:
             raise AudioFileError(
                 f"{self.path}: is damaged: it decodes to {at:,} frames, expected {declared:,}. Get it again"

@@ -79,6 +79,6 @@ def written(grid: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
     return onsets[:, 0] / timeline.rate, onsets[:, 1]
 
 
-def told(ms: float) -> str:
-    """A time in ms as a person says it: `11 ms late`, or `11 ms early` if it is negative."""
-    return f"{abs(ms):.3g} ms {'early' if ms < 0 else 'late'}"
+def format_lateness(ms: float) -> str:
+    """A time in ms as a person says it: `11.0 ms late`, or `11.0 ms early` if it is negative."""
+    return f"{abs(ms):.1f} ms {'early' if ms < 0 else 'late'}"

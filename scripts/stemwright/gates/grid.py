@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from stemwright.gates._base import Check, Subject
-from stemwright.gates._timing import TimingGate, told, written
+from stemwright.gates._timing import TimingGate, format_lateness, written
 from stemwright.measure import Meter
 from stemwright.measure.entry import lateness
 from stemwright.measure.grid import drift, f_measure
@@ -128,9 +128,12 @@ class Grid(TimingGate):
         late = 1000 * (pairs[:, 1] - pairs[:, 0])
         median, middle = float(np.median(late)), np.quantile(late, (0.4, 0.6))
         status = "pass" if abs(median) <= self.offset_ms else self.failed()
-        why = f"the median onset is {told(median)}"
+        why = f"the median onset is {format_lateness(median)}"
         if status != "pass" and np.ptp(middle) > self.offset_ms:
-            status, why = "skip", f"onsets lie at two places: {told(middle[0])} and {told(middle[1])}"
+            status, why = (
+                "skip",
+                f"onsets lie at two places: {format_lateness(middle[0])} and {format_lateness(middle[1])}",
+            )
         offset = Check("grid.offset", status, round(median, 2), "ms", f"<= ±{self.offset_ms:g}", why, remedy)
         return [offset, self._drift(pairs[:, 0], late, remedy, spread_ms)]
 
@@ -139,7 +142,7 @@ class Grid(TimingGate):
         of_one_ms = 1 / (float(np.std(seconds / 60)) * math.sqrt(len(seconds)))
         error = max(error, _LOCATED_MS * of_one_ms)
         certain = 3.3 + 14 / (len(seconds) - 2)  # Student's t, two-sided, of one in a thousand, nearly
-        why = f"in a minute, onsets come to lie {told(rate)}"
+        why = f"in a minute, onsets come to lie {format_lateness(rate)}"
         if abs(rate) > self.drift_ms and abs(rate) > certain * max(error, spread_ms * of_one_ms):
             status = self.failed()
         elif 2 * error <= self.drift_ms and abs(rate) <= self.drift_ms:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from stemwright.audio import AudioFile
 from stemwright.gates._base import Check, Gate, GateContext, Subject
+from stemwright.gates._timing import format_lateness
 from stemwright.measure.alignment import SEARCH_S, lag, level_db
 from stemwright.validation.fields import Field
 
@@ -90,12 +91,14 @@ class ReferenceInMix(Gate):
         worst = max(lags, key=abs)
         remedy = "its effects shift it, or it is another recording: check the effects of the reference stem"
         return [
-            self._check("reference_in_mix.lag", worst, self.lag_ms, f"it is {_in_words(worst)}", remedy),
+            self._check(
+                "reference_in_mix.lag", worst, self.lag_ms, f"it is {format_lateness(worst)}", remedy
+            ),
             self._check(
                 "reference_in_mix.drift",
                 lags[-1] - lags[0],
                 self.drift_ms,
-                f"it is {_in_words(lags[0])} at the head, {_in_words(lags[-1])} at the tail",
+                f"it is {format_lateness(lags[0])} at the head, {format_lateness(lags[-1])} at the tail",
                 remedy,
             )
             if len(lags) > 1
@@ -123,10 +126,6 @@ class ReferenceInMix(Gate):
 
     def _skip(self, name: str, reason: str) -> Check:
         return Check(name, "skip", reason=reason)
-
-
-def _in_words(lag_ms: float) -> str:
-    return f"{abs(lag_ms):.1f} ms {'late' if lag_ms > 0 else 'early'}"
 
 
 def _players(song: LoadedSong, artifact: Artifact) -> list[Stem]:

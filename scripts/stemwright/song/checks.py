@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from stemwright.audio import inspect
+from stemwright.audio import format_problem, inspect
 from stemwright.audio.stream import resampled_frames
 from stemwright.base.errors import StemwrightError
 from stemwright.delivery.formats import FORMATS
@@ -168,11 +168,12 @@ def _audio_fault(path: str) -> str:
         container = inspect(path)
     except StemwrightError as error:
         return str(error)
-    if fault := container.fault or container.surplus:
-        return f"{path}: {fault}. {container.remedy}"
-    if (container.channels or 1) > 2:
-        return f"{path}: has {container.channels} channels; expected 1 or 2. Mix it down first"
-    return ""
+    if container.problem:
+        return f"{path}: {container.problem}"
+    if container.sample_rate is None or container.channels is None:
+        return ""  # only decoding finds them
+    problem = format_problem(container.sample_rate, container.channels)
+    return f"{path}: has {problem}" if problem else ""
 
 
 def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Iterator[Mistake]:

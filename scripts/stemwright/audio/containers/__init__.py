@@ -13,7 +13,7 @@ import stat
 import struct
 
 from stemwright.audio.containers import adts, aiff, caf, flac, mp4, mpeg, ogg, riff
-from stemwright.audio.containers._base import AGAIN, Container, UnknownFormatError
+from stemwright.audio.containers._base import AGAIN, Container, Opened, UnknownFormatError
 from stemwright.audio.containers._tags import start_of_audio
 from stemwright.base.errors import AudioFileError
 
@@ -51,7 +51,7 @@ def inspect(path: str | os.PathLike) -> Container:
                 found.append(mpeg)  # whose first frame may follow after more bytes
             for module in found:
                 try:
-                    return module.inspect(file, head, status.st_size, path)
+                    return module.inspect(Opened(file, head, status.st_size, path))
                 except (struct.error, IndexError):
                     raise AudioFileError(
                         f"{path}: its header is cut off after {status.st_size:,} bytes"

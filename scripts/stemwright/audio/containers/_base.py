@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from stemwright.base.errors import AudioFileError
 
@@ -14,7 +14,7 @@ AGAIN = "Get the file again; do not loop or pad it"
 NO_LENGTH = "it declares no length, so a missing end would go unnoticed (a program that writes to a pipe leaves it so)"
 CONVERT = "Convert it, and compare its length: ffmpeg -i FILE whole.flac"
 
-_MAX_CHUNKS = 10_000  # far more than real files have; a run of zero bytes parses as millions of chunks
+MAX_CHUNKS = 10_000  # far more than real files have; a run of zero bytes parses as millions of chunks
 _PLACEHOLDERS = (0x7F000000, 0x7FFFF000, 0x80000000, 0xFFFFF000, 0xFFFFFFFF)
 _CHUNK_NAME = re.compile(rb"[ -~]{4}")
 _FILE_NAMES = (b"RIFF", b"RF64", b"BW64", b"FORM")
@@ -24,6 +24,15 @@ _LOSSLESS = ("", "FLAC", "ALAC")
 
 class UnknownFormatError(AudioFileError):
     """A file whose first bytes are those of none of the formats read here."""
+
+
+class Opened(NamedTuple):
+    """An open file to be inspected, with its first bytes (behind an ID3v2 tag), its size in bytes, and its path."""
+
+    file: BinaryIO
+    head: bytes
+    size: int
+    path: str | os.PathLike
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,12 @@ class Container:
     pretended_size: int = 0
     md5: bytes = b""
     bits: int = 0
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be used, with the remedy; "" if it can."""
+        what = self.fault or self.surplus
+        return f"{what}. {self.remedy}" if what else ""
 
     @property
     def kind(self) -> str:
@@ -247,7 +262,7 @@ def chunks(file: BinaryIO, order: str, size: int) -> Iterator[tuple[bytes, int, 
         Name, size and offset of each chunk's data, with the file at that offset. The last may end beyond the file.
     """
     at, is_behind_audio = 12, False
-    for _ in range(_MAX_CHUNKS):
+    for _ in range(MAX_CHUNKS):
         if at + 8 > size:
             return
         file.seek(at)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from typing import BinaryIO
-
-from stemwright.audio.containers._base import Container, UnknownFormatError
+from stemwright.audio.containers._base import Container, Opened, UnknownFormatError
 from stemwright.audio.containers._tags import end_of_audio, start_of_audio
 
 _RATES = (
@@ -30,30 +27,12 @@ def matches(head: bytes) -> bool:
     return len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0
 
 
-def inspect(file: BinaryIO, head: bytes, size: int, path: str | os.PathLike) -> Container:
+def inspect(opened: Opened) -> Container:
     """Read the headers of all frames of a file.
 
-    Parameters
-    ----------
-    file : binary file
-        The file.
-    head : bytes
-        Its first bytes.
-    size : int
-        Its size in bytes.
-    path : path-like
-        Its path, for errors.
-
-    Returns
-    -------
-    Container
-        What it holds. How many frames it decodes to, its decoder knows.
-
-    Raises
-    ------
-    UnknownFormatError
-        If it does not begin with a frame.
+    Its decoder knows how many frames it decodes to. Raises UnknownFormatError if it does not begin with a frame.
     """
+    file, _, size, path = opened
     end, _ = end_of_audio(file, size)
     at = start = start_of_audio(file)
     fault = None

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import struct
-from typing import BinaryIO
 
-from stemwright.audio.containers._base import Container, Layout, chunks, is_chunk_behind_audio
+from stemwright.audio.containers._base import Container, Layout, Opened, chunks, is_chunk_behind_audio
 
 _WIDTHS = {b"in24": 3, b"42ni": 3, b"in32": 4, b"23ni": 4, b"fl32": 4, b"FL32": 4, b"fl64": 8, b"FL64": 8}
 _INTEGERS = (b"NONE", b"sowt", b"twos")
@@ -18,32 +16,12 @@ def matches(head: bytes) -> bool:
     return head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC")
 
 
-def inspect(file: BinaryIO, head: bytes, size: int, path: str | os.PathLike) -> Container:
+def inspect(opened: Opened) -> Container:
     """Read the chunks of a file.
 
-    Parameters
-    ----------
-    file : binary file
-        The file.
-    head : bytes
-        Its first bytes.
-    size : int
-        Its size in bytes.
-    path : path-like
-        Its path, for errors.
-
-    Returns
-    -------
-    Container
-        What it declares and holds.
-
-    Raises
-    ------
-    AudioFileError
-        If it has no format chunk.
-    struct.error
-        If it ends within its header.
+    Raises AudioFileError if it has no format chunk, struct.error if it ends within its header.
     """
+    file, head, size, path = opened
     layout = Layout("AIFF", 8 + struct.unpack(">I", head[4:8])[0])
     count = 0
     for name, length, start in chunks(file, ">", size):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import struct
-from typing import BinaryIO
 
-from stemwright.audio.containers._base import Container, Layout
+from stemwright.audio.containers._base import MAX_CHUNKS, Container, Layout, Opened
 
 _CODECS = {b"alac": "ALAC", b"aac ": "AAC", b"ulaw": "μ-law", b"alaw": "A-law", b"ima4": "IMA ADPCM"}
 
@@ -16,35 +14,15 @@ def matches(head: bytes) -> bool:
     return head[:4] == b"caff"
 
 
-def inspect(file: BinaryIO, head: bytes, size: int, path: str | os.PathLike) -> Container:
+def inspect(opened: Opened) -> Container:
     """Read the chunks of a file.
 
-    Parameters
-    ----------
-    file : binary file
-        The file.
-    head : bytes
-        Its first bytes.
-    size : int
-        Its size in bytes.
-    path : path-like
-        Its path, for errors.
-
-    Returns
-    -------
-    Container
-        What it declares and holds.
-
-    Raises
-    ------
-    AudioFileError
-        If it has no format chunk.
-    struct.error
-        If it ends within its header.
+    Raises AudioFileError if it has no format chunk, struct.error if it ends within its header.
     """
+    file, _, size, path = opened
     layout = Layout("CAF", None)
     at = 8
-    for _ in range(10_000):
+    for _ in range(MAX_CHUNKS):
         if at + 12 > size:
             break
         file.seek(at)
@@ -63,8 +41,8 @@ def inspect(file: BinaryIO, head: bytes, size: int, path: str | os.PathLike) -> 
             layout.data_chunks += 1
             # The data begin with a count of edits, in 4 bytes. -1: to the end of the file.
             layout.data_start, layout.data_size = at + 16, (1 << 62 if length < 0 else length - 4)
-            layout.end = size if length < 0 else at + 12 + length
             if length < 0:
+                layout.end = size
                 break
         layout.end = at + 12 + length
         at = layout.end

@@ -5,14 +5,13 @@ Source: RFC 9639.
 
 from __future__ import annotations
 
-import os
 import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from stemwright.audio.containers._base import AGAIN, CONVERT, NO_LENGTH, Container
+from stemwright.audio.containers._base import AGAIN, CONVERT, NO_LENGTH, Container, Opened
 from stemwright.audio.containers._crc import flac_header_crc
 from stemwright.audio.containers._tags import end_of_audio, start_of_audio
 from stemwright.base.errors import AudioFileError
@@ -43,32 +42,12 @@ def matches(head: bytes) -> bool:
     return head[:4] == b"fLaC"
 
 
-def inspect(file: BinaryIO, head: bytes, size: int, path: str | os.PathLike) -> Container:
+def inspect(opened: Opened) -> Container:
     """Find the headers of all frames of a file, and compare their numbers with the declared length.
 
-    Parameters
-    ----------
-    file : binary file
-        The file.
-    head : bytes
-        Its first bytes, behind an ID3v2 tag.
-    size : int
-        Its size in bytes.
-    path : path-like
-        Its path, for errors.
-
-    Returns
-    -------
-    Container
-        What it declares and holds.
-
-    Raises
-    ------
-    AudioFileError
-        If STREAMINFO is not its first block of metadata.
-    struct.error
-        If it ends within its header.
+    Raises AudioFileError if STREAMINFO is not its first block of metadata, struct.error if it ends within its header.
     """
+    file, _, size, path = opened
     start = start_of_audio(file)
     file.seek(start + 4)
     kind, *_ = struct.unpack(">B3s", file.read(4))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import struct
-from typing import BinaryIO
 
-from stemwright.audio.containers._base import Container
+from stemwright.audio.containers._base import Container, Opened
 
 _CODECS = {b"mp4a": "AAC", b"alac": "ALAC", b"fLaC": "FLAC", b"Opus": "Opus", b".mp3": "MP3"}
 _SOUND = re.compile(rb"stsd.{12}(....)", re.DOTALL)
@@ -19,30 +17,12 @@ def matches(head: bytes) -> bool:
     return head[4:8] == b"ftyp"
 
 
-def inspect(file: BinaryIO, head: bytes, size: int, path: str | os.PathLike) -> Container:
+def inspect(opened: Opened) -> Container:
     """Read the sizes of the boxes of a file.
 
-    Parameters
-    ----------
-    file : binary file
-        The file.
-    head : bytes
-        Its first bytes.
-    size : int
-        Its size in bytes.
-    path : path-like
-        Its path, for errors.
-
-    Returns
-    -------
-    Container
-        What it holds. How many frames it decodes to, its decoder knows.
-
-    Raises
-    ------
-    struct.error
-        If it ends within the head of a box.
+    Its decoder knows how many frames it decodes to. Raises struct.error if it ends within the head of a box.
     """
+    file, _, size, _ = opened
     at, names, codec, fault = 0, set(), "", None
     while at + 8 <= size:
         file.seek(at)

@@ -12,7 +12,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from stemwright.audio.containers._base import AGAIN, CONVERT, Container, UnknownFormatError
+from stemwright.audio.containers._base import AGAIN, CONVERT, Container, Opened, UnknownFormatError
 from stemwright.audio.containers._tags import end_of_audio, start_of_audio
 
 _RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
@@ -63,30 +63,12 @@ def matches(head: bytes) -> bool:
     return len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and bool(head[1] & 6)
 
 
-def inspect(file: BinaryIO, head: bytes, size: int, path: str | os.PathLike) -> Container:
+def inspect(opened: Opened) -> Container:
     """Read the headers of all frames of a file, and compare them with what it declares.
 
-    Parameters
-    ----------
-    file : binary file
-        The file.
-    head : bytes
-        Its first bytes.
-    size : int
-        Its size in bytes.
-    path : path-like
-        Its path, for errors.
-
-    Returns
-    -------
-    Container
-        What it declares and holds.
-
-    Raises
-    ------
-    UnknownFormatError
-        If there are no two frames one after the other.
+    Raises UnknownFormatError if there are no two frames one after the other.
     """
+    file, _, size, path = opened
     end, is_adjusted = end_of_audio(file, size)
     return inspect_frames(file, start_of_audio(file), end, path, is_adjusted)
 

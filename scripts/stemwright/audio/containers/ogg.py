@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from stemwright.audio.containers._base import AGAIN, CONVERT, Container
+from stemwright.audio.containers._base import AGAIN, CONVERT, Container, Opened
 from stemwright.audio.containers._crc import ogg_crc
 
 _HEAD = 27
@@ -29,25 +28,12 @@ def matches(head: bytes) -> bool:
     return head[:4] == b"OggS"
 
 
-def inspect(file: BinaryIO, head: bytes, size: int, path: str | os.PathLike) -> Container:
+def inspect(opened: Opened) -> Container:
     """Read all pages of a file, and compare their checksums and numbers.
 
-    Parameters
-    ----------
-    file : binary file
-        The file.
-    head : bytes
-        Its first bytes.
-    size : int
-        Its size in bytes.
-    path : path-like
-        Its path, for errors.
-
-    Returns
-    -------
-    Container
-        What it declares and holds. How many frames it has, its decoder knows.
+    Its decoder knows how many frames it decodes to.
     """
+    file, _, size, _ = opened
     streams: dict[int, _Stream] = {}
     at, fault, remedy = 0, "", ""
     while not fault and at + _HEAD <= size:

@@ -5,13 +5,12 @@ Sources: Microsoft/IBM RIFF (1991), Microsoft mmreg.h, EBU Tech 3306 (RF64), ITU
 
 from __future__ import annotations
 
-import os
 import struct
 from dataclasses import replace
 from typing import BinaryIO
 
 from stemwright.audio.containers import mpeg
-from stemwright.audio.containers._base import Container, Layout, chunks, is_chunk_behind_audio
+from stemwright.audio.containers._base import Container, Layout, Opened, chunks, is_chunk_behind_audio
 
 _PCM, _MS_ADPCM, _FLOAT, _A_LAW, _MU_LAW, _IMA_ADPCM, _GSM, _MP3 = 1, 2, 3, 6, 7, 0x11, 0x31, 0x55
 _EXTENSIBLE = 0xFFFE
@@ -28,34 +27,14 @@ def matches(head: bytes) -> bool:
     return (head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE") or head[:16] == _W64
 
 
-def inspect(file: BinaryIO, head: bytes, size: int, path: str | os.PathLike) -> Container:
+def inspect(opened: Opened) -> Container:
     """Read the chunks of a file.
 
-    Parameters
-    ----------
-    file : binary file
-        The file.
-    head : bytes
-        Its first bytes.
-    size : int
-        Its size in bytes.
-    path : path-like
-        Its path, for errors.
-
-    Returns
-    -------
-    Container
-        What it declares and holds.
-
-    Raises
-    ------
-    AudioFileError
-        If it has no format chunk.
-    struct.error
-        If it ends within its header.
+    Raises AudioFileError if it has no format chunk, struct.error if it ends within its header.
     """
+    file, head, size, path = opened
     if head[:16] == _W64:
-        return _wave64(file, head, size, path)
+        return _wave64(opened)
     kind = {b"RIFF": "WAV", b"RF64": "RF64", b"BW64": "BW64"}[head[:4]]
     layout = Layout(kind, 8 + struct.unpack("<I", head[4:8])[0])
     wide_data, fact = None, None
@@ -90,8 +69,9 @@ def inspect(file: BinaryIO, head: bytes, size: int, path: str | os.PathLike) -> 
     return replace(frames, format=layout.format, codec="MP3")
 
 
-def _wave64(file: BinaryIO, head: bytes, size: int, path: str | os.PathLike) -> Container:
+def _wave64(opened: Opened) -> Container:
     """Wave64: names are GUIDs; sizes have 64 bits and count the chunk's own 24 bytes, which begin at multiples of 8."""
+    file, head, size, path = opened
     layout = Layout("W64", struct.unpack("<Q", head[16:24])[0])
     at, fact = 40, None
     while at + 24 <= size:
