@@ -47,6 +47,6 @@ with job(snakemake, checked_later=["files"]) as params:
     members += [*texts.items(), ("SHA256SUMS", sha256sums(digests).encode())]
     try:
         write_zip(snakemake.output[0], members)
-    except ChangedFileError:
-        work().check_later()  # names all of them
-        raise
+    except ChangedFileError as error:  # all of them are named, so that one more run is enough
+        others = [each for each in work().changed() if each.artifact != error.artifact]
+        raise ChangedFileError(error.artifact, error.text, others) from None

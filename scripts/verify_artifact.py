@@ -31,7 +31,7 @@ with job(snakemake, checked_later=set(snakemake.input.keys()) - {"artifact"}) as
     if verdict.passed:
         write_sentinel(path, verdict.record(), work().account(), root)
     else:
-        work().check_later()
+        work().check_all()
         record_refusal(Path(snakemake.params.job["ledgers"][path]), verdict.record())
         print(f"\nThe file is kept, to be listened to: {path}\nThe next run makes it again.")
         sys.exit(1)

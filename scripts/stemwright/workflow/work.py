@@ -44,18 +44,20 @@ class Work:
         self.root = root_of(artifact_of(snakemake.output[0]), self.artifact)
         inputs = {place.removeprefix(self.root): place for place in snakemake.input}
         later = {place for role in checked_later for place in snakemake.input[role]}
-        self._later = [path for path in inputs if inputs[path] in later and self._is_vouched(path)]
+        self._later = {
+            path: passed for path in inputs if inputs[path] in later and (passed := self._passed(path))
+        }
         self._verified = [path for path in inputs if sentinel_of(path) in inputs or path in self._later]
         self._places = {path: place for path, place in inputs.items() if not is_sentinel(path)}
         self._states = {path: file_state(place) for path, place in self._places.items()}
         self._output = name_of_output(snakemake.output[0], self.artifact)
 
-    def _is_vouched(self, path: str) -> bool:
-        """Whether a sentinel vouches for a file. One that is damaged is verified again by a job of its own."""
+    def _passed(self, path: str) -> str:
+        """The SHA-256 that a sentinel vouches for, or "". One that is damaged is verified again by a job of its own."""
         try:
-            return bool(read_sentinel(path, self.root))
+            return read_sentinel(path, self.root)["sha256"]
         except (ChangedFileError, OSError):
-            return False
+            return ""
 
     def check_claim(self) -> None:
         """Raise OrphanedJobError if another run may be making what this job makes."""
@@ -67,13 +69,13 @@ class Work:
 
     @cached_property
     def _vouched(self) -> dict[str, str]:
-        return {path: read_sentinel(path, self.root)["sha256"] for path in self._verified}
+        later = self._later
+        return {path: later.get(path) or read_sentinel(path, self.root)["sha256"] for path in self._verified}
 
     @cached_property
     def read(self) -> dict[str, str]:
         """The SHA-256 of each input but the sentinels, by path; of one that is checked later, as vouched for."""
-        later = {path: self._vouched[path] for path in self._later}
-        return {path: later.get(path) or sha256(place) for path, place in self._places.items()}
+        return {path: self._later.get(path) or sha256(place) for path, place in self._places.items()}
 
     def check_inputs(self) -> None:
         """Raise ChangedFileError if an input is not the file that its sentinel vouches for, or that is damaged.
@@ -81,14 +83,18 @@ class Work:
         Then those that were to be checked later are compared too, so that one more run is enough to make all again.
         """
         if self._differing(self.read):
-            self.check_later()
+            self.check_all()
 
-    def check_later(self) -> None:
+    def check_all(self) -> None:
         """The same, of all inputs."""
-        later = {path: sha256(self._places[path]) for path in self._later}
-        if differing := self._differing({**self.read, **later}):
-            first, *others = differing
+        if changed := self.changed():
+            first, *others = changed
             raise ChangedFileError(first.artifact, first.text, others)
+
+    def changed(self) -> list[ChangedFileError]:
+        """Which of all inputs are not what their sentinels vouch for."""
+        later = {path: sha256(self._places[path]) for path in self._later}
+        return self._differing({**self.read, **later})
 
     def _differing(self, found: Mapping[str, str]) -> list[ChangedFileError]:
         return [
