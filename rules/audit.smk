@@ -23,17 +23,6 @@ rule audit:
         "../scripts/audit.py"
 
 
-def claimed():
-    """Every artifact of every song."""
-    return [entry.path for song in plans() for entry in song.artifacts]
-
-
-def would_remove():
-    """What prune would remove, for `snakemake -n prune`."""
-    files = unclaimed_files(RESULTS, claimed(), PLACES.root_of_storage())
-    return "".join(f"\nwould remove {file}" for file in files) + f"\n{len(files)} files would be removed"
-
-
 # Remove what renamed or removed songs and stems have left behind. With -n, say what that would be.
 rule prune:
     log:

@@ -112,6 +112,17 @@ def every(stage):
     ]
 
 
+def claimed():
+    """Every artifact of every song."""
+    return [entry.path for song in plans() for entry in song.artifacts]
+
+
+def would_remove():
+    """What prune would remove, for `snakemake -n prune`."""
+    files = unclaimed_files(RESULTS, claimed(), PLACES.root_of_storage())
+    return "".join(f"\nwould remove {file}" for file in files) + f"\n{len(files)} files would be removed"
+
+
 wildcard_constraints:
     song="|".join(SONGS),
     stem="[A-Za-z0-9_-]+",
