@@ -7,11 +7,11 @@ removes that delay, and flushes itself at the end. Its result does not depend on
 
 from __future__ import annotations
 
-from stemwright.effects._base import Effect
+from stemwright.effects._base import Effect, GainEffect
 from stemwright.effects._chain import Chain
 from stemwright.validation import registry
 
-__all__ = ["Chain", "Effect", "make"]
+__all__ = ["Chain", "Effect", "GainEffect", "make"]
 
 
 def make(entry: dict) -> Effect:

@@ -1,12 +1,18 @@
-"""The base class of effects."""
+"""The base classes of effects."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from itertools import tee
+from typing import ClassVar, Literal, TypeAlias
 
-from stemwright.audio import Stream
+import numpy as np
+
+from stemwright.audio import AudioFile, Stream
 from stemwright.music.component import Component
 from stemwright.music.render_context import RenderContext
+
+SumLaw: TypeAlias = Literal["linear", "gain", "none"]
 
 
 class Effect(Component):
@@ -14,9 +20,22 @@ class Effect(Component):
 
     `adds_frequencies` says whether its output may have frequencies that its input has not. Where no effect of a stem
     does, the gate `bandwidth` can tell whether a low-pass among them worked.
+
+    `sum_law` says what it does to a sum of signals, such as a bus or the mix. `linear`: the effect of a sum is the sum
+    of its effects on each. `gain`: it multiplies by a gain curve that follows from the whole sum, see `GainEffect`.
+    `none`: neither. Through effects of the first two kinds, a sum can be divided into the shares of its stems.
     """
 
     adds_frequencies: ClassVar[bool] = True
+    sum_law: ClassVar[SumLaw] = "none"
+
+    def side_chains(self) -> list[tuple[tuple, str]]:
+        """The stems and buses that it listens to, each as (where in its keys, name).
+
+        In its job, the render context's `files` has the path of each, after its effects and before its fader, by the
+        `role` of that place.
+        """
+        return []
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         """Process a stream of blocks.
@@ -24,3 +43,70 @@ class Effect(Component):
         The result has at least as many frames, starts at the same time, and does not depend on the sizes of the blocks.
         """
         raise NotImplementedError
+
+
+class GainEffect(Effect):
+    """Base of an effect that multiplies its input by a gain curve: compressor, gate, ducker, limiter.
+
+    The curve is computed once, from a whole bus; each stem's share of the bus is multiplied by the same curve, so that
+    the shares add up to the bus.
+    """
+
+    sum_law: ClassVar[SumLaw] = "gain"
+
+    def gains(self, blocks: Stream, context: RenderContext) -> Stream:
+        """The gain curve for an input.
+
+        Parameters
+        ----------
+        blocks : Stream
+            The input, of shape (frames, channels).
+        context : RenderContext
+            The render context.
+
+        Yields
+        ------
+        numpy.ndarray
+            Amplitude factors of shape (frames, 1) for all channels, or (frames, channels), float64. They begin at the
+            input's first frame (a look-ahead is compensated), and there are at least as many.
+        """
+        raise NotImplementedError
+
+    def apply(self, blocks: Stream, gains: Stream, context: RenderContext) -> Stream:
+        """The input at a gain curve: here their product. What splits its input first overrides this."""
+        for block, gain in paired(blocks, gains):
+            yield block * gain
+
+    def process(self, blocks: Stream, context: RenderContext) -> Stream:
+        heard, changed = tee(blocks)
+        return self.apply(changed, self.gains(heard, context), context)
+
+
+def paired(blocks: Stream, others: Stream) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Two streams side by side, in blocks of equal length, to the end of the first.
+
+    Raises ValueError if the second is shorter.
+    """
+    other = np.zeros((0, 1))
+    for block in blocks:
+        at = 0
+        while at < len(block):
+            while not len(other):
+                following = next(others, None)
+                if following is None:
+                    raise ValueError("the second stream ends before the first")
+                other = following
+            count = min(len(block) - at, len(other))
+            yield block[at : at + count], other[:count]
+            other = other[count:]
+            at += count
+
+
+def heard_blocks(context: RenderContext, name: str, otherwise: Stream) -> Stream:
+    """The blocks of the side-chain at a place in the keys, such as `key`; if none is named there, those of the input."""
+    path = context.files.get(name)
+    if path is None:
+        yield from otherwise
+        return
+    with AudioFile(path) as file:
+        yield from file.blocks()

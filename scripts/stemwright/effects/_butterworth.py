@@ -19,6 +19,7 @@ from stemwright.validation.fields import Field
 class Butterworth(Effect):
     """A Butterworth filter, which is maximally flat in its pass band."""
 
+    sum_law = "linear"
     shape: ClassVar[str]
     """`low` or `high`."""
 

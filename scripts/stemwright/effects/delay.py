@@ -22,6 +22,7 @@ class Delay(Effect):
 
     example = "{delay_length: 1/8., feedback: 0.35, mix: 0.25}"
     adds_frequencies = False
+    sum_law = "linear"
 
     delay_seconds: Annotated[float, Field("Time between echoes.", "s", ge=0, le=_LONGEST_S)] | None = None
     delay_length: (

@@ -21,6 +21,7 @@ class Fade(Effect):
 
     example = "{fade_in: 2 bars, fade_out: 10 s}"
     adds_frequencies = False
+    sum_law = "linear"
 
     fade_in: Annotated[str, Field("Length of the fade-in at the song's start.", parse=parse_duration)] = "0 s"
     fade_out: Annotated[str, Field("Length of the fade-out at the song's end.", parse=parse_duration)] = "0 s"

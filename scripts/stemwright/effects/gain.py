@@ -18,6 +18,7 @@ class Gain(Effect):
 
     example = "{gain_db: -3}"
     adds_frequencies = False
+    sum_law = "linear"
 
     gain_db: Annotated[float, Field("Change of level.", "dB", ge=-60, le=60)]
 

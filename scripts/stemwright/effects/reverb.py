@@ -18,6 +18,7 @@ class Reverb(Effect):
 
     example = "{room_size: 0.7, wet_level: 0.2, dry_level: 0.45}"
     adds_frequencies = False
+    sum_law = "linear"
 
     room_size: Annotated[float, Field("Size of the room.", ge=0, le=1)] = 0.5
     damping: Annotated[float, Field("How fast high frequencies decay.", ge=0, le=1)] = 0.5
