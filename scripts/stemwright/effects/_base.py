@@ -103,7 +103,7 @@ def paired(blocks: Stream, others: Stream) -> Iterator[tuple[np.ndarray, np.ndar
 
 
 def heard_blocks(context: RenderContext, name: str, otherwise: Stream) -> Stream:
-    """The blocks of the side-chain at a place in the keys, such as `key`; if none is named there, those of the input."""
+    """The blocks of the side-chain at a place in the keys, such as `key`; those of the input if none is named there."""
     path = context.files.get(name)
     if path is None:
         yield from otherwise
