@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import tee
-from typing import Any, ClassVar, Literal, TypeAlias, Unpack
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from stemwright.music.automation import Automation
 from stemwright.music.component import Component
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
-from stemwright.validation.fields import automatable
+from stemwright.validation.fields import Field, automatable
 
 SumLaw: TypeAlias = Literal["linear", "gain", "none"]
 
@@ -37,9 +37,9 @@ class Effect(Component):
         """Whether one of its keys moves in bars, beats, sections or notes. What overrides this asks it, too."""
         return any(automation.needs_timeline for automation in self._automations().values())
 
-    def curve(self, name: str, context: RenderContext) -> Curve:
+    def curve_of(self, name: str, context: RenderContext) -> Curve:
         """The curve of a key that may be automated; of a plain number, one that stays."""
-        return self._automations()[name].curve(context, automatable(type(self))[name].unit)
+        return self._automations()[name].curve(context, self._declared()[name].unit)
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         """Find the mistakes in automations, and if there are none, in the keys as a whole."""
@@ -50,8 +50,12 @@ class Effect(Component):
         ]
         yield from found or super().problems(context)
 
+    def _declared(self) -> dict[str, Field]:
+        kind: type = type(self)
+        return automatable(kind)
+
     def _automations(self) -> dict[str, Automation]:
-        written = {name: getattr(self, name) for name in automatable(type(self))}
+        written = {name: getattr(self, name) for name in self._declared()}
         return {name: Automation(value) for name, value in written.items() if value is not None}
 
     def side_chains(self) -> list[tuple[tuple, str]]:
@@ -107,7 +111,7 @@ class GainEffect(Effect):
         return self.apply(changed, self.gains(heard, context), context)
 
 
-def with_values(blocks: Stream, *curves: Curve) -> Iterator[tuple[np.ndarray, Unpack[tuple[Any, ...]]]]:
+def with_values(blocks: Stream, *curves: Curve) -> Iterator[tuple[np.ndarray, *tuple[Any, ...]]]:
     """A stream and the values of curves.
 
     Parameters

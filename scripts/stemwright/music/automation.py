@@ -9,10 +9,10 @@ Points are a list. Each says where, what value, and how it is reached from the p
 
 A low-frequency oscillator is added to a value or to points: `pan: {value: 0, lfo: {length: 1/4, depth: 0.5}}`.
 
-A place is a position, or the name of a section, alone or with a length after it (`chorus + 2 bars`). The name stands for
-the start of every section of that name, as elsewhere in a song. `exponential` means equal ratios in equal times. Of a
-value that is a logarithm by itself (decibels, LUFS, semitones, cents), that is a straight line in its own unit: there,
-`linear` and `exponential` are the same.
+A place is a position, or the name of a section, alone or with a length after it (`chorus + 2 bars`). The name stands
+for the start of every section of that name, as elsewhere in a song. `exponential` means equal ratios in equal times. Of
+a value that is a logarithm by itself (decibels, LUFS, semitones, cents), that is a straight line in its own unit:
+there, `linear` and `exponential` are the same.
 """
 
 from __future__ import annotations
@@ -119,8 +119,8 @@ class Lfo(Configurable):
     shape: Annotated[
         Literal["sine", "triangle", "square", "saw"],
         Field(
-            "Sine and triangle begin in the middle and rise, square begins at the top, saw rises from the bottom. Jumps "
-            "take 5 ms."
+            "Sine and triangle begin in the middle and rise, square begins at the top, saw rises from the bottom. "
+            "Jumps take 5 ms."
         ),
     ] = "sine"
     phase: Annotated[float, Field("The part of a cycle at which it begins.", ge=0, lt=1)] = 0.0
@@ -183,13 +183,13 @@ class Automation:
         tuple of (tuple, str)
             Where below the key, and a message.
         """
-        before = None
+        before: Point | None = None
         for index, point in enumerate(self.points):
             here = (*self._prefix, index)
             if problem := field.limit_problem(point.value):
                 yield (*here, "value"), f"{problem} (is {point.value:.15g})"
-            is_curved = before is not None and point.curve == "exponential" and not _is_logarithmic(field)
-            if is_curved and not min(before.value, point.value) > 0:
+            is_curved = point.curve == "exponential" and not field.unit.startswith(_LOGARITHMIC)
+            if before and is_curved and not min(before.value, point.value) > 0:
                 yield (
                     (*here, "curve"),
                     "exponential needs values above 0 at both ends, since their ratio counts "
@@ -326,10 +326,6 @@ def _tag(written: object) -> str:
 def _nested(cls: type, value: Any) -> Any:
     """An instance of a class of keys, which in jobs is plain data."""
     return cls(**value) if isinstance(value, dict) else value
-
-
-def _is_logarithmic(field: Field) -> bool:
-    return field.unit.startswith(_LOGARITHMIC)
 
 
 def _frames(point: Point, context: RenderContext) -> list[int]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ class Wave:
         values = np.empty(len(n))
         bounds = [int(-(-start // 1)) for start, _, _ in self.spans[1:]]  # the first frames in each span
         edges = [0, *np.searchsorted(n, bounds), len(n)]
-        for (start, phase, speed), low, high in zip(self.spans, edges[:-1], edges[1:], strict=True):
+        for (start, phase, speed), (low, high) in zip(self.spans, pairwise(edges), strict=True):
             if high > low:
                 cycles = (n[low:high] - float(start)) * float(speed) + float(phase)
                 values[low:high] = self._shape(cycles % 1.0, min(self.edge * float(speed), 0.25))
@@ -134,7 +135,7 @@ class Curve:
         """Its values at frames in ascending order, shape (count,), float64."""
         values = np.full(len(n), self.points[0][1])
         edges = [*np.searchsorted(n, [frame for frame, _, _ in self.points]), len(n)]
-        for index, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        for index, (low, high) in enumerate(pairwise(edges)):
             if high > low:
                 values[low:high] = self._after(index, n[low:high])
         return values + self.wave.at(n) if self.wave else values
@@ -149,7 +150,9 @@ class Curve:
         else:
             x = (n - frame) / (following[0] - frame)
             between = _exponential if following[2] == "exponential" else _linear
-            values = np.clip(between(value, following[1], x), *sorted((value, following[1])))
+            values = np.clip(
+                between(value, following[1], x), min(value, following[1]), max(value, following[1])
+            )
         if kind == "step" and index:
             edge = self.edge if following is None else min(self.edge, following[0] - frame)
             begun = n < frame + edge

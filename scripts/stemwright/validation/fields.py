@@ -33,8 +33,8 @@ class Field:
 
     `help` is a sentence and `unit` its usual symbol (dB, Hz, ms, LUFS). `ge`, `gt`, `le`, `lt`, `min_length` and
     `max_length` are bounds. `parse` is called with the value and raises ValueError with the message for the user.
-    `types` lists the JSON types of a key that only `parse` checks. A number that is `automatable` may also be written as
-    an automation, see `stemwright.music.automation`.
+    `types` lists the JSON types of a key that only `parse` checks. A number that is `automatable` may also be written
+    as an automation, see `stemwright.music.automation`.
     """
 
     help: str
