@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from stemwright.graph import STAGES, Ancient, Artifact, Extra, Graph, Input
+from stemwright.music.automation import plain
 from stemwright.plan.stages._base import (
     Stage,
 )
@@ -42,10 +43,15 @@ class Archive(Stage):
                 "source": next(iter(song.source(name).entry())) if name in document.stems else "bus",
                 "instruments": song.instruments.get(name, []),
                 "effects": song.effects(name).entries(),
-                "gain_db": keys.gain_db,
-                "pan": keys.pan,
+                "gain_db": plain(keys.gain_db),
+                "pan": plain(keys.pan),
+                "mute": plain(keys.mute),
                 "output": keys.output,
-                "sends": {bus: send.model_dump() for bus, send in keys.sends.items()},
+                "sends": {
+                    bus: {"gain_db": plain(send.gain_db), "pre_fader": send.pre_fader}
+                    for bus, send in keys.sends.items()
+                },
+                "is_part": name in song.routing.parts,
             }
             for name, keys in sorted(strips(document).items())
         }
@@ -56,6 +62,7 @@ class Archive(Stage):
             "notes": document.notes,
             "files": [{"file": d.file, "role": d.role, "stem": d.stem or None} for d in song.deliverables],
             "stems": stems,
+            "sum": document.delivery.stems.through,
             "master_effects": song.master_effects.entries(),
             "target": document.master.target.model_dump(exclude_none=True)
             if document.master.target
