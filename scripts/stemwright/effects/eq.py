@@ -47,6 +47,7 @@ class Eq(Effect):
         return [registry.module_name(_PACKAGE, kind) for band in self.bands for kind in band]
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
+        yield from super().problems(context)
         for index, band in enumerate(self.bands):
             for kind, keys in band.items():
                 if keys["frequency_hz"] >= context.rate / 2:
