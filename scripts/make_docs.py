@@ -34,7 +34,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HOUSE_PARTS = (song.Session, song.Delivery, song.FileNames, song.Pathvars)
 SONG_PARTS = (song.Section, song.Change, song.Reference, song.Stem, song.Master, song.Target)
 SOURCE, EFFECT = get_args(song.SourceEntry)[0], get_args(song.EffectEntry)[0]
-KINDS_OF = ("sources", "instruments", "parts", "effects", "gates")
+KINDS_OF = ("sources", "instruments", "parts", "effects", "bands", "gates")
+ROOM_OF = {"parts": "music.parts", "bands": "effects.bands"}
 TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text"}
 TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", song.Gates: "[gates](#gates)"}
 PARSED = {
@@ -63,6 +64,7 @@ What the source [`play`](#source-play) plays in a section: a kind, and its keys.
 written alone, as in `degrees: 1 . 5 .`. A pattern is repeated to fill its section. The key and `transpose` of a section
 apply to degrees and chords, not to notes given by name or from a file. A mistake is reported with its bar and beat,
 counted from the start of the section."""
+BANDS = "A band of the effect [`eq`](#effect-eq): a kind, and its keys."
 GATES_EXAMPLE = "```yaml\ngates:\n  silence: {floor_dbfs: -60}\n  clipping: false\n```"
 
 
@@ -131,12 +133,13 @@ def reference() -> Iterator[str]:
     yield from _kinds("Instruments", INSTRUMENTS, "instrument:\n  ")
     yield from _kinds("Parts", PARTS, "parts:\n  verse:\n    ")
     yield from _kinds("Effects", _doc(EFFECT), "effects:\n  - ")
+    yield from _kinds("Bands", BANDS, "bands:\n  - ")
     yield from _gates()
 
 
 def _kinds(title: str, about: str, head: str) -> Iterator[str]:
     yield from (f"## {title}", about)
-    package = f"stemwright.{'music.' if title == 'Parts' else ''}{title.lower()}"
+    package = f"stemwright.{ROOM_OF.get(title.lower(), title.lower())}"
     within: dict[type, None] = {}
     for kind in registry.kinds(package):
         cls = registry.load(package, kind)

@@ -151,5 +151,5 @@ def _shaping_effects(
         kind
         for effect in chain
         for kind, keys in effect.items()
-        if kind in adding or (kind == "highpass" and keys["cutoff_hz"] > cutoff_hz / 8)
+        if kind in adding or kind == "eq" or (kind == "highpass" and keys["cutoff_hz"] > cutoff_hz / 8)
     ]
