@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from fractions import Fraction
+from itertools import chain, tee
 from typing import Annotated
+
+import numpy as np
 
 from stemwright.audio import Stream
 from stemwright.effects import _pedalboard
-from stemwright.effects._base import Effect
+from stemwright.effects._base import Effect, paired
 from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import round_half_up
 from stemwright.validation.fields import Field
 
 
@@ -28,7 +33,18 @@ class Reverb(Effect):
     ] = 0.4
     width: Annotated[float, Field("Stereo width of the reverb.", ge=0, le=1)] = 1.0
 
+    pre_delay_ms: Annotated[float, Field("Delay of the reverb, not of the direct sound.", "ms", ge=0, le=1_000)] = 0.0
+
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard
 
-        return _pedalboard.run_plugin(pedalboard.Reverb(**asdict(self)), blocks, context)
+        keys = asdict(self)
+        pre_delay = round_half_up(Fraction(keys.pop("pre_delay_ms")) * context.rate / 1000)
+        if not pre_delay:
+            yield from _pedalboard.run_plugin(pedalboard.Reverb(**keys), blocks, context)
+            return
+        heard, direct = tee(blocks)
+        delayed = chain([np.zeros((pre_delay, context.channels))], heard)
+        wet = _pedalboard.run_plugin(pedalboard.Reverb(**keys | {"dry_level": 0}), delayed, context)
+        for dry_block, wet_block in paired(direct, wet):
+            yield 2 * self.dry_level * dry_block + wet_block  # 2: as pedalboard scales its direct sound
