@@ -41,7 +41,7 @@ from stemwright.validation.templates import file_name
 _LONGEST_HOURS = 24
 _MOST_BEATS = 500_000  # 24 hours of 4/4 at 347 bpm
 
-_AUDIO = (("reference", "file"), ("audio", "file"))
+_AUDIO = (("reference", "file"), ("audio", "file"), ("convolution", "file"))
 """The places of audio files: the last two of their keys."""
 
 Mistake = tuple[tuple, str]
