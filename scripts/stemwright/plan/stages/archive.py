@@ -41,7 +41,7 @@ class Archive(Stage):
         stems = {
             name: {
                 "source": next(iter(song.source(name).entry())) if name in document.stems else "bus",
-                "instruments": song.instruments.get(name, []),
+                "instruments": song.instruments.get(name, ["bus"]),
                 "effects": song.effects(name).entries(),
                 "gain_db": plain(keys.gain_db),
                 "pan": plain(keys.pan),
