@@ -15,6 +15,15 @@ from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Duration, parse_duration
 from stemwright.validation.fields import Field
 
+Sweep = Annotated[Literal["sine", "triangle"], Field("Both begin in the middle and rise.")]
+"""The shapes of an LFO that moves a pitch or a frequency, which must not jump."""
+
+Spread = Annotated[
+    float, Field("How much later in the cycle the right channel is: 0.5 is the opposite.", ge=0, lt=1)
+]
+Feedback = Annotated[float, Field("Level of its output that is fed back into it.", ge=-0.95, le=0.95)]
+Mix = Annotated[float, Field("Dry/wet mix: 0 is the direct sound only, 1 the effect only.", ge=0, le=1)]
+
 _EDGE_S = 0.005  # the jumps of square and saw
 _FASTEST_HZ = 100
 
