@@ -89,3 +89,5 @@ def test_a_cycle_that_is_too_short():
     make({"tremolo": {"length": "1/64"}}).check(context)
     with pytest.raises(ValueError, match=r"at most 100 cycles a second \(is 1/256: 142\.222\)"):
         make({"tremolo": {"length": "1/256"}}).check(context)
+    with pytest.raises(ValueError, match=r"length must be more than 0 \(is 0 bars\)"):
+        make({"tremolo": {"length": "0 bars"}}).check(context)
