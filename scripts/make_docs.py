@@ -27,7 +27,7 @@ from stemwright.music.timeline import parse_bpm, parse_key, parse_time_signature
 from stemwright.song import model as song
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
-from stemwright.validation.fields import Configurable, Field
+from stemwright.validation.fields import Configurable, Field, declarations
 from stemwright.validation.names import parse_name
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -212,7 +212,7 @@ def _table(cls: type, first: int = 0) -> str:
     rows = []
     hints = get_type_hints(cls, include_extras=True)
     for name, parameter in list(signature(cls).parameters.items())[first:]:
-        outer, *inner = _declarations(hints[name])
+        outer, *inner = declarations(hints[name])
         words = [outer.help, *(key.help for key in inner if key.parse and key.parse not in EXPLAINED)]
         unit = "".join(key.unit for key in (outer, *inner))
         kind = _type(hints[name])
@@ -226,16 +226,6 @@ def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     columns = [(title, "---", *column) for title, *column in zip(head, *rows, strict=True) if any(column)]
     lines = (" | ".join(cell.replace("|", "&#124;") for cell in row) for row in zip(*columns, strict=True))
     return "\n".join(f"| {line} |" for line in lines)
-
-
-def _declarations(hint: object) -> Iterator[Field]:
-    """Yield the declarations in a type hint, outermost first; of a dict, only those of its values."""
-    origin, args = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        yield from (part for part in args[1:] if isinstance(part, Field))
-        args = args[:1]
-    for part in args[1:] if origin is dict else args:
-        yield from _declarations(part)
 
 
 def _type(hint: object) -> str:
