@@ -56,7 +56,9 @@ def folder(tmp_path_factory):
     """A folder with the files of the examples."""
     folder = tmp_path_factory.mktemp("examples")
     (folder / "impulses").mkdir()
-    sf.write(folder / "impulses/hall.wav", noise(3_000) * np.exp(-np.arange(3_000) / 500)[:, None], RATE, "FLOAT")
+    sf.write(
+        folder / "impulses/hall.wav", noise(3_000) * np.exp(-np.arange(3_000) / 500)[:, None], RATE, "FLOAT"
+    )
     return folder
 
 

@@ -19,7 +19,8 @@ class Bitcrush(Effect):
     example = "{bit_depth: 6}"
 
     bit_depth: Annotated[
-        float, Field("Steps from 0 to full scale: 2 to this power; halves of a bit work too.", "bits", ge=1, le=24)
+        float,
+        Field("Steps from 0 to full scale: 2 to this power; halves of a bit work too.", "bits", ge=1, le=24),
     ] = 8.0
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:

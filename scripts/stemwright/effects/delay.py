@@ -23,7 +23,7 @@ _LONGEST_S = 30.0  # pedalboard's delay line
 class Delay(Effect):
     """A delay: repeats the sound as echoes. Give either delay_seconds or delay_length.
 
-    A filter is in the loop: the first echo passes it once, the second twice. It is a Butterworth filter of 6 dB per octave.
+    The filters, of 6 dB per octave, are in the loop: the first echo passes them once, the second twice.
     """
 
     example = "{delay_length: 1/8., feedback: 0.35, mix: 0.25, ping_pong: true, lowpass_hz: 4000}"
@@ -55,7 +55,8 @@ class Delay(Effect):
         Annotated[float, Field("Cut-off frequency of a low-pass in the loop.", "Hz", ge=10, le=96_000)] | None
     ) = None
     highpass_hz: (
-        Annotated[float, Field("Cut-off frequency of a high-pass in the loop.", "Hz", ge=10, le=96_000)] | None
+        Annotated[float, Field("Cut-off frequency of a high-pass in the loop.", "Hz", ge=10, le=96_000)]
+        | None
     ) = None
 
     def __post_init__(self) -> None:

@@ -33,7 +33,9 @@ class Reverb(Effect):
     ] = 0.4
     width: Annotated[float, Field("Stereo width of the reverb.", ge=0, le=1)] = 1.0
 
-    pre_delay_ms: Annotated[float, Field("Delay of the reverb, not of the direct sound.", "ms", ge=0, le=1_000)] = 0.0
+    pre_delay_ms: Annotated[
+        float, Field("Delay of the reverb, not of the direct sound.", "ms", ge=0, le=1_000)
+    ] = 0.0
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard

@@ -11,7 +11,16 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import AudioFile, Spool, Stream, as_channels, fit, resample, resampled_frames, without_start
+from stemwright.audio import (
+    AudioFile,
+    Spool,
+    Stream,
+    as_channels,
+    fit,
+    resample,
+    resampled_frames,
+    without_start,
+)
 from stemwright.audio.decoders import programs_for
 from stemwright.audio.fades import ramp
 from stemwright.base.decibels import amplitude
