@@ -45,6 +45,7 @@ NOT_CAUSAL = {
     "zero-phase highpass",
     "convolution",  # its Fourier transforms round to 1e-16 where silence was
     "saturation",  # its resampling has linear phase
+    "pitch_shift",  # as above, and its windows spread an impulse
 }
 CAUSAL = [name for name in EFFECTS if name not in NOT_CAUSAL]
 UNLINKED = {"compressor": {**EFFECTS["compressor"]["compressor"], "link": False}}
