@@ -47,6 +47,7 @@ NOT_CAUSAL = {
     "sample_delay",  # which is what it is for
     "convolution",  # its Fourier transforms round to 1e-16 where silence was
     "saturation",  # its resampling has linear phase
+    "pitch_shift",  # as above, and its windows spread an impulse
 }
 CAUSAL = [name for name in EFFECTS if name not in NOT_CAUSAL]
 UNLINKED = {"compressor": {**EFFECTS["compressor"]["compressor"], "link": False}}
