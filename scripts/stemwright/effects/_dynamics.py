@@ -81,10 +81,23 @@ def plugin_gains(plugin: Plugin, levels: Stream, channels: int, context: RenderC
 
 
 def held(levels: Stream, milliseconds: float, rate: int) -> Stream:
-    """The largest level of the last milliseconds at each instant, zero being before the first.
+    """The largest level of the last milliseconds at each instant.
 
-    A tone whose half period is not longer has one level. Windows of powers of two are doubled, and two of them that
-    overlap make up the rest.
+    A tone whose half period is not longer than that has one level. The windows are made of shorter ones, which double.
+
+    Parameters
+    ----------
+    levels : Stream
+        Values from zero, of shape (frames, channels).
+    milliseconds : float
+        The length of the window, which ends at the instant; at least one frame.
+    rate : int
+        The sample rate in Hz.
+
+    Yields
+    ------
+    numpy.ndarray
+        Values of the same shape, in blocks of other sizes.
     """
     span = max(1, round(milliseconds / 1_000 * rate))
     before: np.ndarray | None = None
