@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from stemwright.effects import Chain, make
+from stemwright.music.component import role
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
     TempoChange,
@@ -42,6 +43,9 @@ def song(bars, rate, changes=((1, 120, "4/4"),)):
 def apply(entry, samples, frames=None, rate=RATE, lengths=(), timeline=None):
     """The samples, in blocks of these lengths and the rest, through one effect over so many frames."""
     frames = len(samples) if frames is None else frames
-    context = RenderContext(rate, samples.shape[1], frames, timeline=timeline or song(1, rate))
+    chain = Chain([make(entry)])
+    files = {role(where): path for where, path in chain.input_files()}
+    timeline = timeline or song(1, rate)
+    context = RenderContext(rate, samples.shape[1], frames, timeline=timeline, files=files)
     blocks = np.split(samples, np.cumsum(lengths, dtype=int)) if len(lengths) else [samples]
-    return np.concatenate(list(Chain([make(entry)]).process(iter(blocks), context)))
+    return np.concatenate(list(chain.process(iter(blocks), context)))
