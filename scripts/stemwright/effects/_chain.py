@@ -49,6 +49,10 @@ class Chain(Component):
             for where, path in effect.input_files()
         ]
 
+    def unrepeatable(self) -> list[str]:
+        """The kinds of its effects that may give another sound each time, by their key `repeatable`."""
+        return [kind for effect in self.effects if not effect.repeatable for kind in effect.entry()]
+
     def modules(self) -> list[str]:
         """The modules of the effects, and those that they use."""
         modules = {type(effect).__module__ for effect in self.effects}
