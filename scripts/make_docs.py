@@ -27,14 +27,15 @@ from stemwright.music.timeline import parse_bpm, parse_key, parse_time_signature
 from stemwright.song import model as song
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
-from stemwright.validation.fields import Configurable, Field
+from stemwright.validation.fields import Configurable, Field, declarations
 from stemwright.validation.names import parse_name
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE_PARTS = (song.Session, song.Delivery, song.FileNames, song.Pathvars)
 SONG_PARTS = (song.Section, song.Change, song.Reference, song.Stem, song.Master, song.Target)
 SOURCE, EFFECT = get_args(song.SourceEntry)[0], get_args(song.EffectEntry)[0]
-KINDS_OF = ("sources", "instruments", "parts", "effects", "gates")
+KINDS_OF = ("sources", "instruments", "parts", "effects", "bands", "gates")
+ROOM_OF = {"parts": "music.parts", "bands": "effects.bands"}
 TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text"}
 TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", song.Gates: "[gates](#gates)"}
 PARSED = {
@@ -63,6 +64,7 @@ What the source [`play`](#source-play) plays in a section: a kind, and its keys.
 written alone, as in `degrees: 1 . 5 .`. A pattern is repeated to fill its section. The key and `transpose` of a section
 apply to degrees and chords, not to notes given by name or from a file. A mistake is reported with its bar and beat,
 counted from the start of the section."""
+BANDS = "A band of the effect [`eq`](#effect-eq): a kind, and its keys."
 GATES_EXAMPLE = "```yaml\ngates:\n  silence: {floor_dbfs: -60}\n  clipping: false\n```"
 
 
@@ -131,12 +133,13 @@ def reference() -> Iterator[str]:
     yield from _kinds("Instruments", INSTRUMENTS, "instrument:\n  ")
     yield from _kinds("Parts", PARTS, "parts:\n  verse:\n    ")
     yield from _kinds("Effects", _doc(EFFECT), "effects:\n  - ")
+    yield from _kinds("Bands", BANDS, "bands:\n  - ")
     yield from _gates()
 
 
 def _kinds(title: str, about: str, head: str) -> Iterator[str]:
     yield from (f"## {title}", about)
-    package = f"stemwright.{'music.' if title == 'Parts' else ''}{title.lower()}"
+    package = f"stemwright.{ROOM_OF.get(title.lower(), title.lower())}"
     within: dict[type, None] = {}
     for kind in registry.kinds(package):
         cls = registry.load(package, kind)
@@ -209,7 +212,7 @@ def _table(cls: type, first: int = 0) -> str:
     rows = []
     hints = get_type_hints(cls, include_extras=True)
     for name, parameter in list(signature(cls).parameters.items())[first:]:
-        outer, *inner = _declarations(hints[name])
+        outer, *inner = declarations(hints[name])
         words = [outer.help, *(key.help for key in inner if key.parse and key.parse not in EXPLAINED)]
         unit = "".join(key.unit for key in (outer, *inner))
         kind = _type(hints[name])
@@ -223,16 +226,6 @@ def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     columns = [(title, "---", *column) for title, *column in zip(head, *rows, strict=True) if any(column)]
     lines = (" | ".join(cell.replace("|", "&#124;") for cell in row) for row in zip(*columns, strict=True))
     return "\n".join(f"| {line} |" for line in lines)
-
-
-def _declarations(hint: object) -> Iterator[Field]:
-    """Yield the declarations in a type hint, outermost first; of a dict, only those of its values."""
-    origin, args = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        yield from (part for part in args[1:] if isinstance(part, Field))
-        args = args[:1]
-    for part in args[1:] if origin is dict else args:
-        yield from _declarations(part)
 
 
 def _type(hint: object) -> str:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_Levels = TypeVar("_Levels", float, "np.ndarray")
 
 
-def amplitude(db: float) -> float:
-    """The amplitude factor of a level in dB: 10 ** (db / 20)."""
+def amplitude(db: _Levels) -> _Levels:
+    """The amplitude factor of a level in dB, or of each level of an array: 10 ** (db / 20)."""
     return 10.0 ** (db / 20.0)
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import tee
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
 from stemwright.audio import AudioFile, Stream
+from stemwright.music.automation import Automation
 from stemwright.music.component import Component
+from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Field, automatable
 
 SumLaw: TypeAlias = Literal["linear", "gain", "none"]
 
@@ -30,6 +33,32 @@ class Effect(Component):
     sum_law: ClassVar[SumLaw] = "none"
     repeatable = True
     """Whether it gives the same sound each time. Of what is not ours, it is a key, see `_repeatable`."""
+
+    @property
+    def needs_timeline(self) -> bool:
+        """Whether one of its keys moves in bars, beats, sections or notes. What overrides this asks it, too."""
+        return any(automation.needs_timeline for automation in self._automations().values())
+
+    def curve_of(self, name: str, context: RenderContext) -> Curve:
+        """The curve of a key that may be automated; of a plain number, one that stays."""
+        return self._automations()[name].curve(context, self._declared()[name].unit)
+
+    def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
+        """Find the mistakes in automations, and if there are none, in the keys as a whole."""
+        found = [
+            ((name, *where), message)
+            for name, automation in self._automations().items()
+            for where, message in automation.mistakes_in(context)
+        ]
+        yield from found or super().problems(context)
+
+    def _declared(self) -> dict[str, Field]:
+        kind: type = type(self)
+        return automatable(kind)
+
+    def _automations(self) -> dict[str, Automation]:
+        written = {name: getattr(self, name) for name in self._declared()}
+        return {name: Automation(value) for name, value in written.items() if value is not None}
 
     def side_chains(self) -> list[tuple[tuple, str]]:
         """The stems and buses that it listens to, each as (where in its keys, name).
@@ -82,6 +111,33 @@ class GainEffect(Effect):
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         heard, changed = tee(blocks)
         return self.apply(changed, self.gains(heard, context), context)
+
+
+def with_values(blocks: Stream, *curves: Curve) -> Iterator[tuple[np.ndarray, *tuple[Any, ...]]]:
+    """A stream and the values of curves.
+
+    Parameters
+    ----------
+    blocks : Stream
+        The stream, from the start of the song.
+    *curves : Curve
+        The curves.
+
+    Yields
+    ------
+    tuple
+        A block of shape (frames, channels), and of each curve its values there, of shape (frames, 1), or the number if
+        it stays.
+    """
+    at = 0
+    for block in blocks:
+        values = [curve.constant for curve in curves]
+        moving = [
+            curve.values(at, len(block))[:, None] if value is None else value
+            for curve, value in zip(curves, values, strict=True)
+        ]
+        yield block, *moving
+        at += len(block)
 
 
 def paired(blocks: Stream, others: Stream) -> Iterator[tuple[np.ndarray, np.ndarray]]:

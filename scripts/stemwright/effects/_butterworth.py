@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import Annotated, ClassVar
 
-import numpy as np
-
-from stemwright.audio import Spool, Stream
-from stemwright.audio.biquads import butterworth, filtered
+from stemwright.audio import Stream
+from stemwright.audio.biquads import butterworth, filtered, filtered_both_ways
 from stemwright.effects._base import Effect
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
@@ -43,12 +40,8 @@ class Butterworth(Effect):
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         sections = butterworth(self.order, self.cutoff_hz, self.shape, context.rate)
         if not self.zero_phase:
-            yield from filtered(sections, blocks, context.channels)
-            return
+            return filtered(sections, blocks, context.channels)
         ring = int(
             10 * self.order * context.rate / self.cutoff_hz
         )  # frames until the response has decayed below 1e-12
-        silence = np.zeros((ring, context.channels))
-        forward = Spool(context.channels, filtered(sections, chain(blocks, [silence]), context.channels))
-        backward = Spool(context.channels, filtered(sections, forward.reversed_blocks(), context.channels))
-        yield from backward.reversed_blocks()
+        return filtered_both_ways(sections, blocks, context.channels, ring)

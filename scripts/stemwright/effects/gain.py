@@ -7,7 +7,7 @@ from typing import Annotated
 
 from stemwright.audio import Stream
 from stemwright.base.decibels import amplitude
-from stemwright.effects._base import Effect
+from stemwright.effects._base import Effect, with_values
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -20,9 +20,8 @@ class Gain(Effect):
     adds_frequencies = False
     sum_law = "linear"
 
-    gain_db: Annotated[float, Field("Change of level.", "dB", ge=-60, le=60)]
+    gain_db: Annotated[float, Field("Change of level.", "dB", ge=-60, le=60, automatable=True)]
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
-        factor = amplitude(self.gain_db)
-        for block in blocks:
-            yield block * factor
+        for block, gain_db in with_values(blocks, self.curve_of("gain_db", context)):
+            yield block * amplitude(gain_db)

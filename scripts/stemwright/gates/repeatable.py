@@ -48,7 +48,7 @@ class Repeatable(Gate):
                 ", ".join(subject.context["unrepeatable"]),
                 limit="no effect with repeatable: false",
                 reason="made again, it may sound otherwise",
-                remedy="to keep this sound for good, copy the file, and use the copy as the stem's source, without them",
+                remedy="to keep this sound, copy the file, and use the copy as the stem's source, without them",
             )
         ]
 

@@ -8,11 +8,23 @@ when pydantic itself asks for the schema: jobs import these classes too and must
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, cast
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
-_BOUNDS = ("ge", "gt", "le", "lt", "min_length", "max_length")
+_LIMITS = {
+    "ge": (operator.ge, "at least"),
+    "gt": (operator.gt, "more than"),
+    "le": (operator.le, "at most"),
+    "lt": (operator.lt, "less than"),
+}
+_BOUNDS = (*_LIMITS, "min_length", "max_length")
+
+_AUTOMATION = "stemwright.music.automation"
+"""What may stand in place of a number. It knows musical time, so it is in a room above; pydantic alone asks for it."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +33,8 @@ class Field:
 
     `help` is a sentence and `unit` its usual symbol (dB, Hz, ms, LUFS). `ge`, `gt`, `le`, `lt`, `min_length` and
     `max_length` are bounds. `parse` is called with the value and raises ValueError with the message for the user.
-    `types` lists the JSON types of a key that only `parse` checks.
+    `types` lists the JSON types of a key that only `parse` checks. A number that is `automatable` may also be written
+    as an automation, see `stemwright.music.automation`.
     """
 
     help: str
@@ -34,6 +47,7 @@ class Field:
     max_length: int | None = None
     parse: Callable[[object], object] | None = None
     types: tuple[str, ...] = ()
+    automatable: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
@@ -57,7 +71,18 @@ class Field:
                 self.parse(value)
             return value
 
-        return core_schema.no_info_wrap_validator_function(check, schema)
+        checked = core_schema.no_info_wrap_validator_function(check, schema)
+        if self.automatable:
+            return import_module(_AUTOMATION).number_or_automation(self, checked, handler)
+        return checked
+
+    def limit_problem(self, value: float) -> str:
+        """The message for a number that is out of range, such as `must be at least 0`, or ""."""
+        for name, (holds, words) in _LIMITS.items():
+            bound = getattr(self, name)
+            if bound is not None and not holds(value, bound):
+                return f"must be {words} {bound:.15g}"
+        return ""
 
     def _refuse_number(self, value: float) -> None:
         """Raise ValueError for a number or boolean in place of text: it lacks a unit or quotes."""
@@ -70,10 +95,31 @@ class Field:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         json_schema = handler(schema)
+        if (
+            self.automatable
+        ):  # an editor says more of an alternative that fails if not exactly one is asked for
+            json_schema = {"anyOf": json_schema["oneOf"]}
         if self.types:
             json_schema["type"] = list(self.types)
         json_schema["description"] = f"{self.help} Unit: {self.unit}." if self.unit else self.help
         return json_schema
+
+
+def declarations(hint: object) -> Iterator[Field]:
+    """Yield the declarations in a type hint, outermost first; of a dict, only those of its values."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        yield from (part for part in args[1:] if isinstance(part, Field))
+        args = args[:1]
+    for part in args[1:] if origin is dict else args:
+        yield from declarations(part)
+
+
+@cache
+def automatable(cls: type) -> dict[str, Field]:
+    """The declarations of the keys of a class that may be automated, by name."""
+    hints = get_type_hints(cls, include_extras=True)
+    return {name: field for name in hints for field in declarations(hints[name]) if field.automatable}
 
 
 class Configurable:

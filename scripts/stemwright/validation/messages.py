@@ -35,6 +35,8 @@ _EXPECTED = {
     "literal_error": "must be {expected}",
 }
 _NUMBER = re.compile(r"[-+]?\d")
+_TAGS = ("[key]", "[number]", "[points]", "[modulated]")
+"""Parts of pydantic's paths that nobody wrote: of the keys of a mapping, and of what may be automated."""
 _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
@@ -55,7 +57,7 @@ def describe_errors(error: ValidationError, model: type[BaseModel]) -> Iterator[
         The path of keys and list indices, and the message.
     """
     for found in error.errors(include_url=False):
-        path = tuple(part for part in found["loc"] if part != "[key]")
+        path = tuple(part for part in found["loc"] if part not in _TAGS)
         kind, context = found["type"], found.get("ctx", {})
         if kind in _MISSING:
             yield path, "is required"
