@@ -28,6 +28,14 @@ if workflow.modifier.is_main_snakefile():
         )
     )
 read_or_stop(lambda: check_song_rules(OWN, map(plan, asked.songs)))
+# What may differ if it is made again is never kept without a word.
+if workflow.is_main_process:
+    for song in map(plan, asked.songs):
+        for file, kinds in song.unrepeatable.items():
+            logger.warning(
+                f"{file}: is not repeatable ({', '.join(kinds)}): while it is up to date it is kept as it was made; "
+                "made again, it may sound otherwise"
+            )
 # A client may be sent the folder. So what a removed stem or another name left in it is told.
 if workflow.is_main_process:
     for song in map(plan, asked.songs):

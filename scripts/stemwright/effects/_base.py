@@ -31,6 +31,8 @@ class Effect(Component):
 
     adds_frequencies: ClassVar[bool] = True
     sum_law: ClassVar[SumLaw] = "none"
+    repeatable = True
+    """Whether it gives the same sound each time. Of what is not ours, it is a key, see `_repeatable`."""
 
     @property
     def needs_timeline(self) -> bool:
