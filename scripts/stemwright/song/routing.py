@@ -106,6 +106,15 @@ class Routing:
             visit(bus)
         return done
 
+    def buses_after(self, name: str) -> list[str]:
+        """The buses that a stem or a bus comes into by any way, each after those that come into it."""
+        known, found = {name}, list[str]()
+        for bus in self.buses:
+            if known & set(sources(self.song, bus)):
+                known.add(bus)
+                found.append(bus)
+        return found
+
     @property
     def parts(self) -> list[str]:
         """See `parts`."""

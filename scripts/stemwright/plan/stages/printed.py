@@ -86,13 +86,8 @@ class Printed(Stage):
     @staticmethod
     def _chains(song: LoadedSong, name: str) -> dict[str, Chain]:
         """The effects of each bus on its way, in order, of the mix, which has none, and of the master."""
-        known, found = {name}, dict[str, Chain]()
-        for bus in song.routing.buses:
-            if known & set(song.routing.feeds(bus)):
-                known.add(bus)
-                found[bus] = song.effects(bus)
-        if not is_printed(song.document):
-            found = {}
+        buses = song.routing.buses_after(name) if is_printed(song.document) else []
+        found = {bus: song.effects(bus) for bus in buses}
         found[MIX] = Chain([])
         if song.document.delivery.stems.through == "master":
             found[MASTER] = song.master_effects
