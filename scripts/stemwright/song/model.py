@@ -24,6 +24,7 @@ from stemwright.song.shorthand import (
     parse_length_or_reference,
     parse_length_or_remainder,
     parse_mute,
+    parse_solo,
 )
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_folder, parse_line, parse_name, parse_text
@@ -135,6 +136,16 @@ class House(StrictModel):
     """`config.yaml`: the songs to build, and the house rules: the defaults of every song."""
 
     songs: Annotated[list[Name], Field("The songs to build; each has a file songs/NAME.yaml.", min_length=1)]
+    solo: Annotated[
+        Any,
+        Field(
+            "Stems and buses to be heard alone: names, as a list or with commas between them. It is meant for the "
+            "command line: `snakemake --config solo=bass,drums` builds solo/bass+drums.wav of each song that has them, and "
+            "nothing that is delivered.",
+            parse=parse_solo,
+            types=("string", "array"),
+        ),
+    ] = ""
     session: Annotated[Session, Field("The format of files inside the build.")] = Session()
     gates: Annotated[Gates, Field("Limits of the gates.")] = Gates()
     delivery: Annotated[Delivery, Field("The format of delivered files.")] = Delivery()
