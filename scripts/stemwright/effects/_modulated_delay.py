@@ -7,14 +7,13 @@ after five minutes (measured, 0.9.26); both channels have the same delay; and no
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 
 from stemwright.audio import Stream
-from stemwright.effects._lfo import Feedback, Mix, Modulated, Spread, Sweep
+from stemwright.effects._lfo import Feedback, LfoEffect, Mix, Spread, Sweep
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -22,7 +21,7 @@ _SHORTEST_FRAMES = 3  # the frames that the interpolation reads must be there, a
 
 
 @dataclass(frozen=True)
-class ModulatedDelay(Modulated):
+class ModulatedDelay(LfoEffect):
     """Base of chorus and flanger. The direct sound is not delayed."""
 
     sum_law = "linear"
@@ -48,11 +47,15 @@ class ModulatedDelay(Modulated):
             math.floor((self.delay_ms + sign * self.depth_ms) * context.rate / 1_000) for sign in (-1, 1)
         )
         reach = longest + _SHORTEST_FRAMES
+        waves = [self.wave(context, channel * self.spread) for channel in range(context.channels)]
         line = np.zeros((reach, context.channels))
         at = 0
         for block in blocks:
             line = np.concatenate((line[-reach:], block))
-            taps = list(self._taps(at, len(block), reach, context))
+            n = np.arange(at, at + len(block))
+            swing = np.column_stack([wave.at(n) for wave in waves])
+            delay = (self.delay_ms + self.depth_ms * swing) * (context.rate / 1_000)
+            taps = _taps(reach, delay)
             wet = np.empty(block.shape)
             # What is fed back into the line must be there before it is read: as many frames at once as allow it.
             step = shortest - 2 if self.feedback else max(len(block), 1)
@@ -64,27 +67,30 @@ class ModulatedDelay(Modulated):
             yield (1 - self.mix) * block + self.mix * wet
             at += len(block)
 
-    def _taps(
-        self, at: int, frames: int, reach: int, context: RenderContext
-    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The four taps of the cubic (Lagrange's) through the frames around each place that is read.
 
-        Yields
-        ------
-        tuple of (numpy.ndarray, numpy.ndarray)
-            Where in the line a tap is, counted in samples of all channels, and its weight; shape (frames, channels).
-        """
-        n = np.arange(at, at + frames)
-        waves = [self.wave(n, context, channel * self.spread) for channel in range(context.channels)]
-        delay = (self.delay_ms + self.depth_ms * np.column_stack(waves)) * (context.rate / 1_000)
-        whole = np.ceil(delay)
-        x = whole - delay  # the place, counted from the second of the four frames
-        second = np.arange(reach, reach + frames)[:, None] - whole.astype(np.int64)
-        weights = (
-            -x * (x - 1) * (x - 2) / 6,
-            (x + 1) * (x - 1) * (x - 2) / 2,
-            -(x + 1) * x * (x - 2) / 2,
-            (x + 1) * x * (x - 1) / 6,
-        )
-        for tap, weight in enumerate(weights, -1):
-            yield (second + tap) * context.channels + np.arange(context.channels), weight
+def _taps(first: int, delay: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The four taps of the cubic (Lagrange's) through the frames around each place that is read.
+
+    Parameters
+    ----------
+    first : int
+        The frame of the line at which the first delay is counted.
+    delay : numpy.ndarray
+        Delays in frames, shape (frames, channels).
+
+    Returns
+    -------
+    list of tuple of (numpy.ndarray, numpy.ndarray)
+        Where in the line a tap is, counted in samples of all channels, and its weight; shape (frames, channels).
+    """
+    frames, channels = delay.shape
+    whole = np.ceil(delay)
+    x = whole - delay  # the place, counted from the second of the four frames
+    second = np.arange(first, first + frames)[:, None] - whole.astype(np.int64)
+    weights = (
+        -x * (x - 1) * (x - 2) / 6,
+        (x + 1) * (x - 1) * (x - 2) / 2,
+        -(x + 1) * x * (x - 2) / 2,
+        (x + 1) * x * (x - 1) / 6,
+    )
+    return [((second + tap) * channels + np.arange(channels), w) for tap, w in enumerate(weights, -1)]

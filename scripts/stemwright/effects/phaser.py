@@ -13,7 +13,7 @@ import numpy as np
 
 from stemwright.audio import BLOCK, Stream, reblock
 from stemwright.audio.biquads import at_rest, filter_rows
-from stemwright.effects._lfo import Mix, Modulated, Spread, Sweep
+from stemwright.effects._lfo import LfoEffect, Mix, Spread, Sweep
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -21,7 +21,7 @@ _STEP = 4  # frames between two positions of the filter
 
 
 @dataclass(frozen=True)
-class Phaser(Modulated):
+class Phaser(LfoEffect):
     """A phaser: six all-pass stages, which an LFO moves, make three notches where direct and shifted sound cancel.
 
     Give either length or rate_hz.
@@ -52,6 +52,7 @@ class Phaser(Modulated):
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         # Channels that move alike are filtered in one call.
         groups = [slice(0, 1), slice(1, 2)] if self.spread and context.channels == 2 else [slice(None)]
+        waves = [self.wave(context, index * self.spread) for index in range(len(groups))]
         state = at_rest(np.zeros((3, 6)), context.channels)
         at = 0
         for block in reblock(blocks, BLOCK):
@@ -59,9 +60,9 @@ class Phaser(Modulated):
             padded = np.concatenate((block, np.zeros((count * _STEP - len(block), context.channels))))
             wet = np.ascontiguousarray(padded.reshape(count, _STEP, -1).transpose(0, 2, 1))
             middles = at + _STEP * np.arange(count) + _STEP / 2
-            for index, group in enumerate(groups):
-                wave = self.wave(middles, context, index * self.spread)
-                filters = self._sections(self.centre_hz * 2 ** (self.octaves * wave), context.rate)
+            for group, wave in zip(groups, waves, strict=True):
+                frequency_hz = self.centre_hz * 2 ** (self.octaves * wave.at(middles))
+                filters = self._sections(frequency_hz, context.rate)
                 for sections, rows in zip(filters, wet[:, group], strict=True):
                     filter_rows(sections, rows, state[group])
             shifted = wet.transpose(0, 2, 1).reshape(-1, context.channels)[: len(block)]
