@@ -22,6 +22,7 @@ from stemwright.gates import Gate
 from stemwright.gates._base import AUDIO_STAGES
 from stemwright.gates._loudness import format_tolerance
 from stemwright.mixing import loudness_targets
+from stemwright.music import automation
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_bpm, parse_key, parse_time_signature, values
 from stemwright.song import model as song
@@ -51,8 +52,8 @@ INTRO = """\
 # All keys
 
 All keys of [`config.yaml`](#configyaml) and of [a song](#a-song), with its [sources](#sources),
-[instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any other key is an error. A key
-without a default may be left out. A song overrides the house rules of `config.yaml` key by key, and a stem overrides
+[instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates), and of [automation](#automation), which
+many numbers accept. Any other key is an error. A key without a default may be left out. A song overrides the house rules of `config.yaml` key by key, and a stem overrides
 the gates of its song.
 
 ## How values are written"""
@@ -131,6 +132,9 @@ def reference() -> Iterator[str]:
     yield from _kinds("Instruments", INSTRUMENTS, "instrument:\n  ")
     yield from _kinds("Parts", PARTS, "parts:\n  verse:\n    ")
     yield from _kinds("Effects", _doc(EFFECT), "effects:\n  - ")
+    yield from ("## Automation", *_paragraphs(automation))
+    for cls in (automation.Point, automation.Modulated, automation.Lfo):
+        yield from (f"### {_title(cls)}", *_paragraphs(cls), _table(cls))
     yield from _gates()
 
 
@@ -213,6 +217,7 @@ def _table(cls: type, first: int = 0) -> str:
         words = [outer.help, *(key.help for key in inner if key.parse and key.parse not in EXPLAINED)]
         unit = "".join(key.unit for key in (outer, *inner))
         kind = _type(hints[name])
+        kind += ", or [automation](#automation)" if outer.automatable else ""
         about = kind, _range(kind, outer, *inner), unit, _format_default(parameter.default), " ".join(words)
         rows.append((f"`{name}`", *about))
     return _rows(("Key", "Type", "Range", "Unit", "Default", "What it is"), rows)
