@@ -1,10 +1,10 @@
 """Filters that move: cascades of second-order sections whose coefficients change from frame to frame.
 
-Coefficients that change in steps are heard as zipper noise, and a direct form whose coefficients change rings by itself:
-its state means something else under each filter. So every section is run as a state-variable filter with trapezoidal
-integrators (V. Zavalishin, The Art of VA Filter Design, rev. 2.1.2, ch. 4; A. Simper, Cytomic, 2013), whose state is the
-content of its integrators whatever the coefficients, with the coefficients of each frame. A filter that stays still has
-the same response as in `stemwright.audio.biquads`.
+Coefficients that change in steps are heard as zipper noise, and a direct form whose coefficients change rings by
+itself: its state means something else under each filter. So every section is run as a state-variable filter with
+trapezoidal integrators (V. Zavalishin, The Art of VA Filter Design, rev. 2.1.2, ch. 4; A. Simper, Cytomic, 2013), whose
+state is the content of its integrators whatever the coefficients, with the coefficients of each frame. A filter that
+stays still has the same response as in `stemwright.audio.biquads`.
 
 The recursion is solved for many stretches of frames at once: each from rest, and from a unit in either integrator;
 then the states in which stretches begin follow from one another, and what they add is added.

@@ -11,7 +11,6 @@ from stemwright.audio import BLOCK, Stream
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
 
-
 STEP = 64
 """Frames after which what moves is set anew."""
 
