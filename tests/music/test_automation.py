@@ -101,8 +101,9 @@ def test_lfos_count_in_the_song(length, cycles_per_second):
     values = Automation(written).curve(CONTEXT).values(0, SONG.frames)
     seconds = np.arange(SONG.frames) / RATE
     cycles = np.interp(seconds, [*STARTS, 99], np.cumsum([0, *np.diff([*STARTS, 99]) * cycles_per_second]))
-    assert values == pytest.approx(np.cos(2 * np.pi * cycles), abs=1e-4)  # a frame at a change of tempo
-    assert np.abs(values - np.cos(2 * np.pi * cycles))[: 4 * RATE].max() < 1e-9
+    off = np.abs(values - np.cos(2 * np.pi * cycles))
+    assert off.max() < 1e-4  # where the tempo changes between two frames
+    assert off[: 4 * RATE].max() < 1e-9
 
 
 def test_lfos_in_hertz_and_around_points():
@@ -111,7 +112,7 @@ def test_lfos_in_hertz_and_around_points():
     values = Automation(written).curve(RenderContext(RATE, 2, 10 * RATE)).values(0, 10 * RATE)
     seconds = np.arange(10 * RATE) / RATE
     triangle = np.interp(seconds * 2.5 % 1, [0, 0.25, 0.75, 1], [0, 1, -1, 0])
-    assert values == pytest.approx(1 + seconds / 5 - triangle / 2, abs=1e-9)
+    assert np.abs(values - (1 + seconds / 5 - triangle / 2)).max() < 1e-9
 
 
 @pytest.mark.parametrize(
