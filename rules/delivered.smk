@@ -3,9 +3,9 @@ DELIVERED_FILE = rf"[^/]+({'|'.join(re.escape(each.ending) for each in FORMATS.v
 
 
 rule deliver_file:
-    """The master, or a stem through its fader and pan, in the delivery format.
+    """The master, a stem or a bus through its fader and pan, or a printed stem, in the delivery format.
 
-    Runs again for: what it is made of, stems.STEM.gain_db and .pan, delivery, session, the song's length.
+    Runs again for: what it is made of, its gain_db, pan and mute, delivery, session, the song's length.
     """
     input:
         unpack(job_inputs("delivered")),

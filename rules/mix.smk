@@ -1,7 +1,8 @@
 rule mix_stems:
-    """The sum of the processed stems through their faders and pans.
+    """The sum of the processed stems and buses through their faders and pans.
 
-    Runs again for: the processed stems, stems.STEM.gain_db and .pan, session, the song's length.
+    Runs again for: the processed stems and buses, their gain_db, pan, mute and output, session, the song's length; bpm,
+    meter, changes and sections if one of them is muted in a section.
     """
     input:
         unpack(job_inputs("mix")),

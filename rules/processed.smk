@@ -1,7 +1,7 @@
 rule process_stem:
-    """A stem through its effects, before fader and pan.
+    """A stem or a bus through its effects, before fader and pan.
 
-    Runs again for: the stem, stems.STEM.effects, session, the song's length; bpm, meter, changes and sections if
+    Runs again for: the stem or the bus, its effects and the keys of their side-chains, session, the song's length; bpm, meter, changes and sections if
     an effect needs time.
     """
     input:

@@ -1,4 +1,4 @@
-"""Rule deliver_file: write the master, or a stem after its fader and pan, in the delivery format."""
+"""Rule deliver_file: the master, a stem or bus after its fader, or a printed stem, in the delivery format."""
 
 import sys
 import zlib
@@ -6,17 +6,16 @@ import zlib
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
 from stemwright.audio import write_audio
-from stemwright.mixing.faders import channel_gains
+from stemwright.mixing.faders import Faders
 from stemwright.mixing.sums import mix
 from stemwright.workflow.job import context_of, job
 
 with job(snakemake) as params:
     context = context_of(params)
-    unity = {"gain_db": 0.0, "pan": 0.0}
-    gains = channel_gains(**(params["fader"] or unity), channels=context.channels)
+    faders = Faders.from_list(params["faders"], context.channels)
     write_audio(
         snakemake.output[0],
-        mix(snakemake.input.audio, [gains]),
+        mix(snakemake.input.audio, [faders]),
         rate=context.rate,
         channels=context.channels,
         frames=context.frames,

@@ -35,7 +35,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HOUSE_PARTS = (song.Session, song.Delivery, song.FileNames, song.Pathvars)
 SONG_PARTS = (song.Section, song.Change, song.Reference, song.Stem, song.Master, song.Target)
 SOURCE, EFFECT = get_args(song.SourceEntry)[0], get_args(song.EffectEntry)[0]
-KINDS_OF = ("sources", "instruments", "parts", "effects", "gates")
+KINDS_OF = ("sources", "instruments", "parts", "effects", "bands", "gates")
+ROOM_OF = {"parts": "music.parts", "bands": "effects.bands"}
 TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text"}
 TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", song.Gates: "[gates](#gates)"}
 PARSED = {
@@ -79,6 +80,7 @@ effects:
       cutoff_hz: {value: 2000, lfo: {length: 2 bars, depth: 1500}}
 ```
 """
+BANDS = "A band of the effect [`eq`](#effect-eq): a kind, and its keys."
 GATES_EXAMPLE = "```yaml\ngates:\n  silence: {floor_dbfs: -60}\n  clipping: false\n```"
 
 
@@ -150,12 +152,13 @@ def reference() -> Iterator[str]:
     yield from ("## Automation", AUTOMATION.strip(), *list(_paragraphs(automation))[-1:])
     for cls in (automation.Point, automation.Modulated, automation.Lfo):
         yield from (f"### {_title(cls)}", *_paragraphs(cls), _table(cls))
+    yield from _kinds("Bands", BANDS, "bands:\n  - ")
     yield from _gates()
 
 
 def _kinds(title: str, about: str, head: str) -> Iterator[str]:
     yield from (f"## {title}", about)
-    package = f"stemwright.{'music.' if title == 'Parts' else ''}{title.lower()}"
+    package = f"stemwright.{ROOM_OF.get(title.lower(), title.lower())}"
     within: dict[type, None] = {}
     for kind in registry.kinds(package):
         cls = registry.load(package, kind)

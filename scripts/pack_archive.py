@@ -36,6 +36,7 @@ with job(snakemake, checked_later=["files"]) as params:
             for entry in params["files"]
         ],
         mix=[{"stem": stem, **strip} for stem, strip in params["stems"].items()],
+        total=params["sum"],
         master={"effects": params["master_effects"], "target": params["target"], **settings},
         versions=params["libraries"],
     )

@@ -1,4 +1,4 @@
-"""Rule process_stem: process a stem with its effects, before fader and pan."""
+"""Rule process_stem: process a stem or a bus with its effects, before fader and pan."""
 
 import sys
 
@@ -10,7 +10,7 @@ from stemwright.workflow.job import context_of, job
 
 with job(snakemake) as params:
     context = context_of(params, snakemake.input)
-    (stem,) = snakemake.input.stem
+    (stem,) = snakemake.input.audio
     with AudioFile(stem) as stem:
         processed = Chain.make(params["effects"]).process(stem.blocks(), context)
         write_audio(

@@ -7,7 +7,9 @@ import subprocess
 import numpy as np
 import pytest
 import soundfile as sf
-from effect_runs import RATE, apply, decibels, mono_and_stereo, sine
+from effect_runs import RATE, apply, decibels, gains_of, keyed, mono_and_stereo, sine
+
+from stemwright.effects import make
 
 
 @pytest.mark.parametrize(
@@ -70,3 +72,76 @@ def test_one_channel_and_two_equal_ones_are_as_without_a_link():
             apply({"compressor": {"threshold_db": -30.0, "link": link}}, same) for link in (True, False)
         )
         assert linked.tobytes() == single.tobytes()
+
+
+# --- closed forms: a square wave has one level at all times ----------------------------------------
+
+
+def square(level_db, frames=RATE):
+    return 10 ** (level_db / 20) * np.where(np.arange(frames)[:, None] % 100 < 50, 1.0, -1.0)
+
+
+def curve(level, threshold, ratio, knee):
+    """Giannoulis, Massberg and Reiss (2012), eq. 4: the level that comes out."""
+    over = level - threshold
+    if 2 * over <= -knee:
+        return level
+    if 2 * over < knee:
+        return level + (1 / ratio - 1) * (over + knee / 2) ** 2 / (2 * knee)
+    return threshold + over / ratio
+
+
+@pytest.mark.parametrize("level", [-60, -32, -29.9, -26, -20, -14, -10.1, -8, 0, 6])
+@pytest.mark.parametrize("knee", [0, 1e-3, 6, 20])
+@pytest.mark.parametrize("ratio, make_up", [(1, 0), (1.01, 3), (4, 0), (100, 12)])
+def test_static_curve_with_a_knee_and_make_up_gain(level, knee, ratio, make_up):
+    keys = {"ratio": float(ratio), "knee_db": float(knee), "make_up_db": float(make_up)}
+    result = apply({"compressor": {"threshold_db": -20.0, **keys}}, square(level, RATE // 2))
+    assert decibels(abs(result[-1, 0])) == pytest.approx(curve(level, -20, ratio, knee) + make_up, abs=1e-4)
+
+
+@pytest.mark.parametrize("attack, release", [(1, 50), (30, 200), (100, 1_000)])
+def test_times(attack, release):
+    """Its envelope is JUCE's: in the attack time it covers 1 - exp(-2π) of a step, and so in the release time."""
+    samples = square(-10, 3 * RATE)
+    samples[:RATE] *= 10 ** (-30 / 20)
+    samples[2 * RATE :] *= 10 ** (-10 / 20)
+    keys = {"ratio": 100.0, "attack_ms": float(attack), "release_ms": float(release)}
+    found = decibels(gains_of({"compressor": {"threshold_db": -40.0, **keys}}, samples)[:, 0])
+    t = np.arange(1, RATE + 1) / RATE * 1_000
+    low, high, middle = (10 ** (level / 20) for level in (-40, -10, -20))
+    rising = high + (low - high) * np.exp(-2 * np.pi * t / attack)
+    falling = middle + (high - middle) * np.exp(-2 * np.pi * t / release)
+    expected = -(decibels(np.concatenate([rising, falling])) + 40) * 0.99
+    assert found[RATE:] == pytest.approx(expected, abs=0.01)
+
+
+def test_each_channel_has_its_own_gain_without_a_link():
+    samples = np.hstack([square(-8), square(-16)])
+    entry = {"compressor": {"threshold_db": -20.0, "ratio": 2.0}}
+    assert gains_of(entry, samples).shape == (RATE, 1)
+    entry["compressor"]["link"] = False
+    assert decibels(gains_of(entry, samples)[-1]) == pytest.approx([-6, -2], abs=1e-4)
+
+
+def test_with_a_key_its_own_level_does_not_matter(tmp_path):
+    key = sine(300, -6) * (np.arange(RATE)[:, None] % 12_000 < 3_000)
+    entry = {"compressor": {"threshold_db": -30.0, "ratio": 4.0, "attack_ms": 5.0}}
+    expected = gains_of(entry, key)
+    assert expected.min() < 0.2
+    for level in (-60, 0):
+        samples = sine(1_000, level).astype(np.float32)
+        assert keyed(entry, samples, key, tmp_path) == pytest.approx(samples * expected, abs=1e-12)
+
+
+def test_the_key_is_a_stem_or_bus():
+    assert make({"compressor": {"threshold_db": -20.0}}).side_chains() == []
+    assert make({"compressor": {"threshold_db": -20.0, "key": "kick"}}).side_chains() == [(("key",), "kick")]
+
+
+def test_a_sum_that_is_silent_for_a_moment_has_a_steady_gain():
+    """Where stems cancel each other for one frame, their shares have no click."""
+    samples = square(-10)
+    samples[30_000] = 0
+    found = gains_of({"compressor": {"threshold_db": -20.0, "ratio": 4.0}}, samples)[:, 0]
+    assert found[29_990:30_010] == pytest.approx(10 ** (-7.5 / 20), rel=0.01)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pedalboard
 import pytest
-from effect_runs import RATE, apply, decibels, mono_and_stereo, noise, sine
+from effect_runs import RATE, apply, decibels, gains_of, mono_and_stereo, noise, sine
 from scipy import signal
 
 from stemwright.audio import BLOCK
@@ -60,3 +61,37 @@ def test_limiter_turns_both_sides_down():
     samples[5_000, 0] = 4.0
     result = apply({"limiter": {}}, samples)
     assert result[5_001, 0] == result[5_001, 1] < 0.05
+
+
+# --- the gain curve: mastered stems add up to the master -------------------------------------------
+
+
+@pytest.mark.parametrize("drive", [3, 6, 9, 12])
+@pytest.mark.parametrize("is_true_peak", [True, False])
+@mono_and_stereo
+def test_shares_of_stems_add_up_to_the_limited_sum(drive, is_true_peak, channels):
+    """Five stems at the gain curve of their sum, against the sum that pedalboard limits."""
+    rng = np.random.default_rng(drive)
+    swell = np.abs(np.sin(np.outer(np.arange(2 * RATE), rng.uniform(1, 40, 5)) / RATE))
+    stems = rng.normal(0, 0.12, (5, 2 * RATE, channels)) * swell.T[:, :, None]
+    stems *= 10 ** (drive / 20)
+    mix = stems.sum(axis=0)
+    plugin = pedalboard.BrickwallLimiter(-1, 100, 5, is_true_peak)
+    limited = plugin(mix.T.astype(np.float32), RATE).T.astype(np.float64)
+    gains = gains_of({"limiter": {"true_peak": is_true_peak}}, mix)
+    assert gains.shape == (2 * RATE, 1)
+    assert gains.min() < 10 ** (-drive / 20)
+    ceiling = np.float32(10 ** (-1 / 20))  # to which it clips what rounding puts above
+    product = (mix.astype(np.float32) * gains).astype(np.float32)
+    assert np.array_equal(np.clip(product, -ceiling, ceiling), limited)
+    residual = (stems * gains).sum(axis=0) - limited
+    assert np.abs(residual).max() < 2**-24 + 2**-25  # the 32-bit rounding of the input and of the output
+
+
+def test_the_gain_curve_begins_where_the_input_does():
+    samples = np.full((20_000, 2), 0.5)
+    samples[10_000, 0] = 4.0
+    gains = gains_of({"limiter": {"ceiling_db": 0.0, "true_peak": False, "release_ms": 10.0}}, samples)
+    assert gains[10_000, 0] == pytest.approx(0.25, abs=1e-6)
+    assert (gains[:9_700] == 1).all()
+    assert (gains[9_761:10_000] < 1).any()

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 from click_tracks import FLOOR, FUNK, ROCK, TEMPI, beats, clicked, drummed, judge, statuses, timeline
+from marks import long_but
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def judged(tmp_path):
 # --- tempo ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bpm", TEMPI)
+@pytest.mark.parametrize("bpm", long_but((60, 112, 174), TEMPI))
 @pytest.mark.parametrize("pattern", [ROCK, FUNK, FLOOR])
 def test_tempo_of_drums(judged, bpm, pattern):
     samples, facts = drummed(timeline(bpm, bars=12), swing=0.58, timing_ms=5.0, patterns={"*": pattern})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import soundfile as sf
 
 from stemwright.effects import Chain, make
+from stemwright.music.component import role
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
     TempoChange,
@@ -39,9 +41,25 @@ def song(bars, rate, changes=((1, 120, "4/4"),)):
     return Timeline.build(rate, tempo, parse_duration(f"{bars} bars"), [])
 
 
-def apply(entry, samples, frames=None, rate=RATE, lengths=(), timeline=None):
+def apply(entry, samples, frames=None, rate=RATE, lengths=(), timeline=None, files=None):
     """The samples, in blocks of these lengths and the rest, through one effect over so many frames."""
     frames = len(samples) if frames is None else frames
-    context = RenderContext(rate, samples.shape[1], frames, timeline=timeline or song(1, rate))
+    chain = Chain([make(entry)])
+    files = files or {role(where): path for where, path in chain.input_files()}
+    context = RenderContext(rate, samples.shape[1], frames, timeline=timeline or song(1, rate), files=files)
     blocks = np.split(samples, np.cumsum(lengths, dtype=int)) if len(lengths) else [samples]
-    return np.concatenate(list(Chain([make(entry)]).process(iter(blocks), context)))
+    return np.concatenate(list(chain.process(iter(blocks), context)))
+
+
+def gains_of(entry, samples, rate=RATE):
+    """The gain curve of an effect for the samples."""
+    context = RenderContext(rate, samples.shape[1], len(samples))
+    return np.concatenate(list(make(entry).gains(iter([samples]), context)))
+
+
+def keyed(entry, samples, key, folder, rate=RATE):
+    """The samples through one effect that listens to others, which are saved in a folder."""
+    ((kind, keys),) = entry.items()
+    sf.write(folder / "key.wav", key, rate, "DOUBLE")
+    files = {f"0.{kind}.key": str(folder / "key.wav")}
+    return apply({kind: keys | {"key": "other"}}, samples, rate=rate, files=files)

@@ -1,5 +1,6 @@
 """A changed param is seen behind an `ancient()` input, though what makes that input is made again, too."""
 
+import pytest
 from small_workflow import SmallWorkflow
 
 TEXT = """
@@ -54,6 +55,7 @@ rule last:
 """
 
 
+@pytest.mark.long
 def test_a_host_s_rule_is_hidden_by_its_own_ancient_inputs_as_ever(tmp_path):
     work = SmallWorkflow(tmp_path, TEXT, ["ancient_search"])
     work.use_as_module(HOST)
@@ -86,6 +88,7 @@ rule make:
 """
 
 
+@pytest.mark.long
 def test_ours_is_seen_behind_a_host_s_ancient_input(tmp_path):
     work = SmallWorkflow(tmp_path, OURS_BEHIND, ["ancient_search"])
     work.use_as_module(BEHIND_A_HOST)

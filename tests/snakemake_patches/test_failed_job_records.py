@@ -1,5 +1,6 @@
 """A job that failed is tried again, whatever file is asked for next."""
 
+import pytest
 from small_workflow import SmallWorkflow
 
 TEXT = """
@@ -30,6 +31,7 @@ def test_snakemake_forgets_a_failure(tmp_path):
     assert last_after_a_failure(SmallWorkflow(tmp_path, TEXT)) == "1"
 
 
+@pytest.mark.long
 def test_it_is_not_enough_that_what_has_no_record_is_made_again(tmp_path):
     assert last_after_a_failure(SmallWorkflow(tmp_path, TEXT, ["missing_records"])) == "1"
 
@@ -40,6 +42,7 @@ def test_with_the_patch_the_job_is_tried_again(tmp_path):
     assert work.run("last", "--config", "param=2").rules == set()
 
 
+@pytest.mark.long
 def test_a_job_that_begins_has_no_record(tmp_path):
     """If it is killed, and the mark that it began is lost, the record of the last time would speak for its output."""
     text = TEXT.replace("test ! -e broken", "ls .snakemake/metadata > seen")

@@ -57,7 +57,7 @@ def test_snakemake_does_not_look_behind_what_is_there(tmp_path):
     [
         (["made"], {"make", "check", "last"}),
         (["ok"], {"check"}),  # what is there and sound is not made again
-        (["log"], {"last"}),  # nobody asks for it, but its job makes it
+        pytest.param(["log"], {"last"}, marks=pytest.mark.long),  # nobody asks for it, but its job makes it
     ],
 )
 def test_with_the_patch_each_is_made_again(tmp_path, names, rules):
@@ -66,6 +66,7 @@ def test_with_the_patch_each_is_made_again(tmp_path, names, rules):
     assert work.run("last").rules == set()
 
 
+@pytest.mark.long
 def test_a_song_s_rule_need_not_keep_what_nothing_needs(tmp_path):
     work = SmallWorkflow(tmp_path, OF_A_SONG, ["missing_outputs"])
     assert after_a_deletion(work, "unneeded", targets=["used"]) == set()
@@ -84,6 +85,7 @@ rule report:
 """
 
 
+@pytest.mark.long
 def test_a_host_s_rules_are_searched_as_ever_and_ours_behind_them(tmp_path):
     work = SmallWorkflow(tmp_path, TEXT, ["missing_outputs"])
     work.use_as_module(HOST)

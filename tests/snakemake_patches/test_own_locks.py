@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from small_workflow import SmallWorkflow
 
 TEXT = """
@@ -41,6 +42,7 @@ def test_snakemake_takes_away_the_locks_of_another_run(tmp_path):
     assert not refused_after_another_run(SmallWorkflow(tmp_path, TEXT))
 
 
+@pytest.mark.long
 def test_snakemake_s_other_backend_does_so_too(tmp_path):
     """Why the profile does not use it."""
     assert not refused_after_another_run(SmallWorkflow(tmp_path, TEXT), "--persistence-backend", "db")

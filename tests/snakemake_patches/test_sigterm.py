@@ -12,6 +12,7 @@ import sys
 import termios
 import time
 
+import pytest
 from small_workflow import ROOT, SmallWorkflow
 from snakemake_forks import SNAKEMAKE
 
@@ -53,6 +54,7 @@ def ends(install="", *, python_path="", seconds=3):
         process.communicate()
 
 
+@pytest.mark.long
 def test_snakemake_waits_for_itself():
     """When this fails, Snakemake has mended it: the patch may go."""
     assert not ends()
@@ -90,6 +92,7 @@ def test_with_the_patch_no_lock_is_left(tmp_path):
     assert code not in (0, -signal.SIGHUP) and not locks and "Traceback" not in text
 
 
+@pytest.mark.long
 def test_nohup_is_heeded(tmp_path):
     code, _, locks = locks_after(signal.SIGHUP, SmallWorkflow(tmp_path, SLOW, ["sigterm"]), ignored=True)
     assert code == 0 and not locks

@@ -44,6 +44,7 @@ def mended(tmp_path, needs):
     return applied
 
 
+@pytest.mark.long
 def test_ancient_search_is_mended(mended, tmp_path):
     work = SmallWorkflow(tmp_path / "work", test_ancient_search.TEXT, mended=mended("ancient-search"))
     assert test_ancient_search.after_two_edits(work) == {"check", "make"}
@@ -51,6 +52,7 @@ def test_ancient_search_is_mended(mended, tmp_path):
     assert test_ancient_search.rules_run(work, check=3, make=2) == set()
 
 
+@pytest.mark.long
 def test_failed_job_records_are_mended(mended, tmp_path):
     snakemake = mended("failed-job-records")
     work = SmallWorkflow(tmp_path / "work", test_failed_job_records.TEXT, mended=snakemake)
@@ -58,6 +60,7 @@ def test_failed_job_records_are_mended(mended, tmp_path):
     assert work.run("last", "--config", "param=2").rules == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", ["file", "db"])
 def test_what_is_kept_of_a_failed_job_is_marked(backend, mended, tmp_path):
     """As issue 3808 has it."""
@@ -69,6 +72,7 @@ def test_what_is_kept_of_a_failed_job_is_marked(backend, mended, tmp_path):
     assert "Incomplete files:\nmade" in work.fails(*options).text
 
 
+@pytest.mark.long
 def test_missing_records_are_mended(mended, tmp_path):
     work = SmallWorkflow(tmp_path / "work", test_missing_records.TEXT, mended=mended("missing-records"))
     triggers = ("--rerun-triggers", "mtime", "params", "metadata")
@@ -78,6 +82,7 @@ def test_missing_records_are_mended(mended, tmp_path):
     assert work.run("made", "--config", "param=3").rules == set()  # by default, as before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", ["file", "db"])
 def test_own_locks_are_mended(backend, mended, tmp_path):
     work = SmallWorkflow(tmp_path / "work", test_own_locks.TEXT, mended=mended("own-locks"))
@@ -96,6 +101,7 @@ def test_checksum_once_is_mended(mended, tmp_path):
     assert work.run("all").rules == set()
 
 
+@pytest.mark.long
 def test_inputs_as_read_are_mended(mended, tmp_path):
     work = SmallWorkflow(tmp_path / "work", test_inputs_as_read.TEXT, mended=mended("inputs-as-read"))
     code, said = test_inputs_as_read.replaced_while_read(work)

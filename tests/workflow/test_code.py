@@ -22,16 +22,19 @@ def test_an_effect_that_one_stem_uses(edited):
     assert next_run(edited) == from_processing("drums")
 
 
+@pytest.mark.long
 def test_an_effect_that_no_stem_uses(edited):
     append(edited, "stemwright/effects/reverb.py")
     assert next_run(edited) == []
 
 
+@pytest.mark.long
 def test_a_source(edited):
     append(edited, "stemwright/sources/tone.py")
     assert next_run(edited) == from_stem("bass")
 
 
+@pytest.mark.long
 def test_a_module_that_a_source_imports(edited):
     append(edited, "stemwright/instruments/dsp/drum_kit.py")
     assert next_run(edited) == from_stem("drums")
@@ -42,6 +45,7 @@ def test_a_gate(edited):
     assert next_run(edited) == ["verify the master", "verify the mix", "verify tune_master.wav"]
 
 
+@pytest.mark.long
 def test_a_script(edited):
     append(edited, "pack_archive.py")
     assert next_run(edited) == ["pack the archive", "verify the archive"]

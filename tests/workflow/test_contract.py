@@ -86,6 +86,7 @@ def test_a_stem_s_effects(workdir):
     assert next_run(workdir) == from_processing("bass")
 
 
+@pytest.mark.long
 def test_order_of_effects(workdir):
     song = yaml.safe_load((workdir / "songs/tune.yaml").read_text())
     song["stems"]["bass"]["effects"].reverse()
@@ -98,11 +99,13 @@ def test_a_fader(workdir):
     assert next_run(workdir) == sorted([*FINISH, *delivery_of("bass"), *PACK])
 
 
+@pytest.mark.long
 def test_a_pan(workdir):
     workdir.edit("stems", "loop", "pan", value=-0.3)
     assert next_run(workdir) == sorted([*FINISH, *delivery_of("loop"), *PACK])
 
 
+@pytest.mark.long
 def test_two_faders_swapped(workdir):
     workdir.edit("stems", "bass", "gain_db", value=-4)
     workdir.edit("stems", "drums", "gain_db", value=-3)
@@ -126,6 +129,7 @@ def test_two_scalars_of_one_effect_swapped(workdir):
     assert next_run(workdir) == from_processing("drums")
 
 
+@pytest.mark.long
 def test_two_stems_swap_their_sources(workdir):
     song = yaml.safe_load((workdir / "songs/tune.yaml").read_text())
     stems = song["stems"]
@@ -165,11 +169,13 @@ def test_a_gate_limit_of_one_kind(workdir):
     assert next_run(workdir) == ["verify the timeline"]
 
 
+@pytest.mark.long
 def test_a_gate_limit_of_what_is_not_a_stem(workdir):
     workdir.edit("gates", "true_peak", value={"max_dbtp": -0.5})
     assert next_run(workdir) == ["verify the master", "verify the mix", "verify tune_master.wav"]
 
 
+@pytest.mark.long
 def test_a_gate_limit_of_one_stem(workdir):
     workdir.edit("stems", "bass", "gates", value={"silence": {"floor_dbfs": -80}})
     expected = ["verify bass", "verify bass, processed", "verify tune_bass.wav"]
@@ -189,6 +195,7 @@ def test_delivery_names(workdir):
     assert next_run(workdir) == sorted([*renamed, *PACK])
 
 
+@pytest.mark.long
 def test_delivery_format(workdir):
     workdir.edit("delivery", "subtype", value="PCM_16")
     master = ["deliver tune_master.wav", "verify tune_master.wav"]
@@ -212,6 +219,7 @@ def test_bpm(workdir):
     assert next_run(workdir) == sorted([*timeline, *from_stem("drums")])
 
 
+@pytest.mark.long
 def test_sections_shape_only_what_is_placed_by_them(workdir):
     workdir.edit("stems", "bass", "sections", value=["one"])
     workdir.snakemake()
@@ -231,6 +239,7 @@ def test_bytes_of_a_sample(workdir):
     assert next_run(workdir) == from_stem("loop")
 
 
+@pytest.mark.long
 def test_bytes_of_a_command_s_input(workdir, needs):
     """And its words; but not where what it reads lies as long as it says the same."""
     needs("sox")
@@ -288,6 +297,7 @@ def test_bytes_of_a_sampler_s_folder(workdir):
     assert next_run(workdir) == from_stem("bass")
 
 
+@pytest.mark.long
 def test_bytes_of_a_soundfont(workdir, needs):
     needs("fluidsynth")
     (workdir / "sine.sf2").write_bytes(soundfont())
@@ -307,6 +317,7 @@ def test_another_file_of_the_same_bytes(workdir):
     assert next_run(workdir)[-1] == "verify tune_master.wav"
 
 
+@pytest.mark.long
 def test_bytes_of_the_reference(workdir):
     samples, rate = sf.read(workdir / "audio/reference.wav")
     sf.write(workdir / "audio/reference.wav", samples * 0.5, rate, subtype="PCM_24")

@@ -81,8 +81,8 @@ def without_ledgers(tree):
     ("names", "made_again"),
     [  # those of a set do not hang on each other
         (["reference/reference.wav", "stems/bass.wav", "stems/loop.wav", "processed/drums.wav"], None),
-        (["timeline.json", "delivery/tune_bass.wav"], None),
-        (["mix/mix.wav", "delivery/tune_loop.wav"], [*FINISH, *PACK, "deliver tune_loop.wav", "verify tune_loop.wav"]),
+        pytest.param(["timeline.json", "delivery/tune_bass.wav"], None, marks=pytest.mark.long),
+        pytest.param(["mix/mix.wav", "delivery/tune_loop.wav"], [*FINISH, *PACK, "deliver tune_loop.wav", "verify tune_loop.wav"], marks=pytest.mark.long),
         pytest.param(["master/master.wav"], FROM_MASTER, marks=pytest.mark.long),
         pytest.param(["master/master.json"], FROM_MASTER, marks=pytest.mark.long),
         pytest.param(["tune.zip"], PACK, marks=pytest.mark.long),
@@ -108,6 +108,7 @@ def test_what_a_hand_changed_is_refused_and_made_again(workdir, names, made_agai
     assert workdir.snakemake().jobs == []
 
 
+@pytest.mark.long
 def test_no_target_is_built_on_it(workdir):
     damage(workdir, "stems/bass.wav", flipped)
     before = (workdir / f"{HOME}/processed/bass.wav").read_bytes()
@@ -158,15 +159,15 @@ def test_audit_while_a_run_builds(workdir):
     assert [path.name for path in workdir.path.glob(f"{HOME}/refused/*/*")] == ["loop.wav.jsonl"]
 
 
+@pytest.mark.long
 def test_audit_finds_a_master_json_alone(workdir):
     damage(workdir, "master/master.json", keep_date=True)
     assert f"{HOME}/master/master.json: is not what the job made" in workdir.fails("audit").text
     assert workdir.snakemake().jobs == sorted(FROM_MASTER)
 
 
-@pytest.mark.parametrize(
-    "name", long_but(("timeline.json",), ["timeline.json", "master/master.json", "delivery/tune_bass.wav"])
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["timeline.json", "master/master.json", "delivery/tune_bass.wav"])
 def test_packing_refuses_what_no_date_shows(workdir, name):
     """Packing reads the bytes of what it packs and of what it tells: here a new title is its reason to run."""
     before = (workdir / f"{HOME}/tune.zip").read_bytes()
@@ -182,6 +183,7 @@ def test_packing_refuses_what_no_date_shows(workdir, name):
     workdir.snakemake("audit")
 
 
+@pytest.mark.long
 def test_packing_refuses_all_that_no_date_shows_at_once(workdir):
     before = workdir.tree("build")
     names = ["timeline.json", "delivery/tune_bass.wav", "delivery/tune_loop.wav"]
@@ -273,6 +275,7 @@ FORGED = {
 }
 
 
+@pytest.mark.long
 def test_audit_finds_damaged_sentinels_and_records(workdir):
     before = workdir.tree("build")
     for name, how in FORGED.items():
@@ -298,6 +301,7 @@ def test_damaged_records_are_made_again(workdir):
     assert workdir.snakemake("audit").text.count("17 files audited, 0 refused") == 1
 
 
+@pytest.mark.long
 def test_a_record_of_what_was_made_that_changed_or_is_missing(workdir):
     before = workdir.tree("build")
     damage(workdir, "stems/bass.wav.made", empty)

@@ -73,6 +73,7 @@ def test_a_full_disk(stage, disk, unbuilt, built):
     assert work.tree("build") == good
 
 
+@pytest.mark.long
 def test_a_full_disk_in_a_rebuild_is_not_forgotten(disk, workdir, built):
     """What could not be made again is missing; no target that hangs on it is then held to be up to date."""
     size = space(workdir.path)
@@ -141,7 +142,7 @@ def link(other, sample):
     sample.symlink_to(other)
 
 
-@pytest.mark.parametrize("replace", [os.replace, rename_old, write_over, link])
+@pytest.mark.parametrize("replace", long_but((rename_old,), [os.replace, rename_old, write_over, link]))
 def test_a_sample_replaced(replace, workdir, other):
     replace(other[0], workdir / "audio/loop.wav")
     assert workdir.snakemake(LOOP).jobs == ["render loop"]
@@ -149,6 +150,7 @@ def test_a_sample_replaced(replace, workdir, other):
     assert workdir.snakemake(LOOP).jobs == []
 
 
+@pytest.mark.long
 def test_a_folder_of_samples_replaced(workdir, other):
     """All that is in it was there before the build, and bears its old date."""
     shutil.copytree(workdir / "audio", workdir / "other")
@@ -212,7 +214,8 @@ def test_a_sample_that_vanishes(during, workdir, built):
     assert (workdir / LOOP).read_bytes() == (built / LOOP).read_bytes()
 
 
-@pytest.mark.parametrize("edited", long_but((True,), [False, True]))
+@pytest.mark.long
+@pytest.mark.parametrize("edited", [False, True])
 def test_a_folder_in_the_place_of_a_file(edited, workdir, built):
     (workdir / LOOP).unlink()
     (workdir / LOOP).mkdir()

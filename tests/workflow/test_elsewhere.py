@@ -128,6 +128,7 @@ def test_a_song_edited_while_its_job_waits_and_restored(cluster, built, edit):
     assert cluster.snakemake().jobs == []
 
 
+@pytest.mark.long
 def test_an_orphan_job_leaves_the_next_run_alone(cluster):
     """A run is killed, and its job, still in the queue, is not; the next run makes the same file here."""
     (cluster / BASS).unlink()

@@ -123,6 +123,7 @@ def test_the_library_is_installed_whole(published):
     assert {path.name.partition("-")[0] for path in installed.iterdir()} == {"stemwright"}
 
 
+@pytest.mark.long
 def test_a_module_from_a_git_host(published, tmp_path):
     shutil.copytree(published / "repository", tmp_path / "repository")
     host = Host(tmp_path / "host", tmp_path / "repository", published / "site")

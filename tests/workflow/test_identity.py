@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 
+import pytest
 import soundfile as sf
 from tune import CONFIG, SONG, make_audio
 from workdirs import Workdir
@@ -23,6 +24,7 @@ def test_two_builds_in_two_folders_give_the_same_bytes(built, tmp_path):
     assert [path for path in ours if ours[path] != theirs[path]] == []
 
 
+@pytest.mark.long
 def test_a_day_later_with_other_rights_gives_the_same_bytes(built, tmp_path, needs):
     work = Workdir(tmp_path / "later", built.code)
     work.path.mkdir()
@@ -80,6 +82,7 @@ def test_a_log_for_every_job_and_nothing_else_in_the_folder(built):
     assert tops == {".snakemake", "audio", "benchmarks", "build", "config.yaml", "logs", "songs"}
 
 
+@pytest.mark.long
 def test_building_again_from_nothing_gives_the_same_bytes(workdir):
     before = workdir.tree("build")
     shutil.rmtree(workdir / "build")

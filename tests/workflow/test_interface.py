@@ -177,6 +177,7 @@ def test_a_songs_name_is_told_the_target_for_it(tiny):
     assert "is a song" not in tiny.try_snakemake("-n", "--directory", "tiny").text
 
 
+@pytest.mark.long
 def test_names_of_all_scripts_are_in_the_zip(tiny):
     """Python's zipfile reads them by the UTF-8 flag (PKWARE APPNOTE 4.4.4, bit 11)."""
     names = {"names": {"master": "{title}", "stem": "{title} – {stem}"}}

@@ -1,7 +1,9 @@
 """Songs and stems that are renamed or removed: what is left is said, and pruned, and nothing else is."""
 
+import pytest
 
-def test_a_renamed_song_and_a_removed_stem(workdir):
+
+def test_a_removed_stem(workdir):
     (workdir / "build/keep.wav").write_bytes(b"not ours")
     (workdir / "build/tune/stems/notes.txt").write_text("not ours either")
     (workdir / "precious.wav").write_bytes(b"not ours")
@@ -24,7 +26,12 @@ def test_a_renamed_song_and_a_removed_stem(workdir):
     assert not [path for path in workdir.tree() if "bass" in path or "pad" in path]
     assert "no song claims" not in (workdir.snakemake("audit"), (workdir / "logs/audit.log").read_text())[1]
 
-    # A song that is only not built this time keeps its files.
+
+@pytest.mark.long
+def test_a_renamed_song(workdir):
+    """A song that is only not built this time keeps its files."""
+    (workdir / "build/keep.wav").write_bytes(b"not ours")
+    (workdir / "build/tune/stems/notes.txt").write_text("not ours either")
     workdir.write("songs/other.yaml", (workdir / "songs/tune.yaml").read_text(encoding="utf-8"))
     before = workdir.tree("build")
     workdir.snakemake("prune", "--config", 'songs=["other"]')

@@ -90,11 +90,13 @@ def test_the_spelling_of_a_chord_is_no_sound(workdir):
     assert next_run(workdir) == sorted([*TIMELINE, *PACK])
 
 
+@pytest.mark.long
 def test_the_key_of_the_song_moves_degrees_and_numerals(workdir):
     workdir.edit("key", value="Ab major")
     assert next_run(workdir) == sorted([*TIMELINE, *from_stem("bass", "keys")])
 
 
+@pytest.mark.long
 def test_transposing_a_section_moves_what_is_not_absolute(workdir):
     workdir.edit("sections", 1, "chorus", "transpose", value=1)
     assert next_run(workdir) == sorted([*TIMELINE, *from_stem("bass", "keys")])
@@ -112,6 +114,7 @@ def test_the_bytes_of_a_midi_file(workdir):
     assert next_run(workdir) == sorted(from_stem("seq"))
 
 
+@pytest.mark.long
 def test_two_midi_files_that_are_swapped(workdir):
     parts = ("stems", "seq", "source", "play", "parts")
     workdir.edit(*parts, "verse", "midi", value="b.mid")
@@ -119,6 +122,7 @@ def test_two_midi_files_that_are_swapped(workdir):
     assert next_run(workdir) == sorted(from_stem("seq"))
 
 
+@pytest.mark.long
 def test_one_midi_file_for_two_sections(workdir):
     workdir.edit("stems", "seq", "source", "play", "parts", "chorus", "midi", "file", value="a.mid")
     assert workdir.snakemake("build/tune/stems/seq.wav").jobs == ["render seq"]
@@ -142,6 +146,7 @@ def test_a_broken_midi_file_is_told_before_anything_runs(workdir):
     assert "songs/tune.yaml:" in run.text and told in run.text and run.jobs == []
 
 
+@pytest.mark.long
 def test_the_code_of_a_part_makes_run_who_plays_it(workdir, tmp_path):
     workdir.code = copy_code(tmp_path / "code")
     path = workdir.code / "scripts/stemwright/music/parts/degrees.py"

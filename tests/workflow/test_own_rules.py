@@ -52,6 +52,7 @@ def test_what_it_is_made_from_is_watched(ruled):
     assert {"trim the loop", "render loop", "mix", "master"} < jobs and "render bass" not in jobs
 
 
+@pytest.mark.long
 def test_what_it_does_is_watched(ruled):
     """Its command, or its script's text: neither its place in the file nor a date."""
     ruled.snakemake()
@@ -71,6 +72,7 @@ def test_what_it_does_is_watched(ruled):
     assert "trim the loop" in ruled.snakemake().jobs
 
 
+@pytest.mark.long
 def test_what_is_made_again_by_itself_and_is_the_same_is_no_reason(ruled):
     ruled.snakemake()
     (ruled / "audio/loop.wav").unlink()
@@ -107,6 +109,7 @@ def test_no_rule_makes_an_input_in_build(ruled):
     assert "must not be in build/, the folder of built files" in ruled.fails("-n").text
 
 
+@pytest.mark.long
 def test_one_that_fails_is_tried_again(ruled):
     """Even if all is then as it was when it was made last."""
     ruled.snakemake()

@@ -47,9 +47,9 @@ def test_jobs_are_forks_of_one_process_and_share_nothing(work):
     "line, heard",
     [
         ("os.kill(os.getpid(), 9)", "died with <Signals.SIGKILL: 9>"),
-        ("sys.exit(3)", "non-zero exit status 3"),
-        ("sys.exit('in a word')", "in a word"),
-        ("raise MemoryError", "MemoryError"),
+        pytest.param("sys.exit(3)", "non-zero exit status 3", marks=pytest.mark.long),
+        pytest.param("sys.exit('in a word')", "in a word", marks=pytest.mark.long),
+        pytest.param("raise MemoryError", "MemoryError", marks=pytest.mark.long),
     ],
 )
 def test_a_job_that_fails_is_heard_of(work, line, heard):

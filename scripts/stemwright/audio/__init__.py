@@ -8,7 +8,16 @@ from stemwright.audio.containers import Container, UnknownFormatError, inspect
 from stemwright.audio.many import ReopenedFile, aligned_blocks, open_many
 from stemwright.audio.reader import AudioFile, format_problem
 from stemwright.audio.spool import Spool
-from stemwright.audio.stream import BLOCK, Stream, as_channels, fit, reblock, resample, resampled_frames
+from stemwright.audio.stream import (
+    BLOCK,
+    Stream,
+    as_channels,
+    fit,
+    reblock,
+    resample,
+    resampled_frames,
+    without_start,
+)
 from stemwright.audio.writer import write_audio
 
 __all__ = [
@@ -28,5 +37,6 @@ __all__ = [
     "reblock",
     "resample",
     "resampled_frames",
+    "without_start",
     "write_audio",
 ]

@@ -1,4 +1,4 @@
-"""Cascades of second-order sections: Butterworth's coefficients, and SciPy's filter to run them.
+"""Cascades of second-order sections: Butterworth's coefficients, those of an equaliser, and SciPy's filter to run them.
 
 `import scipy.signal` takes a second of CPU and 80 MB, ten times what filtering a song does, and every job is a
 process of its own. So SciPy's compiled filter is loaded alone, without the package around it, and the
@@ -14,11 +14,13 @@ import math
 from collections.abc import Callable, Iterable
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from stemwright.audio.spool import Spool
 from stemwright.audio.stream import Stream
 
 _TRIED = ("1.15", "1.16", "1.17")
@@ -70,6 +72,129 @@ def _stacked(sections: list[list[Any]]) -> np.ndarray:
     """Coefficients, each a number or of shape (frames,), as an array whose last two axes are (sections, 6)."""
     rows = [np.stack(np.broadcast_arrays(*row), axis=-1) for row in sections]
     return np.stack(np.broadcast_arrays(*rows), axis=-2)
+
+
+def peak(frequency_hz: float, gain_db: float, q: float, rate: int) -> np.ndarray:
+    """The section of a peak or a dip (`peakingEQ` of the Audio EQ Cookbook, R. Bristow-Johnson, W3C Note 2021).
+
+    Parameters
+    ----------
+    frequency_hz : float
+        Its centre, in Hz.
+    gain_db : float
+        The gain there, in dB.
+    q : float
+        The centre divided by the bandwidth, which is that of half the gain in dB.
+    rate : int
+        The sample rate in Hz.
+
+    Returns
+    -------
+    numpy.ndarray
+        One row b0 b1 b2 a0 a1 a2.
+    """
+    a, cosine, alpha = _cookbook(frequency_hz, gain_db, q, rate)
+    return _normalized(
+        [1 + alpha * a, -2 * cosine, 1 - alpha * a], [1 + alpha / a, -2 * cosine, 1 - alpha / a]
+    )
+
+
+def shelf(frequency_hz: float, gain_db: float, q: float, shape: str, rate: int) -> np.ndarray:
+    """The section of a low or high shelf (`lowShelf` and `highShelf` of the Audio EQ Cookbook).
+
+    Parameters
+    ----------
+    frequency_hz : float
+        The middle of its slope, in Hz, where it has half its gain in dB.
+    gain_db : float
+        Its gain, in dB.
+    q : float
+        The steepness of the slope: above √½ it overshoots on both sides.
+    shape : str
+        `low` or `high`.
+    rate : int
+        The sample rate in Hz.
+
+    Returns
+    -------
+    numpy.ndarray
+        One row b0 b1 b2 a0 a1 a2.
+    """
+    a, cosine, alpha = _cookbook(frequency_hz, gain_db, q, rate)
+    c = cosine if shape == "low" else -cosine  # a high shelf is a low shelf with z replaced by -z
+    sign = 1 if shape == "low" else -1
+    root = 2 * math.sqrt(a) * alpha
+    return _normalized(
+        [
+            a * (a + 1 - (a - 1) * c + root),
+            sign * 2 * a * (a - 1 - (a + 1) * c),
+            a * (a + 1 - (a - 1) * c - root),
+        ],
+        [a + 1 + (a - 1) * c + root, -sign * 2 * (a - 1 + (a + 1) * c), a + 1 + (a - 1) * c - root],
+    )
+
+
+def notch(frequency_hz: float, q: float, rate: int) -> np.ndarray:
+    """The section of a notch (`notch` of the Audio EQ Cookbook).
+
+    Parameters
+    ----------
+    frequency_hz : float
+        The frequency that it removes, in Hz.
+    q : float
+        That frequency divided by the width of the notch where it is 3 dB down.
+    rate : int
+        The sample rate in Hz.
+
+    Returns
+    -------
+    numpy.ndarray
+        One row b0 b1 b2 a0 a1 a2.
+    """
+    _, cosine, alpha = _cookbook(frequency_hz, 0.0, q, rate)
+    return _normalized([1.0, -2 * cosine, 1.0], [1 + alpha, -2 * cosine, 1 - alpha])
+
+
+def _cookbook(frequency_hz: float, gain_db: float, q: float, rate: int) -> tuple[float, float, float]:
+    """The cookbook's A, cos(w0) and alpha."""
+    w0 = 2 * math.pi * frequency_hz / rate
+    return 10 ** (gain_db / 40), math.cos(w0), math.sin(w0) / (2 * q)
+
+
+def _normalized(b: list[float], a: list[float]) -> np.ndarray:
+    return np.array([[*b, *a]]) / a[0]
+
+
+def decay_frames(sections: np.ndarray) -> int:
+    """Frames until the response of stable sections has decayed below 1e-12, with as much again as a margin."""
+    radius = max(abs(pole) for section in sections for pole in np.roots(section[3:]))
+    return 2 * math.ceil(math.log(1e-12) / math.log(radius)) if radius > 0 else len(sections) * 2
+
+
+def filtered_both_ways(
+    sections: np.ndarray, blocks: Iterable[np.ndarray], channels: int, ring: int
+) -> Stream:
+    """Filter a stream forwards, then backwards: no phase shift, and twice the attenuation in dB.
+
+    Parameters
+    ----------
+    sections : numpy.ndarray
+        The filter.
+    blocks : iterable of numpy.ndarray
+        The stream.
+    channels : int
+        Its number of channels.
+    ring : int
+        Frames after which the filter's response has decayed.
+
+    Yields
+    ------
+    numpy.ndarray
+        Blocks of the stream, followed by `ring` frames in which the filter rings out.
+    """
+    forward = Spool(channels, filtered(sections, chain(blocks, [np.zeros((ring, channels))]), channels))
+    backward = Spool(channels, filtered(sections, forward.reversed_blocks(), channels))
+    yield from backward.reversed_blocks()
 
 
 def filtered(sections: np.ndarray, blocks: Iterable[np.ndarray], channels: int) -> Stream:

@@ -43,6 +43,13 @@ def fit(blocks: Iterable[np.ndarray], frames: int, channels: int) -> Stream:
         left -= size
 
 
+def without_start(blocks: Iterable[np.ndarray], frames: int) -> Stream:
+    """The stream without its first `frames` frames."""
+    for block in blocks:
+        yield block[frames:]
+        frames = max(0, frames - len(block))
+
+
 def reblock(blocks: Iterable[np.ndarray], size: int = BLOCK) -> Stream:
     """The same stream in blocks of `size` frames each, except for the last; empty blocks are dropped."""
     held: list[np.ndarray] = []

@@ -38,6 +38,7 @@ def manifest(
     timeline: Mapping,
     files: Sequence[Mapping],
     mix: Sequence[Mapping],
+    total: str,
     master: Mapping,
     versions: Mapping[str, str],
 ) -> dict:
@@ -55,8 +56,11 @@ def manifest(
         Each delivered file, in the archive's order: `file` (its name in the archive), `role` ("master" or "stem"),
         `stem` (its name, or None), `title` (for people), `sentinel` (as read).
     mix : sequence of mapping
-        Each stem, in the order of mixing: `stem`, `gain_db`, `pan`, `effects` (one-key maps), `source` (its kind),
-        `instruments` (those it plays, or its source's kind).
+        Each stem and bus, by name: `stem`, `gain_db`, `pan` and `mute` (as written), `output`, `sends` (by bus),
+        `effects` (one-key maps), `source` (its kind; `bus`), `instruments` (those it plays, or its source's kind), and
+        `is_part`: whether it is one of those that add up to `total`.
+    total : str
+        What the delivered stems add up to: `mix` or `master`.
     master : mapping
         `effects`, `gain_db` (as applied), `limiter` and `target` (mappings or None), `integrated_lufs` and
         `true_peak_dbtp` (as measured, None if they cannot be).
@@ -66,9 +70,9 @@ def manifest(
     Returns
     -------
     dict
-        Plain data for JSON. A stem of the mix has the `file` in which it is delivered, or None; the `gain_db` with
-        which it enters the mix, 0 if it is delivered, since the file already includes fader and pan; and the
-        `fader_db` and `pan` that were applied.
+        Plain data for JSON. A stem or bus of the mix has the `file` in which it is delivered, or None; the `gain_db`
+        with which it enters the mix, 0 if it is delivered, since the file already includes fader and pan; the
+        `fader_db`, `pan` and `mute` that were applied; and where it goes.
     """
     delivered = {entry["stem"]: entry["file"] for entry in files}
     stems = [
@@ -78,6 +82,10 @@ def manifest(
             "gain_db": 0.0 if entry["stem"] in delivered else entry["gain_db"],
             "fader_db": entry["gain_db"],
             "pan": entry["pan"],
+            "mute": entry["mute"],
+            "output": entry["output"],
+            "sends": entry["sends"],
+            "is_part": entry["is_part"],
             "source": entry["source"],
             "instruments": entry["instruments"],
             "effects": _portable(entry["effects"]),
@@ -98,7 +106,7 @@ def manifest(
             {key: section[key] for key in ("name", "start", "end", "key")} for section in timeline["sections"]
         ],
         "files": [_file(entry) for entry in files],
-        "mix": {"stems": stems},
+        "mix": {"stems": stems, "delivered_stems_give": total},
         "master": _portable(master),
         "versions": dict(sorted(versions.items())),
     }
@@ -209,26 +217,39 @@ def _usage(manifest: Mapping) -> list[str]:
     else:
         lines.append("All files start together at time zero.")
         lines += [f"{file['name']} lasts {_format_seconds(file['seconds'], 3)}." for file in files]
+    parts, total = [stem for stem in stems if stem["is_part"]], manifest["mix"]["delivered_stems_give"]
     missing = [
-        f"{stem['stem']} ({_spaced(stem['source'])}, at {stem['gain_db']:g} dB)"
-        for stem in stems
+        f"{stem['stem']} ({_spaced(stem['source'])}, {_level('at', stem['gain_db'])})"
+        for stem in parts
         if not stem["file"]
     ]
-    if len(missing) < len(stems):
+    if len(missing) < len(parts):
         rest = ", but for what is not delivered" if missing else ", to within the rounding of their format"
-        lines.append(f"The stems, played together at unity (all faders at 0 dB), give the mix{rest}.")
+        lines.append(f"The stems, played together at unity (all faders at 0 dB), give the {total}{rest}.")
     if missing:
-        lines.append(f"In the mix but not delivered: {', '.join(missing)}.")
+        lines.append(f"In the {total} but not delivered: {', '.join(missing)}.")
     return lines
 
 
 def _channel_strip(stem: Mapping) -> tuple[str, ...]:
     pan = stem["pan"]
-    side = f", pan {abs(pan):.0%} {'right' if pan > 0 else 'left'}" if pan else ""
+    side = ", pan moves" if isinstance(pan, list | Mapping) else ""
+    if isinstance(pan, int | float) and pan:
+        side = f", pan {abs(pan):.0%} {'right' if pan > 0 else 'left'}"
+    if stem["mute"]:
+        side += ", muted" if stem["mute"] is True else ", muted in parts"
+    goes = "" if stem["output"] == "mix" else f"; to {stem['output']}"
+    for bus, send in stem["sends"].items():
+        goes += f"; send to {bus} {_level('at', send['gain_db'])}"
     source, instruments = stem["source"], stem["instruments"]
     plays = f" ({', '.join(instruments)})" if instruments != [source] else ""
     made = [f"source {_spaced(source)}{plays}", *map(_format_effect, stem["effects"])]
-    return stem["stem"], f"{', '.join(made)}; fader {stem['fader_db']:g} dB{side}"
+    return stem["stem"], f"{', '.join(made)}; {_level('fader', stem['fader_db'])}{side}{goes}"
+
+
+def _level(word: str, gain_db: object) -> str:
+    """A level in words, such as `fader -3 dB`; of one that moves, that it does."""
+    return f"{word} {gain_db:g} dB" if isinstance(gain_db, int | float) else f"{word} moving levels"
 
 
 def _master(master: Mapping) -> list[str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
-from stemwright.audio import Spool, Stream
-from stemwright.audio.biquads import butterworth, filtered
+from stemwright.audio import Stream
+from stemwright.audio.biquads import butterworth, filtered, filtered_both_ways
 from stemwright.audio.moving_filters import filtered_moving
 from stemwright.effects._base import Effect
 from stemwright.music.render_context import RenderContext
@@ -56,16 +55,11 @@ class Butterworth(Effect):
 
         if curves:
             cutoff = curves["cutoff_hz"]
-            yield from filtered_moving(lambda n: sections_at(cutoff.at(n)), blocks, context.channels)
-            return
+            return filtered_moving(lambda n: sections_at(cutoff.at(n)), blocks, context.channels)
         sections = sections_at(keys.cutoff_hz)
         if not self.zero_phase:
-            yield from filtered(sections, blocks, context.channels)
-            return
+            return filtered(sections, blocks, context.channels)
         ring = int(
             10 * self.order * context.rate / keys.cutoff_hz
         )  # frames until the response has decayed below 1e-12
-        silence = np.zeros((ring, context.channels))
-        forward = Spool(context.channels, filtered(sections, chain(blocks, [silence]), context.channels))
-        backward = Spool(context.channels, filtered(sections, forward.reversed_blocks(), context.channels))
-        yield from backward.reversed_blocks()
+        return filtered_both_ways(sections, blocks, context.channels, ring)

@@ -1,21 +1,21 @@
-"""A compressor (pedalboard's), whose channels are linked."""
+"""A compressor (pedalboard's) whose channels are linked, with a knee, make-up gain and a side-chain."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 
 from stemwright.audio import Stream
-from stemwright.effects import _pedalboard
-from stemwright.effects._base import Effect
+from stemwright.base.decibels import amplitude
+from stemwright.effects._dynamics import KeyedEffect, KeyName, loudest, plugin_gains
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
-class Compressor(Effect):
+class Compressor(KeyedEffect):
     """A compressor: reduces the level above a threshold."""
 
     example = "{threshold_db: -18, ratio: 3, attack_ms: 10, release_ms: 120}"
@@ -27,29 +27,50 @@ class Compressor(Effect):
     )
     attack_ms: Annotated[float, Field("Attack time.", "ms", ge=0.01, le=1_000)] = 1.0
     release_ms: Annotated[float, Field("Release time.", "ms", ge=1, le=10_000)] = 100.0
+    knee_db: Annotated[
+        float,
+        Field(
+            "Width of the knee: the range of levels around the threshold in which the ratio sets in.",
+            "dB",
+            ge=0,
+            le=40,
+        ),
+    ] = 0.0
+    make_up_db: Annotated[float, Field("Gain after the compression.", "dB", ge=0, le=40)] = 0.0
     link: Annotated[
         bool,
         Field("Whether the louder channel sets the gain of both, so that the stereo image stays in place."),
     ] = True
+    key: KeyName | None = None
 
-    def process(self, blocks: Stream, context: RenderContext) -> Stream:
+    def gains(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard
 
-        keys = asdict(self)
-        is_linked = keys.pop("link")
-        plugin: _pedalboard.Plugin = pedalboard.Compressor(**keys)
-        return _pedalboard.run_plugin(_Linked(plugin) if is_linked else plugin, blocks, context)
+        levels = self.levels(blocks, context)
+        plugin = pedalboard.Compressor(
+            self.threshold_db - self.knee_db / 2, self.ratio, self.attack_ms, self.release_ms
+        )
+        made = (
+            plugin_gains(plugin, loudest(levels), 1, context)
+            if self.link
+            else plugin_gains(plugin, levels, context.channels, context)
+        )
+        for gains in made:
+            yield self._with_knee(gains) * amplitude(self.make_up_db)
 
+    def apply(self, blocks: Stream, gains: Stream, context: RenderContext) -> Stream:
+        """The input, in 32-bit float as pedalboard has it, at a gain curve."""
+        return super().apply((block.astype(np.float32) for block in blocks), gains, context)
 
-class _Linked:
-    """Applies to every channel the gain that a plugin has for the loudest one at each instant."""
+    def _with_knee(self, gains: np.ndarray) -> np.ndarray:
+        """The gains of a hard knee at the lower end of the knee, with the knee rounded to a parabola.
 
-    def __init__(self, plugin: _pedalboard.Plugin):
-        self.plugin = plugin
-
-    def process(self, input_array: np.ndarray, sample_rate: float, *, reset: bool) -> np.ndarray:
-        loudest = np.abs(input_array).max(axis=0, keepdims=True)
-        reduced = self.plugin.process(loudest, sample_rate, reset=reset)
-        # In 64 bits the product is exact: the loudest channel is bit for bit what the plugin makes of it.
-        scaled = input_array * reduced.astype(np.float64)
-        return np.divide(scaled, loudest, out=scaled, where=loudest > 0)
+        Giannoulis, Massberg and Reiss, "Digital dynamic range compressor design", J. Audio Eng. Soc. 60 (2012), eq. 4,
+        written for the reduction r: r² / 2w within the knee, r − w / 2 above it, where w is the reduction at its end.
+        """
+        width = self.knee_db * (1 - 1 / self.ratio)
+        if not width:
+            return gains
+        reduction = -20 * np.log10(gains)
+        rounded = np.where(reduction < width, reduction**2 / (2 * width), reduction - width / 2)
+        return 10 ** (-rounded / 20)

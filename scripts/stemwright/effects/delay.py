@@ -1,4 +1,4 @@
-"""A delay (pedalboard's) with a time in seconds or as a note length."""
+"""A delay with a time in seconds or as a note length; its echoes may move from side to side, and grow darker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated
 
+import numpy as np
+
 from stemwright.audio import Stream
+from stemwright.audio.biquads import at_rest, butterworth, filter_rows
 from stemwright.effects import _pedalboard
 from stemwright.effects._base import Effect
 from stemwright.music.render_context import RenderContext
@@ -18,9 +21,13 @@ _LONGEST_S = 30.0  # pedalboard's delay line
 
 @dataclass(frozen=True)
 class Delay(Effect):
-    """A delay: repeats the sound as echoes. Give either delay_seconds or delay_length."""
+    """A delay: repeats the sound as echoes. Give either delay_seconds or delay_length.
 
-    example = "{delay_length: 1/8., feedback: 0.35, mix: 0.25}"
+    A filter is in the loop: the first echo passes it once, the second twice. It is a Butterworth filter of 6 dB per
+    octave.
+    """
+
+    example = "{delay_length: 1/8., feedback: 0.35, mix: 0.25, ping_pong: true, lowpass_hz: 4000}"
     adds_frequencies = False
     sum_law = "linear"
 
@@ -41,6 +48,17 @@ class Delay(Effect):
     mix: Annotated[
         float, Field("Dry/wet mix: 0 is the direct sound only, 1 the echoes only.", ge=0, le=1)
     ] = 0.5
+    ping_pong: Annotated[
+        bool,
+        Field("Echoes of the mono sum, (L + R) / 2, in turns on the left and the right. No effect in mono."),
+    ] = False
+    lowpass_hz: (
+        Annotated[float, Field("Cut-off frequency of a low-pass in the loop.", "Hz", ge=10, le=96_000)] | None
+    ) = None
+    highpass_hz: (
+        Annotated[float, Field("Cut-off frequency of a high-pass in the loop.", "Hz", ge=10, le=96_000)]
+        | None
+    ) = None
 
     def __post_init__(self) -> None:
         if (self.delay_seconds is None) == (self.delay_length is None):
@@ -57,13 +75,50 @@ class Delay(Effect):
             raise ValueError(
                 f"echoes must be one frame to {_LONGEST_S:g} s apart (is {written}: {frames / context.rate:g} s)"
             )
+        for key, cutoff in (("lowpass_hz", self.lowpass_hz), ("highpass_hz", self.highpass_hz)):
+            if cutoff is not None and cutoff >= context.rate / 2:
+                raise ValueError(
+                    f"{key} must be below half the sample rate, {context.rate / 2:g} (is {cutoff:g})"
+                )
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
+        if self.ping_pong or self.lowpass_hz is not None or self.highpass_hz is not None:
+            return self._echoing(blocks, context)
         import pedalboard
 
         # pedalboard rounds down to frames, and a time in 32-bit float may be just below a whole number of them.
         seconds = min((self._frames(context) + 0.5) / context.rate, _LONGEST_S)
         return _pedalboard.run_plugin(pedalboard.Delay(seconds, self.feedback, self.mix), blocks, context)
+
+    def _echoing(self, blocks: Stream, context: RenderContext) -> Stream:
+        """The stream and its echoes, by a delay line as long as the delay, read and written in at most its length."""
+        filters = self._filters(context)
+        states = [at_rest(sections, context.channels) for sections in filters]
+        line = np.zeros((context.channels, self._frames(context)))  # as a ring: what echoes one delay later
+        at = 0
+        for block in blocks:
+            output = np.empty((context.channels, len(block)))
+            done = 0
+            while done < len(block):
+                count = min(len(block) - done, line.shape[1] - at)
+                direct, slot = block[done : done + count].T, line[:, at : at + count]
+                echo = slot.copy()
+                for sections, state in zip(filters, states, strict=True):
+                    filter_rows(sections, echo, state)
+                output[:, done : done + count] = (1 - self.mix) * direct + self.mix * echo
+                slot[:] = self.feedback * (echo[::-1] if self.ping_pong else echo)
+                if self.ping_pong:
+                    slot[0] += direct.mean(axis=0)
+                else:
+                    slot += direct
+                done += count
+                at = (at + count) % line.shape[1]
+            yield output.T
+
+    def _filters(self, context: RenderContext) -> list[np.ndarray]:
+        """The filters of the loop, as sections."""
+        shapes = (("low", self.lowpass_hz), ("high", self.highpass_hz))
+        return [butterworth(1, cutoff, shape, context.rate) for shape, cutoff in shapes if cutoff is not None]
 
     def _frames(self, context: RenderContext) -> int:
         if self.delay_seconds is not None:

@@ -66,7 +66,7 @@ class Bandwidth(Gate):
         """`raw`: the stem before its effects; `source`: the file that a reference was conformed from."""
         if artifact.judged_as == "reference":
             return {"source": artifact.inputs["source"]}
-        return {"raw": artifact.inputs["stem"]} if _is_low_passed(song, artifact) else {}
+        return {"raw": artifact.inputs["audio"]} if _is_low_passed(song, artifact) else {}
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Spectrum(), Finite()) if subject.stage == "reference" else ()
@@ -151,5 +151,5 @@ def _shaping_effects(
         kind
         for effect in chain
         for kind, keys in effect.items()
-        if kind in adding or (kind == "highpass" and keys["cutoff_hz"] > cutoff_hz / 8)
+        if kind in adding or kind == "eq" or (kind == "highpass" and keys["cutoff_hz"] > cutoff_hz / 8)
     ]

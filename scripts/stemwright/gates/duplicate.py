@@ -46,12 +46,12 @@ class Duplicate(Gate):
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`duplicate`: the names of the stems."""
-        return {"duplicate": [stem.name for stem in artifact.made_of("stems")]}
+        return {"duplicate": [stem.name for stem in _stems(song, artifact)]}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
-        """`stems`: the files that are summed."""
-        return {"stems": artifact.inputs["stems"]}
+        """`stems`: the processed stems that it is made of."""
+        return {"stems": _stems(song, artifact)}
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         names, paths = subject.context.get("duplicate", []), subject.inputs.get("stems", [])
@@ -73,6 +73,12 @@ class Duplicate(Gate):
                 "give one of them its own source: the same file was exported or named twice",
             )
         ]
+
+
+def _stems(song: LoadedSong, artifact: Artifact) -> list[Artifact]:
+    """The processed stems that an artifact is made of, by name, without buses."""
+    found = [entry for entry in artifact.upstream("processed") if entry.name in song.document.stems]
+    return sorted(found, key=lambda entry: entry.name)
 
 
 def _describe(pair: Likeness, names: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from stemwright.audio import AudioFile, aligned_blocks
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.measure.fit import MAX_LAG, Contribution, Fit, fit
+from stemwright.mixing.faders import Faders
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _INTEGER_STEPS = {"PCM_16": 2.0**-15, "PCM_24": 2.0**-23, "FLOAT_24": 2.0**-23}
 """The quantisation step of each integer format (full scale 1)."""
 
 _REMEDY = {
+    "bus": "another program changed a processed stem or the bus: run snakemake again",
     "mix": "another program changed a processed stem or the mix: run snakemake again",
     "delivered": "if it exceeds full scale, lower it or deliver FLOAT; otherwise another program changed it: run again",
     "archive": "another program changed a delivered stem or the mix: run snakemake audit, then snakemake again",
@@ -52,7 +54,7 @@ class NullTest(Gate):
 
     example = "{margin_db: 6}"
 
-    stages = ("mix", "delivered", "archive")
+    stages = ("bus", "mix", "delivered", "archive")
     needs = "the stems"
 
     margin_db: Annotated[float, Field("Added to both rounding bounds.", "dB", ge=0, le=60)] = 3.0
@@ -60,30 +62,37 @@ class NullTest(Gate):
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`null`: the format of the whole, and the gains and the format of each part."""
-        unity = [1.0] * song.document.session.channels
-        whole = artifact.upstream("mix")[0] if artifact.judged_as == "archive" else artifact
-        parts = []
-        for part in _parts(artifact):
-            is_delivered = part.judged_as == "delivered"
-            gains = song.gains(part.stem) if part.stem and not is_delivered else unity
-            parts.append({"gains": gains, "subtype": part.sample_format})
-        return {"null": {"subtype": whole.sample_format, "parts": parts}}
+        feeds = song.routing.feeds(*([artifact.name] if artifact.judged_as == "bus" else []))
+        parts = [
+            {
+                "faders": feeds[part.stem].to_list() if part.stage == "processed" else [],
+                "subtype": part.sample_format,
+            }
+            for part in _parts(song, artifact)
+        ]
+        return {"null": {"subtype": _whole(song, artifact).sample_format, "parts": parts}}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
-        """`stems`: the parts; `mix`: the whole, if it is not the artifact itself."""
-        whole = {"mix": artifact.upstream("mix")} if artifact.judged_as == "archive" else {}
-        return {**whole, "stems": _parts(artifact)}
+        """`parts`: what it is the sum of; `whole`: the sum, if it is not the artifact itself."""
+        whole = {"whole": [_whole(song, artifact)]} if artifact.judged_as == "archive" else {}
+        return {**whole, "parts": _parts(song, artifact)}
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
-        (whole,) = subject.inputs.get("mix", [subject.path])
-        null, paths = subject.context["null"], subject.inputs["stems"]
-        parts = [{**part, "path": path} for part, path in zip(null["parts"], paths, strict=True)]
-        gains = [np.array(part["gains"]) for part in parts]
+        (whole,) = subject.inputs.get("whole", [subject.path])
+        null, paths = subject.context["null"], subject.inputs["parts"]
+        with AudioFile(whole) as file:
+            channels = file.channels
+        parts = [
+            Contribution(path, Faders.from_list(part["faders"], channels).gains)
+            for part, path in zip(null["parts"], paths, strict=True)
+        ]
+        at = 0
         peaks, squares, frames = np.zeros(len(parts) + 2), np.zeros(len(parts) + 2), 0
         try:
             for total, *stems in aligned_blocks([whole, *paths]):
-                scaled = [stem * gain for stem, gain in zip(stems, gains, strict=True)]
+                scaled = [stem * part.gains(at, len(total)) for stem, part in zip(stems, parts, strict=True)]
+                at += len(total)
                 signals = [total - sum(scaled), total, *scaled]
                 # NumPy's maximum, since that of Python may drop a NaN.
                 peaks = np.maximum(peaks, [np.max(np.abs(x)) for x in signals])
@@ -97,7 +106,7 @@ class NullTest(Gate):
             ]
         if not math.isfinite(peaks[0]):
             return [self._unmeasured("a sample of the mix or of a stem is not finite", "see finite")]
-        subtypes = [null["subtype"], *(part["subtype"] for part in parts)]
+        subtypes = [null["subtype"], *(part["subtype"] for part in null["parts"])]
         steps = np.array([_INTEGER_STEPS.get(subtype, 0.0) for subtype in subtypes])
         rms = np.sqrt(squares / frames)
         bounds = {
@@ -144,24 +153,33 @@ def _describe_clipping(peak: float, subtype: str) -> tuple[str, str]:
     )
 
 
-def _parts(artifact: Artifact) -> list[Artifact]:
-    """The artifacts that sum to an artifact. For an archive: its stems, and the processed stems that are not in it."""
-    if artifact.judged_as == "delivered":
-        return list(artifact.direct())
+def _whole(song: LoadedSong, artifact: Artifact) -> Artifact:
+    """What its parts sum to: itself; of an archive, the mix, or the master if the stems go through it."""
     if artifact.judged_as != "archive":
-        return [part for part in artifact.direct() if part.stem]
-    delivered = {origin.path: file for file in artifact.upstream("delivered") for origin in file.direct()}
-    (mix,) = artifact.upstream("mix")
-    return [delivered.get(part.path, part) for part in mix.direct()]
+        return artifact
+    (whole,) = artifact.upstream(song.document.delivery.stems.through)
+    return whole
 
 
-def _diagnose(whole: str, parts: Sequence[Mapping], stage: str) -> tuple[str, str]:
+def _parts(song: LoadedSong, artifact: Artifact) -> list[Artifact]:
+    """What sums to an artifact. Of an archive: its stems, and what stands for those that are not in it."""
+    if artifact.judged_as == "delivered":
+        return artifact.made_of("audio")
+    if artifact.judged_as != "archive":
+        return artifact.made_of("parts")
+    found: dict[str, Artifact] = {}
+    for stage in ("processed", "printed", "delivered"):
+        found |= {entry.stem: entry for entry in artifact.upstream(stage) if entry.stem}
+    return [found[name] for name in song.routing.parts]
+
+
+def _diagnose(whole: str, parts: Sequence[Contribution], stage: str) -> tuple[str, str]:
     """(reason, remedy) with the files at fault. For a delivered file, that is the file itself, not its part."""
     itself = stage == "delivered"
-    fits, left = fit(whole, [Contribution(part["path"], part["gains"]) for part in parts])
+    fits, left = fit(whole, parts)
     with AudioFile(whole) as file:
         rate = file.rate
-    names = [whole if itself else parts[fitted.index]["path"] for fitted in fits]
+    names = [whole if itself else parts[fitted.index].path for fitted in fits]
     reasons = [
         f"{name} is {_describe(fitted, rate, itself)}" for name, fitted in zip(names, fits, strict=True)
     ]

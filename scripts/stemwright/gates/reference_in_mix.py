@@ -16,7 +16,6 @@ from stemwright.validation.fields import Field
 if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
-    from stemwright.song.model import Stem
 
 _WINDOW_S, _SHORTEST_S = 8.0, 1.0
 _MIN_CONFIDENCE = 1.5  # unrelated music gives 1.0 to 1.4, a reference 20 dB below the rest 2 or more
@@ -54,9 +53,11 @@ class ReferenceInMix(Gate):
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`reference`: the spans and the gain of the stem that plays it loudest."""
-        player = max(_players(song, artifact), key=lambda stem: stem.gain_db)
-        spans = song.timeline.spans(player.sections) if player.sections else [(0, song.timeline.frames)]
-        return {"reference": {"spans": spans, "gain_db": player.gain_db}}
+        levels = {stem: song.routing.fader(stem).gain_db.range[1] for stem in _players(song, artifact)}
+        player = max(levels, key=lambda stem: levels[stem])
+        sections = song.document.stems[player].sections
+        spans = song.timeline.spans(sections) if sections else [(0, song.timeline.frames)]
+        return {"reference": {"spans": spans, "gain_db": levels[player]}}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
@@ -128,10 +129,10 @@ class ReferenceInMix(Gate):
         return Check(name, "skip", reason=reason)
 
 
-def _players(song: LoadedSong, artifact: Artifact) -> list[Stem]:
+def _players(song: LoadedSong, artifact: Artifact) -> list[str]:
     """The stems that play the reference, of those that are in an artifact."""
     stems = [entry.stem for entry in artifact.upstream("stem")]
-    return [song.document.stems[stem] for stem in stems if song.source(stem).needs_reference]
+    return [stem for stem in stems if song.source(stem).needs_reference]
 
 
 def _windows(spans: Sequence[Sequence[int]], rate: int) -> Iterator[tuple[int, int]]:

@@ -27,8 +27,9 @@ class Graph:
     def __init__(self, song: LoadedSong, results: str):
         self.song = song
         self.results = results
-        self._stages: dict[str, tuple[Artifact, ...]] = {}
-        self._open: list[str] = []
+        self._found: dict[tuple[str, str], Artifact] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._open: list[tuple[str, str]] = []
 
     @property
     def home(self) -> str:
@@ -40,22 +41,33 @@ class Graph:
         """Every artifact, each after all that it is made of."""
         for stage in registry.kinds(STAGES):
             self.stage(stage)
-        return tuple(artifact for artifacts in self._stages.values() for artifact in artifacts)
+        return tuple(self._found.values())
 
     def stage(self, stage: str) -> tuple[Artifact, ...]:
-        """The artifacts of a stage, in its own order. Raises StemwrightError for stages that need each other."""
-        if stage not in self._stages:
-            if stage in self._open:
-                circle = " → ".join([*self._open[self._open.index(stage) :], stage])
-                raise StemwrightError(f"{self.song.name}: stages need each other in a circle: {circle}")
-            self._open.append(stage)
-            self._stages[stage] = tuple(registry.load(STAGES, stage)().artifacts(self.song, self))
-            self._open.remove(stage)
-        return self._stages[stage]
+        """The artifacts of a stage, in its own order."""
+        return tuple(self.get(stage, name) for name in self.names(stage))
+
+    def names(self, stage: str) -> tuple[str, ...]:
+        """The names of the artifacts of a stage, in its own order."""
+        if stage not in self._names:
+            self._names[stage] = tuple(registry.load(STAGES, stage)().names(self.song))
+        return self._names[stage]
 
     def get(self, stage: str, name: str = "") -> Artifact:
-        """The artifact of a stage, by name where it has several. Raises KeyError if there is none."""
-        for artifact in self.stage(stage):
-            if artifact.name == (name or stage):
-                return artifact
-        raise KeyError(f"{self.song.name} has no {stage} {name}".rstrip())
+        """The artifact of a stage, by name where it has several.
+
+        Raises KeyError if there is none, and StemwrightError for artifacts that need each other in a circle.
+        """
+        key = (stage, name or stage)
+        if key not in self._found:
+            if key[1] not in self.names(stage):
+                raise KeyError(f"{self.song.name} has no {stage} {name}".rstrip())
+            if key in self._open:
+                circle = [*self._open[self._open.index(key) :], key]
+                words = " → ".join(" ".join(dict.fromkeys(each)) for each in circle)
+                raise StemwrightError(f"{self.song.name}: artifacts need each other in a circle: {words}")
+            self._open.append(key)
+            made = registry.load(STAGES, stage)().artifact(self.song, self, key[1])
+            self._open.pop()
+            self._found[key] = made
+        return self._found[key]

@@ -5,8 +5,9 @@ Used to say which stem is at fault when the stems do not add up to the mix.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -20,12 +21,19 @@ _EXPLAINED = 1e-4  # the fit ends when -40 dB of the error's power is left
 _NOTABLE = 1e-2  # a contribution is reported if it accounts for more than this share of the error's power
 
 
+Gains: TypeAlias = Callable[[int, int], np.ndarray]
+
+
 @dataclass(frozen=True)
 class Contribution:
-    """A file, and the gain of each channel with which it should be in the mix (linear)."""
+    """A file, and the gains with which it should be in the mix.
+
+    `gains(start, frames)` gives the amplitude factors of these frames of the mix, of shape (1, channels) or (frames,
+    channels).
+    """
 
     path: str
-    gains: Sequence[float]
+    gains: Gains
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ def fit(whole: str, contributions: Sequence[Contribution]) -> tuple[list[Fit], f
     with open_many([whole, *(c.path for c in contributions)]) as files:
         max_lag = min(MAX_LAG, 1 << (files[0].frames - 1).bit_length())
         lags = [0] * len(contributions)
-        gains = [np.array(contribution.gains, dtype=float) for contribution in contributions]
+        gains = [contribution.gains for contribution in contributions]
         products, loudest = _products(files, gains, lags, 2 * max_lag)
         factors, initial, left = _least_squares(products)
         best = factors, list(lags), left
@@ -106,21 +114,24 @@ def _span(file: AudioFile | ReopenedFile, start: int, frames: int) -> np.ndarray
 
 def _signals(
     files: Sequence[AudioFile | ReopenedFile],
-    gains: Sequence[np.ndarray],
+    gains: Sequence[Gains],
     lags: Sequence[int],
     start: int,
     frames: int,
 ) -> np.ndarray:
     """The mix and its contributions, shifted and at their gains, shape (1 + contributions, frames, channels)."""
     contributions = [
-        _span(file, start - lag, frames) * gain
+        _span(file, start - lag, frames) * gain(start, frames)
         for file, gain, lag in zip(files[1:], gains, lags, strict=True)
     ]
     return np.stack([_span(files[0], start, frames), *contributions])
 
 
 def _products(
-    files: Sequence[AudioFile | ReopenedFile], gains: Sequence[np.ndarray], lags: Sequence[int], segment: int
+    files: Sequence[AudioFile | ReopenedFile],
+    gains: Sequence[Gains],
+    lags: Sequence[int],
+    segment: int,
 ) -> tuple[np.ndarray, list[int]]:
     """Inner products of all signals by channel, shape (channels, 1 + contributions, 1 + contributions).
 
@@ -168,7 +179,7 @@ class _Search:
 
 def _best_lag(
     files: Sequence[AudioFile | ReopenedFile],
-    gains: Sequence[np.ndarray],
+    gains: Sequence[Gains],
     lags: Sequence[int],
     factors: np.ndarray,
     segments: Sequence[int],
@@ -194,7 +205,7 @@ def _best_lag(
         power_left += float(np.sum(rest**2))
         for i, search in searches.items():
             target = rest + fitted[i]
-            around = _span(files[1 + i], start - max_lag, size) * gains[i]
+            around = _span(files[1 + i], start - max_lag, size) * gains[i](start - max_lag, size)
             spectra = np.fft.rfft(target, size, axis=0) * np.conj(np.fft.rfft(around, axis=0))
             search.spectrum = search.spectrum + spectra.sum(axis=1)
             search.target_power += float(np.sum(target**2))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -128,6 +128,12 @@ def render_master(
     return best
 
 
+def final_effects(settings: Mapping[str, Any]) -> tuple[Effect, ...]:
+    """The gain and the limiter at the end of a master chain, by what `master.json` says that it settled on."""
+    gain, limiter = settings["gain_db"], settings["limiter"]
+    return (*([Gain(gain)] if gain else []), *([Limiter(**limiter)] if limiter else []))
+
+
 def _clamped(gain_db: float) -> float:
     return min(max(gain_db, -_MAX_GAIN_DB), _MAX_GAIN_DB)
 
@@ -140,7 +146,7 @@ def _peak(result: MasterResult, gain_db: float) -> float:
 def _render(
     spool: Spool, context: RenderContext, gain_db: float, limiter: Limiter | None, meters: Sequence[Any]
 ) -> MasterResult:
-    steps: list[Effect] = [*([Gain(gain_db)] if gain_db else []), *([limiter] if limiter else [])]
+    steps = final_effects({"gain_db": gain_db, "limiter": limiter and asdict(limiter)})
     loudness, peak, *rms = meters
     for meter in meters:
         meter.start(context.rate, context.channels)

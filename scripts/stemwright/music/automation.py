@@ -18,7 +18,7 @@ there, `linear` and `exponential` are the same.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeAlias, cast
@@ -320,6 +320,16 @@ def number_or_automation(field: Field, number: Any, handler: Any) -> Any:
     points = core_schema.list_schema(handler.generate_schema(Point), min_length=1)
     choices = {"[number]": number, "[points]": points, "[modulated]": handler.generate_schema(Modulated)}
     return core_schema.no_info_after_validator_function(check, core_schema.tagged_union_schema(choices, _tag))
+
+
+def plain(written: Any) -> Any:
+    """The value of a key, which may be automated, as plain data without what is left at its default."""
+    if isinstance(written, list):
+        return [plain(entry) for entry in written]
+    if not isinstance(written, (Point, Lfo, Modulated)):
+        return written
+    kept = {each.name: getattr(written, each.name) for each in fields(written)}
+    return {each.name: plain(kept[each.name]) for each in fields(written) if kept[each.name] != each.default}
 
 
 def _tag(written: object) -> str:

@@ -22,6 +22,7 @@ from stemwright.records.refusals import refusal_count
 from stemwright.song.house import merge
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
+from stemwright.song.routing import strips
 from stemwright.validation import registry
 
 GATES = "stemwright.gates"
@@ -92,7 +93,7 @@ class Plan:
         """The gates that judge an artifact, by name, each with the limits that were written for it."""
         limits = written_gates(self.song.document.gates)
         if artifact.stem:
-            limits = merge(limits, written_gates(self.song.document.stems[artifact.stem].gates))
+            limits = merge(limits, written_gates(strips(self.song.document)[artifact.stem].gates))
         return {
             name: limits.get(name) or {}
             for name in registry.kinds(GATES)

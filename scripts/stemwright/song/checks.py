@@ -13,7 +13,6 @@ from stemwright.audio import format_problem, inspect
 from stemwright.audio.stream import resampled_frames
 from stemwright.base.errors import StemwrightError
 from stemwright.delivery.formats import FORMATS
-from stemwright.mixing.faders import pan_problem
 from stemwright.music.component import Component
 from stemwright.music.harmony.chart import MOST_CHORDS, read_chart
 from stemwright.music.harmony.scale import transpose_key
@@ -33,6 +32,7 @@ from stemwright.music.timeline.timeline import REMAINDER
 from stemwright.song.house import describe_repeat
 from stemwright.song.loaded import Deliverable
 from stemwright.song.model import Change, Song, Stem
+from stemwright.song.routing import parts, strips
 from stemwright.sources import Source
 from stemwright.validation.names import find_control, fold
 from stemwright.validation.problems import did_you_mean
@@ -41,7 +41,7 @@ from stemwright.validation.templates import file_name
 _LONGEST_HOURS = 24
 _MOST_BEATS = 500_000  # 24 hours of 4/4 at 347 bpm
 
-_AUDIO = (("reference", "file"), ("audio", "file"))
+_AUDIO = (("reference", "file"), ("audio", "file"), ("convolution", "file"))
 """The places of audio files: the last two of their keys."""
 
 Mistake = tuple[tuple, str]
@@ -204,7 +204,7 @@ def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Ite
         "bpm": str(song.bpm).replace("/", "-"),
     }
     folded: dict[str, str] = {}
-    wanted = ["", *(s for s, stem in sorted(song.stems.items()) if _is_delivered(stem))]
+    wanted = ["", *delivered_parts(song)]
     for stem in wanted:
         role: Literal["master", "stem"] = "stem" if stem else "master"
         path = ("delivery", "names", role)
@@ -292,8 +292,6 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
         for where, section in [*named, *((("source", kind, *p), n) for p, n in source.sections())]:
             if section not in known:
                 yield (*here, *where), f"there is no section {section!r}" + did_you_mean(section, list(known))
-        if problem := pan_problem(stem.pan, channels):
-            yield (*here, "pan"), problem
         if source.needs_reference and song.reference is None:
             yield (*here, "source", kind), "needs a reference, and the song has none"
     if context is None:
@@ -314,6 +312,8 @@ def components(song: Song) -> Iterator[tuple[tuple, Component]]:
         kind, source = kind_and_source(stem)
         yield ("stems", name, "source", kind), source
         yield from _effects(("stems", name, "effects"), stem.effects)
+    for name, bus in song.buses.items():
+        yield from _effects(("buses", name, "effects"), bus.effects)
     yield from _effects(("master", "effects"), song.master.effects)
 
 
@@ -342,5 +342,12 @@ def kind_and_source(stem: Stem) -> tuple[str, Source]:
     return kind, getattr(stem.source, kind)
 
 
-def _is_delivered(stem: Stem) -> bool:
-    return not kind_and_source(stem)[1].needs_reference if stem.deliver is None else stem.deliver
+def delivered_parts(song: Song) -> list[str]:
+    """The stems and buses that are delivered, by name."""
+    found = []
+    for name in parts(song):
+        keys = strips(song)[name]
+        default = name in song.buses or not kind_and_source(song.stems[name])[1].needs_reference
+        if default if keys.deliver is None else keys.deliver:
+            found.append(name)
+    return found

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from stemwright.effects import Effect
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import TimelineError
 from stemwright.song.checks import (
+    components,
     file_mistakes,
     harmony_mistakes,
     name_mistakes,
@@ -16,6 +18,8 @@ from stemwright.song.checks import (
 from stemwright.song.house import HOUSE_RULES, HouseRules, merge, validate
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
+from stemwright.song.routing import Routing
+from stemwright.song.routing_checks import routing_mistakes
 from stemwright.song.seconds import check_seconds
 from stemwright.validation import yaml
 from stemwright.validation.merged import has_same
@@ -99,6 +103,8 @@ def load_song(
     are_charts_wrong = report(harmony_mistakes(song, timeline, harmony))
     # Stems are not checked with a chart that has mistakes.
     report(stem_mistakes(song, None if are_charts_wrong else timeline, harmony))
+    effects = {place: each for place, each in components(song) if isinstance(each, Effect)}
+    report(routing_mistakes(song, effects, Routing(song, timeline).context if timeline else None))
     if problems or timeline is None:
         raise InvalidFileError(problems)
     instruments = {stem: _instruments(keys["source"]) for stem, keys in document.data["stems"].items()}

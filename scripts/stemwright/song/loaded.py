@@ -9,16 +9,16 @@ from functools import cached_property
 from typing import Literal
 
 from stemwright.effects import Chain
-from stemwright.mixing.faders import channel_gains
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Timeline
 from stemwright.song.model import Song
+from stemwright.song.routing import Routing, strips
 from stemwright.sources import Source
 
 
 @dataclass(frozen=True)
 class Deliverable:
-    """A delivered file: its role, the name of its stem (empty for the master), and its file name."""
+    """A delivered file: its role, the name of its stem or bus (empty for the master), and its file name."""
 
     role: Literal["master", "stem"]
     stem: str
@@ -57,6 +57,11 @@ class LoadedSong:
         """The names of its stems in mixing order."""
         return sorted(self.document.stems)
 
+    @cached_property
+    def routing(self) -> Routing:
+        """Where its stems and buses go."""
+        return Routing(self.document, self.timeline)
+
     @property
     def reference_file(self) -> str:
         """The path of its reference, or ""."""
@@ -75,23 +80,14 @@ class LoadedSong:
         (kind,) = entry.model_fields_set
         return getattr(entry, kind)
 
-    def effects(self, stem: str) -> Chain:
-        """The effects of a stem."""
-        return _chain(self.document.stems[stem].effects)
+    def effects(self, name: str) -> Chain:
+        """The effects of a stem or a bus."""
+        return _chain(strips(self.document)[name].effects)
 
     @property
     def master_effects(self) -> Chain:
         """The effects of the master."""
         return _chain(self.document.master.effects)
-
-    def fader(self, stem: str) -> dict[str, float]:
-        """The fader (`gain_db`) and the pan (`pan`, -1 left to 1 right) of a stem."""
-        keys = self.document.stems[stem]
-        return {"gain_db": keys.gain_db, "pan": keys.pan}
-
-    def gains(self, stem: str) -> list[float]:
-        """The amplitude factor of each channel for the fader and the pan of a stem."""
-        return channel_gains(**self.fader(stem), channels=self.document.session.channels)
 
 
 def _chain(entries: Sequence) -> Chain:

@@ -13,16 +13,17 @@ from pydantic import BaseModel, ConfigDict
 
 from stemwright.effects.limiter import Limiter
 from stemwright.mixing import loudness_targets
-from stemwright.mixing.faders import Pan
 from stemwright.mixing.loudness_targets import parse_preset
 from stemwright.music.timeline import parse_bpm, parse_key, parse_time_signature
 from stemwright.song.shorthand import (
+    GainOrSend,
     LengthOrSection,
     PresetOrTarget,
     SingleKind,
     model_of_kinds,
     parse_length_or_reference,
     parse_length_or_remainder,
+    parse_mute,
 )
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_folder, parse_line, parse_name, parse_text
@@ -69,6 +70,13 @@ class Session(StrictModel):
 
     sample_rate: Annotated[int, Field("Sample rate.", "Hz", ge=8_000, le=192_000)] = 48_000
     channels: Annotated[Literal[1, 2], Field("1 for mono, 2 for stereo.")] = 2
+    pan_law: Annotated[
+        Literal["balance", "-3 dB", "-4.5 dB", "-6 dB"],
+        Field(
+            "What a pan does. balance lowers only the far side, so that the centre is at 0 dB; the others lower both "
+            "sides, in the centre by what their names say."
+        ),
+    ] = "balance"
 
 
 class FileNames(StrictModel):
@@ -77,6 +85,25 @@ class FileNames(StrictModel):
     master: Annotated[str, Field("Name of the master.", parse=parse_template)] = "{song}_master"
     stem: Annotated[str, Field("Name of each stem.", parse=parse_template)] = "{song}_{stem}"
     ascii: Annotated[bool, Field("Write names in ASCII: é as e, ß as ss, ’ as '.")] = False
+
+
+class DeliveredStems(StrictModel):
+    """Which stems are delivered, and what they add up to."""
+
+    buses: Annotated[
+        Literal["separate", "printed"],
+        Field(
+            "separate: what is routed to the mix is delivered, each bus as a stem of its own. printed: each stem is "
+            "delivered with its share of every bus that it goes through."
+        ),
+    ] = "separate"
+    through: Annotated[
+        Literal["mix", "master"],
+        Field(
+            "mix: the stems add up to the mix. master: each goes through the master chain with the gains that the "
+            "whole mix has there, and they add up to the master."
+        ),
+    ] = "mix"
 
 
 class Delivery(StrictModel):
@@ -90,6 +117,7 @@ class Delivery(StrictModel):
             "FLOAT_24 is 32-bit float that holds only 24-bit values."
         ),
     ] = "PCM_24"
+    stems: Annotated[DeliveredStems, Field("What the delivered stems are.")] = DeliveredStems()
     names: Annotated[FileNames, Field("Names of the files.")] = FileNames()
 
 
@@ -170,25 +198,71 @@ class Section(StrictModel):
     ] = 0
 
 
-class Stem(StrictModel):
-    """One stem: its source, its effects, and its fader and pan in the mix."""
+class Send(StrictModel):
+    """A send of a stem or a bus to another bus. `hall: -12` is short for `hall: {gain_db: -12}`."""
+
+    gain_db: Annotated[float, Field("Gain of the send.", "dB", ge=-96, le=24, automatable=True)] = 0.0
+    pre_fader: Annotated[
+        bool, Field("Whether it is taken before the fader and the pan; a mute mutes it in any case.")
+    ] = False
+
+
+class Strip(StrictModel):
+    """What a stem and a bus have in common: effects, fader, and where they go."""
+
+    effects: Annotated[list[EffectEntry], Field("Its effects, in order.")] = []
+    gain_db: Annotated[float, Field("Gain of its fader.", "dB", ge=-96, le=24, automatable=True)] = 0.0
+    pan: Annotated[
+        float,
+        Field("From -1 (left) to 1 (right), by the pan law of the session.", ge=-1, le=1, automatable=True),
+    ] = 0.0
+    mute: Annotated[
+        Any,
+        Field(
+            "Whether it is muted: true, the sections in which it is, or points such as `{at: bar 9, mute: true}`.",
+            parse=parse_mute,
+            types=("boolean", "array"),
+        ),
+    ] = False
+    output: Annotated[
+        str,
+        Field(
+            "The bus that it goes to, after its fader; `mix`; or `none` for what is heard only through sends, or is "
+            "only the key of a side-chain.",
+            parse=parse_name,
+        ),
+    ] = "mix"
+    sends: Annotated[
+        dict[Name, Annotated[Send, GainOrSend()]], Field("Further buses that it is sent to, by name.")
+    ] = {}
+    deliver: (
+        Annotated[
+            bool,
+            Field(
+                "Whether it is delivered; by default yes, except for a stem that plays the reference, and for what "
+                "is heard only as part of a bus that is delivered itself."
+            ),
+        ]
+        | None
+    ) = None
+    gates: Annotated[Gates, Field("Limits of the gates for it alone.")] = Gates()
+
+
+class Stem(Strip):
+    """One stem: its source, its effects, its fader and pan, and where it goes."""
 
     source: Annotated[SourceEntry, Field("The source of its sound: one kind and its keys.")]
-    effects: Annotated[list[EffectEntry], Field("Its effects, in order.")] = []
     sections: (
         Annotated[list[Name], Field("The sections in which it is heard; by default all.", min_length=1)]
         | None
     ) = None
-    gain_db: Annotated[float, Field("Gain of its fader.", "dB", ge=-96, le=24)] = 0.0
-    pan: Pan = 0.0
-    deliver: (
-        Annotated[
-            bool,
-            Field("Whether it is delivered; by default yes, except for a stem that plays the reference."),
-        ]
-        | None
-    ) = None
-    gates: Annotated[Gates, Field("Limits of the gates for this stem only.")] = Gates()
+
+
+class Bus(Strip):
+    """One bus: the sum of what is routed and sent to it, its effects, its fader and pan, and where it goes.
+
+    A return, such as a reverb, is a bus that stems are sent to.
+    """
 
 
 class Target(StrictModel):
@@ -309,6 +383,10 @@ class Song(StrictModel):
     stems: Annotated[
         dict[Name, Annotated[Stem, Field("A stem.")]], Field("Its stems, by name.", min_length=1)
     ]
+    buses: Annotated[
+        dict[Name, Annotated[Bus, Field("A bus.")]],
+        Field("Its buses, by name: groups of stems, and returns of sends."),
+    ] = {}
     master: Annotated[Master, Field("The master chain.")] = Master()
     session: Annotated[Session, Field("The format inside the build, if it differs from the house rules.")] = (
         Session()

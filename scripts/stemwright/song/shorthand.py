@@ -12,6 +12,7 @@ from pydantic import BaseModel, create_model
 from pydantic_core import core_schema
 
 from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, parse_preset
+from stemwright.music.automation import Point, parse_place
 from stemwright.music.timeline import parse_duration
 from stemwright.music.timeline.timeline import REMAINDER
 from stemwright.validation import registry
@@ -28,6 +29,27 @@ def parse_length_or_reference(text: object) -> None:
     """Check the length of a song: a duration, or `reference`. Raises ValueError for anything else."""
     if text != "reference":
         parse_duration(text)
+
+
+def parse_mute(value: object) -> bool | list[str] | list[Point]:
+    """Read a mute: true, false, names of sections, or points as steps to 1 and 0. Raises ValueError."""
+    if isinstance(value, bool):
+        return value
+    entries = value if isinstance(value, list) else []
+    if entries and all(isinstance(name, str) for name in entries):
+        return entries
+    points = []
+    for entry in entries:
+        if not isinstance(entry, dict) or set(entry) != {"at", "mute"} or not isinstance(entry["mute"], bool):
+            break
+        parse_place(entry["at"])
+        points.append(Point(entry["at"], float(entry["mute"]), "step"))
+    if not entries or len(points) < len(entries):
+        raise ValueError(
+            "must be true, false, a list of sections, or a list of points such as {at: bar 9, mute: true} "
+            f"(is {value!r})"
+        )
+    return points
 
 
 class OptionalKeys:
@@ -91,6 +113,21 @@ class LengthOrSection:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         return {"anyOf": [handler(schema), {"type": "string", "description": "Its length."}]}
+
+
+class GainOrSend:
+    """A send, or its gain in dB alone."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        def check(value: Any, inner: Any) -> Any:
+            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            return inner({"gain_db": value} if is_number else {} if value is None else value)
+
+        return core_schema.no_info_wrap_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        gain = {"type": "number", "description": "Its gain. Unit: dB.", "minimum": -96, "maximum": 24}
+        return {"anyOf": [handler(schema), gain, {"type": "null"}]}
 
 
 class PresetOrTarget:

@@ -11,7 +11,16 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import AudioFile, Spool, Stream, as_channels, fit, resample, resampled_frames
+from stemwright.audio import (
+    AudioFile,
+    Spool,
+    Stream,
+    as_channels,
+    fit,
+    resample,
+    resampled_frames,
+    without_start,
+)
 from stemwright.audio.decoders import programs_for
 from stemwright.audio.fades import ramp
 from stemwright.base.decibels import amplitude
@@ -206,11 +215,8 @@ def _resampled_loop(file: AudioFile, first: int, context: RenderContext) -> Stre
     )  # a whole number of frames at both rates
     blocks = chain(file.blocks(file.frames - margin), file.blocks(first), file.blocks(first, margin))
     frames, skip = file.frames - first + 2 * margin, margin * context.rate // file.rate
-    for block in resample(
-        as_channels(blocks, context.channels), frames, context.channels, file.rate, context.rate
-    ):
-        yield block[skip:]
-        skip = max(0, skip - len(block))
+    heard = as_channels(blocks, context.channels)
+    return without_start(resample(heard, frames, context.channels, file.rate, context.rate), skip)
 
 
 def _repeat(

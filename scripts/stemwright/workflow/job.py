@@ -124,13 +124,14 @@ def context_of(params: Mapping[str, Any], inputs: Any = None) -> RenderContext:
     """The render context that the params of a job describe.
 
     `inputs` (`snakemake.input`) is needed by jobs that read files by role: the named input `files`, whose roles are
-    `params["files"]` in the same order, and the conformed `reference`.
+    `params["files"]` in the same order, likewise `side_chains`, and the conformed `reference`.
     """
     context = dict(params["context"])
     timeline = context.pop("timeline", None)
     files: dict[str, str] = {}
     if inputs is not None:
         files = dict(zip(params["files"], inputs.files, strict=True))
+        files |= zip(params.get("side_chains", ()), inputs.get("side_chains", ()), strict=True)
         for path in inputs.get("reference", ()):
             files["reference"] = path
     return RenderContext(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from stemwright.effects import Chain
 from stemwright.graph import Artifact, Graph, Input, SourceFile
+from stemwright.mixing.faders import Faders
 from stemwright.music.component import Component, role
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.song.loaded import LoadedSong
@@ -28,8 +30,12 @@ class Stage:
         """The name of the stage."""
         return type(self).__module__.rpartition(".")[2]
 
-    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
-        """The artifacts that a song has of this stage. Those of other stages come from `graph`."""
+    def names(self, song: LoadedSong) -> Sequence[str]:
+        """The names of the artifacts that a song has of this stage; by default one, named as the stage."""
+        return [self.name]
+
+    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
+        """The artifact of a name. What it is made of comes from `graph`."""
         raise NotImplementedError
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
@@ -50,7 +56,7 @@ class Stage:
         tools = fingerprint([script(self.script)], modules)
         return {**tools, "libraries": {**tools["libraries"], **(component.libraries() if component else {})}}
 
-    def artifact(
+    def make(
         self,
         graph: Graph,
         file: str,
@@ -117,6 +123,11 @@ def session_format(song: LoadedSong) -> dict[str, object]:
     }
 
 
+def paths_of(faders: Mapping[str, Faders]) -> dict[str, list[dict[str, Any]]]:
+    """The paths of signals through faders as plain data, by the stem or bus that they come from."""
+    return {name: path.to_list() for name, path in faders.items()}
+
+
 def render_context(song: LoadedSong, needs_timeline: bool = False) -> dict[str, Any]:
     """The render context of a job as plain data; with the timeline only where the job needs it."""
     context: dict[str, Any] = {**session(song), "frames": song.timeline.frames}
@@ -138,6 +149,22 @@ def source_files(component: Component) -> list[SourceFile]:
 def file_roles(component: Component) -> list[str]:
     """The roles of these files in the render context."""
     return [role(where) for where, _ in files_of(component)]
+
+
+def chain_inputs(effects: Chain, graph: Graph) -> dict[str, Sequence[Input]]:
+    """What a chain of effects reads: `files`, and `side_chains`, after their own effects."""
+    keys = [graph.get("processed", name) for _, name in effects.side_chains()]
+    return {"files": source_files(effects), **({"side_chains": keys} if keys else {})}
+
+
+def chain_params(effects: Chain) -> dict[str, Any]:
+    """A chain of effects as plain data, with the roles of what it reads."""
+    keys = [role(where) for where, _ in effects.side_chains()]
+    return {
+        "effects": without_paths(effects.entries(), effects),
+        "files": file_roles(effects),
+        **({"side_chains": keys} if keys else {}),
+    }
 
 
 def without_paths(keys: Any, component: Component) -> Any:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from stemwright.graph import STAGES, Ancient, Artifact, Extra, Graph, Input
+from stemwright.music.automation import plain
 from stemwright.plan.stages._base import (
     Stage,
 )
 from stemwright.song.loaded import LoadedSong
+from stemwright.song.routing import strips
 from stemwright.validation import registry
 
 
@@ -19,7 +21,7 @@ class Archive(Stage):
     script = "pack_archive"
     is_audio = False
 
-    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
+    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """The one archive. Only what goes in is a reason to pack again; all that it is built on must have passed."""
         files, master = graph.stage("delivered"), graph.get("master")
         inputs: dict[str, Sequence[Input]] = {
@@ -29,20 +31,29 @@ class Archive(Stage):
             "master": [Ancient(master.path)],
             "made": [Ancient(master.produced)],
         }
-        before = {entry.path: entry for file in files for entry in file.upstream()}
-        yield self.artifact(graph, f"{song.name}.zip", inputs=inputs, after=list(before.values()))
+        built_on = [entry for file in files for entry in file.upstream()]
+        before = {entry.path: entry for entry in (*built_on, *graph.stage("printed"))}
+        return self.make(graph, f"{song.name}.zip", inputs=inputs, after=list(before.values()))
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """What the manifest says."""
         document = song.document
         stems = {
-            stem: {
-                "source": next(iter(song.source(stem).entry())),
-                "instruments": song.instruments[stem],
-                "effects": song.effects(stem).entries(),
-                **song.fader(stem),
+            name: {
+                "source": next(iter(song.source(name).entry())) if name in document.stems else "bus",
+                "instruments": song.instruments.get(name, ["bus"]),
+                "effects": song.effects(name).entries(),
+                "gain_db": plain(keys.gain_db),
+                "pan": plain(keys.pan),
+                "mute": plain(keys.mute),
+                "output": keys.output,
+                "sends": {
+                    bus: {"gain_db": plain(send.gain_db), "pre_fader": send.pre_fader}
+                    for bus, send in keys.sends.items()
+                },
+                "is_part": name in song.routing.parts,
             }
-            for stem in song.stems
+            for name, keys in sorted(strips(document).items())
         }
         return {
             "song": song.name,
@@ -51,6 +62,7 @@ class Archive(Stage):
             "notes": document.notes,
             "files": [{"file": d.file, "role": d.role, "stem": d.stem or None} for d in song.deliverables],
             "stems": stems,
+            "sum": document.delivery.stems.through,
             "master_effects": song.master_effects.entries(),
             "target": document.master.target.model_dump(exclude_none=True)
             if document.master.target

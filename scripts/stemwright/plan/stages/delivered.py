@@ -1,8 +1,8 @@
-"""Delivered files: the master, and stems through fader and pan, named, in the delivery format."""
+"""Delivered files: the master, and stems and buses through their faders, or printed, named, in the delivery format."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from stemwright.graph import Artifact, Graph
@@ -13,6 +13,7 @@ from stemwright.plan.stages._base import (
 )
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import Delivery
+from stemwright.song.routing import MIX
 
 
 class Delivered(Stage):
@@ -25,8 +26,12 @@ class Delivered(Stage):
         """How its files are written."""
         return song.document.delivery
 
-    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
-        """One a deliverable, in the order of the archive."""
+    def names(self, song: LoadedSong) -> Sequence[str]:
+        """The names of the files, in the order of the archive."""
+        return [deliverable.file for deliverable in song.deliverables]
+
+    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
+        """One a deliverable: of the master, of a printed stem, or of a stem or bus before its fader."""
         delivery = self.delivery(song)
         wanted = {
             **session_format(song),
@@ -34,21 +39,19 @@ class Delivered(Stage):
             "sample_format": delivery.subtype,
             "container": delivery.container,
         }
-        for deliverable in song.deliverables:
-            origin = graph.get("processed", deliverable.stem) if deliverable.stem else graph.get("master")
-            yield self.artifact(
-                graph,
-                f"{self.folder}/{deliverable.file}",
-                deliverable.file,
-                inputs={"audio": [origin]},
-                format=wanted,
-                stem=deliverable.stem,
-            )
+        (stem,) = (deliverable.stem for deliverable in song.deliverables if deliverable.file == name)
+        stage = "printed" if stem in graph.names("printed") else "processed"
+        origin = graph.get(stage, stem) if stem else graph.get("master")
+        return self.make(
+            graph, f"{self.folder}/{name}", name, inputs={"audio": [origin]}, format=wanted, stem=stem
+        )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """The format, and of a stem its fader and pan."""
+        """The format, and of a stem or bus that is not printed the faders to the mix."""
+        (origin,) = artifact.made_of("audio")
+        faders = song.routing.feeds(MIX)[artifact.stem].to_list() if origin.stage == "processed" else []
         return {
-            "fader": song.fader(artifact.stem) if artifact.stem else None,
+            "faders": faders,
             "container": self.delivery(song).container,
             "subtype": self.delivery(song).subtype,
             "seed": artifact.stem,

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from stemwright.graph import Artifact, Graph, Input
+from stemwright.graph import Artifact, Graph
 from stemwright.mixing import loudness_targets
 from stemwright.music.component import Component
-from stemwright.plan.stages._base import (
-    Stage,
-    file_roles,
-    render_context,
-    session_format,
-    source_files,
-    without_paths,
-)
+from stemwright.plan.stages._base import Stage, chain_inputs, chain_params, render_context, session_format
 from stemwright.song.loaded import LoadedSong
 
 
@@ -25,14 +17,11 @@ class Master(Stage):
 
     script = "master_mix"
 
-    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
+    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """The one master."""
-        inputs: dict[str, Sequence[Input]] = {
-            "mix": graph.stage("mix"),
-            "files": source_files(song.master_effects),
-        }
+        inputs = {"mix": graph.stage("mix"), **chain_inputs(song.master_effects, graph)}
         extras = {"settings": "master/master.json"}
-        yield self.artifact(
+        return self.make(
             graph, "master/master.wav", inputs=inputs, format=session_format(song), extras=extras
         )
 
@@ -43,8 +32,7 @@ class Master(Stage):
         if limiter and (most := loudness_targets.max_peak(target)) is not None:
             limiter["ceiling_db"] = min(limiter["ceiling_db"], most)
         return {
-            "effects": without_paths(effects.entries(), effects),
-            "files": file_roles(effects),
+            **chain_params(effects),
             "gain_db": master.gain_db,
             "limiter": limiter,
             "target": loudness_targets.master_aim(target) if target else None,

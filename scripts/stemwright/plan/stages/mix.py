@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from stemwright.graph import Artifact, Graph
 from stemwright.plan.stages._base import (
     Stage,
+    paths_of,
     render_context,
     session_format,
 )
 from stemwright.song.loaded import LoadedSong
+from stemwright.song.routing import MIX
 
 
 class Mix(Stage):
@@ -19,12 +20,11 @@ class Mix(Stage):
 
     script = "mix_stems"
 
-    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
-        """The one mix, of all processed stems, in the order in which they are added."""
-        stems = {"stems": graph.stage("processed")}
-        yield self.artifact(graph, "mix/mix.wav", inputs=stems, format=session_format(song))
+    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
+        """The one mix, of the stems and buses that go to it, in the order in which they are added."""
+        parts = {"parts": [graph.get("processed", source) for source in song.routing.feeds(MIX)]}
+        return self.make(graph, "mix/mix.wav", inputs=parts, format=session_format(song))
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """The fader and the pan of each stem."""
-        faders = {entry.stem: song.fader(entry.stem) for entry in artifact.direct()}
-        return {"stems": faders, "context": render_context(song)}
+        """The faders that each part goes through."""
+        return {"parts": paths_of(song.routing.feeds(MIX)), "context": render_context(song)}

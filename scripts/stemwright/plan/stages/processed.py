@@ -1,52 +1,44 @@
-"""Processed stems: stems after their effects, before fader and pan."""
+"""Processed stems and buses: after their effects, before fader and pan."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from stemwright.graph import Artifact, Graph, Input
+from stemwright.graph import Artifact, Graph
 from stemwright.music.component import Component
 from stemwright.plan.stages._base import (
     Stage,
-    file_roles,
+    chain_inputs,
+    chain_params,
     render_context,
     session_format,
-    source_files,
-    without_paths,
 )
 from stemwright.song.loaded import LoadedSong
+from stemwright.song.routing import strips
 
 
 class Processed(Stage):
-    """`processed/STEM.wav`."""
+    """`processed/NAME.wav`."""
 
     script = "process_stem"
 
-    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
-        """One a stem, by name."""
-        for stem in graph.stage("stem"):
-            inputs: dict[str, Sequence[Input]] = {
-                "stem": [stem],
-                "files": source_files(song.effects(stem.stem)),
-            }
-            yield self.artifact(
-                graph,
-                f"processed/{stem.name}.wav",
-                stem.name,
-                inputs=inputs,
-                format=session_format(song),
-                stem=stem.stem,
-            )
+    def names(self, song: LoadedSong) -> Sequence[str]:
+        """Its stems and buses."""
+        return sorted(strips(song.document))
+
+    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
+        """One a stem or bus."""
+        origin = graph.get("bus" if name in song.document.buses else "stem", name)
+        inputs = {"audio": [origin], **chain_inputs(song.effects(name), graph)}
+        return self.make(
+            graph, f"processed/{name}.wav", name, inputs=inputs, format=session_format(song), stem=name
+        )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The effects with their keys."""
         effects = song.effects(artifact.stem)
-        return {
-            "effects": without_paths(effects.entries(), effects),
-            "files": file_roles(effects),
-            "context": render_context(song, effects.needs_timeline),
-        }
+        return {**chain_params(effects), "context": render_context(song, effects.needs_timeline)}
 
     def component(self, song: LoadedSong, artifact: Artifact) -> Component:
         """Its effects."""

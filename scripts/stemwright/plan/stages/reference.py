@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from stemwright.gates._reference import most_frames
@@ -20,12 +20,15 @@ class Reference(Stage):
 
     script = "conform_reference"
 
-    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
+    def names(self, song: LoadedSong) -> Sequence[str]:
+        """One, if the song has a reference."""
+        return super().names(song) if song.reference_file else []
+
+    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """The conformed reference. It is as long as its source, but no more than a second longer than the song."""
-        if song.reference_file:
-            wanted = {key: value for key, value in session_format(song).items() if key != "frames"}
-            source = {"source": [SourceFile(song.reference_file)]}
-            yield self.artifact(graph, "reference/reference.wav", inputs=source, format=wanted)
+        wanted = {key: value for key, value in session_format(song).items() if key != "frames"}
+        source = {"source": [SourceFile(song.reference_file)]}
+        return self.make(graph, "reference/reference.wav", inputs=source, format=wanted)
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The session, and how much of the recording the song can use: no more is read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from stemwright.graph import Artifact, Graph, Input
@@ -24,23 +24,25 @@ class Stem(Stage):
 
     script = "render_stem"
 
-    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
-        """One a stem, by name. Before any is made, the timeline and the reference must have passed."""
-        first = before_audio(graph)
-        for stem in song.stems:
-            source = song.source(stem)
-            inputs: dict[str, Sequence[Input]] = {"files": source_files(source)}
-            if source.needs_reference:
-                inputs["reference"] = graph.stage("reference")
-            yield self.artifact(
-                graph,
-                f"stems/{stem}.wav",
-                stem,
-                inputs=inputs,
-                after=first,
-                format=session_format(song),
-                stem=stem,
-            )
+    def names(self, song: LoadedSong) -> Sequence[str]:
+        """Its stems."""
+        return song.stems
+
+    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
+        """One a stem. Before any is made, the timeline and the reference must have passed."""
+        source = song.source(name)
+        inputs: dict[str, Sequence[Input]] = {"files": source_files(source)}
+        if source.needs_reference:
+            inputs["reference"] = graph.stage("reference")
+        return self.make(
+            graph,
+            f"stems/{name}.wav",
+            name,
+            inputs=inputs,
+            after=before_audio(graph),
+            format=session_format(song),
+            stem=name,
+        )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The source with its keys, its seed, the sections it sounds in, and the harmony that it plays."""

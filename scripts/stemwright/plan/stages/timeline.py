@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from stemwright.graph import Artifact, Graph
@@ -18,9 +17,9 @@ class Timeline(Stage):
     script = "build_timeline"
     is_audio = False
 
-    def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
+    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """The one timeline."""
-        yield self.artifact(graph, "timeline.json", format={"frames": song.timeline.frames})
+        return self.make(graph, "timeline.json", format={"frames": song.timeline.frames})
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The exact timeline, and the harmony of each section."""

@@ -1,4 +1,4 @@
-"""The process between a job and the program of a `command` source: `python -I -S _supervisor.py`.
+"""The process between a job and a program that makes sound for it: `python -I -S _supervisor.py`.
 
 However the job ends, even by SIGKILL, the program ends with it, with all processes that it has started, and its
 temporary folder is removed. For that, the supervisor is in a session of its own; the end of its standard input tells it

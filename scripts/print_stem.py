@@ -1,0 +1,39 @@
+"""Rule print_stem: a stem's share of the mix through the buses, or of the master."""
+
+import sys
+from dataclasses import replace
+
+sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
+
+from stemwright.audio import AudioFile, write_audio
+from stemwright.base.files import read_json
+from stemwright.effects import Chain
+from stemwright.mixing.faders import Faders
+from stemwright.mixing.master import final_effects
+from stemwright.mixing.shares import Step, read_curves, share
+from stemwright.music.component import below
+from stemwright.workflow.job import context_of, job
+
+with job(snakemake) as params:
+    context = context_of(params, snakemake.input)
+    settings, curves = snakemake.input.get("settings"), iter(snakemake.input.curves)
+    steps = []
+    for step in params["steps"]:
+        effects = Chain.make(step["effects"]).effects
+        if settings and step is params["steps"][-1]:
+            effects += final_effects(read_json(settings[0]))
+        chain = Chain(effects)
+        feeds = {name: Faders.from_list(path, context.channels) for name, path in step["feeds"].items()}
+        own = replace(context, files=below(context.files, step["name"]))
+        steps.append(
+            Step(step["name"], feeds, chain, read_curves(next(curves)) if chain.curve_count else [], own)
+        )
+    (audio,) = snakemake.input.audio
+    with AudioFile(audio) as file:
+        write_audio(
+            snakemake.output[0],
+            share(params["name"], file.blocks(), steps),
+            rate=context.rate,
+            channels=context.channels,
+            frames=context.frames,
+        )

@@ -1,0 +1,28 @@
+"""A distortion (pedalboard's)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from stemwright.audio import Stream
+from stemwright.effects import _pedalboard
+from stemwright.effects._base import Effect
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Field
+
+
+@dataclass(frozen=True)
+class Distortion(Effect):
+    """A distortion: tanh(drive · x), sample by sample, up to full scale. Its aliases are part of its sound; `saturation`
+    has none.
+    """
+
+    example = "{drive_db: 18}"
+
+    drive_db: Annotated[float, Field("Gain before the curve.", "dB", ge=0, le=60)] = 25.0
+
+    def process(self, blocks: Stream, context: RenderContext) -> Stream:
+        import pedalboard
+
+        return _pedalboard.run_plugin(pedalboard.Distortion(self.drive_db), blocks, context)

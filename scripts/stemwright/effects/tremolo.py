@@ -1,0 +1,34 @@
+"""A tremolo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from stemwright.audio import Stream
+from stemwright.effects._lfo import Modulated
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Field
+
+
+@dataclass(frozen=True)
+class Tremolo(Modulated):
+    """A tremolo: an LFO moves the level between full and, at the bottom, 1 - depth. Give either length or rate_hz.
+
+    phase: 0.25 puts the top of a sine on the beat.
+    """
+
+    example = "{length: 1/8, shape: triangle, depth: 0.6, phase: 0.25}"
+    adds_frequencies = False
+    sum_law = "linear"
+
+    depth: Annotated[float, Field("How far down it goes: 0 not at all, 1 to silence.", ge=0, le=1)] = 0.5
+
+    def process(self, blocks: Stream, context: RenderContext) -> Stream:
+        at = 0
+        for block in blocks:
+            wave = self.wave(np.arange(at, at + len(block)), context)
+            yield block * (1 - self.depth * (1 - wave) / 2)[:, None]
+            at += len(block)

@@ -1,0 +1,111 @@
+"""Shares: what of a bus, of the mix or of the master is due to one stem.
+
+A linear effect of a sum is the sum of its effects on each part, and a gain effect multiplies all parts by one curve,
+which was computed from the whole. So a stem can be taken through the same buses and the same master chain as the mix,
+and these shares add up to it, to within rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+
+import numpy as np
+
+from stemwright.audio import BLOCK, Spool, Stream, reblock
+from stemwright.base.files import atomic_write
+from stemwright.effects import Chain
+from stemwright.mixing.faders import Faders
+from stemwright.music.render_context import RenderContext
+
+
+@dataclass(frozen=True)
+class Step:
+    """A bus, the mix or the master on the way of a stem.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    feeds : mapping of str to Faders
+        What comes into it on this way: names of the stem or of steps before, with the faders in between.
+    effects : Chain
+        Its effects.
+    curves : sequence of numpy.ndarray
+        Their gain curves, each of shape (frames, channels).
+    context : RenderContext
+        The render context, with the files of its effects.
+    """
+
+    name: str
+    feeds: Mapping[str, Faders]
+    effects: Chain
+    curves: Sequence[np.ndarray]
+    context: RenderContext
+
+
+def share(name: str, blocks: Stream, steps: Sequence[Step]) -> Stream:
+    """A stem's share of the last step.
+
+    Parameters
+    ----------
+    name : str
+        The name of the stem, or of the bus.
+    blocks : Stream
+        It, before its fader.
+    steps : sequence of Step
+        What it goes through, each after those that come into it.
+
+    Returns
+    -------
+    Stream
+        Its share, in blocks of shape (frames, channels).
+    """
+    done = {name: Spool(steps[0].context.channels, blocks)}
+    for step in steps[:-1]:
+        done[step.name] = Spool(step.context.channels, _through(step, done))
+    return _through(steps[-1], done)
+
+
+def _through(step: Step, done: Mapping[str, Spool]) -> Stream:
+    """The share of one step: its feeds, each through its faders, summed, and through its effects."""
+
+    def summed() -> Stream:
+        at = 0
+        for blocks in zip(*(reblock(done[name].blocks()) for name in step.feeds), strict=True):
+            count = len(blocks[0])
+            yield np.sum(
+                [
+                    block * path.gains(at, count)
+                    for block, path in zip(blocks, step.feeds.values(), strict=True)
+                ],
+                axis=0,
+            )
+            at += count
+
+    return step.effects.share(summed(), (_blocks(curve) for curve in step.curves), step.context)
+
+
+def _blocks(curve: np.ndarray) -> Stream:
+    for start in range(0, len(curve), BLOCK):
+        yield np.asarray(curve[start : start + BLOCK])
+
+
+def write_curves(path: str | PathLike, curves: Sequence[Spool]) -> None:
+    """Write gain curves to a file of NumPy's format `.npy`, of shape (curves, frames, channels), float64.
+
+    Raises OSError if it cannot be written.
+    """
+    shape = (len(curves), curves[0].frames, curves[0].channels)
+    header = {"descr": "<f8", "fortran_order": False, "shape": shape}
+    with atomic_write(path) as part, open(part, "wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for curve in curves:
+            for block in curve.blocks():
+                file.write(np.ascontiguousarray(block, "<f8").data)
+
+
+def read_curves(path: str | PathLike) -> np.ndarray:
+    """Gain curves that `write_curves` has written, mapped into memory rather than read."""
+    return np.load(path, mmap_mode="r", allow_pickle=False)

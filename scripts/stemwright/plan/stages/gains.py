@@ -1,0 +1,58 @@
+"""Gain curves: what the dynamics of a bus or of the master did to it, for stems that are delivered with their share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from stemwright.effects import Chain
+from stemwright.effects.limiter import Limiter
+from stemwright.graph import Artifact, Extra, Graph, Input
+from stemwright.music.component import Component
+from stemwright.plan.stages._base import Stage, chain_inputs, chain_params, render_context
+from stemwright.song.loaded import LoadedSong
+from stemwright.song.routing import is_printed
+
+MASTER = "master"
+"""The name of the gain curves of the master, which no bus can have."""
+
+
+class Gains(Stage):
+    """`gains/NAME.npy`: the gain curve of each gain effect of a bus, or of the master chain and its limiter."""
+
+    script = "render_gains"
+    is_audio = False
+
+    def names(self, song: LoadedSong) -> Sequence[str]:
+        """The buses with gain effects, if stems are printed through them, and the master, if stems go through it."""
+        printed = song.routing.buses if is_printed(song.document) else []
+        buses = [bus for bus in printed if song.effects(bus).curve_count]
+        has_master = song.document.delivery.stems.through == "master"
+        limited = bool(song.document.master.limiter or song.master_effects.curve_count)
+        return [*buses, *([MASTER] if has_master and limited else [])]
+
+    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
+        """One a bus, and one of the master, with what the master chain settled on."""
+        inputs: dict[str, Sequence[Input]] = {"audio": [graph.get("bus", name)]} if name != MASTER else {}
+        if name == MASTER:
+            inputs = {
+                "audio": graph.stage("mix"),
+                "master": graph.stage("master"),
+                "settings": [Extra(graph.get("master").extras["settings"])],
+            }
+        inputs |= chain_inputs(self._effects(song, name), graph)
+        return self.make(graph, f"gains/{name}.npy", name, inputs=inputs)
+
+    def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+        """The effects with their keys."""
+        effects = self._effects(song, artifact.name)
+        return {**chain_params(effects), "context": render_context(song, effects.needs_timeline)}
+
+    def component(self, song: LoadedSong, artifact: Artifact) -> Component:
+        """Its effects; of the master, with the limiter."""
+        effects = self._effects(song, artifact.name)
+        return Chain([*effects.effects, *([Limiter()] if artifact.name == MASTER else [])])
+
+    @staticmethod
+    def _effects(song: LoadedSong, name: str) -> Chain:
+        return song.master_effects if name == MASTER else song.effects(name)

@@ -1,0 +1,158 @@
+"""The routing of a song: which stems and buses come into which bus and into the mix, and through which faders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from stemwright.mixing.faders import Fader, Faders, only_mutes
+from stemwright.music.automation import Automation, Point, parse_place
+from stemwright.music.curve import Curve
+from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import Timeline
+from stemwright.song.model import Song, Strip
+from stemwright.song.shorthand import parse_mute
+
+MIX = "mix"
+"""The destination of what is heard."""
+
+NONE = "none"
+"""The output of what goes nowhere but through sends."""
+
+
+def strips(song: Song) -> Mapping[str, Strip]:
+    """The stems and the buses of a song, by name."""
+    return {**song.stems, **song.buses}
+
+
+def edges(song: Song) -> Iterator[tuple[tuple, str, str]]:
+    """Every output and every send of a song.
+
+    Yields
+    ------
+    tuple of (tuple, str, str)
+        The path of its key, the stem or bus that it comes from, and the bus (or `mix`) that it goes to.
+    """
+    for kind, named in (("stems", song.stems), ("buses", song.buses)):
+        for name, strip in named.items():
+            if strip.output != NONE:
+                yield (kind, name, "output"), name, strip.output
+            yield from (((kind, name, "sends", bus), name, bus) for bus in strip.sends)
+
+
+def sources(song: Song, destination: str) -> list[str]:
+    """The stems and buses that come into a bus, or into the mix, by name."""
+    return sorted({source for _, source, to in edges(song) if to == destination})
+
+
+def heard_stems(song: Song) -> list[str]:
+    """The stems that reach the mix by any way, by name."""
+    found, ahead = set[str](), [MIX]
+    while ahead:
+        following = set(sources(song, ahead.pop())) - found
+        found |= following
+        ahead += following
+    return sorted(found & set(song.stems))
+
+
+def is_printed(song: Song) -> bool:
+    """Whether stems are delivered with their share of the buses."""
+    return song.delivery.stems.buses == "printed" and bool(song.buses)
+
+
+def parts(song: Song) -> list[str]:
+    """The stems and buses that, delivered, add up to the mix or to the master, by name."""
+    return heard_stems(song) if is_printed(song) else sources(song, MIX)
+
+
+@dataclass(frozen=True)
+class Routing:
+    """The faders of a valid song, and the order of its buses.
+
+    Attributes
+    ----------
+    song : Song
+        The document.
+    timeline : Timeline
+        Its timeline, for the sections in which something is muted.
+    """
+
+    song: Song
+    timeline: Timeline
+
+    def feeds(self, destination: str = MIX) -> dict[str, Faders]:
+        """What comes into a bus or the mix: stems and buses by name, in order, each with its way through faders."""
+        found = {}
+        for (_, name, key, *bus), source, to in edges(self.song):
+            if to == destination:
+                found[source] = self._send(name, bus[0]) if key == "sends" else self._output(name)
+        return {name: found[name] for name in sorted(found)}
+
+    @cached_property
+    def buses(self) -> list[str]:
+        """Its buses, each after all buses that come into it."""
+        done: list[str] = []
+
+        def visit(bus: str) -> None:
+            for source in sources(self.song, bus):
+                if source in self.song.buses and source not in done:
+                    visit(source)
+            if bus not in done:
+                done.append(bus)
+
+        for bus in sorted(self.song.buses):
+            visit(bus)
+        return done
+
+    @property
+    def parts(self) -> list[str]:
+        """See `parts`."""
+        return parts(self.song)
+
+    @cached_property
+    def context(self) -> RenderContext:
+        """What automations are resolved with."""
+        return RenderContext(
+            self.timeline.rate, self.song.session.channels, self.timeline.frames, timeline=self.timeline
+        )
+
+    def fader(self, name: str) -> Fader:
+        """The fader of a stem or a bus."""
+        strip = strips(self.song)[name]
+        return Fader(
+            self._curve(strip.gain_db, "dB"),
+            self._curve(strip.pan),
+            self.song.session.pan_law if self.song.session.channels == 2 else "balance",
+            self._mute(parse_mute(strip.mute)),
+        )
+
+    def _mute(self, mute: bool | list[str] | list[Point]) -> Curve:
+        """Where it is muted. A mute begins at the start of its section, and ends at its end, in 5 ms each."""
+        if isinstance(mute, bool):
+            return Curve.of(float(mute))
+        if isinstance(mute[0], Point):
+            return self._curve(
+                [Point("0 s", 0.0), *mute] if parse_place(mute[0].at) != parse_place("0 s") else mute
+            )
+        spans = self.timeline.spans(sorted(str(name) for name in mute))
+        steps = [
+            (frame, value, "step") for start, end in spans for frame, value in ((start, 1.0), (end, 0.0))
+        ]
+        first = [] if spans[0][0] == 0 else [(0, 0.0, "step")]
+        return replace(self._curve([Point("0 s", 0.0)]), points=tuple(first + steps))
+
+    def _curve(self, written: Any, unit: str = "") -> Curve:
+        return Automation(written).curve(self.context, unit)
+
+    def _output(self, name: str) -> Faders:
+        return self._path(self.fader(name))
+
+    def _send(self, name: str, bus: str) -> Faders:
+        send, own = strips(self.song)[name].sends[bus], self.fader(name)
+        first = only_mutes(own) if send.pre_fader else own
+        return self._path(first, Fader(self._curve(send.gain_db, "dB")))
+
+    def _path(self, *faders: Fader) -> Faders:
+        return Faders(faders, self.song.session.channels)
