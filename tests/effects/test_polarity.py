@@ -27,5 +27,5 @@ def test_a_mono_song_has_no_left(entry):
     ((kind, keys),) = entry.items()
     mono = RenderContext(48_000, 1, 100)
     make(entry).check(mono)
-    with pytest.raises(ValueError, match=r"channel must be both in a mono song \(is left\)"):
+    with pytest.raises(ValueError, match=r"channel must be both where there is one channel only \(is left\)"):
         make({kind: {**keys, "channel": "left"}}).check(mono)

@@ -15,16 +15,17 @@ from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Duration, parse_duration
 from stemwright.validation.fields import Field
 
+Sweep = Annotated[Literal["sine", "triangle"], Field("Both begin in the middle and rise.")]
+"""The shapes of an LFO that moves a pitch or a frequency, which must not jump."""
+
+Spread = Annotated[
+    float, Field("How much later in the cycle the right channel is: 0.5 is the opposite.", ge=0, le=1)
+]
+Feedback = Annotated[float, Field("Level of its output that is fed back into it.", ge=-0.95, le=0.95)]
+Mix = Annotated[float, Field("Dry/wet mix: 0 is the direct sound only, 1 the effect only.", ge=0, le=1)]
+
 _EDGE_S = 0.005  # the jumps of square and saw
 _FASTEST_HZ = 100
-
-
-def parse_cycle(text: object) -> Duration:
-    """Read the length of an LFO's cycle: a length that is not zero. Raises ValueError."""
-    length = parse_duration(text)
-    if not length:
-        raise ValueError(f"must be more than 0 (is {text!r})")
-    return length
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Modulated(Effect):
             str,
             Field(
                 "Length of a cycle (1/4, 1/8t, 2 bars, 1.5 s); it follows changes of tempo and meter.",
-                parse=parse_cycle,
+                parse=parse_duration,
             ),
         ]
         | None
@@ -49,7 +50,7 @@ class Modulated(Effect):
             "Jumps take 5 ms."
         ),
     ] = "sine"
-    phase: Annotated[float, Field("The part of a cycle at which it begins.", ge=0, lt=1)] = 0.0
+    phase: Annotated[float, Field("The part of a cycle at which it begins.", ge=0, le=1)] = 0.0
 
     def __post_init__(self) -> None:
         if (self.length is None) == (self.rate_hz is None):
@@ -57,9 +58,11 @@ class Modulated(Effect):
 
     @property
     def needs_timeline(self) -> bool:
-        return super().needs_timeline or (self.length is not None and parse_cycle(self.length).is_musical)
+        return super().needs_timeline or (self.length is not None and parse_duration(self.length).is_musical)
 
     def check(self, context: RenderContext) -> None:
+        if self.length and not parse_duration(self.length):
+            raise ValueError(f"length must be more than 0 (is {self.length})")
         fastest = float(max(speed for _, _, speed in self._spans(context)) * context.rate)
         if fastest > _FASTEST_HZ:
             raise ValueError(
@@ -96,7 +99,7 @@ class Modulated(Effect):
         """The frame where each stretch of constant speed begins, its phase there, its cycles per frame; all exact."""
         phase = Fraction(self.phase)
         length = (
-            parse_cycle(self.length) if self.length else Duration(seconds=1 / Fraction(self.rate_hz or 0))
+            parse_duration(self.length) if self.length else Duration(seconds=1 / Fraction(self.rate_hz or 0))
         )
         if not length.is_musical:
             yield Fraction(0), phase, 1 / (length.seconds * context.rate)

@@ -30,7 +30,7 @@ class ChannelEffect(Effect):
     def check(self, context: RenderContext) -> None:
         super().check(context)
         if self.channel != "both" and context.channels == 1:
-            raise ValueError(f"channel must be both in a mono song (is {self.channel})")
+            raise ValueError(f"channel must be both where there is one channel only (is {self.channel})")
 
     def columns(self) -> slice:
         """The columns of a block that it acts on."""
