@@ -34,6 +34,11 @@ def sine(frequency, level_db, frames=RATE, rate=RATE, phase=0.0):
     return 10 ** (level_db / 20) * np.sin(2 * np.pi * frequency * np.arange(frames)[:, None] / rate + phase)
 
 
+def square(level_db, frames=RATE):
+    """A square wave, whose level is the same at all times."""
+    return 10 ** (level_db / 20) * np.where(np.arange(frames)[:, None] % 100 < 50, 1.0, -1.0)
+
+
 def song(bars, rate, changes=((1, 120, "4/4"),)):
     tempo = TempoMap(
         [TempoChange(bar, parse_bpm(bpm), parse_time_signature(meter)) for bar, bpm, meter in changes]
@@ -52,7 +57,7 @@ def apply(entry, samples, frames=None, rate=RATE, lengths=(), timeline=None, fil
 
 
 def gains_of(entry, samples, rate=RATE):
-    """The gain curve of an effect for the samples."""
+    """The gain curve of an effect for the samples, which are its key too."""
     context = RenderContext(rate, samples.shape[1], len(samples))
     return np.concatenate(list(make(entry).gains(iter([samples]), context)))
 

@@ -1,4 +1,8 @@
-"""What effects on dynamics share: the level that they hear, and the gain that a plugin has at each instant."""
+"""What effects on dynamics share: the level that they hear, held and smoothed, and the gain of a plugin.
+
+Attack and release times are JUCE's, whose ballistics filter is in pedalboard's compressor: in that time 1 − exp(−2π) =
+99.8 % of a step are covered, so the time constant is the time divided by 2π.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import Stream, fit
+from stemwright.audio import Stream, fit, reblock
+from stemwright.base.decibels import amplitude
 from stemwright.effects._base import GainEffect, heard_blocks, paired
 from stemwright.effects._pedalboard import Plugin, run_plugin
 from stemwright.music.render_context import RenderContext
@@ -17,6 +22,9 @@ from stemwright.validation.names import parse_name
 
 _FAINTEST = 1e-20
 """An amplitude (-400 dBFS) that stands for silence: what a plugin makes of it still tells its gain."""
+
+_SILENT_DB = -180.0
+"""The level in dBFS below which an envelope is zero."""
 
 KeyName = Annotated[
     str,
@@ -70,3 +78,63 @@ def plugin_gains(plugin: Plugin, levels: Stream, channels: int, context: RenderC
     made = run_plugin(plugin, given, replace(context, channels=channels))
     for result, level in paired(made, heard):
         yield result / level
+
+
+def held(levels: Stream, milliseconds: float, rate: int) -> Stream:
+    """The largest level of the last milliseconds at each instant.
+
+    A tone whose half period is not longer than that has one level. The windows are made of shorter ones, which double.
+
+    Parameters
+    ----------
+    levels : Stream
+        Values from zero, of shape (frames, channels).
+    milliseconds : float
+        The length of the window, which ends at the instant; at least one frame.
+    rate : int
+        The sample rate in Hz.
+
+    Yields
+    ------
+    numpy.ndarray
+        Values of the same shape, in blocks of other sizes.
+    """
+    span = max(1, round(milliseconds / 1_000 * rate))
+    before: np.ndarray | None = None
+    for block in reblock(levels):
+        start = np.zeros((span - 1, block.shape[1])) if before is None else before
+        window = np.concatenate([start, block])
+        before = window[len(block) :]
+        width = 1
+        while width < span:
+            step = min(width, span - width)
+            window = np.maximum(window[:-step], window[step:])
+            width += step
+        yield window
+
+
+def envelope(levels: Stream, attack_ms: float, release_ms: float, context: RenderContext) -> Stream:
+    """Levels that rise in the attack time and fall in the release time, by JUCE's ballistics filter.
+
+    It is read from pedalboard's compressor: at a ratio of 2 and a threshold below everything, its gain is the square
+    root of threshold over envelope.
+
+    Parameters
+    ----------
+    levels : Stream
+        Values from zero, of shape (frames, 1), as long as the context.
+    attack_ms, release_ms : float
+        Times in ms, from 0.001.
+    context : RenderContext
+        Its rate and frames are used.
+
+    Yields
+    ------
+    numpy.ndarray
+        Of the same shape, with the precision of 32-bit float; zero below -180 dB.
+    """
+    import pedalboard
+
+    plugin = pedalboard.Compressor(_SILENT_DB, 2.0, attack_ms, release_ms)
+    for gains in plugin_gains(plugin, levels, 1, context):
+        yield np.where(gains < 1, amplitude(_SILENT_DB) / gains**2, 0.0)

@@ -25,8 +25,8 @@ class Compressor(KeyedEffect):
     ratio: Annotated[float, Field("Ratio of input to output decibels above the threshold.", ge=1, le=100)] = (
         4.0
     )
-    attack_ms: Annotated[float, Field("Attack time.", "ms", ge=0.01, le=1_000)] = 1.0
-    release_ms: Annotated[float, Field("Release time.", "ms", ge=1, le=10_000)] = 100.0
+    attack_ms: Annotated[float, Field("Attack time, to 99.8 % of a step.", "ms", ge=0.01, le=1_000)] = 1.0
+    release_ms: Annotated[float, Field("Release time, to 99.8 % of a step.", "ms", ge=1, le=10_000)] = 100.0
     knee_db: Annotated[
         float,
         Field(

@@ -1,0 +1,72 @@
+"""A de-esser: a high shelf that is lowered while the band above its frequency is loud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from stemwright.audio import Stream, fit
+from stemwright.audio.biquads import at_rest, butterworth, filter_rows, filtered
+from stemwright.base.decibels import amplitude
+from stemwright.effects._base import GainEffect, paired
+from stemwright.effects._dynamics import loudest, plugin_gains
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Field
+
+
+@dataclass(frozen=True)
+class DeEsser(GainEffect):
+    """A de-esser: lowers the band above a frequency while that band is louder than a threshold."""
+
+    example = "{frequency_hz: 6000, threshold_db: -30, ratio: 4}"
+    adds_frequencies = False
+
+    threshold_db: Annotated[
+        float, Field("Peak level of the band above which it is lowered.", "dBFS", ge=-80, le=0)
+    ]
+    frequency_hz: Annotated[float, Field("Lower end of the band.", "Hz", ge=1_000, le=20_000)] = 6_000.0
+    ratio: Annotated[float, Field("Ratio of input to output decibels above the threshold.", ge=1, le=100)] = (
+        4.0
+    )
+    range_db: Annotated[float, Field("The most by which the band is lowered.", "dB", ge=0, le=40)] = 12.0
+    attack_ms: Annotated[float, Field("Attack time, to 99.8 % of a step.", "ms", ge=0.01, le=1_000)] = 1.0
+    release_ms: Annotated[float, Field("Release time, to 99.8 % of a step.", "ms", ge=1, le=10_000)] = 80.0
+
+    def check(self, context: RenderContext) -> None:
+        if self.frequency_hz >= context.rate / 2:
+            raise ValueError(
+                f"frequency_hz must be below half the sample rate, {context.rate / 2:g} (is {self.frequency_hz:g})"
+            )
+
+    def gains(self, blocks: Stream, context: RenderContext) -> Stream:
+        import pedalboard
+
+        plugin = pedalboard.Compressor(self.threshold_db, self.ratio, self.attack_ms, self.release_ms)
+        whole = fit(blocks, context.frames, context.channels)
+        high = butterworth(2, self.frequency_hz, "high", context.rate)
+        band = (np.abs(block) for block in filtered(high, whole, context.channels))
+        for gains in plugin_gains(plugin, loudest(band), 1, context):
+            yield np.maximum(gains, amplitude(-self.range_db))
+
+    def apply(self, blocks: Stream, gains: Stream, context: RenderContext) -> Stream:
+        """The input through a Butterworth high shelf of second order that has the gain g at its upper end.
+
+        Its analogue prototype (g s² + √(2g) s + 1) / (s² + √2 s + 1), whose magnitude is √((1 + g² ω⁴) / (1 + ω⁴)), is
+        1 − (1 − g) H − (1 − √g) B with the high-pass H and the band-pass B, which do not change. At g = 1 the input is
+        unchanged.
+        """
+        (low,), (high,) = (
+            butterworth(2, self.frequency_hz, shape, context.rate) for shape in ("low", "high")
+        )
+        middle = high.copy()
+        middle[:3] = high[3:] - low[:3] - high[:3]  # the three add up to 1
+        sections = [high[None], middle[None]]
+        states = [at_rest(section, context.channels) for section in sections]
+        for block, gain in paired(blocks, gains):
+            bands = [np.array(block.T, order="C") for _ in sections]
+            for section, rows, state in zip(sections, bands, states, strict=True):
+                filter_rows(section, rows, state)
+            upper, around = (rows.T for rows in bands)
+            yield block - (1 - gain) * upper - (1 - np.sqrt(gain)) * around
