@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from effect_runs import RATE, apply, song
+from effect_runs import RATE, apply, mono_and_stereo, song
+from scipy import signal
 
 from stemwright.effects import make
 from stemwright.music.render_context import RenderContext
@@ -56,3 +57,58 @@ def test_delays_that_cannot_be(keys):
 def test_a_delay_has_one_length(keys):
     with pytest.raises(ValueError, match="needs one of delay_seconds and delay_length"):
         make({"delay": keys})
+
+
+# --- ping-pong and filters in the loop ----------------------------------------------------------
+
+
+def test_ping_pong_alternates():
+    impulse = np.zeros((40_000, 2))
+    impulse[0] = [1.0, 0.5]
+    keys = {"delay_seconds": 0.1, "feedback": 0.5, "mix": 0.25, "ping_pong": True}
+    result = apply({"delay": keys}, impulse)
+    assert {int(at): list(result[at]) for at in np.flatnonzero(result.any(axis=1))} == {
+        0: [0.75, 0.375],
+        4_800: [0.25 * 0.75, 0],
+        9_600: [0, 0.25 * 0.375],
+        14_400: [0.25 * 0.1875, 0],
+        19_200: [0, 0.25 * 0.09375],
+        24_000: [0.25 * 0.046875, 0],
+        28_800: [0, 0.25 * 0.0234375],
+        33_600: [0.25 * 0.01171875, 0],
+        38_400: [0, 0.25 * 0.005859375],
+    }
+
+
+def test_ping_pong_in_mono_is_a_delay():
+    samples = np.random.default_rng(1).normal(0, 0.3, (20_000, 1))
+    plain, other = (
+        apply({"delay": {"delay_seconds": 0.01, "feedback": 0.6, "ping_pong": on}}, samples)
+        for on in (False, True)
+    )
+    assert np.abs(plain - other).max() < 1e-6  # pedalboard computes in 32 bits
+
+
+@pytest.mark.parametrize("delay", [1, 2, 100, 4_096, 70_001])
+@pytest.mark.parametrize("keys", [{"lowpass_hz": 3_000.0}, {"lowpass_hz": 5_000.0, "highpass_hz": 300.0}])
+@mono_and_stereo
+def test_the_nth_echo_has_passed_the_filters_n_times(delay, keys, channels):
+    frames = max(3_000, 2 * delay + 10)
+    samples = np.zeros((frames, channels))
+    samples[:500] = np.random.default_rng(1).normal(0, 0.3, (500, channels))
+    expected, echo, level = 0.7 * samples, samples, 0.3
+    for n in range(1, min(frames // delay, 45) + 1):
+        for key, cutoff in keys.items():
+            echo = signal.lfilter(
+                *signal.butter(1, cutoff, key.removesuffix("pass_hz"), fs=RATE), echo, axis=0
+            )
+        expected[n * delay :] += level * echo[: frames - n * delay]
+        level *= 0.5
+    entry = {"delay": {"delay_seconds": delay / RATE, "feedback": 0.5, "mix": 0.3, **keys}}
+    assert np.abs(apply(entry, samples) - expected).max() < 1e-12
+
+
+@pytest.mark.parametrize("key", ["lowpass_hz", "highpass_hz"])
+def test_a_cutoff_that_the_sample_rate_does_not_hold(key):
+    with pytest.raises(ValueError, match=rf"{key} must be below half the sample rate, 4000 \(is 5000\)"):
+        make({"delay": {"delay_seconds": 0.1, key: 5_000.0}}).check(RenderContext(8_000, 1, 100))

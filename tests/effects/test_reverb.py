@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pedalboard
 from effect_runs import RATE, apply, decibels, mono_and_stereo, noise
+
+from stemwright.audio import BLOCK
 
 
 @mono_and_stereo
@@ -24,3 +27,14 @@ def test_reverb_is_dry_if_told():
     samples = noise(1_000)
     result = apply({"reverb": {"wet_level": 0.0, "dry_level": 0.5}}, samples)
     assert np.allclose(result, samples, rtol=0, atol=1e-6)
+
+
+@mono_and_stereo
+def test_a_pre_delay_is_of_the_reverb_alone(channels):
+    samples = noise(2 * BLOCK + 1_001, channels)
+    keys = {"room_size": 0.7, "wet_level": 0.4, "dry_level": 0.3}
+    alone = pedalboard.Reverb(**keys | {"dry_level": 0})(samples.T.astype(np.float32), RATE).T
+    expected = 0.6 * samples
+    expected[961:] += alone[:-961]
+    result = apply({"reverb": keys | {"pre_delay_ms": 961 / 48}}, samples, lengths=[4_999] * 20)
+    assert np.abs(result - expected).max() < 1e-12

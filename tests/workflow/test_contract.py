@@ -311,6 +311,17 @@ def test_bytes_of_a_soundfont(workdir, needs):
 
 
 @pytest.mark.long
+def test_bytes_of_an_impulse_response(workdir):
+    sf.write(workdir / "room.wav", np.exp(-np.arange(800) / 100), 8_000, "FLOAT")
+    workdir.edit("stems", "bass", "effects", value=[{"convolution": {"file": "room.wav"}}])
+    workdir.snakemake()
+    os.utime(workdir / "room.wav")
+    assert workdir.snakemake().jobs == []
+    sf.write(workdir / "room.wav", np.exp(-np.arange(800) / 50), 8_000, "FLOAT")
+    assert next_run(workdir) == from_processing("bass")
+
+
+@pytest.mark.long
 def test_another_file_of_the_same_bytes(workdir):
     shutil.copy(workdir / "audio/loop.wav", workdir / "audio/other.wav")
     workdir.edit("stems", "loop", "source", "audio", "file", value="audio/other.wav")

@@ -14,9 +14,9 @@ def convolved(blocks: Iterable[np.ndarray], response: np.ndarray) -> Stream:
     """Convolve a stream with an impulse response, each channel with its own.
 
     Uniformly partitioned overlap-save (Stockham 1966; Wefers, Partitioned convolution algorithms for real-time
-    auralization, 2015, 5.2), in float64: the result is exact to about 1e-15 of the loudest sample, also where silence is
-    expected. Partitions begin at multiples of `BLOCK` frames of the stream, so that its blocks do not matter. Memory is
-    about six times that of the response.
+    auralization, 2015, 5.2), in float64: it errs by about 1e-15 of the loudest sample, also before the first sound.
+    Partitions begin at multiples of `BLOCK` frames of the stream, so that its blocks do not matter. It takes about five
+    times the memory of the response.
 
     Parameters
     ----------

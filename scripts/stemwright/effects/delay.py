@@ -23,8 +23,7 @@ _LONGEST_S = 30.0  # pedalboard's delay line
 class Delay(Effect):
     """A delay: repeats the sound as echoes. Give either delay_seconds or delay_length.
 
-    A filter is in the loop: the first echo passes it once, the second twice. It is a Butterworth filter of 6 dB per
-    octave.
+    The filters, of 6 dB per octave, are in the loop: the first echo passes them once, the second twice.
     """
 
     example = "{delay_length: 1/8., feedback: 0.35, mix: 0.25, ping_pong: true, lowpass_hz: 4000}"

@@ -14,9 +14,7 @@ from stemwright.validation.fields import Field
 
 @dataclass(frozen=True)
 class Distortion(Effect):
-    """A distortion: tanh(drive · x), sample by sample, up to full scale. Its aliases are part of its sound; `saturation`
-    has none.
-    """
+    """A distortion: tanh(drive · x) of each sample. Its aliases are part of its sound; `saturation` has none."""
 
     example = "{drive_db: 18}"
 
