@@ -295,7 +295,9 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
                 yield (*here, *where), f"there is no section {section!r}" + did_you_mean(section, list(known))
         if source.needs_reference and song.reference is None:
             yield (*here, "source", kind), "needs a reference, and the song has none"
-    for place, component in components(song) if context else ():
+    if context is None:
+        return
+    for place, component in components(song):
         yield from (((*place, *where), message) for where, message in component.problems(context))
 
 
