@@ -128,7 +128,9 @@ def _instruments(source: dict) -> list[str]:
 def _without(data: dict, paths: Sequence[tuple]) -> dict:
     """The data of a song without the stems and buses, and without the independent keys, that have mistakes."""
     wrong_keys = {path[0] for path in paths if path}
-    rest = {key: value for key, value in data.items() if key not in wrong_keys.intersection(_INDEPENDENT_KEYS)}
+    rest = {
+        key: value for key, value in data.items() if key not in wrong_keys.intersection(_INDEPENDENT_KEYS)
+    }
     for kind in ("stems", "buses"):
         if isinstance(rest.get(kind), dict):
             wrong = {path[1] for path in paths if path[0] == kind and len(path) > 1}
