@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-import numpy as np
-
 from stemwright.audio import Stream
+from stemwright.effects._base import with_values
 from stemwright.effects._lfo import Modulated
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
@@ -24,11 +23,11 @@ class Tremolo(Modulated):
     adds_frequencies = False
     sum_law = "linear"
 
-    depth: Annotated[float, Field("How far down it goes: 0 not at all, 1 to silence.", ge=0, le=1)] = 0.5
+    depth: Annotated[
+        float, Field("How far down it goes: 0 not at all, 1 to silence.", ge=0, le=1, automatable=True)
+    ] = 0.5
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
-        at = 0
-        for block in blocks:
-            wave = self.wave(np.arange(at, at + len(block)), context)
-            yield block * (1 - self.depth * (1 - wave) / 2)[:, None]
-            at += len(block)
+        wave = self.wave(context)
+        for block, n, depth in with_values(blocks, self.curve_of("depth", context)):
+            yield block * (1 - depth * (1 - wave.at(n)[:, None]) / 2)
