@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pedalboard
 import pytest
-import soundfile as sf
 import yaml
 from effect_runs import RATE, apply, decibels, mono_and_stereo, noise, sine, song
 from plugins import StandIn
@@ -61,22 +60,6 @@ def with_channels(names):
     pairs = [(name, n) for name in names for n in (1, 2)]
     held = [(name, n) for name, n in pairs if n == 2 or not isinstance(make(EFFECTS[name]), StereoEffect)]
     return pytest.mark.parametrize("name, channels", held)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A folder with the files of the examples."""
-    folder = tmp_path_factory.mktemp("examples")
-    (folder / "impulses").mkdir()
-    sf.write(
-        folder / "impulses/hall.wav", noise(3_000) * np.exp(-np.arange(3_000) / 500)[:, None], RATE, "FLOAT"
-    )
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def in_folder(folder, monkeypatch):
-    monkeypatch.chdir(folder)
 
 
 @pytest.fixture(autouse=True)

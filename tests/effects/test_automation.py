@@ -20,10 +20,14 @@ KINDS = registry.kinds("stemwright.effects")
 FRAMES = 10_000
 
 
+EXAMPLES = {"delay": "{delay_seconds: 0.01, feedback: 0.35, mix: 0.25}"}
+"""Instead of those in the reference, whose echoes come after a quarter of a second."""
+
+
 def example(kind):
     """The keys of a kind, with all their defaults, from its example."""
-    cls = registry.load("stemwright.effects", kind)
-    return dict(make({kind: yaml.safe_load(cls.example) or {}}).entry()[kind])
+    text = EXAMPLES.get(kind) or registry.load("stemwright.effects", kind).example
+    return dict(make({kind: yaml.safe_load(text) or {}}).entry()[kind])
 
 
 MOVING = [
@@ -41,11 +45,9 @@ def with_key(kind, name, value):
 
 def sweep(field, value):
     """Points that go from a value to another one in its range, and back in a step."""
-    low, high = (
-        (field.ge if field.ge is not None else value / 2),
-        (field.le if field.le is not None else value * 2),
-    )
-    other = value + (high - value) / 20 if high - value > value - low else value - (value - low) / 20
+    low = field.ge if field.ge is not None else value / 2
+    high = field.le if field.le is not None else value * 2
+    other = value - (value - low) / 8 if value > low else value + (high - value) / 20
     return [
         {"at": "0 s", "value": value},
         {"at": "100 ms", "value": other},

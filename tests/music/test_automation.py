@@ -138,8 +138,8 @@ def test_plain_data_means_the_same():
     """Planning has the objects that were validated, jobs have their plain data."""
     for written in (
         [Point("bar 1", 1.0), Point("chorus", 2.0, "step")],
-        Modulated(Lfo(0.5, "1/4"), points=[Point("bar 2", 1.0)]),
-        Modulated(Lfo(0.5, rate_hz=3.0), value=1.0),
+        Modulated(Lfo("1/4", depth=0.5), points=[Point("bar 2", 1.0)]),
+        Modulated(Lfo(rate_hz=3.0, depth=0.5), value=1.0),
     ):
         plain = [asdict(p) for p in written] if isinstance(written, list) else asdict(written)
         assert Automation(plain).curve(CONTEXT) == Automation(written).curve(CONTEXT)

@@ -16,18 +16,21 @@ from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from stemwright.audio.spool import Spool
 from stemwright.audio.stream import Stream
 
+Value: TypeAlias = float | np.ndarray
+"""A number, or one for each frame, of shape (frames,)."""
+
 _TRIED = ("1.15", "1.16", "1.17")
 """The versions of SciPy whose `_sosfilt(sections, x, state)` was tried."""
 
 
-def butterworth(order: int, cutoff_hz: float | np.ndarray, shape: str, rate: int) -> np.ndarray:
+def butterworth(order: int, cutoff_hz: Value, shape: str, rate: int) -> np.ndarray:
     """The sections of a Butterworth low-pass or high-pass of any order.
 
     Analogue poles at equal angles on a circle (Butterworth 1930), each pair a section of its own Q, brought to the
@@ -38,7 +41,7 @@ def butterworth(order: int, cutoff_hz: float | np.ndarray, shape: str, rate: int
     order : int
         Its order, from 1.
     cutoff_hz : float or numpy.ndarray
-        Where the response is 3 dB down; of a filter that moves at each frame, of shape (frames,).
+        Where the response is 3 dB down. Of a filter that moves, an array has it for each frame, here and below.
     shape : str
         `low` or `high`.
     rate : int
@@ -49,7 +52,7 @@ def butterworth(order: int, cutoff_hz: float | np.ndarray, shape: str, rate: int
     numpy.ndarray
         Rows b0 b1 b2 a0 a1 a2, as SciPy's second-order sections, of shape (sections, 6) or (frames, sections, 6).
     """
-    k = _tan(math.pi * cutoff_hz / rate)
+    k = _each("tan", math.pi * cutoff_hz / rate)
     sections = []
     if order % 2:
         b = [k, k] if shape == "low" else [1.0, -1.0]
@@ -64,8 +67,9 @@ def butterworth(order: int, cutoff_hz: float | np.ndarray, shape: str, rate: int
     return _stacked(sections)
 
 
-def _tan(x: Any) -> Any:
-    return np.tan(x) if isinstance(x, np.ndarray) else math.tan(x)
+def _each(function: str, x: Value) -> Any:
+    """A function of `math`, of an array by numpy: of a number, its last bit must not depend on the processor."""
+    return getattr(np if isinstance(x, np.ndarray) else math, function)(x)
 
 
 def _stacked(sections: list[list[Any]]) -> np.ndarray:
@@ -74,16 +78,16 @@ def _stacked(sections: list[list[Any]]) -> np.ndarray:
     return np.stack(np.broadcast_arrays(*rows), axis=-2)
 
 
-def peak(frequency_hz: float, gain_db: float, q: float, rate: int) -> np.ndarray:
+def peak(frequency_hz: Value, gain_db: Value, q: Value, rate: int) -> np.ndarray:
     """The section of a peak or a dip (`peakingEQ` of the Audio EQ Cookbook, R. Bristow-Johnson, W3C Note 2021).
 
     Parameters
     ----------
-    frequency_hz : float
+    frequency_hz : float or numpy.ndarray
         Its centre, in Hz.
-    gain_db : float
+    gain_db : float or numpy.ndarray
         The gain there, in dB.
-    q : float
+    q : float or numpy.ndarray
         The centre divided by the bandwidth, which is that of half the gain in dB.
     rate : int
         The sample rate in Hz.
@@ -91,7 +95,7 @@ def peak(frequency_hz: float, gain_db: float, q: float, rate: int) -> np.ndarray
     Returns
     -------
     numpy.ndarray
-        One row b0 b1 b2 a0 a1 a2.
+        One row b0 b1 b2 a0 a1 a2, of shape (1, 6) or (frames, 1, 6).
     """
     a, cosine, alpha = _cookbook(frequency_hz, gain_db, q, rate)
     return _normalized(
@@ -99,16 +103,16 @@ def peak(frequency_hz: float, gain_db: float, q: float, rate: int) -> np.ndarray
     )
 
 
-def shelf(frequency_hz: float, gain_db: float, q: float, shape: str, rate: int) -> np.ndarray:
+def shelf(frequency_hz: Value, gain_db: Value, q: Value, shape: str, rate: int) -> np.ndarray:
     """The section of a low or high shelf (`lowShelf` and `highShelf` of the Audio EQ Cookbook).
 
     Parameters
     ----------
-    frequency_hz : float
+    frequency_hz : float or numpy.ndarray
         The middle of its slope, in Hz, where it has half its gain in dB.
-    gain_db : float
+    gain_db : float or numpy.ndarray
         Its gain, in dB.
-    q : float
+    q : float or numpy.ndarray
         The steepness of the slope: above √½ it overshoots on both sides.
     shape : str
         `low` or `high`.
@@ -118,12 +122,12 @@ def shelf(frequency_hz: float, gain_db: float, q: float, shape: str, rate: int) 
     Returns
     -------
     numpy.ndarray
-        One row b0 b1 b2 a0 a1 a2.
+        One row b0 b1 b2 a0 a1 a2, of shape (1, 6) or (frames, 1, 6).
     """
     a, cosine, alpha = _cookbook(frequency_hz, gain_db, q, rate)
     c = cosine if shape == "low" else -cosine  # a high shelf is a low shelf with z replaced by -z
     sign = 1 if shape == "low" else -1
-    root = 2 * math.sqrt(a) * alpha
+    root = 2 * _each("sqrt", a) * alpha
     return _normalized(
         [
             a * (a + 1 - (a - 1) * c + root),
@@ -134,14 +138,14 @@ def shelf(frequency_hz: float, gain_db: float, q: float, shape: str, rate: int) 
     )
 
 
-def notch(frequency_hz: float, q: float, rate: int) -> np.ndarray:
+def notch(frequency_hz: Value, q: Value, rate: int) -> np.ndarray:
     """The section of a notch (`notch` of the Audio EQ Cookbook).
 
     Parameters
     ----------
-    frequency_hz : float
+    frequency_hz : float or numpy.ndarray
         The frequency that it removes, in Hz.
-    q : float
+    q : float or numpy.ndarray
         That frequency divided by the width of the notch where it is 3 dB down.
     rate : int
         The sample rate in Hz.
@@ -149,20 +153,20 @@ def notch(frequency_hz: float, q: float, rate: int) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        One row b0 b1 b2 a0 a1 a2.
+        One row b0 b1 b2 a0 a1 a2, of shape (1, 6) or (frames, 1, 6).
     """
     _, cosine, alpha = _cookbook(frequency_hz, 0.0, q, rate)
     return _normalized([1.0, -2 * cosine, 1.0], [1 + alpha, -2 * cosine, 1 - alpha])
 
 
-def _cookbook(frequency_hz: float, gain_db: float, q: float, rate: int) -> tuple[float, float, float]:
+def _cookbook(frequency_hz: Value, gain_db: Value, q: Value, rate: int) -> tuple[Any, Any, Any]:
     """The cookbook's A, cos(w0) and alpha."""
     w0 = 2 * math.pi * frequency_hz / rate
-    return 10 ** (gain_db / 40), math.cos(w0), math.sin(w0) / (2 * q)
+    return 10 ** (gain_db / 40), _each("cos", w0), _each("sin", w0) / (2 * q)
 
 
-def _normalized(b: list[float], a: list[float]) -> np.ndarray:
-    return np.array([[*b, *a]]) / a[0]
+def _normalized(b: list[Any], a: list[Any]) -> np.ndarray:
+    return _stacked([[*b, *a]]) / np.asarray(a[0])[..., None, None]
 
 
 def decay_frames(sections: np.ndarray) -> int:

@@ -85,8 +85,10 @@ class GainEffect(Effect):
         return self.apply(changed, self.gains(heard, context), context)
 
 
-def with_values(blocks: Stream, *curves: Curve) -> Iterator[tuple[np.ndarray, *tuple[Any, ...]]]:
-    """A stream and the values of curves.
+def with_values(
+    blocks: Stream, *curves: Curve, factor: int = 1
+) -> Iterator[tuple[np.ndarray, np.ndarray, *tuple[Any, ...]]]:
+    """A stream, its frames, and the values of curves there.
 
     Parameters
     ----------
@@ -94,22 +96,37 @@ def with_values(blocks: Stream, *curves: Curve) -> Iterator[tuple[np.ndarray, *t
         The stream, from the start of the song.
     *curves : Curve
         The curves.
+    factor : int
+        How many of its frames are one frame of the song, where it is oversampled.
 
     Yields
     ------
     tuple
-        A block of shape (frames, channels), and of each curve its values there, of shape (frames, 1), or the number if
-        it stays.
+        A block of shape (frames, channels), its frames from the start of the song, of shape (frames,), and of each
+        curve its values there, of shape (frames, 1), or the number if it stays.
     """
     at = 0
     for block in blocks:
-        values = [curve.constant for curve in curves]
-        moving = [
-            curve.values(at, len(block))[:, None] if value is None else value
-            for curve, value in zip(curves, values, strict=True)
+        n = np.arange(at, at + len(block)) / factor if factor > 1 else np.arange(at, at + len(block))
+        stays = [curve.constant for curve in curves]
+        values = [
+            curve.at(n)[:, None] if value is None else value
+            for curve, value in zip(curves, stays, strict=True)
         ]
-        yield block, *moving
+        yield block, n, *values
         at += len(block)
+
+
+def scaled(blocks: Stream, level: Curve) -> Stream:
+    """A stream multiplied by a curve."""
+    for block, _, factor in with_values(blocks, level):
+        yield factor * block
+
+
+def added(blocks: Stream, others: Stream) -> Stream:
+    """The sum of two streams, to the end of the first. Raises ValueError if the second is shorter."""
+    for block, other in paired(blocks, others):
+        yield block + other
 
 
 def paired(blocks: Stream, others: Stream) -> Iterator[tuple[np.ndarray, np.ndarray]]:

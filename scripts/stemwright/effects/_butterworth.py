@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
@@ -48,18 +48,17 @@ class Butterworth(Effect):
             raise ValueError("cutoff_hz cannot move with zero_phase: remove zero_phase, or give one number")
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
-        keys, curves = self.resolved(context)
+        cutoff = self.curve_of("cutoff_hz", context)
 
-        def sections_at(cutoff_hz: Any) -> np.ndarray:
+        def sections_at(cutoff_hz: np.ndarray | float) -> np.ndarray:
             return butterworth(self.order, cutoff_hz, self.shape, context.rate)
 
-        if curves:
-            cutoff = curves["cutoff_hz"]
+        if cutoff.constant is None:
             return filtered_moving(lambda n: sections_at(cutoff.at(n)), blocks, context.channels)
-        sections = sections_at(keys.cutoff_hz)
+        sections = sections_at(cutoff.constant)
         if not self.zero_phase:
             return filtered(sections, blocks, context.channels)
         ring = int(
-            10 * self.order * context.rate / keys.cutoff_hz
+            10 * self.order * context.rate / cutoff.constant
         )  # frames until the response has decayed below 1e-12
         return filtered_both_ways(sections, blocks, context.channels, ring)

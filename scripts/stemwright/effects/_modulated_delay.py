@@ -7,13 +7,15 @@ after five minutes (measured, 0.9.26); both channels have the same delay; and no
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 
 from stemwright.audio import Stream
-from stemwright.effects._lfo import Feedback, LfoEffect, Mix, Spread, Sweep
+from stemwright.effects._base import with_values
+from stemwright.effects._lfo import Feedback, Mix, Modulated, Spread, Sweep
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -21,14 +23,18 @@ _SHORTEST_FRAMES = 3  # the frames that the interpolation reads must be there, a
 
 
 @dataclass(frozen=True)
-class ModulatedDelay(LfoEffect):
+class ModulatedDelay(Modulated):
     """Base of chorus and flanger. The direct sound is not delayed."""
 
     sum_law = "linear"
 
     shape: Sweep = "sine"
-    delay_ms: Annotated[float, Field("Delay in the middle of a cycle.", "ms", ge=0.1, le=100)] = 12.0
-    depth_ms: Annotated[float, Field("How much shorter and longer it becomes.", "ms", ge=0, le=50)] = 2.0
+    delay_ms: Annotated[
+        float, Field("Delay in the middle of a cycle.", "ms", ge=0.1, le=100, automatable=True)
+    ] = 12.0
+    depth_ms: Annotated[
+        float, Field("How much shorter and longer it becomes.", "ms", ge=0, le=50, automatable=True)
+    ] = 2.0
     spread: Spread = 0.0
     feedback: Feedback = 0.0
     mix: Mix = 0.5
@@ -36,61 +42,61 @@ class ModulatedDelay(LfoEffect):
     def check(self, context: RenderContext) -> None:
         super().check(context)
         shortest = _SHORTEST_FRAMES / context.rate * 1_000
-        if self.delay_ms - self.depth_ms < shortest:
+        if self._reach_ms(context)[0] < shortest:
             raise ValueError(
                 f"delay_ms - depth_ms must be at least {_SHORTEST_FRAMES} frames, {shortest:.3g} ms "
-                f"(is {self.delay_ms - self.depth_ms:g} ms)"
+                f"(is {self._reach_ms(context)[0]:g} ms)"
             )
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
-        shortest, longest = (
-            math.floor((self.delay_ms + sign * self.depth_ms) * context.rate / 1_000) for sign in (-1, 1)
-        )
+        shortest, longest = (math.floor(ms * context.rate / 1_000) for ms in self._reach_ms(context))
         reach = longest + _SHORTEST_FRAMES
-        waves = [self.wave(context, channel * self.spread) for channel in range(context.channels)]
         line = np.zeros((reach, context.channels))
-        at = 0
-        for block in blocks:
+        feedback = self.curve_of("feedback", context)
+        has_feedback = feedback.constant != 0
+        for block, n, fed_back, mix in with_values(blocks, feedback, self.curve_of("mix", context)):
+            fed_back = np.broadcast_to(fed_back, (len(block), 1))
             line = np.concatenate((line[-reach:], block))
-            n = np.arange(at, at + len(block))
-            swing = np.column_stack([wave.at(n) for wave in waves])
-            delay = (self.delay_ms + self.depth_ms * swing) * (context.rate / 1_000)
-            taps = _taps(reach, delay)
+            taps = list(self._taps(n, reach, context))
             wet = np.empty(block.shape)
             # What is fed back into the line must be there before it is read: as many frames at once as allow it.
-            step = shortest - 2 if self.feedback else max(len(block), 1)
+            step = shortest - 2 if has_feedback else max(len(block), 1)
             for low in range(0, len(block), step):
                 here = slice(low, low + step)
                 wet[here] = sum(line.take(place[here]) * weight[here] for place, weight in taps)
-                if self.feedback:
-                    line[reach + low : reach + low + step] += self.feedback * wet[here]
-            yield (1 - self.mix) * block + self.mix * wet
-            at += len(block)
+                if has_feedback:
+                    line[reach + low : reach + low + step] += fed_back[here] * wet[here]
+            yield (1 - mix) * block + mix * wet
 
+    def _reach_ms(self, context: RenderContext) -> tuple[float, float]:
+        """The shortest and the longest delay that it may have."""
+        delay, depth = (self.curve_of(name, context).range for name in ("delay_ms", "depth_ms"))
+        return delay[0] - depth[1], delay[1] + depth[1]
 
-def _taps(first: int, delay: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The four taps of the cubic (Lagrange's) through the frames around each place that is read.
+    def _taps(
+        self, n: np.ndarray, reach: int, context: RenderContext
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The four taps of the cubic (Lagrange's) through the frames around each place that is read.
 
-    Parameters
-    ----------
-    first : int
-        The frame of the line at which the first delay is counted.
-    delay : numpy.ndarray
-        Delays in frames, shape (frames, channels).
-
-    Returns
-    -------
-    list of tuple of (numpy.ndarray, numpy.ndarray)
-        Where in the line a tap is, counted in samples of all channels, and its weight; shape (frames, channels).
-    """
-    frames, channels = delay.shape
-    whole = np.ceil(delay)
-    x = whole - delay  # the place, counted from the second of the four frames
-    second = np.arange(first, first + frames)[:, None] - whole.astype(np.int64)
-    weights = (
-        -x * (x - 1) * (x - 2) / 6,
-        (x + 1) * (x - 1) * (x - 2) / 2,
-        -(x + 1) * x * (x - 2) / 2,
-        (x + 1) * x * (x - 1) / 6,
-    )
-    return [((second + tap) * channels + np.arange(channels), w) for tap, w in enumerate(weights, -1)]
+        Yields
+        ------
+        tuple of (numpy.ndarray, numpy.ndarray)
+            Where in the line a tap is, counted in samples of all channels, and its weight; shape (frames, channels).
+        """
+        delay_ms, depth_ms, spread = (
+            self.curve_of(name, context).at(n) for name in ("delay_ms", "depth_ms", "spread")
+        )
+        wave = self.wave(context)
+        waves = np.column_stack([wave.at(n, channel * spread) for channel in range(context.channels)])
+        delay = (delay_ms[:, None] + depth_ms[:, None] * waves) * (context.rate / 1_000)
+        whole = np.ceil(delay)
+        x = whole - delay  # the place, counted from the second of the four frames
+        second = np.arange(reach, reach + len(n))[:, None] - whole.astype(np.int64)
+        weights = (
+            -x * (x - 1) * (x - 2) / 6,
+            (x + 1) * (x - 1) * (x - 2) / 2,
+            -(x + 1) * x * (x - 2) / 2,
+            (x + 1) * x * (x - 1) / 6,
+        )
+        for tap, weight in enumerate(weights, -1):
+            yield (second + tap) * context.channels + np.arange(context.channels), weight

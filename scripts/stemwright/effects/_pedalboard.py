@@ -51,8 +51,8 @@ def run_plugin(
     context : RenderContext
         Its rate, channels and frames are used.
     curves : mapping of str to Curve, optional
-        The attributes of the plugin that move. They are set every `STEP` frames, to their values in the middle: what
-        does not smooth them by itself is not to be automated in this way.
+        The values of attributes of the plugin. Those that move are set every `STEP` frames, to their values in the
+        middle: this is for attributes that the plugin itself smooths.
 
     Yields
     ------
@@ -60,12 +60,18 @@ def run_plugin(
         Blocks of shape (frames, channels), float64. The frames that a plugin delays (look-ahead) are compensated: it
         is flushed with silence.
     """
+    moving = {}
+    for name, curve in (curves or {}).items():
+        if curve.constant is None:
+            moving[name] = curve
+        else:
+            setattr(plugin, name, curve.constant)
     remaining = context.frames
     at = 0
     for block in _equal_blocks(blocks, context.channels):
         processed = (
-            _moved(plugin, block, context.rate, at, curves)
-            if curves
+            _moved(plugin, block, context.rate, at, moving)
+            if moving
             else plugin.process(block, context.rate, reset=False)
         )
         processed = processed[:, :remaining]

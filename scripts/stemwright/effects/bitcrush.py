@@ -20,10 +20,16 @@ class Bitcrush(Effect):
 
     bit_depth: Annotated[
         float,
-        Field("Steps from 0 to full scale: 2 to this power; halves of a bit work too.", "bits", ge=1, le=24),
+        Field(
+            "Steps from 0 to full scale: 2 to this power; halves of a bit work too.",
+            "bits",
+            ge=1,
+            le=24,
+            automatable=True,
+        ),
     ] = 8.0
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard
 
-        return _pedalboard.run_plugin(pedalboard.Bitcrush(self.bit_depth), blocks, context)
+        return _pedalboard.run_plugin(pedalboard.Bitcrush(), blocks, context, self.key_curves(context))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, tee
 from math import gcd
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from stemwright.audio import AudioFile, Stream, as_channels, resample, without_s
 from stemwright.audio.convolution import convolved
 from stemwright.audio.decoders import programs_for
 from stemwright.base.errors import StemwrightError
-from stemwright.effects._base import Effect
+from stemwright.effects._base import Effect, added, scaled
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import round_half_up
 from stemwright.validation.fields import Field
@@ -38,8 +38,10 @@ class Convolution(Effect):
         str,
         Field("Path of the impulse response, from the working directory, at most 60 s long.", min_length=1),
     ]
-    wet_level: Annotated[float, Field("Level of the convolved sound.", ge=0, le=1)] = 1.0
-    dry_level: Annotated[float, Field("Level of the direct sound; 1 leaves it unchanged.", ge=0, le=1)] = 0.0
+    wet_level: Annotated[float, Field("Level of the convolved sound.", ge=0, le=1, automatable=True)] = 1.0
+    dry_level: Annotated[
+        float, Field("Level of the direct sound; 1 leaves it unchanged.", ge=0, le=1, automatable=True)
+    ] = 0.0
     pre_delay_ms: Annotated[float, Field("Delay of the convolved sound.", "ms", ge=0, le=1_000)] = 0.0
     normalize: Annotated[
         bool,
@@ -55,11 +57,15 @@ class Convolution(Effect):
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         impulse_response, lead = self._impulse_response(context)
         start = round_half_up(Fraction(self.pre_delay_ms) * context.rate / 1000)
-        both = np.zeros((start + len(impulse_response), context.channels))
-        both[start:] = self.wet_level * impulse_response
-        both[lead] += self.dry_level
-        flushed = chain(blocks, [np.zeros((lead, context.channels))])
-        return without_start(convolved(flushed, both), lead)
+        response = np.zeros((start + len(impulse_response), context.channels))
+        response[start:] = impulse_response
+        wet_level, dry_level = (self.curve_of(name, context) for name in ("wet_level", "dry_level"))
+        if wet_level.constant is not None and dry_level.constant is not None:
+            response *= wet_level.constant
+            response[lead] += dry_level.constant
+            return _convolved(blocks, response, lead)
+        heard, direct = tee(blocks)
+        return added(scaled(direct, dry_level), scaled(_convolved(heard, response, lead), wet_level))
 
     def _impulse_response(self, context: RenderContext) -> tuple[np.ndarray, int]:
         """Read the impulse response.
@@ -96,3 +102,9 @@ class Convolution(Effect):
             if self.normalize:
                 response /= np.sqrt(energy)
             return response, margin * context.rate // file.rate
+
+
+def _convolved(blocks: Stream, response: np.ndarray, lead: int) -> Stream:
+    """A stream through a response, of which the first `lead` frames come before the sound."""
+    flushed = chain(blocks, [np.zeros((lead, response.shape[1]))])
+    return without_start(convolved(flushed, response), lead)

@@ -11,7 +11,7 @@ import numpy as np
 from stemwright.audio import Stream
 from stemwright.audio.biquads import at_rest, butterworth, filter_rows
 from stemwright.effects import _pedalboard
-from stemwright.effects._base import Effect
+from stemwright.effects._base import Effect, with_values
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import parse_duration, round_half_up
 from stemwright.validation.fields import Field
@@ -41,11 +41,12 @@ class Delay(Effect):
         ]
         | None
     ) = None
-    feedback: Annotated[float, Field("Level of each echo relative to the one before it.", ge=0, le=0.99)] = (
-        0.0
-    )
+    feedback: Annotated[
+        float, Field("Level of each echo relative to the one before it.", ge=0, le=0.99, automatable=True)
+    ] = 0.0
     mix: Annotated[
-        float, Field("Dry/wet mix: 0 is the direct sound only, 1 the echoes only.", ge=0, le=1)
+        float,
+        Field("Dry/wet mix: 0 is the direct sound only, 1 the echoes only.", ge=0, le=1, automatable=True),
     ] = 0.5
     ping_pong: Annotated[
         bool,
@@ -65,7 +66,8 @@ class Delay(Effect):
 
     @property
     def needs_timeline(self) -> bool:
-        return self.delay_length is not None and parse_duration(self.delay_length).is_musical
+        is_note = self.delay_length is not None and parse_duration(self.delay_length).is_musical
+        return super().needs_timeline or is_note
 
     def check(self, context: RenderContext) -> None:
         frames = self._frames(context)
@@ -81,13 +83,15 @@ class Delay(Effect):
                 )
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
-        if self.ping_pong or self.lowpass_hz is not None or self.highpass_hz is not None:
+        curves = self.key_curves(context)
+        is_moving = any(curve.constant is None for curve in curves.values())
+        if is_moving or self.ping_pong or self.lowpass_hz is not None or self.highpass_hz is not None:
             return self._echoing(blocks, context)
         import pedalboard
 
         # pedalboard rounds down to frames, and a time in 32-bit float may be just below a whole number of them.
         seconds = min((self._frames(context) + 0.5) / context.rate, _LONGEST_S)
-        return _pedalboard.run_plugin(pedalboard.Delay(seconds, self.feedback, self.mix), blocks, context)
+        return _pedalboard.run_plugin(pedalboard.Delay(seconds), blocks, context, curves)
 
     def _echoing(self, blocks: Stream, context: RenderContext) -> Stream:
         """The stream and its echoes, by a delay line as long as the delay, read and written in at most its length."""
@@ -95,8 +99,10 @@ class Delay(Effect):
         states = [at_rest(sections, context.channels) for sections in filters]
         line = np.zeros((context.channels, self._frames(context)))  # as a ring: what echoes one delay later
         at = 0
-        for block in blocks:
-            output = np.empty((context.channels, len(block)))
+        curves = self.key_curves(context)
+        for block, n, mix in with_values(blocks, curves["mix"]):
+            feedback = curves["feedback"].at(n)
+            echoes = np.empty((context.channels, len(block)))
             done = 0
             while done < len(block):
                 count = min(len(block) - done, line.shape[1] - at)
@@ -104,15 +110,15 @@ class Delay(Effect):
                 echo = slot.copy()
                 for sections, state in zip(filters, states, strict=True):
                     filter_rows(sections, echo, state)
-                output[:, done : done + count] = (1 - self.mix) * direct + self.mix * echo
-                slot[:] = self.feedback * (echo[::-1] if self.ping_pong else echo)
+                echoes[:, done : done + count] = echo
+                slot[:] = feedback[done : done + count] * (echo[::-1] if self.ping_pong else echo)
                 if self.ping_pong:
                     slot[0] += direct.mean(axis=0)
                 else:
                     slot += direct
                 done += count
                 at = (at + count) % line.shape[1]
-            yield output.T
+            yield (1 - mix) * block + mix * echoes.T
 
     def _filters(self, context: RenderContext) -> list[np.ndarray]:
         """The filters of the loop, as sections."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from stemwright.audio import Stream
+from stemwright.base.decibels import amplitude
 from stemwright.effects import _pedalboard
-from stemwright.effects._base import Effect
+from stemwright.effects._base import Effect, with_values
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -18,9 +19,13 @@ class Distortion(Effect):
 
     example = "{drive_db: 18}"
 
-    drive_db: Annotated[float, Field("Gain before the curve.", "dB", ge=0, le=60)] = 25.0
+    drive_db: Annotated[float, Field("Gain before the curve.", "dB", ge=0, le=60, automatable=True)] = 25.0
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard
 
-        return _pedalboard.run_plugin(pedalboard.Distortion(self.drive_db), blocks, context)
+        drive = self.curve_of("drive_db", context)
+        if drive.constant is not None:
+            return _pedalboard.run_plugin(pedalboard.Distortion(drive.constant), blocks, context)
+        driven = (block * amplitude(drive_db) for block, _, drive_db in with_values(blocks, drive))
+        return _pedalboard.run_plugin(pedalboard.Distortion(0), driven, context)

@@ -10,8 +10,9 @@ import numpy as np
 
 from stemwright.audio import Stream
 from stemwright.audio.biquads import decay_frames, filtered, filtered_both_ways
-from stemwright.effects import bands
+from stemwright.audio.moving_filters import filtered_moving
 from stemwright.effects._base import Effect
+from stemwright.effects.bands import Band, make
 from stemwright.music.render_context import RenderContext
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -46,17 +47,43 @@ class Eq(Effect):
     def modules(self) -> list[str]:
         return [registry.module_name(_PACKAGE, kind) for band in self.bands for kind in band]
 
+    @property
+    def needs_timeline(self) -> bool:
+        return any(band.needs_timeline for _, band in self._bands())
+
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         yield from super().problems(context)
-        for index, band in enumerate(self.bands):
-            for kind, keys in band.items():
-                if keys["frequency_hz"] >= context.rate / 2:
-                    message = f"must be below half the sample rate, {context.rate / 2:g} (is {keys['frequency_hz']:g})"
-                    yield ("bands", index, kind, "frequency_hz"), message
+        for place, band in self._bands():
+            found = list(band.problems(context))
+            yield from (((*place, *where), message) for where, message in found)
+            highest = 0.0 if found else band.curve_of("frequency_hz", context).range[1]
+            if highest >= context.rate / 2:
+                message = f"must be below half the sample rate, {context.rate / 2:g} (is {highest:g})"
+                yield (*place, "frequency_hz"), message
+            if not found and self.zero_phase and _moves(band, context):
+                yield place, "cannot move with zero_phase: remove zero_phase, or give numbers"
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         passes = 2 if self.zero_phase else 1
-        sections = np.concatenate([bands.make(band).sections(context.rate, passes) for band in self.bands])
+
+        def sections_at(n: np.ndarray) -> np.ndarray:
+            return np.concatenate([band.sections_at(n, context, passes) for _, band in self._bands()], axis=1)
+
+        if any(_moves(band, context) for _, band in self._bands()):
+            return filtered_moving(sections_at, blocks, context.channels)
+        sections = sections_at(np.zeros(1))[0]
         if self.zero_phase:
             return filtered_both_ways(sections, blocks, context.channels, decay_frames(sections))
         return filtered(sections, blocks, context.channels)
+
+    def _bands(self) -> list[tuple[tuple, Band]]:
+        """Each band, with its place in the keys."""
+        return [
+            (("bands", index, kind), make({kind: keys}))
+            for index, band in enumerate(self.bands)
+            for kind, keys in band.items()
+        ]
+
+
+def _moves(band: Band, context: RenderContext) -> bool:
+    return any(curve.constant is None for curve in band.key_curves(context).values())

@@ -18,5 +18,7 @@ class Flanger(ModulatedDelay):
 
     example = "{length: 4 bars, shape: triangle, delay_ms: 2.5, depth_ms: 2, feedback: 0.5}"
 
-    delay_ms: Annotated[float, Field("Delay in the middle of a cycle.", "ms", ge=0.1, le=20)] = 2.5
+    delay_ms: Annotated[
+        float, Field("Delay in the middle of a cycle.", "ms", ge=0.1, le=20, automatable=True)
+    ] = 2.5
     feedback: Feedback = 0.5

@@ -23,5 +23,5 @@ class Gain(Effect):
     gain_db: Annotated[float, Field("Change of level.", "dB", ge=-60, le=60, automatable=True)]
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
-        for block, gain_db in with_values(blocks, self.curve_of("gain_db", context)):
+        for block, _, gain_db in with_values(blocks, self.curve_of("gain_db", context)):
             yield block * amplitude(gain_db)

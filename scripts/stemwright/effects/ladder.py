@@ -18,18 +18,19 @@ class Ladder(Effect):
 
     example = "{cutoff_hz: 900, resonance: 0.4, drive: 1.5}"
 
-    cutoff_hz: Annotated[float, Field("Cut-off frequency.", "Hz", ge=20, le=20_000)]
+    cutoff_hz: Annotated[float, Field("Cut-off frequency.", "Hz", ge=20, le=20_000, automatable=True)]
     shape: Annotated[Literal["lowpass", "highpass", "bandpass"], Field("The type of the filter.")] = "lowpass"
     slope_db: Annotated[Literal[12, 24], Field("Its slope: 12 or 24 dB per octave.")] = 24
     resonance: Annotated[
-        float, Field("Resonance at the cut-off: 0 none, 1 close to whistling.", ge=0, le=1)
+        float, Field("Resonance at the cut-off: 0 none, 1 close to whistling.", ge=0, le=1, automatable=True)
     ] = 0.0
-    drive: Annotated[float, Field("Gain into its saturation.", ge=1, le=20)] = 1.0
+    drive: Annotated[float, Field("Gain into its saturation.", ge=1, le=20, automatable=True)] = 1.0
 
     def check(self, context: RenderContext) -> None:
-        if self.cutoff_hz >= context.rate / 2:
+        highest = self.curve_of("cutoff_hz", context).range[1]
+        if highest >= context.rate / 2:
             raise ValueError(
-                f"cutoff_hz must be below half the sample rate, {context.rate / 2:g} (is {self.cutoff_hz:g})"
+                f"cutoff_hz must be below half the sample rate, {context.rate / 2:g} (is {highest:g})"
             )
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
@@ -37,5 +38,5 @@ class Ladder(Effect):
 
         letter = {"lowpass": "L", "highpass": "H", "bandpass": "B"}[self.shape]
         mode = getattr(pedalboard.LadderFilter.Mode, f"{letter}PF{self.slope_db}")
-        plugin: _pedalboard.Plugin = pedalboard.LadderFilter(mode, self.cutoff_hz, self.resonance, self.drive)
-        return _pedalboard.run_plugin(plugin, blocks, context)
+        plugin: _pedalboard.Plugin = pedalboard.LadderFilter(mode)
+        return _pedalboard.run_plugin(plugin, blocks, context, self.key_curves(context))

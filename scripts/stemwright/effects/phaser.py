@@ -13,7 +13,8 @@ import numpy as np
 
 from stemwright.audio import BLOCK, Stream, reblock
 from stemwright.audio.biquads import at_rest, filter_rows
-from stemwright.effects._lfo import LfoEffect, Mix, Spread, Sweep
+from stemwright.effects._base import with_values
+from stemwright.effects._lfo import Mix, Modulated, Spread, Sweep
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -21,7 +22,7 @@ _STEP = 4  # frames between two positions of the filter
 
 
 @dataclass(frozen=True)
-class Phaser(LfoEffect):
+class Phaser(Modulated):
     """A phaser: six all-pass stages, which an LFO moves, make three notches where direct and shifted sound cancel.
 
     Give either length or rate_hz.
@@ -33,16 +34,27 @@ class Phaser(LfoEffect):
     shape: Sweep = "sine"
     centre_hz: Annotated[
         float,
-        Field("Frequency in the middle of a cycle, where each stage shifts by 90°.", "Hz", ge=20, le=20_000),
+        Field(
+            "Frequency in the middle of a cycle, where each stage shifts by 90°.",
+            "Hz",
+            ge=20,
+            le=20_000,
+            automatable=True,
+        ),
     ] = 800.0
-    octaves: Annotated[float, Field("How far down and up it moves.", "octaves", ge=0, le=4)] = 1.5
+    octaves: Annotated[
+        float, Field("How far down and up it moves.", "octaves", ge=0, le=4, automatable=True)
+    ] = 1.5
     spread: Spread = 0.0
-    feedback: Annotated[float, Field("Level of its output that is fed back into it.", ge=0, le=0.9)] = 0.0
+    feedback: Annotated[
+        float, Field("Level of its output that is fed back into it.", ge=0, le=0.9, automatable=True)
+    ] = 0.0
     mix: Mix = 0.5
 
     def check(self, context: RenderContext) -> None:
         super().check(context)
-        highest = self.centre_hz * 2**self.octaves
+        centre, octaves = (self.curve_of(name, context).range[1] for name in ("centre_hz", "octaves"))
+        highest = centre * 2**octaves
         if highest >= context.rate / 2:
             raise ValueError(
                 f"the top of its sweep must be below half the sample rate, {context.rate / 2:g} (is {highest:g} Hz): "
@@ -51,25 +63,27 @@ class Phaser(LfoEffect):
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         # Channels that move alike are filtered in one call.
-        groups = [slice(0, 1), slice(1, 2)] if self.spread and context.channels == 2 else [slice(None)]
-        waves = [self.wave(context, index * self.spread) for index in range(len(groups))]
+        curves, oscillation = self.key_curves(context), self.wave(context)
+        is_spread = curves["spread"].constant != 0 and context.channels == 2
+        groups = [slice(0, 1), slice(1, 2)] if is_spread else [slice(None)]
         state = at_rest(np.zeros((3, 6)), context.channels)
-        at = 0
-        for block in reblock(blocks, BLOCK):
+        for block, n, mix in with_values(reblock(blocks, BLOCK), curves["mix"]):
             count = -(-len(block) // _STEP)
             padded = np.concatenate((block, np.zeros((count * _STEP - len(block), context.channels))))
             wet = np.ascontiguousarray(padded.reshape(count, _STEP, -1).transpose(0, 2, 1))
-            middles = at + _STEP * np.arange(count) + _STEP / 2
-            for group, wave in zip(groups, waves, strict=True):
-                frequency_hz = self.centre_hz * 2 ** (self.octaves * wave.at(middles))
-                filters = self._sections(frequency_hz, context.rate)
+            middles = n[0] + _STEP * np.arange(count) + _STEP / 2
+            centre, octaves, feedback, spread = (
+                curves[name].at(middles) for name in ("centre_hz", "octaves", "feedback", "spread")
+            )
+            for index, group in enumerate(groups):
+                wave = oscillation.at(middles, index * spread)
+                filters = self._sections(centre * 2 ** (octaves * wave), feedback, context.rate)
                 for sections, rows in zip(filters, wet[:, group], strict=True):
                     filter_rows(sections, rows, state[group])
             shifted = wet.transpose(0, 2, 1).reshape(-1, context.channels)[: len(block)]
-            yield (1 - self.mix) * block + self.mix * shifted
-            at += len(block)
+            yield (1 - mix) * block + mix * shifted
 
-    def _sections(self, frequency_hz: np.ndarray, rate: int) -> np.ndarray:
+    def _sections(self, frequency_hz: np.ndarray, feedback: np.ndarray, rate: int) -> np.ndarray:
         """The filters at some frequencies, shape (count, 3, 6).
 
         A stage is (a + z⁻¹) / (1 + a z⁻¹), and all with their feedback f are N / (D - f N), N and D being the sixth
@@ -78,7 +92,7 @@ class Phaser(LfoEffect):
         """
         tangent = np.tan(np.pi * frequency_hz / rate)
         a = (tangent - 1) / (tangent + 1)
-        root = self.feedback ** (1 / 6)
+        root = feedback ** (1 / 6)
         sections = np.empty((len(a), 3, 6))
         for index, g in enumerate((root, root * np.exp(1j * np.pi / 3), root * np.exp(2j * np.pi / 3))):
             other = -g if index == 0 else np.conj(g)

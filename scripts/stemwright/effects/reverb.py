@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, tee
 from typing import Annotated
@@ -12,7 +12,8 @@ import numpy as np
 
 from stemwright.audio import Stream
 from stemwright.effects import _pedalboard
-from stemwright.effects._base import Effect, paired
+from stemwright.effects._base import Effect, added, scaled
+from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import round_half_up
 from stemwright.validation.fields import Field
@@ -28,32 +29,38 @@ class Reverb(Effect):
     adds_frequencies = False
     sum_law = "linear"
 
-    room_size: Annotated[float, Field("Size of the room.", ge=0, le=1)] = 0.5
-    damping: Annotated[float, Field("How fast high frequencies decay.", ge=0, le=1)] = 0.5
-    wet_level: Annotated[float, Field("Level of the reverb.", ge=0, le=1)] = 0.33
+    room_size: Annotated[float, Field("Size of the room.", ge=0, le=1, automatable=True)] = 0.5
+    damping: Annotated[float, Field("How fast high frequencies decay.", ge=0, le=1, automatable=True)] = 0.5
+    wet_level: Annotated[float, Field("Level of the reverb.", ge=0, le=1, automatable=True)] = 0.33
     dry_level: Annotated[
-        float, Field("Level of the direct sound: 0.5 leaves it unchanged, 1 is 6 dB more.", ge=0, le=1)
+        float,
+        Field(
+            "Level of the direct sound: 0.5 leaves it unchanged, 1 is 6 dB more.",
+            ge=0,
+            le=1,
+            automatable=True,
+        ),
     ] = 0.4
-    width: Annotated[float, Field("Stereo width of the reverb.", ge=0, le=1)] = 1.0
+    width: Annotated[float, Field("Stereo width of the reverb.", ge=0, le=1, automatable=True)] = 1.0
 
     pre_delay_ms: Annotated[
         float, Field("Delay of the reverb, not of the direct sound.", "ms", ge=0, le=1_000)
     ] = 0.0
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
-        keys = asdict(self)
-        pre_delay = round_half_up(Fraction(keys.pop("pre_delay_ms")) * context.rate / 1000)
+        curves = self.key_curves(context)
+        pre_delay = round_half_up(Fraction(self.pre_delay_ms) * context.rate / 1000)
         if not pre_delay:
-            yield from _run(keys, blocks, context)
+            yield from _run(curves, blocks, context)
             return
         heard, direct = tee(blocks)
         delayed = chain([np.zeros((pre_delay, context.channels))], heard)
-        wet = _run(keys | {"dry_level": 0}, delayed, context)
-        for dry_block, wet_block in paired(direct, wet):
-            yield 2 * self.dry_level * dry_block + wet_block  # 2: as pedalboard scales its direct sound
+        wet = _run(curves | {"dry_level": Curve.of(0)}, delayed, context)
+        doubled = (2 * block for block in direct)  # as pedalboard scales its direct sound
+        yield from added(scaled(doubled, curves["dry_level"]), wet)
 
 
-def _run(keys: Mapping[str, float], blocks: Stream, context: RenderContext) -> Stream:
+def _run(curves: Mapping[str, Curve], blocks: Stream, context: RenderContext) -> Stream:
     """Run the plugin at a level that is higher by 2^16, which binary numbers hold exactly.
 
     JUCE rounds what circulates in its filters to multiples of about 1e-8, against denormals. At this level, these
@@ -62,5 +69,5 @@ def _run(keys: Mapping[str, float], blocks: Stream, context: RenderContext) -> S
     import pedalboard
 
     louder = (block * _HEADROOM for block in blocks)
-    for block in _pedalboard.run_plugin(pedalboard.Reverb(**keys), louder, context):
+    for block in _pedalboard.run_plugin(pedalboard.Reverb(), louder, context, curves):
         yield block / _HEADROOM

@@ -9,7 +9,7 @@ import numpy as np
 
 from stemwright.audio import Stream, resample
 from stemwright.base.decibels import amplitude
-from stemwright.effects._base import Effect
+from stemwright.effects._base import Effect, with_values
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -26,13 +26,16 @@ class Saturation(Effect):
 
     example = "{drive_db: 6}"
 
-    drive_db: Annotated[float, Field("Gain before the curve.", "dB", ge=-24, le=24)] = 6.0
+    drive_db: Annotated[float, Field("Gain before the curve.", "dB", ge=-24, le=24, automatable=True)] = 6.0
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         factor = -(-_OVERSAMPLED_HZ // context.rate)
-        drive = amplitude(self.drive_db)
-        full_scale = np.tanh(drive)
         frames, channels, rate = context.frames, context.channels, context.rate
         oversampled = resample(blocks, frames, channels, rate, factor * rate)
-        curved = (np.tanh(drive * block) / full_scale for block in oversampled)
+        curved = (
+            np.tanh(amplitude(drive_db) * block) / np.tanh(amplitude(drive_db))
+            for block, _, drive_db in with_values(
+                oversampled, self.curve_of("drive_db", context), factor=factor
+            )
+        )
         return resample(curved, factor * frames, channels, factor * rate, rate)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from stemwright.audio import Stream
+from stemwright.effects._base import with_values
 from stemwright.effects._stereo import StereoEffect
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
@@ -19,9 +20,12 @@ class Width(StereoEffect):
     adds_frequencies = False
     sum_law = "linear"
 
-    width: Annotated[float, Field("0 is mono, 1 leaves it unchanged, 2 has twice as much side.", ge=0, le=2)]
+    width: Annotated[
+        float,
+        Field("0 is mono, 1 leaves it unchanged, 2 has twice as much side.", ge=0, le=2, automatable=True),
+    ]
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
-        for block in blocks:
+        for block, _, width in with_values(blocks, self.curve_of("width", context)):
             mid = block.mean(axis=1, keepdims=True)
-            yield mid + self.width * (block - mid)
+            yield mid + width * (block - mid)

@@ -20,10 +20,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeAlias, cast
 
-from stemwright.music.curve import EDGE_S, Curve, Wave
+from stemwright.music.curve import Curve
+from stemwright.music.lfo import EDGE_S, Oscillator
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Duration, Position, parse_duration, parse_position, round_half_up
 from stemwright.music.timeline.values import POSITION_HELP
@@ -34,7 +34,6 @@ from stemwright.validation.problems import did_you_mean
 _LOGARITHMIC = ("dB", "LU", "semitone", "cent")
 """How units begin in which equal steps are equal ratios."""
 
-_FASTEST_HZ = 100
 _PLACE_HELP = f"{POSITION_HELP}, or the name of a section"
 
 Mistake: TypeAlias = tuple[tuple, str]
@@ -65,14 +64,6 @@ def parse_place(text: object) -> Position | Place:
     return Place(name, parse_duration(tail) if plus else Duration())
 
 
-def parse_cycle(text: object) -> Duration:
-    """Read the length of an LFO's cycle: bars, beats, a note length or a time, and not zero. Raises ValueError."""
-    length = parse_duration(text)
-    if sum(map(bool, (length.bars, length.beats, length.notes, length.seconds))) != 1:
-        raise ValueError(f"must be more than 0, in only one of bars, beats, notes and seconds (is {text!r})")
-    return length
-
-
 @dataclass(frozen=True)
 class Point(Configurable):
     """A value at a place, and how it is reached. Before the first point holds its value, after the last the last one's.
@@ -98,36 +89,13 @@ class Point(Configurable):
     ] = "linear"
 
 
-@dataclass(frozen=True)
-class Lfo(Configurable):
+@dataclass(frozen=True, kw_only=True)
+class Lfo(Oscillator):
     """A low-frequency oscillator, which counts from the start of the song. Give either length or rate_hz."""
 
     depth: Annotated[
         float, Field("How far it goes to both sides, in the unit of the key; negative: upside down.")
     ]
-    length: (
-        Annotated[
-            str,
-            Field(
-                "Length of a cycle (1/4, 1/8t, 2 bars, 3 beats, 1.5 s); it follows changes of tempo and meter.",
-                parse=parse_cycle,
-            ),
-        ]
-        | None
-    ) = None
-    rate_hz: Annotated[float, Field("Cycles per second.", "Hz", gt=0, le=_FASTEST_HZ)] | None = None
-    shape: Annotated[
-        Literal["sine", "triangle", "square", "saw"],
-        Field(
-            "Sine and triangle begin in the middle and rise, square begins at the top, saw rises from the bottom. "
-            "Jumps take 5 ms."
-        ),
-    ] = "sine"
-    phase: Annotated[float, Field("The part of a cycle at which it begins.", ge=0, lt=1)] = 0.0
-
-    def __post_init__(self) -> None:
-        if (self.length is None) == (self.rate_hz is None):
-            raise ValueError("needs one of length and rate_hz")
 
 
 @dataclass(frozen=True)
@@ -173,7 +141,7 @@ class Automation:
         """Whether it depends on tempo, meter or sections."""
         places = [parse_place(point.at) for point in self.points]
         is_timed = any(isinstance(place, Place) or place.is_musical for place in places)
-        return is_timed or bool(self.lfo and self.lfo.length and parse_cycle(self.lfo.length).is_musical)
+        return is_timed or bool(self.lfo and self.lfo.is_musical)
 
     def mistakes(self, field: Field) -> Iterator[Mistake]:
         """Find what can be seen without a song.
@@ -245,14 +213,8 @@ class Automation:
                 yield where, f"is also where another point is, {shared} (is {point.at})"
             before = frames[0], point.at
             taken |= dict.fromkeys(frames, point.at)
-        if self.lfo and self.lfo.length:
-            fastest = max(speed for _, _, speed in _spans(self.lfo, context)) * context.rate
-            if fastest > _FASTEST_HZ:
-                yield (
-                    ("lfo", "length"),
-                    f"must give at most {_FASTEST_HZ} cycles a second "
-                    f"(is {self.lfo.length}: {float(fastest):g})",
-                )
+        if self.lfo and (problem := self.lfo.speed_problem(context)):
+            yield ("lfo", "length"), problem
 
     def curve(self, context: RenderContext, unit: str = "") -> Curve:
         """The curve that it means in a song.
@@ -269,9 +231,7 @@ class Automation:
         Curve
         """
         edge = round_half_up(Fraction(EDGE_S) * context.rate)
-        wave = None
-        if self.lfo and self.lfo.depth:
-            wave = Wave(self.lfo.shape, self.lfo.depth, tuple(_spans(self.lfo, context)), edge)
+        wave = self.lfo.wave(context, self.lfo.depth) if self.lfo and self.lfo.depth else None
         if self.number is not None:
             return Curve(((0, self.number, "linear"),), edge, wave)
         kinds = {"exponential": "linear"} if unit.startswith(_LOGARITHMIC) else {}
@@ -357,19 +317,3 @@ def _frames(point: Point, context: RenderContext) -> list[int]:
         timeline = context.required_timeline()
         return [timeline.frame(timeline.tempo.locate(place))]
     return [round_half_up((place.seconds + place.offset.seconds) * context.rate)]
-
-
-def _spans(lfo: Lfo, context: RenderContext) -> Iterator[tuple[Fraction, Fraction, Fraction]]:
-    """The spans of a wave: the exact frame where each begins, its phase there, its speed in cycles per frame."""
-    phase = Fraction(lfo.phase)
-    length = parse_cycle(lfo.length) if lfo.length else Duration(seconds=1 / Fraction(lfo.rate_hz or 0))
-    if not length.is_musical:
-        yield Fraction(0), phase, 1 / (length.seconds * context.rate)
-        return
-    tempo = context.required_timeline().tempo
-    starts = [tempo.bar_line(change.bar) for change in tempo.changes]
-    for change, (start, end) in zip(tempo.changes, pairwise([*starts, starts[-1]]), strict=True):
-        meter = change.time_signature
-        cycle = length.bars * meter.bar_quarters + length.beats * meter.beat_quarters + 4 * length.notes
-        yield tempo.seconds(start) * context.rate, phase % 1, change.bpm / 60 / cycle / context.rate
-        phase += (end - start) / cycle

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import Any, ClassVar, Self, cast
+from typing import ClassVar
 
 from stemwright.music.automation import Automation
 from stemwright.music.curve import Curve
@@ -41,26 +40,9 @@ class Component(Configurable):
         """The curve of a key that may be automated; of a plain number, one that stays."""
         return self._automations()[name].curve(context, self._declared()[name].unit)
 
-    def resolved(self, context: RenderContext) -> tuple[Self, dict[str, Curve]]:
-        """Itself with a number in every key that may be automated, and the curves of those that move.
-
-        Parameters
-        ----------
-        context : RenderContext
-            The render context.
-
-        Returns
-        -------
-        component : Component
-            With the values at the start of the song.
-        curves : dict of str to Curve
-            The curve of each key that moves.
-        """
-        written = [name for name, automation in self._automations().items() if not automation.is_number]
-        curves = {name: self.curve_of(name, context) for name in written}
-        at_start = {name: float(curve.values(0, 1)[0]) for name, curve in curves.items()}
-        moving = {name: curve for name, curve in curves.items() if curve.constant is None}
-        return replace(cast(Any, self), **at_start) if curves else self, moving
+    def key_curves(self, context: RenderContext) -> dict[str, Curve]:
+        """The curves of all keys that may be automated and have a value, by name."""
+        return {name: self.curve_of(name, context) for name in self._automations()}
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         """Find the mistakes in automations, and if there are none, in the keys as a whole."""

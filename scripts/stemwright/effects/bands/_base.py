@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
 from stemwright.audio.biquads import butterworth
-from stemwright.validation.fields import Configurable, Field
+from stemwright.music.component import Component
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Field
 
-Gain = Annotated[float, Field("Boost, or cut if it is negative.", "dB", ge=-40, le=40)]
+Gain = Annotated[float, Field("Boost, or cut if it is negative.", "dB", ge=-40, le=40, automatable=True)]
 Q = Annotated[
-    float, Field("Steepness of its slope; above 0.71 it overshoots before and after it.", ge=0.1, le=4)
+    float,
+    Field(
+        "Steepness of its slope; above 0.71 it overshoots before and after it.",
+        ge=0.1,
+        le=4,
+        automatable=True,
+    ),
 ]
 
 
 @dataclass(frozen=True)
-class Band(Configurable):
-    """Base of a band: a frozen dataclass of its keys. `example` stands in the reference."""
+class Band(Component):
+    """Base of a band: a frozen dataclass of its keys."""
 
-    example: ClassVar[str] = ""
-
-    frequency_hz: Annotated[float, Field("Its frequency.", "Hz", ge=10, le=96_000)]
+    frequency_hz: Annotated[float, Field("Its frequency.", "Hz", ge=10, le=96_000, automatable=True)]
 
     def sections(self, rate: int, passes: int) -> np.ndarray:
         """Its filter for one of `passes` equal ones that have its gain together: rows b0 b1 b2 a0 a1 a2."""
         raise NotImplementedError
+
+    def sections_at(self, n: np.ndarray, context: RenderContext, passes: int) -> np.ndarray:
+        """The same of a band that moves, at frames of shape (count,): of shape (count, sections, 6)."""
+        curves = self.key_curves(context)
+        values: dict[str, Any] = {
+            name: curve.at(n) if curve.constant is None else curve.constant for name, curve in curves.items()
+        }
+        sections = replace(self, **values).sections(context.rate, passes)
+        return np.broadcast_to(sections, (len(n), *sections.shape[-2:]))
 
 
 @dataclass(frozen=True)
@@ -37,7 +52,10 @@ class Butterworth(Band):
     """`low` or `high`."""
 
     frequency_hz: Annotated[
-        float, Field("Cut-off frequency: 3 dB down (6 dB with zero_phase).", "Hz", ge=10, le=96_000)
+        float,
+        Field(
+            "Cut-off frequency: 3 dB down (6 dB with zero_phase).", "Hz", ge=10, le=96_000, automatable=True
+        ),
     ]
     order: Annotated[int, Field("Order of the filter: a slope of 6 dB per octave for each.", ge=1, le=16)] = 2
 

@@ -19,7 +19,13 @@ class Notch(Band):
     example = "{frequency_hz: 50, q: 20}"
 
     q: Annotated[
-        float, Field("Its frequency divided by the width of what it takes out (3 dB).", ge=0.1, le=100)
+        float,
+        Field(
+            "Its frequency divided by the width of what it takes out (3 dB).",
+            ge=0.1,
+            le=100,
+            automatable=True,
+        ),
     ] = 10.0
 
     def sections(self, rate: int, passes: int) -> np.ndarray:

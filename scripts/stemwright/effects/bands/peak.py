@@ -20,7 +20,13 @@ class Peak(Band):
 
     gain_db: Gain
     q: Annotated[
-        float, Field("Its frequency divided by its bandwidth: 1.4 is one octave wide.", ge=0.1, le=100)
+        float,
+        Field(
+            "Its frequency divided by its bandwidth: 1.4 is one octave wide.",
+            ge=0.1,
+            le=100,
+            automatable=True,
+        ),
     ] = 1.0
 
     def sections(self, rate: int, passes: int) -> np.ndarray:
