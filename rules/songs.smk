@@ -28,8 +28,12 @@ if workflow.modifier.is_main_snakefile():
         )
     )
 read_or_stop(lambda: check_song_rules(OWN, map(plan, asked.songs)))
-# A client may be sent the folder. So what a removed stem or another name left in it is told.
 if workflow.is_main_process:
+    # Warnings only: jobs may run elsewhere, where there is what this machine lacks.
+    for name in asked.songs:
+        for where, what in lacking(plan(name).song.document):
+            logger.warning(f"{song_file(name)}: {format_path(where)}: {what}")
+    # A client may be sent the folder. So what a removed stem or another name left in it is told.
     for song in map(plan, asked.songs):
         files = [entry.path for entry in song.graph.stage("delivered")]
         if stale := left_behind({os.path.dirname(file) for file in files}, files):

@@ -87,7 +87,10 @@ def test_files_that_are_no_good(empty):
         text = planned.text if name in told else (empty / f"logs/samples/stems/{name}.wav.log").read_text()
         assert says in text, name
         assert not (empty / f"build/samples/stems/{name}.wav").exists(), name
-    assert "bad/nan.wav: sample 100 is not a finite number" in (empty / "logs/samples/stems/nan.wav.log").read_text()
+    assert (
+        "bad/nan.wav: sample 100 is not a finite number"
+        in (empty / "logs/samples/stems/nan.wav.log").read_text()
+    )
     assert (empty / "build/samples/stems/one_frame.wav.ok").exists()  # a click is a sound
     for name in left:
         logs = [(empty / f"logs/{name}/reference/reference.wav{log}") for log in (".log", ".ok.log")]

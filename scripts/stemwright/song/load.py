@@ -24,6 +24,9 @@ from stemwright.validation.problems import InvalidFileError, Problem, first
 _INDEPENDENT_KEYS = ("key", "gates", "delivery", "master")
 """Keys of a song that no other key needs to be validate."""
 
+_ANY_KEY = "C major"
+"""Stands in for a musical key that has a mistake: else what is played in it would be said to have none."""
+
 
 def load_song(
     name: str,
@@ -120,6 +123,8 @@ def _instruments(source: dict) -> list[str]:
 def _without(data: dict, paths: Sequence[tuple]) -> dict:
     """The data of a song without the stems, and without the independent keys, that have mistakes."""
     stems = data.get("stems")
+    if ("key",) in paths:
+        data, paths = {**data, "key": _ANY_KEY}, [path for path in paths if path != ("key",)]
     wrong = {path[1] for path in paths if path[0] == "stems" and len(path) > 1}
     rest = {
         key: value

@@ -6,11 +6,13 @@ import errno
 import json
 import os
 import shlex
+import shutil
 import signal
 import string
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -104,6 +106,14 @@ class Command(Source):
 
     def input_files(self) -> list[tuple[tuple, str]]:
         return [(("inputs", name), path) for name, path in self.inputs.items()]
+
+    def lacks(self) -> Iterator[tuple[tuple, str]]:
+        program = "".join(text for text, _, _ in _parse_argument(self.argv[0]))
+        if self.shell or any(name for _, name, _ in _parse_argument(self.argv[0])):
+            return  # a line for the shell, or a file among the inputs
+        if not shutil.which(os.path.expanduser(program) if "/" in program else program):
+            where = "that may be executed" if "/" in program else "in PATH"
+            yield ("argv", 0), f"there is no program {program!r} {where} here: install it, or give its path"
 
     def render(self, context: RenderContext) -> Stream:
         with _Supervisor() as supervisor:
