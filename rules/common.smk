@@ -11,6 +11,7 @@ from stemwright.graph import Ancient, SourceFile
 from stemwright.plan.fingerprint import find_scripts
 from stemwright.plan.jobs import Plan
 from stemwright.records.claims import RUN
+from stemwright.song.checks import lacking
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
 from stemwright.song.routing import strips
@@ -18,6 +19,7 @@ from stemwright.song.shorthand import parse_solo
 from stemwright.validation.problems import did_you_mean
 from stemwright.records.unclaimed import left_behind, unclaimed_files
 from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal
+from stemwright.validation.problems import format_path
 from stemwright.workflow.requested_targets import RequestedTargets
 from stemwright.workflow.target_hints import explain_missing_rules, hint, song_file
 

@@ -34,16 +34,19 @@ for name in SOLOED:
             f"--config solo: no song has a stem or bus {name!r}{did_you_mean(name, known)}\nNothing was built."
         )
 read_or_stop(lambda: check_song_rules(OWN, map(plan, asked.songs)))
-# What may differ if it is made again is never kept without a word.
 if workflow.is_main_process:
+    # What may differ if it is made again is never kept without a word.
     for song in map(plan, asked.songs):
         for file, kinds in song.unrepeatable.items():
             logger.warning(
                 f"{file}: is not repeatable ({', '.join(kinds)}): while it is up to date it is kept as it was made; "
                 "made again, it may sound otherwise"
             )
-# A client may be sent the folder. So what a removed stem or another name left in it is told.
-if workflow.is_main_process:
+    # Warnings only: jobs may run elsewhere, where there is what this machine lacks.
+    for name in asked.songs:
+        for where, what in lacking(plan(name).song.document):
+            logger.warning(f"{song_file(name)}: {format_path(where)}: {what}")
+    # A client may be sent the folder. So what a removed stem or another name left in it is told.
     for song in map(plan, asked.songs):
         files = [entry.path for entry in song.graph.stage("delivered")]
         if stale := left_behind({os.path.dirname(file) for file in files}, files):

@@ -17,7 +17,7 @@ with job(snakemake) as params:
             lengths = f"is {source.frames / source.rate:,.3f} s long, of which the song uses {frames / rate - 1:,.3f} s"
             print_to_screen(f"{path}: {lengths}: the rest is not read")
         conformed = resample(
-            as_channels(source.blocks(), channels), source.frames, channels, source.rate, rate
+            as_channels(source.finite_blocks(), channels), source.frames, channels, source.rate, rate
         )
         write_audio(
             snakemake.output[0],

@@ -8,6 +8,7 @@ Exit codes: 0 all passed, 1 some were refused, 2 some could not be read as audio
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -19,7 +20,7 @@ os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
 )  # read when NumPy is imported; more threads would only wait for each other
 
-from stemwright.audio import AudioFile
+from stemwright.audio import FORMATS, AudioFile
 from stemwright.base.errors import StemwrightError
 from stemwright.base.printable import printable, printable_lines
 from stemwright.gates import AUDIO_STAGES, Gate, Subject, Verdict, format_table, make, verify
@@ -39,7 +40,7 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     what, _, more = __doc__.partition(":")
     parser = Parser(description=what, epilog=more.partition("\n\n")[2])
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a sound file that libsndfile can read")
+    parser.add_argument("files", nargs="+", metavar="FILE", help=f"a sound file: {FORMATS}")
     parser.add_argument("--gates", choices=AUDIO_STAGES, required=True, help="the stage whose gates are used")
     parser.add_argument(
         "--target",
@@ -64,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     code, records = PASSED, []
     for path in options.files:
         try:
-            verdict = judge(path, options.gates, options.target, options.source)
+            with _quiet_libraries():
+                verdict = judge(path, options.gates, options.target, options.source)
         except (StemwrightError, OSError) as error:
             code = NOT_RUN
             print(_format_error(error, path), file=sys.stderr)
@@ -79,6 +81,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         print(json.dumps(records, indent=1, allow_nan=False))
     return code
+
+
+@contextlib.contextmanager
+def _quiet_libraries() -> Iterator[None]:
+    """Hide what C libraries print, such as libmpg123's warnings; gates say it in words. Python prints as ever."""
+    sys.stderr.flush()
+    with open(os.dup(2), "w") as terminal, open(os.devnull, "wb") as nothing:
+        os.dup2(nothing.fileno(), 2)
+        try:
+            with contextlib.redirect_stderr(terminal):
+                yield
+        finally:
+            os.dup2(terminal.fileno(), 2)
 
 
 def judge(path: str, stage: str, target: str | None = None, source: str | None = None) -> Verdict:

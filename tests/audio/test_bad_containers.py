@@ -51,7 +51,7 @@ SOUND = b"\1\2\3\4" * 1_000
         ({"channels": 64, "align": 128, "data": bytes(1_280)}, "64 channels; expected 1 or 2"),
         ({"rate": 1}, "sample rate of 1 Hz; expected 4,000 to 384,000"),
         ({"rate": 768_000}, "sample rate of 768,000 Hz; expected 4,000 to 384,000"),
-        ({"rate": 0xFFFFFFFF}, "cannot be opened as WAV"),
+        ({"rate": 0xFFFFFFFF}, "sample rate of 4,294,967,295 Hz; expected 4,000 to 384,000"),
         ({"before": b"odd!" + struct.pack("<I", 3) + b"abc"}, "no audio data chunk"),
     ],
 )

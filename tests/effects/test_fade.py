@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from effect_runs import apply, song
 
+from stemwright.effects import make
+from stemwright.music.render_context import RenderContext
+
 
 def faded(keys, frames=1_000, rate=1_000, timeline=None):
     return apply({"fade": keys}, np.ones((frames, 1)), rate=rate, timeline=timeline)[:, 0]
@@ -51,3 +54,23 @@ def test_musical_fade_out(fade_out, seconds):
     gain = faded({"fade_out": fade_out, "curve": "linear"}, 10_000, timeline=song(4, 1_000, changes))
     from_end = np.minimum((np.arange(10_000) + 0.5) / round(1_000 * seconds), 1)
     assert gain == pytest.approx(from_end[::-1])
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"fade_in": "9 s", "fade_out": "1 s"}, None),  # as long as the song
+        ({"fade_in": "10.001 s"}, "10.001 s long, the song 10.000 s"),
+        ({"fade_out": "1:22"}, "82.000 s long"),
+        ({"fade_in": "6 s", "fade_out": "5 s"}, "11.000 s long"),
+        ({"fade_in": "2 bars", "fade_out": "2 bars"}, None),  # 4 s and 6 s
+        ({"fade_in": "2 bars", "fade_out": "2 bars + 1/8"}, "10.250 s long"),
+        ({"fade_out": "9 bars"}, "16.500 s long"),  # as if the first tempo went on before bar 1
+    ],
+)
+def test_fades_longer_than_the_song_are_a_mistake(keys, told):
+    """Two bars of 2 s each, then two of 3 s each."""
+    timeline = song(4, 1_000, [(1, 120, "4/4"), (3, 60, "3/4")])
+    context = RenderContext(1_000, 1, 10_000, timeline=timeline)
+    mistakes = [message for _, message in make({"fade": keys}).problems(context)]
+    assert (told is None) == (mistakes == []) and all(told in message for message in mistakes), mistakes

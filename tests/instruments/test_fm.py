@@ -9,6 +9,7 @@ import pytest
 from scipy import special
 from synth_sounds import HELD, RATE, decibels, sound, strength
 
+from stemwright import instruments
 from stemwright.instruments import Note, fm
 
 
@@ -65,3 +66,23 @@ def test_the_algorithms_are_those_of_the_keys_help():
     for number, (heard, wires) in fm._ALGORITHMS.items():
         each = " + ".join(spelt(i, wires) for i in heard)
         assert f"{number} {'is ' if number == 1 else ''}{each if number != 6 else '4>(1,2,3)'}" in told
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "loud", "told"),
+    [
+        (1, 1, None),
+        (1, 2, "of algorithm 1, what is heard is operator 1, at level 0"),
+        (5, 3, None),
+        (5, 4, "operator 1 + 3, at level 0"),
+        (7, 4, "operator 1 + 2 + 3, at level 0"),
+        (8, 4, None),
+    ],
+)
+def test_carriers_at_level_0_are_a_mistake(algorithm, loud, told):
+    """`loud` is the only operator with a level."""
+    keys = {"algorithm": algorithm, "operators": [{"level": float(n == loud)} for n in range(1, 5)]}
+    mistakes = [message for _, message in instruments.make({"fm": keys}).problems(None)]
+    assert bool(mistakes) == (told is not None)
+    assert bool(np.any(sound({"fm": keys}, 57, 0.1))) == (told is None)
+    assert all(told in message for message in mistakes)

@@ -204,6 +204,9 @@ def test_files_that_cannot_be_played(tmp_path):
     save(tmp_path / "s", "C3.wav", np.zeros(121 * 8_000), 8_000)
     with pytest.raises(StemwrightError, match=r"C3.wav: is 121 s long, a one-shot at most 120 s"):
         played(tmp_path / "s", note("C3"), one_shot=True)
+    save(tmp_path / "s", "C3.wav", np.where(np.arange(8_000) == 100, np.nan, 0.1), 8_000)
+    with pytest.raises(StemwrightError, match=r"C3.wav: sample 100 is not a finite number. Export it again"):
+        played(tmp_path / "s", note("C3"))
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 import yaml as pyyaml
 
+from stemwright.audio import decoders
+from stemwright.instruments.soundfonts import fluidsynth, sf2
 from stemwright.plan.jobs import Plan
+from stemwright.song.checks import lacking
 from stemwright.song.house import check_config, load_house
 from stemwright.song.load import load_song
 from stemwright.song.model import written_gates
-from stemwright.validation.problems import InvalidFileError
+from stemwright.validation.problems import InvalidFileError, format_path
 
 ROOT = Path(__file__).resolve().parents[2]
 SONGS = sorted((ROOT / "songs").glob("*.yaml"))
@@ -184,3 +187,26 @@ def test_merge_keys_in_both_files(read):
         "subtype": "PCM_16",
     }
     assert (song.document.stems["c"].gain_db, song.source("c").note) == (-6, "A3")
+
+
+def test_what_this_machine_lacks_is_no_mistake(read, tmp_path, monkeypatch):
+    """Programs in which a recording is to be decoded, a SoundFont to be played, or that are commands."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(decoders, "_ffmpeg_version", decoders._ffmpeg_version.__wrapped__)
+    monkeypatch.setattr(fluidsynth, "version", lambda: "missing")
+    monkeypatch.setattr(sf2, "find_preset", lambda *_: (0, 0))
+    (tmp_path / "a.aac").write_bytes(bytes.fromhex("fff15080010000") + bytes(1))
+    (tmp_path / "a.sf2").write_bytes(b"")
+    song = read(
+        "bpm: 120\nlength: 1 bar\nreference: {file: a.aac}\nstems:\n"
+        "  a: {source: {audio: {file: a.aac}}}\n"
+        "  b: {source: {play: {instrument: {soundfont: {file: a.sf2}}, parts: {'*': {notes: C4 1/4}}}}}\n"
+        "  c: {source: {command: {argv: [csound, '{output}']}}}\n"
+    )
+    lacks = {format_path(where): what.partition(":")[0] for where, what in lacking(song.document)}
+    assert lacks == {
+        "reference.file": "needs ffmpeg, which is not installed here",
+        "stems.a.source.audio.file": "needs ffmpeg, which is not installed here",
+        "stems.b.source.play.instrument.soundfont.file": "needs FluidSynth, which is not installed here",
+        "stems.c.source.command.argv[0]": "there is no program 'csound' in PATH here",
+    }

@@ -214,3 +214,12 @@ def test_files_that_cannot_be_played(played, tmp_path):
     for name, told in [("none.wav", "cannot be read"), ("cut.wav", "truncated")]:
         with pytest.raises(AudioFileError, match=told):
             rendered({"audio": {"file": name}}, on(timeline(), file=tmp_path / name))
+
+
+@pytest.mark.parametrize("keys", [{}, {"start": "0.5 s"}, {"loop_bars": 1}, {"loop_bars": 4}])
+@pytest.mark.parametrize("rate", [8_000, 11_025])
+def test_what_is_no_number_is_told_by_the_file_s_own_frame(played, keys, rate):
+    samples = np.full((2 * rate, 1), 0.1)
+    samples[rate + 5] = np.nan
+    with pytest.raises(AudioFileError, match=rf"clip.wav: sample {rate + 5:,} is not a finite number"):
+        played(samples, timeline(), rate=rate, **keys)

@@ -13,6 +13,7 @@ import soundfile as sf
 from commands import rendered
 from pydantic import TypeAdapter, ValidationError
 
+from stemwright import sources
 from stemwright.base.errors import StemwrightError
 from stemwright.sources.command import Command
 
@@ -333,3 +334,34 @@ def test_a_program_that_leaves_3000_nested_folders(tmp_path, monkeypatch):
     samples = rendered([sys.executable, "{input:script}", "{input:a}", "{output}"], files=files, channels=1)
     assert np.all(samples[:100] == 0.5)
     assert not list((tmp_path / "temporary").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("argv", "shell", "lacking"),
+    [
+        (["sh", "-c", "true {output}"], False, None),
+        (["no-such-synth", "{output}"], False, "there is no program 'no-such-synth' in PATH here"),
+        (["no-such-synth {{x}}", "{output}"], False, "there is no program 'no-such-synth {x}' in PATH here"),
+        (["./own", "{output}"], False, None),
+        (["./locked", "{output}"], False, "there is no program './locked' that may be executed here"),
+        (["./folder", "{output}"], False, "there is no program './folder' that may be executed here"),
+        (["~/nothing", "{output}"], False, "there is no program '~/nothing' that may be executed here"),
+        (["own", "{output}"], False, "there is no program 'own' in PATH here"),
+        (["{input:a}", "{output}"], False, None),  # the inputs are checked anyway
+        (["no-such-synth", "{output}"], True, None),  # a line for the shell
+    ],
+)
+def test_programs_that_are_lacking(tmp_path, monkeypatch, argv, shell, lacking):
+    """In a folder of its own, each is looked for as the job would start it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    (tmp_path / "folder").mkdir()
+    for name, mode in (("own", 0o755), ("locked", 0o644)):
+        (tmp_path / name).write_text("#!/bin/sh")
+        (tmp_path / name).chmod(mode)
+    entry = {"command": {"argv": argv, "shell": shell, "inputs": {"a": "own"}}}
+    stack = sources.make({"stack": {"layers": {"x": {"source": entry}}}})
+    expected = [] if lacking is None else [(("argv", 0), f"{lacking}: install it, or give its path")]
+    assert list(sources.make(entry).lacks()) == expected
+    assert list(stack.lacks()) == [(("layers", "x", "source", "command", *p), what) for p, what in expected]

@@ -87,11 +87,14 @@ def test_files_that_are_no_good(empty):
         text = planned.text if name in told else (empty / f"logs/samples/stems/{name}.wav.log").read_text()
         assert says in text, name
         assert not (empty / f"build/samples/stems/{name}.wav").exists(), name
-    assert "sample 100 is not a finite number" in (empty / "logs/samples/stems/nan.wav.log").read_text()
+    assert (
+        "bad/nan.wav: sample 100 is not a finite number"
+        in (empty / "logs/samples/stems/nan.wav.log").read_text()
+    )
     assert (empty / "build/samples/stems/one_frame.wav.ok").exists()  # a click is a sound
     for name in left:
         logs = [(empty / f"logs/{name}/reference/reference.wav{log}") for log in (".log", ".ok.log")]
-        says = CONTENTS[name][1] if name in CONTENTS else "sample 100 is not a finite number"
+        says = CONTENTS[name][1] if name in CONTENTS else "bad/nan.wav: sample 100 is not a finite number"
         assert any(says in log.read_text() for log in logs if log.exists()), name
         assert not (empty / f"build/{name}/stems").exists(), name
     empty.write("config.yaml", {"songs": songs, "session": {"sample_rate": 8000, "channels": 1}})

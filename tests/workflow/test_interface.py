@@ -34,6 +34,19 @@ def test_targets_by_name(tiny):
     tiny.snakemake("audit")
 
 
+def test_a_program_that_is_lacking_is_told_by_the_plan(tiny):
+    """As a warning, since jobs may run where it is; and of the songs asked for."""
+    lacking = {"source": {"command": {"argv": ["no-such-synth", "{output}"]}}}
+    tiny.write("songs/tiny.yaml", {**TINY, "stems": {"bass": lacking}})
+    told = (
+        "songs/tiny.yaml: stems.bass.source.command.argv[0]: there is no program 'no-such-synth' in PATH here"
+    )
+    run = tiny.snakemake("-n", "build/tiny/stems/bass.wav")
+    assert run.text.count(told) == 1 and "render bass" in run.jobs
+    assert "no-such-synth" not in tiny.snakemake("-n", "build/other/stems/bass.wav").text
+    assert told in tiny.fails("build/tiny/stems/bass.wav").text
+
+
 def test_only_the_songs_asked_for_are_read(tiny):
     tiny.write("songs/other.yaml", "no: [song")
     run = tiny.snakemake("build/tiny/stems/bass.wav")

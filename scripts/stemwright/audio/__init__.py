@@ -4,7 +4,7 @@ A block is a float64 array of shape (frames, channels) with full scale 1.0. A st
 any lengths; no result may depend on where blocks begin and end.
 """
 
-from stemwright.audio.containers import Container, UnknownFormatError, inspect
+from stemwright.audio.containers import FORMATS, Container, inspect
 from stemwright.audio.many import ReopenedFile, aligned_blocks, open_many
 from stemwright.audio.reader import AudioFile, format_problem
 from stemwright.audio.spool import Spool
@@ -22,12 +22,12 @@ from stemwright.audio.writer import write_audio
 
 __all__ = [
     "BLOCK",
+    "FORMATS",
     "AudioFile",
     "Container",
     "ReopenedFile",
     "Spool",
     "Stream",
-    "UnknownFormatError",
     "aligned_blocks",
     "as_channels",
     "fit",

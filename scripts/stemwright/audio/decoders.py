@@ -21,6 +21,8 @@ from stemwright.base.errors import AudioFileError
 T = TypeVar("T")
 
 _DEMUXERS = {"MP4": "mov", "AAC": "aac", "OGG": "ogg", "FLAC": "flac", "CAF": "caf"}
+_MISSING = "not installed"
+_REMEDY = "apt install ffmpeg (Debian, Ubuntu), or convert the file to FLAC or WAV"
 _HEAD = 12
 _TAG = 128  # bytes at the end of a file
 
@@ -63,11 +65,17 @@ def programs_for(path: str) -> dict[str, str]:
     return {"ffmpeg": _ffmpeg_version()} if mp4.matches(head) or adts.matches(head) else {}
 
 
+def missing_program(path: str) -> str:
+    """That a file needs a program which is not installed here, with the remedy; "" if it needs none that is missing."""
+    missing = [name for name, version in programs_for(path).items() if version == _MISSING]
+    return f"needs {missing[0]}, which is not installed here: {_REMEDY}" if missing else ""
+
+
 @cache
 def _ffmpeg_version() -> str:
     program = shutil.which("ffmpeg")
     if program is None:
-        return "not installed"
+        return _MISSING
     said = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stdout
     return " ".join(said.split()[2:3])
 
@@ -86,8 +94,10 @@ class Libsndfile:
         try:
             self._file = _SoundFile(source)
         except (sf.LibsndfileError, RuntimeError) as error:
-            reason = _reason(error)
-            raise AudioFileError(f"{path}: cannot be opened as {container.kind}: {reason}") from None
+            raise AudioFileError(
+                f"{path}: cannot be opened as {container.kind}: libsndfile says {_reason(error)!r}. "
+                "Get it again, or convert it with the program that wrote it"
+            ) from None
         self.rate, self.channels = self._file.samplerate, self._file.channels
         self.frames: int | None = self._file.frames if self._file.is_seekable else None
         self.format, self.subtype = self._file.format, self._file.subtype
@@ -176,8 +186,7 @@ class Ffmpeg:
         program = shutil.which("ffmpeg")
         if program is None:
             raise AudioFileError(
-                f"{path}: is {container.kind}, which needs ffmpeg, and it is not installed: apt install ffmpeg "
-                "(Debian, Ubuntu), or convert the file to FLAC or WAV"
+                f"{path}: is {container.kind}, which needs ffmpeg, and it is not installed: {_REMEDY}"
             )
         self.path, self.format = path, container.format
         self.frames: int | None = None

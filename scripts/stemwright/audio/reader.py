@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from stemwright.audio.containers import Container, UnknownFormatError, inspect
+from stemwright.audio.containers import Container, inspect
 from stemwright.audio.decoders import Decoder, Libsndfile, open_decoder
 from stemwright.audio.stream import BLOCK, Stream
 from stemwright.base.errors import AudioFileError
@@ -17,6 +17,7 @@ from stemwright.base.errors import AudioFileError
 RATES = (4_000, 384_000)
 """The lowest and highest sample rate accepted, in Hz."""
 
+_LARGEST = float(np.finfo(np.float32).max)
 _SEEKABLE = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")
 
 
@@ -24,7 +25,9 @@ def format_problem(rate: int, channels: int) -> str:
     """Why sound of this sample rate in Hz and so many channels cannot be used; "" if it can."""
     if not RATES[0] <= rate <= RATES[1]:
         return f"a sample rate of {rate:,} Hz; expected {RATES[0]:,} to {RATES[1]:,}"
-    return f"{channels} channels; expected 1 or 2. Mix it down first" if channels > 2 else ""
+    if channels > 2:
+        return f"{channels:,} channels; expected 1 or 2. Mix it down first"
+    return "" if channels else "no channels; expected 1 or 2. Get it again"
 
 
 class AudioFile:
@@ -35,25 +38,23 @@ class AudioFile:
 
     Raises AudioFileError for a file that cannot be read completely: not audio, truncated, damaged, without frames, with
     more sound than it declares, a sample rate outside 4 to 384 kHz or more than two channels. With `lenient`, faults of
-    the container are only recorded in `container` (a gate reports them), and other formats that libsndfile reads are
-    accepted, whose declared sizes are unknown.
+    the container are only recorded in `container` (a gate reports them), as far as it can be read in spite of them.
     """
 
     def __init__(self, path: str | os.PathLike, lenient: bool = False):
         self.path = os.fspath(path)
-        unknown = None
-        try:
-            self.container = inspect(path)
-        except UnknownFormatError as error:
-            if not lenient:
-                raise
-            self.container, unknown = Container("another format"), error
+        self.container = inspect(path)
         if self.container.problem and not lenient:
             raise AudioFileError(f"{path}: {self.container.problem}")
+        rate, channels = self.container.sample_rate, self.container.channels
+        if rate is not None and channels is not None and (problem := format_problem(rate, channels)):
+            raise AudioFileError(f"{path}: has {problem}")
         try:
             self._decoder = open_decoder(self.path, self.container)
-        except AudioFileError as error:
-            raise unknown or error from None
+        except AudioFileError:
+            if not self.container.fault:
+                raise
+            raise AudioFileError(f"{path}: {self.container.problem}") from None
         self.rate, self.channels = self._decoder.rate, self._decoder.channels
         self.subtype, self.format = self._decoder.subtype, self._decoder.format
         problem = format_problem(self.rate, self.channels)
@@ -97,6 +98,19 @@ class AudioFile:
         if self._is_seekable:
             return self._seeking(start, end)
         return self._forward(start, end)
+
+    def finite_blocks(self, start: int = 0, frames: int | None = None) -> Stream:
+        """`blocks` of a recording: raises AudioFileError at a sample, too, that is no number in 32-bit float."""
+        at = start
+        for block in self.blocks(start, frames):
+            if not max(block.max(), -block.min()) <= _LARGEST:  # so that NaN is seen
+                is_bad = ~(np.abs(block) <= _LARGEST).all(axis=1)
+                raise AudioFileError(
+                    f"{self.path}: sample {at + int(np.argmax(is_bad)):,} is not a finite number. Export it again "
+                    "with the program that wrote it, or mend that place in an audio editor"
+                )
+            at += len(block)
+            yield block
 
     def read(self) -> np.ndarray:
         """The whole file, shape (frames, channels). For short files only."""

@@ -33,15 +33,27 @@ class Fade(Effect):
     def needs_timeline(self) -> bool:
         return parse_duration(self.fade_in).is_musical or parse_duration(self.fade_out).is_musical
 
+    def check(self, context: RenderContext) -> None:
+        faded, song = sum(self._frames(context)), context.frames
+        if faded > song:
+            raise ValueError(
+                f"fade_in and fade_out together are {faded / context.rate:.3f} s long, "
+                f"the song {song / context.rate:.3f} s: shorten them"
+            )
+
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
-        fade_in, fade_out = (parse_duration(v) for v in (self.fade_in, self.fade_out))
-        first, last = _fade_in_frames(fade_in, context), _fade_out_frames(fade_out, context)
+        first, last = self._frames(context)
         at = 0
         for block in blocks:
             n = np.arange(at, at + len(block))
             gain = ramp(n, first, self.curve) * ramp(context.frames - 1 - n, last, self.curve)
             yield block * gain[:, None]
             at += len(block)
+
+    def _frames(self, context: RenderContext) -> tuple[int, int]:
+        """The lengths of the fade-in and the fade-out in frames."""
+        fade_in, fade_out = (parse_duration(v) for v in (self.fade_in, self.fade_out))
+        return _fade_in_frames(fade_in, context), _fade_out_frames(fade_out, context)
 
 
 def _fade_in_frames(length: Duration, context: RenderContext) -> int:

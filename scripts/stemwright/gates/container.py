@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stemwright.audio import UnknownFormatError, inspect
+from stemwright.audio import inspect
 from stemwright.audio.containers import AGAIN
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, GateContext, Subject
 from stemwright.gates._reference import is_read_whole, reference_context
@@ -41,12 +41,7 @@ class Container(Gate):
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (path,) = subject.inputs.get("source", [subject.path])
-        try:
-            container = inspect(path)
-        except UnknownFormatError:
-            if not subject.alone:
-                raise
-            return [Check("container", "skip", reason="sizes are not checked for this file format")]
+        container = inspect(path)
         trailing = f"{container.trailing_bytes:,} bytes after its end" if container.trailing_bytes else ""
         found = container.fault or container.surplus or trailing
         if subject.stage == "reference" or subject.alone:

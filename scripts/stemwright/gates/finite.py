@@ -1,4 +1,4 @@
-"""Finite: every sample is a number."""
+"""Finite: every sample is a number, and of a size that sound can have."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from stemwright.measure.levels import Finite as FiniteMeter
 
 @dataclass(frozen=True)
 class Finite(Gate):
-    """No sample is NaN or infinite: filters and sums would spread it over the rest of the sound.
+    """No sample is NaN or infinite: filters and sums would spread it over the rest of the sound. Nor is one over
+    +60 dBFS, 1,000 times full scale: that is no sound, but an effect that ran away, or integers that were stored as
+    floats without scaling (those of 16 bits reach +90 dBFS).
 
-    Source: IEEE 754. Remedy: find the effect or the file that it comes from; the frame of the first one is reported.
+    Source: IEEE 754; 60 dB is the highest gain that a song can give a recording. Remedy: find the effect or the file
+    that it comes from; the frame of the first one is reported.
     """
 
     stages = AUDIO_STAGES
@@ -25,15 +28,17 @@ class Finite(Gate):
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
+        found = meter.bad + meter.huge
+        scale = "" if meter.bad else " (integers stored as floats? Divide by full scale)"
         return [
             Check(
                 "finite",
-                self.failed() if meter.bad else "pass",
-                meter.bad,
+                self.failed() if found else "pass",
+                found,
                 "samples",
-                "= 0 that are NaN or infinite",
-                remedy=f"the first is at frame {meter.first:,}: find the effect or the file that it comes from"
-                if meter.bad
+                "= 0 that are NaN, infinite or over +60 dBFS",
+                remedy=f"the first is at frame {meter.first:,}: find the effect or the file that it comes from{scale}"
+                if found
                 else "",
             )
         ]

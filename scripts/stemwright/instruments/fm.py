@@ -20,6 +20,7 @@ from stemwright.instruments.dsp.envelope import Envelope
 from stemwright.instruments.dsp.operators import OperatorNetwork, OperatorState
 from stemwright.instruments.dsp.tables import MAX_FREQUENCY
 from stemwright.music.pitch import frequency
+from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Configurable, Field
 
 _ALGORITHMS: dict[int, tuple[tuple[int, ...], dict[int, tuple[int, ...]]]] = {
@@ -98,6 +99,14 @@ class Fm(Instrument):
 
     def __post_init__(self) -> None:
         self._nest(operators=Operator)
+
+    def check(self, context: RenderContext) -> None:
+        carriers, _ = _ALGORITHMS[self.algorithm]
+        if not any(self.operators[i - 1].level for i in carriers):
+            raise ValueError(
+                f"nothing would sound: of algorithm {self.algorithm}, what is heard is operator "
+                f"{' + '.join(map(str, carriers))}, at level 0: raise it"
+            )
 
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         all_carriers, modulators = _ALGORITHMS[self.algorithm]

@@ -184,7 +184,9 @@ class Sampler(Instrument):
             end = file.frames if loop is None else loop[1]
             if end > file.frames:
                 raise AudioFileError(f"{path}: has {file.frames:,} frames; the loop ends at {end:,}")
-            wave = np.concatenate(list(as_channels(file.blocks(0, min(end, needed)), context.channels)))
+            wave = np.concatenate(
+                list(as_channels(file.finite_blocks(0, min(end, needed)), context.channels))
+            )
             if loop is not None and needed > end:
                 wave = _extend_loop(wave, loop[0], loop[1], needed, round(_FADE_OUT_S * file.rate))
             if step != 1:

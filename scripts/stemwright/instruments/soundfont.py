@@ -75,6 +75,13 @@ class Soundfont(Instrument):
         except ValueError as error:
             yield ("preset",), str(error)
 
+    def lacks(self) -> Iterator[tuple[tuple, str]]:
+        if fluidsynth.version() == "missing":
+            yield (
+                ("file",),
+                "needs FluidSynth, which is not installed here: apt install fluidsynth (Debian, Ubuntu)",
+            )
+
     def libraries(self) -> dict[str, str]:
         return {"fluidsynth": fluidsynth.version()}
 

@@ -6,21 +6,27 @@ import numpy as np
 
 from stemwright.measure._base import Meter
 
+LARGEST = 1_000.0
+"""The largest magnitude of a sample that can be sound: +60 dBFS."""
+
 
 class Finite(Meter):
-    """`bad`: the number of samples that are NaN or infinite; `first`: the frame of the first of them, or None."""
+    """`bad`: the number of samples that are NaN or infinite; `huge`: of those that are numbers over LARGEST; `first`:
+    the frame of the first of either, or None.
+    """
 
     def start(self, rate: int, channels: int) -> None:
-        self.bad, self._at = 0, 0
+        self.bad, self.huge, self._at = 0, 0, 0
         self.first: int | None = None
 
     def feed(self, block: np.ndarray) -> None:
-        # A sum is finite only if its terms are, and costs far less than testing each.
-        if not np.isfinite(block.sum()):
-            bad = ~np.isfinite(block)
-            self.bad += int(bad.sum())
-            if self.first is None and bad.any():
-                self.first = self._at + int(np.argmax(bad.any(axis=1)))
+        # NaN is in a block's extremes if it is in the block, and is not <= anything.
+        if not (block.max() <= LARGEST and block.min() >= -LARGEST):
+            wrong, finite = ~(np.abs(block) <= LARGEST), np.isfinite(block)
+            self.bad += int((~finite).sum())
+            self.huge += int((wrong & finite).sum())
+            if self.first is None:
+                self.first = self._at + int(np.argmax(wrong.any(axis=1)))
         self._at += len(block)
 
 

@@ -77,6 +77,16 @@ class Component(Configurable):
         """The kinds in it that may give another sound each time."""
         return []
 
+    def lacks(self) -> Iterator[tuple[tuple, str]]:
+        """Find what it needs and this machine lacks, such as a program. Its job may run on another.
+
+        Yields
+        ------
+        tuple of (tuple, str)
+            The path of the key that asks for it, and a message.
+        """
+        return iter(())
+
     def modules(self) -> list[str]:
         """Modules that do part of its work and are chosen by its keys: their code counts for its job."""
         return []

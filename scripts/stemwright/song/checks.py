@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from stemwright.audio import format_problem, inspect
+from stemwright.audio.decoders import missing_program
 from stemwright.audio.stream import resampled_frames
 from stemwright.base.errors import StemwrightError
 from stemwright.delivery.formats import FORMATS
@@ -299,6 +300,20 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
         return
     for place, component in components(song):
         yield from (((*place, *where), message) for where, message in component.problems(context))
+
+
+def lacking(song: Song) -> Iterator[Mistake]:
+    """Find what a song needs to be built and this machine lacks, such as a program. Its jobs may run on others.
+
+    Yields
+    ------
+    tuple of (tuple, str)
+        The path of a key, and a message.
+    """
+    if song.reference and (what := missing_program(os.path.expanduser(song.reference.file))):
+        yield ("reference", "file"), what
+    for place, component in components(song):
+        yield from (((*place, *where), what) for where, what in component.lacks())
 
 
 def components(song: Song) -> Iterator[tuple[tuple, Component]]:

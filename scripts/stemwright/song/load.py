@@ -29,6 +29,9 @@ from stemwright.validation.problems import InvalidFileError, Problem, first
 _INDEPENDENT_KEYS = ("key", "gates", "delivery", "master")
 """Keys of a song that no other key needs to be validate."""
 
+_ANY_KEY = "C major"
+"""Stands in for a musical key that has a mistake: else what is played in it would be said to have none."""
+
 
 def load_song(
     name: str,
@@ -129,6 +132,8 @@ def _instruments(source: dict) -> list[str]:
 
 def _without(data: dict, paths: Sequence[tuple]) -> dict:
     """The data of a song without the stems and buses, and without the independent keys, that have mistakes."""
+    if ("key",) in paths:
+        data, paths = {**data, "key": _ANY_KEY}, [path for path in paths if path != ("key",)]
     wrong_keys = {path[0] for path in paths if path}
     rest = {
         key: value for key, value in data.items() if key not in wrong_keys.intersection(_INDEPENDENT_KEYS)

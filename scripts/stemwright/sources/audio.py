@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, pairwise
@@ -21,7 +22,7 @@ from stemwright.audio import (
     resampled_frames,
     without_start,
 )
-from stemwright.audio.decoders import programs_for
+from stemwright.audio.decoders import missing_program, programs_for
 from stemwright.audio.fades import ramp
 from stemwright.base.decibels import amplitude
 from stemwright.base.errors import StemwrightError
@@ -118,6 +119,10 @@ class Audio(Source):
     def libraries(self) -> dict[str, str]:
         return programs_for(os.path.expanduser(self.file))
 
+    def lacks(self) -> Iterator[tuple[tuple, str]]:
+        if what := missing_program(os.path.expanduser(self.file)):
+            yield ("file",), what
+
     def recordings(self) -> list[tuple[str, float]]:
         return [(self.file, float(_seconds(self.start)))]
 
@@ -150,7 +155,7 @@ class Audio(Source):
             if seamless and frames == available:
                 clip = fit(_resampled_loop(file, first, context), available, context.channels)
             else:
-                blocks = as_channels(file.blocks(first), context.channels)
+                blocks = as_channels(file.finite_blocks(first), context.channels)
                 clip = resample(blocks, file.frames - first, context.channels, file.rate, context.rate)
                 clip = _fit_with_fades(clip, frames, context, bool(first), frames < available)
             end = begin + frames
@@ -213,7 +218,9 @@ def _resampled_loop(file: AudioFile, first: int, context: RenderContext) -> Stre
     margin = (
         min(-(-_MARGIN // step), (file.frames - first) // step) * step
     )  # a whole number of frames at both rates
-    blocks = chain(file.blocks(file.frames - margin), file.blocks(first), file.blocks(first, margin))
+    blocks = chain(
+        file.finite_blocks(file.frames - margin), file.finite_blocks(first), file.finite_blocks(first, margin)
+    )
     frames, skip = file.frames - first + 2 * margin, margin * context.rate // file.rate
     heard = as_channels(blocks, context.channels)
     return without_start(resample(heard, frames, context.channels, file.rate, context.rate), skip)

@@ -83,6 +83,10 @@ class Play(Feel):
         kind, instrument = self._instrument()
         return [(path, 0.0) for _, path in instrument.input_files()] if kind == "sampler" else []
 
+    def lacks(self) -> Iterator[tuple[tuple, str]]:
+        kind, instrument = self._instrument()
+        yield from ((("instrument", kind, *where), what) for where, what in instrument.lacks())
+
     def modules(self) -> list[str]:
         kind, instrument = self._instrument()
         played = {

@@ -13,15 +13,16 @@ import stat
 import struct
 
 from stemwright.audio.containers import adts, aiff, caf, flac, mp4, mpeg, ogg, riff
-from stemwright.audio.containers._base import AGAIN, Container, Opened, UnknownFormatError
+from stemwright.audio.containers._base import AGAIN, Container, Opened
 from stemwright.audio.containers._tags import start_of_audio
 from stemwright.base.errors import AudioFileError
 
-__all__ = ["AGAIN", "Container", "UnknownFormatError", "inspect"]
+__all__ = ["AGAIN", "FORMATS", "Container", "inspect"]
 
 _FORMATS = (riff, aiff, caf, flac, ogg, mp4, adts, mpeg)
 _BEHIND_TAGS = (flac, adts, mpeg)
-_NAMES = "WAV, RF64, BW64, W64, AIFF, CAF, FLAC, Ogg, MP3, AAC or M4A"
+FORMATS = "WAV, RF64, BW64, W64, AIFF, CAF, FLAC, Ogg, MP3, AAC or M4A"
+"""The names of the formats that are read, for messages."""
 _HEAD = 24
 _BUFFER = 1 << 16
 
@@ -29,8 +30,8 @@ _BUFFER = 1 << 16
 def inspect(path: str | os.PathLike) -> Container:
     """Read what a file declares, and compare it with what it holds.
 
-    Raises AudioFileError if the file is missing, not a regular file, empty or has no valid header; its subclass
-    UnknownFormatError if it may still be audio of another format.
+    Raises AudioFileError if the file is missing, not a regular file, empty, of another format, or has no valid
+    header.
     """
     try:
         status = os.stat(path)
@@ -58,4 +59,4 @@ def inspect(path: str | os.PathLike) -> Container:
                     ) from None
     except OSError as error:
         raise AudioFileError(f"{path}: cannot be read: {error.strerror}") from None
-    raise UnknownFormatError(f"{path}: is not {_NAMES} (it begins with {head[:8]!r})")
+    raise AudioFileError(f"{path}: is not {FORMATS} (it begins with {head[:8]!r})")

@@ -22,10 +22,6 @@ _ZERO_BLOCK = 1 << 20
 _LOSSLESS = ("", "FLAC", "ALAC")
 
 
-class UnknownFormatError(AudioFileError):
-    """A file whose first bytes are those of none of the formats read here."""
-
-
 class Opened(NamedTuple):
     """An open file to be inspected, with its first bytes (behind an ID3v2 tag), its size in bytes, and its path."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from stemwright.audio.containers._base import Container, Opened, UnknownFormatError
+from stemwright.audio.containers._base import Container, Opened
 from stemwright.audio.containers._tags import end_of_audio, start_of_audio
+from stemwright.base.errors import AudioFileError
 
 _RATES = (
     96_000,
@@ -30,7 +31,7 @@ def matches(head: bytes) -> bool:
 def inspect(opened: Opened) -> Container:
     """Read the headers of all frames of a file.
 
-    Its decoder knows how many frames it decodes to. Raises UnknownFormatError if it does not begin with a frame.
+    Its decoder knows how many frames it decodes to. Raises AudioFileError if it does not begin with a frame.
     """
     file, _, size, path = opened
     end, _ = end_of_audio(file, size)
@@ -42,7 +43,7 @@ def inspect(opened: Opened) -> Container:
         length = (data[3] & 3) << 11 | data[4] << 3 | data[5] >> 5 if len(data) == 7 else 0
         if not matches(data) or length < 7 or data[2] >> 2 & 15 >= len(_RATES):
             if at == start:
-                raise UnknownFormatError(f"{path}: is not an audio file: it has no frames of AAC")
+                raise AudioFileError(f"{path}: is not an audio file: it has no frames of AAC")
             fault = f"damaged: at byte {at:,} there should be a frame"
         elif at + length > end:
             fault = f"truncated: its last frame has {length:,} bytes, of which the file holds {end - at:,}"

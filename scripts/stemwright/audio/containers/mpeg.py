@@ -12,8 +12,9 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from stemwright.audio.containers._base import AGAIN, CONVERT, Container, Opened, UnknownFormatError
+from stemwright.audio.containers._base import AGAIN, CONVERT, Container, Opened
 from stemwright.audio.containers._tags import end_of_audio, start_of_audio
+from stemwright.base.errors import AudioFileError
 
 _RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
 _KBITS = {  # by (whether MPEG-1, layer)
@@ -66,7 +67,7 @@ def matches(head: bytes) -> bool:
 def inspect(opened: Opened) -> Container:
     """Read the headers of all frames of a file, and compare them with what it declares.
 
-    Raises UnknownFormatError if there are no two frames one after the other.
+    Raises AudioFileError if there are no two frames one after the other.
     """
     file, _, size, path = opened
     end, is_adjusted = end_of_audio(file, size)
@@ -96,12 +97,12 @@ def inspect_frames(
 
     Raises
     ------
-    UnknownFormatError
+    AudioFileError
         If there are no two frames one after the other.
     """
     found = _find(file, start, end)
     if found is None:
-        raise UnknownFormatError(f"{path}: is not an audio file: it has no frames of MPEG audio")
+        raise AudioFileError(f"{path}: is not an audio file: it has no frames of MPEG audio")
     start = found
     first = _header_at(file, start)
     assert first is not None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from stemwright.audio.programs.arguments import fill, missing
+from stemwright.audio.programs.arguments import fill, missing, split_argument
 from stemwright.audio.programs.supervisor import Supervisor, quote_end
 from stemwright.base.errors import StemwrightError
 from stemwright.music.component import Component, role
@@ -49,6 +50,15 @@ class Program(Component):
 
     def input_files(self) -> list[tuple[tuple, str]]:
         return [(("inputs", name), path) for name, path in self.inputs.items()]
+
+    def lacks(self) -> Iterator[tuple[tuple, str]]:
+        words = split_argument(self.argv[0], self.placeholders)
+        if self.shell or any(place for _, place in words):
+            return  # a line for the shell, or a file among the inputs
+        program = "".join(text for text, _ in words)
+        if not shutil.which(os.path.expanduser(program) if "/" in program else program):
+            where = "that may be executed" if "/" in program else "in PATH"
+            yield ("argv", 0), f"there is no program {program!r} {where} here: install it, or give its path"
 
     @contextmanager
     def run(self, supervisor: Supervisor, context: RenderContext, frames: int) -> Iterator[str]:
