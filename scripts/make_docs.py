@@ -22,6 +22,7 @@ from stemwright.gates import Gate
 from stemwright.gates._base import AUDIO_STAGES
 from stemwright.gates._loudness import format_tolerance
 from stemwright.mixing import loudness_targets
+from stemwright.music import automation
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_bpm, parse_key, parse_time_signature, values
 from stemwright.song import model as song
@@ -54,7 +55,7 @@ INTRO = """\
 All keys of [`config.yaml`](#configyaml) and of [a song](#a-song), with its [sources](#sources),
 [instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any other key is an error. A key
 without a default may be left out. A song overrides the house rules of `config.yaml` key by key, and a stem overrides
-the gates of its song.
+the gates of its song. In place of many numbers, an [automation](#automation) may be written.
 
 ## How values are written"""
 
@@ -64,6 +65,21 @@ What the source [`play`](#source-play) plays in a section: a kind, and its keys.
 written alone, as in `degrees: 1 . 5 .`. A pattern is repeated to fill its section. The key and `transpose` of a section
 apply to degrees and chords, not to notes given by name or from a file. A mistake is reported with its bar and beat,
 counted from the start of the section."""
+AUTOMATION = """\
+What may be written in place of a number that moves: points, an LFO, or both. Every point is a place in the song, a
+value, and how the value is reached from the point before. An LFO is added to a value, or to points.
+
+```yaml
+effects:
+  - gain:
+      gain_db:
+        - {at: bar 1, value: -60}
+        - {at: chorus, value: 0, curve: exponential}
+        - {at: bar 17 beat 3, value: -6, curve: step}
+  - lowpass:
+      cutoff_hz: {value: 2000, lfo: {length: 2 bars, depth: 1500}}
+```
+"""
 BANDS = "A band of the effect [`eq`](#effect-eq): a kind, and its keys."
 GATES_EXAMPLE = "```yaml\ngates:\n  silence: {floor_dbfs: -60}\n  clipping: false\n```"
 
@@ -133,6 +149,9 @@ def reference() -> Iterator[str]:
     yield from _kinds("Instruments", INSTRUMENTS, "instrument:\n  ")
     yield from _kinds("Parts", PARTS, "parts:\n  verse:\n    ")
     yield from _kinds("Effects", _doc(EFFECT), "effects:\n  - ")
+    yield from ("## Automation", AUTOMATION.strip(), *list(_paragraphs(automation))[-1:])
+    for cls in (automation.Point, automation.Modulated, automation.Lfo):
+        yield from (f"### {_title(cls)}", *_paragraphs(cls), _table(cls))
     yield from _kinds("Bands", BANDS, "bands:\n  - ")
     yield from _gates()
 
@@ -216,6 +235,7 @@ def _table(cls: type, first: int = 0) -> str:
         words = [outer.help, *(key.help for key in inner if key.parse and key.parse not in EXPLAINED)]
         unit = "".join(key.unit for key in (outer, *inner))
         kind = _type(hints[name])
+        kind += ", or [automation](#automation)" if outer.automatable else ""
         about = kind, _range(kind, outer, *inner), unit, _format_default(parameter.default), " ".join(words)
         rows.append((f"`{name}`", *about))
     return _rows(("Key", "Type", "Range", "Unit", "Default", "What it is"), rows)

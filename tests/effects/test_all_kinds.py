@@ -10,6 +10,7 @@ import pytest
 import soundfile as sf
 import yaml
 from effect_runs import RATE, apply, decibels, mono_and_stereo, noise, sine, song
+from plugins import StandIn
 
 from stemwright.audio import BLOCK
 from stemwright.effects import Chain, Effect, make
@@ -33,6 +34,7 @@ EFFECTS = {
     "reverb with a pre-delay": {"reverb": {"pre_delay_ms": 5.0}},
     "limiter": {"limiter": {"ceiling_db": -6.0}},
     "limiter of sample peaks": {"limiter": {"ceiling_db": -6.0, "true_peak": False, "lookahead_ms": 50.0}},
+    "vst3": {"vst3": {"file": "plugins/Limiter.vst3", "parameters": {"ceiling_db": -12.0}}},
     "fade": {"fade": {"fade_in": "10 ms", "fade_out": "1/16", "curve": "linear"}},
 }
 KINDS = registry.kinds("stemwright.effects")
@@ -75,6 +77,12 @@ def folder(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def in_folder(folder, monkeypatch):
     monkeypatch.chdir(folder)
+
+
+@pytest.fixture(autouse=True)
+def plugin_in_place_of_vst3(monkeypatch):
+    """There is no VST3 to test with: what is tried is what runs it, with a limiter of pedalboard's own."""
+    monkeypatch.setattr(pedalboard, "load_plugin", lambda path, **keys: StandIn())
 
 
 # --- what holds for all -------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ _TRIED = ("1.15", "1.16", "1.17")
 """The versions of SciPy whose `_sosfilt(sections, x, state)` was tried."""
 
 
-def butterworth(order: int, cutoff_hz: float, shape: str, rate: int) -> np.ndarray:
+def butterworth(order: int, cutoff_hz: float | np.ndarray, shape: str, rate: int) -> np.ndarray:
     """The sections of a Butterworth low-pass or high-pass of any order.
 
     Analogue poles at equal angles on a circle (Butterworth 1930), each pair a section of its own Q, brought to the
@@ -36,8 +37,8 @@ def butterworth(order: int, cutoff_hz: float, shape: str, rate: int) -> np.ndarr
     ----------
     order : int
         Its order, from 1.
-    cutoff_hz : float
-        Where the response is 3 dB down.
+    cutoff_hz : float or numpy.ndarray
+        Where the response is 3 dB down; of a filter that moves at each frame, of shape (frames,).
     shape : str
         `low` or `high`.
     rate : int
@@ -46,9 +47,9 @@ def butterworth(order: int, cutoff_hz: float, shape: str, rate: int) -> np.ndarr
     Returns
     -------
     numpy.ndarray
-        Rows b0 b1 b2 a0 a1 a2, as SciPy's second-order sections.
+        Rows b0 b1 b2 a0 a1 a2, as SciPy's second-order sections, of shape (sections, 6) or (frames, sections, 6).
     """
-    k = math.tan(math.pi * cutoff_hz / rate)
+    k = _tan(math.pi * cutoff_hz / rate)
     sections = []
     if order % 2:
         b = [k, k] if shape == "low" else [1.0, -1.0]
@@ -60,7 +61,17 @@ def butterworth(order: int, cutoff_hz: float, shape: str, rate: int) -> np.ndarr
         sections.append(
             [*(x / norm for x in b), 1.0, 2 * (k * k - 1) / norm, (1 - damping * k + k * k) / norm]
         )
-    return np.array(sections)
+    return _stacked(sections)
+
+
+def _tan(x: Any) -> Any:
+    return np.tan(x) if isinstance(x, np.ndarray) else math.tan(x)
+
+
+def _stacked(sections: list[list[Any]]) -> np.ndarray:
+    """Coefficients, each a number or of shape (frames,), as an array whose last two axes are (sections, 6)."""
+    rows = [np.stack(np.broadcast_arrays(*row), axis=-1) for row in sections]
+    return np.stack(np.broadcast_arrays(*rows), axis=-2)
 
 
 def peak(frequency_hz: float, gain_db: float, q: float, rate: int) -> np.ndarray:

@@ -9,11 +9,9 @@ from typing import Any, ClassVar, Literal, TypeAlias
 import numpy as np
 
 from stemwright.audio import AudioFile, Stream
-from stemwright.music.automation import Automation
 from stemwright.music.component import Component
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
-from stemwright.validation.fields import Field, automatable
 
 SumLaw: TypeAlias = Literal["linear", "gain", "none"]
 
@@ -33,32 +31,6 @@ class Effect(Component):
     sum_law: ClassVar[SumLaw] = "none"
     repeatable = True
     """Whether it gives the same sound each time. Of what is not ours, it is a key, see `_repeatable`."""
-
-    @property
-    def needs_timeline(self) -> bool:
-        """Whether one of its keys moves in bars, beats, sections or notes. What overrides this asks it, too."""
-        return any(automation.needs_timeline for automation in self._automations().values())
-
-    def curve_of(self, name: str, context: RenderContext) -> Curve:
-        """The curve of a key that may be automated; of a plain number, one that stays."""
-        return self._automations()[name].curve(context, self._declared()[name].unit)
-
-    def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
-        """Find the mistakes in automations, and if there are none, in the keys as a whole."""
-        found = [
-            ((name, *where), message)
-            for name, automation in self._automations().items()
-            for where, message in automation.mistakes_in(context)
-        ]
-        yield from found or super().problems(context)
-
-    def _declared(self) -> dict[str, Field]:
-        kind: type = type(self)
-        return automatable(kind)
-
-    def _automations(self) -> dict[str, Automation]:
-        written = {name: getattr(self, name) for name in self._declared()}
-        return {name: Automation(value) for name, value in written.items() if value is not None}
 
     def side_chains(self) -> list[tuple[tuple, str]]:
         """The stems and buses that it listens to, each as (where in its keys, name).

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import numpy as np
 
 from stemwright.audio import BLOCK, Stream
+from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
+
+STEP = 64
+"""Frames after which what moves is set anew."""
 
 
 class Plugin(Protocol):
@@ -33,7 +37,9 @@ class Plugin(Protocol):
         """
 
 
-def run_plugin(plugin: Plugin, blocks: Stream, context: RenderContext) -> Stream:
+def run_plugin(
+    plugin: Plugin, blocks: Stream, context: RenderContext, curves: Mapping[str, Curve] | None = None
+) -> Stream:
     """Process a stream with a plugin, in 32-bit float, to the length of the render context.
 
     Parameters
@@ -44,6 +50,9 @@ def run_plugin(plugin: Plugin, blocks: Stream, context: RenderContext) -> Stream
         The input, of blocks of any sizes.
     context : RenderContext
         Its rate, channels and frames are used.
+    curves : mapping of str to Curve, optional
+        The attributes of the plugin that move. They are set every `STEP` frames, to their values in the middle: what
+        does not smooth them by itself is not to be automated in this way.
 
     Yields
     ------
@@ -52,12 +61,30 @@ def run_plugin(plugin: Plugin, blocks: Stream, context: RenderContext) -> Stream
         is flushed with silence.
     """
     remaining = context.frames
+    at = 0
     for block in _equal_blocks(blocks, context.channels):
-        processed = plugin.process(block, context.rate, reset=False)[:, :remaining]
+        processed = (
+            _moved(plugin, block, context.rate, at, curves)
+            if curves
+            else plugin.process(block, context.rate, reset=False)
+        )
+        processed = processed[:, :remaining]
+        at += BLOCK
         remaining -= processed.shape[1]
         yield processed.T.astype(np.float64)
         if not remaining:
             return
+
+
+def _moved(plugin: Plugin, block: np.ndarray, rate: int, at: int, curves: Mapping[str, Curve]) -> np.ndarray:
+    """What a plugin makes of a block that begins at a frame, while its attributes follow curves."""
+    values = {name: curve.at(np.arange(at + STEP // 2, at + BLOCK, STEP)) for name, curve in curves.items()}
+    results = []
+    for index, step in enumerate(np.split(block, range(STEP, BLOCK, STEP), axis=1)):
+        for name in curves:
+            setattr(plugin, name, values[name][index])
+        results.append(plugin.process(step, rate, reset=False))
+    return np.concatenate(results, axis=1)
 
 
 def _equal_blocks(blocks: Stream, channels: int) -> Iterator[np.ndarray]:

@@ -164,6 +164,11 @@ class Automation:
         self.points: list[Point] = [_nested(Point, p) for p in value] if isinstance(value, list) else []
 
     @property
+    def is_number(self) -> bool:
+        """Whether it is a plain number."""
+        return self.number is not None and self.lfo is None
+
+    @property
     def needs_timeline(self) -> bool:
         """Whether it depends on tempo, meter or sections."""
         places = [parse_place(point.at) for point in self.points]

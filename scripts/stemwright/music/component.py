@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar, Self, cast
 
+from stemwright.music.automation import Automation
+from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
-from stemwright.validation.fields import Configurable
+from stemwright.validation.fields import Configurable, Field, automatable
 
 
 def role(where: tuple) -> str:
@@ -27,8 +30,54 @@ class Component(Configurable):
 
     @property
     def needs_timeline(self) -> bool:
-        """Whether its result depends on tempo, meter or sections: then its render context has the timeline."""
-        return False
+        """Whether its result depends on tempo, meter or sections: then its render context has the timeline.
+
+        Here, whether one of its keys moves in bars, beats, sections or notes. Where keys may move, what overrides this
+        asks it too.
+        """
+        return any(automation.needs_timeline for automation in self._automations().values())
+
+    def curve_of(self, name: str, context: RenderContext) -> Curve:
+        """The curve of a key that may be automated; of a plain number, one that stays."""
+        return self._automations()[name].curve(context, self._declared()[name].unit)
+
+    def resolved(self, context: RenderContext) -> tuple[Self, dict[str, Curve]]:
+        """Itself with a number in every key that may be automated, and the curves of those that move.
+
+        Parameters
+        ----------
+        context : RenderContext
+            The render context.
+
+        Returns
+        -------
+        component : Component
+            With the values at the start of the song.
+        curves : dict of str to Curve
+            The curve of each key that moves.
+        """
+        written = [name for name, automation in self._automations().items() if not automation.is_number]
+        curves = {name: self.curve_of(name, context) for name in written}
+        at_start = {name: float(curve.values(0, 1)[0]) for name, curve in curves.items()}
+        moving = {name: curve for name, curve in curves.items() if curve.constant is None}
+        return replace(cast(Any, self), **at_start) if curves else self, moving
+
+    def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
+        """Find the mistakes in automations, and if there are none, in the keys as a whole."""
+        found = [
+            ((name, *where), message)
+            for name, automation in self._automations().items()
+            for where, message in automation.mistakes_in(context)
+        ]
+        yield from found or super().problems(context)
+
+    def _declared(self) -> dict[str, Field]:
+        kind: type = type(self)
+        return automatable(kind)
+
+    def _automations(self) -> dict[str, Automation]:
+        written = {name: getattr(self, name) for name in self._declared()}
+        return {name: Automation(value) for name, value in written.items() if value is not None}
 
     def input_files(self) -> list[tuple[tuple, str]]:
         """The files that it reads, each as (where in its keys, path as written).

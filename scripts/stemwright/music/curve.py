@@ -28,7 +28,7 @@ class Wave:
 
     `sine` and `triangle` begin at 0 and rise, `square` begins at 1, `saw` rises from -1 to 1. `spans` has, for each
     stretch of constant speed, the frame where it begins, its phase there and its speed in cycles per frame, exact; in
-    songs that change their tempo there are several. `edge` is the length of a step in frames.
+    songs that change their tempo there are several. `edge` is the length of a step in frames, at least 1.
     """
 
     shape: str

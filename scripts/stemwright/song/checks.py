@@ -82,7 +82,8 @@ def timeline_of(song: Song, has_producer: Callable[[str], bool]) -> Timeline:
         ((name, section),) = entry.items()
         span = section.length if section.length == REMAINDER else parse_duration(section.length)
         sections.append((name, span, section.key))
-    timeline = Timeline.build(song.session.sample_rate, tempo, length, sections)
+    tail = parse_duration(song.tail) if song.tail else None
+    timeline = Timeline.build(song.session.sample_rate, tempo, length, sections, tail)
     if timeline.frames > _LONGEST_HOURS * 3600 * timeline.rate:
         hours = timeline.frames / timeline.rate / 3600
         raise TimelineError(
@@ -294,7 +295,9 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
                 yield (*here, *where), f"there is no section {section!r}" + did_you_mean(section, list(known))
         if source.needs_reference and song.reference is None:
             yield (*here, "source", kind), "needs a reference, and the song has none"
-    for place, component in components(song) if context else ():
+    if context is None:
+        return
+    for place, component in components(song):
         yield from (((*place, *where), message) for where, message in component.problems(context))
 
 

@@ -18,9 +18,10 @@ from stemwright.song.checks import (
 from stemwright.song.house import HOUSE_RULES, HouseRules, merge, validate
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
-from stemwright.song.routing import Routing
+from stemwright.song.routing import Routing, strips
 from stemwright.song.routing_checks import routing_mistakes
 from stemwright.song.seconds import check_seconds
+from stemwright.song.shorthand import parse_solo
 from stemwright.validation import yaml
 from stemwright.validation.merged import has_same
 from stemwright.validation.problems import InvalidFileError, Problem, first
@@ -110,7 +111,8 @@ def load_song(
     if problems or timeline is None:
         raise InvalidFileError(problems)
     instruments = {stem: _instruments(keys["source"]) for stem, keys in document.data["stems"].items()}
-    return LoadedSong(name, song, timeline, harmony, deliverables, instruments)
+    solo = [each for each in parse_solo(rules.house.solo) if each in strips(song)]
+    return LoadedSong(name, song, timeline, harmony, deliverables, instruments, solo)
 
 
 def _instruments(source: dict) -> list[str]:
