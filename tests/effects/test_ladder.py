@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from effect_runs import RATE, apply, decibels, sine
+from effect_runs import RATE, apply, decibels, noise, sine
 
 from stemwright.effects import make
 from stemwright.music.render_context import RenderContext
@@ -48,6 +48,15 @@ def test_drive_saturates():
         spectrum = np.abs(np.fft.rfft(result * np.hanning(len(result))))
         thirds.append(decibels(spectrum[300] / spectrum[100]))
     assert thirds[1] > thirds[0] + 12
+
+
+@pytest.mark.parametrize("rate", [44_100, 96_000])
+@pytest.mark.parametrize("cutoff", [300.0, 3_000.0, 20_000.0])
+def test_it_does_not_whistle_by_itself(rate, cutoff):
+    samples = np.zeros((2 * rate, 1))
+    samples[:1_000] = noise(1_000, 1)
+    found = apply({"ladder": {"cutoff_hz": cutoff, "resonance": 0.8}}, samples, rate=rate)
+    assert decibels(np.abs(found[-rate // 2 :]).max() + 1e-12) < -110
 
 
 def test_a_cutoff_that_the_sample_rate_does_not_hold():

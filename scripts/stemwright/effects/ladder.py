@@ -22,7 +22,13 @@ class Ladder(Effect):
     shape: Annotated[Literal["lowpass", "highpass", "bandpass"], Field("The type of the filter.")] = "lowpass"
     slope_db: Annotated[Literal[12, 24], Field("Its slope: 12 or 24 dB per octave.")] = 24
     resonance: Annotated[
-        float, Field("Resonance at the cut-off: 0 none, 1 close to whistling.", ge=0, le=1, automatable=True)
+        float,
+        Field(
+            "Resonance at the cut-off: 0 none, 0.8 strong. With more it whistles by itself.",
+            ge=0,
+            le=0.8,
+            automatable=True,
+        ),
     ] = 0.0
     drive: Annotated[float, Field("Gain into its saturation.", ge=1, le=20, automatable=True)] = 1.0
 
