@@ -11,6 +11,7 @@ from stemwright.mixing import loudness_targets
 from stemwright.music.component import Component
 from stemwright.plan.stages._base import (
     Stage,
+    compared_song,
     file_roles,
     render_context,
     session_format,
@@ -33,7 +34,12 @@ class Master(Stage):
         }
         extras = {"settings": "master/master.json"}
         yield self.artifact(
-            graph, "master/master.wav", inputs=inputs, format=session_format(song), extras=extras
+            graph,
+            "master/master.wav",
+            inputs=inputs,
+            format=session_format(song),
+            extras=extras,
+            compared_with=compared_song(song),
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:

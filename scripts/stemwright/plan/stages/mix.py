@@ -8,6 +8,7 @@ from typing import Any
 from stemwright.graph import Artifact, Graph
 from stemwright.plan.stages._base import (
     Stage,
+    compared_song,
     render_context,
     session_format,
 )
@@ -22,7 +23,13 @@ class Mix(Stage):
     def artifacts(self, song: LoadedSong, graph: Graph) -> Iterator[Artifact]:
         """The one mix, of all processed stems, in the order in which they are added."""
         stems = {"stems": graph.stage("processed")}
-        yield self.artifact(graph, "mix/mix.wav", inputs=stems, format=session_format(song))
+        yield self.artifact(
+            graph,
+            "mix/mix.wav",
+            inputs=stems,
+            format=session_format(song),
+            compared_with=compared_song(song),
+        )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The fader and the pan of each stem."""
