@@ -54,19 +54,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="the recording that FILE was conformed from, for --gates reference: as in a build, its sizes, length and "
         "sample rate count",
     )
+    parser.add_argument(
+        "--compare",
+        metavar="FILE",
+        help="a finished song, whose sound FILE is compared with, for --gates mix or master",
+    )
     parser.add_argument("--json", action="store_true", help="a JSON list of verdicts instead of tables")
     options = parser.parse_args(arguments)
     if options.target and options.gates not in ("master", "delivered"):
         parser.error("--target needs --gates master or delivered: nothing else has a target")
     if options.source and options.gates != "reference":
         parser.error("--source needs --gates reference: nothing else is conformed from a recording")
+    if options.compare and options.gates not in ("mix", "master"):
+        parser.error("--compare needs --gates mix or master: nothing else is compared with a finished song")
+    inputs = {role: [path] for role in ("source", "compare") if (path := getattr(options, role))}
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # no traceback with `| head`
     sys.stdout.reconfigure(errors="backslashreplace")  # a locale that lacks a character
     code, records = PASSED, []
     for path in options.files:
         try:
             with _quiet_libraries():
-                verdict = judge(path, options.gates, options.target, options.source)
+                verdict = judge(path, options.gates, options.target, inputs)
         except (StemwrightError, OSError) as error:
             code = NOT_RUN
             print(_format_error(error, path), file=sys.stderr)
@@ -96,7 +104,9 @@ def _quiet_libraries() -> Iterator[None]:
             os.dup2(terminal.fileno(), 2)
 
 
-def judge(path: str, stage: str, target: str | None = None, source: str | None = None) -> Verdict:
+def judge(
+    path: str, stage: str, target: str | None = None, inputs: Mapping[str, Sequence[str]] | None = None
+) -> Verdict:
     """Judge a file that belongs to no song.
 
     Parameters
@@ -107,8 +117,8 @@ def judge(path: str, stage: str, target: str | None = None, source: str | None =
         The stage whose gates judge it.
     target : str, optional
         The preset of its loudness.
-    source : str, optional
-        The recording that a reference was conformed from.
+    inputs : mapping of str to sequence of str, optional
+        Other files by role: `source`, the recording that a reference was conformed from; `compare`, a finished song.
 
     Returns
     -------
@@ -124,8 +134,7 @@ def judge(path: str, stage: str, target: str | None = None, source: str | None =
         is_integer = file.subtype.startswith("PCM")
     gates = make({name: {} for name, gate in _gates() if _applies(gate, stage, is_integer)})
     context = {"integer": is_integer, **({"target": limits(target, None, None, None)} if target else {})}
-    inputs = {"source": [source]} if source else {}
-    return verify(Subject(path, stage, context=context, inputs=inputs, alone=True), gates)
+    return verify(Subject(path, stage, context=context, inputs=inputs or {}, alone=True), gates)
 
 
 def _gates() -> Iterator[tuple[str, type[Gate]]]:

@@ -273,6 +273,23 @@ def test_a_reference_is_judged_with_its_source_as_in_a_build(tmp_path, run):
     assert found == {0: "warn", 2: "pass"}
 
 
+def test_a_mix_is_compared_with_a_song(tmp_path, run):
+    noise = np.random.default_rng(0).normal(0, 0.1, (24_000, 2))
+    sf.write(tmp_path / "a.wav", noise, 8_000, "FLOAT")
+    sf.write(tmp_path / "song.wav", noise * [1, -1], 8_000, "FLOAT")
+    sf.write(tmp_path / "wide.wav", noise @ [[1, -0.9], [-0.9, 1]], 8_000, "FLOAT")
+    found = {}
+    for song in ("song.wav", "wide.wav"):
+        table = rows(run("a.wav", "--gates", "mix", "--compare", song).stdout)
+        found[song] = [table[f"compare.{check}"][0] for check in ("1000_hz", "width")]
+    assert found == {"song.wav": ["pass", "pass"], "wide.wav": ["pass", "warn"]}
+    assert rows(run("a.wav", "--gates", "mix").stdout)["compare"][0] == "skip"
+    refused = run("a.wav", "--gates", "stem", "--compare", "song.wav")
+    assert refused.returncode == 2 and "--compare needs --gates mix or master" in refused.stderr
+    missing = run("a.wav", "--gates", "mix", "--compare", "none.wav")
+    assert rows(missing.stdout)["compare"][0] == "warn" and "none.wav" in missing.stdout
+
+
 @pytest.mark.parametrize("kind", AUDIO_STAGES)
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e200])
 @pytest.mark.parametrize("channels", [1, 2])

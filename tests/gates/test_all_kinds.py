@@ -25,6 +25,7 @@ GATE_KINDS = {
     "bandwidth": ("reference", "processed"),
     "click": ("processed", "mix"),
     "clipping": ("reference", "master", "delivered"),
+    "compare": ("mix", "master"),
     "container": AUDIO,
     "dc": AUDIO,
     "dropout": ("processed", "mix", "master"),
@@ -54,7 +55,7 @@ GATE_KINDS = {
     "timeline": ("timeline",),
     "true_peak": LOUD,
 }
-WARNS = ("edges", "placeholder", "plr", "repeatable", "section_key")
+WARNS = ("compare", "edges", "placeholder", "plr", "repeatable", "section_key")
 LIMITS = ("container", "format", "frames", "finite", "clipping", "dc", "silence", "loudness", "true_peak")
 
 # --- which gates there are --------------------------------------------------------------------

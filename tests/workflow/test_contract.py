@@ -328,6 +328,21 @@ def test_another_file_of_the_same_bytes(workdir):
     assert next_run(workdir)[-1] == "verify tune_master.wav"
 
 
+def test_the_song_to_compare_with(workdir):
+    """It is heard nowhere: nothing is made again, only judged."""
+    judged = ["verify the master", "verify the mix"]
+    shutil.copyfile(workdir / "audio/reference.wav", workdir / "audio/song.wav")
+    workdir.edit("compare", value={"file": "audio/song.wav"})
+    assert next_run(workdir) == judged
+    sentinel = json.loads((workdir / "build/tune/master/master.wav.ok").read_text())
+    checks = {check["id"]: check for check in sentinel["checks"]}
+    assert isinstance(checks["compare.250_hz"]["measured"], float)
+    assert checks["compare.plr"]["status"] in ("pass", "warn")
+    samples, rate = sf.read(workdir / "audio/song.wav")
+    sf.write(workdir / "audio/song.wav", samples[::-1], rate, subtype="PCM_24")
+    assert next_run(workdir) == judged
+
+
 @pytest.mark.long
 def test_bytes_of_the_reference(workdir):
     samples, rate = sf.read(workdir / "audio/reference.wav")

@@ -57,6 +57,8 @@ class Artifact:
         Paths of further files that its job makes, by role.
     is_audio : bool
         Whether it is an audio file.
+    compared_with : sequence
+        What its gates compare it with, and its job does not read.
     """
 
     stage: str
@@ -70,6 +72,7 @@ class Artifact:
     stem: str = ""
     extras: Mapping[str, str] = field(default_factory=dict)
     is_audio: bool = True
+    compared_with: Sequence[Input] = ()
 
     @property
     def path(self) -> str:

@@ -65,7 +65,12 @@ class Plan:
     @cached_property
     def source_files(self) -> list[str]:
         """Every file that the song is made from."""
-        inputs = (entry for a in self.artifacts for entries in a.inputs.values() for entry in entries)
+        inputs = (
+            entry
+            for a in self.artifacts
+            for entries in (*a.inputs.values(), a.compared_with)
+            for entry in entries
+        )
         return list(dict.fromkeys(entry.path for entry in inputs if isinstance(entry, SourceFile)))
 
     @cached_property

@@ -42,7 +42,7 @@ from stemwright.validation.templates import file_name
 _LONGEST_HOURS = 24
 _MOST_BEATS = 500_000  # 24 hours of 4/4 at 347 bpm
 
-_AUDIO = (("reference", "file"), ("audio", "file"), ("convolution", "file"))
+_AUDIO = (("reference", "file"), ("compare", "file"), ("audio", "file"), ("convolution", "file"))
 """The places of audio files: the last two of their keys."""
 
 Mistake = tuple[tuple, str]
@@ -138,6 +138,7 @@ def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool])
         Each mistake: the path of its key, and a message.
     """
     named: list[Mistake] = [(("reference", "file"), song.reference.file)] if song.reference else []
+    named += [(("compare", "file"), song.compare.file)] if song.compare else []
     for place, component in components(song):
         named += [((*place, *where), path) for where, path in component.input_files()]
     for where, path in named:

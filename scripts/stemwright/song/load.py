@@ -26,7 +26,7 @@ from stemwright.validation import yaml
 from stemwright.validation.merged import has_same
 from stemwright.validation.problems import InvalidFileError, Problem, first
 
-_INDEPENDENT_KEYS = ("key", "gates", "delivery", "master")
+_INDEPENDENT_KEYS = ("key", "gates", "delivery", "master", "compare")
 """Keys of a song that no other key needs to be validate."""
 
 _ANY_KEY = "C major"

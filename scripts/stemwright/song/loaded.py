@@ -72,6 +72,12 @@ class LoadedSong:
         return os.path.expanduser(reference.file) if reference else ""
 
     @property
+    def compared_file(self) -> str:
+        """The path of the finished song that mix and master are compared with, or ""."""
+        compare = self.document.compare
+        return os.path.expanduser(compare.file) if compare else ""
+
+    @property
     def target(self) -> dict:
         """The loudness target of the master as plain data; empty if there is none."""
         target = self.document.master.target

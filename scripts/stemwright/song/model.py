@@ -164,6 +164,18 @@ class Reference(StrictModel):
     ]
 
 
+class Compare(StrictModel):
+    """A finished song, whose sound mix and master are compared with, by the gate `compare`. It is not heard."""
+
+    file: Annotated[
+        str,
+        Field(
+            "Path of the file: relative to the working directory, absolute, or beginning with ~.",
+            min_length=1,
+        ),
+    ]
+
+
 class Change(StrictModel):
     """A change of tempo or meter at a bar line."""
 
@@ -402,6 +414,9 @@ class Song(StrictModel):
         ),
     ] = []
     reference: Annotated[Reference, Field("A recording that the song is made to fit.")] | None = None
+    compare: (
+        Annotated[Compare, Field("A finished song whose sound mix and master are compared with.")] | None
+    ) = None
     stems: Annotated[
         dict[Name, Annotated[Stem, Field("A stem.")]], Field("Its stems, by name.", min_length=1)
     ]

@@ -67,6 +67,7 @@ class Stage:
         after: Sequence[Artifact] = (),
         stem: str = "",
         extras: Mapping[str, str] | None = None,
+        compared_with: Sequence[Input] = (),
     ) -> Artifact:
         """One artifact of this stage.
 
@@ -78,7 +79,7 @@ class Stage:
             Its path below the song's folder.
         name : str
             Its name; by default the stage's.
-        inputs, after, format, stem
+        inputs, after, format, stem, compared_with
             As in `Artifact`.
         extras : mapping of str to str, optional
             Further files of its job by role, as paths below the song's folder.
@@ -99,6 +100,7 @@ class Stage:
             stem,
             {key: f"{graph.home}/{path}" for key, path in (extras or {}).items()},
             self.is_audio,
+            compared_with,
         )
 
 
@@ -126,6 +128,11 @@ def session_format(song: LoadedSong) -> dict[str, object]:
 def paths_of(faders: Mapping[str, Faders]) -> dict[str, list[dict[str, Any]]]:
     """The paths of signals through faders as plain data, by the stem or bus that they come from."""
     return {name: path.to_list() for name, path in faders.items()}
+
+
+def compared_song(song: LoadedSong) -> list[SourceFile]:
+    """The finished song that mix and master are compared with, if one is named."""
+    return [SourceFile(song.compared_file)] if song.compared_file else []
 
 
 def render_context(song: LoadedSong, needs_timeline: bool = False) -> dict[str, Any]:

@@ -8,7 +8,14 @@ from typing import Any
 from stemwright.graph import Artifact, Graph
 from stemwright.mixing import loudness_targets
 from stemwright.music.component import Component
-from stemwright.plan.stages._base import Stage, chain_inputs, chain_params, render_context, session_format
+from stemwright.plan.stages._base import (
+    Stage,
+    chain_inputs,
+    chain_params,
+    compared_song,
+    render_context,
+    session_format,
+)
 from stemwright.song.loaded import LoadedSong
 
 
@@ -22,7 +29,12 @@ class Master(Stage):
         inputs = {"mix": graph.stage("mix"), **chain_inputs(song.master_effects, graph)}
         extras = {"settings": "master/master.json"}
         return self.make(
-            graph, "master/master.wav", inputs=inputs, format=session_format(song), extras=extras
+            graph,
+            "master/master.wav",
+            inputs=inputs,
+            format=session_format(song),
+            extras=extras,
+            compared_with=compared_song(song),
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:

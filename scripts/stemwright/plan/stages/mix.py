@@ -7,6 +7,7 @@ from typing import Any
 from stemwright.graph import Artifact, Graph
 from stemwright.plan.stages._base import (
     Stage,
+    compared_song,
     paths_of,
     render_context,
     session_format,
@@ -23,7 +24,13 @@ class Mix(Stage):
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """The one mix, of the stems and buses that go to it, in the order in which they are added."""
         parts = {"parts": [graph.get("processed", source) for source in song.routing.feeds(MIX)]}
-        return self.make(graph, "mix/mix.wav", inputs=parts, format=session_format(song))
+        return self.make(
+            graph,
+            "mix/mix.wav",
+            inputs=parts,
+            format=session_format(song),
+            compared_with=compared_song(song),
+        )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The faders that each part goes through."""
