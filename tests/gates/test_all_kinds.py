@@ -17,7 +17,7 @@ from gate_files import EXPECT, FACTS, RATE, clipped, only, tone
 from stemwright.gates import STAGES, Check, Subject, format_table, make, verify
 from stemwright.validation import registry
 
-AUDIO = ("reference", "stem", "processed", "bus", "mix", "master", "delivered")
+AUDIO = ("reference", "stem", "processed", "bus", "mix", "solo", "master", "printed", "delivered")
 LOUD = ("mix", "master", "delivered")
 GATE_KINDS = {
     "archive": ("archive",),
