@@ -17,7 +17,7 @@ from gate_files import EXPECT, FACTS, RATE, clipped, only, tone
 from stemwright.gates import STAGES, Check, Subject, format_table, make, verify
 from stemwright.validation import registry
 
-AUDIO = ("reference", "stem", "processed", "mix", "master", "delivered")
+AUDIO = ("reference", "stem", "processed", "bus", "mix", "solo", "master", "printed", "delivered")
 LOUD = ("mix", "master", "delivered")
 GATE_KINDS = {
     "archive": ("archive",),
@@ -40,7 +40,7 @@ GATE_KINDS = {
     "momentary": LOUD,
     "mono_fold_down": ("mix", "master"),
     "noise_floor": ("master", "delivered"),
-    "null_test": ("mix", "delivered", "archive"),
+    "null_test": ("bus", "mix", "delivered", "archive"),
     "placeholder": ("stem",),
     "plr": LOUD,
     "reference_in_mix": ("mix", "master"),

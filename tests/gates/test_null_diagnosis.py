@@ -8,12 +8,13 @@ import re
 import numpy as np
 import pytest
 import soundfile as sf
-from subjects import null_subject
+from subjects import fader_of, null_subject
 
 from stemwright.audio import write_audio
 from stemwright.gates import make
 from stemwright.gates import null_test as gate_module
 from stemwright.measure.fit import MAX_LAG, Contribution, fit
+from stemwright.mixing.faders import Faders
 
 RATE, FRAMES = 8_000, 120_000
 NAMES = ("bass", "drums", "keys", "vocals")
@@ -152,7 +153,10 @@ def test_fit_against_closed_forms(tmp_path):
     truth = np.array([[1, 1], [0.3, -2.0], [1, 1], [0.0, 0.0]])
     extra = 1e-5 * np.random.default_rng(2).normal(size=(FRAMES, 2))
     sf.write(tmp_path / "mix.wav", (stems * truth[:, None]).sum(axis=0) + extra, RATE, "DOUBLE")
-    fits, left = fit(str(tmp_path / "mix.wav"), [Contribution(path, [1, 1]) for path in paths])
+    fits, left = fit(
+        str(tmp_path / "mix.wav"),
+        [Contribution(path, Faders.from_list([fader_of([1, 1])], 2).gains) for path in paths],
+    )
     assert [f.index for f in fits] == [1, 3] and not any(f.late or f.silent for f in fits)
     assert np.array([f.gains for f in fits]) == pytest.approx(truth[[1, 3]], abs=1e-4)
     error = (stems * (truth - 1)[:, None]).sum(axis=0) + extra

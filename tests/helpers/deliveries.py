@@ -39,8 +39,16 @@ def described(**changes):
     """A delivery's manifest, a stem of its mix kept back."""
     audio = {"sample_rate": 48_000, "channels": 2, "subtype": "PCM_24", "frames": 6_582_858}
     sentinels = {name: {"sha256": digest(data), "format": audio} for name, data in AUDIO.items()}
-    bass = {"stem": "bass", "gain_db": -3.0, "pan": -0.25, "source": "play", "instruments": ["mini-bass"]}
-    drums = {"stem": "drums", "source": "reference", "instruments": ["reference"]}
+    routed = {"mute": False, "output": "mix", "sends": {}, "is_part": True}
+    bass = {
+        **routed,
+        "stem": "bass",
+        "gain_db": -3.0,
+        "pan": -0.25,
+        "source": "play",
+        "instruments": ["mini-bass"],
+    }
+    drums = {**routed, "stem": "drums", "source": "reference", "instruments": ["reference"]}
     facts = {
         "song": "a",
         "title": "First Light",
@@ -52,6 +60,7 @@ def described(**changes):
             {**bass, "effects": [{"delay": {"length": "1/8.", "delay_seconds": None}}, *HALL]},
             {**drums, "gain_db": -6.0, "pan": 0.0, "effects": []},
         ],
+        "total": "mix",
         "master": {
             "effects": HALL,
             "gain_db": 2.345,

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import math
+
 from stemwright.gates import Subject
 from stemwright.validation import registry
 
 
 def null_subject(whole, parts, stage="archive", subtype="FLOAT"):
     """A whole and its parts, each `{"path", "gains", "subtype"}`; of an archive, the whole is its mix."""
-    null = {"subtype": subtype, "parts": [{key: part[key] for key in ("gains", "subtype")} for part in parts]}
-    inputs = {"stems": [part["path"] for part in parts]}
+    null = {
+        "subtype": subtype,
+        "parts": [{"faders": [fader_of(part["gains"])], "subtype": part["subtype"]} for part in parts],
+    }
+    inputs = {"parts": [part["path"] for part in parts]}
     if stage == "archive":
-        inputs["mix"] = [whole]
+        inputs["whole"] = [whole]
     return Subject(whole, stage, context={"null": null}, inputs=inputs)
+
+
+def fader_of(gains):
+    """The fader, as plain data, that gives left and right these gains under the pan law `balance`."""
+    left, right = gains
+    away = 2 / math.pi * math.acos(min(gains) / max(gains))
+    return {"gain_db": 20 * math.log10(max(gains)), "pan": away if right > left else -away}
 
 
 def low_pass_context(effects):

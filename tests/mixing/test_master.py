@@ -157,6 +157,10 @@ class Counting(Limiter):
         self.runs.append(self)
         return super().process(blocks, context)
 
+    def gains(self, blocks, context):
+        self.runs.append(self)
+        return super().gains(blocks, context)
+
 
 def clicks(bed=0.0):
     samples = np.random.default_rng(3).normal(0, bed, (3 * RATE, 2))

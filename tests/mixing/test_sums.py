@@ -7,8 +7,9 @@ import pytest
 import soundfile as sf
 
 from stemwright.base.errors import StemwrightError
-from stemwright.mixing.faders import channel_gains
+from stemwright.mixing.faders import Fader, Faders
 from stemwright.mixing.sums import mix
+from stemwright.music.curve import Curve
 
 RATE = 24_000
 
@@ -22,6 +23,16 @@ def noises(count, frames=70_000):
     return np.random.default_rng(2).uniform(-1, 1, (count, frames, 2)).astype(np.float32)
 
 
+class Fixed:
+    """Faders that give left and right two gains, to the bit."""
+
+    def __init__(self, left, right):
+        self.gain = np.array([[left, right]], dtype=float)
+
+    def gains(self, start, frames):
+        return self.gain
+
+
 def test_the_mix_is_the_sum_in_order(tmp_path):
     stems = noises(9)
     gains = np.random.default_rng(3).uniform(0, 2, (9, 2))
@@ -30,7 +41,7 @@ def test_the_mix_is_the_sum_in_order(tmp_path):
         expected = 0.0
         for i in order:
             expected = expected + stems[i].astype(np.float64) * gains[i]
-        mixed = np.concatenate(list(mix([paths[i] for i in order], [list(gains[i]) for i in order])))
+        mixed = np.concatenate(list(mix([paths[i] for i in order], [Fixed(*gains[i]) for i in order])))
         assert np.array_equal(mixed, expected)
 
 
@@ -40,7 +51,8 @@ def test_the_mix_is_the_sum_in_order(tmp_path):
 )
 def test_fader_and_pan(tmp_path, pan, left, right):
     (stem,) = noises(1)
-    mixed = np.concatenate(list(mix([written(tmp_path / "a.wav", stem)], [channel_gains(-20.0, pan, 2)])))
+    faders = Faders([Fader(Curve.of(-20.0), Curve.of(float(pan)))], 2)
+    mixed = np.concatenate(list(mix([written(tmp_path / "a.wav", stem)], [faders])))
     assert np.allclose(mixed, stem * np.array([left, right]) / 10, rtol=0, atol=1e-12)
 
 
@@ -49,4 +61,4 @@ def test_stems_of_another_length_are_not_left_out(tmp_path):
     with pytest.raises(
         StemwrightError, match=r"69999.wav has 69,999 frames, .*70000.wav 70,000: delete the one"
     ):
-        list(mix(paths, [[1, 1], [1, 1]]))
+        list(mix(paths, [Faders([], 2)] * 2))

@@ -110,8 +110,8 @@ def test_how_a_target_is_judged_does_not_reach_the_master(plan):
 
 def test_audio_that_no_gate_would_judge_is_an_error(plan):
     song = plan({})
-    bus = replace(song.graph.get("mix"), stage="bus", judged_as="bus")
+    unjudged = replace(song.graph.get("mix"), stage="group", judged_as="group")
     with pytest.raises(
-        StemwrightError, match="stage bus is audio, and no gate judges bus: set judged_as to one of"
+        StemwrightError, match="stage group is audio, and no gate judges group: set judged_as to one of"
     ):
-        song.verification(bus)
+        song.verification(unjudged)

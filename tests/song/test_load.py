@@ -47,7 +47,7 @@ def test_the_songs_here_are_valid(file, monkeypatch):
 
 def test_defaults(read):
     song = read(SMALL)
-    assert song.document.session.model_dump() == {"sample_rate": 48_000, "channels": 2}
+    assert song.document.session.model_dump() == {"sample_rate": 48_000, "channels": 2, "pan_law": "balance"}
     assert [(d.role, d.stem, d.file) for d in song.deliverables] == [
         ("master", "", "x_master.wav"),
         ("stem", "a", "x_a.wav"),
@@ -69,7 +69,7 @@ def test_a_song_overrides_the_house_key_by_key(read):
         "delivery: {names: {master: '{song}'}}\n",
         house,
     )
-    assert song.document.session.model_dump() == {"sample_rate": 44_100, "channels": 2}
+    assert song.document.session.model_dump() == {"sample_rate": 44_100, "channels": 2, "pan_law": "balance"}
     assert written_gates(song.document.gates) == {
         "silence": {"floor_dbfs": -70, "severity": "warn"},
         "dc": {},
@@ -138,7 +138,7 @@ def test_numbers_of_the_command_line_reach_us_as_text(read):
     }
     rules = load_house(config, ["config.yaml"])
     assert rules.house.songs == ["1979"]
-    assert rules.house.session.model_dump() == {"channels": 1, "sample_rate": 44_100}
+    assert rules.house.session.model_dump() == {"channels": 1, "sample_rate": 44_100, "pan_law": "balance"}
     assert written_gates(rules.house.gates) == {"dc": {"warn": 1e-4}, "silence": False}
     assert rules.house.delivery.names.master == "12"
     assert rules.data["session"] == {"channels": 1, "sample_rate": 44_100}  # which songs start from

@@ -19,7 +19,7 @@ from stemwright.song.house import HOUSE_RULES, HouseRules, merge, validate
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
 from stemwright.song.routing import Routing, strips
-from stemwright.song.routing_checks import routing_mistakes
+from stemwright.song.routing_checks import fader_mistakes, routing_mistakes
 from stemwright.song.seconds import check_seconds
 from stemwright.song.shorthand import parse_solo
 from stemwright.validation import yaml
@@ -108,9 +108,9 @@ def load_song(
     are_charts_wrong = report(harmony_mistakes(song, timeline, harmony))
     # Stems are not checked with a chart that has mistakes.
     report(stem_mistakes(song, None if are_charts_wrong else timeline, harmony))
-    effects = {place: each for place, each in components(song) if isinstance(each, Effect)}
+    report(fader_mistakes(song, Routing(song, timeline).context if timeline else None))
     if is_whole:  # without the stems that have mistakes, what is routed to them would be mistaken too
-        report(routing_mistakes(song, effects, Routing(song, timeline).context if timeline else None))
+        report(routing_mistakes(song, {p: each for p, each in components(song) if isinstance(each, Effect)}))
     if problems or timeline is None:
         raise InvalidFileError(problems)
     instruments = {stem: _instruments(keys["source"]) for stem, keys in document.data["stems"].items()}

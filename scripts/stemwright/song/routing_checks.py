@@ -26,9 +26,7 @@ _CHOICES = {
 }
 
 
-def routing_mistakes(
-    song: Song, effects: Mapping[tuple, Effect], context: RenderContext | None
-) -> Iterator[Mistake]:
+def routing_mistakes(song: Song, effects: Mapping[tuple, Effect]) -> Iterator[Mistake]:
     """Check the routing of a song.
 
     Parameters
@@ -37,15 +35,13 @@ def routing_mistakes(
         The song.
     effects : mapping of tuple to Effect
         All its effects, by the paths of their keys.
-    context : RenderContext or None
-        With its timeline, if that is valid.
 
     Yields
     ------
     tuple of (tuple, str)
         Each mistake: the path of its key, and a message.
     """
-    mistakes = [*_names(song), *_destinations(song), *_side_chains(song, effects), *_faders(song, context)]
+    mistakes = [*_names(song), *_destinations(song), *_side_chains(song, effects)]
     yield from mistakes
     if not mistakes:
         yield from _circles(song, effects)
@@ -94,8 +90,8 @@ def _side_chains(song: Song, effects: Mapping[tuple, Effect]) -> Iterator[Mistak
                 )
 
 
-def _faders(song: Song, context: RenderContext | None) -> Iterator[Mistake]:
-    """Mistakes in pans, mutes and what moves faders and sends."""
+def fader_mistakes(song: Song, context: RenderContext | None) -> Iterator[Mistake]:
+    """Check pans, mutes and what moves faders and sends, as far as possible without a context."""
     known = [name for entry in song.sections for name in entry]
     for kind, named in (("stems", song.stems), ("buses", song.buses)):
         for name, strip in named.items():
