@@ -13,6 +13,9 @@ from stemwright.plan.jobs import Plan
 from stemwright.records.claims import RUN
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
+from stemwright.song.routing import strips
+from stemwright.song.shorthand import parse_solo
+from stemwright.validation.problems import did_you_mean
 from stemwright.records.unclaimed import left_behind, unclaimed_files
 from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal
 from stemwright.workflow.requested_targets import RequestedTargets
@@ -43,6 +46,8 @@ HOUSE = read_or_stop(
     lambda: load_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
 )
 SONGS = HOUSE.house.songs
+SOLOED = parse_solo(HOUSE.house.solo)
+DONE = "what is soloed is built and verified" if SOLOED else "every song is built, verified and packed"
 
 
 @cache
@@ -110,6 +115,13 @@ def every(stage):
         for entry in song.graph.stage(stage)
         for file in (entry.path, entry.sentinel)
     ]
+
+
+def everything():
+    """Every file of every song; of songs that are soloed, the solo and its sentinel."""
+    if SOLOED:
+        return every("solo")
+    return [PLACES.of_ours(file) for song in plans() for file in song.targets]
 
 
 def claimed():

@@ -27,7 +27,21 @@ if workflow.modifier.is_main_snakefile():
             [file for song in plans() for file in song.targets],
         )
     )
+for name in SOLOED:
+    if not any(name in song.song.solo for song in plans()):
+        known = sorted({strip for song in plans() for strip in strips(song.song.document)})
+        raise Mistake(
+            f"--config solo: no song has a stem or bus {name!r}{did_you_mean(name, known)}\nNothing was built."
+        )
 read_or_stop(lambda: check_song_rules(OWN, map(plan, asked.songs)))
+# What may differ if it is made again is never kept without a word.
+if workflow.is_main_process:
+    for song in map(plan, asked.songs):
+        for file, kinds in song.unrepeatable.items():
+            logger.warning(
+                f"{file}: is not repeatable ({', '.join(kinds)}): while it is up to date it is kept as it was made; "
+                "made again, it may sound otherwise"
+            )
 # A client may be sent the folder. So what a removed stem or another name left in it is told.
 if workflow.is_main_process:
     for song in map(plan, asked.songs):

@@ -36,5 +36,8 @@ with job(snakemake) as params:
         "limiter": asdict(finished.limiter) if finished.limiter else None,
         "integrated_lufs": finished.integrated_lufs,
         "true_peak_dbtp": finished.true_peak_dbtp,
+        "rms_dbfs": finished.rms_dbfs,
+        "target": params["target"],
+        "missed": finished.missed,
     }
     write_json(snakemake.output.settings, settings)

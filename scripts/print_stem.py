@@ -1,6 +1,7 @@
-"""Rule print_stem: a stem's share of the mix through the buses, or of the master."""
+"""Rules print_stem and solo: stems through buses, the mix and perhaps the master, as shares of these or alone."""
 
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
@@ -10,13 +11,13 @@ from stemwright.base.files import read_json
 from stemwright.effects import Chain
 from stemwright.mixing.faders import Faders
 from stemwright.mixing.master import final_effects
-from stemwright.mixing.shares import Step, read_curves, share
+from stemwright.mixing.shares import Step, read_curves, through
 from stemwright.music.component import below
 from stemwright.workflow.job import context_of, job
 
-with job(snakemake) as params:
+with job(snakemake) as params, ExitStack() as files:
     context = context_of(params, snakemake.input)
-    settings, curves = snakemake.input.get("settings"), iter(snakemake.input.curves)
+    settings, curves = snakemake.input.get("settings"), iter(snakemake.input.get("curves", ()))
     steps = []
     for step in params["steps"]:
         effects = Chain.make(step["effects"]).effects
@@ -25,15 +26,16 @@ with job(snakemake) as params:
         chain = Chain(effects)
         feeds = {name: Faders.from_list(path, context.channels) for name, path in step["feeds"].items()}
         own = replace(context, files=below(context.files, step["name"]))
-        steps.append(
-            Step(step["name"], feeds, chain, read_curves(next(curves)) if chain.curve_count else [], own)
-        )
-    (audio,) = snakemake.input.audio
-    with AudioFile(audio) as file:
-        write_audio(
-            snakemake.output[0],
-            share(params["name"], file.blocks(), steps),
-            rate=context.rate,
-            channels=context.channels,
-            frames=context.frames,
-        )
+        found = None
+        if "whole" not in params:
+            found = read_curves(next(curves)) if chain.curve_count else []
+        steps.append(Step(step["name"], feeds, chain, found, own))
+    opened = [files.enter_context(AudioFile(path)) for path in snakemake.input.audio]
+    starts = {name: file.blocks() for name, file in zip(params["starts"], opened, strict=True)}
+    write_audio(
+        snakemake.output[0],
+        through(starts, steps),
+        rate=context.rate,
+        channels=context.channels,
+        frames=context.frames,
+    )

@@ -32,6 +32,7 @@ EFFECTS = {
     "reverb with a pre-delay": {"reverb": {"pre_delay_ms": 5.0}},
     "limiter": {"limiter": {"ceiling_db": -6.0}},
     "limiter of sample peaks": {"limiter": {"ceiling_db": -6.0, "true_peak": False, "lookahead_ms": 50.0}},
+    "vst3": {"vst3": {"file": "plugins/Limiter.vst3", "parameters": {"ceiling_db": -12.0}}},
     "fade": {"fade": {"fade_in": "10 ms", "fade_out": "1/16", "curve": "linear"}},
 }
 KINDS = registry.kinds("stemwright.effects")
@@ -46,6 +47,7 @@ NOT_CAUSAL = {
     "sample_delay",  # which is what it is for
     "convolution",  # its Fourier transforms round to 1e-16 where silence was
     "saturation",  # its resampling has linear phase
+    "pitch_shift",  # as above, and its windows spread an impulse
 }
 CAUSAL = [name for name in EFFECTS if name not in NOT_CAUSAL]
 UNLINKED = {"compressor": {**EFFECTS["compressor"]["compressor"], "link": False}}

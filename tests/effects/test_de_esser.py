@@ -58,8 +58,9 @@ def test_only_the_hiss_is_lowered():
         assert change[round(200 * n / 6)] == pytest.approx(0, abs=0.2)
 
 
-def test_both_channels_have_one_gain():
-    samples = np.hstack([sine(9_000, -6), sine(9_000, -60)])
+@pytest.mark.parametrize("levels", [(-6, -60), (-60, -6)])
+def test_both_channels_have_one_gain(levels):
+    samples = np.hstack([sine(9_000, level) for level in levels])
     assert gains_of({"de_esser": {"threshold_db": -40.0}}, samples).shape == (RATE, 1)
     result = apply({"de_esser": {"threshold_db": -40.0}}, samples)[RATE // 2 :]
     change = decibels(np.std(result, axis=0) / np.std(samples[RATE // 2 :], axis=0))

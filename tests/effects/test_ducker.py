@@ -47,7 +47,7 @@ def test_a_key_below_the_threshold_changes_nothing(tmp_path, key_level):
 @pytest.mark.parametrize("depth", [0, 3, 60])
 def test_depth_while_a_key_sounds_in_one_channel(tmp_path, depth):
     samples = noise(RATE)
-    key = np.hstack([sine(100, -6), np.zeros((RATE, 1))])
+    key = np.hstack([np.zeros((RATE, 1)), sine(100, -6)])
     result = keyed({"ducker": KEYS | {"depth_db": float(depth)}}, samples, key, tmp_path)
     assert np.allclose(result[4_800:], samples[4_800:] * 10 ** (-depth / 20), rtol=1e-4, atol=0)
 

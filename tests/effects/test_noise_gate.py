@@ -54,8 +54,9 @@ def test_a_low_tone_above_the_threshold_passes_steadily(frequency):
     assert np.allclose(found, 1, rtol=0, atol=1e-5)
 
 
-def test_both_channels_have_one_gain():
-    samples = np.hstack([square(-20), square(-60)])
+@pytest.mark.parametrize("levels", [(-20, -60), (-60, -20)])
+def test_both_channels_have_one_gain(levels):
+    samples = np.hstack([square(level) for level in levels])
     result = apply({"noise_gate": {"threshold_db": -40.0}}, samples)
     assert result[-1] == pytest.approx(samples[-1], rel=1e-5)
 

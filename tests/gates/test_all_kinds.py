@@ -43,6 +43,7 @@ GATE_KINDS = {
     "placeholder": ("stem",),
     "plr": LOUD,
     "reference_in_mix": ("mix", "master"),
+    "repeatable": ("processed", "master"),
     "rms": ("master", "delivered"),
     "sample_peak": ("master", "delivered"),
     "section_key": ("mix",),
@@ -53,7 +54,7 @@ GATE_KINDS = {
     "timeline": ("timeline",),
     "true_peak": LOUD,
 }
-WARNS = ("edges", "placeholder", "plr", "section_key")
+WARNS = ("edges", "placeholder", "plr", "repeatable", "section_key")
 LIMITS = ("container", "format", "frames", "finite", "clipping", "dc", "silence", "loudness", "true_peak")
 
 # --- which gates there are --------------------------------------------------------------------

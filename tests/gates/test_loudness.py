@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -227,6 +229,56 @@ def test_mono_is_one_channel_unless_the_song_says_otherwise(tmp_path, seconds):
         checks = verify(Subject(str(tmp_path / "a.wav"), "master", context=context), gates).checks
         found[dual] = np.array([check.measured for check in checks])
     assert found[True] - found[False] == pytest.approx([3.01, 3.01, 3.01, -3.01], abs=0.011)
+
+
+@pytest.mark.parametrize(
+    "gate, target, missed, reason",
+    [
+        (
+            "loudness",
+            OWN,
+            "limiter",
+            "5.0 LU too quiet: the limiter lets no gain make it denser; it is closest with 31.5 dB",
+        ),
+        (
+            "loudness",
+            OWN,
+            "quiet",
+            "5.0 LU too quiet: the mix is so quiet that the greatest gain, 31.5 dB, is too little",
+        ),
+        ("loudness", OWN, "", ""),
+        ("rms", preset("acx"), "limiter", "5.0 dB too quiet: the limiter lets no gain"),
+    ],
+)
+def test_a_master_says_by_how_much_and_why_it_misses_its_target(tmp_path, gate, target, missed, reason):
+    (tmp_path / "master.json").write_text(json.dumps({"gain_db": 31.5, "missed": missed}))
+    sf.write(tmp_path / "a.wav", tone(-25), RATE, "FLOAT")
+    inputs = {"settings": [str(tmp_path / "master.json")]}
+    subject = Subject(str(tmp_path / "a.wav"), "master", context={"target": target}, inputs=inputs)
+    (check,) = verify(subject, make({gate: {}})).checks
+    assert check.status == "fail" and check.reason.startswith(reason) and bool(check.reason) == bool(reason)
+    assert check.remedy
+    subject = replace(
+        subject, context={"target": limits(None, -25.0, 0.5, None)} if gate == "loudness" else {}
+    )
+    assert all(
+        check.status == "pass" and not check.reason for check in verify(subject, make({gate: {}})).checks
+    )
+
+
+@pytest.mark.parametrize("seconds, told", [(0.3, True), (0.39, True), (0.4, False)])
+def test_under_400_ms_is_told(tmp_path, seconds, told):
+    energy = 10 * math.log10(min(seconds / 0.4, 1))  # of the 400 ms that it is the beginning of
+    for level, status in ((-20, "pass"), (-22, "fail")):
+        (check,) = judged(tmp_path, tone(level - energy, seconds), "loudness", target=OWN)
+        assert (check.status, "BS.1770 has no integrated loudness" in check.reason) == (status, told)
+
+
+def test_silence_is_told(tmp_path):
+    (check,) = judged(tmp_path, SILENT, "loudness", target=OWN)
+    assert (check.status, check.reason) == ("fail", "cannot be measured: it is silent") and check.remedy
+    (check,) = judged(tmp_path, tone(-80), "loudness", target=OWN)
+    assert (check.status, check.reason) == ("fail", "cannot be measured: nothing in it is above -70 LUFS")
 
 
 @pytest.mark.parametrize("gate", ["momentary", "short_term", "loudness_range"])

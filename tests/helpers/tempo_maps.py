@@ -24,11 +24,11 @@ def tempo_map(changes):
     )
 
 
-def timeline(*sections, rate=48_000, length=None, changes=((1, 140, "4/4"),)):
+def timeline(*sections, rate=48_000, length=None, changes=((1, 140, "4/4"),), tail=None):
     """A timeline from text: sections are (name, length)."""
     layout = [(name, span if span == "remainder" else parse_duration(span), None) for name, span in sections]
     length = parse_duration(length) if isinstance(length, str) else length
-    return Timeline.build(rate, tempo_map(changes), length, layout)
+    return Timeline.build(rate, tempo_map(changes), length, layout, tail and parse_duration(tail))
 
 
 bpms = st.one_of(

@@ -158,10 +158,67 @@ class Counting(Limiter):
         return super().process(blocks, context)
 
 
-def clicks():
-    samples = np.zeros((3 * RATE, 2))
-    samples[:: RATE // 2] = 0.5
+def clicks(bed=0.0):
+    samples = np.random.default_rng(3).normal(0, bed, (3 * RATE, 2))
+    samples[:: RATE // 2] += 0.5
     return samples
+
+
+def burst():
+    """20 ms at full scale in five seconds of noise at -60 dB: limited, it no longer decides the loudness."""
+    samples = np.random.default_rng(3).normal(0, 1e-3, (5 * RATE, 2))
+    samples[RATE : RATE + RATE // 50] += np.sin(2 * np.pi * 440 * np.arange(RATE // 50) / RATE)[:, None]
+    return samples
+
+
+def two_levels(lower_db):
+    samples = np.random.default_rng(3).normal(0, 0.1, (6 * RATE, 2))
+    samples[2 * RATE :] *= 10 ** (-lower_db / 20)
+    return samples
+
+
+@pytest.mark.parametrize(
+    "samples, target, limiter",
+    [
+        (two_levels(9), -9.0, Limiter()),  # louder with more gain only after it has become quieter
+        (two_levels(11), -9.0, Limiter(true_peak=False)),
+        (two_levels(11), -9.0, Limiter(release_ms=1, lookahead_ms=0.1)),
+        (burst(), -9.0, Limiter()),
+        (burst(), -16.0, Limiter(-6.0, release_ms=2_000)),  # jumps over it
+        (clicks(1e-3), -30.0, Limiter()),
+        (music(level=1e-4), -30.0, None),  # under -70 LUFS at first
+        (music(level=1e-4), -31.0, Limiter()),
+        (music(level=0.5, channels=1).clip(-1, 1), -12.2, Limiter(true_peak=False)),
+        (two_levels(20), {"rms_dbfs": -13.5}, Limiter()),
+        (clicks(1e-3), {"rms_dbfs": -20.5}, Limiter(-3.0)),
+    ],
+)
+def test_what_can_be_reached_is_reached(tmp_path, needs, samples, target, limiter):
+    finished, out = mastered(tmp_path, samples, target, limiter)
+    assert finished.missed == ""
+    integrated, peak = ffmpeg_loudness(needs("ffmpeg"), written(tmp_path / "master.wav", out))
+    if isinstance(target, dict):
+        assert 10 * np.log10(np.mean(np.square(out))) == pytest.approx(target["rms_dbfs"], abs=0.1)
+    else:
+        assert integrated == pytest.approx(target, abs=0.15)  # ffmpeg tells tenths
+    assert limiter is None or peak <= limiter.ceiling_db + 0.4  # its interpolator differs near half the rate
+
+
+@pytest.mark.parametrize(
+    "samples, limiter, missed",
+    [
+        (np.zeros((RATE, 2)), Limiter(), "silent"),
+        (music(level=1e-5), Limiter(), "quiet"),
+        (music(level=1e-5), None, "quiet"),
+        (clicks(), Limiter(), "limiter"),
+        (music(0.3, level=1.0), Limiter(-12.0), "limiter"),
+        (music(0.3), None, ""),
+    ],
+)
+def test_a_missed_target_has_its_reason(tmp_path, samples, limiter, missed):
+    finished, _ = mastered(tmp_path, samples, -14.0, limiter)
+    assert finished.missed == missed
+    assert (finished.gain_db == 60) == (missed == "quiet")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,10 @@ LINEAR = [
     {"highpass": {"cutoff_hz": 90}},
     {
         "eq": {
-            "bands": [{"peak": {"frequency_hz": 700, "gain_db": 4}}, {"high_shelf": {"frequency_hz": 2_000}}]
+            "bands": [
+                {"peak": {"frequency_hz": 700, "gain_db": 4}},
+                {"high_shelf": {"frequency_hz": 2_000, "gain_db": -5}},
+            ]
         }
     },
     {"delay": {"delay_length": "1/8", "feedback": 0.4, "mix": 0.3}},

@@ -146,11 +146,12 @@ def _file(entry: Mapping) -> dict:
 
 
 def _bars(timeline: Mapping) -> float:
-    """The song's length in bars, rounded to a thousandth, since the file's length is rounded to frames."""
+    """The song's length in bars, without its tail: to a thousandth, since the file's length is rounded to frames."""
     last = next(beat for beat in reversed(timeline["beats"]) if beat["beat"] == 1)
     change = [change for change in timeline["tempo"] if change["bar"] <= last["bar"]][-1]
     quarter = 60 * timeline["sample_rate"] / Fraction(change["bpm"])
-    rest = (timeline["frames"] - last["frame"]) / (4 * Fraction(change["meter"]) * quarter)
+    end = timeline["frames"] - timeline.get("tail_frames", 0)
+    rest = (end - last["frame"]) / (4 * Fraction(change["meter"]) * quarter)
     return round(float(last["bar"] - 1 + rest), 3)
 
 

@@ -29,6 +29,8 @@ class Effect(Component):
 
     adds_frequencies: ClassVar[bool] = True
     sum_law: ClassVar[SumLaw] = "none"
+    repeatable = True
+    """Whether it gives the same sound each time. Of what is not ours, it is a key, see `_repeatable`."""
 
     def side_chains(self) -> list[tuple[tuple, str]]:
         """The stems and buses that it listens to, each as (where in its keys, name).

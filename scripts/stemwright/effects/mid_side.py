@@ -59,9 +59,7 @@ class MidSide(StereoEffect):
 
     def side_chains(self) -> list[tuple[tuple, str]]:
         return [
-            ((*place, *where), other)
-            for place, effect in self._effects()
-            for where, other in effect.side_chains()
+            ((name, *where), other) for name, chain in self._chains() for where, other in chain.side_chains()
         ]
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:

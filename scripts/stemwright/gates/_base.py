@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
-AUDIO_STAGES = ("reference", "stem", "processed", "bus", "mix", "master", "printed", "delivered")
+AUDIO_STAGES = ("reference", "stem", "processed", "bus", "mix", "solo", "master", "printed", "delivered")
 STAGES = ("timeline", *AUDIO_STAGES, "archive")
 
 GateContext: TypeAlias = Mapping[str, Any]

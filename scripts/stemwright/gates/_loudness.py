@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from stemwright.gates._base import Check, Gate, GateContext, Status, Subject
 from stemwright.measure.loudness import Loudness
 
 if TYPE_CHECKING:
-    from stemwright.graph import Artifact
+    from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
 
@@ -32,6 +34,12 @@ class LoudnessGate(Gate):
         target = {"target": song.target} if song.target and artifact.judged_as != "mix" else {}
         is_dual = song.document.session.channels == 1 and song.document.master.dual_mono
         return {**target, **({"dual_mono": True} if is_dual else {})}
+
+    @classmethod
+    def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
+        """`settings`: what the master chain settled on, of a master with a target."""
+        is_master = artifact.judged_as == "master" and bool(song.target)
+        return {"settings": artifact.extra("settings")} if is_master else {}
 
     def loudness(self, subject: Subject) -> Loudness:
         """The meter of loudness for a file."""
@@ -94,6 +102,45 @@ class LoudnessGate(Gate):
         status = worst_status(status for highest, status, _ in limits if found > highest)
         return Check(check, status, found, unit, limit, remedy=remedy)
 
+
+def missed_by(subject: Subject, deviation: float, unit: str) -> tuple[str, str]:
+    """Why a master misses its target, and what to do.
+
+    Parameters
+    ----------
+    subject : Subject
+        The master, or another file with its target.
+    deviation : float
+        Its level minus the nearest that the target allows; 0 if it is met.
+    unit : str
+        The unit of `deviation`.
+
+    Returns
+    -------
+    reason, remedy : str
+        Empty if its job does not say why: it is delivered, or belongs to no song.
+    """
+    paths = subject.inputs.get("settings", ()) if deviation else ()
+    settings = json.loads(Path(paths[0]).read_text()) if paths else {"missed": ""}
+    if settings["missed"] not in _MISSED:
+        return "", ""
+    reason, remedy = _MISSED[settings["missed"]]
+    by = f"{abs(deviation):.1f} {unit} too {'quiet' if deviation < 0 else 'loud'}"
+    return f"{by}: {reason.format(gain=settings['gain_db'])}", remedy
+
+
+_MISSED = {
+    "quiet": (
+        "the mix is so quiet that the greatest gain, {gain:g} dB, is too little",
+        "turn its stems up, see their levels",
+    ),
+    "limiter": (
+        "the limiter lets no gain make it denser; it is closest with {gain:.1f} dB before the limiter",
+        "compress the stems with the highest peaks or the mix (master.effects), shorten master.limiter.release_ms, "
+        "raise its ceiling_db, or choose another master.target",
+    ),
+}
+"""By what a master's settings say of a missed target: why, and the remedy."""
 
 SEE_GATES = "see silence and finite"
 """The remedy for a level that cannot be measured: these gates report the cause."""

@@ -69,5 +69,5 @@ class Edges(Gate):
             "dBFS peak",
             f"{part} <= {self.floor_dbfs:g}, or {-limit:g} dB under the 10 ms beside it",
             "the sound is cut there" if cut else "",
-            "fade it (effect fade), make the song a bar longer so that it can decay, or get the complete recording",
+            "fade it (effect fade), let the song decay in a tail (tail: 4 s), or get the complete recording",
         )

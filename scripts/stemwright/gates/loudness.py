@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from stemwright.gates._base import Check, Subject
-from stemwright.gates._loudness import SEE_GATES, LoudnessGate, format_tolerance, round_level
+from stemwright.gates._loudness import SEE_GATES, LoudnessGate, format_tolerance, missed_by, round_level
 from stemwright.measure import Meter
+from stemwright.measure.loudness import MOMENTARY
 
 
 @dataclass(frozen=True)
 class Loudness(LoudnessGate):
     """The integrated loudness (LUFS, EBU R 128) of the finished file is within the tolerance of `master.target`.
 
-    A file under 400 ms, such as a one-shot, is measured as if silence followed: its loudness is the highest momentary
-    loudness. A mono file is measured as one channel, as players do, unless `master.dual_mono` is set.
+    A file under 400 ms, such as a one-shot, has no integrated loudness by BS.1770. It is measured as if silence
+    followed, and the sentinel says so: its loudness is the highest momentary loudness. A mono file is measured as one
+    channel, as players do, unless `master.dual_mono` is set.
+
+    A master that misses it is told by how much and why: the mix is silent, it is too quiet for the greatest gain
+    (60 dB), or the limiter lets no gain make it denser.
 
     The severity of the preset decides whether a file that misses it is refused. If the target is the loudness of
     dialogue, which is not separated from other sound here, the check always warns.
@@ -40,7 +45,8 @@ class Loudness(LoudnessGate):
         if target["name"]:
             limit += f" ({target['name']})"
         if found is None:
-            why = f"cannot be measured: {meter.fault}"
+            is_silent = meter.is_finite and meter.max_momentary is None
+            why = f"cannot be measured: {'it is silent' if is_silent else meter.fault}"
             return [Check("loudness", self.missed_target(target), None, "LUFS", limit, why, SEE_GATES)]
         if target["dialogue"]:
             why = f"{target['name']} has this limit for dialogue only, but all sound was measured"
@@ -50,7 +56,14 @@ class Loudness(LoudnessGate):
             return [Check("loudness", "warn", found, "LUFS", limit, why, remedy)]
         holds = wanted - below <= found <= wanted + above
         status = "pass" if holds else self.missed_target(target)
-        return [Check("loudness", status, found, "LUFS", limit, remedy=_remedy(found, wanted, subject))]
+        why, remedy = missed_by(subject, 0.0 if holds else found - wanted, "LU")
+        reason = "; ".join(filter(None, (why, _SHORT if meter.seconds < MOMENTARY else "")))
+        return [
+            Check("loudness", status, found, "LUFS", limit, reason, remedy or _remedy(found, wanted, subject))
+        ]
+
+
+_SHORT = "it is under 400 ms, for which BS.1770 has no integrated loudness: measured as if silence followed"
 
 
 def _remedy(found: float, wanted: float, subject: Subject) -> str:

@@ -46,6 +46,7 @@ class NullTest(Gate):
       Wannamaker and Vanderkooy, JAES 40(5), 1992). Dithers of different files are uncorrelated, so their powers are
       added; errors of floats may be correlated, so their amplitudes are added, 2^-24 of each RMS. For 30 stems of
       PCM_16, this bound is 24 dB below that of the peak.
+    - A part that was printed through effects has the rounding of a float once more for each of them.
 
     If a bound does not hold, the gate finds the stem at fault: late or early, inverted, at another gain, or missing.
 
@@ -67,6 +68,7 @@ class NullTest(Gate):
             {
                 "faders": feeds[part.stem].to_list() if part.stage == "processed" else [],
                 "subtype": part.sample_format,
+                "passes": _passes(song, part),
             }
             for part in _parts(song, artifact)
         ]
@@ -109,9 +111,10 @@ class NullTest(Gate):
         subtypes = [null["subtype"], *(part["subtype"] for part in null["parts"])]
         steps = np.array([_INTEGER_STEPS.get(subtype, 0.0) for subtype in subtypes])
         rms = np.sqrt(squares / frames)
+        float_steps = _FLOAT_STEP * np.array([1, *(1 + part.get("passes", 0) for part in null["parts"])])
         bounds = {
-            "null": (1.5 * steps + _FLOAT_STEP * peaks[1:]).sum(),
-            "null.rms": np.linalg.norm(steps / 2) + _FLOAT_STEP * rms[1:].sum(),
+            "null": (1.5 * steps + float_steps * peaks[1:]).sum(),
+            "null.rms": np.linalg.norm(steps / 2) + (float_steps * rms[1:]).sum(),
         }
         found = {"null": (float(peaks[0]), "dBFS peak"), "null.rms": (float(rms[0]), "dBFS RMS")}
         holds = {
@@ -151,6 +154,16 @@ def _describe_clipping(peak: float, subtype: str) -> tuple[str, str]:
         f"after its fader it peaks at {over:+.1f} dBFS, above the full scale of {subtype}, and is clipped",
         f"lower its gain_db or the level of its effects by {over + 0.1:.1f} dB, or deliver FLOAT",
     )
+
+
+def _passes(song: LoadedSong, part: Artifact) -> int:
+    """How many effects a part was printed through, each with rounding errors of its own."""
+    origin = part.made_of("audio")[0] if part.judged_as == "delivered" else part
+    if origin.stage != "printed":
+        return 0
+    buses = song.routing.buses_after(part.stem) if song.document.delivery.stems.buses == "printed" else []
+    after = len(song.master_effects.effects) + 1 if song.document.delivery.stems.through == "master" else 0
+    return sum(len(song.effects(bus).effects) for bus in buses) + after
 
 
 def _whole(song: LoadedSong, artifact: Artifact) -> Artifact:

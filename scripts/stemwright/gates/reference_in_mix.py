@@ -56,7 +56,7 @@ class ReferenceInMix(Gate):
         levels = {stem: song.routing.fader(stem).gain_db.range[1] for stem in _players(song, artifact)}
         player = max(levels, key=lambda stem: levels[stem])
         sections = song.document.stems[player].sections
-        spans = song.timeline.spans(sections) if sections else [(0, song.timeline.frames)]
+        spans = song.timeline.spans(sections) if sections else [(0, song.timeline.end_frame)]
         return {"reference": {"spans": spans, "gain_db": levels[player]}}
 
     @classmethod

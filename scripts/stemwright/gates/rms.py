@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stemwright.gates._base import Check, Subject
-from stemwright.gates._loudness import SEE_GATES, LoudnessGate, round_level
+from stemwright.gates._loudness import SEE_GATES, LoudnessGate, missed_by, round_level
 from stemwright.measure import Meter
 from stemwright.measure.rms import Rms as RmsMeter
 
@@ -35,10 +35,13 @@ class Rms(LoudnessGate):
         if found is None:
             why = "cannot be measured: a sample is not finite"
             return [Check("rms", self.missed_target(target), None, "dBFS", limit, why, SEE_GATES)]
+        if found == float("-inf"):
+            return [
+                Check("rms", self.missed_target(target), "-inf", "dBFS", limit, "it is silent", SEE_GATES)
+            ]
         status = "pass" if low <= found <= high else self.missed_target(target)
-        remedy = "the limiter cannot reach the range: compress the mix, or turn it down"
+        reason, remedy = missed_by(subject, found - min(max(found, low), high), "dB")
         if subject.alone:  # it may never have seen a limiter
             remedy = f"turn it down by {found - high:.1f} dB" if found > high else "raise it, or compress it"
-        return [
-            Check("rms", status, found if found > float("-inf") else "-inf", "dBFS", limit, remedy=remedy)
-        ]
+        remedy = remedy or "the limiter cannot reach the range: compress the mix, or turn it down"
+        return [Check("rms", status, found, "dBFS", limit, reason, remedy)]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
 from stemwright.validation.fields import Field
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact
+    from stemwright.song.loaded import LoadedSong
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,14 @@ class Silence(Gate):
     stages = AUDIO_STAGES
 
     floor_dbfs: Annotated[float, Field("The peak must be above this.", "dBFS", ge=-160, le=0)] = -90.0
+
+    @classmethod
+    def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
+        """All but what is muted from the song's start to its end."""
+        is_muted = artifact.stem in song.routing.silenced
+        if artifact.judged_as in ("printed", "delivered") and artifact.stem:
+            is_muted = is_muted or song.routing.is_muted(artifact.stem)
+        return super().applies(song, artifact) and not is_muted
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Levels(),)

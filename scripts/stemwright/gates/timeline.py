@@ -30,8 +30,9 @@ class Timeline(Gate):
         try:
             document = read_json(subject.path)
             frames, rate = document["frames"], document["sample_rate"]
-            gaps, found = _gaps(document["sections"], frames), len(document["beats"])
-            computed = _computed_beats(document["tempo"], rate, expected)
+            tail = document.get("tail_frames", 0)
+            gaps, found = _gaps(document["sections"], frames - tail), len(document["beats"])
+            computed = _computed_beats(document["tempo"], rate, expected - tail)
             due, in_order, worst = _compare(document["beats"], computed)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StemwrightError(f"{subject.path}: is not a timeline ({error!r})") from None

@@ -110,6 +110,10 @@ class Artifact:
         """The artifacts among its inputs of a role."""
         return [entry for entry in self.inputs.get(role, ()) if isinstance(entry, Artifact)]
 
+    def extra(self, role: str) -> list[Extra]:
+        """The further file of its job of a role, as an input; none if it has none."""
+        return [Extra(self.extras[role])] if role in self.extras else []
+
     def direct(self) -> Iterator[Artifact]:
         """Every artifact that its job waits for."""
         for entries in self.inputs.values():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -21,12 +21,14 @@ from stemwright.effects.limiter import Limiter
 from stemwright.measure.loudness import Loudness
 from stemwright.measure.rms import Rms
 from stemwright.measure.true_peak import TruePeak
+from stemwright.mixing.gain_search import CLOSE_LU, MAX_GAIN_DB, clamped, next_gain
 from stemwright.music.render_context import RenderContext
 
-_CLOSE_LU = 0.05  # a deviation from the target that needs no further pass
-_PASSES = 8
+_TRIES = 14  # of gains
+_PASSES = 8  # for the ceiling at one gain
 _MARGIN_DB = 0.01  # the limiter's ceiling is lowered by the excess and this
-_MAX_GAIN_DB = 60.0  # as for master.gain_db: more would only amplify noise
+_MISSED_LU = 0.1  # a deviation from the target that is reported
+_GATE_LUFS = -70.0  # nothing below has an integrated loudness (BS.1770-5)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class MasterResult:
     """A rendered master: gain before the limiter in dB, the limiter as set, measurements, and the audio.
 
     `rms_dbfs` is measured only if the target is an RMS level. A measurement is None where the audio has none, such as
-    the loudness of silence.
+    the loudness of silence. `missed` says why the target is missed: the mix is `silent`; it is too `quiet`, even with
+    the greatest gain; the `limiter` lets no gain make it louder.
     """
 
     gain_db: float
@@ -43,6 +46,7 @@ class MasterResult:
     true_peak_dbtp: float | None
     rms_dbfs: float | None
     audio: Spool
+    missed: Literal["", "silent", "quiet", "limiter"] = ""
 
 
 def render_master(
@@ -77,8 +81,8 @@ def render_master(
     Returns
     -------
     MasterResult
-        The result closest to the target. It may miss it: the limiter may be at its limit, or the mix may have no
-        loudness. A gate then refuses the master.
+        The result closest to the target. If it misses it by more than 0.1 LU, `missed` says why, and a gate refuses
+        the master.
     """
     with AudioFile(mix) as file:
         spool = Spool(context.channels, effects.process(file.blocks(), context))
@@ -88,8 +92,10 @@ def render_master(
     meters = [Loudness(dual_mono), TruePeak(), *([Rms()] if quantity == "rms_dbfs" else [])]
 
     def deviation(result: MasterResult) -> float:
+        if wanted is None or result.true_peak_dbtp is None:  # silence is as loud as it can be
+            return 0.0
         found = getattr(result, quantity)
-        return 0.0 if wanted is None or found is None else found - wanted
+        return (_GATE_LUFS if found is None else found) - wanted
 
     def rendered(gain: float, adjusted: Limiter | None) -> MasterResult:
         return _render(spool, context, gain, adjusted, meters)
@@ -109,33 +115,33 @@ def render_master(
         return result
 
     plain = rendered(gain_db, None)
-    first = _clamped(gain_db - deviation(plain)) if abs(deviation(plain)) > _CLOSE_LU else gain_db
+    first = clamped(gain_db - deviation(plain)) if abs(deviation(plain)) > CLOSE_LU else gain_db
     best = under_ceiling(first, limiter)
-    slope = 1.0  # change of loudness per change of gain, in dB/dB: less than 1 once the limiter works
-    for _ in range(_PASSES):
-        if abs(deviation(best)) <= _CLOSE_LU:
-            break
-        gain = _clamped(best.gain_db - deviation(best) / slope)
-        if abs(gain - best.gain_db) < _CLOSE_LU:
-            break
+    tried = [(first, deviation(best))]
+    louder: list[tuple[float, float, Limiter]] = []  # too loud: how much, the gain, the limiter
+    while len(tried) < _TRIES and (gain := next_gain(tried)) is not None:
         result = under_ceiling(gain, best.limiter)
+        tried.append((gain, deviation(result)))
+        if result.limiter and deviation(result) > 0:
+            louder.append((deviation(result), gain, result.limiter))
         if abs(deviation(result)) < abs(deviation(best)):
-            secant = (deviation(result) - deviation(best)) / (gain - best.gain_db)
-            slope = min(max(secant, 0.25), 1.0) if secant > 0 else slope
             best = result
-        else:  # an overdriven limiter lowers the loudness again: go back, in smaller steps
-            slope *= -4
-    return best
+    if louder and abs(deviation(best)) > CLOSE_LU:
+        # The loudness jumps over the target. What is too loud is turned down after the limiter: gain and ceiling are.
+        excess, gain, adjusted = min(louder, key=lambda entry: entry[0])
+        best = rendered(gain - excess, replace(adjusted, ceiling_db=adjusted.ceiling_db - excess))
+    if wanted is not None and best.true_peak_dbtp is None:
+        return replace(best, missed="silent")
+    if abs(deviation(best)) <= _MISSED_LU:
+        return best
+    is_quiet = best.gain_db == MAX_GAIN_DB and deviation(rendered(MAX_GAIN_DB, None)) < 0
+    return replace(best, missed="quiet" if is_quiet else "limiter")
 
 
 def final_effects(settings: Mapping[str, Any]) -> tuple[Effect, ...]:
     """The gain and the limiter at the end of a master chain, by what `master.json` says that it settled on."""
     gain, limiter = settings["gain_db"], settings["limiter"]
     return (*([Gain(gain)] if gain else []), *([Limiter(**limiter)] if limiter else []))
-
-
-def _clamped(gain_db: float) -> float:
-    return min(max(gain_db, -_MAX_GAIN_DB), _MAX_GAIN_DB)
 
 
 def _peak(result: MasterResult, gain_db: float) -> float:

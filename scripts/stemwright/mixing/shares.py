@@ -33,7 +33,7 @@ class Step:
     effects : Chain
         Its effects.
     curves : sequence of numpy.ndarray
-        Their gain curves, each of shape (frames, channels).
+        Their gain curves, each of shape (frames, channels); None if they are computed from what comes in here.
     context : RenderContext
         The render context, with the files of its effects.
     """
@@ -41,35 +41,33 @@ class Step:
     name: str
     feeds: Mapping[str, Faders]
     effects: Chain
-    curves: Sequence[np.ndarray]
+    curves: Sequence[np.ndarray] | None
     context: RenderContext
 
 
-def share(name: str, blocks: Stream, steps: Sequence[Step]) -> Stream:
-    """A stem's share of the last step.
+def through(starts: Mapping[str, Stream], steps: Sequence[Step]) -> Stream:
+    """What some stems are in the last step: with gain curves, their share of it; without, what they are alone.
 
     Parameters
     ----------
-    name : str
-        The name of the stem, or of the bus.
-    blocks : Stream
-        It, before its fader.
+    starts : mapping of str to Stream
+        The stems, or buses, by name, before their faders.
     steps : sequence of Step
-        What it goes through, each after those that come into it.
+        What they go through, each after those that come into it.
 
     Returns
     -------
     Stream
-        Its share, in blocks of shape (frames, channels).
+        Blocks of shape (frames, channels).
     """
-    done = {name: Spool(steps[0].context.channels, blocks)}
+    done = {name: Spool(steps[0].context.channels, blocks) for name, blocks in starts.items()}
     for step in steps[:-1]:
         done[step.name] = Spool(step.context.channels, _through(step, done))
     return _through(steps[-1], done)
 
 
 def _through(step: Step, done: Mapping[str, Spool]) -> Stream:
-    """The share of one step: its feeds, each through its faders, summed, and through its effects."""
+    """One step: its feeds, each through its faders, summed, and through its effects."""
 
     def summed() -> Stream:
         at = 0
@@ -84,7 +82,9 @@ def _through(step: Step, done: Mapping[str, Spool]) -> Stream:
             )
             at += count
 
-    return step.effects.share(summed(), (_blocks(curve) for curve in step.curves), step.context)
+    if step.curves is None:
+        return step.effects.process(summed(), step.context)
+    return step.effects.share(summed(), map(_blocks, step.curves), step.context)
 
 
 def _blocks(curve: np.ndarray) -> Stream:

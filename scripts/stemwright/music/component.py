@@ -73,6 +73,10 @@ class Component(Configurable):
         """What a user should know of how it is rendered, such as what it leaves out: lines that its job prints."""
         return iter(())
 
+    def unrepeatable(self) -> list[str]:
+        """The kinds in it that may give another sound each time."""
+        return []
+
     def modules(self) -> list[str]:
         """Modules that do part of its work and are chosen by its keys: their code counts for its job."""
         return []

@@ -68,6 +68,15 @@ class Plan:
         inputs = (entry for a in self.artifacts for entries in a.inputs.values() for entry in entries)
         return list(dict.fromkeys(entry.path for entry in inputs if isinstance(entry, SourceFile)))
 
+    @cached_property
+    def unrepeatable(self) -> dict[str, list[str]]:
+        """Which artifacts may differ if they are made again, by path, with the kinds of effects that are why."""
+        components = {
+            artifact.path: _stage(artifact).component(self.song, artifact) for artifact in self.artifacts
+        }
+        found = {path: component.unrepeatable() for path, component in components.items() if component}
+        return {path: kinds for path, kinds in found.items() if kinds}
+
     # The job that makes an artifact
 
     def job(self, artifact: Artifact) -> dict[str, Any]:

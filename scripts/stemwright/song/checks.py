@@ -82,7 +82,8 @@ def timeline_of(song: Song, has_producer: Callable[[str], bool]) -> Timeline:
         ((name, section),) = entry.items()
         span = section.length if section.length == REMAINDER else parse_duration(section.length)
         sections.append((name, span, section.key))
-    timeline = Timeline.build(song.session.sample_rate, tempo, length, sections)
+    tail = parse_duration(song.tail) if song.tail else None
+    timeline = Timeline.build(song.session.sample_rate, tempo, length, sections, tail)
     if timeline.frames > _LONGEST_HOURS * 3600 * timeline.rate:
         hours = timeline.frames / timeline.rate / 3600
         raise TimelineError(

@@ -18,9 +18,10 @@ from stemwright.song.checks import (
 from stemwright.song.house import HOUSE_RULES, HouseRules, merge, validate
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
-from stemwright.song.routing import Routing
+from stemwright.song.routing import Routing, strips
 from stemwright.song.routing_checks import routing_mistakes
 from stemwright.song.seconds import check_seconds
+from stemwright.song.shorthand import parse_solo
 from stemwright.validation import yaml
 from stemwright.validation.merged import has_same
 from stemwright.validation.problems import InvalidFileError, Problem, first
@@ -78,6 +79,7 @@ def load_song(
 
     problems: list[Problem] = []
     song = validate(Song, data, locate, problems)
+    is_whole = song is not None
     if song is None:  # report the problems of the valid rest as well
         song = validate(Song, _without(data, [problem.path for problem in problems]), locate, [])
     if song is None:
@@ -104,11 +106,13 @@ def load_song(
     # Stems are not checked with a chart that has mistakes.
     report(stem_mistakes(song, None if are_charts_wrong else timeline, harmony))
     effects = {place: each for place, each in components(song) if isinstance(each, Effect)}
-    report(routing_mistakes(song, effects, Routing(song, timeline).context if timeline else None))
+    if is_whole:  # without the stems that have mistakes, what is routed to them would be mistaken too
+        report(routing_mistakes(song, effects, Routing(song, timeline).context if timeline else None))
     if problems or timeline is None:
         raise InvalidFileError(problems)
     instruments = {stem: _instruments(keys["source"]) for stem, keys in document.data["stems"].items()}
-    return LoadedSong(name, song, timeline, harmony, deliverables, instruments)
+    solo = [each for each in parse_solo(rules.house.solo) if each in strips(song)]
+    return LoadedSong(name, song, timeline, harmony, deliverables, instruments, solo)
 
 
 def _instruments(source: dict) -> list[str]:
@@ -124,16 +128,13 @@ def _instruments(source: dict) -> list[str]:
 
 
 def _without(data: dict, paths: Sequence[tuple]) -> dict:
-    """The data of a song without the stems, and without the independent keys, that have mistakes."""
-    stems = data.get("stems")
-    wrong = {path[1] for path in paths if path[0] == "stems" and len(path) > 1}
+    """The data of a song without the stems and buses, and without the independent keys, that have mistakes."""
+    wrong_keys = {path[0] for path in paths if path}
     rest = {
-        key: value
-        for key, value in data.items()
-        if not (key in _INDEPENDENT_KEYS and key in (p[0] for p in paths))
+        key: value for key, value in data.items() if key not in wrong_keys.intersection(_INDEPENDENT_KEYS)
     }
-    return (
-        {**rest, "stems": {n: s for n, s in stems.items() if n not in wrong}}
-        if isinstance(stems, dict)
-        else rest
-    )
+    for kind in ("stems", "buses"):
+        if isinstance(rest.get(kind), dict):
+            wrong = {path[1] for path in paths if path[0] == kind and len(path) > 1}
+            rest[kind] = {name: keys for name, keys in rest[kind].items() if name not in wrong}
+    return rest

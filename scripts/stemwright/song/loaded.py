@@ -43,6 +43,8 @@ class LoadedSong:
         The files that are delivered, in the order of the archive: the master first.
     instruments : dict of str to list of str
         The instruments that each stem plays, as named in the song.
+    solo : sequence of str
+        The stems and buses that are soloed.
     """
 
     name: str
@@ -51,6 +53,7 @@ class LoadedSong:
     harmony: list[Harmony]
     deliverables: Sequence[Deliverable]
     instruments: dict[str, list[str]]
+    solo: Sequence[str] = ()
 
     @cached_property
     def stems(self) -> list[str]:

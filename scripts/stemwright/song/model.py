@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from stemwright.effects.limiter import Limiter
 from stemwright.mixing import loudness_targets
 from stemwright.mixing.loudness_targets import parse_preset
-from stemwright.music.timeline import parse_bpm, parse_key, parse_time_signature
+from stemwright.music.timeline import parse_bpm, parse_duration, parse_key, parse_time_signature
 from stemwright.song.shorthand import (
     GainOrSend,
     LengthOrSection,
@@ -24,6 +24,7 @@ from stemwright.song.shorthand import (
     parse_length_or_reference,
     parse_length_or_remainder,
     parse_mute,
+    parse_solo,
 )
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_folder, parse_line, parse_name, parse_text
@@ -135,6 +136,16 @@ class House(StrictModel):
     """`config.yaml`: the songs to build, and the house rules: the defaults of every song."""
 
     songs: Annotated[list[Name], Field("The songs to build; each has a file songs/NAME.yaml.", min_length=1)]
+    solo: Annotated[
+        Any,
+        Field(
+            "Stems and buses to be heard alone: names, as a list or with commas between them. It is meant for the "
+            "command line: `snakemake --config solo=bass,drums` builds solo/bass+drums.wav of each song that has "
+            "them, and nothing that is delivered.",
+            parse=parse_solo,
+            types=("string", "array"),
+        ),
+    ] = ""
     session: Annotated[Session, Field("The format of files inside the build.")] = Session()
     gates: Annotated[Gates, Field("Limits of the gates.")] = Gates()
     delivery: Annotated[Delivery, Field("The format of delivered files.")] = Delivery()
@@ -363,6 +374,17 @@ class Song(StrictModel):
             Field(
                 "Its length; `reference` takes that of the reference; by default the sum of its sections.",
                 parse=parse_length_or_reference,
+            ),
+        ]
+        | None
+    ) = None
+    tail: (
+        Annotated[
+            str,
+            Field(
+                "How long its files go on after its end, so that reverbs, echoes and releases die away: 4 s, 2 bars. "
+                "Nothing is played there.",
+                parse=parse_duration,
             ),
         ]
         | None

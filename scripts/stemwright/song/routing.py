@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -67,6 +67,37 @@ def parts(song: Song) -> list[str]:
     return heard_stems(song) if is_printed(song) else sources(song, MIX)
 
 
+def soloed(song: Song, names: Collection[str]) -> set[tuple[str, str]]:
+    """What is heard when some stems and buses are soloed, as (source, destination).
+
+    A soloed stem is heard on all its ways, with the buses and returns that it comes into; a soloed bus with all that
+    comes into it, on that way only.
+
+    Parameters
+    ----------
+    song : Song
+        The song.
+    names : collection of str
+        The stems and buses that are soloed.
+
+    Returns
+    -------
+    set of (str, str)
+    """
+    every = {(source, to) for _, source, to in edges(song)}
+
+    def closure(start: set[str], pairs: set[tuple[str, str]]) -> set[str]:
+        found, ahead = set(start), set(start)
+        while ahead:
+            ahead = {to for source, to in pairs if source in ahead} - found
+            found |= ahead
+        return found
+
+    after = closure(set(names), every)
+    before = closure(set(names) & set(song.buses), {(to, source) for source, to in every})
+    return {(source, to) for source, to in every if source in after or {source, to} <= before}
+
+
 @dataclass(frozen=True)
 class Routing:
     """The faders of a valid song, and the order of its buses.
@@ -105,6 +136,28 @@ class Routing:
         for bus in sorted(self.song.buses):
             visit(bus)
         return done
+
+    def buses_after(self, name: str) -> list[str]:
+        """The buses that a stem or a bus comes into by any way, each after those that come into it."""
+        known, found = {name}, list[str]()
+        for bus in self.buses:
+            if known & set(sources(self.song, bus)):
+                known.add(bus)
+                found.append(bus)
+        return found
+
+    @cached_property
+    def silenced(self) -> set[str]:
+        """The buses that are silent since all that comes into them is muted."""
+        found: set[str] = set()
+        for bus in self.buses:
+            if all(source in found or self.is_muted(source) for source in sources(self.song, bus)):
+                found.add(bus)
+        return found
+
+    def is_muted(self, name: str) -> bool:
+        """Whether a stem or a bus is muted from the song's start to its end."""
+        return self.fader(name).mute.constant == 1
 
     @property
     def parts(self) -> list[str]:

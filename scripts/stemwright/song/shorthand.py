@@ -17,6 +17,7 @@ from stemwright.music.timeline import parse_duration
 from stemwright.music.timeline.timeline import REMAINDER
 from stemwright.validation import registry
 from stemwright.validation.choice import check_single_kind
+from stemwright.validation.names import parse_name
 
 
 def parse_length_or_remainder(text: object) -> None:
@@ -50,6 +51,16 @@ def parse_mute(value: object) -> bool | list[str] | list[Point]:
             f"(is {value!r})"
         )
     return points
+
+
+def parse_solo(value: object) -> tuple[str, ...]:
+    """Read what is soloed: names with commas between them, or a list. Raises ValueError for what is no name."""
+    names = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    if not isinstance(names, list):
+        raise ValueError(f"must be names with commas between them, or a list of names (is {value!r})")
+    for name in names:
+        parse_name(name)
+    return tuple(sorted(set(names)))
 
 
 class OptionalKeys:

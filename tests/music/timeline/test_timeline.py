@@ -122,6 +122,22 @@ def test_lengths_in_frames_are_rounded_at_both_ends():
     assert set(eighths) == {10_285, 10_286}
 
 
+@pytest.mark.parametrize(
+    "tail, frames", [("2.5 s", 2_500), ("1 bar", 3_000), ("1/4 + 10 ms", 1_010), (None, 0), ("0 s", 0)]
+)
+@pytest.mark.parametrize("sections", [[("a", "2 bars"), ("b", "2 bars")], []])
+def test_a_tail_comes_after_the_music(sections, tail, frames):
+    length = None if sections else "4 bars"
+    song = timeline(*sections, rate=1_000, changes=SLOWER_IN_THREE[:2], length=length, tail=tail)
+    assert (song.end_frame, song.frames, song.tail_frames) == (10_000, 10_000 + frames, frames)
+    assert song.sections_or_all[-1].end_frame == 10_000
+    assert max(frame for _, _, frame in song.beats()) == 9_000 and song.beat_count == 14
+    copy = Timeline.from_dict(json.loads(json.dumps(song.to_dict())))
+    assert (copy.end_frame, copy.frames) == (song.end_frame, song.frames)
+    told = document(song, None, [None] * len(sections))
+    assert told["frames"] == 10_000 + frames and told.get("tail_frames", 0) == frames
+
+
 def test_sections_by_name():
     song = timeline(("verse", "1 bar"), ("chorus", "1 bar"), ("verse", "1 bar"))
     assert song.sections_named(["verse"]) == [song.sections[0], song.sections[2]]

@@ -43,15 +43,25 @@ class Section:
 class Timeline:
     """Musical time mapped to frames: `rate` in Hz, tempo map, sections.
 
-    `frames` is the length of every audio file of the song, and `end` the same length in quarters.
+    `end` is the end of the music in quarters, and `frames` the length of every audio file of the song: to that end, and
+    `tail_frames` more, in which sound decays.
     """
 
-    def __init__(self, rate: int, tempo: TempoMap, end: Fraction, frames: int, sections: Sequence[Section]):
+    def __init__(
+        self,
+        rate: int,
+        tempo: TempoMap,
+        end: Fraction,
+        frames: int,
+        sections: Sequence[Section],
+        tail_frames: int = 0,
+    ):
         self.rate = rate
         self.tempo = tempo
         self.end = end
         self.frames = frames
         self.sections = tuple(sections)
+        self.tail_frames = tail_frames
 
     @classmethod
     def build(
@@ -60,6 +70,7 @@ class Timeline:
         tempo: TempoMap,
         length: Duration | int | None,
         sections: Sequence[tuple[str, Duration | str, str | None]],
+        tail: Duration | None = None,
     ) -> Timeline:
         """Place sections one after another on a song's length.
 
@@ -74,6 +85,8 @@ class Timeline:
             sections.
         sections
             (name, length, key) of each section in order. The last length may be "remainder"; the key may be None.
+        tail
+            How long the song's files go on after its end.
 
         Returns
         -------
@@ -127,7 +140,16 @@ class Timeline:
                 raise TimelineError(
                     ("sections", index), f"section {section.name} must last at least one frame"
                 )
-        return cls(rate, tempo, end, frames, built)
+        tail_frames = 0
+        if tail:
+            exact_tail = tempo.seconds(tempo.advance(end, tail)) - tempo.seconds(end)
+            tail_frames = round_half_up(exact_tail * rate)
+        return cls(rate, tempo, end, frames + tail_frames, built, tail_frames)
+
+    @property
+    def end_frame(self) -> int:
+        """The frame at which the music ends."""
+        return self.frames - self.tail_frames
 
     def frame(self, quarter: Fraction) -> int:
         """The frame nearest to a position in quarters."""
@@ -140,7 +162,7 @@ class Timeline:
     @property
     def sections_or_all(self) -> tuple[Section, ...]:
         """The sections; for a song without sections, one unnamed section that spans it."""
-        return self.sections or (Section("", Fraction(0), self.end, 0, self.frames),)
+        return self.sections or (Section("", Fraction(0), self.end, 0, self.end_frame),)
 
     def sections_named(self, names: Sequence[str]) -> list[Section]:
         """The sections with these names, in the song's order. Raises ValueError for an unknown name."""
@@ -165,7 +187,7 @@ class Timeline:
             while following is None or bar < following.bar:
                 for beat in range(change.time_signature.numerator):
                     frame = self.frame(line + beat * step)
-                    if frame >= self.frames:
+                    if frame >= self.end_frame:
                         return
                     yield bar, beat + 1, frame
                 bar, line = bar + 1, line + change.time_signature.bar_quarters
@@ -196,6 +218,7 @@ class Timeline:
             "rate": self.rate,
             "frames": self.frames,
             "end": str(self.end),
+            **({"tail_frames": self.tail_frames} if self.tail_frames else {}),
             "tempo": [[c.bar, str(c.bpm), str(c.time_signature)] for c in self.tempo.changes],
             "sections": [
                 [s.name, str(s.start), str(s.end), s.start_frame, s.end_frame] for s in self.sections
@@ -212,7 +235,8 @@ class Timeline:
             ]
         )
         sections = [Section(n, Fraction(s), Fraction(e), a, b) for n, s, e, a, b in data["sections"]]
-        return cls(data["rate"], tempo, Fraction(data["end"]), data["frames"], sections)
+        tail_frames = data.get("tail_frames", 0)
+        return cls(data["rate"], tempo, Fraction(data["end"]), data["frames"], sections, tail_frames)
 
 
 def document(
@@ -249,6 +273,7 @@ def document(
         "sample_rate": timeline.rate,
         "frames": timeline.frames,
         "seconds": timeline.frames / timeline.rate,
+        **({"tail_frames": timeline.tail_frames} if timeline.tail_frames else {}),
         "key": key,
         "tempo": [
             {

@@ -1,0 +1,153 @@
+"""A VST3 plug-in, run by pedalboard."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import tee
+from typing import Annotated, Any
+
+from stemwright.audio import Stream
+from stemwright.base.errors import StemwrightError
+from stemwright.effects import _pedalboard
+from stemwright.effects._base import Effect
+from stemwright.effects._repeatable import Repeatable, same
+from stemwright.music.render_context import RenderContext
+from stemwright.validation.fields import Field
+from stemwright.validation.problems import did_you_mean
+
+_LONGEST_LATENCY_S = 60.0
+
+
+def _parse_value(value: object) -> object:
+    if not isinstance(value, (bool, int, float, str)) or value in (math.inf, -math.inf) or value != value:
+        raise ValueError(f"must be a number, true, false or text (is {value!r})")
+    return value
+
+
+@dataclass(frozen=True)
+class Vst3(Effect):
+    """A VST3 plug-in, loaded by pedalboard, in 32-bit float; its latency is compensated. It is loaded in the job only:
+    then parameters are checked, and a mistake lists those that there are. All files of its bundle count as its inputs,
+    by content; Stemwright does not know of anything else that it reads, such as samples or a licence elsewhere.
+
+    This effect was tried with pedalboard's own plug-ins in place of VST3s, which Debian has none of, not with a VST3.
+    """
+
+    example = "{file: plugins/Tape.vst3, parameters: {drive_db: 6.5, oversampling: 4x, bypass: false}}"
+
+    file: Annotated[
+        str,
+        Field(
+            "Path of the plug-in, a bundle (which is a folder) or a file, from the working directory; absolute and ~ "
+            "work too.",
+            min_length=1,
+        ),
+    ]
+    plugin_name: Annotated[str, Field("Which plug-in, if the file holds several.", min_length=1)] | None = (
+        None
+    )
+    preset: (
+        Annotated[
+            str, Field("Path of a preset (.vstpreset), loaded before parameters are set.", min_length=1)
+        ]
+        | None
+    ) = None
+    parameters: Annotated[
+        dict[
+            str,
+            Annotated[
+                Any,
+                Field(
+                    "A number, true, false or text.",
+                    parse=_parse_value,
+                    types=("number", "boolean", "string"),
+                ),
+            ],
+        ],
+        Field(
+            "Values of parameters by name, as pedalboard spells them (drive_db), in the plug-in's own units or words."
+        ),
+    ] = field(default_factory=dict)
+    repeatable: Repeatable = True
+
+    def input_files(self) -> list[tuple[tuple, str]]:
+        files: list[tuple[tuple, str]] = [(("file", *name), path) for name, path in _files_of(self.file)]
+        return files if self.preset is None else [*files, (("preset",), self.preset)]
+
+    def process(self, blocks: Stream, context: RenderContext) -> Stream:
+        once = self._load(context)
+        if not self.repeatable:
+            return _pedalboard.run_plugin(once, blocks, context)
+        first, second = tee(blocks)
+        again = self._load(context)
+        return same(
+            self._name(context),
+            _pedalboard.run_plugin(once, first, context),
+            _pedalboard.run_plugin(again, second, context),
+            context.rate,
+        )
+
+    def _load(self, context: RenderContext) -> Any:
+        """The plug-in with its preset and its parameters. Raises StemwrightError if that cannot be."""
+        import pedalboard
+
+        name = self._name(context)
+        try:
+            plugin: Any = pedalboard.load_plugin(_path(context), plugin_name=self.plugin_name)
+        except (ImportError, RuntimeError, ValueError) as error:
+            raise StemwrightError(f"{name}: cannot be loaded: {_in_one_line(error)}") from None
+        if not plugin.is_effect:
+            raise StemwrightError(f"{name}: is an instrument, expected an effect")
+        if self.preset is not None:
+            try:
+                plugin.load_preset(context.files["preset"])
+            except (RuntimeError, ValueError, OSError) as error:
+                raise StemwrightError(
+                    f"{name}: preset {context.files['preset']} cannot be loaded: {_in_one_line(error)}"
+                ) from None
+        known = plugin.parameters
+        for key, value in self.parameters.items():
+            if key not in known:
+                raise StemwrightError(f"{name}: has no parameter {key!r}{did_you_mean(key, list(known))}")
+            try:
+                setattr(plugin, key, value)
+            except (ValueError, TypeError) as error:
+                raise StemwrightError(f"{name}: parameters.{key}: {_in_one_line(error)}") from None
+        if plugin.reported_latency_samples > _LONGEST_LATENCY_S * context.rate:
+            late = plugin.reported_latency_samples / context.rate
+            raise StemwrightError(
+                f"{name}: says that it is {late:,.0f} s late; at most {_LONGEST_LATENCY_S:g} s are compensated"
+            )
+        return plugin
+
+    def _name(self, context: RenderContext) -> str:
+        """The plug-in's name in a message."""
+        return self.plugin_name or os.path.basename(_path(context))
+
+
+def _files_of(path: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(the name in the bundle, path) of every file of a plug-in, sorted; ((), path) if it is a file or not there."""
+    folder = os.path.expanduser(path)
+    found = sorted(
+        os.path.relpath(os.path.join(place, name), folder)
+        for place, _, names in os.walk(folder)
+        for name in names
+    )
+    yield from (((name,), os.path.join(path, name)) for name in found)
+    if not found:
+        yield (), path
+
+
+def _path(context: RenderContext) -> str:
+    """The path of the plug-in, from those of its files: in a job, only these are known."""
+    role, path = next(
+        (role, path) for role, path in context.files.items() if role.partition(".")[0] == "file"
+    )
+    return path.removesuffix(role.removeprefix("file").removeprefix(".")).rstrip("/")
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
