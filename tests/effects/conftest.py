@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pedalboard
 import pytest
 import soundfile as sf
 from effect_runs import RATE, noise
-from plugins import StandIn
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +22,3 @@ def folder(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def in_folder(folder, monkeypatch):
     monkeypatch.chdir(folder)
-
-
-@pytest.fixture(autouse=True)
-def plugin_in_place_of_vst3(monkeypatch):
-    """There is no VST3 to test with: what is tried is what runs it, with a limiter of pedalboard's own."""
-    monkeypatch.setattr(pedalboard, "load_plugin", lambda path, **keys: StandIn())
