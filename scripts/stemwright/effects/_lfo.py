@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -28,13 +29,14 @@ Mix = Annotated[
 
 
 @dataclass(frozen=True)
-class Modulated(Oscillator, Effect):
-    """Base of an effect that an LFO moves, which counts from the start of the song. Give either length or rate_hz."""
+class LfoEffect(Oscillator, Effect):
+    """Base of an effect that an LFO moves, the same as that of an automation. Give either length or rate_hz."""
 
     @property
     def needs_timeline(self) -> bool:
         return super().needs_timeline or self.is_musical
 
-    def check(self, context: RenderContext) -> None:
+    def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
+        yield from super().problems(context)
         if problem := self.speed_problem(context):
-            raise ValueError(f"length {problem}")
+            yield ("length",), problem

@@ -7,7 +7,6 @@ after five minutes (measured, 0.9.26); both channels have the same delay; and no
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from stemwright.audio import Stream
 from stemwright.effects._base import with_values
-from stemwright.effects._lfo import Feedback, Mix, Modulated, Spread, Sweep
+from stemwright.effects._lfo import Feedback, LfoEffect, Mix, Spread, Sweep
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -23,7 +22,7 @@ _SHORTEST_FRAMES = 3  # the frames that the interpolation reads must be there, a
 
 
 @dataclass(frozen=True)
-class ModulatedDelay(Modulated):
+class ModulatedDelay(LfoEffect):
     """Base of chorus and flanger. The direct sound is not delayed."""
 
     sum_law = "linear"
@@ -52,12 +51,15 @@ class ModulatedDelay(Modulated):
         shortest, longest = (math.floor(ms * context.rate / 1_000) for ms in self._reach_ms(context))
         reach = longest + _SHORTEST_FRAMES
         line = np.zeros((reach, context.channels))
-        feedback = self.curve_of("feedback", context)
-        has_feedback = feedback.constant != 0
-        for block, n, fed_back, mix in with_values(blocks, feedback, self.curve_of("mix", context)):
+        curves, wave = self.key_curves(context), self.wave(context)
+        has_feedback = curves["feedback"].constant != 0
+        moving = [curves[name] for name in ("delay_ms", "depth_ms", "feedback", "mix")]
+        for block, n, delay_ms, depth_ms, fed_back, mix in with_values(blocks, *moving):
+            spread = curves["spread"].at(n)
             fed_back = np.broadcast_to(fed_back, (len(block), 1))
             line = np.concatenate((line[-reach:], block))
-            taps = list(self._taps(n, reach, context))
+            swing = np.column_stack([wave.at(n, channel * spread) for channel in range(context.channels)])
+            taps = _taps(reach, (delay_ms + depth_ms * swing) * (context.rate / 1_000))
             wet = np.empty(block.shape)
             # What is fed back into the line must be there before it is read: as many frames at once as allow it.
             step = shortest - 2 if has_feedback else max(len(block), 1)
@@ -73,30 +75,30 @@ class ModulatedDelay(Modulated):
         delay, depth = (self.curve_of(name, context).range for name in ("delay_ms", "depth_ms"))
         return delay[0] - depth[1], delay[1] + depth[1]
 
-    def _taps(
-        self, n: np.ndarray, reach: int, context: RenderContext
-    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The four taps of the cubic (Lagrange's) through the frames around each place that is read.
 
-        Yields
-        ------
-        tuple of (numpy.ndarray, numpy.ndarray)
-            Where in the line a tap is, counted in samples of all channels, and its weight; shape (frames, channels).
-        """
-        delay_ms, depth_ms, spread = (
-            self.curve_of(name, context).at(n) for name in ("delay_ms", "depth_ms", "spread")
-        )
-        wave = self.wave(context)
-        waves = np.column_stack([wave.at(n, channel * spread) for channel in range(context.channels)])
-        delay = (delay_ms[:, None] + depth_ms[:, None] * waves) * (context.rate / 1_000)
-        whole = np.ceil(delay)
-        x = whole - delay  # the place, counted from the second of the four frames
-        second = np.arange(reach, reach + len(n))[:, None] - whole.astype(np.int64)
-        weights = (
-            -x * (x - 1) * (x - 2) / 6,
-            (x + 1) * (x - 1) * (x - 2) / 2,
-            -(x + 1) * x * (x - 2) / 2,
-            (x + 1) * x * (x - 1) / 6,
-        )
-        for tap, weight in enumerate(weights, -1):
-            yield (second + tap) * context.channels + np.arange(context.channels), weight
+def _taps(first: int, delay: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The four taps of the cubic (Lagrange's) through the frames around each place that is read.
+
+    Parameters
+    ----------
+    first : int
+        The frame of the line at which the first delay is counted.
+    delay : numpy.ndarray
+        Delays in frames, shape (frames, channels).
+
+    Returns
+    -------
+    list of tuple of (numpy.ndarray, numpy.ndarray)
+        Where in the line a tap is, counted in samples of all channels, and its weight; shape (frames, channels).
+    """
+    frames, channels = delay.shape
+    whole = np.ceil(delay)
+    x = whole - delay  # the place, counted from the second of the four frames
+    second = np.arange(first, first + frames)[:, None] - whole.astype(np.int64)
+    weights = (
+        -x * (x - 1) * (x - 2) / 6,
+        (x + 1) * (x - 1) * (x - 2) / 2,
+        -(x + 1) * x * (x - 2) / 2,
+        (x + 1) * x * (x - 1) / 6,
+    )
+    return [((second + tap) * channels + np.arange(channels), w) for tap, w in enumerate(weights, -1)]

@@ -9,14 +9,14 @@ import numpy as np
 
 from stemwright.audio import Stream
 from stemwright.effects._base import with_values
-from stemwright.effects._lfo import Modulated
+from stemwright.effects._lfo import LfoEffect
 from stemwright.effects._stereo import StereoEffect
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
-class AutoPan(StereoEffect, Modulated):
+class AutoPan(StereoEffect, LfoEffect):
     """An auto-pan: an LFO moves the sound from side to side, its top is on the right. Give either length or rate_hz.
 
     At a pan p from -1 to 1, left has √2 cos(π/4 (1 + p)) and right √2 sin(π/4 (1 + p)): unchanged in the centre, equal

@@ -14,7 +14,7 @@ import numpy as np
 from stemwright.audio import BLOCK, Stream, reblock
 from stemwright.audio.biquads import at_rest, filter_rows
 from stemwright.effects._base import with_values
-from stemwright.effects._lfo import Mix, Modulated, Spread, Sweep
+from stemwright.effects._lfo import LfoEffect, Mix, Spread, Sweep
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -22,7 +22,7 @@ _STEP = 4  # frames between two positions of the filter
 
 
 @dataclass(frozen=True)
-class Phaser(Modulated):
+class Phaser(LfoEffect):
     """A phaser: six all-pass stages, which an LFO moves, make three notches where direct and shifted sound cancel.
 
     Give either length or rate_hz.

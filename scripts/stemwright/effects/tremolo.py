@@ -7,13 +7,13 @@ from typing import Annotated
 
 from stemwright.audio import Stream
 from stemwright.effects._base import with_values
-from stemwright.effects._lfo import Modulated
+from stemwright.effects._lfo import LfoEffect
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
 
 @dataclass(frozen=True)
-class Tremolo(Modulated):
+class Tremolo(LfoEffect):
     """A tremolo: an LFO moves the level between full and, at the bottom, 1 - depth. Give either length or rate_hz.
 
     phase: 0.25 puts the top of a sine on the beat.
