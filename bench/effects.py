@@ -1,8 +1,8 @@
 """Speed of effects against the libraries that do them, file to file: python bench/effects.py [MINUTES [RUNS]]
 
-Each is a process of its own that reads a stereo file of noise at 48 kHz (5 minutes) in blocks and writes the result: ours
-as a job does it, theirs the library's calls between soundfile's reading and writing. Figures are medians of CPU seconds
-(3 runs), imports included; what counts is their ratio.
+Each is a process of its own that reads a stereo file of noise at 48 kHz (5 minutes) in blocks and writes the result:
+ours as a job does it, theirs the library's calls between soundfile's reading and writing. Figures are medians of CPU
+seconds (3 runs), imports included; what counts is their ratio.
 """
 
 import os
