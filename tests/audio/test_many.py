@@ -8,6 +8,7 @@ import soundfile as sf
 from blocks import joined, noise
 
 from stemwright.audio import aligned_blocks, write_audio
+from stemwright.mixing.faders import Faders
 from stemwright.mixing.sums import mix
 
 
@@ -24,8 +25,8 @@ def test_the_mix_of_more_stems_than_may_be_open(tmp_path, few_open_files):
     paths = [str(tmp_path / f"{index}.wav") for index in range(300)]
     for index, path in enumerate(paths):
         sf.write(path, np.full((70_000, 1), np.float32(index / 1024)), 8_000, "FLOAT")
-    total = joined(mix(paths, [[0.5]] * 300), 1)
-    assert np.array_equal(total, np.full((70_000, 1), sum(index / 2048 for index in range(300))))
+    total = joined(mix(paths, [Faders([], 1)] * 300), 1)
+    assert np.array_equal(total, np.full((70_000, 1), sum(index / 1024 for index in range(300))))
     for blocks in aligned_blocks(paths):
         assert [block[0, 0] for block in blocks] == [index / 1024 for index in range(300)]
         assert len({len(block) for block in blocks}) == 1

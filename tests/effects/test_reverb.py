@@ -33,7 +33,8 @@ def test_reverb_is_dry_if_told():
 def test_a_pre_delay_is_of_the_reverb_alone(channels):
     samples = noise(2 * BLOCK + 1_001, channels)
     keys = {"room_size": 0.7, "wet_level": 0.4, "dry_level": 0.3}
-    alone = pedalboard.Reverb(**keys | {"dry_level": 0})(samples.T.astype(np.float32), RATE).T
+    louder = (samples.T * 2**16).astype(np.float32)  # the level at which it runs
+    alone = pedalboard.Reverb(**keys | {"dry_level": 0})(louder, RATE).T.astype(float) / 2**16
     expected = 0.6 * samples
     expected[961:] += alone[:-961]
     result = apply({"reverb": keys | {"pre_delay_ms": 961 / 48}}, samples, lengths=[4_999] * 20)

@@ -157,10 +157,6 @@ class Counting(Limiter):
         self.runs.append(self)
         return super().process(blocks, context)
 
-    def gains(self, blocks, context):
-        self.runs.append(self)
-        return super().gains(blocks, context)
-
 
 def clicks(bed=0.0):
     samples = np.random.default_rng(3).normal(0, bed, (3 * RATE, 2))
@@ -281,14 +277,16 @@ from stemwright.music.render_context import RenderContext
 from stemwright.effects import Chain
 from stemwright.effects.limiter import Limiter
 from stemwright.mixing.master import render_master
+from stemwright.mixing.faders import Fader, Faders
 from stemwright.mixing.sums import mix
+from stemwright.music.curve import Curve
 
 folder, minutes = sys.argv[1], int(sys.argv[2])
 frames = minutes * 60 * 4_000
 block = np.random.default_rng(1).normal(0, 0.1, (60 * 4_000, 1))
 options = dict(rate=4_000, channels=1, frames=frames)
 write_audio(f"{folder}/stem.wav", (block for _ in range(minutes)), **options)
-write_audio(f"{folder}/mix.wav", mix([f"{folder}/stem.wav"] * 3, [[0.5]] * 3), **options)
+write_audio(f"{folder}/mix.wav", mix([f"{folder}/stem.wav"] * 3, [Faders([Fader(Curve.of(-6))], 1)] * 3), **options)
 context = RenderContext(4_000, 1, frames)
 target = {"integrated_lufs": -20.0}
 finished = render_master(f"{folder}/mix.wav", Chain([]), context, gain_db=0.0, limiter=Limiter(), target=target)

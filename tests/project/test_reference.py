@@ -88,12 +88,14 @@ def test_every_key_stands_in_its_table_with_range_and_default(heading, schema):
             None,
         )
         if number:
-            assert row["Type"] == {"number": "number", "integer": "whole number"}[number["type"]]
+            kind = {"number": "number", "integer": "whole number"}[number["type"]]
+            is_moving = {"$ref": "#/$defs/Modulated"} in about.get("anyOf", [])
+            assert row["Type"] == kind + (", or [automation](#automation)" if is_moving else "")
             bounds = [number.get("minimum", number.get("exclusiveMinimum")), number.get("maximum")]
             assert [float(n) for n in re.findall(r"-?[\d.]+", row["Range"])] == [
                 b for b in bounds if b is not None
             ]
-            unit = re.search(r"Unit: (.*)\.$", number["description"])
+            unit = re.search(r"Unit: (.*)\.$", number.get("description", about.get("description", "")))
             assert row.get("Unit", "") == (unit[1] if unit else "")
         if row["Type"] == "[preset](#presets)":
             assert [row["Preset"].strip("`") for row in rows(chapter("Presets"))] == about["enum"]

@@ -76,7 +76,22 @@ class GainEffect(Effect):
         raise NotImplementedError
 
     def apply(self, blocks: Stream, gains: Stream, context: RenderContext) -> Stream:
-        """The input at a gain curve: here their product. What splits its input first overrides this."""
+        """The input at a gain curve: here their product. What splits its input first overrides this.
+
+        Parameters
+        ----------
+        blocks : Stream
+            The input, of shape (frames, channels).
+        gains : Stream
+            The curve, of shape (frames, 1) or (frames, channels).
+        context : RenderContext
+            The render context.
+
+        Yields
+        ------
+        numpy.ndarray
+            Blocks of shape (frames, channels).
+        """
         for block, gain in paired(blocks, gains):
             yield block * gain
 
@@ -150,7 +165,22 @@ def paired(blocks: Stream, others: Stream) -> Iterator[tuple[np.ndarray, np.ndar
 
 
 def heard_blocks(context: RenderContext, name: str, otherwise: Stream) -> Stream:
-    """The blocks of the side-chain at a place in the keys, such as `key`; those of the input if none is named there."""
+    """The blocks of a side-chain.
+
+    Parameters
+    ----------
+    context : RenderContext
+        With the path of its file, if there is one.
+    name : str
+        Its place in the keys, such as `key`.
+    otherwise : Stream
+        The input, which is heard where no side-chain is named.
+
+    Yields
+    ------
+    numpy.ndarray
+        Blocks of shape (frames, channels).
+    """
     path = context.files.get(name)
     if path is None:
         yield from otherwise

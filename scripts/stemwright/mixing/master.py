@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -140,8 +140,12 @@ def render_master(
 
 def final_effects(settings: Mapping[str, Any]) -> tuple[Effect, ...]:
     """The gain and the limiter at the end of a master chain, by what `master.json` says that it settled on."""
-    gain, limiter = settings["gain_db"], settings["limiter"]
-    return (*([Gain(gain)] if gain else []), *([Limiter(**limiter)] if limiter else []))
+    limiter = settings["limiter"]
+    return _final(settings["gain_db"], Limiter(**limiter) if limiter else None)
+
+
+def _final(gain_db: float, limiter: Limiter | None) -> tuple[Effect, ...]:
+    return (*([Gain(gain_db)] if gain_db else []), *([limiter] if limiter else []))
 
 
 def _peak(result: MasterResult, gain_db: float) -> float:
@@ -152,7 +156,7 @@ def _peak(result: MasterResult, gain_db: float) -> float:
 def _render(
     spool: Spool, context: RenderContext, gain_db: float, limiter: Limiter | None, meters: Sequence[Any]
 ) -> MasterResult:
-    steps = final_effects({"gain_db": gain_db, "limiter": limiter and asdict(limiter)})
+    steps = _final(gain_db, limiter)
     loudness, peak, *rms = meters
     for meter in meters:
         meter.start(context.rate, context.channels)

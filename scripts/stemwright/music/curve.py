@@ -45,7 +45,12 @@ class Curve:
 
     @property
     def range(self) -> tuple[float, float]:
-        """Its lowest and its highest value: what it may reach, wherever the wave is at a point."""
+        """What it may reach, wherever the wave is at a point.
+
+        Returns
+        -------
+        lowest, highest : float
+        """
         values = [value for _, value, _ in self.points]
         depth = abs(self.wave.depth) if self.wave else 0.0
         return min(values) - depth, max(values) + depth

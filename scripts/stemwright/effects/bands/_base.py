@@ -35,7 +35,22 @@ class Band(Component):
         raise NotImplementedError
 
     def sections_at(self, n: np.ndarray, context: RenderContext, passes: int) -> np.ndarray:
-        """The same of a band that moves, at frames of shape (count,): of shape (count, sections, 6)."""
+        """The same of a band that moves.
+
+        Parameters
+        ----------
+        n : numpy.ndarray
+            Frames, shape (count,).
+        context : RenderContext
+            The render context.
+        passes : int
+            How often the band is run through.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (count, sections, 6).
+        """
         curves = self.key_curves(context)
         values: dict[str, Any] = {
             name: curve.at(n) if curve.constant is None else curve.constant for name, curve in curves.items()

@@ -35,7 +35,21 @@ class Stage:
         return [self.name]
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
-        """The artifact of a name. What it is made of comes from `graph`."""
+        """The artifact of a name.
+
+        Parameters
+        ----------
+        song : LoadedSong
+            The song.
+        graph : Graph
+            Its graph, from which comes what the artifact is made of.
+        name : str
+            One of `names`.
+
+        Returns
+        -------
+        Artifact
+        """
         raise NotImplementedError
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
