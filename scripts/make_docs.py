@@ -25,6 +25,7 @@ from stemwright.mixing import loudness_targets
 from stemwright.music import automation
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_bpm, parse_key, parse_time_signature, values
+from stemwright.song import entries, strips
 from stemwright.song import model as song
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -32,13 +33,23 @@ from stemwright.validation.fields import Configurable, Field, declarations
 from stemwright.validation.names import parse_name
 
 ROOT = Path(__file__).resolve().parent.parent
-HOUSE_PARTS = (song.Session, song.Delivery, song.FileNames, song.Pathvars)
-SONG_PARTS = (song.Section, song.Change, song.Reference, song.Stem, song.Master, song.Target)
-SOURCE, EFFECT = get_args(song.SourceEntry)[0], get_args(song.EffectEntry)[0]
+HOUSE_PARTS = (song.Session, song.Delivery, song.DeliveredStems, song.FileNames, song.Pathvars)
+SONG_PARTS = (
+    song.Section,
+    song.Change,
+    song.Reference,
+    song.Compare,
+    strips.Stem,
+    strips.Bus,
+    strips.Send,
+    song.Master,
+    song.Target,
+)
+SOURCE, EFFECT = get_args(entries.SourceEntry)[0], get_args(entries.EffectEntry)[0]
 KINDS_OF = ("sources", "instruments", "parts", "effects", "bands", "gates")
 ROOM_OF = {"parts": "music.parts", "bands": "effects.bands"}
 TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text"}
-TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", song.Gates: "[gates](#gates)"}
+TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", entries.Gates: "[gates](#gates)"}
 PARSED = {
     "preset": "[preset](#presets)",
     "duration": "length",

@@ -161,7 +161,7 @@ def test_a_chain_cuts_what_an_effect_gives_too_much():
 
 @each_effect
 def test_sound_keys_pass_the_check(name):
-    make(EFFECTS[name]).check(RenderContext(RATE, 2, 100, timeline=song(1, RATE)))
+    make(EFFECTS[name]).check(RenderContext(RATE, 2, RATE, timeline=song(1, RATE)))
 
 
 # --- what hangs on the timeline -----------------------------------------------------------------

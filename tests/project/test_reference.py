@@ -173,7 +173,7 @@ def test_every_source_and_effect_has_an_example_that_is_valid(tmp_path, monkeypa
             package[:-1]
         )
         indent = "      " if package in ("instruments", "parts") else "    "
-        text = f"{head}stems:\n  a:\n{above[package]}"
+        text = f"{head}stems:\n  voice: {{source: {{tone: {{note: A4}}}}}}\n  a:\n{above[package]}"
         Path("x.yaml").write_text(text + "".join(f"{indent}{line}\n" for line in example.splitlines()))
         if package == "instruments":  # their files need not be there
             spec = model.Song.model_validate(yaml.load("x.yaml").data)

@@ -51,13 +51,13 @@ def test_check_says_what_differs_and_writes_nothing(tmp_path, monkeypatch, capsy
     assert make_docs.main(["--check"]) == 0
     assert capsys.readouterr().out == ""
     page = tmp_path / "docs/reference.md"
-    page.write_text(page.read_text().replace("Gain of its fader.", "Gain of its knob."))
+    page.write_text(page.read_text().replace("| Gain of the send. |", "| Gain of the knob. |"))
     assert make_docs.main(["--check"]) == 1
     said = capsys.readouterr().out
     assert said.startswith("docs/reference.md is not up to date: run make docs\n")
     assert [line[0] + line[-21:] for line in said.splitlines() if line.startswith(("-|", "+|"))] == [
-        "-| Gain of its knob. |",
-        "+ Gain of its fader. |",
+        "-| Gain of the knob. |",
+        "+| Gain of the send. |",
     ]
     assert "schema" not in said
 

@@ -32,8 +32,7 @@ class Insert(Program, Effect):
     Neither makes up for the latency of a plug-in: see `latency_samples`.
     """
 
-    example = """
-    argv: [sox, "{input}", "{output}", bass, "+4"]"""
+    example = '{argv: [sox, "{input}", "{output}", bass, "+4"]}'
     placeholders = _PLACEHOLDERS
     needed = ("input", "output")
 

@@ -15,11 +15,11 @@ from stemwright.validation.fields import Field
 @dataclass(frozen=True)
 class PitchShift(Effect):
     """A change of pitch that keeps the time: stretched by a phase vocoder, then resampled to its old length. Formants
-    move with the pitch. Attacks stay where they are, and get a few milliseconds softer.
+    move with the pitch. Attacks get a few milliseconds softer; an octave down, they move by up to 8 ms.
     """
 
-    # Our own: pedalboard's PitchShift is late or early by up to 15 ms and its time_stretch drifts by 0.1 % and more
-    # (both Rubber Band, pedalboard 0.9.26), and both need the whole file in memory.
+    # Our own: pedalboard's PitchShift is late or early by up to 15 ms and its time_stretch drifts by 0.1 % at many
+    # pitches (both Rubber Band, pedalboard 0.9.26), and both need the whole file in memory.
 
     example = "{semitones: -2, cents: 15}"
 

@@ -7,63 +7,26 @@ a song as a whole. Only the main process imports these models (and pydantic); jo
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from stemwright.effects.limiter import Limiter
 from stemwright.mixing import loudness_targets
 from stemwright.mixing.loudness_targets import parse_preset
 from stemwright.music.timeline import parse_bpm, parse_duration, parse_key, parse_time_signature
+from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
 from stemwright.song.shorthand import (
-    GainOrSend,
     LengthOrSection,
     PresetOrTarget,
-    SingleKind,
-    model_of_kinds,
     parse_length_or_reference,
     parse_length_or_remainder,
-    parse_mute,
     parse_solo,
 )
+from stemwright.song.strips import Bus, Stem
 from stemwright.validation.fields import Field
-from stemwright.validation.names import parse_folder, parse_line, parse_name, parse_text
+from stemwright.validation.names import parse_folder, parse_line, parse_text
 from stemwright.validation.templates import parse_template
-
-
-class StrictModel(BaseModel):
-    """Base of every model of a YAML file: frozen, and a key without a field is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-if TYPE_CHECKING:  # a type checker cannot see models that are made at run time
-    EffectEntry = BaseModel
-    SourceEntry = BaseModel
-    Gates = BaseModel
-else:
-    EffectEntry = Annotated[
-        model_of_kinds(StrictModel, "stemwright.effects", "Effect", "One effect: its kind, and its keys."),
-        SingleKind(),
-    ]
-    SourceEntry = Annotated[
-        model_of_kinds(
-            StrictModel,
-            "stemwright.sources",
-            "Source",
-            "The source of a stem's sound: its kind, and its keys.",
-        ),
-        SingleKind(),
-    ]
-    Gates = model_of_kinds(
-        StrictModel,
-        "stemwright.gates",
-        "Gates",
-        "Limits of the gates; `false` turns a gate off.",
-        can_be_off=True,
-    )
-
-Name = Annotated[str, Field("A name: letters, digits, - and _.", parse=parse_name)]
 
 
 class Session(StrictModel):
@@ -219,73 +182,6 @@ class Section(StrictModel):
             "Transposes its key, degrees and chords up; notes given by name stay.", "semitones", ge=-24, le=24
         ),
     ] = 0
-
-
-class Send(StrictModel):
-    """A send of a stem or a bus to another bus. `hall: -12` is short for `hall: {gain_db: -12}`."""
-
-    gain_db: Annotated[float, Field("Gain of the send.", "dB", ge=-96, le=24, automatable=True)] = 0.0
-    pre_fader: Annotated[
-        bool, Field("Whether it is taken before the fader and the pan; a mute mutes it in any case.")
-    ] = False
-
-
-class Strip(StrictModel):
-    """What a stem and a bus have in common: effects, fader, and where they go."""
-
-    effects: Annotated[list[EffectEntry], Field("Its effects, in order.")] = []
-    gain_db: Annotated[float, Field("Gain of its fader.", "dB", ge=-96, le=24, automatable=True)] = 0.0
-    pan: Annotated[
-        float,
-        Field("From -1 (left) to 1 (right), by the pan law of the session.", ge=-1, le=1, automatable=True),
-    ] = 0.0
-    mute: Annotated[
-        Any,
-        Field(
-            "Whether it is muted: true, the sections in which it is, or points such as `{at: bar 9, mute: true}`.",
-            parse=parse_mute,
-            types=("boolean", "array"),
-        ),
-    ] = False
-    output: Annotated[
-        str,
-        Field(
-            "The bus that it goes to, after its fader; `mix`; or `none` for what is heard only through sends, or is "
-            "only the key of a side-chain.",
-            parse=parse_name,
-        ),
-    ] = "mix"
-    sends: Annotated[
-        dict[Name, Annotated[Send, GainOrSend()]], Field("Further buses that it is sent to, by name.")
-    ] = {}
-    deliver: (
-        Annotated[
-            bool,
-            Field(
-                "Whether it is delivered; by default yes, except for a stem that plays the reference, and for what "
-                "is heard only as part of a bus that is delivered itself."
-            ),
-        ]
-        | None
-    ) = None
-    gates: Annotated[Gates, Field("Limits of the gates for it alone.")] = Gates()
-
-
-class Stem(Strip):
-    """One stem: its source, its effects, its fader and pan, and where it goes."""
-
-    source: Annotated[SourceEntry, Field("The source of its sound: one kind and its keys.")]
-    sections: (
-        Annotated[list[Name], Field("The sections in which it is heard; by default all.", min_length=1)]
-        | None
-    ) = None
-
-
-class Bus(Strip):
-    """One bus: the sum of what is routed and sent to it, its effects, its fader and pan, and where it goes.
-
-    A return, such as a reverb, is a bus that stems are sent to.
-    """
 
 
 class Target(StrictModel):

@@ -12,8 +12,9 @@ from stemwright.music.automation import Automation, Point, parse_place
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Timeline
-from stemwright.song.model import Song, Strip
+from stemwright.song.model import Song
 from stemwright.song.shorthand import parse_mute
+from stemwright.song.strips import Strip
 
 MIX = "mix"
 """The destination of what is heard."""
