@@ -64,7 +64,7 @@ def with_channels(names):
 
 @pytest.fixture(autouse=True)
 def plugin_in_place_of_vst3(monkeypatch):
-    """There is no VST3 to test with: what is tried is what runs it, with a limiter of pedalboard's own."""
+    """A limiter of pedalboard's own; with a VST3: test_vst3.py."""
     monkeypatch.setattr(pedalboard, "load_plugin", lambda path, **keys: StandIn())
 
 

@@ -1,4 +1,9 @@
-"""VST3 plug-ins, as far as that can be told without one: pedalboard's own stand in for them."""
+"""VST3 plug-ins: a small one that is compiled here, and pedalboard's own in the place of those that misbehave."""
+
+import platform
+import struct
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pedalboard
@@ -11,6 +16,73 @@ from stemwright.base.errors import StemwrightError
 from stemwright.effects import Chain, make
 from stemwright.effects.vst3 import Vst3
 from stemwright.plan.stages._base import file_roles, source_files, without_paths
+
+
+@pytest.fixture(scope="module")
+def late_gain(needs, tmp_path_factory):
+    """The bundle of a VST3 that delays by 32 frames, see `helpers/late_gain.c`."""
+    bundle = tmp_path_factory.mktemp("plugins") / "LateGain.vst3"
+    library = bundle / "Contents" / f"{platform.machine()}-linux" / "LateGain.so"
+    library.parent.mkdir(parents=True)
+    source = Path(__file__).parents[1] / "helpers/late_gain.c"
+    subprocess.run([needs("tcc"), "-shared", "-nostdlib", "-o", library, source], check=True)
+    return str(bundle)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("gain", [0.5, 1.75])
+def test_a_vst3(late_gain, channels, gain):
+    """Its delay is compensated, its end is kept, and block sizes do not matter."""
+    samples = noise(140_000, channels)
+    entry = {"vst3": {"file": late_gain, "parameters": {"gain": gain, "wander": False}}}
+    expected = samples.astype(np.float32) * np.float32(gain)
+    assert np.array_equal(apply(entry, samples), expected)
+    assert np.array_equal(apply(entry, samples, lengths=[1, 31, 70_000, 509]), expected)
+
+
+def test_a_vst3_s_preset(late_gain, tmp_path):
+    """A .vstpreset: its header, the state of the component, and the list of its chunks."""
+    state = struct.pack("<2d", 0.25, 0)
+    head = b"VST3" + struct.pack("<i", 1) + b"Stemwright test\0".hex().upper().encode()
+    head += struct.pack("<q", 48 + len(state))
+    chunks = b"List" + struct.pack("<i", 1) + b"Comp" + struct.pack("<qq", 48, len(state))
+    (tmp_path / "half.vstpreset").write_bytes(head + state + chunks)
+    samples, keys = noise(2_000), {"file": late_gain, "preset": str(tmp_path / "half.vstpreset")}
+    assert np.array_equal(apply({"vst3": keys}, samples), samples.astype(np.float32) * np.float32(0.5))
+    keys["parameters"] = {"gain": 1.5}
+    assert np.array_equal(apply({"vst3": keys}, samples), samples.astype(np.float32) * np.float32(1.5))
+
+
+def test_a_vst3_that_does_not_repeat(late_gain):
+    keys = {"file": late_gain, "parameters": {"wander": True}}
+    with pytest.raises(StemwrightError, match=r"LateGain.vst3: gave another sound .* first at frame 0 "):
+        apply({"vst3": keys}, noise(500))
+    samples = noise(500)
+    off = apply({"vst3": {**keys, "repeatable": False}}, samples) - samples.astype(np.float32)
+    assert off == pytest.approx(off[0, 0], abs=1e-6) and off[0, 0] > 9e-4
+
+
+@pytest.mark.parametrize(
+    "parameters, told",
+    [
+        ({"gian": 1}, r"has no parameter 'gian'; did you mean gain\?"),
+        ({"gain": 3}, "parameters.gain: .* is out of range"),
+        ({"gain": "loud"}, "parameters.gain: .* must be a number"),
+        ({"wander": 1}, "parameters.wander: .* should be a boolean"),
+    ],
+)
+def test_mistakes_in_a_vst3_s_parameters(late_gain, parameters, told):
+    with pytest.raises(StemwrightError, match=f"LateGain.vst3: {told}"):
+        apply({"vst3": {"file": late_gain, "parameters": parameters}}, noise(10))
+
+
+def test_a_vst3_by_its_name(late_gain):
+    samples = noise(100)
+    assert np.array_equal(
+        apply({"vst3": {"file": late_gain, "plugin_name": "Late Gain"}}, samples), samples.astype(np.float32)
+    )
+    with pytest.raises(StemwrightError, match="Other: is not in the file, which holds 'Late Gain'"):
+        apply({"vst3": {"file": late_gain, "plugin_name": "Other"}}, samples)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Plug-ins of pedalboard's own in the place of VST3s, of which there are none to test with."""
+"""Plug-ins of pedalboard's own in the place of VST3s that misbehave."""
 
 import pedalboard
 
@@ -6,6 +6,7 @@ import pedalboard
 class StandIn:
     """A brick-wall limiter that is late, as VST3s may be, with parameters that are checked as pedalboard does."""
 
+    name = "Two"
     is_effect = True
     parameters = {"ceiling_db": (-24.0, 0.0), "release_ms": (1.0, 1_000.0)}  # noqa: RUF012 (as pedalboard has it)
     reported_latency_samples = 240
@@ -24,6 +25,9 @@ class StandIn:
     def load_preset(self, path):
         with open(path) as file:
             self.ceiling_db = float(file.read())
+
+    def reset(self):
+        self.plugin.reset()
 
     def process(self, samples, rate, *, reset):
         return self.plugin.process(samples, rate, reset=reset)

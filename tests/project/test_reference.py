@@ -146,7 +146,13 @@ def test_the_page_speaks_no_schema():
 
 def test_every_source_and_effect_has_an_example_that_is_valid(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for file in ("ref.wav", "loops/shaker.wav", "samples/piano/pad_C3.wav", "impulses/hall.wav"):
+    for file in (
+        "ref.wav",
+        "loops/shaker.wav",
+        "samples/piano/pad_C3.wav",
+        "impulses/hall.wav",
+        "plugins/Tape.vst3",
+    ):
         Path(file).parent.mkdir(exist_ok=True, parents=True)
         sf.write(file, [[0.0, 0.0]] * 48_000, 48_000, format="WAV", subtype="PCM_16")
     keys = mido.MidiTrack([mido.MetaMessage("track_name", name="Piano"), mido.Message("note_on", note=60)])

@@ -32,8 +32,6 @@ class Vst3(Effect):
     """A VST3 plug-in, loaded by pedalboard, in 32-bit float; its latency is compensated. It is loaded in the job only:
     then parameters are checked, and a mistake lists those that there are. All files of its bundle count as its inputs,
     by content; Stemwright does not know of anything else that it reads, such as samples or a licence elsewhere.
-
-    This effect was tried with pedalboard's own plug-ins in place of VST3s, which Debian has none of, not with a VST3.
     """
 
     example = "{file: plugins/Tape.vst3, parameters: {drive_db: 6.5, oversampling: 4x, bypass: false}}"
@@ -99,6 +97,8 @@ class Vst3(Effect):
             plugin: Any = pedalboard.load_plugin(_path(context), plugin_name=self.plugin_name)
         except (ImportError, RuntimeError, ValueError) as error:
             raise StemwrightError(f"{name}: cannot be loaded: {_in_one_line(error)}") from None
+        if self.plugin_name not in (None, plugin.name):
+            raise StemwrightError(f"{name}: is not in the file, which holds {plugin.name!r}")
         if not plugin.is_effect:
             raise StemwrightError(f"{name}: is an instrument, expected an effect")
         if self.preset is not None:
@@ -121,6 +121,7 @@ class Vst3(Effect):
             raise StemwrightError(
                 f"{name}: says that it is {late:,.0f} s late; at most {_LONGEST_LATENCY_S:g} s are compensated"
             )
+        plugin.reset()  # on loading, pedalboard has rendered with it: its latency counted from there
         return plugin
 
     def _name(self, context: RenderContext) -> str:
