@@ -30,9 +30,16 @@ def plan(tmp_path, monkeypatch):
     """The plan of a song with a master, and with gates."""
     monkeypatch.chdir(tmp_path)
 
-    def plan(master, gates=None):
+    def plan(master, gates=None, **keys):
         stems = {"bass": {"source": {"tone": {"note": "A2"}}}}
-        song = {"bpm": 120, "length": "2 bars", "stems": stems, "master": master, "gates": gates or {}}
+        song = {
+            "bpm": 120,
+            "length": "2 bars",
+            "stems": stems,
+            "master": master,
+            "gates": gates or {},
+            **keys,
+        }
         (tmp_path / "x.yaml").write_text(yaml.safe_dump(song), encoding="utf-8")
         return Plan(load_song("x", load_house({"songs": ["x"]}, []), "x.yaml"), "build")
 
@@ -115,3 +122,21 @@ def test_audio_that_no_gate_would_judge_is_an_error(plan):
         StemwrightError, match="stage group is audio, and no gate judges group: set judged_as to one of"
     ):
         song.verification(unjudged)
+
+
+@pytest.mark.parametrize("stem", ["voice", "mix"])
+def test_the_way_of_a_printed_stem_to_the_master(plan, stem):
+    """A stem may be called mix, too: then its fader is not left out."""
+    keys = {
+        "stems": {stem: {"source": {"tone": {"note": "A2"}}, "gain_db": -3, "sends": {"hall": -6}}},
+        "buses": {"hall": {}},
+        "delivery": {"stems": {"buses": "printed", "through": "master"}},
+    }
+    song = plan({}, **keys)
+    fader, send, hall = ({"gain_db": gain, "pan": 0.0} for gain in (-3.0, -6.0, 0.0))
+    steps = song.job(song.graph.get("printed", stem))["params"]["steps"]
+    assert {step["name"]: step["feeds"] for step in steps} == {
+        "hall": {stem: [fader, send]},
+        "mix": {"hall": [hall], stem: [fader]},
+        "master": {"mix": []},
+    }

@@ -21,20 +21,6 @@ SONGS = sorted((ROOT / "songs").glob("*.yaml"))
 SMALL = "bpm: 120\nlength: 1 bar\nstems:\n  a: {source: {tone: {note: A2}}}\n"
 
 
-@pytest.fixture
-def read(tmp_path, monkeypatch):
-    """`read(song, config)` is a song read from two texts, the house rules handed over as by Snakemake."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "songs").mkdir()
-
-    def read(song, config="songs: [x]\n"):
-        (tmp_path / "songs/x.yaml").write_text(song, encoding="utf-8")
-        (tmp_path / "config.yaml").write_text(config, encoding="utf-8")
-        return load_song("x", load_house(pyyaml.safe_load(config), ["config.yaml"]), "songs/x.yaml")
-
-    return read
-
-
 @pytest.mark.parametrize("file", SONGS, ids=lambda path: path.stem)
 def test_the_songs_here_are_valid(file, monkeypatch):
     monkeypatch.chdir(ROOT)

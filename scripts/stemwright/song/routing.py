@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from stemwright.mixing.faders import Fader, Faders, only_mutes
-from stemwright.music.automation import Automation, Point, parse_place
+from stemwright.music.automation import Automation, Point
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Timeline
@@ -86,6 +86,7 @@ def soloed(song: Song, names: Collection[str]) -> set[tuple[str, str]]:
     set of (str, str)
     """
     every = {(source, to) for _, source, to in edges(song)}
+    inner = {(source, to) for source, to in every if to != MIX}  # a stem may be called mix, too
 
     def closure(start: set[str], pairs: set[tuple[str, str]]) -> set[str]:
         found, ahead = set(start), set(start)
@@ -94,9 +95,9 @@ def soloed(song: Song, names: Collection[str]) -> set[tuple[str, str]]:
             found |= ahead
         return found
 
-    after = closure(set(names), every)
-    before = closure(set(names) & set(song.buses), {(to, source) for source, to in every})
-    return {(source, to) for source, to in every if source in after or {source, to} <= before}
+    after = closure(set(names), inner)
+    before = closure(set(names) & set(song.buses), {(to, source) for source, to in inner})
+    return {way for way in every if way[0] in after or (way in inner and set(way) <= before)}
 
 
 @dataclass(frozen=True)
@@ -187,15 +188,15 @@ class Routing:
         if isinstance(mute, bool):
             return Curve.of(float(mute))
         if isinstance(mute[0], Point):
-            return self._curve(
-                [Point("0 s", 0.0), *mute] if parse_place(mute[0].at) != parse_place("0 s") else mute
-            )
-        spans = self.timeline.spans(sorted(str(name) for name in mute))
-        steps = [
-            (frame, value, "step") for start, end in spans for frame, value in ((start, 1.0), (end, 0.0))
-        ]
-        first = [] if spans[0][0] == 0 else [(0, 0.0, "step")]
-        return replace(self._curve([Point("0 s", 0.0)]), points=tuple(first + steps))
+            curve = self._curve(mute)
+        else:
+            spans = self.timeline.spans(sorted(str(name) for name in mute))
+            steps = [(frame, value) for span in spans for frame, value in zip(span, (1.0, 0.0), strict=True)]
+            points = tuple((frame, value, "step") for frame, value in steps if frame < self.timeline.frames)
+            curve = replace(self._curve(0.0), points=points)
+        if curve.points[0][0] == 0:
+            return curve
+        return replace(curve, points=((0, 0.0, "step"), *curve.points))
 
     def _curve(self, written: Any, unit: str = "") -> Curve:
         return Automation(written).curve(self.context, unit)

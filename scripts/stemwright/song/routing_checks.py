@@ -11,7 +11,7 @@ from stemwright.music.automation import Automation, Point
 from stemwright.music.render_context import RenderContext
 from stemwright.song.house import describe_repeat
 from stemwright.song.model import Song
-from stemwright.song.routing import MIX, NONE, edges, strips
+from stemwright.song.routing import MIX, NONE, edges, heard_stems, is_printed, parts, strips
 from stemwright.song.shorthand import parse_mute
 from stemwright.validation.names import fold
 from stemwright.validation.problems import did_you_mean
@@ -47,6 +47,7 @@ def routing_mistakes(song: Song, effects: Mapping[tuple, Effect]) -> Iterator[Mi
         yield from _circles(song, effects)
         yield from _unheard(song)
         yield from _undeliverable(song, effects)
+        yield from _left_out(song)
 
 
 def _names(song: Song) -> Iterator[Mistake]:
@@ -72,8 +73,7 @@ def _destinations(song: Song) -> Iterator[Mistake]:
                 yield path, f"is the output of {source} already: give the output another gain, or another bus"
         elif to != MIX or key == "sends":
             known = [*song.buses, *([MIX, NONE] if key == "output" else [])]
-            choice = f" (there are {', '.join(song.buses)})" if song.buses else ": the song has no buses"
-            yield path, f"there is no bus {to!r}{did_you_mean(to, known) or choice}"
+            yield path, f"there is no bus {to!r}{did_you_mean(to, known) or ': the song has no buses'}"
 
 
 def _side_chains(song: Song, effects: Mapping[tuple, Effect]) -> Iterator[Mistake]:
@@ -124,7 +124,8 @@ def _circles(song: Song, effects: Mapping[tuple, Effect]) -> Iterator[Mistake]:
     """The circles of routes and side-chains, each once, at a key that closes it."""
     ahead: dict[str, list[tuple[tuple, str]]] = {}
     for path, source, to in edges(song):
-        ahead.setdefault(source, []).append((path, to))
+        if to != MIX:  # a stem may be called so, too
+            ahead.setdefault(source, []).append((path, to))
     for place, effect in effects.items():
         for where, name in effect.side_chains():
             if place[0] != "master":
@@ -155,28 +156,37 @@ def _unheard(song: Song) -> Iterator[Mistake]:
 
 
 def _undeliverable(song: Song, effects: Mapping[tuple, Effect]) -> Iterator[Mistake]:
-    """What cannot be divided into shares of the stems, and stems that are heard only in a bus that is delivered."""
-    wanted = song.delivery.stems
-    is_printed = wanted.buses == "printed" and song.buses
+    """What cannot be divided into shares of the stems."""
     for place, effect in effects.items():
         if effect.sum_law != "none":
             continue
         (kind,) = effect.entry()
         why = f"{kind} makes of a sum something else than the sum of what it makes of each stem"
-        if place[0] == "buses" and is_printed:
+        if place[0] == "buses" and is_printed(song):
             yield (
                 place,
                 f"{why}, so the stems cannot be delivered with their share of this bus: {_CHOICES['printed']}",
             )
-        elif place[0] == "master" and wanted.through == "master":
+        elif place[0] == "master" and song.delivery.stems.through == "master":
             yield place, f"{why}, so the stems cannot add up to the master: {_CHOICES['master']}"
-    if is_printed:
-        return
+
+
+def _left_out(song: Song) -> Iterator[Mistake]:
+    """Stems and buses that are to be delivered, and are not among what adds up to the mix."""
+    added = parts(song)
     for kind, named in (("stems", song.stems), ("buses", song.buses)):
         for name, strip in named.items():
-            if strip.deliver and strip.output != MIX:
-                yield (
-                    (kind, name, "deliver"),
-                    f"is not routed to the mix itself (its output is {strip.output}), so it would be heard twice in "
-                    "the sum of the delivered stems: leave this out, or set delivery.stems.buses to printed",
-                )
+            if not strip.deliver or name in added:
+                continue
+            if not is_printed(song):
+                why = f"is not routed to the mix itself (its output is {strip.output})"
+            elif kind == "buses":
+                why = "is a bus, and the stems have their share of it (delivery.stems.buses is printed)"
+            else:
+                why = "is not heard in the mix"
+            can_print = kind == "stems" and not is_printed(song) and name in heard_stems(song)
+            remedy = ", or set delivery.stems.buses to printed" if can_print else ""
+            yield (
+                (kind, name, "deliver"),
+                f"{why}, so the delivered stems would not add up with it: leave this out{remedy}",
+            )

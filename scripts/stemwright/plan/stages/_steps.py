@@ -48,10 +48,10 @@ def step_params(
         `steps`, the roles of their files, and the render context.
     """
     known, steps = set(starts), []
+    after_mix = False
     files: list[str] = []
     side_chains: list[str] = []
     for name, chain in chains.items():
-        after_mix = MIX in known
         feeds = {MIX: []} if after_mix else paths_of(song.routing.feeds(name))
         keys = chain_params(chain)
         files += (f"{name}.{role}" for role in keys["files"])
@@ -65,6 +65,7 @@ def step_params(
             }
         )
         known.add(name)
+        after_mix = after_mix or name == MIX
     return {
         "starts": sorted(starts),
         "steps": steps,
