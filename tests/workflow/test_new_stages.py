@@ -1,4 +1,4 @@
-"""A stage is one file in `plan/stages/` and its rule file: a bus, a second delivery and a text, each thrown away again."""
+"""A stage is one file in `plan/stages/` and its rule file: a submix, a second delivery and a text, each thrown away again."""
 
 import hashlib
 import json
@@ -9,24 +9,35 @@ import pytest
 import soundfile as sf
 from workdirs import Workdir, copy_code
 
-BUS = '''
-"""Buses: sums of processed stems."""
+SUBMIX = '''
+"""Submixes: some of what the mix is the sum of."""
 
-from stemwright.plan.stages._base import session_format
+from stemwright.plan.stages._base import paths_of, render_context, session_format
 from stemwright.plan.stages.mix import Mix
+from stemwright.song.routing import MIX
 
 
-class Bus(Mix):
-    """`buses/BUS.wav`."""
+class Submix(Mix):
+    """`submixes/SUBMIX.wav`."""
 
     judged_as = "mix"
+    parts = ("drums", "loop")
 
-    def artifacts(self, song, graph):
+    def names(self, song):
         """The rhythm."""
-        stems = [graph.get("processed", stem) for stem in ("drums", "loop")]
-        yield self.artifact(
-            graph, "buses/rhythm.wav", "rhythm", inputs={"stems": stems}, format=session_format(song)
+        return ["rhythm"]
+
+    def artifact(self, song, graph, name):
+        """The sum of its parts."""
+        parts = [graph.get("processed", part) for part in self.parts]
+        return self.make(
+            graph, f"submixes/{name}.wav", name, inputs={"parts": parts}, format=session_format(song)
         )
+
+    def params(self, song, artifact):
+        """The faders of its parts."""
+        feeds = song.routing.feeds(MIX)
+        return {"parts": paths_of({part: feeds[part] for part in self.parts}), "context": render_context(song)}
 '''
 DELIVERED_16 = '''
 """A second delivery, at 16 bits."""
@@ -56,9 +67,9 @@ class Labels(Stage):
     script = "write_labels"
     is_audio = False
 
-    def artifacts(self, song, graph):
+    def artifact(self, song, graph, name):
         """The one text."""
-        yield self.artifact(graph, "labels.txt", inputs={"timeline": graph.stage("timeline")})
+        return self.make(graph, "labels.txt", inputs={"timeline": graph.stage("timeline")})
 
     def params(self, song, artifact):
         """What stands between the columns."""
@@ -105,12 +116,12 @@ use rule verify_timeline as verify_{stage} with:
         "{{wildcards.song}}: verify {stage}"
 """
 NEW = {
-    "bus": (BUS, "buses/{bus}.wav", "mix_stems"),
+    "submix": (SUBMIX, "submixes/{submix}.wav", "mix_stems"),
     "delivered16": (DELIVERED_16, "delivery-16/{file}", "deliver_file"),
     "labels": (LABELS, "labels.txt", "write_labels"),
 }
 MADE = {
-    "bus": ["buses/rhythm.wav"],
+    "submix": ["submixes/rhythm.wav"],
     "delivered16": [f"delivery-16/tune_{name}.wav" for name in ("bass", "drums", "loop", "master")],
     "labels": ["labels.txt"],
 }
@@ -149,17 +160,19 @@ def test_they_are_built_and_verified_and_nothing_else_is(extended):
     assert work.snakemake().jobs == []
 
 
-def test_the_bus_is_the_sum_of_its_stems_and_judged_as_a_mix(extended):
+def test_the_submix_is_the_sum_of_its_parts_and_judged_as_a_mix(extended):
     work, _ = extended
-    drums, loop, bus = (
+    drums, loop, submix = (
         sf.read(work / f"build/tune/{file}.wav")[0]
-        for file in ("processed/drums", "processed/loop", "buses/rhythm")
+        for file in ("processed/drums", "processed/loop", "submixes/rhythm")
     )
-    left = bus[:, 0] - drums[:, 0] * 10 ** (-4 / 20) - loop[:, 0] * 10 ** (-5 / 20) * np.cos(0.3 * np.pi / 2)
+    left = (
+        submix[:, 0] - drums[:, 0] * 10 ** (-4 / 20) - loop[:, 0] * 10 ** (-5 / 20) * np.cos(0.3 * np.pi / 2)
+    )
     assert np.abs(left).max() < 1e-7
-    sentinel = json.loads((work / "build/tune/buses/rhythm.wav.ok").read_text())
+    sentinel = json.loads((work / "build/tune/submixes/rhythm.wav.ok").read_text())
     checks = {check["id"]: check["status"] for check in sentinel["checks"]}
-    assert sentinel["kind"] == "bus"
+    assert sentinel["kind"] == "submix"
     assert checks["null"] == "pass" and "loudness" in checks and "reference_in_mix.lag" not in checks
 
 
@@ -183,16 +196,16 @@ def test_targets_audit_refusals_and_prune_know_them(extended, tmp_path):
     shutil.copytree(work.path, tmp_path / "work")
     here = Workdir(tmp_path / "work", work.code)
     assert (
-        "no such target; did you mean build/tune/buses/rhythm.wav"
-        in here.fails("build/tune/buses/rythm.wav").text
+        "no such target; did you mean build/tune/submixes/rhythm.wav"
+        in here.fails("build/tune/submixes/rythm.wav").text
     )
-    (here / "build/tune/buses/rhythm.wav").write_bytes(b"changed by a hand")
-    assert "buses/rhythm.wav: is not what the job made" in here.fails("audit").text
-    ledger = here / "build/tune/refused/buses/rhythm.wav.jsonl"
-    assert json.loads(ledger.read_text())["artifact"] == "build/tune/buses/rhythm.wav"
-    assert here.snakemake().jobs == ["bus", "verify bus"]
+    (here / "build/tune/submixes/rhythm.wav").write_bytes(b"changed by a hand")
+    assert "submixes/rhythm.wav: is not what the job made" in here.fails("audit").text
+    ledger = here / "build/tune/refused/submixes/rhythm.wav.jsonl"
+    assert json.loads(ledger.read_text())["artifact"] == "build/tune/submixes/rhythm.wav"
+    assert here.snakemake().jobs == ["submix", "verify submix"]
     here.edit("stems", "drums", "gain_db", value=-6)
-    assert {"bus", "verify bus", "mix"} <= set(here.snakemake().jobs)
+    assert {"submix", "verify submix", "mix"} <= set(here.snakemake().jobs)
     old = Workdir(here.path, copy_code(tmp_path / "old"))
     old.snakemake("prune")
     for file in [file for stage in NEW for file in MADE[stage]]:
