@@ -12,7 +12,7 @@ from stemwright.workflow.job import context_of, job
 
 with job(snakemake) as params:
     context = context_of(params)
-    faders = Faders.from_list(params["faders"], context.channels)
+    faders = Faders.from_dict(params["faders"], context.channels)
     write_audio(
         snakemake.output[0],
         mix(snakemake.input.audio, [faders]),

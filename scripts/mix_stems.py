@@ -11,7 +11,7 @@ from stemwright.workflow.job import context_of, job
 
 with job(snakemake) as params:
     context = context_of(params)
-    faders = [Faders.from_list(path, context.channels) for path in params["parts"].values()]
+    faders = [Faders.from_dict(path, context.channels) for path in params["faders"].values()]
     blocks = mix(snakemake.input.parts, faders)
     write_audio(
         snakemake.output[0], blocks, rate=context.rate, channels=context.channels, frames=context.frames

@@ -24,7 +24,7 @@ with job(snakemake) as params, ExitStack() as files:
         if settings and step is params["steps"][-1]:
             effects += final_effects(read_json(settings[0]))
         chain = Chain(effects)
-        feeds = {name: Faders.from_list(path, context.channels) for name, path in step["feeds"].items()}
+        feeds = {name: Faders.from_dict(path, context.channels) for name, path in step["feeds"].items()}
         own = replace(context, files=below(context.files, step["name"]))
         found = None
         if "whole" not in params:

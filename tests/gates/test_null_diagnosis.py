@@ -155,7 +155,7 @@ def test_fit_against_closed_forms(tmp_path):
     sf.write(tmp_path / "mix.wav", (stems * truth[:, None]).sum(axis=0) + extra, RATE, "DOUBLE")
     fits, left = fit(
         str(tmp_path / "mix.wav"),
-        [Contribution(path, Faders.from_list([fader_of([1, 1])], 2).gains) for path in paths],
+        [Contribution(path, Faders.from_dict({"fader": fader_of([1, 1])}, 2).gains) for path in paths],
     )
     assert [f.index for f in fits] == [1, 3] and not any(f.late or f.silent for f in fits)
     assert np.array([f.gains for f in fits]) == pytest.approx(truth[[1, 3]], abs=1e-4)

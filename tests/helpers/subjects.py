@@ -12,7 +12,7 @@ def null_subject(whole, parts, stage="archive", subtype="FLOAT"):
     """A whole and its parts, each `{"path", "gains", "subtype"}`; of an archive, the whole is its mix."""
     null = {
         "subtype": subtype,
-        "parts": [{"faders": [fader_of(part["gains"])], "subtype": part["subtype"]} for part in parts],
+        "parts": [{"faders": {"fader": fader_of(part["gains"])}, "subtype": part["subtype"]} for part in parts],
     }
     inputs = {"parts": [part["path"] for part in parts]}
     if stage == "archive":

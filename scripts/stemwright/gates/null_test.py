@@ -66,7 +66,7 @@ class NullTest(Gate):
         feeds = song.routing.feeds(*([artifact.name] if artifact.judged_as == "bus" else []))
         parts = [
             {
-                "faders": feeds[part.stem].to_list() if part.stage == "processed" else [],
+                "faders": feeds[part.stem].to_dict() if part.stage == "processed" else {},
                 "subtype": part.sample_format,
                 "passes": _passes(song, part),
             }
@@ -86,7 +86,7 @@ class NullTest(Gate):
         with AudioFile(whole) as file:
             channels = file.channels
         parts = [
-            Contribution(path, Faders.from_list(part["faders"], channels).gains)
+            Contribution(path, Faders.from_dict(part["faders"], channels).gains)
             for part, path in zip(null["parts"], paths, strict=True)
         ]
         at = 0

@@ -162,13 +162,16 @@ def _curve(plain: float | dict[str, Any]) -> Curve:
     return Curve.from_dict(plain) if isinstance(plain, dict) else Curve.of(plain)
 
 
+_PLACES = ("fader", "send")
+
+
 class Faders:
     """A path through faders, one after the other.
 
     Parameters
     ----------
     faders : sequence of Fader
-        Those that the signal passes; none for a path at unity gain.
+        Those that the signal passes: a fader, and perhaps a send after it; none for a path at unity gain.
     channels : int
         1 or 2.
     """
@@ -178,13 +181,13 @@ class Faders:
         self.channels = channels
 
     @classmethod
-    def from_list(cls, faders: Iterable[Mapping[str, Any]], channels: int) -> Faders:
-        """A path from the plain data of its faders, as `to_list` gives it."""
-        return cls(map(Fader.from_dict, faders), channels)
+    def from_dict(cls, data: Mapping[str, Mapping[str, Any]], channels: int) -> Faders:
+        """A path from its plain data, as `to_dict` gives it."""
+        return cls((Fader.from_dict(data[place]) for place in _PLACES if place in data), channels)
 
-    def to_list(self) -> list[dict[str, Any]]:
-        """Its faders as plain data."""
-        return [fader.to_dict() for fader in self.faders]
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Its faders as plain data: `fader`, and after it `send`."""
+        return {place: fader.to_dict() for place, fader in zip(_PLACES, self.faders, strict=False)}
 
     @property
     def is_constant(self) -> bool:

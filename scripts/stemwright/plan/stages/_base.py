@@ -139,9 +139,9 @@ def session_format(song: LoadedSong) -> dict[str, object]:
     }
 
 
-def paths_of(faders: Mapping[str, Faders]) -> dict[str, list[dict[str, Any]]]:
+def paths_of(faders: Mapping[str, Faders]) -> dict[str, dict[str, dict[str, Any]]]:
     """The paths of signals through faders as plain data, by the stem or bus that they come from."""
-    return {name: path.to_list() for name, path in faders.items()}
+    return {name: path.to_dict() for name, path in faders.items()}
 
 
 def compared_song(song: LoadedSong) -> list[SourceFile]:

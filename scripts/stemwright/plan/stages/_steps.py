@@ -52,7 +52,7 @@ def step_params(
     files: list[str] = []
     side_chains: list[str] = []
     for name, chain in chains.items():
-        feeds = {MIX: []} if after_mix else paths_of(song.routing.feeds(name))
+        feeds = {MIX: {}} if after_mix else paths_of(song.routing.feeds(name))
         keys = chain_params(chain)
         files += (f"{name}.{role}" for role in keys["files"])
         side_chains += (f"{name}.{role}" for role in keys.get("side_chains", ()))

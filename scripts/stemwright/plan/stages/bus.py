@@ -28,4 +28,4 @@ class Bus(Stage):
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The faders and sends that each part goes through."""
-        return {"parts": paths_of(song.routing.feeds(artifact.name)), "context": render_context(song)}
+        return {"faders": paths_of(song.routing.feeds(artifact.name)), "context": render_context(song)}

@@ -49,7 +49,7 @@ class Delivered(Stage):
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The format, and of a stem or bus that is not printed the faders to the mix."""
         (origin,) = artifact.made_of("audio")
-        faders = song.routing.feeds(MIX)[artifact.stem].to_list() if origin.stage == "processed" else []
+        faders = song.routing.feeds(MIX)[artifact.stem].to_dict() if origin.stage == "processed" else {}
         return {
             "faders": faders,
             "container": self.delivery(song).container,

@@ -34,4 +34,4 @@ class Mix(Stage):
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The faders that each part goes through."""
-        return {"parts": paths_of(song.routing.feeds(MIX)), "context": render_context(song)}
+        return {"faders": paths_of(song.routing.feeds(MIX)), "context": render_context(song)}
