@@ -107,6 +107,65 @@ def test_faders_and_pans_are_taken_into_account(judged):
     assert reason.split("; ")[0] == "drums.wav is 3 samples (0.38 ms) early, 6.02 dB too quiet"
 
 
+AUTOMATED = {
+    "gain_db": {
+        "points": [[0, -12.0, "linear"], [60_000, 0.0, "linear"], [90_000, -6.0, "step"]],
+        "edge": 40,
+        "wave": None,
+    },
+    "pan": 0.25,
+}
+"""A fader that rises by 12 dB in half of the song, and falls by 6 dB at frame 90,000; a balance of 0.25."""
+
+
+def automated_gains():
+    frame = np.arange(FRAMES)
+    gain_db = np.where(frame < 90_000, np.interp(frame, [0, 60_000], [-12, 0]), -6)
+    fall = slice(90_000, 90_040)
+    gain_db[fall] = -3 + 3 * np.cos(np.pi * (np.arange(40) + 0.5) / 40)
+    return 10 ** (gain_db[:, None] / 20) * [math.cos(math.pi / 8), 1]
+
+
+@pytest.mark.parametrize("which", [1, 3])
+@pytest.mark.parametrize(
+    "said",
+    ["100 samples (12.50 ms) late", "inverted", "1.00 dB too loud", "missing: it is silent"],
+)
+def test_beside_and_behind_an_automated_fader(judged, which, said):
+    """The drums go through it. The fault may be theirs or that of another stem."""
+    faults = {**FAULTS, "1.00 dB too loud": lambda s: s * 10 ** (1 / 20)}
+    faults["100 samples (12.50 ms) late"] = lambda s: later(s, 100)
+    stems, gains = sounds(), [[1, 1], AUTOMATED, [0.5, 0.5], [1, 0.7]]
+    factors = [[1, 1], automated_gains(), [0.5, 0.5], [1, 0.7]]
+    whole = sum(stem * factor for stem, factor in zip(stems, factors, strict=True))
+    assert judged(whole, stems, gains, "mix")[0] == "pass"
+    stems[which] = faults[said](stems[which])
+    status, reason, remedy = judged(whole, stems, gains, "mix")
+    assert status == "fail"
+    assert reason.split("; ")[0] == f"{NAMES[which]}.wav is {said}"
+    assert remedy.count(".wav") == 1 and f"{NAMES[which]}.wav" in remedy
+
+
+@pytest.mark.parametrize("which", range(4))
+def test_a_printed_stem_without_the_gain_of_its_bus(judged, which):
+    """Each stem has the gain curve of a compressor on the sum of all; one has not."""
+    stems = sounds()
+    level = np.sqrt(np.mean(stems.sum(axis=0) ** 2, axis=1))
+    level = np.convolve(level, np.ones(200) / 200, "same")
+    gain = np.minimum(1, (0.1 / np.maximum(level, 0.1)) ** (3 / 4))[:, None]  # 4:1 above -20 dBFS
+    assert np.min(gain) < 0.7
+    printed = stems * gain
+    whole = printed.sum(axis=0)
+    assert judged(whole, printed)[0] == "pass"
+    printed[which] = stems[which]
+    status, reason, remedy = judged(whole, printed)
+    assert status == "fail"
+    level = r"([\d.]+ dB too loud|at \+[\d.]+ dB on the left and \+[\d.]+ dB on the right)"
+    rest = r"-[\d.]+ dB of the error is of no stem at any gain .*"  # it is another gain at each moment
+    assert re.fullmatch(rf"{NAMES[which]}\.wav is {level}; {rest}", reason), reason
+    assert remedy.count(".wav") == 1 and f"{NAMES[which]}.wav" in remedy
+
+
 def test_of_a_delivered_file_it_is_the_file_that_is_named(judged):
     made = sounds()[1]
     for said, delivered in [

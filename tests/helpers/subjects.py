@@ -9,10 +9,21 @@ from stemwright.validation import registry
 
 
 def null_subject(whole, parts, stage="archive", subtype="FLOAT"):
-    """A whole and its parts, each `{"path", "gains", "subtype"}`; of an archive, the whole is its mix."""
+    """A whole and its parts, each `{"path", "gains", "subtype"}`; of an archive, the whole is its mix.
+
+    `gains` are of left and right, or a fader as plain data.
+    """
     null = {
         "subtype": subtype,
-        "parts": [{"faders": {"fader": fader_of(part["gains"])}, "subtype": part["subtype"]} for part in parts],
+        "parts": [
+            {
+                "faders": {
+                    "fader": part["gains"] if isinstance(part["gains"], dict) else fader_of(part["gains"])
+                },
+                "subtype": part["subtype"],
+            }
+            for part in parts
+        ],
     }
     inputs = {"parts": [part["path"] for part in parts]}
     if stage == "archive":
