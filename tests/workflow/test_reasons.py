@@ -11,7 +11,7 @@ import pytest
         (("stems", "bass", "effects", 0, "lowpass", "cutoff_hz"), 900, "process bass", "effects changed (lowpass.cutoff_hz 1000 → 900)"),
         (("stems", "bass", "source", "tone", "note"), "B2", "render bass", "source changed (tone.note A2 → B2)"),
         (("stems", "bass", "effects"), [], "process bass", "effects changed (lowpass, gain → none)"),
-        (("stems", "bass", "gain_db"), -4, "mix", "stems changed (bass.gain_db -3 → -4)"),
+        (("stems", "bass", "gain_db"), -4, "mix", "parts changed (bass.gain_db -3 → -4)"),
         (("gates", "true_peak"), {"max_dbtp": -0.5}, "verify the master", "gates changed (true_peak.max_dbtp none → -0.5"),
         (("delivery", "subtype"), "PCM_16", "deliver tune_bass.wav", "subtype changed (PCM_24 → PCM_16)"),
         (("title",), "Else", "pack the archive", "title changed (Tune → Else)"),
