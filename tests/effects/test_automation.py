@@ -20,8 +20,14 @@ KINDS = registry.kinds("stemwright.effects")
 FRAMES = 10_000
 
 
-EXAMPLES = {"delay": "{delay_seconds: 0.01, feedback: 0.35, mix: 0.25}"}
-"""Instead of those in the reference, whose echoes come after a quarter of a second."""
+EXAMPLES = {
+    "delay": "{delay_seconds: 0.01, feedback: 0.35, mix: 0.25}",
+    "compressor": "{threshold_db: -3, ratio: 3, knee_db: 12}",
+    "noise_gate": "{threshold_db: -10, ratio: 2, range_db: 15, hold_ms: 0}",
+    "ducker": "{key: voice, threshold_db: -10, hold_ms: 0}",
+    "de_esser": "{threshold_db: -12, ratio: 4, range_db: 6}",
+}
+"""Instead of those in the reference, whose keys are not all heard at once: in a noise about a threshold they are."""
 
 
 def example(kind):

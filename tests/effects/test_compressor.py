@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 from effect_runs import RATE, apply, decibels, gains_of, keyed, mono_and_stereo, sine, square
+from scipy import signal
 
 from stemwright.effects import make
 
@@ -141,3 +142,63 @@ def test_a_sum_that_is_silent_for_a_moment_has_a_steady_gain():
     samples[30_000] = 0
     found = gains_of({"compressor": {"threshold_db": -20.0, "ratio": 4.0}}, samples)[:, 0]
     assert found[29_990:30_010] == pytest.approx(10 ** (-7.5 / 20), rel=0.01)
+
+
+# --- what moves, on a key of steady level: the gain is the static curve at every instant --------------
+
+SWEEP = {  # key → points (s, value)
+    "threshold_db": ((0.2, -30.0), (0.8, -15.0)),
+    "ratio": ((0.2, 2.0), (0.8, 8.0)),
+    "knee_db": ((0.2, 0.0), (0.8, 24.0)),
+    "make_up_db": ((0.2, 0.0), (0.8, 9.0)),
+}
+STILL = {"threshold_db": -20.0, "ratio": 4.0, "knee_db": 10.0, "make_up_db": 3.0}
+
+
+def moving(key):
+    return STILL | {key: [{"at": f"{at} s", "value": value} for at, value in SWEEP[key]]}
+
+
+def expected_db(key, seconds, level):
+    """The gain at an instant by the static curve."""
+    now = STILL | {key: np.interp(seconds, *zip(*SWEEP[key], strict=True))}
+    return curve(level, now["threshold_db"], now["ratio"], now["knee_db"]) - level + now["make_up_db"]
+
+
+@pytest.mark.parametrize("link", [True, False])
+@pytest.mark.parametrize("key", SWEEP)
+def test_the_static_curve_of_what_moves(key, link):
+    levels = (-12, -20)
+    samples = np.hstack([square(level) for level in levels])
+    found = decibels(gains_of({"compressor": moving(key) | {"link": link}}, samples))
+    for at in (0.1, 0.35, 0.5, 0.65, 0.9):
+        expected = [expected_db(key, at, level) for level in levels]
+        assert found[round(at * RATE)] == pytest.approx(expected[:1] if link else expected, abs=0.001)
+
+
+@pytest.mark.parametrize("key", SWEEP)
+def test_no_zipper_noise(key, tmp_path):
+    """A sine at a gain that moves: nothing above -80 dB that is more than 200 Hz away from it."""
+    result = keyed({"compressor": moving(key)}, sine(1_000, 0), square(-12), tmp_path)[:, 0]
+    gain_db = np.array([expected_db(key, n / RATE, -12) for n in range(RATE)])
+    difference = result - sine(1_000, 0)[:, 0] * 10 ** (gain_db / 20)
+    assert np.abs(difference[RATE // 10 :]).max() < 1e-6  # after the attack
+    frequencies, _, found = signal.stft(
+        result, RATE, ("kaiser", 16), 4_096, 3_584, boundary=None, padded=False
+    )
+    levels = decibels(np.abs(found).max(axis=1) / np.abs(found).max())
+    assert levels[np.abs(frequencies - 1_000) > 200].max() < -80
+    assert np.ptp(decibels(np.abs(found).max(axis=0))) > 0.2
+
+
+def test_times_may_move():
+    """A release time that goes from 50 ms to 1 s while the envelope falls from -10 dB to -30 dB."""
+    samples = square(-10)
+    samples[RATE // 2 :] *= 10 ** (-20 / 20)
+    points = [{"at": "0.5 s", "value": 50.0}, {"at": "0.6 s", "value": 1_000.0}]
+    keys = {"threshold_db": -40.0, "ratio": 100.0, "release_ms": points}
+    found = decibels(gains_of({"compressor": keys}, samples)[RATE // 2 :, 0])
+    release = np.interp(np.arange(RATE // 2) / RATE, [0, 0.1], [50, 1_000])
+    fallen = np.exp(-np.cumsum(2 * np.pi * 1_000 / RATE / release))
+    low, high = (10 ** (level / 20) for level in (-30, -10))
+    assert np.allclose(found, -(decibels(low + (high - low) * fallen) + 40) * 0.99, rtol=0, atol=0.05)

@@ -83,3 +83,18 @@ def test_its_band_must_be_below_half_the_sample_rate():
         make({"de_esser": {"threshold_db": -40.0, "frequency_hz": 12_000.0}}).check(
             RenderContext(22_050, 2, 100)
         )
+
+
+@pytest.mark.parametrize(
+    "key, first, last", [("threshold_db", -40, -20), ("ratio", 1, 6), ("range_db", 2, 12)]
+)
+def test_the_static_curve_of_what_moves(key, first, last):
+    """A tone of -6 dB far above the corner, whose level in the band is all that counts."""
+    still = {"threshold_db": -30.0, "ratio": 3.0, "range_db": 40.0, "attack_ms": 0.1, "release_ms": 200.0}
+    points = [{"at": "0.2 s", "value": float(first)}, {"at": "0.8 s", "value": float(last)}]
+    entry = {"de_esser": still | {"frequency_hz": 2_000.0, key: points}}
+    found = decibels(gains_of(entry, sine(15_100, -6))[:, 0])
+    for at in (0.15, 0.35, 0.5, 0.65, 0.9):
+        now = still | {key: np.interp(at, [0.2, 0.8], [first, last])}
+        expected = -min((-6 - now["threshold_db"]) * (1 - 1 / now["ratio"]), now["range_db"])
+        assert found[round(at * RATE)] == pytest.approx(expected, abs=0.2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from effect_runs import RATE, decibels, keyed, noise, sine
+from effect_runs import RATE, decibels, keyed, noise, sine, square
 
 from stemwright.effects import make
 
@@ -56,3 +56,15 @@ def test_it_needs_a_key():
     assert make({"ducker": {"key": "voice"}}).side_chains() == [(("key",), "voice")]
     with pytest.raises(TypeError, match="key"):
         make({"ducker": {}})
+
+
+def test_depth_and_threshold_that_move(tmp_path):
+    """It sounds from where the threshold falls below its level, -20 dB; its depth is followed at once."""
+    depth = [{"at": "0.4 s", "value": 6.0}, {"at": "0.8 s", "value": 18.0}]
+    threshold = [{"at": "0 s", "value": -10.0}, {"at": "0.4 s", "value": -30.0}]
+    keys = {"depth_db": depth, "threshold_db": threshold, "attack_ms": 5.0, "hold_ms": 20.0}
+    samples = np.ones((RATE, 1))
+    found = decibels(keyed({"ducker": keys}, samples, square(-20), tmp_path)[:, 0])
+    t = np.arange(RATE) / RATE
+    down = np.where(t > 0.2, 1 - np.exp(-2 * np.pi * (t - 0.2) * 1_000 / 5), 0)
+    assert np.abs(found - -np.interp(t, [0.4, 0.8], [6, 18]) * down).max() < 0.01

@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from stemwright.effects import GainEffect, make
 from stemwright.effects._dynamics import envelope, held
+from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
 from stemwright.validation import registry
 
@@ -24,6 +25,10 @@ def ballistics(levels, attack_ms, release_ms):
     return np.array(found)
 
 
+def times(attack_ms, release_ms):
+    return {"attack_ms": Curve.of(attack_ms), "release_ms": Curve.of(release_ms)}
+
+
 @pytest.mark.parametrize("attack, release", [(0.01, 20), (1, 100), (20, 1_000), (300, 10_000)])
 def test_envelope(attack, release):
     levels = np.abs(noise(2 * RATE, 1)) * np.abs(np.sin(np.arange(2 * RATE) / 9_000))[:, None]
@@ -31,14 +36,27 @@ def test_envelope(attack, release):
     levels[50_000:70_000] *= 1e-4
     levels[70_000:80_000] *= 100
     blocks = iter(np.split(levels, [1, 20_000, 77_777]))
-    found = np.concatenate(list(envelope(blocks, attack, release, RenderContext(RATE, 1, 2 * RATE))))
+    context = RenderContext(RATE, 1, 2 * RATE)
+    found = np.concatenate(list(envelope(blocks, 1, context, times(attack, release))))
     # The coefficients are of 32 bits: slower times are less exact.
     tolerance = max(1e-4, 1e-6 * release)
     assert np.allclose(found[:, 0], ballistics(levels[:, 0], attack, release), rtol=tolerance, atol=2e-9)
 
 
+def test_times_that_move():
+    """A release time that goes from 20 ms to 2 s, of a level that falls to nothing: the loop has it at every frame."""
+    frames = RATE // 2
+    levels = np.zeros((frames, 1))
+    levels[:4_800] = 0.5
+    curves = times(1, 20) | {"release_ms": Curve(((4_800, 20.0, "linear"), (14_400, 2_000.0, "exponential")))}
+    found = np.concatenate(list(envelope(iter([levels]), 1, RenderContext(RATE, 1, frames), curves)))[:, 0]
+    release = 20 * 100 ** (np.clip(np.arange(frames) - 4_800, 0, 9_600) / 9_600)
+    rates = np.cumsum(2 * np.pi * 1_000 / RATE / release[4_800:])
+    assert found[4_800:] == pytest.approx(0.5 * np.exp(-rates), rel=0.005)
+
+
 def test_the_envelope_of_silence_is_zero():
-    (found,) = envelope(iter([np.zeros((1_000, 1))]), 1.0, 100.0, RenderContext(RATE, 1, 1_000))
+    (found,) = envelope(iter([np.zeros((1_000, 1))]), 1, RenderContext(RATE, 1, 1_000), times(1, 100))
     assert not found.any()
 
 

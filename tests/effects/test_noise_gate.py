@@ -72,3 +72,32 @@ def test_with_a_key_its_own_level_does_not_matter(tmp_path):
         found = keyed(entry, samples, np.repeat(key, 2, axis=1), tmp_path)
         assert np.allclose(found, samples * expected, rtol=0, atol=1e-12)
     assert make({"noise_gate": {"threshold_db": -30.0, "key": "kick"}}).side_chains() == [(("key",), "kick")]
+
+
+SWEEP = {
+    "threshold_db": ((0.2, -50.0), (0.8, -30.0)),
+    "ratio": ((0.2, 1.0), (0.8, 3.0)),
+    "range_db": ((0.2, 0.0), (0.8, 10.0)),
+}
+
+
+@pytest.mark.parametrize("key", SWEEP)
+def test_the_static_curve_of_what_moves(key):
+    still = {"threshold_db": -40.0, "ratio": 2.0, "range_db": 80.0}
+    still |= {"ratio": 9.0} if key == "range_db" else {}
+    points = [{"at": f"{at} s", "value": value} for at, value in SWEEP[key]]
+    times = {"attack_ms": 0.1, "hold_ms": 5.0, "release_ms": 1.0}
+    found = decibels(gains_of({"noise_gate": still | times | {key: points}}, square(-45))[:, 0])
+    for at in (0.1, 0.35, 0.5, 0.65, 0.9):
+        now = still | {key: np.interp(at, *zip(*SWEEP[key], strict=True))}
+        expected = max(min(-45 - now["threshold_db"], 0) * (now["ratio"] - 1), -now["range_db"])
+        assert found[round(at * RATE)] == pytest.approx(expected, abs=0.02)
+
+
+def test_an_open_gate_remains_open_while_its_range_moves():
+    """And a closed one follows it at once, whatever the times of the gate."""
+    points = [{"at": "0.3 s", "value": 80.0}, {"at": "0.6 s", "value": 0.0}]
+    entry = {"noise_gate": {"threshold_db": -40.0, "range_db": points, "release_ms": 2_000.0}}
+    assert np.allclose(gains_of(entry, square(-20))[RATE // 4 :], 1, rtol=0, atol=1e-6)
+    expected = np.interp(np.arange(RATE) / RATE, [0.3, 0.6], [-80, 0])
+    assert np.allclose(decibels(gains_of(entry, np.zeros((RATE, 1)))[:, 0]), expected, rtol=0, atol=1e-6)

@@ -63,3 +63,19 @@ def test_drums_become_drier_and_sharper():
 def test_without_gains_it_changes_nothing():
     samples = noise(RATE)
     assert np.array_equal(apply({"transient_shaper": {}}, samples), samples)
+
+
+@pytest.mark.parametrize("key, fall", [("attack_db", False), ("sustain_db", True)])
+def test_a_gain_that_moves(key, fall):
+    """After a change of level, it is that of a gain of 24 dB, as much as the curve says."""
+    levels = (-10, -40) if fall else (-40, -10)
+    samples = np.concatenate([square(level, RATE // 2) for level in levels])
+    points = [{"at": "0.3 s", "value": 0.0}, {"at": "0.8 s", "value": -24.0}]
+    found = decibels(gains_of({"transient_shaper": {key: points}}, samples)[:, 0])
+    before, after = (10 ** (level / 20) for level in levels)
+    begin = RATE // 2 + (25 * RATE // 1_000 - 1 if fall else 0)
+    times = (30, 1_000) if fall else (150, 2)
+    one, other = (before + (after - before) * covered(ms, RATE - begin) + FLOOR for ms in times)
+    gain = np.interp(np.arange(begin, RATE) / RATE, [0.3, 0.8], [0, -24])
+    assert np.allclose(found[begin:], gain * (1 - one / other), rtol=0, atol=0.02)
+    assert np.ptp(found) > 2

@@ -188,6 +188,32 @@ EDITS = {  # path → (a value that is right, values that are wrong)
         [{"fade": {"curve": "bent"}}, {"fade": {}, "reverb": {}}],
     ),
     ("stems", "bass", "gain_db"): (24, [24.1, -96.1, "3", True]),
+    ("stems", "bass", "pan"): (
+        {"value": 0, "lfo": {"length": "1/4", "depth": 0.5}},
+        [
+            {},
+            {"value": 0},
+            {"lfo": {"length": "1/4", "depth": 0.5, "deep": 1}, "value": 0},
+            {"lfo": None, "value": 0},
+            {"lfo": {"length": "1/4"}, "value": 0},
+            {"lfo": {"length": "1/4", "depth": 0.5}, "points": []},
+            {"lfo": {"length": "1/4", "depth": 0.5}, "value": "0"},
+        ],
+    ),
+    ("stems", "bass", "effects", 0, "lowpass", "cutoff_hz"): (
+        [{"at": "bar 1", "value": 800}, {"at": "b", "value": 2_000, "curve": "exponential"}],
+        [
+            [],
+            [800],
+            [{}],
+            [{"at": "bar 1"}],
+            [{"value": 800}],
+            [{"at": 1, "value": 800}],
+            [{"at": "bar 1", "value": "800"}],
+            [{"at": "bar 1", "value": 800, "curve": "bent"}],
+            [{"at": "bar 1", "value": 800, "until": "bar 2"}],
+        ],
+    ),
     ("stems", "bass", "sections"): (["a"], [[], "a", [1], {}]),
     ("stems", "bass", "deliver"): (False, ["no", 0]),
     ("master",): (

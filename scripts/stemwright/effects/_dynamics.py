@@ -6,6 +6,7 @@ Attack and release times are JUCE's, whose ballistics filter is in pedalboard's 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 from itertools import tee
@@ -15,8 +16,9 @@ import numpy as np
 
 from stemwright.audio import Stream, fit, reblock
 from stemwright.base.decibels import amplitude
-from stemwright.effects._base import GainEffect, heard_blocks, paired
+from stemwright.effects._base import GainEffect, heard_blocks, paired, with_values
 from stemwright.effects._pedalboard import Plugin, run_plugin
+from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_name
@@ -56,7 +58,9 @@ def loudest(levels: Stream) -> Stream:
         yield reduce(np.maximum, block.T)[:, np.newaxis]  # 20 times as fast as max(axis=1)
 
 
-def plugin_gains(plugin: Plugin, levels: Stream, channels: int, context: RenderContext) -> Stream:
+def plugin_gains(
+    plugin: Plugin, levels: Stream, channels: int, context: RenderContext, curves: Mapping[str, Curve]
+) -> Stream:
     """The gain that a plugin has at each instant: what it makes of a level, divided by the level.
 
     Parameters
@@ -69,6 +73,8 @@ def plugin_gains(plugin: Plugin, levels: Stream, channels: int, context: RenderC
         Their number of channels.
     context : RenderContext
         Its rate and frames are used.
+    curves : mapping of str to Curve
+        The values of attributes of the plugin, as `run_plugin` takes them.
 
     Yields
     ------
@@ -76,7 +82,7 @@ def plugin_gains(plugin: Plugin, levels: Stream, channels: int, context: RenderC
         Amplitude factors of the same shape, exact to the rounding of 32-bit float.
     """
     given, heard = tee(np.maximum(block, _FAINTEST).astype(np.float32) for block in levels)
-    made = run_plugin(plugin, given, replace(context, channels=channels))
+    made = run_plugin(plugin, given, replace(context, channels=channels), curves)
     for result, level in paired(made, heard):
         yield result / level
 
@@ -114,7 +120,7 @@ def held(levels: Stream, milliseconds: float, rate: int) -> Stream:
         yield window
 
 
-def envelope(levels: Stream, attack_ms: float, release_ms: float, context: RenderContext) -> Stream:
+def envelope(levels: Stream, channels: int, context: RenderContext, curves: Mapping[str, Curve]) -> Stream:
     """Levels that rise in the attack time and fall in the release time, by JUCE's ballistics filter.
 
     It is read from pedalboard's compressor: at a ratio of 2 and a threshold below everything, its gain is the square
@@ -123,11 +129,13 @@ def envelope(levels: Stream, attack_ms: float, release_ms: float, context: Rende
     Parameters
     ----------
     levels : Stream
-        Values from zero, of shape (frames, 1), as long as the context.
-    attack_ms, release_ms : float
-        Times in ms, from 0.001.
+        Values from zero, of shape (frames, channels), as long as the context.
+    channels : int
+        Their number of channels.
     context : RenderContext
         Its rate and frames are used.
+    curves : mapping of str to Curve
+        With `attack_ms` and `release_ms`, times in ms from 0.001. Where they move, they are set every few frames.
 
     Yields
     ------
@@ -136,6 +144,45 @@ def envelope(levels: Stream, attack_ms: float, release_ms: float, context: Rende
     """
     import pedalboard
 
-    plugin = pedalboard.Compressor(_SILENT_DB, 2.0, attack_ms, release_ms)
-    for gains in plugin_gains(plugin, levels, 1, context):
+    plugin = pedalboard.Compressor(_SILENT_DB, 2.0)
+    for gains in plugin_gains(plugin, levels, channels, context, _times(curves)):
         yield np.where(gains < 1, amplitude(_SILENT_DB) / gains**2, 0.0)
+
+
+def compressed(levels: Stream, channels: int, context: RenderContext, curves: Mapping[str, Curve]) -> Stream:
+    """The gain of a compressor with a hard knee: that of pedalboard's.
+
+    Where its threshold or ratio moves, which in the plugin would be in steps, it is computed from the envelope.
+
+    Parameters
+    ----------
+    levels : Stream
+        Values from zero, of shape (frames, channels), as long as the context.
+    channels : int
+        Their number of channels.
+    context : RenderContext
+        Its rate and frames are used.
+    curves : mapping of str to Curve
+        With `threshold_db`, `ratio`, `attack_ms`, `release_ms`, and perhaps `knee_db`: then the knee is at its lower
+        end, half of that below the threshold.
+
+    Yields
+    ------
+    numpy.ndarray
+        Amplitude factors of the same shape, with the precision of 32-bit float.
+    """
+    import pedalboard
+
+    moving = [curves["threshold_db"], curves.get("knee_db", Curve.of(0)), curves["ratio"]]
+    threshold_db, knee_db, ratio = (curve.constant for curve in moving)
+    if threshold_db is not None and knee_db is not None and ratio is not None:
+        plugin = pedalboard.Compressor(threshold_db - knee_db / 2, ratio)
+        yield from plugin_gains(plugin, levels, channels, context, _times(curves))
+        return
+    heard = envelope(levels, channels, context, curves)
+    for level, _, threshold_db, knee_db, ratio in with_values(heard, *moving):
+        yield np.maximum(level / amplitude(threshold_db - knee_db / 2), 1) ** (1 / ratio - 1)
+
+
+def _times(curves: Mapping[str, Curve]) -> dict[str, Curve]:
+    return {name: curves[name] for name in ("attack_ms", "release_ms")}

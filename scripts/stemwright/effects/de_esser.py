@@ -10,8 +10,8 @@ import numpy as np
 from stemwright.audio import Stream, fit
 from stemwright.audio.biquads import at_rest, butterworth, filter_rows, filtered
 from stemwright.base.decibels import amplitude
-from stemwright.effects._base import GainEffect, paired
-from stemwright.effects._dynamics import loudest, plugin_gains
+from stemwright.effects._base import GainEffect, paired, with_values
+from stemwright.effects._dynamics import compressed, loudest
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -24,15 +24,22 @@ class DeEsser(GainEffect):
     adds_frequencies = False
 
     threshold_db: Annotated[
-        float, Field("Peak level of the band above which it is lowered.", "dBFS", ge=-80, le=0)
+        float,
+        Field("Peak level of the band above which it is lowered.", "dBFS", ge=-80, le=0, automatable=True),
     ]
     frequency_hz: Annotated[float, Field("Lower end of the band.", "Hz", ge=1_000, le=20_000)] = 6_000.0
-    ratio: Annotated[float, Field("Ratio of input to output decibels above the threshold.", ge=1, le=100)] = (
-        4.0
-    )
-    range_db: Annotated[float, Field("The most by which the band is lowered.", "dB", ge=0, le=40)] = 12.0
-    attack_ms: Annotated[float, Field("Attack time, to 99.8 % of a step.", "ms", ge=0.01, le=1_000)] = 1.0
-    release_ms: Annotated[float, Field("Release time, to 99.8 % of a step.", "ms", ge=1, le=10_000)] = 80.0
+    ratio: Annotated[
+        float, Field("Ratio of input to output decibels above the threshold.", ge=1, le=100, automatable=True)
+    ] = 4.0
+    range_db: Annotated[
+        float, Field("The most by which the band is lowered.", "dB", ge=0, le=40, automatable=True)
+    ] = 12.0
+    attack_ms: Annotated[
+        float, Field("Attack time, to 99.8 % of a step.", "ms", ge=0.01, le=1_000, automatable=True)
+    ] = 1.0
+    release_ms: Annotated[
+        float, Field("Release time, to 99.8 % of a step.", "ms", ge=1, le=10_000, automatable=True)
+    ] = 80.0
 
     def check(self, context: RenderContext) -> None:
         if self.frequency_hz >= context.rate / 2:
@@ -41,14 +48,13 @@ class DeEsser(GainEffect):
             )
 
     def gains(self, blocks: Stream, context: RenderContext) -> Stream:
-        import pedalboard
-
-        plugin = pedalboard.Compressor(self.threshold_db, self.ratio, self.attack_ms, self.release_ms)
+        curves = self.key_curves(context)
         whole = fit(blocks, context.frames, context.channels)
         high = butterworth(2, self.frequency_hz, "high", context.rate)
         band = (np.abs(block) for block in filtered(high, whole, context.channels))
-        for gains in plugin_gains(plugin, loudest(band), 1, context):
-            yield np.maximum(gains, amplitude(-self.range_db))
+        unlimited = compressed(loudest(band), 1, context, curves)
+        for gains, _, range_db in with_values(unlimited, curves["range_db"]):
+            yield np.maximum(gains, amplitude(-range_db))
 
     def apply(self, blocks: Stream, gains: Stream, context: RenderContext) -> Stream:
         """The input through a Butterworth high shelf of second order that has the gain g at its upper end.

@@ -9,6 +9,7 @@ import numpy as np
 
 from stemwright.audio import Stream
 from stemwright.base.decibels import amplitude
+from stemwright.effects._base import with_values
 from stemwright.effects._dynamics import KeyedEffect, KeyName, envelope, held, loudest
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
@@ -22,12 +23,15 @@ class Ducker(KeyedEffect):
     adds_frequencies = False
 
     key: KeyName
-    depth_db: Annotated[float, Field("By how much it lowers the level.", "dB", ge=0, le=60)] = 12.0
+    depth_db: Annotated[
+        float, Field("By how much it lowers the level.", "dB", ge=0, le=60, automatable=True)
+    ] = 12.0
     threshold_db: Annotated[
-        float, Field("Peak level of the key above which it sounds.", "dBFS", ge=-100, le=0)
+        float, Field("Peak level of the key above which it sounds.", "dBFS", ge=-100, le=0, automatable=True)
     ] = -40.0
     attack_ms: Annotated[
-        float, Field("Time in which the level is lowered, to 99.8 %.", "ms", ge=0.01, le=1_000)
+        float,
+        Field("Time in which the level is lowered, to 99.8 %.", "ms", ge=0.01, le=1_000, automatable=True),
     ] = 10.0
     hold_ms: Annotated[
         float,
@@ -39,12 +43,16 @@ class Ducker(KeyedEffect):
         ),
     ] = 50.0
     release_ms: Annotated[
-        float, Field("Time in which the level returns, to 99.8 %.", "ms", ge=1, le=10_000)
+        float, Field("Time in which the level returns, to 99.8 %.", "ms", ge=1, le=10_000, automatable=True)
     ] = 250.0
 
     def gains(self, blocks: Stream, context: RenderContext) -> Stream:
-        threshold = amplitude(self.threshold_db)
+        curves = self.key_curves(context)
         levels = held(loudest(self.levels(blocks, context)), self.hold_ms, context.rate)
-        sounding = ((block > threshold).astype(np.float64) for block in levels)
-        for lowered in envelope(sounding, self.attack_ms, self.release_ms, context):
-            yield amplitude(-self.depth_db) ** lowered
+        sounding = (
+            (level > amplitude(threshold_db)).astype(np.float64)
+            for level, _, threshold_db in with_values(levels, curves["threshold_db"])
+        )
+        lowered = envelope(sounding, 1, context, curves)
+        for share, _, depth_db in with_values(lowered, curves["depth_db"]):
+            yield amplitude(-depth_db) ** share

@@ -9,14 +9,16 @@ from typing import Annotated
 import numpy as np
 
 from stemwright.audio import Stream, fit
-from stemwright.effects._base import GainEffect
+from stemwright.effects._base import GainEffect, with_values
 from stemwright.effects._dynamics import envelope, held, loudest
+from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
 _PEAKS_MS = 25.0  # half a period at 20 Hz
-_FAST_ATTACK_MS, _FAST_RELEASE_MS = 2.0, 30.0
-_SLOW_ATTACK_MS, _SLOW_RELEASE_MS = 150.0, 1_000.0
+_TIMES_MS = (2.0, 30.0), (150.0, 30.0), (2.0, 1_000.0)
+"""Attack and release of the three envelopes: both fast, a slow attack, a slow release."""
+
 _FLOOR = 1e-6
 """An amplitude (-120 dBFS) below which nothing is shaped."""
 
@@ -28,8 +30,12 @@ class TransientShaper(GainEffect):
     example = "{attack_db: 6, sustain_db: -6}"
     adds_frequencies = False
 
-    attack_db: Annotated[float, Field("Gain at the attack of a sound.", "dB", ge=-24, le=24)] = 0.0
-    sustain_db: Annotated[float, Field("Gain while a sound decays.", "dB", ge=-24, le=24)] = 0.0
+    attack_db: Annotated[
+        float, Field("Gain at the attack of a sound.", "dB", ge=-24, le=24, automatable=True)
+    ] = 0.0
+    sustain_db: Annotated[
+        float, Field("Gain while a sound decays.", "dB", ge=-24, le=24, automatable=True)
+    ] = 0.0
 
     def gains(self, blocks: Stream, context: RenderContext) -> Stream:
         """By the ratios of envelopes, one fast, one with a slow attack and one with a slow release.
@@ -40,11 +46,16 @@ class TransientShaper(GainEffect):
         levels = held(loudest(np.abs(block) for block in whole), _PEAKS_MS, context.rate)
         heard = tee(levels, 3)
         envelopes = (
-            envelope(heard[0], _FAST_ATTACK_MS, _FAST_RELEASE_MS, context),
-            envelope(heard[1], _SLOW_ATTACK_MS, _FAST_RELEASE_MS, context),
-            envelope(heard[2], _FAST_ATTACK_MS, _SLOW_RELEASE_MS, context),
+            envelope(each, 1, context, {"attack_ms": Curve.of(attack), "release_ms": Curve.of(release)})
+            for each, (attack, release) in zip(heard, _TIMES_MS, strict=True)
         )
-        for blocks_of_each in zip(*envelopes, strict=True):
-            fast, rising, falling = (block + _FLOOR for block in blocks_of_each)
-            gain_db = self.attack_db * (1 - rising / fast) + self.sustain_db * (1 - fast / falling)
+        parts = (
+            np.hstack([1 - rising / fast, 1 - fast / falling])
+            for fast, rising, falling in (
+                [block + _FLOOR for block in of_each] for of_each in zip(*envelopes, strict=True)
+            )
+        )
+        curves = (self.curve_of(name, context) for name in ("attack_db", "sustain_db"))
+        for part, _, attack_db, sustain_db in with_values(parts, *curves):
+            gain_db = attack_db * part[:, :1] + sustain_db * part[:, 1:]
             yield 10 ** (gain_db / 20)
