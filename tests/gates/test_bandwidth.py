@@ -75,6 +75,16 @@ def test_a_bright_source_is_no_fault_and_a_dull_one_no_merit(judged):
         assert judged(raw, effects, raw).status == "fail"
 
 
+@pytest.mark.parametrize("kind", ["lowpass", "highpass"])
+@pytest.mark.parametrize(
+    "moving", [[{"at": "bar 1", "value": 500}], {"value": 2_000, "lfo": {"length": "1 bar", "depth": 500}}]
+)
+def test_a_cut_off_that_moves_is_not_judged(judged, kind, moving):
+    raw = noise()
+    effects = [lowpass(2_000), {kind: {"cutoff_hz": moving, "order": 4, "zero_phase": False}}]
+    assert judged(through([lowpass(2_000)], raw), effects, raw).status == "skip"
+
+
 CHAIN = [
     {"highpass": {"cutoff_hz": 60, "order": 4, "zero_phase": False}},
     lowpass(6_000),
