@@ -67,7 +67,8 @@ class Graph:
                 words = " → ".join(" ".join(dict.fromkeys(each)) for each in circle)
                 raise StemwrightError(f"{self.song.name}: artifacts need each other in a circle: {words}")
             self._open.append(key)
-            made = registry.load(STAGES, stage)().artifact(self.song, self, key[1])
-            self._open.pop()
-            self._found[key] = made
+            try:
+                self._found[key] = registry.load(STAGES, stage)().artifact(self.song, self, key[1])
+            finally:
+                self._open.pop()
         return self._found[key]
