@@ -136,7 +136,7 @@ def test_the_way_of_a_printed_stem_to_the_master(plan, stem):
     fader, send, hall = ({"gain_db": gain, "pan": 0.0} for gain in (-3.0, -6.0, 0.0))
     steps = song.job(song.graph.get("printed", stem))["params"]["steps"]
     assert {step["name"]: step["feeds"] for step in steps} == {
-        "hall": {stem: [fader, send]},
-        "mix": {"hall": [hall], stem: [fader]},
-        "master": {"mix": []},
+        "hall": {stem: {"fader": fader, "send": send}},
+        "mix": {"hall": {"fader": hall}, stem: {"fader": fader}},
+        "master": {"mix": {}},
     }
