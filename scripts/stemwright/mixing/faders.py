@@ -187,7 +187,10 @@ class Faders:
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Its faders as plain data: `fader`, and after it `send`."""
-        return {place: fader.to_dict() for place, fader in zip(_PLACES[: len(self.faders)], self.faders, strict=True)}
+        return {
+            place: fader.to_dict()
+            for place, fader in zip(_PLACES[: len(self.faders)], self.faders, strict=True)
+        }
 
     @property
     def is_constant(self) -> bool:
