@@ -37,7 +37,7 @@ class Submix(Mix):
     def params(self, song, artifact):
         """The faders of its parts."""
         feeds = song.routing.feeds(MIX)
-        return {"parts": paths_of({part: feeds[part] for part in self.parts}), "context": render_context(song)}
+        return {"faders": paths_of({part: feeds[part] for part in self.parts}), "context": render_context(song)}
 '''
 DELIVERED_16 = '''
 """A second delivery, at 16 bits."""
