@@ -257,8 +257,8 @@ def test_the_stems_add_up_to_the_master_as_the_notes_say(audio, manifest, built)
     assert np.abs(gain[:, 0] - gain[:, 1]).max() < 2 * rounding / 0.01
     change = 20 * np.log10(gain[:, 0]) - manifest["master"]["gain_db"]
     assert change.max() < 0.01 and change.min() > -4 and np.median(change) > -0.1
-    (player,) = (s for s in manifest["mix"]["stems"] if s["file"] is None)
-    assert (player["source"], player["gain_db"]) == ("reference", 0)
+    (player,) = (s for s in manifest["mix"]["stems"] if s["source"] == "reference")
+    assert (player["file"], player["gain_db"], player["effects"]) == (None, 0, [])
 
 
 # The colour of its sound
