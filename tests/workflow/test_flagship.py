@@ -250,15 +250,15 @@ def test_the_stems_add_up_to_the_master_as_the_notes_say(audio, manifest, built)
     reference = sf.read(built / f"songs/{SONG}/drums.wav", dtype="float64")[0]
     master, drums = audio["Master"], reference[: len(audio["Master"])]
     rest = master.astype(np.float64) - sum(audio[name].astype(np.float64) for name in STEMS)
-    rounding = (len(STEMS) + 2) * 2**-24
+    rounding = (len(STEMS) + 1) * 1.5 * 2**-23  # of each file: dither of one step, and half a step
     assert np.abs(seconds(rest, 0, 3.4)).max() <= rounding  # the silent head
     heard = np.abs(drums).min(axis=1) > 0.01
     gain = rest[heard] / drums[heard]
-    assert np.abs(gain[:, 0] - gain[:, 1]).max() < 4 * rounding / 0.01
+    assert np.abs(gain[:, 0] - gain[:, 1]).max() < 2 * rounding / 0.01
     change = 20 * np.log10(gain[:, 0]) - manifest["master"]["gain_db"]
-    assert change.max() < 0.01 and change.min() > -6 and np.median(change) > -0.1
-    (player,) = (s for s in manifest["mix"]["stems"] if s["file"] is None)
-    assert (player["source"], player["gain_db"]) == ("reference", 0)
+    assert change.max() < 0.01 and change.min() > -4 and np.median(change) > -0.1
+    (player,) = (s for s in manifest["mix"]["stems"] if s["source"] == "reference")
+    assert (player["file"], player["gain_db"], player["effects"]) == (None, 0, [])
 
 
 # The colour of its sound
