@@ -8,6 +8,7 @@ from deliveries import AUDIO, MASTER, described, digest
 
 from stemwright.base.files import json_text
 from stemwright.delivery import readme
+from stemwright.delivery.manifest import _format_setting
 from stemwright.music.timeline import Timeline
 from stemwright.music.timeline.timeline import document
 
@@ -65,3 +66,25 @@ def test_readme_tells_a_client_what_is_what():
     alone = readme(described(files=[MASTER]))
     assert "not delivered: bass (play, at -3 dB), drums (reference, at -6 dB).\n" in alone
     assert "played together" not in alone
+
+
+def test_what_moves_is_told_in_words():
+    points = [
+        {"at": "bar 1", "value": -60.0, "curve": "linear"},
+        {"at": "chorus", "value": 0.0, "curve": "step"},
+    ]
+    lfo = {"depth": 3.0, "length": "1/4", "rate_hz": None, "shape": "sine", "phase": 0.0}
+    for value, said in (
+        (points, "level moving (-60 dB at bar 1, 0 dB at chorus)"),
+        ({"lfo": lfo, "value": 0, "points": None}, "level 0 dB, and an LFO of ±3 dB"),
+        ({"lfo": lfo, "value": None, "points": points}, "level moving (-60 dB at bar 1, 0 dB at chorus), and an LFO of ±3 dB"),
+        (points * 3, "level moving (-60 dB at bar 1, 0 dB at chorus, -60 dB at bar 1, 3 more points)"),
+        (-3, "level -3 dB"),
+    ):  # fmt: skip
+        assert _format_setting("level_db", value) == said
+    bands = [{"peak": {"frequency_hz": 400, "gain_db": points}}, {"notch": {"frequency_hz": 50}}]
+    said = _format_setting("bands", bands)
+    assert (
+        said
+        == "bands peak (frequency 400 Hz, gain moving (-60 dB at bar 1, 0 dB at chorus)) notch (frequency 50 Hz)"
+    )

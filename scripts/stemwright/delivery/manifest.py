@@ -26,6 +26,7 @@ _SUBTYPES = {
     "FLOAT": "32-bit float",
     "DOUBLE": "64-bit float",
 }
+_MOST_POINTS = 4  # that are listed of an automation
 _ABSOLUTE = re.compile(r"[/~\\]|[A-Za-z]:[/\\]")
 
 
@@ -219,8 +220,9 @@ def _usage(manifest: Mapping) -> list[str]:
         lines.append("All files start together at time zero.")
         lines += [f"{file['name']} lasts {_format_seconds(file['seconds'], 3)}." for file in files]
     parts, total = [stem for stem in stems if stem["is_part"]], manifest["mix"]["delivered_stems_give"]
+    before = " before the master chain" if total == "master" else ""
     missing = [
-        f"{stem['stem']} ({_spaced(stem['source'])}, {_level('at', stem['gain_db'])})"
+        f"{stem['stem']} ({_spaced(stem['source'])}, {_level('at', stem['gain_db'])}{before})"
         for stem in parts
         if not stem["file"]
     ]
@@ -234,7 +236,7 @@ def _usage(manifest: Mapping) -> list[str]:
 
 def _channel_strip(stem: Mapping) -> tuple[str, ...]:
     pan = stem["pan"]
-    side = ", pan moves" if isinstance(pan, list | Mapping) else ""
+    side = f", pan {moves}" if (moves := _format_movement(pan, "")) else ""
     if isinstance(pan, int | float) and pan:
         side = f", pan {abs(pan):.0%} {'right' if pan > 0 else 'left'}"
     if stem["mute"]:
@@ -249,8 +251,8 @@ def _channel_strip(stem: Mapping) -> tuple[str, ...]:
 
 
 def _level(word: str, gain_db: object) -> str:
-    """A level in words, such as `fader -3 dB`; of one that moves, that it does."""
-    return f"{word} {gain_db:g} dB" if isinstance(gain_db, int | float) else f"{word} moving levels"
+    """A level in words, such as `fader -3 dB`, or how it moves."""
+    return f"{word} {_format_movement(gain_db, 'dB') or f'{gain_db:g} dB'}"
 
 
 def _master(master: Mapping) -> list[str]:
@@ -297,6 +299,8 @@ def _format_setting(key: str, value: object) -> str:
     name, _, unit = key.rpartition("_")
     if unit not in _UNITS:
         name, unit = key, ""
+    if moves := _format_movement(value, _UNITS.get(unit, "")):
+        return f"{_spaced(name)} {moves}"
     if isinstance(value, bool):
         text = "on" if value else "off"
     elif isinstance(value, int | float):
@@ -304,10 +308,28 @@ def _format_setting(key: str, value: object) -> str:
     elif isinstance(value, Mapping):
         text = f"({_format_settings(value)})"
     elif isinstance(value, list | tuple):
-        text = " ".join(map(str, value))
+        text = " ".join(_format_effect(item) if isinstance(item, Mapping) else str(item) for item in value)
     else:
         text = str(value)
     return f"{_spaced(name)} {text} {_UNITS.get(unit, '')}".strip()
+
+
+def _format_movement(value: object, unit: str) -> str:
+    """An automation in words: its points, and the reach of its LFO; "" for what is none."""
+    lfo, points = "", value
+    if isinstance(value, Mapping):
+        if "lfo" not in value:
+            return ""
+        lfo = f", and an LFO of ±{value['lfo']['depth']:g} {unit}".rstrip()
+        points = value.get("points") or value["value"]
+    if isinstance(points, int | float):
+        return f"{points:g} {unit}".rstrip() + lfo if lfo else ""
+    if not isinstance(points, list) or not all(isinstance(p, Mapping) and "at" in p for p in points):
+        return ""
+    ways = [f"{point['value']:g} {unit}".rstrip() + f" at {point['at']}" for point in points]
+    if len(ways) > _MOST_POINTS:
+        ways = [*ways[: _MOST_POINTS - 1], f"{len(ways) - _MOST_POINTS + 1} more points"]
+    return f"moving ({', '.join(ways)})" + lfo
 
 
 def _spaced(name: str) -> str:
