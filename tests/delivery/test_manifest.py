@@ -77,7 +77,7 @@ def test_what_moves_is_told_in_words():
     for value, said in (
         (points, "level moving (-60 dB at bar 1, 0 dB at chorus)"),
         ({"lfo": lfo, "value": 0, "points": None}, "level 0 dB, and an LFO of ±3 dB"),
-        ({"lfo": lfo, "value": None, "points": points}, "level moving (-60 dB at bar 1, 0 dB at chorus), and an LFO of ±3 dB"),
+        ({"lfo": lfo, "points": points[1:]}, "level moving (0 dB at chorus), and an LFO of ±3 dB"),
         (points * 3, "level moving (-60 dB at bar 1, 0 dB at chorus, -60 dB at bar 1, 3 more points)"),
         (-3, "level -3 dB"),
     ):  # fmt: skip
