@@ -60,6 +60,15 @@ def test_feeds_are_in_order_of_names_whatever_the_order_in_the_file(read):
     }
 
 
+@pytest.mark.parametrize("send", ["-20", "{gain_db: -20}", "[{at: bar 1, value: -20}]"])
+def test_the_gain_of_a_send_may_stand_alone(read, send):
+    song = read(
+        "bpm: 120\nlength: 1 bar\nbuses: {hall: }\nstems:\n"
+        f"  a: {{source: {{tone: {{note: A2}}}}, sends: {{hall: {send}}}}}\n"
+    )
+    assert gains(song.routing.feeds("hall")["a"])[0] == pytest.approx([0.1, 0.1])
+
+
 def test_faders_of_outputs_and_sends(read):
     """The law of -6 dB: left (1 - pan) / 2, right (1 + pan) / 2; verse, where voice is muted, begins at 16,000."""
     routing = read(SONG).routing

@@ -21,7 +21,8 @@ class Saturation(Effect):
     """A saturation: tanh(drive · x) / tanh(drive), which rounds off peaks, lifts what is quiet, and leaves full scale
     where it is. It is computed at 352.8 kHz or more, so that harmonics above half the sample rate are left out, not
     mirrored down: aliases of a tone of 5 kHz at full scale are below -120 dB at 18 dB of drive, and below -70 at 24.
-    What is above 0.91 of half the sample rate is cut.
+    What is above 0.91 of half the sample rate is cut. Where the two halves of a wave differ, as a plucked string's do,
+    an offset comes out: a high-pass after it removes that.
     """
 
     example = "{drive_db: 6}"

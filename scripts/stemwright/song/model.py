@@ -18,6 +18,7 @@ from stemwright.music.timeline import parse_bpm, parse_duration, parse_key, pars
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
 from stemwright.song.shorthand import (
     LengthOrSection,
+    OptionalKeys,
     PresetOrTarget,
     parse_length_or_reference,
     parse_length_or_remainder,
@@ -317,7 +318,7 @@ class Song(StrictModel):
         dict[Name, Annotated[Stem, Field("A stem.")]], Field("Its stems, by name.", min_length=1)
     ]
     buses: Annotated[
-        dict[Name, Annotated[Bus, Field("A bus.")]],
+        dict[Name, Annotated[Bus, OptionalKeys(), Field("A bus.")]],
         Field("Its buses, by name: groups of stems, and returns of sends."),
     ] = {}
     master: Annotated[Master, Field("The master chain.")] = Master()

@@ -127,18 +127,19 @@ class LengthOrSection:
 
 
 class GainOrSend:
-    """A send, or its gain in dB alone."""
+    """A send, or its gain in dB alone, as a number or as points."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         def check(value: Any, inner: Any) -> Any:
-            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            return inner({"gain_db": value} if is_number else {} if value is None else value)
+            is_gain = isinstance(value, (int, float, list)) and not isinstance(value, bool)
+            return inner({"gain_db": value} if is_gain else {} if value is None else value)
 
         return core_schema.no_info_wrap_validator_function(check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         gain = {"type": "number", "description": "Its gain. Unit: dB.", "minimum": -96, "maximum": 24}
-        return {"anyOf": [handler(schema), gain, {"type": "null"}]}
+        points = {"type": "array", "description": "Points of its gain."}
+        return {"anyOf": [handler(schema), gain, points, {"type": "null"}]}
 
 
 class PresetOrTarget:
