@@ -52,7 +52,7 @@ class Artifact:
     judged_as : str
         The stage whose gates judge it.
     stem : str
-        The stem that it belongs to, whose `gates` override the song's; empty for what belongs to the whole song.
+        The stem or bus that it belongs to, whose `gates` override the song's; empty for what belongs to the whole song.
     extras : mapping of str to str
         Paths of further files that its job makes, by role.
     is_audio : bool

@@ -117,11 +117,17 @@ class Routing:
 
     def feeds(self, destination: str = MIX) -> dict[str, Faders]:
         """What comes into a bus or the mix: stems and buses by name, in order, each with its way through faders."""
-        found = {}
-        for (_, name, key, *bus), source, to in edges(self.song):
-            if to == destination:
-                found[source] = self._send(name, bus[0]) if key == "sends" else self._output(name)
+        found = self._ways.get(destination, {})
         return {name: found[name] for name in sorted(found)}
+
+    @cached_property
+    def _ways(self) -> dict[str, dict[str, Faders]]:
+        """Of every destination, what comes into it."""
+        found: dict[str, dict[str, Faders]] = {}
+        for (_, name, key, *bus), source, to in edges(self.song):
+            way = self._send(name, bus[0]) if key == "sends" else self._output(name)
+            found.setdefault(to, {})[source] = way
+        return found
 
     @cached_property
     def buses(self) -> list[str]:
