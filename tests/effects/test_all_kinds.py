@@ -63,6 +63,13 @@ def with_channels(names):
 
 
 @pytest.fixture(autouse=True)
+def program_of_insert(request, needs):
+    """The example of `insert` runs sox."""
+    if getattr(request.node, "callspec", None) and request.node.callspec.params.get("name") == "insert":
+        needs("sox")
+
+
+@pytest.fixture(autouse=True)
 def plugin_in_place_of_vst3(monkeypatch):
     """A limiter of pedalboard's own; with a VST3: test_vst3.py."""
     monkeypatch.setattr(pedalboard, "load_plugin", lambda path, **keys: StandIn())
