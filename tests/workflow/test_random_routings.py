@@ -101,12 +101,12 @@ def drawn_song(seed):
         if name in stems:
             strip["source"] = {"audio": {"file": f"audio/{seed}-{name}.wav"}}
         song["stems" if name in stems else "buses"][name] = strip
+    song["stems"]["s0"]["output"] = "mix"
     fed = {strip.get("output") for strip in [*song["stems"].values(), *song["buses"].values()]}
     for strip in [*song["stems"].values(), *song["buses"].values()]:
         fed |= set(strip.get("sends", {}))
     for bus in set(buses) - fed:  # what nothing goes to is a mistake
         song["stems"]["s0"].setdefault("sends", {})[bus] = -6
-    song["stems"]["s0"]["output"] = "mix"
     return song
 
 
