@@ -37,7 +37,7 @@ class MasterResult:
 
     `rms_dbfs` is measured only if the target is an RMS level. A measurement is None where the audio has none, such as
     the loudness of silence. `missed` says why the target is missed: the mix is `silent`; it is too `quiet`, even with
-    the greatest gain; the `limiter` lets no gain make it louder.
+    the greatest gain; the `limiter` lets no gain make it louder. `limited` says whether the limiter was run.
     """
 
     gain_db: float
@@ -46,6 +46,7 @@ class MasterResult:
     true_peak_dbtp: float | None
     rms_dbfs: float | None
     audio: Spool
+    limited: bool = False
     missed: Literal["", "silent", "quiet", "limiter"] = ""
 
 
@@ -140,7 +141,9 @@ def render_master(
 
 def final_effects(settings: Mapping[str, Any]) -> tuple[Effect, ...]:
     """The gain and the limiter at the end of a master chain, by what `master.json` says that it settled on."""
-    limiter = settings["limiter"]
+    limiter = (
+        settings["limiter"] if settings["limited"] else None
+    )  # it is not run if nothing reaches its ceiling
     return _final(settings["gain_db"], Limiter(**limiter) if limiter else None)
 
 
@@ -168,4 +171,6 @@ def _render(
         out.append(stored)
     level = rms[0].rms if rms else None
     level = level if level is not None and math.isfinite(level) else None
-    return MasterResult(gain_db, limiter, loudness.integrated, peak.true_peak, level, out)
+    return MasterResult(
+        gain_db, limiter, loudness.integrated, peak.true_peak, level, out, limited=limiter is not None
+    )

@@ -97,7 +97,7 @@ def write_curves(path: str | PathLike, curves: Sequence[Spool]) -> None:
 
     Raises OSError if it cannot be written.
     """
-    shape = (len(curves), curves[0].frames, curves[0].channels)
+    shape = (len(curves), curves[0].frames, curves[0].channels) if curves else (0, 0, 0)
     header = {"descr": "<f8", "fortran_order": False, "shape": shape}
     with atomic_write(path) as part, open(part, "wb") as file:
         np.lib.format.write_array_header_1_0(file, header)
