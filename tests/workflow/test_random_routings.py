@@ -162,7 +162,7 @@ def adds_up(work, seed):
     return np.abs(total - whole).max() / (step * len(files))
 
 
-@pytest.mark.parametrize("seeds", [[3], pytest.param(list(range(10, 18)), marks=pytest.mark.long)], ids=len)
+@pytest.mark.parametrize("seeds", [[3], pytest.param([*range(10, 17), 46], marks=pytest.mark.long)], ids=len)
 def test_stems_and_returns_add_up(tmp_path, code, seeds):
     work = built(tmp_path, code, seeds)
     assert len(list(residuals(work))) > 2 * len(seeds)
