@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -16,7 +16,7 @@ from stemwright.audio import reader, spool, stream
 from stemwright.effects import Chain, _pedalboard
 from stemwright.effects.gain import Gain
 from stemwright.effects.limiter import Limiter
-from stemwright.mixing.master import render_master
+from stemwright.mixing.master import final_effects, render_master
 from stemwright.music.render_context import RenderContext
 
 RATE = 24_000
@@ -140,6 +140,23 @@ def test_a_limiter_under_its_ceiling_is_not_run_as_it_would_change_nothing(tmp_p
     assert np.array_equal(out, np.concatenate(limited).astype(np.float32))
     mastered(tmp_path, samples, limiter=Counting(ceiling_db=-20), gain_db=12)
     assert Counting.runs
+
+
+def test_the_final_effects_make_the_master_of_its_mix_again(tmp_path):
+    """With the limiter where it was run, and without it where the master stays below its ceiling by itself."""
+    context = RenderContext(RATE, 2, len(music()))
+    for gain_db, ceiling_db, limited in ((-12.0, -1.0, False), (12.0, -20.0, True)):
+        finished, out = mastered(tmp_path, music(), limiter=Limiter(ceiling_db), gain_db=gain_db)
+        assert finished.limited is limited and finished.limiter is not None
+        settings = {
+            "gain_db": finished.gain_db,
+            "limiter": asdict(finished.limiter),
+            "limited": finished.limited,
+        }
+        effects = final_effects(settings)
+        assert any(isinstance(effect, Limiter) for effect in effects) is limited
+        blocks = Chain(effects).process(iter([music().astype(np.float32).astype(float)]), context)
+        assert np.array_equal(np.concatenate(list(blocks)).astype(np.float32), out)
 
 
 def test_effects_come_before_loudness(tmp_path):

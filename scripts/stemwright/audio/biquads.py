@@ -78,6 +78,11 @@ def _stacked(sections: list[list[Any]]) -> np.ndarray:
     return np.stack(np.broadcast_arrays(*rows), axis=-2)
 
 
+def nyquist_problem(hertz: float, rate: int) -> str:
+    """The message for a frequency that no filter can have at a sample rate, or ""."""
+    return "" if hertz < rate / 2 else f"must be below half the sample rate, {rate / 2:g} (is {hertz:g})"
+
+
 def peak(frequency_hz: Value, gain_db: Value, q: Value, rate: int) -> np.ndarray:
     """The section of a peak or a dip (`peakingEQ` of the Audio EQ Cookbook, R. Bristow-Johnson, W3C Note 2021).
 

@@ -8,11 +8,17 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from stemwright.audio import Stream
-from stemwright.audio.biquads import butterworth, filtered, filtered_both_ways
+from stemwright.audio.biquads import butterworth, filtered, filtered_both_ways, nyquist_problem
 from stemwright.audio.moving_filters import filtered_moving
 from stemwright.effects._base import Effect
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
+
+Cutoff = Annotated[
+    float,
+    Field("Cut-off frequency: 3 dB down (6 dB with zero_phase).", "Hz", ge=10, le=96_000, automatable=True),
+]
+Order = Annotated[int, Field("Order of the filter: a slope of 6 dB per octave for each.", ge=1, le=16)]
 
 
 @dataclass(frozen=True)
@@ -23,13 +29,8 @@ class Butterworth(Effect):
     shape: ClassVar[str]
     """`low` or `high`."""
 
-    cutoff_hz: Annotated[
-        float,
-        Field(
-            "Cut-off frequency: 3 dB down (6 dB with zero_phase).", "Hz", ge=10, le=96_000, automatable=True
-        ),
-    ]
-    order: Annotated[int, Field("Order of the filter: a slope of 6 dB per octave for each.", ge=1, le=16)] = 4
+    cutoff_hz: Cutoff
+    order: Order = 4
     zero_phase: Annotated[
         bool,
         Field(
@@ -39,11 +40,8 @@ class Butterworth(Effect):
 
     def check(self, context: RenderContext) -> None:
         curve = self.curve_of("cutoff_hz", context)
-        highest = curve.range[1]
-        if highest >= context.rate / 2:
-            raise ValueError(
-                f"cutoff_hz must be below half the sample rate, {context.rate / 2:g} (is {highest:g})"
-            )
+        if problem := nyquist_problem(curve.range[1], context.rate):
+            raise ValueError(f"cutoff_hz {problem}")
         if self.zero_phase and curve.constant is None:
             raise ValueError("cutoff_hz cannot move with zero_phase: remove zero_phase, or give one number")
 

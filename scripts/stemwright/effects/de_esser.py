@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 
 from stemwright.audio import Stream, fit
-from stemwright.audio.biquads import at_rest, butterworth, filter_rows, filtered
+from stemwright.audio.biquads import at_rest, butterworth, filter_rows, filtered, nyquist_problem
 from stemwright.base.decibels import amplitude
 from stemwright.effects._base import GainEffect, paired, with_values
 from stemwright.effects._dynamics import compressed, loudest
@@ -42,10 +42,8 @@ class DeEsser(GainEffect):
     ] = 80.0
 
     def check(self, context: RenderContext) -> None:
-        if self.frequency_hz >= context.rate / 2:
-            raise ValueError(
-                f"frequency_hz must be below half the sample rate, {context.rate / 2:g} (is {self.frequency_hz:g})"
-            )
+        if problem := nyquist_problem(self.frequency_hz, context.rate):
+            raise ValueError(f"frequency_hz {problem}")
 
     def gains(self, blocks: Stream, context: RenderContext) -> Stream:
         curves = self.key_curves(context)

@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 
 from stemwright.audio import Stream
-from stemwright.audio.biquads import at_rest, butterworth, filter_rows
+from stemwright.audio.biquads import at_rest, butterworth, filter_rows, nyquist_problem
 from stemwright.effects import _pedalboard
 from stemwright.effects._base import Effect, with_values
 from stemwright.music.render_context import RenderContext
@@ -77,10 +77,8 @@ class Delay(Effect):
                 f"echoes must be one frame to {_LONGEST_S:g} s apart (is {written}: {frames / context.rate:g} s)"
             )
         for key, cutoff in (("lowpass_hz", self.lowpass_hz), ("highpass_hz", self.highpass_hz)):
-            if cutoff is not None and cutoff >= context.rate / 2:
-                raise ValueError(
-                    f"{key} must be below half the sample rate, {context.rate / 2:g} (is {cutoff:g})"
-                )
+            if cutoff is not None and (problem := nyquist_problem(cutoff, context.rate)):
+                raise ValueError(f"{key} {problem}")
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         curves = self.key_curves(context)

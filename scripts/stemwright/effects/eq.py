@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 
 from stemwright.audio import Stream
-from stemwright.audio.biquads import decay_frames, filtered, filtered_both_ways
+from stemwright.audio.biquads import decay_frames, filtered, filtered_both_ways, nyquist_problem
 from stemwright.audio.moving_filters import filtered_moving
 from stemwright.effects._base import Effect
 from stemwright.effects.bands import Band, make
@@ -57,9 +57,8 @@ class Eq(Effect):
             found = list(band.problems(context))
             yield from (((*place, *where), message) for where, message in found)
             highest = 0.0 if found else band.curve_of("frequency_hz", context).range[1]
-            if highest >= context.rate / 2:
-                message = f"must be below half the sample rate, {context.rate / 2:g} (is {highest:g})"
-                yield (*place, "frequency_hz"), message
+            if problem := nyquist_problem(highest, context.rate):
+                yield (*place, "frequency_hz"), problem
             if not found and self.zero_phase and _moves(band, context):
                 yield place, "cannot move with zero_phase: remove zero_phase, or give numbers"
 

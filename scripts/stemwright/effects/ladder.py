@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from stemwright.audio import Stream
+from stemwright.audio.biquads import nyquist_problem
 from stemwright.effects import _pedalboard
 from stemwright.effects._base import Effect
 from stemwright.music.render_context import RenderContext
@@ -33,11 +34,8 @@ class Ladder(Effect):
     drive: Annotated[float, Field("Gain into its saturation.", ge=1, le=20, automatable=True)] = 1.0
 
     def check(self, context: RenderContext) -> None:
-        highest = self.curve_of("cutoff_hz", context).range[1]
-        if highest >= context.rate / 2:
-            raise ValueError(
-                f"cutoff_hz must be below half the sample rate, {context.rate / 2:g} (is {highest:g})"
-            )
+        if problem := nyquist_problem(self.curve_of("cutoff_hz", context).range[1], context.rate):
+            raise ValueError(f"cutoff_hz {problem}")
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard

@@ -161,9 +161,8 @@ def _passes(song: LoadedSong, part: Artifact) -> int:
     origin = part.made_of("audio")[0] if part.judged_as == "delivered" else part
     if origin.stage != "printed":
         return 0
-    buses = song.routing.buses_after(part.stem) if song.document.delivery.stems.buses == "printed" else []
-    after = len(song.master_effects.effects) + 1 if song.document.delivery.stems.through == "master" else 0
-    return sum(len(song.effects(bus).effects) for bus in buses) + after
+    chains = song.printed_through(part.stem)
+    return sum(len(chain.effects) for chain in chains.values()) + ("master" in chains)  # with its limiter
 
 
 def _whole(song: LoadedSong, artifact: Artifact) -> Artifact:

@@ -102,7 +102,7 @@ def render_master(
         return _render(spool, context, gain, adjusted, meters)
 
     def under_ceiling(gain: float, adjusted: Limiter | None) -> MasterResult:
-        """The result at a gain. If it stays below the ceiling by itself, the limiter would not change a bit."""
+        """The result at a gain. If it stays below the ceiling by itself, the limiter is not run."""
         if limiter is None or adjusted is None or _peak(plain, gain) <= limiter.ceiling_db:
             result = plain if gain == plain.gain_db else rendered(gain, None)
             if limiter is None or adjusted is None or _peak(result, gain) <= limiter.ceiling_db:
@@ -140,10 +140,11 @@ def render_master(
 
 
 def final_effects(settings: Mapping[str, Any]) -> tuple[Effect, ...]:
-    """The gain and the limiter at the end of a master chain, by what `master.json` says that it settled on."""
-    limiter = (
-        settings["limiter"] if settings["limited"] else None
-    )  # it is not run if nothing reaches its ceiling
+    """The gain and the limiter at the end of a master chain, by what `master.json` says of it.
+
+    The limiter is not among them if the master was made without it.
+    """
+    limiter = settings["limiter"] if settings["limited"] else None
     return _final(settings["gain_db"], Limiter(**limiter) if limiter else None)
 
 

@@ -17,6 +17,7 @@ from stemwright.audio import BLOCK, Spool, Stream, reblock
 from stemwright.base.files import atomic_write
 from stemwright.effects import Chain
 from stemwright.mixing.faders import Faders
+from stemwright.mixing.sums import summed
 from stemwright.music.render_context import RenderContext
 
 
@@ -68,23 +69,11 @@ def through(starts: Mapping[str, Stream], steps: Sequence[Step]) -> Stream:
 
 def _through(step: Step, done: Mapping[str, Spool]) -> Stream:
     """One step: its feeds, each through its faders, summed, and through its effects."""
-
-    def summed() -> Stream:
-        at = 0
-        for blocks in zip(*(reblock(done[name].blocks()) for name in step.feeds), strict=True):
-            count = len(blocks[0])
-            yield np.sum(
-                [
-                    block * path.gains(at, count)
-                    for block, path in zip(blocks, step.feeds.values(), strict=True)
-                ],
-                axis=0,
-            )
-            at += count
-
+    aligned = zip(*(reblock(done[name].blocks()) for name in step.feeds), strict=True)
+    total = summed(aligned, list(step.feeds.values()))
     if step.curves is None:
-        return step.effects.process(summed(), step.context)
-    return step.effects.share(summed(), map(_blocks, step.curves), step.context)
+        return step.effects.process(total, step.context)
+    return step.effects.share(total, map(_blocks, step.curves), step.context)
 
 
 def _blocks(curve: np.ndarray) -> Stream:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from stemwright.audio import Stream, aligned_blocks
 from stemwright.base.errors import StemwrightError
@@ -14,14 +16,32 @@ def mix(paths: Sequence[str], faders: Sequence[Faders]) -> Stream:
 
     Raises StemwrightError if the files differ in length.
     """
-    at = 0
     try:
-        for blocks in aligned_blocks(paths):
-            count = len(blocks[0])
-            total = blocks[0] * faders[0].gains(at, count)
-            for block, path in zip(blocks[1:], faders[1:], strict=True):
-                total += block * path.gains(at, count)
-            yield total
-            at += count
+        yield from summed(aligned_blocks(paths), faders)
     except ValueError as error:
         raise StemwrightError(f"{error}: delete the one that is not as long as the song") from None
+
+
+def summed(aligned: Iterable[Sequence[np.ndarray]], faders: Sequence[Faders]) -> Stream:
+    """The sum of signals, each through its faders, added in their order.
+
+    Parameters
+    ----------
+    aligned : iterable of sequence of numpy.ndarray
+        One block of each signal, of equal shapes (frames, channels), from the start of the song.
+    faders : sequence of Faders
+        One path for each signal.
+
+    Yields
+    ------
+    numpy.ndarray
+        Blocks of the same shapes.
+    """
+    at = 0
+    for blocks in aligned:
+        count = len(blocks[0])
+        total = blocks[0] * faders[0].gains(at, count)
+        for block, path in zip(blocks[1:], faders[1:], strict=True):
+            total += block * path.gains(at, count)
+        yield total
+        at += count

@@ -12,7 +12,7 @@ from stemwright.effects import Chain
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Timeline
 from stemwright.song.model import Song
-from stemwright.song.routing import Routing, strips
+from stemwright.song.routing import MASTER, MIX, Routing, is_mastered, is_printed, strips
 from stemwright.sources import Source
 
 
@@ -97,6 +97,16 @@ class LoadedSong:
     def master_effects(self) -> Chain:
         """The effects of the master."""
         return _chain(self.document.master.effects)
+
+    def printed_through(self, name: str) -> dict[str, Chain]:
+        """What a stem or bus goes through before it is delivered, by name and in order, each with its effects.
+
+        These are the buses on its way if stems are printed through them, the mix, which has no effects, and the master
+        if the stems add up to it.
+        """
+        buses = self.routing.buses_after(name) if is_printed(self.document) else []
+        found = {bus: self.effects(bus) for bus in buses} | {MIX: Chain([])}
+        return found | ({MASTER: self.master_effects} if is_mastered(self.document) else {})
 
 
 def _chain(entries: Sequence) -> Chain:

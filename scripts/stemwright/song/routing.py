@@ -19,6 +19,9 @@ from stemwright.song.strips import Strip
 MIX = "mix"
 """The destination of what is heard."""
 
+MASTER = "master"
+"""What comes after the mix. No bus can have this name, or one of the others here."""
+
 NONE = "none"
 """The output of what goes nowhere but through sends."""
 
@@ -48,19 +51,34 @@ def sources(song: Song, destination: str) -> list[str]:
     return sorted({source for _, source, to in edges(song) if to == destination})
 
 
+def ways(song: Song) -> set[tuple[str, str]]:
+    """Every output and every send of a song, as (source, destination)."""
+    return {(source, to) for _, source, to in edges(song)}
+
+
+def _reached(start: Collection[str], pairs: Collection[tuple[str, str]]) -> set[str]:
+    """What one comes to from some names by pairs of (from, to), with these names."""
+    found, ahead = set(start), set(start)
+    while ahead:
+        ahead = {to for source, to in pairs if source in ahead} - found
+        found |= ahead
+    return found
+
+
 def heard_stems(song: Song) -> list[str]:
     """The stems that reach the mix by any way, by name."""
-    found, ahead = set[str](), [MIX]
-    while ahead:
-        following = set(sources(song, ahead.pop())) - found
-        found |= following
-        ahead += following
-    return sorted(found & set(song.stems))
+    before = _reached(sources(song, MIX), [(to, source) for source, to in ways(song) if to != MIX])
+    return sorted(before & set(song.stems))
 
 
 def is_printed(song: Song) -> bool:
     """Whether stems are delivered with their share of the buses."""
     return song.delivery.stems.buses == "printed" and bool(song.buses)
+
+
+def is_mastered(song: Song) -> bool:
+    """Whether the delivered stems add up to the master, and not to the mix."""
+    return song.delivery.stems.through == "master"
 
 
 def parts(song: Song) -> list[str]:
@@ -85,18 +103,10 @@ def soloed(song: Song, names: Collection[str]) -> set[tuple[str, str]]:
     -------
     set of (str, str)
     """
-    every = {(source, to) for _, source, to in edges(song)}
+    every = ways(song)
     inner = {(source, to) for source, to in every if to != MIX}  # a stem may be called mix, too
-
-    def closure(start: set[str], pairs: set[tuple[str, str]]) -> set[str]:
-        found, ahead = set(start), set(start)
-        while ahead:
-            ahead = {to for source, to in pairs if source in ahead} - found
-            found |= ahead
-        return found
-
-    after = closure(set(names), inner)
-    before = closure(set(names) & set(song.buses), {(to, source) for source, to in inner})
+    after = _reached(names, inner)
+    before = _reached(set(names) & set(song.buses), [(to, source) for source, to in inner])
     return {way for way in every if way[0] in after or (way in inner and set(way) <= before)}
 
 
@@ -181,13 +191,20 @@ class Routing:
 
     def fader(self, name: str) -> Fader:
         """The fader of a stem or a bus."""
-        strip = strips(self.song)[name]
-        return Fader(
-            self._curve(strip.gain_db, "dB"),
-            self._curve(strip.pan),
-            self.song.session.pan_law if self.song.session.channels == 2 else "balance",
-            self._mute(parse_mute(strip.mute)),
-        )
+        return self._faders[name]
+
+    @cached_property
+    def _faders(self) -> dict[str, Fader]:
+        law = self.song.session.pan_law if self.song.session.channels == 2 else "balance"
+        return {
+            name: Fader(
+                self._curve(strip.gain_db, "dB"),
+                self._curve(strip.pan),
+                law,
+                self._mute(parse_mute(strip.mute)),
+            )
+            for name, strip in strips(self.song).items()
+        }
 
     def _mute(self, mute: bool | list[str] | list[Point]) -> Curve:
         """Where it is muted. A mute begins at the start of its section, and ends at its end, in 5 ms each."""

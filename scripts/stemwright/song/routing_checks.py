@@ -11,7 +11,17 @@ from stemwright.music.automation import Automation, Point
 from stemwright.music.render_context import RenderContext
 from stemwright.song.house import describe_repeat
 from stemwright.song.model import Song
-from stemwright.song.routing import MIX, NONE, edges, heard_stems, is_printed, parts, strips
+from stemwright.song.routing import (
+    MASTER,
+    MIX,
+    NONE,
+    edges,
+    heard_stems,
+    is_mastered,
+    is_printed,
+    parts,
+    strips,
+)
 from stemwright.song.shorthand import parse_mute
 from stemwright.validation.names import fold
 from stemwright.validation.problems import did_you_mean
@@ -19,7 +29,7 @@ from stemwright.validation.problems import did_you_mean
 Mistake = tuple[tuple, str]
 """The path of a key in the song, and a message."""
 
-_RESERVED = (MIX, NONE, "master")
+_RESERVED = (MIX, NONE, MASTER)
 _CHOICES = {
     "printed": "take the effect out of the bus, put it on the stems, or deliver `buses: separate`",
     "master": "take the effect out of the master, put it on a bus, or deliver `through: mix`",
@@ -167,7 +177,7 @@ def _undeliverable(song: Song, effects: Mapping[tuple, Effect]) -> Iterator[Mist
                 place,
                 f"{why}, so the stems cannot be delivered with their share of this bus: {_CHOICES['printed']}",
             )
-        elif place[0] == "master" and song.delivery.stems.through == "master":
+        elif place[0] == "master" and is_mastered(song):
             yield place, f"{why}, so the stems cannot add up to the master: {_CHOICES['master']}"
 
 

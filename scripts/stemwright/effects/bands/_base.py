@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 
 from stemwright.audio.biquads import butterworth
+from stemwright.effects._butterworth import Cutoff, Order
 from stemwright.music.component import Component
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
@@ -66,13 +67,8 @@ class Butterworth(Band):
     shape: ClassVar[str]
     """`low` or `high`."""
 
-    frequency_hz: Annotated[
-        float,
-        Field(
-            "Cut-off frequency: 3 dB down (6 dB with zero_phase).", "Hz", ge=10, le=96_000, automatable=True
-        ),
-    ]
-    order: Annotated[int, Field("Order of the filter: a slope of 6 dB per octave for each.", ge=1, le=16)] = 2
+    frequency_hz: Cutoff
+    order: Order = 2
 
     def sections(self, rate: int, passes: int) -> np.ndarray:
         return butterworth(self.order, self.frequency_hz, self.shape, rate)

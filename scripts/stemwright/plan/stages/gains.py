@@ -11,10 +11,7 @@ from stemwright.graph import Artifact, Extra, Graph, Input
 from stemwright.music.component import Component
 from stemwright.plan.stages._base import Stage, chain_inputs, chain_params, render_context
 from stemwright.song.loaded import LoadedSong
-from stemwright.song.routing import is_printed
-
-MASTER = "master"
-"""The name of the gain curves of the master, which no bus can have."""
+from stemwright.song.routing import MASTER, is_mastered, is_printed
 
 
 class Gains(Stage):
@@ -27,9 +24,8 @@ class Gains(Stage):
         """The buses with gain effects, if stems are printed through them, and the master, if stems go through it."""
         printed = song.routing.buses if is_printed(song.document) else []
         buses = [bus for bus in printed if song.effects(bus).curve_count]
-        has_master = song.document.delivery.stems.through == "master"
         limited = bool(song.document.master.limiter or song.master_effects.curve_count)
-        return [*buses, *([MASTER] if has_master and limited else [])]
+        return [*buses, *([MASTER] if is_mastered(song.document) and limited else [])]
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a bus, and one of the master, with what the master chain settled on."""

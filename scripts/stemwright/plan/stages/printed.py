@@ -11,9 +11,8 @@ from stemwright.graph import Artifact, Extra, Graph, Input
 from stemwright.music.component import Component
 from stemwright.plan.stages._base import Stage, session_format
 from stemwright.plan.stages._steps import all_effects, step_inputs, step_params
-from stemwright.plan.stages.gains import MASTER
 from stemwright.song.loaded import LoadedSong
-from stemwright.song.routing import MIX, edges, is_printed, parts
+from stemwright.song.routing import MASTER, is_mastered, is_printed, parts, ways
 
 
 class Printed(Stage):
@@ -23,12 +22,12 @@ class Printed(Stage):
 
     def names(self, song: LoadedSong) -> Sequence[str]:
         """The stems, or the stems and buses, that add up to the mix or the master."""
-        is_master = song.document.delivery.stems.through == "master"
-        return parts(song.document) if is_master or is_printed(song.document) else []
+        is_asked = is_mastered(song.document) or is_printed(song.document)
+        return parts(song.document) if is_asked else []
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a part, from the stem, the gain curves on its way, and the files of the effects there."""
-        chains = self._chains(song, name)
+        chains = song.printed_through(name)
         inputs: dict[str, Sequence[Input]] = {
             "audio": [graph.get("processed", name)],
             **step_inputs(chains, graph),
@@ -49,20 +48,10 @@ class Printed(Stage):
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """Its way: what comes into each bus, the mix and the master on it, and the effects there."""
-        every = {(source, to) for _, source, to in edges(song.document)}
-        return step_params(song, self._chains(song, artifact.name), [artifact.name], every)
+        chains = song.printed_through(artifact.name)
+        return step_params(song, chains, [artifact.name], ways(song.document))
 
     def component(self, song: LoadedSong, artifact: Artifact) -> Component:
         """All effects on its way."""
-        chains = self._chains(song, artifact.name)
+        chains = song.printed_through(artifact.name)
         return all_effects(chains | ({"limiter": Chain([Limiter()])} if MASTER in chains else {}))
-
-    @staticmethod
-    def _chains(song: LoadedSong, name: str) -> dict[str, Chain]:
-        """The effects of each bus on its way, in order, of the mix, which has none, and of the master."""
-        buses = song.routing.buses_after(name) if is_printed(song.document) else []
-        found = {bus: song.effects(bus) for bus in buses}
-        found[MIX] = Chain([])
-        if song.document.delivery.stems.through == "master":
-            found[MASTER] = song.master_effects
-        return found
