@@ -33,7 +33,7 @@ from stemwright.music.timeline.timeline import REMAINDER
 from stemwright.song.house import describe_repeat
 from stemwright.song.loaded import Deliverable
 from stemwright.song.model import Change, Song, Stem
-from stemwright.song.routing import parts, strips
+from stemwright.song.routing import found_levels, parts, strips
 from stemwright.sources import Source
 from stemwright.validation.names import find_control, fold
 from stemwright.validation.problems import did_you_mean
@@ -42,7 +42,13 @@ from stemwright.validation.templates import file_name
 _LONGEST_HOURS = 24
 _MOST_BEATS = 500_000  # 24 hours of 4/4 at 347 bpm
 
-_AUDIO = (("reference", "file"), ("compare", "file"), ("audio", "file"), ("convolution", "file"))
+_AUDIO = (
+    ("reference", "file"),
+    ("compare", "file"),
+    ("audio", "file"),
+    ("convolution", "file"),
+    ("gain_db", "match"),
+)
 """The places of audio files: the last two of their keys."""
 
 Mistake = tuple[tuple, str]
@@ -139,6 +145,11 @@ def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool])
     """
     named: list[Mistake] = [(("reference", "file"), song.reference.file)] if song.reference else []
     named += [(("compare", "file"), song.compare.file)] if song.compare else []
+    for name, level in found_levels(song).items():
+        if level.match is not None:
+            named.append(
+                (("stems" if name in song.stems else "buses", name, "gain_db", "match"), level.match)
+            )
     for place, component in components(song):
         named += [((*place, *where), path) for where, path in component.input_files()]
     for where, path in named:
