@@ -229,7 +229,7 @@ def _presets() -> Iterator[str]:
 _BESIDES = {
     "max_short_term_lufs": "short-term up to {:g} LUFS",
     "max_range_lu": "loudness range up to {:g} LU",
-    "dialogue": "for dialogue only, which is not measured here: always warns",
+    "dialogue": "for dialogue: where stems with `dialogue: true` speak; without any, it always warns",
     "min_rms_dbfs": "RMS from {:g} dBFS",
     "max_rms_dbfs": "RMS up to {:g} dBFS",
     "max_peak_dbfs": "sample peak up to {:g} dBFS",

@@ -292,6 +292,8 @@ def _master(master: Mapping) -> list[str]:
             ("true peak", master["true_peak_dbtp"], "dBTP"),
         )
     ]
+    if master.get("dialogue_lufs") is not None:
+        measured.append(f"loudness of dialogue {master['dialogue_lufs']:.2f} LUFS")
     lines.append(f"As measured: {', '.join(measured)}.")
     if master["target"]:
         lines.append(f"Aimed at: {_format_settings(master['target'])}.")

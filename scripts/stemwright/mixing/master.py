@@ -35,9 +35,10 @@ _GATE_LUFS = -70.0  # nothing below has an integrated loudness (BS.1770-5)
 class MasterResult:
     """A rendered master: gain before the limiter in dB, the limiter as set, measurements, and the audio.
 
-    `rms_dbfs` is measured only if the target is an RMS level. A measurement is None where the audio has none, such as
-    the loudness of silence. `missed` says why the target is missed: the mix is `silent`; it is too `quiet`, even with
-    the greatest gain; the `limiter` lets no gain make it louder. `limited` says whether the limiter was run.
+    `dialogue_lufs` is the loudness where someone speaks. `rms_dbfs` is measured only if the target is an RMS level. A
+    measurement is None where the audio has none, such as the loudness of silence. `missed` says why the target is
+    missed: the mix is `silent`; it is too `quiet`, even with the greatest gain; the `limiter` lets no gain make it
+    louder. `limited` says whether the limiter was run.
     """
 
     gain_db: float
@@ -48,6 +49,7 @@ class MasterResult:
     audio: Spool
     limited: bool = False
     missed: Literal["", "silent", "quiet", "limiter"] = ""
+    dialogue_lufs: float | None = None
 
 
 def render_master(
@@ -59,6 +61,7 @@ def render_master(
     limiter: Limiter | None,
     target: Mapping[str, float] | None,
     dual_mono: bool = False,
+    speech: np.ndarray | None = None,
 ) -> MasterResult:
     """Master a mix to a target, below the limiter's ceiling.
 
@@ -75,9 +78,11 @@ def render_master(
     limiter
         The limiter, whose `ceiling_db` the true peak of the result must not exceed, or None.
     target
-        `{"integrated_lufs": value}`, `{"rms_dbfs": value}`, or None to keep `gain_db`.
+        `{"integrated_lufs": value}`, `{"dialogue_lufs": value}`, `{"rms_dbfs": value}`, or None to keep `gain_db`.
     dual_mono
         Whether the loudness of mono is measured as from two loudspeakers.
+    speech
+        The windows in which someone speaks, see `stemwright.mixing.dialogue`, for a target of dialogue.
 
     Returns
     -------
@@ -99,7 +104,10 @@ def render_master(
         return (_GATE_LUFS if found is None else found) - wanted
 
     def rendered(gain: float, adjusted: Limiter | None) -> MasterResult:
-        return _render(spool, context, gain, adjusted, meters)
+        result = _render(spool, context, gain, adjusted, meters)
+        loudness = meters[0]
+        dialogue = loudness.within(speech) if speech is not None and isinstance(loudness, Loudness) else None
+        return replace(result, dialogue_lufs=dialogue)
 
     def under_ceiling(gain: float, adjusted: Limiter | None) -> MasterResult:
         """The result at a gain. If it stays below the ceiling by itself, the limiter is not run."""

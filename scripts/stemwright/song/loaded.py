@@ -12,7 +12,7 @@ from stemwright.effects import Chain
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Timeline
 from stemwright.song.model import Song
-from stemwright.song.routing import MASTER, MIX, Routing, is_mastered, is_printed, strips
+from stemwright.song.routing import MASTER, MIX, Routing, heard_stems, is_mastered, is_printed, strips
 from stemwright.sources import Source
 
 
@@ -64,6 +64,12 @@ class LoadedSong:
     def routing(self) -> Routing:
         """Where its stems and buses go."""
         return Routing(self.document, self.timeline)
+
+    @property
+    def dialogue(self) -> list[str]:
+        """The stems that are marked as dialogue and are heard in the mix, by name."""
+        stems = self.document.stems
+        return [name for name in heard_stems(self.document) if stems[name].dialogue]
 
     @property
     def reference_file(self) -> str:

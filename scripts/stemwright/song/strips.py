@@ -69,6 +69,13 @@ class Stem(Strip):
     """One stem: its source, its effects, its fader and pan, and where it goes."""
 
     source: Annotated[SourceEntry, Field("The source of its sound: one kind and its keys.")]
+    dialogue: Annotated[
+        bool,
+        Field(
+            "Whether it is speech: the loudness of dialogue is measured where it speaks, voices are compared with each "
+            "other, and long silence is dead air."
+        ),
+    ] = False
     sections: (
         Annotated[list[Name], Field("The sections in which it is heard; by default all.", min_length=1)]
         | None
