@@ -47,6 +47,7 @@ NOT_CAUSAL = {
     "zero-phase highpass",
     "sample_delay",  # which is what it is for
     "convolution",  # its Fourier transforms round to 1e-16 where silence was
+    "match_eq",  # its filter has linear phase
     "saturation",  # its resampling has linear phase
     "pitch_shift",  # as above, and its windows spread an impulse
 }
