@@ -153,3 +153,11 @@ def test_the_code_of_a_source_is_a_reason_only_where_it_says_what_is_written(pla
     planned("stem", "bass")
     planned("reference")
     assert [Drums.__module__ in modules for modules in named.values()] == [True, False, False]
+
+
+def test_the_side_chains_on_the_way_are_read_for_clicks(planned):
+    keyed = {**SONG["stems"]["bass"], "effects": [{"compressor": {"threshold_db": -30, "key": "drums"}}]}
+    stems = {**SONG["stems"], "bass": keyed}
+    for kind, stem, count in (("processed", "bass", 1), ("mix", None, 1), ("processed", "drums", 0)):
+        inputs = planned(kind, stem, stems=stems)["inputs"].get("side_chains", [])
+        assert [entry.path for entry in inputs] == ["build/x/processed/drums.wav"] * count
