@@ -10,7 +10,7 @@ import pytest
 import yaml
 from effect_runs import RATE, apply, decibels, mono_and_stereo, noise, sine, song
 from marks import long_but
-from plugins import StandIn
+from plugins import StandIn, run_here
 
 from stemwright.audio import BLOCK
 from stemwright.effects import Chain, Effect, make
@@ -81,6 +81,7 @@ def programs(request, needs):
 @pytest.fixture(autouse=True)
 def plugin_in_place_of_vst3(monkeypatch):
     """A limiter of pedalboard's own; with a VST3: test_vst3.py."""
+    run_here(monkeypatch)
     monkeypatch.setattr(pedalboard, "load_plugin", lambda path, **keys: StandIn())
 
 
