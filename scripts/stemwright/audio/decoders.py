@@ -21,8 +21,11 @@ from stemwright.base.errors import AudioFileError
 T = TypeVar("T")
 
 _DEMUXERS = {"MP4": "mov", "AAC": "aac", "OGG": "ogg", "FLAC": "flac", "CAF": "caf"}
-_MISSING = "not installed"
-_REMEDY = "apt install ffmpeg (Debian, Ubuntu), or convert the file to FLAC or WAV"
+NOT_INSTALLED = "not installed"
+"""The version of a program that this machine lacks."""
+
+INSTALL_FFMPEG = "apt install ffmpeg (Debian, Ubuntu)"
+_REMEDY = f"{INSTALL_FFMPEG}, or convert the file to FLAC or WAV"
 _HEAD = 12
 _TAG = 128  # bytes at the end of a file
 
@@ -62,20 +65,21 @@ def programs_for(path: str) -> dict[str, str]:
             head = file.read(_HEAD)
     except (OSError, ValueError):
         return {}
-    return {"ffmpeg": _ffmpeg_version()} if mp4.matches(head) or adts.matches(head) else {}
+    return {"ffmpeg": ffmpeg_version()} if mp4.matches(head) or adts.matches(head) else {}
 
 
 def missing_program(path: str) -> str:
     """That a file needs a program which is not installed here, with the remedy; "" if it needs none that is missing."""
-    missing = [name for name, version in programs_for(path).items() if version == _MISSING]
+    missing = [name for name, version in programs_for(path).items() if version == NOT_INSTALLED]
     return f"needs {missing[0]}, which is not installed here: {_REMEDY}" if missing else ""
 
 
 @cache
-def _ffmpeg_version() -> str:
+def ffmpeg_version() -> str:
+    """The version of ffmpeg, or `NOT_INSTALLED`."""
     program = shutil.which("ffmpeg")
     if program is None:
-        return _MISSING
+        return NOT_INSTALLED
     said = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stdout
     return " ".join(said.split()[2:3])
 
