@@ -108,7 +108,10 @@ class Libsndfile:
 
     def read(self, frames: int) -> np.ndarray:
         """The next frames, float64 of shape (frames, channels): fewer at the end. Raises AudioFileError."""
-        return self._call(self._file.read, frames, dtype="float64", always_2d=True)
+        # libsndfile widens floats four times as slowly as NumPy.
+        dtype = "float32" if self.subtype == "FLOAT" else "float64"
+        block = self._call(self._file.read, frames, dtype=dtype, always_2d=True)
+        return block.astype(np.float64, copy=False)
 
     def close(self) -> None:
         """Close the file."""

@@ -96,6 +96,8 @@ class GainEffect(Effect):
             yield block * gain
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
+        if self.side_chains():  # what is not heard would be held to the end
+            return self.apply(blocks, self.gains(iter(()), context), context)
         heard, changed = tee(blocks)
         return self.apply(changed, self.gains(heard, context), context)
 
