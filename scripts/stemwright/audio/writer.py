@@ -1,7 +1,7 @@
 """A deterministic writer of audio files: atomic, and the same bytes for the same samples.
 
 libsndfile writes the time of day into the PEAK chunk of float WAV; that chunk is turned off. Files that would
-exceed 4 GB become RF64. Integer formats get TPDF dither of 2 LSB peak to peak (Lipshitz, Wannamaker and
+exceed 4 GB become RF64. Silence in WAV takes no room on disk where the file system can have holes. Integer formats get TPDF dither of 2 LSB peak to peak (Lipshitz, Wannamaker and
 Vanderkooy, JAES 40(5), 1992) from a generator seeded by the caller; samples that are exactly 0 get none.
 """
 
@@ -15,11 +15,12 @@ import numpy as np
 import soundfile as sf
 
 from stemwright.base.errors import StemwrightError
-from stemwright.base.files import atomic_write
+from stemwright.base.files import atomic_write, make_holes
 
 _SFC_SET_ADD_PEAK_CHUNK = 0x1050
 _WAV_LIMIT = 4_000_000_000
 _BITS = {"PCM_16": 16, "PCM_24": 24, "FLOAT_24": 24}
+_BYTES = {"PCM_16": 2, "PCM_24": 3, "FLOAT": 4}
 
 
 def write_audio(
@@ -89,6 +90,7 @@ def _write(
     bits = _BITS.get(subtype)
     noise = np.random.default_rng(seed)
     written = 0
+    silent: list[tuple[int, int]] = []  # (first frame, frames) of blocks of zeros
     with sf.SoundFile(part, "w", rate, channels, stored, format=container) as file:
         # soundfile 0.14 has no public call for this command.
         sf._snd.sf_command(file._file, _SFC_SET_ADD_PEAK_CHUNK, sf._ffi.NULL, 0)
@@ -97,10 +99,17 @@ def _write(
             if not np.isfinite(block).all():
                 bad = written + int(np.argmin(np.isfinite(block).all(axis=1)))
                 raise StemwrightError(f"{path}: sample {bad:,} is not a finite number; nothing was written")
-            file.write(_quantise(block, bits, stored, noise) if bits else block)
+            samples = _quantise(block, bits, stored, noise) if bits else block
+            file.write(samples)
+            if not samples.view(np.int32).any():  # -0.0 is no zero byte
+                silent.append((written, len(block)))
             written += len(block)
         if written != frames:
             raise StemwrightError(f"{path}: has {written:,} frames, expected {frames:,}; nothing was written")
+    if container != "FLAC":
+        size = _BYTES[stored] * channels
+        start = os.path.getsize(part) - (frames * size + 1) // 2 * 2  # chunks have an even number of bytes
+        make_holes(part, [(start + first * size, count * size) for first, count in silent])
 
 
 def _quantise(block: np.ndarray, bits: int, stored: str, noise: np.random.Generator) -> np.ndarray:
