@@ -1,8 +1,9 @@
 """A deterministic writer of audio files: atomic, and the same bytes for the same samples.
 
 libsndfile writes the time of day into the PEAK chunk of float WAV; that chunk is turned off. Files that would
-exceed 4 GB become RF64. Silence in WAV takes no room on disk where the file system can have holes. Integer formats get TPDF dither of 2 LSB peak to peak (Lipshitz, Wannamaker and
-Vanderkooy, JAES 40(5), 1992) from a generator seeded by the caller; samples that are exactly 0 get none.
+exceed 4 GB become RF64. Blocks of silence take no room on disk, where the file system can have holes. Integer formats
+get TPDF dither of 2 LSB peak to peak (Lipshitz, Wannamaker and Vanderkooy, JAES 40(5), 1992) from a generator seeded by
+the caller; samples that are exactly 0 get none.
 """
 
 from __future__ import annotations

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from stemwright.audio import AudioFile, aligned_blocks
+from stemwright.audio import AudioFile, aligned_blocks, at_gains
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.measure.fit import MAX_LAG, Contribution, Fit, fit
 from stemwright.mixing.faders import Faders
-from stemwright.mixing.sums import scaled
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
@@ -95,7 +94,8 @@ class NullTest(Gate):
         try:
             for total, *stems in aligned_blocks([whole, *paths]):
                 heard = [
-                    scaled(stem, part.gains(at, len(total))) for stem, part in zip(stems, parts, strict=True)
+                    at_gains(stem, part.gains(at, len(total)))
+                    for stem, part in zip(stems, parts, strict=True)
                 ]
                 at += len(total)
                 signals = [total - sum(heard), total, *heard]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from stemwright.audio import Stream, aligned_blocks
+from stemwright.audio import Stream, aligned_blocks, at_gains
 from stemwright.base.errors import StemwrightError
 from stemwright.mixing.faders import Faders
 
@@ -40,21 +40,8 @@ def summed(aligned: Iterable[Sequence[np.ndarray]], faders: Sequence[Faders]) ->
     at = 0
     for blocks in aligned:
         count = len(blocks[0])
-        total = scaled(blocks[0], faders[0].gains(at, count))
+        total = at_gains(blocks[0], faders[0].gains(at, count))
         for block, path in zip(blocks[1:], faders[1:], strict=True):
-            total += scaled(block, path.gains(at, count))
+            total += at_gains(block, path.gains(at, count))
         yield total
         at += count
-
-
-def scaled(block: np.ndarray, gains: np.ndarray) -> np.ndarray:
-    """A block times the gains of its frames, of shape (1, channels) or (frames, channels).
-
-    By columns where they are constant: NumPy would go through the block in rows of two, four times as slowly.
-    """
-    if len(gains) > 1:
-        return block * gains
-    product = np.empty_like(block)
-    for samples, gain, column in zip(block.T, gains[0], product.T, strict=True):
-        np.multiply(samples, gain, out=column)
-    return product
