@@ -91,7 +91,7 @@ def _write(
     bits = _BITS.get(subtype)
     noise = np.random.default_rng(seed)
     written = 0
-    silent: list[tuple[int, int]] = []  # (first frame, frames) of blocks of zeros
+    silent: list[list[int]] = []  # [first frame, frames] of what is written in blocks of zeros
     with sf.SoundFile(part, "w", rate, channels, stored, format=container) as file:
         # soundfile 0.14 has no public call for this command.
         sf._snd.sf_command(file._file, _SFC_SET_ADD_PEAK_CHUNK, sf._ffi.NULL, 0)
@@ -103,7 +103,9 @@ def _write(
             samples = _quantise(block, bits, stored, noise) if bits else block
             file.write(samples)
             if not samples.view(np.int32).any():  # -0.0 is no zero byte
-                silent.append((written, len(block)))
+                if not silent or sum(silent[-1]) < written:
+                    silent.append([written, 0])
+                silent[-1][1] += len(block)
             written += len(block)
         if written != frames:
             raise StemwrightError(f"{path}: has {written:,} frames, expected {frames:,}; nothing was written")
