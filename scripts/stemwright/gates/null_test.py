@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from stemwright.audio import AudioFile, aligned_blocks
+from stemwright.audio import AudioFile, aligned_blocks, at_gains
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.measure.fit import MAX_LAG, Contribution, Fit, fit
@@ -97,12 +97,15 @@ class NullTest(Gate):
         peaks, squares, frames = np.zeros(len(parts) + 2), np.zeros(len(parts) + 2), 0
         try:
             for total, *stems in aligned_blocks([whole, *paths]):
-                scaled = [stem * part.gains(at, len(total)) for stem, part in zip(stems, parts, strict=True)]
+                heard = [
+                    at_gains(stem, part.gains(at, len(total)))
+                    for stem, part in zip(stems, parts, strict=True)
+                ]
                 at += len(total)
-                signals = [total - sum(scaled), total, *scaled]
+                signals = [total - sum(heard), total, *heard]
                 # NumPy's maximum, since that of Python may drop a NaN.
-                peaks = np.maximum(peaks, [np.max(np.abs(x)) for x in signals])
-                squares += [np.einsum("ij,ij->", x, x) for x in signals]
+                peaks = np.maximum(peaks, [np.maximum(x.max(), -x.min()) for x in signals])
+                squares += [np.vdot(x, x) for x in signals]
                 frames += total.size
         except ValueError as error:
             return [

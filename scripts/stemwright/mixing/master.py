@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from stemwright.audio import AudioFile, Spool
+from stemwright.audio import AudioFile, Spool, Stream
 from stemwright.effects import Chain, Effect
 from stemwright.effects.gain import Gain
 from stemwright.effects.limiter import Limiter
@@ -32,6 +32,20 @@ _GATE_LUFS = -70.0  # nothing below has an integrated loudness (BS.1770-5)
 
 
 @dataclass(frozen=True)
+class Replay:
+    """What the last steps of a chain make of a spool, made again whenever it is read: a gain costs less than a file."""
+
+    spool: Spool
+    steps: tuple[Effect, ...]
+    context: RenderContext
+
+    def blocks(self) -> Stream:
+        """The audio from its start, as a 32-bit file will hold it."""
+        for block in Chain(self.steps).process(self.spool.blocks(), self.context):
+            yield block.astype(np.float32).astype(np.float64)
+
+
+@dataclass(frozen=True)
 class MasterResult:
     """A rendered master: gain before the limiter in dB, the limiter as set, measurements, and the audio.
 
@@ -46,7 +60,7 @@ class MasterResult:
     integrated_lufs: float | None
     true_peak_dbtp: float | None
     rms_dbfs: float | None
-    audio: Spool
+    audio: Spool | Replay
     limited: bool = False
     missed: Literal["", "silent", "quiet", "limiter"] = ""
     dialogue_lufs: float | None = None
@@ -168,18 +182,19 @@ def _peak(result: MasterResult, gain_db: float) -> float:
 def _render(
     spool: Spool, context: RenderContext, gain_db: float, limiter: Limiter | None, meters: Sequence[Any]
 ) -> MasterResult:
-    steps = _final(gain_db, limiter)
+    replay = Replay(spool, _final(gain_db, limiter), context)
     loudness, peak, *rms = meters
     for meter in meters:
         meter.start(context.rate, context.channels)
-    out = Spool(context.channels)
-    for block in Chain(steps).process(spool.blocks(), context):
-        stored = block.astype(np.float32).astype(np.float64)  # as the 32-bit file will hold it
+    limited = Spool(context.channels, single=True)
+    for block in replay.blocks():
         for meter in meters:
-            meter.feed(stored)
-        out.append(stored)
+            meter.feed(block)
+        if limiter:
+            limited.append(block)
     level = rms[0].rms if rms else None
     level = level if level is not None and math.isfinite(level) else None
+    audio = limited if limiter else replay
     return MasterResult(
-        gain_db, limiter, loudness.integrated, peak.true_peak, level, out, limited=limiter is not None
+        gain_db, limiter, loudness.integrated, peak.true_peak, level, audio, limited=limiter is not None
     )
