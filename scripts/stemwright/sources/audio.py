@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, pairwise
-from math import gcd
+from itertools import chain
 from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import (
-    AudioFile,
-    Spool,
-    Stream,
-    as_channels,
-    fit,
-    resample,
-    resampled_frames,
-    without_start,
-)
+from stemwright.audio import AudioFile, Stream, fit
 from stemwright.audio.decoders import missing_program, programs_for
 from stemwright.audio.fades import ramp
 from stemwright.base.decibels import amplitude
@@ -36,11 +26,9 @@ from stemwright.music.timeline import (
     round_half_up,
 )
 from stemwright.sources._base import Source
+from stemwright.sources._clip import Clip, Recording, conformed, frame_after, seconds
+from stemwright.sources._loop import conformed_loop, is_seamless, loop_lengths, repeated
 from stemwright.validation.fields import Field
-
-_CUT_FADE_S = 0.005  # fade where a file is cut, against clicks
-_SEAMLESS_S = 0.001  # a loop whose length differs from that of its bars by no more is seamless
-_MARGIN = 4096  # frames, more than the length of the resampler's filter
 
 
 def _parse_seconds(text: object) -> Duration:
@@ -124,7 +112,7 @@ class Audio(Source):
             yield ("file",), what
 
     def recordings(self) -> list[tuple[str, float]]:
-        return [(self.file, float(_seconds(self.start)))]
+        return [(self.file, float(seconds(self.start)))]
 
     def check(self, context: RenderContext) -> None:
         at = parse_position(self.at)
@@ -137,39 +125,44 @@ class Audio(Source):
         start = self._start(context)
         begin = round_half_up(start * context.rate)
         with AudioFile(context.files["file"]) as file:
-            first = round_half_up(_seconds(self.start) * file.rate)
-            if first >= file.frames:
-                raise StemwrightError(
-                    f"{file.path}: start {self.start} is beyond its end ({file.frames / file.rate:.3f} s)"
-                )
-            available = resampled_frames(file.frames - first, file.rate, context.rate)
-            frames = (
-                available
-                if self.length is None
-                else min(available, _end(start, self.length, context) - begin)
-            )
-            loop_lengths = self._loop_lengths(context)
-            seamless = bool(loop_lengths) and all(
-                abs(frames - length) <= _SEAMLESS_S * context.rate for length in loop_lengths
-            )
-            if seamless and frames == available:
-                clip = fit(_resampled_loop(file, first, context), available, context.channels)
-            else:
-                blocks = as_channels(file.finite_blocks(first), context.channels)
-                clip = resample(blocks, file.frames - first, context.channels, file.rate, context.rate)
-                clip = _fit_with_fades(clip, frames, context, bool(first), frames < available)
-            end = begin + frames
-            if loop_lengths:
+            clip, loops, seamless = self._clip(file, start, begin, context)
+            # Between these two lines a clip may become one of another length: what follows asks only `clip.frames`.
+            end = begin + clip.frames
+            played: Iterable[np.ndarray] = clip.blocks(context)
+            if loops:
                 used = context.frames - begin + context.rate  # and a second, so that no fade is of this cut
-                clip = _repeat(clip, frames, loop_lengths, seamless, used, context)
-                end = context.frames if self.loop_length is None else _end(start, self.loop_length, context)
-            if begin + frames > context.frames:
-                print(f"{file.path}: {frames / context.rate:,.3f} s long, cut at the song's end")
+                played = repeated(clip, loops, seamless, used, context)
+                end = (
+                    context.frames
+                    if self.loop_length is None
+                    else frame_after(start, self.loop_length, context)
+                )
+            if begin + clip.frames > context.frames:
+                print(f"{file.path}: {clip.frames / context.rate:,.3f} s long, cut at the song's end")
             end = min(end, context.frames)
-            clip = _fit_with_fades(
-                clip, end - begin, context, False, self.loop_bars is not None or end < begin + frames
+            is_cut = self.loop_bars is not None or end < begin + clip.frames
+            placed = Clip(played, end - begin, cut_out=is_cut).blocks(context)
+            yield from self._apply_gain(chain(fit((), begin, context.channels), placed), begin, end, context)
+
+    def _clip(
+        self, file: AudioFile, start: Fraction, begin: int, context: RenderContext
+    ) -> tuple[Clip, list[int], bool]:
+        """The stretch of the file that is played, the lengths of its repetitions, and whether these are seamless."""
+        first = round_half_up(seconds(self.start) * file.rate)
+        if first >= file.frames:
+            raise StemwrightError(
+                f"{file.path}: start {self.start} is beyond its end ({file.frames / file.rate:.3f} s)"
             )
-            yield from self._apply_gain(chain(fit((), begin, context.channels), clip), begin, end, context)
+        recording = Recording(file, first, context.channels)
+        clip = conformed(recording, context)
+        frames = clip.frames
+        if self.length is not None:
+            frames = min(frames, frame_after(start, self.length, context) - begin)
+        loops = [] if self.loop_bars is None else loop_lengths(self.at, self.loop_bars, context)
+        seamless = bool(loops) and is_seamless(frames, loops, context)
+        if seamless and frames == clip.frames:
+            return conformed_loop(recording, frames, context), loops, seamless
+        return Clip(clip.stream, frames, bool(first), frames < clip.frames), loops, seamless
 
     def _start(self, context: RenderContext) -> Fraction:
         """The position where it begins, in s from the start of the song."""
@@ -178,81 +171,11 @@ class Audio(Source):
             return context.timeline.tempo.seconds(context.timeline.tempo.locate(at))
         return at.seconds + at.offset.seconds
 
-    def _loop_lengths(self, context: RenderContext) -> list[int]:
-        """The length in frames of each repetition. Each begins on its own bar line, so that the loop does not drift."""
-        if self.loop_bars is None:
-            return []
-        timeline, every = context.required_timeline(), Duration(bars=Fraction(self.loop_bars))
-        starts = [timeline.tempo.locate(parse_position(self.at))]
-        while timeline.frame(starts[-1]) < context.frames:
-            starts.append(timeline.tempo.advance(starts[-1], every))
-        return [timeline.frame(b) - timeline.frame(a) for a, b in pairwise(starts)]
-
     def _apply_gain(self, blocks: Stream, begin: int, end: int, context: RenderContext) -> Stream:
         factor = amplitude(self.gain_db)
-        fade_in, fade_out = (round_half_up(_seconds(v) * context.rate) for v in (self.fade_in, self.fade_out))
+        fade_in, fade_out = (round_half_up(seconds(v) * context.rate) for v in (self.fade_in, self.fade_out))
         at = 0
         for block in blocks:
             n = np.arange(at, at + len(block))
             yield block * (factor * ramp(n - begin, fade_in) * ramp(end - 1 - n, fade_out))[:, None]
             at += len(block)
-
-
-def _seconds(text: str) -> Fraction:
-    return parse_duration(text).seconds
-
-
-def _end(start: Fraction, text: str, context: RenderContext) -> int:
-    """The frame at the end of a length that begins at `start`, in s."""
-    length = parse_duration(text)
-    if not length.is_musical:
-        return round_half_up((start + length.seconds) * context.rate)
-    timeline = context.required_timeline()
-    tempo = timeline.tempo
-    return timeline.frame(tempo.advance(tempo.quarters(start), length))
-
-
-def _resampled_loop(file: AudioFile, first: int, context: RenderContext) -> Stream:
-    """The file from a frame on, resampled as one period of an endless loop: its start is preceded by its end."""
-    step = file.rate // gcd(file.rate, context.rate)
-    margin = (
-        min(-(-_MARGIN // step), (file.frames - first) // step) * step
-    )  # a whole number of frames at both rates
-    blocks = chain(
-        file.finite_blocks(file.frames - margin), file.finite_blocks(first), file.finite_blocks(first, margin)
-    )
-    frames, skip = file.frames - first + 2 * margin, margin * context.rate // file.rate
-    heard = as_channels(blocks, context.channels)
-    return without_start(resample(heard, frames, context.channels, file.rate, context.rate), skip)
-
-
-def _repeat(
-    clip: Stream, frames: int, loop_lengths: list[int], seamless: bool, used: int, context: RenderContext
-) -> Stream:
-    """The clip repeated with the given lengths in frames, of which no more than `used` are.
-
-    A seamless clip continues with its own start where a repetition is a frame longer than the clip.
-    """
-    spool = Spool(context.channels, fit(clip, min(frames, max(loop_lengths), used), context.channels))
-    for length in loop_lengths:
-        turn: Stream
-        if seamless:
-            turn = chain(spool.blocks(), spool.blocks())
-        else:
-            turn = _fit_with_fades(spool.blocks(), min(length, spool.frames), context, False, length < frames)
-        yield from fit(turn, length, context.channels)
-
-
-def _fit_with_fades(
-    stream: Stream, frames: int, context: RenderContext, cut_in: bool, cut_out: bool
-) -> Stream:
-    """`frames` frames of a stream, with short fades at the ends where it was cut."""
-    if not (cut_in or cut_out):
-        yield from fit(stream, frames, context.channels)
-        return
-    fade = min(round(_CUT_FADE_S * context.rate), frames // 2)
-    at = 0
-    for block in fit(stream, frames, context.channels):
-        n = np.arange(at, at + len(block))
-        yield block * (ramp(n, fade if cut_in else 0) * ramp(frames - 1 - n, fade if cut_out else 0))[:, None]
-        at += len(block)
