@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from stemwright.audio.decoders import missing_program
 from stemwright.audio.stream import resampled_frames
 from stemwright.base.errors import StemwrightError
 from stemwright.delivery.formats import FORMATS
-from stemwright.music.component import Component
+from stemwright.music.component import Component, role
 from stemwright.music.harmony.chart import MOST_CHORDS, read_chart
 from stemwright.music.harmony.scale import transpose_key
 from stemwright.music.harmony.section import ChordAt, Harmony
@@ -42,7 +43,9 @@ from stemwright.validation.templates import file_name
 _LONGEST_HOURS = 24
 _MOST_BEATS = 500_000  # 24 hours of 4/4 at 347 bpm
 
-_AUDIO = (("reference", "file"), ("compare", "file"), ("audio", "file"), ("convolution", "file"))
+_AUDIO = tuple(
+    (kind, "file") for kind in ("reference", "compare", "audio", "replace", "align", "convolution")
+)
 """The places of audio files: the last two of their keys."""
 
 Mistake = tuple[tuple, str]
@@ -261,7 +264,9 @@ def harmony_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmon
         harmony.append(Harmony(key and transpose_key(key, section.transpose), chords))
 
 
-def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[Mistake]:
+def stem_mistakes(
+    song: Song, timeline: Timeline | None, harmony: list[Harmony], has_producer: Callable[[str], bool]
+) -> Iterator[Mistake]:
     """Check the stems, and the keys of all sources and effects.
 
     Parameters
@@ -272,6 +277,8 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
         Its timeline; without one, sources and effects are not checked.
     harmony : list of Harmony
         The harmony of each section.
+    has_producer : callable
+        Tells whether a rule makes the file of a path. What such a file holds now says nothing of what it will.
 
     Yields
     ------
@@ -300,7 +307,15 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
     if context is None:
         return
     for place, component in components(song):
-        yield from (((*place, *where), message) for where, message in component.problems(context))
+        readable = {
+            role(where): full
+            for where, path in component.input_files()
+            if (*place, *where)[-2:] in _AUDIO
+            and os.path.isfile(full := os.path.expanduser(path))
+            and not has_producer(full)
+        }
+        own = replace(context, files=readable)
+        yield from (((*place, *where), message) for where, message in component.problems(own))
 
 
 def lacking(song: Song) -> Iterator[Mistake]:

@@ -107,7 +107,7 @@ def load_song(
     harmony: list[Harmony] = []
     are_charts_wrong = report(harmony_mistakes(song, timeline, harmony))
     # Stems are not checked with a chart that has mistakes.
-    report(stem_mistakes(song, None if are_charts_wrong else timeline, harmony))
+    report(stem_mistakes(song, None if are_charts_wrong else timeline, harmony, has_producer))
     report(fader_mistakes(song, Routing(song, timeline).context if timeline else None))
     if is_whole:  # without the stems that have mistakes, what is routed to them would be mistaken too
         report(routing_mistakes(song, {p: each for p, each in components(song) if isinstance(each, Effect)}))

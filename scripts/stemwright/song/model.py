@@ -117,7 +117,11 @@ class House(StrictModel):
 
 
 class Reference(StrictModel):
-    """A recording that the song is made to fit. It is conformed and verified before any stem is rendered."""
+    """A recording that the song is made to fit. It is conformed and verified before any stem is rendered.
+
+    By default its file begins with the song. `start` leaves out what comes before it in the file, such as a count-in;
+    `at` makes it begin later in the song, after silence.
+    """
 
     file: Annotated[
         str,
@@ -126,6 +130,17 @@ class Reference(StrictModel):
             min_length=1,
         ),
     ]
+    start: Annotated[str, Field("Position in the file where it begins.", parse=parse_seconds)] = "0 s"
+    at: Annotated[str, Field("Position in the song where that stands.", parse=parse_position)] = "bar 1"
+    align: (
+        Annotated[
+            Align,
+            Field(
+                "A recording that it is shifted to match, as a source `audio` is. Its length stays as if it were not."
+            ),
+        ]
+        | None
+    ) = None
 
 
 class Compare(StrictModel):

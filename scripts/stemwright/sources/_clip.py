@@ -8,35 +8,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from stemwright.audio import AudioFile, Stream, as_channels, fit, resample, resampled_frames
+from stemwright.audio import Stream, fit, resample, resampled_frames
+from stemwright.audio.edit_list import EditList
 from stemwright.audio.fades import ramp
 from stemwright.music.render_context import RenderContext
-from stemwright.music.timeline import parse_duration, round_half_up
+from stemwright.music.timeline import parse_duration, parse_position, round_half_up
 
 _CUT_FADE_S = 0.005  # fade where a recording is cut, against clicks
-
-
-class Recording:
-    """A recording from a frame on, at its own rate, in the channels of the session.
-
-    Parameters
-    ----------
-    file : AudioFile
-        The file, which stays open while it is read.
-    first : int
-        The frame where it begins.
-    channels : int
-        The channels of the session.
-    """
-
-    def __init__(self, file: AudioFile, first: int, channels: int):
-        self.channels, self.rate = channels, file.rate
-        self.frames = file.frames - first
-        self._file, self._first = file, first
-
-    def blocks(self, start: int = 0, frames: int | None = None) -> Stream:
-        """Stream `frames` frames from `start`, by default all to the end."""
-        return as_channels(self._file.finite_blocks(self._first + start, frames), self.channels)
 
 
 @dataclass(frozen=True)
@@ -64,7 +42,7 @@ class Clip:
             at += len(block)
 
 
-def conformed(recording: Recording, context: RenderContext) -> Clip:
+def conformed(recording: EditList, context: RenderContext) -> Clip:
     """All of a recording, resampled to the session's rate."""
     frames = resampled_frames(recording.frames, recording.rate, context.rate)
     stream = resample(recording.blocks(), recording.frames, context.channels, recording.rate, context.rate)
@@ -74,6 +52,14 @@ def conformed(recording: Recording, context: RenderContext) -> Clip:
 def seconds(text: str) -> Fraction:
     """A length in seconds, exactly."""
     return parse_duration(text).seconds
+
+
+def song_seconds(position: str, context: RenderContext) -> Fraction:
+    """A position of the song in s from its start; without the timeline, one that does not depend on it."""
+    at = parse_position(position)
+    if context.timeline is not None:
+        return context.timeline.tempo.seconds(context.timeline.tempo.locate(at))
+    return at.seconds + at.offset.seconds
 
 
 def frame_after(start: Fraction, text: str, context: RenderContext) -> int:
