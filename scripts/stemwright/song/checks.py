@@ -12,7 +12,6 @@ from pydantic import BaseModel
 
 from stemwright.audio import format_problem, inspect
 from stemwright.audio.decoders import missing_program
-from stemwright.audio.stream import resampled_frames
 from stemwright.base.errors import StemwrightError
 from stemwright.delivery.formats import FORMATS
 from stemwright.music.component import Component, role
@@ -34,6 +33,7 @@ from stemwright.music.timeline.timeline import REMAINDER
 from stemwright.song.house import describe_repeat
 from stemwright.song.loaded import Deliverable
 from stemwright.song.model import Change, Song, Stem
+from stemwright.song.reference import reference_files, reference_frames
 from stemwright.song.routing import parts, strips
 from stemwright.sources import Source
 from stemwright.validation.names import find_control, fold
@@ -60,23 +60,7 @@ def timeline_of(song: Song, has_producer: Callable[[str], bool]) -> Timeline:
     tempo = _tempo(song)
     length: Duration | int | None = None
     if song.length == "reference":
-        if song.reference is None:
-            raise TimelineError(("length",), "is that of the reference, but the song has no reference")
-        path = os.path.expanduser(song.reference.file)
-        if has_producer(path):
-            raise TimelineError(
-                ("length",), f"must be given: the reference {path} is made by a rule, after the song is read"
-            )
-        try:
-            source = inspect(path)
-        except StemwrightError as error:
-            raise TimelineError(("reference", "file"), str(error)) from None
-        if source.frames is None or not source.sample_rate:
-            raise TimelineError(
-                ("length",),
-                f"{song.reference.file} ({source.format}) does not declare its length: give one here",
-            )
-        length = resampled_frames(source.frames, source.sample_rate, song.session.sample_rate)
+        length = reference_frames(song, tempo, has_producer)
     elif song.length is not None:
         length = parse_duration(song.length)
     elif not song.sections:
@@ -140,7 +124,7 @@ def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool])
     tuple of (tuple, str)
         Each mistake: the path of its key, and a message.
     """
-    named: list[Mistake] = [(("reference", "file"), song.reference.file)] if song.reference else []
+    named = reference_files(song)
     named += [(("compare", "file"), song.compare.file)] if song.compare else []
     for place, component in components(song):
         named += [((*place, *where), path) for where, path in component.input_files()]
@@ -326,8 +310,9 @@ def lacking(song: Song) -> Iterator[Mistake]:
     tuple of (tuple, str)
         The path of a key, and a message.
     """
-    if song.reference and (what := missing_program(os.path.expanduser(song.reference.file))):
-        yield ("reference", "file"), what
+    for where, path in reference_files(song):
+        if what := missing_program(os.path.expanduser(path)):
+            yield where, what
     for place, component in components(song):
         yield from (((*place, *where), what) for where, what in component.lacks())
 

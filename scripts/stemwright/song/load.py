@@ -18,6 +18,7 @@ from stemwright.song.checks import (
 from stemwright.song.house import HOUSE_RULES, HouseRules, merge, validate
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
+from stemwright.song.reference import reference_mistakes
 from stemwright.song.routing import Routing, strips
 from stemwright.song.routing_checks import fader_mistakes, routing_mistakes
 from stemwright.song.seconds import check_seconds
@@ -102,6 +103,7 @@ def load_song(
             timeline = laid_out
     except TimelineError as error:
         problems.append(locate(error.path, str(error)))
+    report(reference_mistakes(song, timeline, has_producer))
     deliverables: list[Deliverable] = []
     report(name_mistakes(name, song, deliverables))
     harmony: list[Harmony] = []

@@ -14,7 +14,13 @@ from pydantic import BaseModel
 from stemwright.effects.limiter import Limiter
 from stemwright.mixing import loudness_targets
 from stemwright.mixing.loudness_targets import parse_preset
-from stemwright.music.timeline import parse_bpm, parse_duration, parse_key, parse_time_signature
+from stemwright.music.timeline import (
+    parse_bpm,
+    parse_duration,
+    parse_key,
+    parse_position,
+    parse_time_signature,
+)
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
 from stemwright.song.shorthand import (
     LengthOrSection,
@@ -25,6 +31,8 @@ from stemwright.song.shorthand import (
     parse_solo,
 )
 from stemwright.song.strips import Bus, Stem
+from stemwright.sources._alignment import Align
+from stemwright.sources._clip import parse_seconds
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_folder, parse_line, parse_text
 from stemwright.validation.templates import parse_template

@@ -12,7 +12,7 @@ from stemwright.audio import Stream, fit, resample, resampled_frames
 from stemwright.audio.edit_list import EditList
 from stemwright.audio.fades import ramp
 from stemwright.music.render_context import RenderContext
-from stemwright.music.timeline import parse_duration, parse_position, round_half_up
+from stemwright.music.timeline import Duration, parse_duration, parse_position, round_half_up
 
 _CUT_FADE_S = 0.005  # fade where a recording is cut, against clicks
 
@@ -49,9 +49,19 @@ def conformed(recording: EditList, context: RenderContext) -> Clip:
     return Clip(stream, frames)
 
 
+def parse_seconds(text: object) -> Duration:
+    """Read a length in seconds. Raises ValueError for one in bars, beats or notes."""
+    length = parse_duration(text)
+    if length.is_musical:
+        raise ValueError(
+            f"must be in seconds, such as 2.5 s, 40 ms or 1:22: a file has no bars (is {text!r})"
+        )
+    return length
+
+
 def seconds(text: str) -> Fraction:
     """A length in seconds, exactly."""
-    return parse_duration(text).seconds
+    return parse_seconds(text).seconds
 
 
 def song_seconds(position: str, context: RenderContext) -> Fraction:

@@ -251,4 +251,4 @@ class Layout:
                 most = f"{self._placement.time(shorter)}, the length of the shorter piece that it joins"
                 yield (*chosen.place, "crossfade"), f"must be at most {most} (is {chosen.edit.crossfade!r})"
             # A step of the level within one sound is a ramp of it: any other curve would bulge.
-            self.joints.append(Joint(frames // 2, "linear" if goes_on else chosen.edit.curve))
+            self.joints.append(Joint(frames // 2, "linear" if goes_on else chosen.edit.joint_curve))

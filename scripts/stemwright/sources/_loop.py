@@ -44,7 +44,21 @@ def loop_lengths(at: str, bars: int, end: int, context: RenderContext) -> list[i
 
 
 def fills(frames: int, lengths: Sequence[int], context: RenderContext) -> bool:
-    """Whether so many frames fill each repetition, to within 1 ms."""
+    """Whether a loop fills each of its repetitions, to within 1 ms.
+
+    Parameters
+    ----------
+    frames : int
+        The length of the loop.
+    lengths : sequence of int
+        The lengths of its repetitions, in frames.
+    context : RenderContext
+        The render context.
+
+    Returns
+    -------
+    bool
+    """
     return all(abs(frames - each) <= _SEAMLESS_S * context.rate for each in lengths)
 
 

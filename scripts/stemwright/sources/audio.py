@@ -12,10 +12,10 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import AudioFile, Stream, fit, inspect, resampled_frames
+from stemwright.audio import AudioFile, Stream, fit, resampled_frames
 from stemwright.audio.decoders import missing_program, programs_for
 from stemwright.audio.fades import ramp
-from stemwright.audio.placed_file import PlacedFile
+from stemwright.audio.placed_file import PlacedFile, beyond_end, rate_and_frames
 from stemwright.base.decibels import amplitude
 from stemwright.base.errors import StemwrightError
 from stemwright.music.component import role
@@ -27,14 +27,14 @@ from stemwright.music.timeline import (
     parse_position,
     round_half_up,
 )
-from stemwright.sources._align import Align, Alignment, Shift
+from stemwright.sources._alignment import Align, Alignment, Shift
 from stemwright.sources._base import Source
-from stemwright.sources._clip import Clip, conformed, frame_after, seconds, song_seconds
+from stemwright.sources._clip import Clip, conformed, frame_after, parse_seconds, seconds, song_seconds
 from stemwright.sources._edited import UNKNOWN, Layout, Placement
 from stemwright.sources._loop import conformed_loop, fills, loop_lengths, repeated
 from stemwright.sources.edits import Edit
 from stemwright.sources.edits import make as make_edit
-from stemwright.sources.edits._base import RECORDING, parse_seconds
+from stemwright.sources.edits._base import RECORDING
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
 from stemwright.validation.fields import Field
@@ -157,9 +157,9 @@ class Audio(Source):
         if found := list(super().problems(context)):
             yield from found
             return
-        known = {name: facts for name, path in context.files.items() if (facts := _rate_and_frames(path))}
+        known = {name: facts for name, path in context.files.items() if (facts := rate_and_frames(path))}
         rate, frames = known.get(RECORDING, (context.rate, UNKNOWN))
-        if problem := self._beyond(rate, frames):
+        if problem := beyond_end(seconds(self.start), frames, rate):
             yield ("start",), problem
             return
         lengths = {name: resampled_frames(own, each, rate) for name, (each, own) in known.items()}
@@ -195,7 +195,7 @@ class Audio(Source):
             for where, _ in self._heard_files()
         }
         file = opened[RECORDING]
-        if problem := self._beyond(file.rate, file.frames):
+        if problem := beyond_end(seconds(self.start), file.frames, file.rate):
             raise StemwrightError(f"{file.path}: {problem}")
         lengths = {name: resampled_frames(each.frames, each.rate, file.rate) for name, each in opened.items()}
         layout = self._layout(start + shift.seconds(context.rate), file.rate, lengths, context)
@@ -272,12 +272,6 @@ class Audio(Source):
         ]
         return [((RECORDING,), self.file), *others]
 
-    def _beyond(self, rate: int, frames: int) -> str:
-        """The message for a start that is beyond the end of its file, or ""."""
-        if round_half_up(seconds(self.start) * rate) < frames:
-            return ""
-        return f"start {self.start} is beyond its end ({frames / rate:.3f} s)"
-
     def _start(self, context: RenderContext) -> Fraction:
         """The position where it begins, in s from the start of the song."""
         return song_seconds(self.at, context)
@@ -288,14 +282,3 @@ def _is_past_bar_one(text: str) -> bool:
     at = parse_position(text)
     on_bar_one = at.bar == 1 and at.beat == 1 and not at.offset.is_musical
     return at.is_musical and not on_bar_one
-
-
-def _rate_and_frames(path: str) -> tuple[int, int] | None:
-    """The sample rate in Hz and the frames that a file declares; None if it cannot be read, or does not."""
-    try:
-        container = inspect(path)
-    except StemwrightError:
-        return None
-    if container.sample_rate is None or container.frames is None:
-        return None
-    return container.sample_rate, container.frames

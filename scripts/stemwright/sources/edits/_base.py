@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar, Literal
 
 from stemwright.audio.edit_list import Curve, Piece
 from stemwright.music.component import Component
-from stemwright.music.timeline import Duration, parse_duration, parse_position, round_half_up
+from stemwright.music.timeline import parse_position, round_half_up
+from stemwright.sources._clip import parse_seconds, seconds
 from stemwright.validation.fields import Field
 
 Ruler = Callable[[str], int]
@@ -16,16 +17,6 @@ Ruler = Callable[[str], int]
 
 RECORDING, OTHER_FILE = "file", "other"
 """What a piece is taken from: the recording itself, or the file of its edit."""
-
-
-def parse_seconds(text: object) -> Duration:
-    """Read a length in seconds. Raises ValueError for one in bars, beats or notes."""
-    length = parse_duration(text)
-    if length.is_musical:
-        raise ValueError(
-            f"must be in seconds, such as 2.5 s, 40 ms or 1:22: a file has no bars (is {text!r})"
-        )
-    return length
 
 
 @dataclass(frozen=True)
@@ -43,9 +34,6 @@ class Edit(Component):
 
     positions: ClassVar[tuple[str, ...]] = ("start", "end")
     """Its keys that are positions."""
-
-    curve: ClassVar[Curve] = "linear"
-    """The curve of its crossfades."""
 
     start: Annotated[str, Field("Where the part begins that is edited.", parse=parse_position)]
     end: Annotated[str, Field("Where it ends.", parse=parse_position)]
@@ -80,12 +68,39 @@ class Edit(Component):
         """The pieces in place of its part, if that is all that it changes."""
         return iter(())
 
+    @property
+    def joint_curve(self) -> Curve:
+        """The curve of its crossfades."""
+        return "linear"
+
     def span(self, frame: Ruler) -> tuple[int, int]:
-        """The first frame of its part, and its end."""
+        """The part that is edited.
+
+        Parameters
+        ----------
+        frame : Ruler
+            The frame at a position.
+
+        Returns
+        -------
+        start, end : int
+            Its first frame, and the frame after its last.
+        """
         return frame(self.start), frame(self.end)
 
     def misplaced(self, frame: Ruler) -> tuple[str, str] | None:
-        """A mistake of its positions among each other: the key, and the message."""
+        """A mistake of its positions among each other.
+
+        Parameters
+        ----------
+        frame : Ruler
+            The frame at a position.
+
+        Returns
+        -------
+        tuple of (str, str) or None
+            The key, and the message.
+        """
         start, end = self.span(frame)
         if start >= end:
             return "end", f"must come after start, {self.start} (is {self.end!r})"
@@ -93,25 +108,27 @@ class Edit(Component):
 
     def crossfade_frames(self, rate: int) -> int | None:
         """The length of its crossfades at a rate in Hz; None if none is given."""
-        return None if self.crossfade is None else round_half_up(parse_seconds(self.crossfade).seconds * rate)
+        return None if self.crossfade is None else round_half_up(seconds(self.crossfade) * rate)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Joined(Edit):
     """Base of an edit that joins sounds of different places."""
 
-    curve: Annotated[  # type: ignore[misc]  # a key of these, and fixed for others
+    curve: Annotated[
         Literal["equal_power", "linear"],
         Field(
             "Curve of its crossfades: equal_power for sounds that differ, linear for sounds that are alike."
         ),
     ] = "equal_power"
 
+    @property
+    def joint_curve(self) -> Curve:
+        return self.curve
+
 
 @dataclass(frozen=True, kw_only=True)
 class FadeEdit(Edit):
     """Base of a fade."""
 
-    curve: Annotated[  # type: ignore[misc]  # a key of these, and fixed for others
-        Literal["cosine", "linear", "equal_power"], Field("Curve of the fade.")
-    ] = "cosine"
+    curve: Annotated[Literal["cosine", "linear", "equal_power"], Field("Curve of the fade.")] = "cosine"

@@ -17,7 +17,7 @@ from stemwright.audio.placed_file import PlacedFile
 from stemwright.base.errors import StemwrightError
 from stemwright.measure.delay import Delay, find_delay
 from stemwright.music.timeline import Duration, parse_position
-from stemwright.sources.edits._base import parse_seconds
+from stemwright.sources._clip import parse_seconds, seconds
 from stemwright.validation.fields import Configurable, Field
 
 _WEAK = 2 / 3  # the next best match of unrelated music is 0.7 of the best or more
@@ -103,7 +103,7 @@ class Align(Configurable):
         StemwrightError
             If they do not sound at the same time anywhere.
         """
-        guide = PlacedFile(path, parse_seconds(self.start).seconds, at)
+        guide = PlacedFile(path, seconds(self.start), at)
         names = f"{os.path.basename(recording.path)} to match {os.path.basename(path)}"
         found = _delay(recording, guide, frames, rate, float(_parse_reach(self.search).seconds))
         if found is None:
