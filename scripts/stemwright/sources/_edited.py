@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 
 from stemwright.audio import AudioFile
-from stemwright.audio.edit_list import EditList, Joint, Piece, Take
+from stemwright.audio.edit_list import Curve, EditList, Joint, Piece, Take
 from stemwright.music.component import role
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import parse_position, round_half_up
@@ -243,12 +243,14 @@ class Layout:
                 self.joints.append(Joint())
                 continue
             given = [each for each in meet if each.edit.crossfade is not None]
-            chosen = max(given or meet, key=lambda each: each.edit.crossfade_frames(rate) or 0)
+            longest = sorted(given or meet, key=lambda each: -(each.edit.crossfade_frames(rate) or 0))
+            chosen, curves = longest[0], [each.edit.joint_curve for each in (*longest, *meet)]
             frames = chosen.edit.crossfade_frames(rate)
             if frames is None:
                 frames = min(round(_DECLICK_S * rate), shorter)
             elif frames > shorter:
                 most = f"{self._placement.time(shorter)}, the length of the shorter piece that it joins"
                 yield (*chosen.place, "crossfade"), f"must be at most {most} (is {chosen.edit.crossfade!r})"
-            # A step of the level within one sound is a ramp of it: any other curve would bulge.
-            self.joints.append(Joint(frames // 2, "linear" if goes_on else chosen.edit.joint_curve))
+            # A step of the level within one sound is a ramp of it: with any other curve, it would bulge.
+            curve: Curve = "linear" if goes_on else next(filter(None, curves), "linear")
+            self.joints.append(Joint(frames // 2, curve))

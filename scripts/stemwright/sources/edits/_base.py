@@ -69,9 +69,9 @@ class Edit(Component):
         return iter(())
 
     @property
-    def joint_curve(self) -> Curve:
-        """The curve of its crossfades."""
-        return "linear"
+    def joint_curve(self) -> Curve | None:
+        """The curve of its crossfades; None if it joins nothing that was not together before."""
+        return None
 
     def span(self, frame: Ruler) -> tuple[int, int]:
         """The part that is edited.
@@ -123,7 +123,7 @@ class Joined(Edit):
     ] = "equal_power"
 
     @property
-    def joint_curve(self) -> Curve:
+    def joint_curve(self) -> Curve | None:
         return self.curve
 
 
