@@ -16,6 +16,9 @@ _FINE_S = 0.002  # the second searches so far around what the first has found
 _SHORTEST = 1 << 16  # frames of a transform
 _FLOOR = 0.1  # of the mean power: where the recording has less, its spectrum is not divided by
 _NEARER = 0.1  # a match at the greatest delay counts so much less: of the equal ones of a loop, the nearest is taken
+_SMOOTHED_S = (
+    0.05  # the power is smoothed over frequency: repetitions farther apart, as of beats, do not show in it
+)
 _PEAK_S = 0.02  # what is closer to a peak belongs to it
 _STEPS = 40  # of the golden-section search, each of 0.618
 
@@ -61,13 +64,13 @@ def find_delay(
     """
     low = min(rate, _COARSE_HZ)
     heard, sought = (resample(_mono(each()), frames, 1, rate, low) for each in (recording, guide))
-    coarse = _Comparison(heard, sought, round(reach_s * low), 0)
+    coarse = _Comparison(heard, sought, round(reach_s * low), 0, low)
     about, height = coarse.peak()
     rival, rival_height = coarse.peak(_PEAK_S * low, about)
     if not height:
         return None
     around = round(about / low * rate)
-    fine = _Comparison(_mono(recording()), _mono(guide()), max(8, round(_FINE_S * rate)), around)
+    fine = _Comparison(_mono(recording()), _mono(guide()), max(8, round(_FINE_S * rate)), around, rate)
     found, fine_height = fine.peak()
     if not fine_height:
         return None
@@ -92,37 +95,40 @@ def _windows(blocks: Iterable[np.ndarray], size: int, hop: int) -> Iterator[np.n
         held = held[hop:]
 
 
+def _smoothed(power: np.ndarray, lags: int) -> np.ndarray:
+    """A power spectrum without what shows in its autocorrelation only after so many lags, by a Hann window."""
+    correlation = np.fft.irfft(power)
+    distance = np.minimum(np.arange(len(correlation)), np.arange(len(correlation), 0, -1))
+    window = np.where(distance < lags, 0.5 + 0.5 * np.cos(np.pi * distance / lags), 0)
+    return np.maximum(0, np.fft.rfft(correlation * window).real)
+
+
 class _Comparison:
     """The transfer function from one stream to another, for delays of up to `reach` frames around `centre`."""
 
-    def __init__(self, recording: Stream, guide: Stream, reach: int, centre: int):
-        self._first = centre - reach
+    def __init__(self, recording: Stream, guide: Stream, reach: int, centre: int, rate: int):
+        self._first, self._lags = centre - reach, 2 * reach + 1
         self._size = max(_SHORTEST, 1 << (4 * reach).bit_length())
-        self._lags = 2 * reach + 1
         self._cross = np.zeros(self._size // 2 + 1, complex)
-        self._power = np.zeros(self._size // 2 + 1)
         self._energies = np.zeros(2)
+        power = np.zeros(self._size // 2 + 1)
         early = np.zeros((max(0, -self._first), 1))
-        shifted = chain((early,), without_start(guide, max(0, self._first)))
-        self._compare(recording, shifted, self._size - 2 * reach)
-
-    def _compare(self, recording: Stream, guide: Stream, count: int) -> None:
-        """Compare `count` frames at a time with those of the guide, and with as many more as are within reach."""
-        for block, heard in zip(reblock(recording, count), _windows(guide, self._size, count), strict=False):
+        ahead = chain((early,), without_start(guide, max(0, self._first)))
+        count = self._size - 2 * reach  # frames at a time; of the guide, as many more as are within reach
+        for block, heard in zip(reblock(recording, count), _windows(ahead, self._size, count), strict=False):
             played = block[:, 0]
             if played.any() and heard.any():
                 spectrum = np.fft.rfft(played, self._size)
                 self._cross += np.fft.rfft(heard) * spectrum.conj()
-                self._power += np.abs(spectrum) ** 2
-                middle = (self._lags - 1) // 2
-                self._energies += np.sum(played**2), np.sum(heard[middle : middle + len(played)] ** 2)
+                power += np.abs(spectrum) ** 2
+                self._energies += np.sum(played**2), np.sum(heard[reach : reach + len(played)] ** 2)
+        smooth = _smoothed(power, round(_SMOOTHED_S * rate))
+        floor = _FLOOR * smooth.mean()
+        self._transfer = self._cross / (smooth + floor) if floor else self._cross
 
     def peak(self, apart: float = -1.0, of: float = 0.0) -> tuple[int, float]:
         """The delay in frames at which the response is strongest, and its magnitude; only those `apart` from one."""
-        floor = _FLOOR * self._power.mean()
-        if not floor:
-            return 0, 0.0
-        response = np.abs(np.fft.irfft(self._cross / (self._power + floor)))[: self._lags]
+        response = np.abs(np.fft.irfft(self._transfer))[: self._lags]
         reach = (self._lags - 1) / 2
         delays = self._first + np.arange(self._lags)
         response *= 1 - _NEARER * np.abs(delays - self._first - reach) / reach
@@ -132,13 +138,11 @@ class _Comparison:
 
     def refined(self, about: int) -> float:
         """The delay of the peak near a whole number of frames, by a golden-section search."""
-        floor = _FLOOR * self._power.mean()
-        transfer = self._cross / (self._power + floor)
-        sign = math.copysign(1, self._at(transfer, about))
+        sign = math.copysign(1, self._at(self._transfer, about))
         low, high = about - 1.0, about + 1.0
         for _ in range(_STEPS):
             step = (math.sqrt(5) - 1) / 2 * (high - low)
-            if sign * self._at(transfer, high - step) > sign * self._at(transfer, low + step):
+            if sign * self._at(self._transfer, high - step) > sign * self._at(self._transfer, low + step):
                 high = low + step
             else:
                 low = high - step

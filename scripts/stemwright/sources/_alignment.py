@@ -21,7 +21,7 @@ from stemwright.sources._clip import parse_seconds, seconds
 from stemwright.validation.fields import Configurable, Field
 
 _WEAK = 2 / 3  # the next best match of unrelated music is 0.7 of the best or more
-_WHOLE = 0.01  # closer to a whole number of frames than can be measured: no sample is changed
+_WHOLE = 0.02  # closer to a whole number of frames than can be measured: no sample is changed
 _FURTHEST_S = 60
 
 
@@ -65,7 +65,7 @@ class Align(Configurable):
     """The recording is shifted so that it matches another one that has the same sound in it, such as a guide or a rough
     mix. Found is the delay at which their cross-correlation, weighted by frequency, is greatest. The shift is printed
     in the job's log, with a warning if another one fits nearly as well. It need not be whole frames: parts of a frame
-    are interpolated. Where it is whole, to 0.01 frames, samples stay as they are.
+    are interpolated. Where it is whole, to 0.02 frames, samples stay as they are.
     """
 
     file: Annotated[str, Field("Path of the other recording, which is not heard.", min_length=1)]
