@@ -103,6 +103,7 @@ def test_another_take(tmp_path, clip):
     edit = {"replace": {"start": "1 s", "end": "2 s", "file": "take.wav", "gain_db": -6.0}}
     files = {"file": clip, "edits.0.replace.file": tmp_path / "take.wav"}
     source = sources.make(entry(edit))
+    assert source.modules() == ["stemwright.sources.edits.replace"]
     assert source.input_files() == [(("file",), "clip.wav"), (("edits", 0, "replace", "file"), "take.wav")]
     out = rendered(entry(edit), on(timeline(), **files))[: 4 * S]
     converted = soxr.resample(other.mean(axis=1), 11_025, S, "VHQ")[:, None] * 10 ** (-6 / 20)
