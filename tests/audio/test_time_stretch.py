@@ -32,7 +32,7 @@ def test_clicks_come_to_lie_where_the_marks_say(ratios):
     after = np.concatenate([[0], np.cumsum(np.diff(before) * ratios)])
     places = np.arange(RATE // 8, frames - RATE // 8, RATE // 4)
     audio = clicks(frames, places)
-    result = stretched(audio, RATE, list(zip(before, after)))
+    result = stretched(audio, RATE, list(zip(before, after, strict=True)))
     moved = np.interp(places, before, after)
     assert len(result) == round(after[-1])
     assert np.abs(centres(result, moved) - centres(audio, places)).max() < 0.002 * RATE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -62,7 +63,7 @@ def stretched(
 
 
 def _follow(samples: np.ndarray, rate: int, source: np.ndarray, goal: np.ndarray) -> np.ndarray:
-    """Stretch audio of 40 kHz or more so that frames `source` come to lie on frames `goal`, and a little more at the end.
+    """Stretch audio of 40 kHz or more so that frames `source` come to lie on frames `goal`; a frame more at the end.
 
     R3 takes steps of whole frames, before and after stretching, which depend on the ratio. With most ratios, their
     rounding makes it drift by up to 0.2 %; so it is given only ratios that are quotients of such steps. The steps are
@@ -80,7 +81,7 @@ def _follow(samples: np.ndarray, rate: int, source: np.ndarray, goal: np.ndarray
     inward, outward, ratios = _exact_ratios(rate)
     factors = np.empty(cuts[-1])
     at = to = 0  # the start of the next window, before and after
-    for begin, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for begin, end in pairwise(cuts):
         factors[begin:end] = 1
         if end >= at + held:
             reach = (
@@ -98,7 +99,7 @@ def _follow(samples: np.ndarray, rate: int, source: np.ndarray, goal: np.ndarray
 
 
 def _cuts(places: np.ndarray, delay: int) -> list[int]:
-    """Where pieces begin and end: at places, `delay` frames later, and between them, no closer than pedalboard allows."""
+    """Where pieces begin and end: `delay` frames after places, and between them, as close as pedalboard allows."""
     cuts, last = [0], round(places[-1])
     for place in np.round(places[1:]).astype(int):
         end = min(place + delay, last)
