@@ -18,6 +18,7 @@ from stemwright.song.checks import (
 from stemwright.song.house import HOUSE_RULES, HouseRules, merge, validate
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
+from stemwright.song.reference import reference_mistakes
 from stemwright.song.routing import Routing, strips
 from stemwright.song.routing_checks import fader_mistakes, routing_mistakes
 from stemwright.song.seconds import check_seconds
@@ -102,12 +103,13 @@ def load_song(
             timeline = laid_out
     except TimelineError as error:
         problems.append(locate(error.path, str(error)))
+    report(reference_mistakes(song, timeline, has_producer))
     deliverables: list[Deliverable] = []
     report(name_mistakes(name, song, deliverables))
     harmony: list[Harmony] = []
     are_charts_wrong = report(harmony_mistakes(song, timeline, harmony))
     # Stems are not checked with a chart that has mistakes.
-    report(stem_mistakes(song, None if are_charts_wrong else timeline, harmony))
+    report(stem_mistakes(song, None if are_charts_wrong else timeline, harmony, has_producer))
     report(fader_mistakes(song, Routing(song, timeline).context if timeline else None))
     if is_whole:  # without the stems that have mistakes, what is routed to them would be mistaken too
         report(routing_mistakes(song, {p: each for p, each in components(song) if isinstance(each, Effect)}))

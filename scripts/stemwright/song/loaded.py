@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from stemwright.audio.placed_file import PlacedFile
 from stemwright.effects import Chain
 from stemwright.music.harmony.section import Harmony
-from stemwright.music.timeline import Timeline
+from stemwright.music.timeline import Timeline, parse_position
 from stemwright.song.model import Song
 from stemwright.song.routing import MASTER, MIX, Routing, is_mastered, is_printed, strips
 from stemwright.sources import Source
+from stemwright.sources._clip import seconds
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,18 @@ class LoadedSong:
         """The path of its reference, or ""."""
         reference = self.document.reference
         return os.path.expanduser(reference.file) if reference else ""
+
+    def frame_at(self, position: str) -> int:
+        """The frame at a position in the song."""
+        return self.timeline.frame(self.timeline.tempo.locate(parse_position(position)))
+
+    @property
+    def placed_reference(self) -> PlacedFile | None:
+        """Its reference, where it stands in the song."""
+        reference = self.document.reference
+        if reference is None:
+            return None
+        return PlacedFile(self.reference_file, seconds(reference.start), self.frame_at(reference.at))
 
     @property
     def compared_file(self) -> str:
