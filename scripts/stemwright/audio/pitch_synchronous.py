@@ -102,4 +102,5 @@ def _crossings(phase: np.ndarray, fraction: float, begin: int, end: int) -> np.n
 
 
 def _resampled(samples: np.ndarray, source_rate: int, rate: int) -> np.ndarray:
-    return np.concatenate([*resample([samples], *samples.shape, source_rate, rate)])
+    frames, channels = samples.shape
+    return np.concatenate([*resample([samples], frames, channels, source_rate, rate)])

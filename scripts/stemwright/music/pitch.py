@@ -29,8 +29,8 @@ def note_name(number: int) -> str:
     return f"{_NAMES[number % 12]}{number // 12 - 1}"
 
 
-def frequency(note: float) -> float:
-    """The frequency in Hz of a MIDI note number; fractions lie between the semitones."""
+def frequency(note: Any) -> Any:
+    """The frequency in Hz of a MIDI note number, or of an array of them; fractions lie between the semitones."""
     return 440.0 * 2.0 ** ((note - 69) / 12)
 
 
