@@ -103,6 +103,7 @@ def test_another_take(tmp_path, clip):
     edit = {"replace": {"start": "1 s", "end": "2 s", "file": "take.wav", "gain_db": -6.0}}
     files = {"file": clip, "edits.0.replace.file": tmp_path / "take.wav"}
     source = sources.make(entry(edit))
+    assert source.modules() == ["stemwright.sources.edits.replace"]
     assert source.input_files() == [(("file",), "clip.wav"), (("edits", 0, "replace", "file"), "take.wav")]
     out = rendered(entry(edit), on(timeline(), **files))[: 4 * S]
     converted = soxr.resample(other.mean(axis=1), 11_025, S, "VHQ")[:, None] * 10 ** (-6 / 20)
@@ -271,3 +272,13 @@ def test_another_take_that_is_too_short(tmp_path, clip):
 def test_edits_may_touch(clip, first, second):
     spans = [{"start": f"{a} s", "end": f"{b} s"} for a, b in (first, second)]
     assert mistakes({"file": clip}, {"silence": spans[0]}, {"reverse": spans[1]}) == []
+
+
+def test_what_is_taken_from_a_bar(clip):
+    """The place where it is taken from needs the tempo, too."""
+    by = {"replace": {"start": "0.5 s", "end": "1 s", "by": "bar 1 beat 4"}}
+    out = rendered(entry(by), on(timeline(bpm=120), file=clip))
+    assert sources.make(entry(by)).needs_timeline
+    assert np.array_equal(out[4_020:7_980], CLIP[12_020:15_980])
+    wrong = {"replace": {"start": "0.5 s", "end": "1 s", "by": "bar 1 beat 7"}}
+    assert mistakes({"file": clip}, wrong) == [("edits.0.replace.by", "bar 1 has 4 beats, no beat 7")]

@@ -105,7 +105,7 @@ class Align(Configurable):
         """
         guide = PlacedFile(path, seconds(self.start), at)
         names = f"{os.path.basename(recording.path)} to match {os.path.basename(path)}"
-        found = _delay(recording, guide, frames, rate, float(_parse_reach(self.search).seconds))
+        found = _delay(recording, guide, frames, rate, self.reach)
         if found is None:
             raise StemwrightError(
                 f"cannot shift {names}: within {self.search}, they never sound at the same time. Correct where they "

@@ -153,36 +153,30 @@ class Layout:
 
     def _misplaced(self, place: tuple, edit: Edit) -> Iterator[Mistake]:
         """The mistakes of one edit in its positions."""
-        first, end, known = self._placement.first, self._placement.end, True
-        for key in edit.positions:
+        known = True
+        for key in (*edit.positions, *edit.elsewhere):
             text = getattr(edit, key)
             try:
-                at = self._placement.frame(text)
+                at = self._placement.first if text is None else self._placement.frame(text)
             except ValueError as error:  # a beat that its bar does not have
                 known = False
                 yield (*place, key), str(error)
                 continue
-            found = (
-                repr(text)
-                if not parse_position(text).is_musical
-                else f"{text!r}, at {self._placement.time(at)}"
-            )
-            if at < first:
-                yield (
-                    (*place, key),
-                    (
-                        f"must not lie before the start of the recording at {self._placement.time(first)} (is {found})"
-                    ),
-                )
-            elif at > end:
-                yield (
-                    (*place, key),
-                    (
-                        f"must not lie beyond the end of the recording at {self._placement.time(end)} (is {found})"
-                    ),
-                )
-        if known and (problem := edit.misplaced(self._placement.frame)):
-            yield (*place, problem[0]), problem[1]
+            if key in edit.positions and (problem := self._outside(text, at)):
+                yield (*place, key), problem
+        if known and (mistake := edit.misplaced(self._placement.frame)):
+            yield (*place, mistake[0]), mistake[1]
+
+    def _outside(self, text: str, at: int) -> str:
+        """The message for a position that is outside of the recording, at a frame of it, or ""."""
+        time, first, end = self._placement.time, self._placement.first, self._placement.end
+        if first <= at <= end:
+            return ""
+        found = f"{text!r}, at {time(at)}" if parse_position(text).is_musical else repr(text)
+        where = f"before the start of the recording at {time(first)}"
+        if at > end:
+            where = f"beyond the end of the recording at {time(end)}"
+        return f"must not lie {where} (is {found})"
 
     @staticmethod
     def _named(splice: Splice, place: tuple) -> Splice:
@@ -211,7 +205,7 @@ class Layout:
             for piece in each.splice.pieces:
                 length = self._lengths.get(piece.source or "", UNKNOWN)
                 if piece.source and not 0 <= piece.start <= length - piece.frames:
-                    key = "file" if getattr(each.edit, "by", "") is None else "by"
+                    key = next((key for key in each.edit.elsewhere if getattr(each.edit, key)), "file")
                     needed = f"{time(piece.frames)} from {time(piece.start)} on"
                     yield (*each.place, key), f"{needed} are needed, and the file ends at {time(length)}"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import chain
 from typing import Annotated
 
@@ -278,8 +279,9 @@ class Audio(Source):
         """Its edits laid out, with the recording at a second of the song."""
         slack = self.align.reach if self.align else 0.0
         placement = Placement(seconds(self.start), at, rate, context, lengths.get(RECORDING, UNKNOWN), slack)
-        return Layout(self._edits(), placement, lengths)
+        return Layout(self._edits, placement, lengths)
 
+    @cached_property
     def _edits(self) -> list[tuple[tuple, Edit]]:
         """Each edit, with its place in the keys."""
         return [
@@ -290,13 +292,12 @@ class Audio(Source):
 
     def _edited_bars(self) -> list[str]:
         """The positions of its edits that are given in bars or beats."""
-        found = (getattr(edit, key) for _, edit in self._edits() for key in edit.positions)
-        return [text for text in found if text is not None and parse_position(text).is_musical]
+        return [text for _, edit in self._edits for text in edit.on_bars]
 
     def _heard_files(self) -> list[tuple[tuple, str]]:
         """The files that are heard, as in `input_files`."""
         others = [
-            ((*place, *where), path) for place, edit in self._edits() for where, path in edit.input_files()
+            ((*place, *where), path) for place, edit in self._edits for where, path in edit.input_files()
         ]
         return [((RECORDING,), self.file), *others]
 

@@ -33,7 +33,10 @@ class Edit(Component):
     """Base of an edit: a frozen dataclass of its keys."""
 
     positions: ClassVar[tuple[str, ...]] = ("start", "end")
-    """Its keys that are positions."""
+    """Its keys that are positions in its recording."""
+
+    elsewhere: ClassVar[tuple[str, ...]] = ()
+    """Its keys that are positions of what it takes from elsewhere, and may be left out."""
 
     start: Annotated[str, Field("Where the part begins that is edited.", parse=parse_position)]
     end: Annotated[str, Field("Where it ends.", parse=parse_position)]
@@ -48,6 +51,12 @@ class Edit(Component):
         ]
         | None
     ) = None
+
+    @property
+    def on_bars(self) -> list[str]:
+        """The positions that are given in bars or beats."""
+        texts = [getattr(self, key) for key in (*self.positions, *self.elsewhere)]
+        return [text for text in texts if text is not None and parse_position(text).is_musical]
 
     def splices(self, frame: Ruler) -> Iterator[Splice]:
         """What it makes of the recording, in the time of the original.

@@ -21,6 +21,7 @@ class Replace(Joined):
     """
 
     example = "{start: bar 17, end: bar 19, file: takes/bass-2.wav}"
+    elsewhere = ("by",)
 
     by: (
         Annotated[
@@ -53,10 +54,3 @@ class Replace(Joined):
         source = RECORDING if self.file is None else OTHER_FILE
         first = start if self.by is None else frame(self.by)
         yield Piece(end - start, source, first, gain=amplitude(self.gain_db))
-
-    def misplaced(self, frame: Ruler) -> tuple[str, str] | None:
-        try:
-            frame(self.by or self.start)
-        except ValueError as error:  # a beat that there is not
-            return "by", str(error)
-        return super().misplaced(frame)
