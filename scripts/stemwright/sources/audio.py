@@ -33,6 +33,9 @@ from stemwright.sources._base import Source
 from stemwright.sources._clip import Clip, conformed, frame_after, parse_seconds, seconds, song_seconds
 from stemwright.sources._edited import UNKNOWN, Layout, Placement
 from stemwright.sources._loop import conformed_loop, fills, loop_lengths, repeated
+from stemwright.sources._reshaped import Pitch, Reshaping
+from stemwright.sources._tune import Tune
+from stemwright.sources._warp import Warp
 from stemwright.sources.edits import Edit
 from stemwright.sources.edits import make as make_edit
 from stemwright.sources.edits._base import RECORDING
@@ -78,6 +81,9 @@ class Audio(Source):
         Field("What is changed in the recording, such as cut: {start: 1.2 s, end: 1.9 s}."),
     ] = field(default_factory=list)
     align: Annotated[Align, Field("A recording that it is shifted to match.")] | None = None
+    warp: Annotated[Warp, Field("Time-stretching, after the edits.")] | None = None
+    pitch: Annotated[Pitch, Field("A change of pitch, after the edits.")] | None = None
+    tune: Annotated[Tune, Field("Correction of single notes, after warp and pitch.")] | None = None
     loop_bars: (
         Annotated[
             int,
@@ -98,21 +104,41 @@ class Audio(Source):
     def __post_init__(self) -> None:
         if self.loop_length is not None and self.loop_bars is None:
             raise ValueError("loop_length needs loop_bars")
-        if isinstance(self.align, dict):  # in a job, whose keys are plain data
-            object.__setattr__(self, "align", Align(**self.align))
+        kinds: dict[str, type] = {"align": Align, "warp": Warp, "pitch": Pitch, "tune": Tune}
+        for name, kind in kinds.items():
+            if isinstance(keys := getattr(self, name), dict):  # in a job, whose keys are plain data
+                object.__setattr__(self, name, kind(**keys))
+        if self.warp and self.align:
+            raise ValueError("align and warp exclude each other: both move it in time")
+        if self.warp and self.warp.markers and (self.loop_bars or self.at != "bar 1"):
+            raise ValueError("at and loop_bars must be left out with warp.markers, which say where it is")
 
     @property
     def needs_timeline(self) -> bool:
+        return self._counts_bars or self._reshaping.needs_timeline
+
+    def uses(self, section: str) -> tuple[str, ...]:
+        return ("key",) if self.tune and self.tune.uses_key else ()
+
+    @property
+    def _reshaping(self) -> Reshaping:
+        return Reshaping(self.warp, self.pitch, self.tune)
+
+    @property
+    def _counts_bars(self) -> bool:
+        """Whether it is placed or measured in bars and beats, apart from its warp."""
         places = [self.at, *([self.align.at] if self.align else [])]
         length = self.length is not None and parse_duration(self.length).is_musical
         on_bars = any(_is_past_bar_one(place) for place in places) or bool(self._edited_bars())
         return on_bars or length or self.loop_bars is not None
 
     def counts_bars(self, section: Section, tempo: TempoMap) -> bool:
-        if not self.needs_timeline:
-            return False
         try:
             start = end = tempo.locate(parse_position(self.at))
+            if self.warp and self.warp.counts_bars(section, tempo, start):
+                return True
+            if not self._counts_bars:
+                return False
             edited = [tempo.locate(parse_position(place)) for place in self._edited_bars()]
         except ValueError:  # `problems` tells
             return False
@@ -158,6 +184,9 @@ class Audio(Source):
         if found := list(super().problems(context)):
             yield from found
             return
+        if found := list(self._reshaping.problems(context)):
+            yield from found
+            return
         known = {name: facts for name, path in context.files.items() if (facts := rate_and_frames(path))}
         rate, frames = known.get(RECORDING, (context.rate, UNKNOWN))
         if problem := beyond_end(seconds(self.start), frames, rate):
@@ -177,8 +206,7 @@ class Audio(Source):
             print(alignment.report)
         with ExitStack() as files:
             clip = self._conformed(start, shift, files, context)
-            # Here, a clip may become one of another length, as by a time-stretch: of the recording, what follows knows
-            # only its stream and its frames.
+            clip, start = self._reshaping.apply(clip, start, seconds(self.start), context)
             yield from self._placed(clip, start, shift, context)
 
     def _alignment(self, context: RenderContext) -> Alignment | None:
