@@ -211,13 +211,13 @@ class Oscillator(Configurable):
             yield WaveSpan(Fraction(0), phase, 1 / (length.seconds * context.rate))
             return
         tempo, rate = context.required_timeline().tempo, context.rate
-        holds = dict(tempo.holds)
         first = tempo.meters.length(length, Fraction(0)) * 60 / tempo.bpm(Fraction(0)) + length.seconds
         phase -= tempo.seconds(tempo.pickup) / first  # it begins at bar 1
         for passage in tempo.passages():
             quarters = tempo.meters.length(length, passage.start)
-            inner = [at for at in holds if at > passage.start and (passage.end is None or at < passage.end)]
-            for at, following in pairwise([passage.start, *inner, passage.end]):
+            holds = dict(passage.holds)
+            starts = sorted({passage.start, *holds})
+            for at, following in zip(starts, [*starts[1:], passage.end], strict=True):
                 second, bpm = tempo.seconds(at), tempo.bpm(at)
                 cycle = quarters * 60 / bpm + length.seconds
                 if at in holds:

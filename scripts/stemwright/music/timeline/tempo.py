@@ -55,7 +55,8 @@ class TempoChange:
 class Passage:
     """A part of a song with one time signature, and with one tempo or in one ramp.
 
-    `bpm` is the tempo where it begins, and `to` where it ends, if it does, both in quarter notes per minute.
+    `bpm` is the tempo where it begins, `to` where it ends, if it does, and `mean` that of its whole length, all in
+    quarter notes per minute. `holds` are those in it, and where it begins: each with its quarter and its seconds.
     """
 
     bar: int
@@ -64,8 +65,10 @@ class Passage:
     end: Fraction | None
     bpm: Fraction
     to: Fraction
+    mean: Fraction
     curve: Curve
     signature: TimeSignature
+    holds: tuple[tuple[Fraction, Fraction], ...]
 
 
 class TempoMap:
@@ -165,10 +168,13 @@ class TempoMap:
         for start, end in zip(bounds, [*bounds[1:], None], strict=True):
             stretch = self._pace.at(start)
             bpm = self.bpm(start)
-            to = bpm if end is None else stretch.tempo(end - stretch.quarter)
-            yield Passage(
-                *self.bar_beat(start), start, end, bpm, to, stretch.curve, self.meters.at(start).signature
-            )
+            to = mean = bpm
+            if end is not None and stretch.to != stretch.bpm:
+                first, last = start - stretch.quarter, end - stretch.quarter
+                to, mean = stretch.tempo(last), 60 * (end - start) / (stretch.seconds(last) - stretch.seconds(first))
+            holds = tuple(hold for hold in self.holds if start <= hold[0] and (end is None or hold[0] < end))
+            signature = self.meters.at(start).signature
+            yield Passage(*self.bar_beat(start), start, end, bpm, to, mean, stretch.curve, signature, holds)
 
     def seconds(self, quarter: Fraction) -> Fraction:
         """The time in seconds of a position in quarters; at a hold, before it."""
