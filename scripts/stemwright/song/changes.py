@@ -16,6 +16,15 @@ from stemwright.song.shorthand import parse_musical_length
 from stemwright.validation.fields import Field
 
 
+def _parse_beat(value: object) -> None:
+    """Check a note that bpm counts; a number is a beat of the bar, which stands elsewhere. Raises ValueError."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError(
+            f"must be a note such as 1/4; give a beat of the bar in place of it, at: bar 9 beat 2 (is {value!r})"
+        )
+    parse_beat(value)
+
+
 class TempoRamp(StrictModel):
     """A tempo that moves, beginning where its change is: ritardando or accelerando. It stays at `to`."""
 
@@ -58,7 +67,7 @@ class Change(StrictModel):
             str,
             Field(
                 "The note that bpm counts from here on, as `beat` of the song; another one needs a bpm.",
-                parse=parse_beat,
+                parse=_parse_beat,
             ),
         ]
         | None

@@ -36,8 +36,10 @@ def tempo_of(song: Song) -> TempoMap:
     try:
         tempo = TempoMap(changes, parse_duration(song.pickup) if song.pickup else Duration())
     except TempoError as error:
-        place = ("changes", error.index - 1, *_written(song.changes[error.index - 1], error.key))
-        raise TimelineError(place if error.index else (error.key,), str(error)) from None
+        place: tuple = (error.key,)
+        if error.index:
+            place = ("changes", error.index - 1, *_written(song.changes[error.index - 1], error.key))
+        raise TimelineError(place, str(error)) from None
     for index, change in enumerate(changes[1:]):
         if tempo.meters.place(change.bar, change.beat) == 0 and change.bpm is not None:
             raise TimelineError(("changes", index, "bpm"), "is where the song begins: give it as the song's bpm")

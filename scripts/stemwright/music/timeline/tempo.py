@@ -101,7 +101,7 @@ class TempoMap:
         first = Meters(signatures[:1])
         length = first.length(pickup, Fraction(0))
         if length >= signatures[0][1].bar_quarters:
-            raise TempoError(0, "pickup", f"must be shorter than a bar of {signatures[0][1]}")
+            raise TempoError(0, "pickup", f"must be shorter than a bar of {signatures[0][1]}: begin at bar 1, with rests")
         self.meters = Meters(signatures, length)
         places = [Fraction(0)]
         for index, change in enumerate(changes[1:], 1):
@@ -157,8 +157,10 @@ class TempoMap:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it begins at bar 1, and has no ramp or hold."""
-        return not (self.pickup or self.holds or any(change.ramp for change in self.changes))
+        """Whether it begins at bar 1, has no ramp or hold, and counts quarters and notes of the denominator."""
+        signatures = [meter.signature for meter in self.meters.meters]
+        moves = self.pickup or self.holds or any(change.ramp for change in self.changes)
+        return not moves and not any(signature.groups or signature.unit for signature in signatures)
 
     def passages(self) -> Iterator[Passage]:
         """Yield the passages of the song in order; the last has no end."""
@@ -228,6 +230,12 @@ class TempoMap:
     def count_beats(self, start: Fraction, end: Fraction) -> Fraction:
         """The number of beats from one position in quarters to a later one: the length in beats that leads there."""
         return self.meters.count(end) - self.meters.count(start)
+
+    def count_bars(self, quarter: Fraction) -> Fraction:
+        """The bars from bar 1 to a position in quarters."""
+        bar, _ = self.bar_beat(quarter)
+        into = quarter - self.bar_line(bar)
+        return bar - 1 + into / self.time_signature(quarter).bar_quarters
 
     def locate(self, position: Position) -> Fraction:
         """Convert a position to quarters. Raises ValueError for a beat that its bar does not have."""

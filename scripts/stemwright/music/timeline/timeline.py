@@ -165,6 +165,11 @@ class Timeline:
         """The number of frames from `start` (in quarters) to `start + length`, each end rounded by itself."""
         return self.frame_after(start, length) - self.frame(start)
 
+    def first_frames(self, length: Duration) -> int:
+        """The number of frames of a length in the tempo and meter that the song begins with, whatever comes after."""
+        quarters = self.tempo.meters.length(length, Fraction(0))
+        return round_half_up((quarters * 60 / self.tempo.bpm(Fraction(0)) + length.seconds) * self.rate)
+
     def frame_after(self, start: Fraction, length: Duration) -> int:
         """The frame nearest to the end of a length that begins at `start` (in quarters)."""
         return round_half_up(self.tempo.time_after(start, length) * self.rate)
@@ -279,7 +284,7 @@ def document(
         **pickup,
         "tempo": [_passage(timeline, passage) for passage in tempo.passages()],
         **({"holds": holds} if holds else {}),
-        **({} if tempo.is_plain else {"end": place(timeline.end)}),
+        **({} if tempo.is_plain else {"bars": round(float(tempo.count_bars(timeline.end)), 3)}),
         "sections": [
             {
                 "name": s.name,

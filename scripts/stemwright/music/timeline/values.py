@@ -160,19 +160,21 @@ def parse_time_signature(text: object) -> TimeSignature:
 
 def parse_beat(text: object) -> Fraction:
     """Read the note that the tempo counts, such as 1/4 or 1/4. (dotted). Returns its length in quarters."""
-    note = parse_duration(text)
-    if note != Duration(notes=note.notes) or not Fraction(1, 128) <= note.notes <= 4:
+    match = _NOTE.fullmatch(text.strip()) if isinstance(text, str) else None
+    note = _term(match[0], text).notes if match and int(match[2]) else Fraction(0)
+    if not Fraction(1, 64) <= note <= 2:
         raise ValueError(f"must be a note such as 1/4, 1/4. or 1/8 (is {text!r})")
-    return 4 * note.notes
+    return 4 * note
 
 
 def format_note(quarters: Fraction) -> str:
     """A note length as one writes it: `1/4.` for a quarter and a half."""
     for factor, sign in ((Fraction(1), ""), (Fraction(3, 2), "."), (Fraction(2, 3), "t")):
         note = quarters / 4 / factor
-        if note.numerator == 1:
+        if note.numerator == 1 and note.denominator & (note.denominator - 1) == 0:
             return f"1/{note.denominator}{sign}"
-    return "{0.numerator}/{0.denominator}".format(quarters / 4)
+    note = quarters / 4
+    return f"{note.numerator}/{note.denominator}"
 
 
 def parse_bpm(value: object) -> Fraction:
