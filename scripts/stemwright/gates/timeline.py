@@ -113,7 +113,9 @@ def _computed_beats(document: dict, rate: int, frames: int) -> Iterator[tuple[in
     passages, pickup = document["tempo"], Fraction(document.get("pickup", 0))
     if not passages:
         raise ValueError("no tempo")
-    meters = {max(1, passage["bar"]): passage for passage in passages}  # the last of a bar, whose meter is its own
+    meters = {
+        max(1, passage["bar"]): passage for passage in passages
+    }  # the last of a bar, whose meter is its own
     clock, beats = _Clock(passages, document.get("holds", ()), pickup), _beat_lengths(passages[0])
     at = pickup - sum(beats) if pickup else Fraction(0)
     for bar in count(0 if pickup else 1):

@@ -231,7 +231,9 @@ class Oscillator(Configurable):
                         growth *= (passage.to + passage.bpm) / (120 * quarters * rate)
                 yield WaveSpan(second * rate, phase % 1, 1 / (cycle * rate), growth, is_exponential)
                 if following is not None:
-                    phase += (following - at) / quarters if growth else (tempo.seconds(following) - second) / cycle
+                    phase += (
+                        (following - at) / quarters if growth else (tempo.seconds(following) - second) / cycle
+                    )
 
 
 def rise(x: np.ndarray) -> np.ndarray:

@@ -40,9 +40,11 @@ def tempo_of(song: Song) -> TempoMap:
         if error.index:
             place = ("changes", error.index - 1, *_written(song.changes[error.index - 1], error.key))
         raise TimelineError(place, str(error)) from None
-    for index, change in enumerate(changes[1:]):
-        if tempo.meters.place(change.bar, change.beat) == 0 and change.bpm is not None:
-            raise TimelineError(("changes", index, "bpm"), "is where the song begins: give it as the song's bpm")
+    for index, each in enumerate(changes[1:]):
+        if tempo.meters.place(each.bar, each.beat) == 0 and each.bpm is not None:
+            raise TimelineError(
+                ("changes", index, "bpm"), "is where the song begins: give it as the song's bpm"
+            )
     return tempo
 
 

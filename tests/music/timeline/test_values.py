@@ -173,7 +173,9 @@ def test_a_bad_offset_of_a_position_is_quoted():
         parse_position("bar 9 + soon")
 
 
-@pytest.mark.parametrize("text, quarters", [("1/4", 1), ("1/4.", "3/2"), ("1/8t", "1/3"), ("1/2.", 3), ("1/8", "1/2")])
+@pytest.mark.parametrize(
+    "text, quarters", [("1/4", 1), ("1/4.", "3/2"), ("1/8t", "1/3"), ("1/2.", 3), ("1/8", "1/2")]
+)
 def test_notes_that_the_tempo_counts(text, quarters):
     assert parse_beat(text) == Fraction(quarters)
     assert format_note(Fraction(quarters)) == text

@@ -100,9 +100,7 @@ class Meters:
         """The position in quarters of a beat that is counted through from bar 1: the inverse of `count`."""
         meter = self.meters[max(0, bisect_right(self._beats, beat) - 1)]
         bars, rest = divmod(beat - meter.beat, len(meter.signature.beats))
-        return (
-            meter.quarter + bars * meter.signature.bar_quarters + _quarters_of(rest, meter.signature)
-        )
+        return meter.quarter + bars * meter.signature.bar_quarters + _quarters_of(rest, meter.signature)
 
     def advance(self, quarter: Fraction, length: Duration) -> Fraction:
         """The position in quarters a musical length after another: its bars are added first, then beats, then notes.

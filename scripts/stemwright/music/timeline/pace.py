@@ -115,7 +115,9 @@ class Pace:
         self.holds = tuple(holds)
         self._held_at = [quarter for quarter, _ in holds]
         self._held = list(accumulate((seconds for _, seconds in holds), initial=Fraction(0)))
-        self._held_from = [self._running(at) + held for at, held in zip(self._held_at, self._held, strict=False)]
+        self._held_from = [
+            self._running(at) + held for at, held in zip(self._held_at, self._held, strict=False)
+        ]
 
     def at(self, quarter: Fraction) -> Stretch:
         """The stretch at a position in quarters."""

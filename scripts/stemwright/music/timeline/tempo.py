@@ -101,7 +101,9 @@ class TempoMap:
         first = Meters(signatures[:1])
         length = first.length(pickup, Fraction(0))
         if length >= signatures[0][1].bar_quarters:
-            raise TempoError(0, "pickup", f"must be shorter than a bar of {signatures[0][1]}: begin at bar 1, with rests")
+            raise TempoError(
+                0, "pickup", f"must be shorter than a bar of {signatures[0][1]}: begin at bar 1, with rests"
+            )
         self.meters = Meters(signatures, length)
         places = [Fraction(0)]
         for index, change in enumerate(changes[1:], 1):
@@ -165,7 +167,8 @@ class TempoMap:
     def passages(self) -> Iterator[Passage]:
         """Yield the passages of the song in order; the last has no end."""
         bounds = sorted(
-            {each.quarter for each in self._pace.stretches} | {each.quarter for each in self.meters.meters[1:]}
+            {each.quarter for each in self._pace.stretches}
+            | {each.quarter for each in self.meters.meters[1:]}
         )
         for start, end in zip(bounds, [*bounds[1:], None], strict=True):
             stretch = self._pace.at(start)
@@ -173,7 +176,10 @@ class TempoMap:
             to = mean = bpm
             if end is not None and stretch.to != stretch.bpm:
                 first, last = start - stretch.quarter, end - stretch.quarter
-                to, mean = stretch.tempo(last), 60 * (end - start) / (stretch.seconds(last) - stretch.seconds(first))
+                to, mean = (
+                    stretch.tempo(last),
+                    60 * (end - start) / (stretch.seconds(last) - stretch.seconds(first)),
+                )
             holds = tuple(hold for hold in self.holds if start <= hold[0] and (end is None or hold[0] < end))
             signature = self.meters.at(start).signature
             yield Passage(*self.bar_beat(start), start, end, bpm, to, mean, stretch.curve, signature, holds)

@@ -331,7 +331,11 @@ def _number(value: Fraction) -> str:
 
 
 def _song_end(
-    rate: int, tempo: TempoMap, length: Duration | int | None, sections_end: Fraction, sections_second: Fraction
+    rate: int,
+    tempo: TempoMap,
+    length: Duration | int | None,
+    sections_end: Fraction,
+    sections_second: Fraction,
 ) -> tuple[Fraction, Fraction]:
     """The song's end in quarters and in seconds."""
     if length is None:
