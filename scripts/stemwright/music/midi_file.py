@@ -201,7 +201,8 @@ def _notes_and_tempi(path: str, messages: Messages) -> MidiFile:
 def write_midi(path: str | os.PathLike, parts: Mapping[str, Sequence[Event]], tempo: TempoMap) -> None:
     """Write parts to a MIDI file of format 1: a track of tempo and time signature, then a track per part.
 
-    Times are rounded to 1/`TICKS` of a quarter note and velocities to 1/127; for the tempo, see `midi_tempo`. Slides are omitted. Each part has a
+    Times are rounded to 1/`TICKS` of a quarter note and velocities to 1/127; for the tempo, see `midi_tempo`.
+    Slides are omitted. Each part has a
     channel, shared if there are more than 15 parts; channel 10, reserved for drums, is not used.
 
     Parameters

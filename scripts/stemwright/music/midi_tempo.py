@@ -1,9 +1,10 @@
 """The tempo map as MIDI files hold it: steps of whole microseconds per quarter note, and time signatures.
 
 A file has no ramps, holds or fractions of a microsecond. So a ramp becomes steps that are fine enough, a hold is a slow
-step after its position (a tenth of a quarter for each second), and where a tempo is no whole number of microseconds, steps
-of the whole numbers around it keep the sum right. But for what lies within the slow step of a hold, each position is
-within 1 ms of the song's: at most a quarter of that is a ramp's curvature between two steps, and a quarter the rounding.
+step after its position (a tenth of a quarter for each second), and where a tempo is no whole number of microseconds,
+steps of the whole numbers around it keep the sum right. But for what lies within the slow step of a hold, each position
+is within 1 ms of the song's: at most a quarter of that is a ramp's curvature between two steps, and a quarter the
+rounding.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def tempo_steps(tempo: TempoMap, end: Fraction, ticks: int) -> list[tuple[int, i
         found = min(max(round(exact - late / quarters), floor(exact)), ceil(exact))
         if found > _SLOWEST:
             raise StemwrightError(
-                f"{tempo.describe(Fraction(start, ticks))}: is slower than MIDI files can say, 3.58 quarter notes a minute"
+                f"{tempo.describe(Fraction(start, ticks))}: is slower than a MIDI file can say, 3.58 quarter notes "
+                "a minute: raise the tempo"
             )
         late += (found - exact) * quarters
         if not steps or steps[-1][1] != found:
@@ -73,7 +75,7 @@ def signatures(tempo: TempoMap) -> Iterator[tuple[Fraction, TimeSignature]]:
 
 
 def ramp_beats(tempo: TempoMap) -> Iterator[Fraction]:
-    """Yield the beats in all ramps, and their starts and ends, in quarters: steps of files we write are parts of these."""
+    """Yield the beats in all ramps, with their starts and ends, in quarters: no step of a ramp goes over one."""
     for passage in tempo.passages():
         if passage.to != passage.bpm:
             yield from _beats(tempo, passage)

@@ -113,7 +113,7 @@ def _signature(meter: str, unit: Fraction | None, path: tuple) -> TimeSignature:
     if not signature.divides:
         raise TimelineError(
             path,
-            f"{format_note(signature.unit_quarters)} does not divide a bar of {meter}: give the beat of this meter, and "
-            "a bpm that counts it, such as {meter: 6/8, beat: 1/4., bpm: 96}",
+            f"{format_note(signature.unit_quarters)} does not divide a bar of {meter}: give the beat of this meter, "
+            "and a bpm that counts it, such as {meter: 6/8, beat: 1/4., bpm: 96}",
         )
     return signature

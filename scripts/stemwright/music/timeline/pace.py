@@ -6,13 +6,13 @@ quarters and t seconds,
     linear in beats:  b = b0 + (b1 - b0) x / L,   t = 60 L / (b1 - b0) · ln(b / b0)
     linear in time:   b² = b0² + (b1² - b0²) x / L,   t = 120 x / (b0 + b)
 
-(the integrals of 60 / b over x). A root that is rational is exact, and so is the length of a ramp that is linear in time,
-120 L / (b0 + b1). What is irrational is rounded once, to 1e-30 s or quarters, from integers or from `decimal`, whose
-logarithm and exponential are correctly rounded: it is the same on every machine. No half frame is so close, so that
-frames are those of the closed form.
+(the integrals of 60 / b over x). A root that is rational is exact, and so is the length of a ramp that is linear in
+time, 120 L / (b0 + b1). What is irrational is rounded once, to 1e-30 s or quarters, from integers or from `decimal`,
+whose logarithm and exponential are correctly rounded: it is the same on every machine. No half frame is so close, so
+that frames are those of the closed form.
 
-Holds are seconds that are inserted at a position: time stands there. What begins at the position begins before the hold,
-and what comes after it comes later.
+Holds are seconds that are inserted at a position: time stands there. What begins at the position begins before the
+hold, and what comes after it comes later.
 """
 
 from __future__ import annotations

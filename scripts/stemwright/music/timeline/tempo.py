@@ -14,7 +14,13 @@ from typing import Any
 
 from stemwright.music.timeline.meters import Meters
 from stemwright.music.timeline.pace import Curve, Pace
-from stemwright.music.timeline.values import Duration, Position, TimeSignature, parse_time_signature
+from stemwright.music.timeline.values import (
+    NO_LENGTH,
+    Duration,
+    Position,
+    TimeSignature,
+    parse_time_signature,
+)
 
 
 class TempoError(ValueError):
@@ -48,7 +54,7 @@ class TempoChange:
     time_signature: TimeSignature | None = None
     beat: Fraction = Fraction(1)
     ramp: Ramp | None = None
-    hold: Duration = Duration()
+    hold: Duration = NO_LENGTH
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ class TempoMap:
         If they contradict each other.
     """
 
-    def __init__(self, changes: Sequence[TempoChange], pickup: Duration = Duration()):
+    def __init__(self, changes: Sequence[TempoChange], pickup: Duration = NO_LENGTH):
         if not changes or changes[0].bar != 1 or changes[0].bpm is None or changes[0].time_signature is None:
             raise TempoError(0, "bar", "a tempo map must begin at bar 1, with a tempo and a time signature")
         self.changes = tuple(changes)

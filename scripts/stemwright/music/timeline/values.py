@@ -3,7 +3,8 @@
 A length is `8 bars`, `16 beats`, a note length (`1/8`, dotted `1/8.`, triplet `1/8t`), a time (`2.5 s`, `40 ms`,
 `1:22`), or a sum of these: `2 bars + 1/8`. A position is `bar 9`, `bar 9 beat 2.5` (bars and beats count from 1) or a
 time from the start, and may be followed by an offset: `bar 9 + 1/16`. Bar 0 is a pick-up: `bar 0 beat 4`. All numbers
-are kept as exact fractions. The parsers raise ValueError with a message that gives what was expected and what was found.
+are kept as exact fractions. The parsers raise ValueError with a message that gives what was expected and what was
+found.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ class Duration:
         return self.is_musical or bool(self.seconds)
 
 
+NO_LENGTH = Duration()
+
+
 @dataclass(frozen=True)
 class Position:
     """A point in time: a bar and beat (from 1; bar 0 is a pick-up), or seconds from the start if `bar` is None; plus
@@ -60,7 +64,7 @@ class Position:
     bar: int | None = None
     beat: Fraction = Fraction(1)
     seconds: Fraction = Fraction(0)
-    offset: Duration = Duration()
+    offset: Duration = NO_LENGTH
 
     @property
     def is_musical(self) -> bool:
