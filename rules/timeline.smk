@@ -1,7 +1,7 @@
 rule build_timeline:
     """Tempo, meters, sections, beats, keys and chords as exact frames.
 
-    Runs again for: bpm, meter, changes, length, sections, key, session.
+    Runs again for: bpm, meter, beat, pickup, changes, length, sections, key, session.
     """
     output:
         "<results>/{song}/timeline.json",
