@@ -116,7 +116,7 @@ class Align(Configurable):
         fraction = exact - whole
         shift = Shift(whole, 0.0 if abs(fraction) < _WHOLE else fraction)
         report = (
-            f"shifted {names}: by {1000 * found.seconds:+.3f} ms ({shift.whole + shift.fraction:+.2f} frames), "
+            f"shifted {names}: by {1000 * float(shift.seconds(rate)):+.3f} ms ({shift.whole + shift.fraction:+.2f} frames), "
             f"correlation {found.correlation:.2f}"
         )
         return Alignment(shift, report, tuple(_warnings(found, names)))
