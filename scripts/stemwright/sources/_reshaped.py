@@ -14,8 +14,8 @@ from stemwright.audio.time_stretch import stretched
 from stemwright.base.errors import StemwrightError
 from stemwright.music.render_context import RenderContext
 from stemwright.sources._clip import Clip
-from stemwright.sources._tune import Tune
-from stemwright.sources._warp import Warp
+from stemwright.sources._tuning import Tune
+from stemwright.sources._warping import Warp
 from stemwright.validation.fields import Configurable, Field
 
 _LONGEST_S = 600

@@ -34,8 +34,8 @@ from stemwright.sources._clip import Clip, conformed, frame_after, parse_seconds
 from stemwright.sources._edited import UNKNOWN, Layout, Placement
 from stemwright.sources._loop import conformed_loop, fills, loop_lengths, repeated
 from stemwright.sources._reshaped import Pitch, Reshaping
-from stemwright.sources._tune import Tune
-from stemwright.sources._warp import Warp
+from stemwright.sources._tuning import Tune
+from stemwright.sources._warping import Warp
 from stemwright.sources.edits import Edit
 from stemwright.sources.edits import make as make_edit
 from stemwright.sources.edits._base import RECORDING
@@ -60,6 +60,9 @@ class Audio(Source):
     (`1.25 s`), or positions of the song (`bar 9 beat 2`) where the unedited recording stands in it. Each joint is a
     crossfade, half of it before the joint and half after it; outside of edits and crossfades all samples stay as they
     are. If the file has another sample rate than the session, it is edited at its own, and then resampled as a whole.
+
+    With `warp`, `pitch` or `tune` it is held in memory, and may be ten minutes long. Stretching and pitch are by Rubber
+    Band.
     """
 
     example = "{file: loops/shaker.wav, at: bar 5, loop_bars: 2, loop_length: 16 bars, fade_out: 2 s}"

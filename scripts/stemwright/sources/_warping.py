@@ -26,7 +26,7 @@ Mark = tuple[float, float]
 """A frame of a clip, and the frame of the song on which it comes to lie."""
 
 
-def _parse_grid(text: object) -> Duration:
+def _parse_note_length(text: object) -> Duration:
     if (length := parse_step(text)).notes < Fraction(1, 64):
         raise ValueError(f"must be a note length of 1/64 or more, such as 1/16 (is {text!r})")
     return length
@@ -44,7 +44,9 @@ class Marker(Configurable):
 class Quantise(Configurable):
     """Onsets moved to a grid."""
 
-    to: Annotated[str, Field("The grid: a note length, counted from each bar line.", parse=_parse_grid)]
+    to: Annotated[
+        str, Field("The grid: a note length, counted from each bar line.", parse=_parse_note_length)
+    ]
     strength: Annotated[float, Field("How much of the way an onset is moved.", ge=0, le=1)] = 1.0
     max_ms: Annotated[
         float,
@@ -92,7 +94,21 @@ class Warp(Configurable):
         return self.quantise is not None or any(parse_position(m.at).is_musical for m in self.markers or [])
 
     def counts_bars(self, section: Section, tempo: TempoMap, start: Fraction) -> bool:
-        """Whether bars or beats of a section matter to a recording that begins at `start`, in quarters."""
+        """Whether it depends on the bars and beats of a section.
+
+        Parameters
+        ----------
+        section : Section
+            The section.
+        tempo : TempoMap
+            The tempo map of the song.
+        start : Fraction
+            Where the recording begins, in quarters.
+
+        Returns
+        -------
+        bool
+        """
         if self.markers is None:
             return start < section.end
         places = [parse_position(marker.at) for marker in self.markers]
@@ -168,7 +184,7 @@ def _quantised(keys: Quantise, samples: np.ndarray, start: Fraction, context: Re
     onsets.start(rate, samples.shape[1])
     for block in reblock([samples]):
         onsets.feed(block)
-    step, begin = 4 * _parse_grid(keys.to).notes, float(start)
+    step, begin = 4 * _parse_note_length(keys.to).notes, float(start)
     marks: list[Mark] = []
     drift, furthest = 0.0, 0.0
     for onset in onsets.seconds.tolist():
