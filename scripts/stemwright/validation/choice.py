@@ -26,19 +26,21 @@ class Choice:
     """Metadata in `Annotated`: the value is a one-key mapping that names a kind of `package`.
 
     A kind's class may declare in `short` one of its keys, whose value may be written alone, as in
-    `degrees: 1 . 5 .`. With `allow_empty`, the mapping may be empty. Kinds in `exclude` are not accepted.
+    `degrees: 1 . 5 .`. With `allow_empty`, the mapping may be empty. Kinds in `exclude` are not accepted; with `only`,
+    no others than these are.
     """
 
     package: str
     allow_empty: bool = False
     exclude: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
 
         known = {}
         for kind in registry.kinds(self.package):
-            if kind in self.exclude:
+            if kind in self.exclude or (self.only and kind not in self.only):
                 continue
             cls = registry.load(self.package, kind)
             entry = _Entry(getattr(cls, "short", None))
