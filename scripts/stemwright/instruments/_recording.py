@@ -26,13 +26,14 @@ _FILTER_FRAMES = 512  # frames read beyond those needed: more than half of soxr'
 class Recording:
     """What is played of a file: from frame `start` to `end` (exclusive; None for the file's), `loop` repeated.
 
-    `loop` is the first frame of the stretch that repeats, and the one after its last, in frames of the file.
+    `loop` is the first frame of the stretch that repeats, and the one after its last (None for the file's end), in
+    frames of the file.
     """
 
     path: str
     start: int = 0
     end: int | None = None
-    loop: tuple[int, int] | None = None
+    loop: tuple[int, int | None] | None = None
 
     def resampled(self, ratio: float, frames: int | None, context: RenderContext) -> np.ndarray:
         """Read it at a pitch.
@@ -61,7 +62,7 @@ class Recording:
             wanted = math.ceil(file.frames / step) if frames is None else frames
             needed = self.start + math.ceil((wanted + _FILTER_FRAMES) * step) + _FILTER_FRAMES
             end = file.frames if self.end is None else min(self.end, file.frames)
-            if self.loop is not None:
+            if self.loop is not None and self.loop[1] is not None:
                 end = self.loop[1]
             if end > file.frames:
                 raise AudioFileError(f"{self.path}: has {file.frames:,} frames; the loop ends at {end:,}")
@@ -72,8 +73,10 @@ class Recording:
             blocks = file.finite_blocks(self.start, min(end, needed) - self.start)
             wave = np.concatenate(list(as_channels(blocks, context.channels)))
             if self.loop is not None and needed > end:
-                first, last = (at - self.start for at in self.loop)
-                wave = _extend_loop(wave, first, last, needed - self.start, round(FADE_OUT_S * file.rate))
+                first = max(0, self.loop[0] - self.start)
+                wave = _extend_loop(
+                    wave, first, end - self.start, needed - self.start, round(FADE_OUT_S * file.rate)
+                )
             if step != 1:
                 import soxr
 

@@ -14,6 +14,7 @@ import numpy as np
 from stemwright.base.errors import StemwrightError
 from stemwright.instruments._base import Instrument, Note
 from stemwright.instruments.dsp import drum_kit
+from stemwright.instruments.dsp.balance import balance
 from stemwright.instruments.dsp.drum_room import add_room
 from stemwright.instruments.dsp.sound_cache import SoundCache
 from stemwright.music.percussion import GENERAL_MIDI
@@ -66,5 +67,5 @@ class DrumKit(Instrument):
     def _hit(self, piece: str, take: int, step: int, context: RenderContext) -> np.ndarray:
         """A hit of the velocity `step` / _BRIGHTNESSES, shape (frames, context.channels)."""
         sound = drum_kit.hit(piece, context.rate, step / _BRIGHTNESSES, take, self.variation)
-        close = drum_kit.close_gains(piece, context.channels)
+        close = balance(drum_kit.PIECES[piece].pan, context.channels)
         return add_room(sound, close, piece, context.rate, self.room)

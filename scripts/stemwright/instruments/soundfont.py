@@ -178,7 +178,8 @@ def _hit(synth: fluidsynth.FluidSynth, note: Note, context: RenderContext) -> np
     key, tuning = _tuned(note)
     synth.act(Action.TUNE, 0, (tuning,))
     synth.act(Action.ON, 0, (key, _midi_velocity(note)))
-    blocks, held = [], _block(note.frames, context.rate)
+    blocks: list[np.ndarray] = []
+    held = _block(note.frames, context.rate)
     while not blocks or (not synth.is_silent and held > len(blocks) * _AT_ONCE):
         blocks.extend(synth.blocks(_AT_ONCE))
     synth.act(Action.OFF, 0, (key,))

@@ -121,7 +121,7 @@ class Drums(Feel):
         return self.patterns
 
     def sections(self) -> list[tuple[tuple, str]]:
-        keys = {"patterns": self.patterns, "fills": self.fills, "crescendo": self.crescendo}
+        keys = {"patterns": [*self.patterns], "fills": [*self.fills], "crescendo": [*self.crescendo]}
         return [((key, name), name) for key in keys for name in keys[key] if name != OTHER_SECTIONS]
 
     def input_files(self) -> list[tuple[tuple, str]]:

@@ -125,7 +125,7 @@ def test_takes_differ_in_timbre(piece):
     ]
     for other in others:
         level = first @ other / (first @ first)
-        assert np.linalg.norm(other - level * first) > 0.03 * np.linalg.norm(other)
+        assert np.linalg.norm(other - level * first) > 0.02 * np.linalg.norm(other)
         for band in bands:  # octaves that matter are as loud, within 4 dB
             if np.sum(first[band] ** 2) > 0.1 * np.sum(first**2):
                 assert abs(10 * np.log10(np.sum(other[band] ** 2) / np.sum(first[band] ** 2))) < 4

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stemwright.instruments.dsp.drum_kit import PIECES, close_gains
+from stemwright.instruments.dsp.drum_kit import PIECES
 from stemwright.instruments.dsp.drum_room import TAIL_S, add_room
 
 
@@ -51,6 +51,6 @@ def test_it_is_the_same_at_every_rate_and_without_it_nothing_is_added():
     low, high = (np.fft.rfft(impulse("snare", rate)[:, 0], 10 * rate) for rate in (44_100, 96_000))
     assert np.linalg.norm((low - high[: len(low)])[:150_000]) < 0.03 * np.linalg.norm(low[:150_000])
     sound = np.random.default_rng(1).normal(size=500)
-    assert np.array_equal(add_room(sound, close_gains("hat", 2), "hat", 8_000, 0.0)[:, 1], sound)
+    assert np.array_equal(add_room(sound, np.array([0.5, 1.0]), "hat", 8_000, 0.0)[:, 1], sound)
     mono = impulse("hat", 8_000, 1)
     assert mono[:, 0] == pytest.approx(impulse("hat", 8_000).mean(axis=1), abs=1e-12)

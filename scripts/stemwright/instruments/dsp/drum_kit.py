@@ -112,15 +112,6 @@ def hit(piece: str, rate: int, velocity: float, take: int = 0, variation: float 
     return sound * (velocity**2 * amplitude(properties.level_db) / np.max(np.abs(sound)))
 
 
-def close_gains(piece: str, channels: int) -> np.ndarray:
-    """The gain of a piece in each channel, by its pan: the far side falls by a cosine, the near side stays at 1."""
-    if channels == 1:
-        return np.ones(1)
-    pan = PIECES[piece].pan
-    far = float(np.cos(abs(pan) * np.pi / 2))
-    return np.array([1.0, far] if pan < 0 else [far, 1.0])
-
-
 @lru_cache(64)
 def _raw_piece(piece: str, rate: int, take: int, variation: float) -> np.ndarray:
     """A piece at full velocity, not normalised. The array is cached and must not be modified."""
