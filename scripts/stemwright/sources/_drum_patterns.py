@@ -82,7 +82,7 @@ class Fill(Configurable):
     every: Annotated[int, Field("Counts bars from the start of the section.", "bars", ge=1, le=1_000)]
     patterns: Annotated[
         dict[Piece, Pattern],
-        Field("What each piece plays. The longest pattern is as long as the fill; the others begin with it."),
+        Field("What each piece plays; the longest pattern is as long as the fill.", min_length=1),
     ]
 
     def spans(self, section: Section, tempo: TempoMap, step: Fraction) -> Iterator[tuple[Fraction, Fraction]]:
