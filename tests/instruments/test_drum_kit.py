@@ -44,3 +44,15 @@ def test_a_hit_with_a_room_begins_on_its_frame_as_without():
 def test_a_key_that_it_has_not():
     with pytest.raises(StemwrightError, match="has no MIDI key 63; it has 36 kick, 37 rim"):
         struck(1, key=63)
+
+
+def test_a_closed_hat_ends_an_open_one_where_a_midi_file_plays_them():
+    context = RenderContext(RATE, 1, RATE, "kit")
+    kit = DrumKit(variation=0.0, room=0.0)
+    alone, closed, both = (
+        np.concatenate(list(kit.play([Note(*at, 0.8) for at in notes], context)))
+        for notes in ([(0, 9, 46.0)], [(2_000, 9, 42.0)], [(0, 9, 46.0), (2_000, 9, 42.0)])
+    )
+    ended = both - closed
+    assert np.array_equal(ended[:2_000], alone[:2_000]) and alone[2_200:].any()
+    assert not ended[2_000 + 96 :].any()

@@ -11,17 +11,23 @@ from typing import Annotated
 
 import numpy as np
 
+from stemwright.audio import Stream
 from stemwright.base.errors import StemwrightError
 from stemwright.instruments._base import Instrument, Note
 from stemwright.instruments.dsp import drum_kit
 from stemwright.instruments.dsp.balance import balance
+from stemwright.instruments.dsp.chokes import choke, choke_frames
 from stemwright.instruments.dsp.drum_room import add_room
+from stemwright.instruments.dsp.overlap_add import overlap_add
 from stemwright.instruments.dsp.sound_cache import SoundCache
 from stemwright.music.percussion import GENERAL_MIDI
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
 _PIECES = {GENERAL_MIDI[piece]: piece for piece in drum_kit.PIECES}
+_HATS = frozenset(GENERAL_MIDI[piece] for piece in ("hat", "pedal_hat", "open_hat"))
+"""The keys that choke each other. (The source `drums` has its own groups.)"""
+
 _BRIGHTNESSES = 12
 """How many timbres the velocities share: each is rendered once, and brought to its hit's level."""
 
@@ -46,6 +52,20 @@ class DrumKit(Instrument):
 
     def keys(self, files: Iterable[str]) -> frozenset[int]:
         return frozenset(_PIECES)
+
+    def play(self, notes: Sequence[Note], context: RenderContext) -> Stream:
+        keys = [round(note.pitch) for note in notes]
+        others = [_HATS - {key} if key in _HATS else () for key in keys]
+        hits = zip(notes, keys, others, strict=True)
+        ends = choke_frames([(note.frame, (key,), choked_by) for note, key, choked_by in hits])
+        sounds = zip(self.sounds(notes, context), ends, strict=True)
+        return overlap_add(
+            (
+                (frame, sound if end is None else choke(sound, end - frame, context.rate))
+                for (frame, sound), end in sounds
+            ),
+            context,
+        )
 
     def sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
         cache, played = SoundCache(), Counter[str]()
