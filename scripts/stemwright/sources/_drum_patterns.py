@@ -86,7 +86,22 @@ class Fill(Configurable):
     ]
 
     def spans(self, section: Section, tempo: TempoMap, step: Fraction) -> Iterator[tuple[Fraction, Fraction]]:
-        """(start, end) of the fill, in quarter notes, wherever it plays in a section."""
+        """List where it plays in a section.
+
+        Parameters
+        ----------
+        section : Section
+            The section.
+        tempo : TempoMap
+            The tempo map of the song.
+        step : Fraction
+            The length of a step, in quarter notes.
+
+        Yields
+        ------
+        tuple of (Fraction, Fraction)
+            Start and end, in quarter notes.
+        """
         length = step * max(len(parse_steps(pattern)) for pattern in self.patterns.values())
         first, _ = tempo.bar_beat(section.start)
         bar = first + self.every

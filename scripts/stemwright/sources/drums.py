@@ -116,6 +116,7 @@ class Drums(Feel):
     def __post_init__(self) -> None:
         fills = {name: Fill(**keys) if isinstance(keys, dict) else keys for name, keys in self.fills.items()}
         object.__setattr__(self, "fills", fills)
+        object.__setattr__(self, "kit", instruments.make(self.kit).entry())  # with its defaults
 
     def by_section(self) -> dict[str, dict]:
         return self.patterns

@@ -9,7 +9,7 @@ As in `stemwright.validation.fields`, pydantic is imported only when pydantic it
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from stemwright.validation import registry
@@ -43,7 +43,7 @@ class Choice:
             if kind in self.exclude or (self.only and kind not in self.only):
                 continue
             cls = registry.load(self.package, kind)
-            entry = _Entry(getattr(cls, "short", None))
+            entry = _Entry(cls)
             known[kind] = core_schema.typed_dict_field(
                 entry.schema(handler.generate_schema(cls)), required=False
             )
@@ -62,8 +62,13 @@ class Choice:
 class _Entry:
     """The value of one kind: its keys, nothing (all defaults), or the value of its `short` key alone."""
 
-    def __init__(self, short: str | None):
-        self.short = short
+    def __init__(self, cls: type):
+        self.short: str | None = getattr(cls, "short", None)
+        self.required = {
+            field.name
+            for field in fields(cls)
+            if field.default is MISSING and field.default_factory is MISSING
+        }
 
     def schema(self, keys: Any) -> Any:
         """The pydantic core schema, wrapped around `keys`, that of the kind's class."""
@@ -81,8 +86,7 @@ class _Entry:
 
     def _json_schema(self, schema: Any, handler: Any) -> dict[str, Any]:
         inner = handler(schema)
-        keys = handler.resolve_ref_schema(inner)
-        others = [] if keys.get("required") else [{"type": "null"}]
-        if self.short is not None and set(keys.get("required", [])) <= {self.short}:
-            others.append(keys["properties"][self.short])
+        others = [] if self.required else [{"type": "null"}]
+        if self.short is not None and self.required <= {self.short}:
+            others.append(handler.resolve_ref_schema(inner)["properties"][self.short])
         return {"anyOf": [inner, *others]}

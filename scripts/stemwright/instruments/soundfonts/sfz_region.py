@@ -69,7 +69,26 @@ class Opcodes:
         return self._values.get(name, default)
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
-        """The value of an opcode as a number. Raises StemwrightError if it is none, or out of range."""
+        """The value of an opcode as a number.
+
+        Parameters
+        ----------
+        name : str
+            The opcode.
+        default : float
+            Its value if the region has none.
+        low, high : float
+            The least and the greatest value.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        StemwrightError
+            If it is no number, or out of range.
+        """
         text = self.text(name)
         if not text:
             return default
@@ -84,7 +103,21 @@ class Opcodes:
         return value
 
     def whole(self, name: str, default: int, low: int = 0, high: int = 1 << 31) -> int:
-        """The value of an opcode as a whole number."""
+        """The value of an opcode as a whole number.
+
+        Parameters
+        ----------
+        name : str
+            The opcode.
+        default : int
+            Its value if the region has none.
+        low, high : int
+            The least and the greatest value.
+
+        Returns
+        -------
+        int
+        """
         return int(self.number(name, default, low, high))
 
     def key(self, name: str, default: int) -> int:
