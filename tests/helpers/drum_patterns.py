@@ -13,17 +13,20 @@ from stemwright.music.timeline import (
     parse_time_signature,
 )
 
-PEAK_DB = {"kick": -4, "snare": -7, "rim": -8, "clap": -10, "hat": -17, "open_hat": -17}
+PEAK_DB = {"kick": -4, "snare": -7, "rim": -8, "clap": -10, "hat": -14, "pedal_hat": -19, "open_hat": -15}
 PEAK_DB |= {
     "tom_low": -7,
     "tom_mid": -7,
     "tom_high": -7,
-    "shaker": -20,
+    "shaker": -17,
     "cowbell": -15,
-    "ride": -18,
-    "crash": -12,
+    "ride": -15,
+    "crash": -11,
 }
 PIECES = tuple(PEAK_DB)
+DRY = {"drum_kit": {"variation": 0.0, "room": 0.0}}
+"""Our own kit without what differs from hit to hit, and without a room."""
+
 ONE_BAR = [("a", "1 bar")]
 
 
@@ -36,7 +39,7 @@ def context(sections=ONE_BAR, changes=((1, 120, "4/4"),), rate=8_000, channels=1
 
 
 def make(patterns, **keys):
-    return sources.make({"drums": {"patterns": patterns, **keys}})
+    return sources.make({"drums": {"patterns": patterns, "kit": DRY, **keys}})
 
 
 HUMAN = {"timing_ms": 5.0, "velocity_spread": 0.1}

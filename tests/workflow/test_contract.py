@@ -311,6 +311,30 @@ def test_bytes_of_a_soundfont(workdir, needs):
 
 
 @pytest.mark.long
+def test_bytes_of_an_sfz(workdir):
+    """Its text, what it includes and its samples count; other files of its folder do not."""
+    (workdir / "kit").mkdir()
+    for name in ("a.wav", "b.wav", "other.wav"):
+        sf.write(workdir / "kit" / name, 0.5 * np.exp(-np.arange(2_000) / 300), 8_000, "FLOAT")
+    (workdir / "kit/kit.sfz").write_text('<region>sample=a.wav key=36\n#include "more.sfzh"\n')
+    (workdir / "kit/more.sfzh").write_text("<region>sample=b.wav key=38 cutoff=900\n")
+    keys = {"kit": {"sfz": {"file": "kit/kit.sfz"}}, "patterns": {"*": {"kick": "x---", "snare": "--x-"}}}
+    workdir.edit("stems", "bass", "source", value={"drums": keys})
+    assert "kit.sfz: is played without its cutoff" in workdir.snakemake().text
+    for name, text in (
+        ("kit.sfz", "\n"),
+        ("more.sfzh", "// quieter\n<region>volume=-3 sample=b.wav key=38\n"),
+    ):
+        with open(workdir / "kit" / name, "a") as file:
+            file.write(text)
+        assert next_run(workdir) == from_stem("bass")
+    sf.write(workdir / "kit/b.wav", 0.4 * np.exp(-np.arange(2_000) / 300), 8_000, "FLOAT")
+    assert next_run(workdir) == from_stem("bass")
+    (workdir / "kit/other.wav").unlink()
+    assert workdir.snakemake().jobs == []
+
+
+@pytest.mark.long
 def test_bytes_of_an_impulse_response(workdir):
     sf.write(workdir / "room.wav", np.exp(-np.arange(800) / 100), 8_000, "FLOAT")
     workdir.edit("stems", "bass", "effects", value=[{"convolution": {"file": "room.wav"}}])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -69,11 +69,24 @@ class Instrument(Component):
         """
         raise NotImplementedError
 
+    def recordings(self) -> list[str]:
+        """The audio files that it plays."""
+        return []
+
+    def as_kit(self, pieces: Mapping[str, int]) -> Instrument:
+        """The instrument as a drum kit, which plays pieces at the MIDI keys in `pieces`."""
+        return self
+
+    def keys(self, files: Iterable[str]) -> frozenset[int]:
+        """The MIDI keys at which it sounds as a drum kit. `files` are the roles of its files."""
+        return frozenset(range(128))
+
     def play(self, notes: Sequence[Note], context: RenderContext) -> Stream:
         """Play notes, in ascending order of frames: a stream of at most `context.frames` frames."""
-        return overlap_add(self._sounds(notes, context), context)
+        return overlap_add(self.sounds(notes, context), context)
 
-    def _sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
+    def sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
+        """The sound of each note, in their order, with its first frame: shape (frames, context.channels)."""
         # Equal notes are rendered once, and cached within a limit, so that memory does not grow with the song.
         kept = SoundCache()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 
 from stemwright.music.pitch import parse_note
 
@@ -57,3 +58,10 @@ def layers_of(name: str) -> dict[tuple[str, int], str]:
             said = words[1:] if rank is _PIANO else words
             found |= {("dynamics", _MARKS.index(rank[w.lower()])): w for w in said if w.lower() in rank}
     return found
+
+
+def piece_of(name: str, pieces: Iterable[str]) -> str:
+    """The piece of a drum kit that a file's name says (`Open-Hat_v2.wav`), or "": the longest, such as open_hat."""
+    text = "_".join(re.findall(r"[a-z]+", os.path.splitext(name)[0].lower()))
+    found = [piece for piece in pieces if f"_{piece}_" in f"_{text}_"]
+    return max(found, key=len, default="")

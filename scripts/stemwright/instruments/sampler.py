@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from functools import partial
 from itertools import pairwise
 from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import AudioFile, Stream, as_channels
 from stemwright.audio.fades import ramp
-from stemwright.base.errors import AudioFileError, StemwrightError
+from stemwright.base.errors import StemwrightError
 from stemwright.instruments._base import Instrument, Note, controlled
-from stemwright.instruments._sample_names import layers_of, roots_of
-from stemwright.instruments.dsp.overlap_add import overlap_add
+from stemwright.instruments._recording import Recording, edge_gain
+from stemwright.instruments._sample_names import layers_of, piece_of, roots_of
 from stemwright.instruments.dsp.sound_cache import SoundCache
 from stemwright.music.pitch import parse_note
 from stemwright.music.render_context import RenderContext
@@ -26,12 +24,8 @@ from stemwright.validation.fields import Field
 from stemwright.validation.problems import did_you_mean
 
 _ENDINGS = (".wav", ".aif", ".aiff", ".flac", ".ogg", ".mp3")
-_FADE_IN_S = 0.0005  # short enough to keep an attack
-_FADE_OUT_S = 0.005  # fade-out where a recording ends, and cross-fade where it loops
-_MAX_ONE_SHOT_S = 120
 _MAX_MISTAKES = 5  # reported of the names in a folder
 _MAX_INTERVAL = 48  # semitones between a note and its recording
-_FILTER_FRAMES = 512  # frames read beyond those needed: more than half of soxr's longest filter
 
 
 @dataclass(frozen=True)
@@ -123,7 +117,7 @@ class Sampler(Instrument):
             int, dict[str, str]
         ] = {}  # of each note, the kinds of layer of its files, with a file of each
         for name in names:
-            roots = {parse_note(self.roots[name]): ""} if name in self.roots else roots_of(name)
+            roots = self._roots_of(name)
             layers = layers_of(name)
             if not roots:
                 yield f"{name}: no note such as C3 in the name; give it in roots"
@@ -142,12 +136,20 @@ class Sampler(Instrument):
                     "with dynamics, or not at all"
                 )
 
-    def play(self, notes: Sequence[Note], context: RenderContext) -> Stream:
-        return overlap_add(self._sounds(notes, context), context)
+    def recordings(self) -> list[str]:
+        return [path for _, path in self.input_files()]
 
-    def _sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
-        files = {role.removeprefix("folder."): path for role, path in context.files.items()}
-        zones, cache = self._zones(sorted(files)), SoundCache()
+    def as_kit(self, pieces: Mapping[str, int]) -> Instrument:
+        return _Kit(
+            **{key.name: getattr(self, key.name) for key in fields(self)} | {"one_shot": not self.loops},
+            pieces=pieces,
+        )
+
+    def keys(self, files: Iterable[str]) -> frozenset[int]:
+        return frozenset(self._zones(_names(files)))
+
+    def sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
+        zones, cache = self._zones(_names(context.files)), SoundCache()
         play_counts: Counter[tuple[str, ...]] = Counter()  # for the round robin
         for note in notes:
             root = min(zones, key=lambda root: (abs(root - note.pitch), root))
@@ -162,43 +164,25 @@ class Sampler(Instrument):
 
             def plain(note: Note, name: str = name, root: int = root, gain: float = gain) -> np.ndarray:
                 ratio = 2 ** ((note.pitch - root) / 12)
-                make = partial(self._sound, files[name], self.loops.get(name), ratio, note.frames, context)
+                make = partial(self._sound, name, ratio, note.frames, context)
                 return gain * cache.get((name, note.frames, note.pitch), make)
 
             yield note.frame, controlled(note, plain, context.rate)
 
-    def _sound(
-        self, path: str, loop: list[int] | None, ratio: float, held: int, context: RenderContext
-    ) -> np.ndarray:
+    def _sound(self, name: str, ratio: float, held: int, context: RenderContext) -> np.ndarray:
         """A file resampled to `ratio` times its pitch, at its own level, for a note held for `held` frames."""
         rate, release = context.rate, round(self.release_ms / 1000 * context.rate)
-        with AudioFile(path) as file:
-            step = ratio * file.rate / rate  # frames of the file per frame of the song
-            wanted = math.ceil(file.frames / step) if self.one_shot else held + release
-            needed = math.ceil((wanted + _FILTER_FRAMES) * step) + _FILTER_FRAMES
-            if self.one_shot and file.frames > _MAX_ONE_SHOT_S * file.rate:
-                raise AudioFileError(
-                    f"{path}: is {file.frames / file.rate:,.0f} s long, a one-shot at most {_MAX_ONE_SHOT_S} s: "
-                    "use the source audio for recordings"
-                )
-            end = file.frames if loop is None else loop[1]
-            if end > file.frames:
-                raise AudioFileError(f"{path}: has {file.frames:,} frames; the loop ends at {end:,}")
-            wave = np.concatenate(
-                list(as_channels(file.finite_blocks(0, min(end, needed)), context.channels))
-            )
-            if loop is not None and needed > end:
-                wave = _extend_loop(wave, loop[0], loop[1], needed, round(_FADE_OUT_S * file.rate))
-            if step != 1:
-                import soxr
-
-                wave = soxr.resample(np.ascontiguousarray(wave), file.rate * ratio, rate, "VHQ")
-        wave = wave[:wanted]
-        n = np.arange(len(wave))
-        shape = ramp(n, round(_FADE_IN_S * rate)) * ramp(len(wave) - 1 - n, round(_FADE_OUT_S * rate))
+        loop = self.loops.get(name)
+        recording = Recording(context.files[f"folder.{name}"], loop=(loop[0], loop[1]) if loop else None)
+        wave = recording.resampled(ratio, None if self.one_shot else held + release, context)
+        shape = edge_gain(len(wave), rate)
         if not self.one_shot:
-            shape *= ramp(held + release - 1 - n, release)
+            shape *= ramp(held + release - 1 - np.arange(len(wave)), release)
         return wave * shape[:, None]
+
+    def _roots_of(self, name: str) -> dict[int, str]:
+        """The notes that a file may be of, and how each is written in its name."""
+        return {parse_note(self.roots[name]): ""} if name in self.roots else roots_of(name)
 
     def _layer(self, layers: list[tuple[str, ...]], velocity: float) -> tuple[tuple[str, ...], float]:
         """The files of the layer that a velocity selects, and their gain."""
@@ -212,7 +196,7 @@ class Sampler(Instrument):
         """The layers of each recorded note, by MIDI number: from soft to loud, each a tuple of its files."""
         found: dict[int, dict[int, list[str]]] = {}
         for name in names:
-            root = parse_note(self.roots[name]) if name in self.roots else next(iter(roots_of(name)))
+            root = next(iter(self._roots_of(name)))
             layer = next((number for _, number in layers_of(name)), 0)
             found.setdefault(root, {}).setdefault(layer, []).append(name)
         return {root: [tuple(layers[n]) for n in sorted(layers)] for root, layers in sorted(found.items())}
@@ -226,14 +210,18 @@ class Sampler(Instrument):
         return sorted(n for n in names if n.lower().endswith(_ENDINGS) and not n.startswith("."))
 
 
-def _extend_loop(wave: np.ndarray, start: int, end: int, frames: int, fade: int) -> np.ndarray:
-    """Extend a recording to `frames` by repeating the frames from `start` to `end`.
+@dataclass(frozen=True)
+class _Kit(Sampler):
+    """A folder of hits: a file's name may say its piece."""
 
-    The last `fade` frames of the loop are cross-faded with those before its start. A seamless loop is not changed.
-    """
-    fade = min(fade, (end - start) // 2, start)
-    crossfade = ramp(np.arange(fade), fade)[:, None]
-    wave = wave.copy()
-    wave[end - fade : end] += crossfade * (wave[start - fade : start] - wave[end - fade : end])
-    n = np.arange(frames)
-    return wave[np.where(n < end, n, start + (n - start) % (end - start))]
+    pieces: Mapping[str, int] = field(default_factory=dict)
+
+    def _roots_of(self, name: str) -> dict[int, str]:
+        if name not in self.roots and (piece := piece_of(name, self.pieces)):
+            return {self.pieces[piece]: piece}
+        return super()._roots_of(name)
+
+
+def _names(roles: Iterable[str]) -> list[str]:
+    """The names of files, sorted, by their roles."""
+    return sorted(role.removeprefix("folder.") for role in roles)

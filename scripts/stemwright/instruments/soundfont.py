@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from operator import itemgetter
 from typing import Annotated, Any
 
+import numpy as np
+
 from stemwright.audio import Stream, as_channels, resample
+from stemwright.audio.fades import ramp
 from stemwright.base.errors import StemwrightError
 from stemwright.instruments._base import Instrument, Note
+from stemwright.instruments._recording import FADE_OUT_S
+from stemwright.instruments.dsp.sound_cache import SoundCache
 from stemwright.instruments.soundfonts import fluidsynth, sf2
 from stemwright.instruments.soundfonts.fluidsynth import Action
 from stemwright.music.controls import Controls
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
-_MISSING_FILE = (
-    "needs a SoundFont file: Debian's packages fluid-soundfont-gm and timgm6mb-soundfont put one into "
-    "/usr/share/sounds/sf2"
-)
+_FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/soundfonts")
+"""Where Debian and Fedora install SoundFonts: a file that is named without a folder is looked for here, too."""
+
+_DRUM_BANK = 128
+_PACKAGES = {"FluidR3_GM.sf2": "fluid-soundfont-gm", "TimGM6mb.sf2": "timgm6mb-soundfont"}  # of Debian
+_AT_ONCE = 150
+"""Blocks rendered at once of a hit, a tenth of a second."""
 
 
 def _number_or_name(value: object) -> int | str:
@@ -34,6 +43,8 @@ def _number_or_name(value: object) -> int | str:
 @dataclass(frozen=True)
 class Soundfont(Instrument):
     """A preset of a SoundFont (.sf2, .sf3), played by FluidSynth, which must be installed (`apt install fluidsynth`).
+    A file that is named without a folder may also be an installed one: FluidR3_GM.sf2 (`apt install
+    fluid-soundfont-gm`), TimGM6mb.sf2 (`apt install timgm6mb-soundfont`). As the kit of drums, it plays bank 128.
     It is played without FluidSynth's reverb and chorus. Notes begin within a third of a millisecond of their frames.
     """
 
@@ -61,12 +72,37 @@ class Soundfont(Instrument):
     ) = None
 
     def input_files(self) -> list[tuple[tuple, str]]:
-        return [(("file",), self.file)]
+        return [(("file",), self._path)]
+
+    def as_kit(self, pieces: Mapping[str, int]) -> Instrument:
+        is_numbered = self.bank is None and isinstance(self.preset, int)
+        return replace(self, bank=_DRUM_BANK) if is_numbered else self
+
+    @property
+    def _path(self) -> str:
+        """The path of the file: as it is written, or where it is installed."""
+        places = [
+            self.file,
+            *(
+                os.path.join(folder, self.file)
+                for folder in _FOLDERS
+                if os.path.basename(self.file) == self.file
+            ),
+        ]
+        return next(
+            (path for path in places if "\0" not in path and os.path.isfile(os.path.expanduser(path))),
+            self.file,
+        )
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
-        path = os.path.expanduser(self.file)
+        path = os.path.expanduser(self._path)
         if "\0" in path or not os.path.isfile(path):
-            yield ("file",), _MISSING_FILE
+            package = _PACKAGES.get(os.path.basename(self.file), " or ".join(_PACKAGES.values()))
+            yield (
+                ("file",),
+                f"there is no such SoundFont (is {self.file!r}). Debian has {', '.join(_PACKAGES)}: "
+                f"apt install {package}",
+            )
             return
         try:
             sf2.find_preset(path, self.preset, self.bank)
@@ -90,17 +126,27 @@ class Soundfont(Instrument):
         sound = as_channels(self._sound(notes, context), context.channels)
         return resample(sound, frames, context.channels, fluidsynth.RATE, context.rate)
 
-    def _sound(self, notes: Sequence[Note], context: RenderContext) -> Stream:
-        """The whole song at FluidSynth's sample rate, stereo."""
+    def sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
+        cache = SoundCache()
+        with self._synth(context, 1) as synth:
+            for note in notes:
+                kind = (*_tuned(note), _midi_velocity(note), note.frames)
+                yield note.frame, cache.get(kind, partial(_hit, synth, note, context))
+
+    def _synth(self, context: RenderContext, channels: int) -> fluidsynth.FluidSynth:
         path = context.files["file"]
         try:
             bank, preset = sf2.find_preset(path, self.preset, self.bank)
         except ValueError as error:
             raise StemwrightError(f"{path}: preset {error}") from None
+        return fluidsynth.FluidSynth(path, bank, preset, channels)
+
+    def _sound(self, notes: Sequence[Note], context: RenderContext) -> Stream:
+        """The whole song at FluidSynth's sample rate, stereo."""
         channels = _channels(notes)
         if len(channels) > fluidsynth.CHANNELS:
             raise StemwrightError(
-                f"{path}: the notes have {len(channels)} different tunings and controls; at most "
+                f"{context.files['file']}: the notes have {len(channels)} different tunings and controls; at most "
                 f"{fluidsynth.CHANNELS} are supported"
             )
         events = sorted(_note_events(notes, channels, context.rate))
@@ -108,7 +154,7 @@ class Soundfont(Instrument):
             events += _control_events(channel, tuning, controls, context.rate)
         end = -(-context.frames * fluidsynth.RATE // (context.rate * fluidsynth.BLOCK))
         at = 0
-        with fluidsynth.FluidSynth(path, bank, preset, len(channels)) as synth:
+        with self._synth(context, len(channels)) as synth:
             for block, action, channel, arguments in sorted(
                 events, key=itemgetter(0, 1)
             ):  # keeps the order of controls
@@ -125,6 +171,32 @@ _Channel = tuple[float, Controls | None]
 
 _Event = tuple[int, Action, int, tuple[float, ...]]
 """The block, what to do, on which channel, and the arguments."""
+
+
+def _hit(synth: fluidsynth.FluidSynth, note: Note, context: RenderContext) -> np.ndarray:
+    """One note, until nothing sounds any more or it is released: shape (frames, context.channels)."""
+    key, tuning = _tuned(note)
+    synth.act(Action.TUNE, 0, (tuning,))
+    synth.act(Action.ON, 0, (key, _midi_velocity(note)))
+    blocks: list[np.ndarray] = []
+    held = _block(note.frames, context.rate)
+    while not blocks or (not synth.is_silent and held > len(blocks) * _AT_ONCE):
+        blocks.extend(synth.blocks(_AT_ONCE))
+    synth.act(Action.OFF, 0, (key,))
+    synth.act(Action.SILENCE, 0, ())
+    sound = np.concatenate(blocks)
+    if not sound.any():
+        raise StemwrightError(
+            f"{context.files['file']}: the preset has no sound at MIDI key {key}: map the piece to another key"
+        )
+    fade = round(FADE_OUT_S * fluidsynth.RATE)
+    sound *= ramp(len(sound) - 1 - np.arange(len(sound)), fade)[:, None]
+    parts = as_channels([sound], context.channels)
+    return np.concatenate(list(resample(parts, len(sound), context.channels, fluidsynth.RATE, context.rate)))
+
+
+def _midi_velocity(note: Note) -> int:
+    return max(1, round(note.velocity * 127))
 
 
 def _tuned(note: Note) -> tuple[int, float]:
@@ -164,7 +236,7 @@ def _note_events(notes: Sequence[Note], channels: dict[_Channel, int], rate: int
         spans = voices.setdefault((channels[tuning, note.controls], key), [])
         if spans and spans[-1][1] > start:  # struck again while held: the first ends here
             spans[-1] = (spans[-1][0], start, spans[-1][2])
-        spans.append((start, max(start + 1, end), max(1, round(note.velocity * 127))))
+        spans.append((start, max(start + 1, end), _midi_velocity(note)))
     for (channel, key), spans in voices.items():
         for start, end, velocity in spans:
             if start < end:  # otherwise another begins in the same block

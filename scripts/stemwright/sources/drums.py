@@ -1,84 +1,111 @@
-"""Drum patterns played on the synthesised kit."""
+"""Drum patterns played on a kit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
+from stemwright import instruments
 from stemwright.audio import Stream
-from stemwright.base.decibels import decibels
-from stemwright.instruments import overlap_add
+from stemwright.base.decibels import amplitude, decibels
+from stemwright.instruments import Instrument, Note, overlap_add
 from stemwright.instruments.dsp import drum_kit
-from stemwright.mixing.faders import channel_gains
+from stemwright.instruments.dsp.chokes import choke, choke_frames
+from stemwright.music.component import below, role
 from stemwright.music.parts._base import parse_step
-from stemwright.music.parts._rhythm import BARS, MARKS, RESTS
+from stemwright.music.percussion import GENERAL_MIDI
+from stemwright.music.pitch import parse_note
 from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import Section, round_half_up
+from stemwright.sources._drum_patterns import Fill, Pattern, Piece, graces, parse_steps, played_at, strokes
 from stemwright.sources._feel import OTHER_SECTIONS, Feel
+from stemwright.validation import registry
+from stemwright.validation.choice import Choice
 from stemwright.validation.fields import Field
 
-_CACHED_HITS = 64
-"""Rendered hits kept in memory: the largest, a stereo crash, takes 2 MB at 48 kHz."""
+_RINGS_S = 10
+"""For how long a hit is held at most."""
 
+_OTHER_LEVEL_DB = -15.0
+"""The level of a piece that our own kit lacks, as gates take it to be."""
 
-def _parse_pattern(text: object) -> list[float]:
-    """The velocity of each step, 0 for a rest. Raises ValueError for text that is not a pattern."""
-    if not isinstance(text, str):
-        raise ValueError(f"must be steps such as x---x--- (is {text!r})")
-    for column, sign in enumerate(text, 1):
-        if sign not in MARKS and sign not in RESTS + BARS:
-            raise ValueError(
-                f"step {column} must be x (hit), X (accent), o (ghost), 1 to 9 (softest to loudest) "
-                f"or - (rest) (is {sign!r} in {text!r})"
-            )
-    steps = [MARKS.get(sign, 0.0) for sign in text if sign not in BARS]
-    if not steps:
-        raise ValueError("must have at least one step")
-    return steps
-
-
-def _parse_piece(text: object) -> str:
-    if not isinstance(text, str) or text not in drum_kit.PIECES:
-        raise ValueError(f"must be a piece of the kit: {', '.join(drum_kit.PIECES)} (is {text!r})")
-    return text
-
-
-Piece = Annotated[str, Field("A piece of the kit.", parse=_parse_piece)]
 Hit = tuple[int, str, float]
 """(frame, piece, velocity); the velocity is above 0 to 1, in steps of 1/127."""
 
 
+def _parse_key(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 127:
+        return value
+    if isinstance(value, str):
+        return parse_note(value)
+    raise ValueError(f"must be a MIDI key, 0 to 127, or a note such as C2 (is {value!r})")
+
+
+def _hats() -> list[list[str]]:
+    return [["hat", "pedal_hat", "open_hat"]]
+
+
 @dataclass(frozen=True)
 class Drums(Feel):
-    """A synthesised drum kit that plays step patterns, repeated to fill each section.
-    The pieces of the kit: kick, snare, rim, clap, hat, open_hat (hat and open_hat choke each other), tom_low, tom_mid,
-    tom_high, shaker, cowbell, ride, crash.
+    """A drum kit that plays step patterns, repeated to fill each section.
+    Our own kit has kick, snare, rim, clap, hat, pedal_hat, open_hat, tom_low, tom_mid, tom_high, shaker, cowbell, ride
+    and crash. A sampled kit may have more: it is a `soundfont` (its General MIDI drums), an `sfz`, or a `sampler`: a
+    folder of hits, whose file names say the piece (`kick_1.wav`, `snare_v2.wav`) or its MIDI key as a note.
+    Signs of patterns: x hit, X accent, o ghost, 1 to 9 velocity, - rest; f flam, d drag (two grace notes before the
+    hit), r roll (thirty-seconds until the next step); F, D and R are accented.
     """
 
     example = """
     patterns:
-      "*": {kick: x---x---x---x---, snare: ----X-------X-o-}
-      chorus: {kick: x--xx---x--xx---, open_hat: --x---x---x---x-}
+      "*": {kick: x---x---x---x---, snare: ----X-------f-o-}
+      build: {snare: rrrrrrrrrrrrrrrr}
+    fills: {"*": {every: 4, patterns: {snare: x-xxX-XX, tom_low: ------x-}}}
+    crescendo: {build: [0.3, 1]}
+    kit: {drum_kit: {room: 0.5}}
     swing: 0.56
-    levels_db: {open_hat: -3}"""
+    levels_db: {snare: -3}"""
 
     patterns: Annotated[
-        dict[
-            str,
-            dict[
-                Piece,
-                Annotated[
-                    str, Field("Steps: x hit, X accent, o ghost, 1-9 velocity, - rest.", parse=_parse_pattern)
-                ],
-            ],
-        ],
+        dict[str, dict[Piece, Pattern]],
         Field("The patterns of each section, by section name; * is every section not named.", min_length=1),
     ]
+    kit: Annotated[
+        dict,
+        Choice("stemwright.instruments", only=("drum_kit", "sampler", "sfz", "soundfont")),
+        Field("The kit: one kind of instrument and its keys."),
+    ] = field(default_factory=lambda: {"drum_kit": {}})
+    map: Annotated[
+        dict[
+            Piece,
+            Annotated[
+                Any, Field("A MIDI key or note (C2 is 36).", parse=_parse_key, types=("integer", "string"))
+            ],
+        ],
+        Field("The MIDI keys of pieces for which the kit does not follow General MIDI."),
+    ] = field(default_factory=dict)
     step: Annotated[str, Field("The length of one step of a pattern.", parse=parse_step)] = "1/16"
+    fills: Annotated[
+        dict[str, Annotated[Fill, Field("A fill.")]],
+        Field("The fill of each section, by section name; * is every section not named."),
+    ] = field(default_factory=dict)
+    crescendo: Annotated[
+        dict[
+            str,
+            Annotated[
+                list[Annotated[float, Field("A factor.", gt=0, le=2)]],
+                Field("The factors at the start and the end.", min_length=2, max_length=2),
+            ],
+        ],
+        Field("Factors of all velocities that change linearly over a section, by section name."),
+    ] = field(default_factory=dict)
+    chokes: Annotated[
+        list[Annotated[list[Piece], Field("Pieces that choke each other.", min_length=2)]],
+        Field("Groups of pieces: a hit on one ends the sound of the others. By default, the hats."),
+    ] = field(default_factory=_hats)
     levels_db: Annotated[
         dict[Piece, Annotated[float, Field("Change of the level of the piece.", "dB", ge=-60, le=12)]],
         Field("Balance of the kit: changes of level by piece."),
@@ -86,67 +113,138 @@ class Drums(Feel):
 
     rhythmic = True
 
+    def __post_init__(self) -> None:
+        fills = {name: Fill(**keys) if isinstance(keys, dict) else keys for name, keys in self.fills.items()}
+        object.__setattr__(self, "fills", fills)
+        object.__setattr__(self, "kit", instruments.make(self.kit).entry())  # with its defaults
+
     def by_section(self) -> dict[str, dict]:
         return self.patterns
 
     def sections(self) -> list[tuple[tuple, str]]:
-        return [(("patterns", name), name) for name in self.patterns if name != OTHER_SECTIONS]
+        keys = {"patterns": [*self.patterns], "fills": [*self.fills], "crescendo": [*self.crescendo]}
+        return [((key, name), name) for key in keys for name in keys[key] if name != OTHER_SECTIONS]
+
+    def input_files(self) -> list[tuple[tuple, str]]:
+        kind, kit = self._kit()
+        return [(("kit", kind, *where), path) for where, path in kit.input_files()]
+
+    def recordings(self) -> list[tuple[str, float]]:
+        return [(path, 0.0) for path in self._kit()[1].recordings()]
+
+    def lacks(self) -> Iterator[tuple[tuple, str]]:
+        kind, kit = self._kit()
+        yield from ((("kit", kind, *where), what) for where, what in kit.lacks())
+
+    def remarks(self, context: RenderContext) -> Iterator[str]:
+        kind, kit = self._kit()
+        yield from kit.remarks(replace(context, files=below(context.files, "kit", kind)))
+
+    def modules(self) -> list[str]:
+        kind, kit = self._kit()
+        return [registry.module_name("stemwright.instruments", kind), *kit.modules()]
+
+    def libraries(self) -> dict[str, str]:
+        return self._kit()[1].libraries()
+
+    def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
+        kind, kit = self._kit()
+        mistakes = [(("kit", kind, *where), message) for where, message in kit.problems(context)]
+        yield from mistakes
+        if mistakes:
+            return
+        known = kit.keys([role(where) for where, _ in kit.input_files()])
+        for where, piece in self._pieces():
+            if (key := self._keys()[piece]) not in known:
+                has = [name for name, number in self._keys().items() if number in known]
+                yield where, f"the kit has no {piece} (MIDI key {key}); it has {', '.join(has) or 'no piece'}"
 
     def render(self, context: RenderContext) -> Stream:
-        @lru_cache(_CACHED_HITS)
-        def sound(piece: str, velocity: float) -> np.ndarray:
-            pan = drum_kit.PIECES[piece].pan
-            gains = channel_gains(self.levels_db.get(piece, 0.0), pan, context.channels)
-            return drum_kit.hit(piece, context.rate, velocity)[:, None] * np.array(gains)
+        kind, kit = self._kit()
+        own = replace(context, files=below(context.files, "kit", kind))
+        hits, keys = sorted(self.hits(context)), self._keys()
+        held = _RINGS_S * context.rate
+        notes = [Note(frame, held, float(keys[piece]), velocity) for frame, piece, velocity in hits]
+        others = {
+            piece: {other for group in self.chokes if piece in group for other in group} - {piece}
+            for piece in keys
+        }
+        ends = choke_frames([(frame, (piece,), others[piece]) for frame, piece, _ in hits])
 
         def sounds() -> Iterator[tuple[int, np.ndarray]]:
-            for (frame, piece, velocity), end in _with_chokes(sorted(self.hits(context))):
-                whole = sound(piece, velocity)
-                if end is not None and end - frame < len(whole):
-                    yield frame, drum_kit.choke(whole, end - frame, context.rate)
-                else:
-                    yield frame, whole
+            struck = zip(hits, ends, kit.sounds(notes, own), strict=True)
+            for (frame, piece, _), end, (_, sound) in struck:
+                if piece in self.levels_db:
+                    sound = sound * amplitude(self.levels_db[piece])
+                yield frame, sound if end is None else choke(sound, end - frame, context.rate)
 
         return overlap_add(sounds(), context)
 
     def hits(self, context: RenderContext) -> Iterator[Hit]:
         """Every hit as it is played, with swing and humanising, in the order of sections and pieces."""
-        for span in context.required_timeline().sections_or_all:
-            for piece, pattern in self.patterns.get(span.name, self.patterns.get(OTHER_SECTIONS, {})).items():
-                yield from self._pattern_hits(context, piece, _parse_pattern(pattern), span.start, span.end)
+        tempo, step = context.required_timeline().tempo, 4 * parse_step(self.step).notes
+        for section in context.required_timeline().sections_or_all:
+            patterns = self.patterns.get(section.name, self.patterns.get(OTHER_SECTIONS, {}))
+            fill = self.fills.get(section.name, self.fills.get(OTHER_SECTIONS))
+            for piece, pattern, origin, start, end in played_at(section, patterns, fill, tempo, step):
+                steps = parse_steps(pattern)
+                first = -(-(start - origin) // step)
+                for index in range(int(first), int(-(-(end - origin) // step))):
+                    at = origin + index * step
+                    yield from self._step_hits(
+                        piece, steps[index % len(steps)], (at, at + step), end, section, context
+                    )
 
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
+        own = drum_kit.PIECES
         for frame, piece, velocity in self.hits(context):
-            yield (
-                frame,
-                drum_kit.PIECES[piece].level_db + self.levels_db.get(piece, 0.0) + 2 * decibels(velocity),
-            )
+            level = own[piece].level_db if piece in own else _OTHER_LEVEL_DB
+            yield frame, level + self.levels_db.get(piece, 0.0) + 2 * decibels(velocity)
 
-    def _pattern_hits(
-        self, context: RenderContext, piece: str, steps: list[float], start: Fraction, end: Fraction
+    def _step_hits(
+        self,
+        piece: str,
+        sign: str,
+        span: tuple[Fraction, Fraction],
+        end: Fraction,
+        section: Section,
+        context: RenderContext,
     ) -> Iterator[Hit]:
-        """The hits of one piece in a section from `start` to `end`, in quarter notes."""
-        timeline, step = context.required_timeline(), 4 * parse_step(self.step).notes
-        for index in range(int(-(-(end - start) // step))):
-            velocity, quarter = steps[index % len(steps)], self.apply_swing(start + index * step, start, step)
-            if velocity and quarter < end:
-                place = f"{piece}/{quarter}"
-                frame, velocity = self.humanise(timeline.frame(quarter), velocity, place, context)
-                yield frame, piece, velocity
+        """The hits of one step, `span` without swing, as far as they begin before `end`; all in quarter notes."""
+        timeline, step = context.required_timeline(), span[1] - span[0]
+        start, stop = (self.apply_swing(at, section.start, step) for at in span)
+        for stroke in strokes(sign, step):
+            quarter = start + stroke.place * (stop - start)
+            if quarter >= end:
+                continue
+            velocity = stroke.velocity * self._loudness(section, quarter)
+            frame, velocity = self.humanise(timeline.frame(quarter), velocity, f"{piece}/{quarter}", context)
+            for seconds, grace_velocity in graces(stroke, velocity):
+                early = frame - round_half_up(Fraction(seconds) * context.rate)
+                if early >= 0:
+                    early, grace_velocity = self._bounded(early, grace_velocity, context)
+                    yield early, piece, grace_velocity
+            yield frame, piece, velocity
 
+    def _loudness(self, section: Section, quarter: Fraction) -> float:
+        """The factor of velocities at a place in a section."""
+        if section.name not in self.crescendo:
+            return 1.0
+        first, last = self.crescendo[section.name]
+        return first + (last - first) * float((quarter - section.start) / (section.end - section.start))
 
-def _with_chokes(hits: list[Hit]) -> Iterator[tuple[Hit, int | None]]:
-    """Each hit with the frame of the next hit of a piece that chokes it, or None. Simultaneous hits do not choke."""
-    ends: list[int | None] = []
-    soonest: dict[str, int] = {}
-    for frame, piece, _ in reversed(hits):
-        chokes = piece in drum_kit.CHOKED
-        ends.append(
-            min(
-                (at for other, at in soonest.items() if chokes and other != piece and at > frame),
-                default=None,
-            )
-        )
-        if chokes:
-            soonest[piece] = frame
-    return zip(hits, reversed(ends), strict=True)
+    def _kit(self) -> tuple[str, Instrument]:
+        """The kit and its kind."""
+        ((kind, _),) = self.kit.items()
+        return kind, instruments.make(self.kit).as_kit(self._keys())
+
+    def _keys(self) -> dict[str, int]:
+        """The MIDI key of each piece."""
+        return GENERAL_MIDI | {piece: _parse_key(key) for piece, key in self.map.items()}
+
+    def _pieces(self) -> Iterator[tuple[tuple, str]]:
+        """Each piece that is played, with the place where it is written."""
+        for name, patterns in self.patterns.items():
+            yield from ((("patterns", name, piece), piece) for piece in patterns)
+        for name, fill in self.fills.items():
+            yield from ((("fills", name, "patterns", piece), piece) for piece in fill.patterns)

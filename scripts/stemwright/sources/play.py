@@ -80,8 +80,7 @@ class Play(Feel):
         return files
 
     def recordings(self) -> list[tuple[str, float]]:
-        kind, instrument = self._instrument()
-        return [(path, 0.0) for _, path in instrument.input_files()] if kind == "sampler" else []
+        return [(path, 0.0) for path in self._instrument()[1].recordings()]
 
     def lacks(self) -> Iterator[tuple[tuple, str]]:
         kind, instrument = self._instrument()
@@ -124,6 +123,8 @@ class Play(Feel):
                     yield where, message
 
     def remarks(self, context: RenderContext) -> Iterator[str]:
+        kind, instrument = self._instrument()
+        yield from instrument.remarks(replace(context, files=below(context.files, "instrument", kind)))
         for name, entry in self.parts.items():
             for kind in entry:
                 files = below(context.files, "parts", name, kind)

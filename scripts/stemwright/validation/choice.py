@@ -9,7 +9,7 @@ As in `stemwright.validation.fields`, pydantic is imported only when pydantic it
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from stemwright.validation import registry
@@ -26,22 +26,24 @@ class Choice:
     """Metadata in `Annotated`: the value is a one-key mapping that names a kind of `package`.
 
     A kind's class may declare in `short` one of its keys, whose value may be written alone, as in
-    `degrees: 1 . 5 .`. With `allow_empty`, the mapping may be empty. Kinds in `exclude` are not accepted.
+    `degrees: 1 . 5 .`. With `allow_empty`, the mapping may be empty. Kinds in `exclude` are not accepted; with `only`,
+    no others than these are.
     """
 
     package: str
     allow_empty: bool = False
     exclude: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
 
         known = {}
         for kind in registry.kinds(self.package):
-            if kind in self.exclude:
+            if kind in self.exclude or (self.only and kind not in self.only):
                 continue
             cls = registry.load(self.package, kind)
-            entry = _Entry(getattr(cls, "short", None))
+            entry = _Entry(cls)
             known[kind] = core_schema.typed_dict_field(
                 entry.schema(handler.generate_schema(cls)), required=False
             )
@@ -60,8 +62,13 @@ class Choice:
 class _Entry:
     """The value of one kind: its keys, nothing (all defaults), or the value of its `short` key alone."""
 
-    def __init__(self, short: str | None):
-        self.short = short
+    def __init__(self, cls: type):
+        self.short: str | None = getattr(cls, "short", None)
+        self.required = {
+            field.name
+            for field in fields(cls)
+            if field.default is MISSING and field.default_factory is MISSING
+        }
 
     def schema(self, keys: Any) -> Any:
         """The pydantic core schema, wrapped around `keys`, that of the kind's class."""
@@ -79,8 +86,7 @@ class _Entry:
 
     def _json_schema(self, schema: Any, handler: Any) -> dict[str, Any]:
         inner = handler(schema)
-        keys = handler.resolve_ref_schema(inner)
-        others = [] if keys.get("required") else [{"type": "null"}]
-        if self.short is not None and set(keys.get("required", [])) <= {self.short}:
-            others.append(keys["properties"][self.short])
+        others = [] if self.required else [{"type": "null"}]
+        if self.short is not None and self.required <= {self.short}:
+            others.append(handler.resolve_ref_schema(inner)["properties"][self.short])
         return {"anyOf": [inner, *others]}

@@ -44,6 +44,7 @@ _SIGNATURES = {
     "fluid_synth_noteoff": (c_int, c_void_p, c_int, c_int),
     "fluid_synth_cc": (c_int, c_void_p, c_int, c_int, c_int),
     "fluid_synth_all_sounds_off": (c_int, c_void_p, c_int),
+    "fluid_synth_get_active_voice_count": (c_int, c_void_p),
     "fluid_synth_write_float": (c_int, c_void_p, c_int, *(POINTER(c_float), c_int, c_int) * 2),
 }
 _CHANNELS = tuple(channel for channel in range(256) if channel % 16 != 9)  # without the drum channels
@@ -182,6 +183,11 @@ class FluidSynth:
             if self._fluid.fluid_synth_write_float(self._synth, frames, left, 0, 2, left, 1, 2):
                 raise StemwrightError(f"{self._path}: FluidSynth failed to play it")
             yield sound.astype(np.float64)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing sounds any more."""
+        return self._fluid.fluid_synth_get_active_voice_count(self._synth) == 0
 
     def _set(self, name: str, value: float) -> None:
         setter = "fluid_settings_setint" if isinstance(value, int) else "fluid_settings_setnum"
