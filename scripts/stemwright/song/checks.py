@@ -279,11 +279,6 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
         Each mistake: the path of its key, and a message.
     """
     known = dict.fromkeys(name for entry in song.sections for name in entry)
-    channels = song.session.channels
-    context = None
-    if timeline is not None:
-        played = [section.to_dict(("key", "chords")) for section in harmony]
-        context = RenderContext(timeline.rate, channels, timeline.frames, timeline=timeline, harmony=played)
     folded: dict[str, str] = {}
     for name, stem in song.stems.items():
         here = ("stems", name)
@@ -297,10 +292,19 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
                 yield (*here, *where), f"there is no section {section!r}" + did_you_mean(section, list(known))
         if source.needs_reference and song.reference is None:
             yield (*here, "source", kind), "needs a reference, and the song has none"
-    if context is None:
+    if timeline is None:
         return
+    context = planning_context(song, timeline, harmony)
     for place, component in components(song):
         yield from (((*place, *where), message) for where, message in component.problems(context))
+
+
+def planning_context(song: Song, timeline: Timeline, harmony: list[Harmony]) -> RenderContext:
+    """What components know of their song when it is planned, when there are no files yet."""
+    played = [section.to_dict(("key", "chords")) for section in harmony]
+    return RenderContext(
+        timeline.rate, song.session.channels, timeline.frames, timeline=timeline, harmony=played
+    )
 
 
 def lacking(song: Song) -> Iterator[Mistake]:

@@ -15,6 +15,7 @@ from stemwright.song.checks import (
     stem_mistakes,
     timeline_of,
 )
+from stemwright.song.doubts import doubts
 from stemwright.song.house import HOUSE_RULES, HouseRules, merge, validate
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
@@ -113,9 +114,12 @@ def load_song(
         report(routing_mistakes(song, {p: each for p, each in components(song) if isinstance(each, Effect)}))
     if problems or timeline is None:
         raise InvalidFileError(problems)
+    doubtful = [locate(path, message) for path, message in first(doubts(song, timeline, harmony))]
+    if song.strict and doubtful:
+        raise InvalidFileError(doubtful)
     instruments = {stem: _instruments(keys["source"]) for stem, keys in document.data["stems"].items()}
     solo = [each for each in parse_solo(rules.house.solo) if each in strips(song)]
-    return LoadedSong(name, song, timeline, harmony, deliverables, instruments, solo)
+    return LoadedSong(name, song, timeline, harmony, deliverables, instruments, solo, doubtful)
 
 
 def _instruments(source: dict) -> list[str]:

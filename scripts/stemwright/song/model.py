@@ -314,6 +314,13 @@ class Song(StrictModel):
     compare: (
         Annotated[Compare, Field("A finished song whose sound mix and master are compared with.")] | None
     ) = None
+    strict: Annotated[
+        bool,
+        Field(
+            "Whether what is probably a mistake is an error: patterns and charts that do not fill their bars or their "
+            "sections. Otherwise it is a warning."
+        ),
+    ] = False
     stems: Annotated[
         dict[Name, Annotated[Stem, Field("A stem.")]], Field("Its stems, by name.", min_length=1)
     ]

@@ -18,7 +18,9 @@ from stemwright.mixing.faders import channel_gains
 from stemwright.music.parts._base import parse_step
 from stemwright.music.parts._rhythm import BARS, MARKS, RESTS
 from stemwright.music.render_context import RenderContext
+from stemwright.music.repeats import REPEAT
 from stemwright.sources._feel import OTHER_SECTIONS, Feel
+from stemwright.sources._rhythm_doubts import rhythm_doubts
 from stemwright.validation.fields import Field
 
 _CACHED_HITS = 64
@@ -29,6 +31,7 @@ def _parse_pattern(text: object) -> list[float]:
     """The velocity of each step, 0 for a rest. Raises ValueError for text that is not a pattern."""
     if not isinstance(text, str):
         raise ValueError(f"must be steps such as x---x--- (is {text!r})")
+    text = text.strip().removesuffix(REPEAT)
     for column, sign in enumerate(text, 1):
         if sign not in MARKS and sign not in RESTS + BARS:
             raise ValueError(
@@ -91,6 +94,9 @@ class Drums(Feel):
 
     def sections(self) -> list[tuple[tuple, str]]:
         return [(("patterns", name), name) for name in self.patterns if name != OTHER_SECTIONS]
+
+    def doubts(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
+        yield from rhythm_doubts(self.patterns, parse_step(self.step), context.required_timeline())
 
     def render(self, context: RenderContext) -> Stream:
         @lru_cache(_CACHED_HITS)

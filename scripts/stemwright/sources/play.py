@@ -21,6 +21,7 @@ from stemwright.music.harmony.section import Harmony
 from stemwright.music.parts import Event, Part, Span
 from stemwright.music.parts._base import parse_step
 from stemwright.music.render_context import RenderContext
+from stemwright.music.repeats import described_misfits
 from stemwright.music.timeline import Section, TempoMap, round_half_up
 from stemwright.sources._feel import OTHER_SECTIONS, Feel
 from stemwright.validation import registry
@@ -122,6 +123,18 @@ class Play(Feel):
                 where = ("parts", name, *self.parts[name])
                 for message in self._mistakes(part, section, harmony, context):
                     yield where, message
+
+    def doubts(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
+        tempo = context.required_timeline().tempo
+        found: dict[tuple, None] = {}  # sections of one name are told once
+        for section, harmony in self._sections(context):
+            name, part = self._part(section.name)
+            if part is None:
+                continue
+            if written := part.written(self._span(part, section, harmony, context, {})):
+                for message in described_misfits(written, section, tempo):
+                    found[("parts", name, *self.parts[name]), message] = None
+        yield from found
 
     def remarks(self, context: RenderContext) -> Iterator[str]:
         for name, entry in self.parts.items():

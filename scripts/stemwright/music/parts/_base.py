@@ -11,6 +11,7 @@ from typing import ClassVar, Final, TypeAlias, TypeVar
 from stemwright.music.component import Component
 from stemwright.music.controls import Controls
 from stemwright.music.harmony.section import Harmony
+from stemwright.music.repeats import Written
 from stemwright.music.timeline import Duration, TempoMap, parse_duration
 
 PLAIN, ACCENT, GHOST = 0.8, 1.0, 0.45
@@ -84,6 +85,10 @@ class Part(Component):
     def items(self, span: Span, report_mistake: ReportMistake) -> Items[object]:
         """Read its pattern for a section. Mistakes in it are passed to `report_mistake`."""
         raise NotImplementedError
+
+    def written(self, span: Span) -> Written | None:
+        """The pattern as it is written, by bars; None if it has none. The part must have no mistakes."""
+        return None
 
     def events(self, span: Span) -> Iterator[Event]:
         """Yield the notes that it plays in a section, in order. The part must have no mistakes."""

@@ -17,6 +17,7 @@ from stemwright.music.parts._base import (
     fill,
     raise_mistake,
 )
+from stemwright.music.repeats import REPEAT, Written, cells_of, repeats_anywhere
 from stemwright.music.timeline import Duration
 
 MARKS = {"x": PLAIN, "X": ACCENT, "o": GHOST} | {str(n): n / 9 for n in range(1, 10)}
@@ -49,7 +50,7 @@ def read_rhythm(text: str, span: Span, report_mistake: ReportMistake) -> Items[f
     """
     items: list[tuple[Duration, float | Tie | None]] = []
     at = span.start
-    for sign in text:
+    for sign in text.strip().removesuffix(REPEAT):
         if sign in BARS:
             continue
         if sign == _TIE and not any(what is not None for _, what in items[-1:]):
@@ -79,3 +80,9 @@ def rhythm_hits(text: str, span: Span) -> Iterator[tuple[Fraction, Fraction, flo
         Start and end of a hit in quarters, and the velocity of its mark.
     """
     return fill(read_rhythm(text, span, raise_mistake), span)
+
+
+def written_rhythm(text: str, step: Fraction) -> Written:
+    """A rhythm by bars, from the length of a step in quarters."""
+    counts = [sum(sign not in BARS for sign in cell) for cell in cells_of(text)]
+    return Written([count * step for count in counts], repeats_anywhere(text), step)

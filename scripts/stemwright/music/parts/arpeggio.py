@@ -17,8 +17,9 @@ from stemwright.music.parts._base import (
     raise_mistake,
     scale_velocity,
 )
-from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm, rhythm_hits
+from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm, rhythm_hits, written_rhythm
 from stemwright.music.parts._voicing import Voiced
+from stemwright.music.repeats import Written
 from stemwright.validation.fields import Field
 
 
@@ -40,6 +41,9 @@ class Arpeggio(Voiced):
     def items(self, span: Span, report_mistake: ReportMistake) -> Items[float]:
         self.voiced(span, report_mistake)
         return read_rhythm(self.rhythm, span, report_mistake)
+
+    def written(self, span: Span) -> Written:
+        return written_rhythm(self.rhythm, 4 * span.step.notes)
 
     def events(self, span: Span) -> Iterator[Event]:
         hits = list(rhythm_hits(self.rhythm, span))

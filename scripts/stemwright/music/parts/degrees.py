@@ -25,6 +25,7 @@ from stemwright.music.parts._base import (
     raise_mistake,
     scale_velocity,
 )
+from stemwright.music.repeats import Written, cells_of, repeats_anywhere
 from stemwright.music.timeline import Duration
 from stemwright.validation.fields import Field
 
@@ -66,7 +67,7 @@ class Degrees(Part):
         items: list[tuple[Duration, _Played | Tie | None]] = []
         scale, at = span.harmony.scale, span.start
         last: int | None = None
-        for text in self.pattern.replace("|", " ").split():
+        for text in " ".join(cells_of(self.pattern)).split():
             what: _Played | Tie | None = None
             ghost = text.startswith("(") and text.endswith(")")
             if text == "-":
@@ -93,6 +94,11 @@ class Degrees(Part):
         if not items:
             report_mistake(at, "must have at least one degree")
         return items
+
+    def written(self, span: Span) -> Written:
+        step = 4 * span.step.notes
+        counts = [len(cell.split()) for cell in cells_of(self.pattern)]
+        return Written([count * step for count in counts], repeats_anywhere(self.pattern), step)
 
     def events(self, span: Span) -> Iterator[Event]:
         for start, end, (pitch, mark, slide) in fill(self.items(span, raise_mistake), span):

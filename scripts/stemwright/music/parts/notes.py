@@ -24,6 +24,7 @@ from stemwright.music.parts._base import (
     scale_velocity,
 )
 from stemwright.music.pitch import parse_note
+from stemwright.music.repeats import REPEAT, Written, repeats_anywhere
 from stemwright.music.timeline import Duration, parse_duration
 from stemwright.validation.fields import Field
 
@@ -54,7 +55,7 @@ class Notes(Part):
         items: list[tuple[Duration, _Played | Tie | None]] = []
         at = span.start
         last: int | None = None
-        bars = self.pattern.split("|")
+        bars = self.pattern.strip().removesuffix(REPEAT).split("|")
         for number, bar in enumerate(bars):
             if number and bars[number - 1].strip() and span.tempo.bar_beat(at)[1] != 1:
                 report_mistake(at, "a | must be at a bar line: correct the lengths before it")
@@ -71,6 +72,12 @@ class Notes(Part):
         if not items:
             report_mistake(at, "must have at least one note")
         return items
+
+    def written(self, span: Span) -> Written:
+        at = span.start  # bar lines in it are checked as it is read
+        for length, _ in self.items(span, raise_mistake):
+            at = span.tempo.advance(at, length)
+        return Written([at - span.start], repeats_anywhere(self.pattern))
 
     def events(self, span: Span) -> Iterator[Event]:
         for start, end, notes in fill(self.items(span, raise_mistake), span):

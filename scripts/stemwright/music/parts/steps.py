@@ -17,8 +17,9 @@ from stemwright.music.parts._base import (
     parse_step,
     scale_velocity,
 )
-from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm, rhythm_hits
+from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm, rhythm_hits, written_rhythm
 from stemwright.music.pitch import parse_note
+from stemwright.music.repeats import Written
 from stemwright.validation.fields import Field
 
 
@@ -37,6 +38,9 @@ class Steps(Part):
 
     def items(self, span: Span, report_mistake: ReportMistake) -> Items[float]:
         return read_rhythm(self.pattern, span, report_mistake)
+
+    def written(self, span: Span) -> Written:
+        return written_rhythm(self.pattern, 4 * span.step.notes)
 
     def events(self, span: Span) -> Iterator[Event]:
         pitch = parse_note(self.note)
