@@ -16,7 +16,7 @@ from stemwright.song.checks import (
     timeline_of,
 )
 from stemwright.song.doubts import doubts
-from stemwright.song.house import HOUSE_RULES, HouseRules, merge, validate
+from stemwright.song.house import HOUSE_RULES, HouseRules, validate
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
 from stemwright.song.routing import Routing, strips
@@ -24,7 +24,7 @@ from stemwright.song.routing_checks import fader_mistakes, routing_mistakes
 from stemwright.song.seconds import check_seconds
 from stemwright.song.shorthand import parse_solo
 from stemwright.validation import yaml
-from stemwright.validation.merged import has_same
+from stemwright.validation.merged import has_same, merge
 from stemwright.validation.problems import InvalidFileError, Problem, first
 
 _INDEPENDENT_KEYS = ("key", "gates", "delivery", "master", "compare")

@@ -135,9 +135,9 @@ class Drums(Feel):
         timeline, step = context.required_timeline(), 4 * parse_step(self.step).notes
         for index in range(int(-(-(end - start) // step))):
             velocity, quarter = steps[index % len(steps)], self.apply_swing(start + index * step, start, step)
-            if velocity and quarter < end:
-                place = f"{piece}/{quarter}"
-                frame, velocity = self.humanise(timeline.frame(quarter), velocity, place, context)
+            place, turn = f"{piece}/{quarter}", index // len(steps)
+            if velocity and quarter < end and not self.is_left_out(velocity, place, turn, context):
+                frame, velocity = self.humanise(timeline.frame(quarter), velocity, place, context, turn)
                 yield frame, piece, velocity
 
 
