@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from midi_bytes import CONTROL, OFF, ON, midi, track
 from scipy import signal
 
 from stemwright import sources
@@ -90,6 +92,18 @@ def test_a_slide_is_a_bend_where_an_instrument_does_not_glide():
     expected = -5 * (1 - rise((n - 4_000) / RATE / 0.08))
     away = np.abs(n - 4_000 - 320) > 330  # the smoothing reaches over the steepest part
     assert np.max(np.abs(pitch_over_time(x, 440.0)[n] - expected)[away]) < 0.02
+
+
+def test_modulation_in_a_midi_file_is_a_vibrato(tmp_path):
+    """From the second beat on, of 50 cents; counted from the start of the song."""
+    messages = [(0, (ON, 69, 100)), (96, (CONTROL, 1, 127)), (192, (OFF, 69, 0))]
+    (tmp_path / "a.mid").write_bytes(midi(track(*messages)))
+    on = replace(context(), files={"parts.*.midi.file": str(tmp_path / "a.mid")})
+    x = np.concatenate(list(play({"midi": {"file": str(tmp_path / "a.mid")}}).render(on)))[:, 0]
+    n = np.arange(500, 11_500)
+    expected = np.where(n >= 4_000, 0.5 * np.sin(2 * np.pi * 5.5 * n / RATE), 0.0)
+    off = np.abs(pitch_over_time(x, 440.0)[n] - expected)
+    assert np.max(off[np.abs(n - 4_000) > 100]) < 0.02
 
 
 def test_a_strum_is_exact_to_the_frame():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -72,3 +72,25 @@ class Channels:
     def controls(self) -> list[Controls]:
         """The controls of each channel, once all notes are added."""
         return [Controls(tuple(bends)) for bends in self._bends]
+
+
+def with_vibrato(controls: Controls, rate: int, frames: int) -> Controls:
+    """The controls of a channel in frames, with its vibrato as bends, up to the end of a song of so many frames."""
+    if not controls.depths:
+        return controls
+    hop = max(1, round(_HOP_S * rate))
+    starts = np.array([int(depth.at) for depth in controls.depths])
+    depths = np.array([depth.semitones for depth in controls.depths])
+    written = np.array([int(bend.at) for bend in controls.bends], dtype=int)
+    semitones = np.array([0.0, *(bend.semitones for bend in controls.bends)])
+    moving = [
+        np.arange(start, end, hop)
+        for start, end, depth in zip(starts, [*starts[1:], frames], depths, strict=True)
+        if depth
+    ]
+    at = np.unique(np.concatenate([*moving, starts, written]))
+    depth = np.concatenate([[0.0], depths])[np.searchsorted(starts, at, side="right")]
+    turns = _VIBRATO_HZ * (at + hop / 2) / rate
+    values = semitones[np.searchsorted(written, at, side="right")] + depth * np.sin(2 * np.pi * turns)
+    bends = tuple(Bend(int(n), float(value)) for n, value in zip(at, values, strict=True))
+    return replace(controls, bends=bends, depths=())

@@ -17,7 +17,7 @@ from stemwright.instruments import Instrument, Note
 from stemwright.music import parts
 from stemwright.music.component import below
 from stemwright.music.controls import Controls
-from stemwright.music.expression import Channels, Motion
+from stemwright.music.expression import Channels, Motion, with_vibrato
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.parts import Event, Part, Span
 from stemwright.music.parts._base import parse_step
@@ -200,7 +200,8 @@ class Play(Feel):
             if event.controls is not None:
                 which = event.controls, section.start if self.swing != 0.5 else Fraction(0)
                 if which not in moved:
-                    moved[which] = event.controls.moved(partial(_frame, seconds, context.rate))
+                    in_frames = event.controls.moved(partial(_frame, seconds, context.rate))
+                    moved[which] = with_vibrato(in_frames, context.rate, context.frames)
                 note = replace(note, controls=moved[which])
             if motion == Motion():
                 notes.append(note)
