@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class Preset(Instrument):
     name: Annotated[str, Field(f"Name of the preset: {', '.join(NAMES)}.", parse=_name)]
 
     change: Annotated[
-        dict[str, Any], Field("Keys of its instrument that are to be otherwise, as they are written there.")
+        dict, Field("Keys of its instrument that are to be otherwise, as they are written there.")
     ] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

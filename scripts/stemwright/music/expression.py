@@ -42,7 +42,20 @@ class Motion:
         return found
 
     def bends(self, start: int, frames: int, rate: int) -> list[Bend]:
-        """Its changes for a note of so many frames that begins at the frame `start`."""
+        """The changes of the pitch of a note.
+
+        Parameters
+        ----------
+        start, frames : int
+            The note's first frame in the song, and its length.
+        rate : int
+            Sample rate in Hz.
+
+        Returns
+        -------
+        list of Bend
+            Positions in frames of the song.
+        """
         hop = max(1, round(_HOP_S * rate))
         places = np.arange(0, frames, hop)
         values = self.at((places + hop / 2) / rate)
@@ -59,7 +72,20 @@ class Channels:
         self._bends: list[list[Bend]] = []
 
     def add(self, motion: Motion, start: int, frames: int) -> int:
-        """Give a note a channel; notes come in ascending order of `start`. Returns the number of the channel."""
+        """Give a note a channel.
+
+        Parameters
+        ----------
+        motion : Motion
+            How its pitch moves.
+        start, frames : int
+            Its first frame in the song, in ascending order of calls, and its length.
+
+        Returns
+        -------
+        int
+            The number of the channel.
+        """
         free = (n for n, end in enumerate(self._ends) if end + self._apart <= start)
         number = next(free, len(self._ends))
         if number == len(self._ends):
@@ -75,7 +101,21 @@ class Channels:
 
 
 def with_vibrato(controls: Controls, rate: int, frames: int) -> Controls:
-    """The controls of a channel in frames, with its vibrato as bends, up to the end of a song of so many frames."""
+    """The controls of a channel with its vibrato as bends.
+
+    Parameters
+    ----------
+    controls : Controls
+        The controls, in frames.
+    rate : int
+        Sample rate in Hz.
+    frames : int
+        The length of the song.
+
+    Returns
+    -------
+    Controls
+    """
     if not controls.depths:
         return controls
     hop = max(1, round(_HOP_S * rate))

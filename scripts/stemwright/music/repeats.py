@@ -38,7 +38,20 @@ def repeats_anywhere(pattern: str) -> bool:
 
 
 def bar_lines(start: Fraction, end: Fraction, tempo: TempoMap) -> list[Fraction]:
-    """The bar lines of a section, counted from its start, up to the first that is not before its end, in quarters."""
+    """Find the bar lines of a section.
+
+    Parameters
+    ----------
+    start, end : Fraction
+        The section, in quarters.
+    tempo : TempoMap
+        The tempo map.
+
+    Returns
+    -------
+    list of Fraction
+        Positions in quarters, counted from `start`, up to the first that is not before `end`.
+    """
     lines = [start]
     while lines[-1] < end:
         lines.append(tempo.advance(start, Duration(bars=Fraction(len(lines)))))

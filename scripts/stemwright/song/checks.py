@@ -300,7 +300,21 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
 
 
 def planning_context(song: Song, timeline: Timeline, harmony: list[Harmony]) -> RenderContext:
-    """What components know of their song when it is planned, when there are no files yet."""
+    """Make what components know of their song when it is planned, when there are no files yet.
+
+    Parameters
+    ----------
+    song : Song
+        The song.
+    timeline : Timeline
+        Its timeline.
+    harmony : list of Harmony
+        The harmony of each section.
+
+    Returns
+    -------
+    RenderContext
+    """
     played = [section.to_dict(("key", "chords")) for section in harmony]
     return RenderContext(
         timeline.rate, song.session.channels, timeline.frames, timeline=timeline, harmony=played

@@ -94,7 +94,22 @@ def read_chart(
 
 
 def chart_doubt(chart: str, section: Section, tempo: TempoMap) -> str:
-    """How a valid chart fails to fill its section a whole number of times; "" if it does not fail."""
+    """Find how a valid chart fails to fill its section a whole number of times.
+
+    Parameters
+    ----------
+    chart : str
+        The chart.
+    section : Section
+        Its section.
+    tempo : TempoMap
+        The tempo map, for the lengths of bars.
+
+    Returns
+    -------
+    str
+        A message; "" if it does not fail.
+    """
     lines = bar_lines(section.start, section.end, tempo)
     bars, length = len(_write_out(chart, MOST_CHORDS)), len(lines) - 1
     if length % bars == 0 or lines[-1] != section.end:

@@ -43,7 +43,23 @@ class Played:
 
     @classmethod
     def of(cls, pitch: int, ghost: bool, signs: str, slide_from: int | None, grace: int | None) -> Played:
-        """A note by its signs."""
+        """A note by its signs.
+
+        Parameters
+        ----------
+        pitch : int
+            A MIDI note number.
+        ghost : bool
+            Whether it is a ghost note.
+        signs : str
+            The signs after it.
+        slide_from, grace : int or None
+            The pitch that it slides from, and that of its grace note.
+
+        Returns
+        -------
+        Played
+        """
         mark = GHOST if ghost else ACCENT if ">" in signs else PLAIN
         return cls(pitch, mark, slide_from, grace, signs)
 
