@@ -44,6 +44,7 @@ def test_a_pattern_without_bar_lines(steps):
 
 def test_a_pattern_longer_than_its_section():
     assert told("x---------------" * 8) == ["a, bar 1 beat 1: has 8 bars, but its section has 4"]
+    assert told("x---------------" * 999) == ["a, bar 1 beat 1: is much longer than its section"]
 
 
 @pytest.mark.parametrize(

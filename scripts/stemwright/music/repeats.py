@@ -14,6 +14,9 @@ from typing import NamedTuple
 from stemwright.music.timeline import Duration, Section, TempoMap
 
 REPEAT = ":|"
+"""The sign that ends a pattern which repeats where it ends."""
+
+_LONG = 400  # quarters
 
 
 class Written(NamedTuple):
@@ -99,6 +102,9 @@ def misfits(
         A position in quarters, and what is found there and was expected.
     """
     whole = sum(written.stretches, Fraction(0))
+    if whole > 2 * (end - start) + _LONG:  # that may be very long
+        yield start, f"is much longer than its section: {_REMEDY}"
+        return
     lines = bar_lines(start, max(end, start + whole), tempo)
     bar = lines[1] - lines[0]
     ends = [start + length for length in accumulate(written.stretches)]

@@ -31,7 +31,7 @@ def _parse_pattern(text: object) -> list[float]:
     """The velocity of each step, 0 for a rest. Raises ValueError for text that is not a pattern."""
     if not isinstance(text, str):
         raise ValueError(f"must be steps such as x---x--- (is {text!r})")
-    text = text.strip().removesuffix(REPEAT)
+    text = text.rstrip().removesuffix(REPEAT)
     for column, sign in enumerate(text, 1):
         if sign not in MARKS and sign not in RESTS + BARS:
             raise ValueError(
