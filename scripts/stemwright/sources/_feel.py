@@ -9,7 +9,6 @@ from fractions import Fraction
 from math import hypot
 from typing import Annotated
 
-from stemwright.music.parts._base import GHOST
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Section, TempoMap, round_half_up
 from stemwright.sources._base import Source
@@ -96,13 +95,13 @@ class Feel(Source):
         offset = 2 * swing * offset if offset <= step else 2 * (swing * step + (1 - swing) * (offset - step))
         return start + 2 * step * pair + offset
 
-    def is_left_out(self, velocity: float, place: str, turn: int, context: RenderContext) -> bool:
+    def is_left_out(self, is_ghost: bool, place: str, turn: int, context: RenderContext) -> bool:
         """Whether `vary` leaves out a note: a ghost note of a repeat.
 
         Parameters
         ----------
-        velocity : float
-            Its velocity as written.
+        is_ghost : bool
+            Whether it is a ghost note.
         place : str
             Identifies the note.
         turn : int
@@ -114,7 +113,7 @@ class Feel(Source):
         -------
         bool
         """
-        if not (self.vary and turn) or velocity > GHOST + 0.01:
+        if not (self.vary and turn and is_ghost):
             return False
         return self._random(f"{place}/left out", context).random() < _LEFT_OUT * self.vary
 

@@ -15,7 +15,7 @@ from stemwright.base.decibels import decibels
 from stemwright.instruments import overlap_add
 from stemwright.instruments.dsp import drum_kit
 from stemwright.mixing.faders import channel_gains
-from stemwright.music.parts._base import parse_step
+from stemwright.music.parts._base import GHOST, parse_step
 from stemwright.music.parts._rhythm import BARS, MARKS, RESTS
 from stemwright.music.render_context import RenderContext
 from stemwright.music.repeats import REPEAT
@@ -136,7 +136,7 @@ class Drums(Feel):
         for index in range(int(-(-(end - start) // step))):
             velocity, quarter = steps[index % len(steps)], self.apply_swing(start + index * step, start, step)
             place, turn = f"{piece}/{quarter}", index // len(steps)
-            if velocity and quarter < end and not self.is_left_out(velocity, place, turn, context):
+            if velocity and quarter < end and not self.is_left_out(velocity <= GHOST, place, turn, context):
                 frame, velocity = self.humanise(timeline.frame(quarter), velocity, place, context, turn)
                 yield frame, piece, velocity
 

@@ -193,7 +193,7 @@ class Play(Feel):
         for section, event in self.events(context):
             seconds = partial(self._seconds, section.start, step, tempo)
             place = f"{event.pitch}/{event.start}"
-            if self.is_left_out(event.velocity, place, event.turn, context):
+            if self.is_left_out(event.is_ghost, place, event.turn, context):
                 continue
             note = self._note(event, seconds(event.start), seconds(event.end), place, instrument, context)
             motion = _motion(event, instrument)

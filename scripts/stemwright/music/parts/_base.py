@@ -60,6 +60,7 @@ class Event:
     bend: int = 0
     has_vibrato: bool = False
     is_muted: bool = False
+    is_ghost: bool = False
     turn: int = 0
 
 

@@ -80,6 +80,7 @@ class Played:
         Event
         """
         whole = Event(start, end, self.pitch, scale_velocity(velocity, self.mark), self.slide_from, turn=turn)
+        whole = replace(whole, is_ghost=self.mark <= GHOST)
         if self.grace is not None:
             short = min(end, start + _GRACE_QUARTERS)
             soft = whole.velocity * _GRACE_LEVEL

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from stemwright.music.harmony.section import Chord
 from stemwright.music.parts._base import (
+    GHOST,
     Event,
     Items,
     ReportMistake,
@@ -54,7 +55,7 @@ class Arpeggio(Voiced):
             for index, (start, end, mark, turn) in enumerate(inside):
                 pitch = order[index % len(order)]
                 velocity = scale_velocity(self.velocity, mark)
-                yield Event(start, min(end, at.end), pitch, velocity, turn=turn)
+                yield Event(start, min(end, at.end), pitch, velocity, is_ghost=mark <= GHOST, turn=turn)
 
     def _ordered(self, pitches: Sequence[int], chord: Chord) -> list[int]:
         """The pitches of one cycle of the arpeggio."""

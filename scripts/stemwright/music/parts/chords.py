@@ -10,6 +10,7 @@ from typing import Annotated
 
 from stemwright.music.parts._base import (
     ACCENT,
+    GHOST,
     PLAIN,
     Event,
     Items,
@@ -77,4 +78,6 @@ class Chords(Voiced):
                 apart = Fraction(self.strum_ms) / 1000 / max(1, len(pitches) - 1)
                 for place, pitch in enumerate(reversed(pitches) if is_up else pitches):
                     here, until = max(start, at.start), min(end, at.end)
-                    yield Event(here, until, pitch, velocity, later_s=place * apart, turn=turn)
+                    yield Event(
+                        here, until, pitch, velocity, later_s=place * apart, is_ghost=mark <= GHOST, turn=turn
+                    )

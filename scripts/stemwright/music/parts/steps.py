@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from stemwright.music.parts._base import (
+    GHOST,
     PLAIN,
     Event,
     Items,
@@ -45,4 +46,6 @@ class Steps(Part):
     def events(self, span: Span) -> Iterator[Event]:
         pitch = parse_note(self.note)
         for start, end, mark, turn in rhythm_hits(self.pattern, span, MARKS):
-            yield Event(start, end, pitch, scale_velocity(self.velocity, mark), turn=turn)
+            yield Event(
+                start, end, pitch, scale_velocity(self.velocity, mark), is_ghost=mark <= GHOST, turn=turn
+            )
