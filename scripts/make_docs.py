@@ -46,8 +46,8 @@ SONG_PARTS = (
     song.Target,
 )
 SOURCE, EFFECT = get_args(entries.SourceEntry)[0], get_args(entries.EffectEntry)[0]
-KINDS_OF = ("sources", "instruments", "parts", "effects", "bands", "gates")
-ROOM_OF = {"parts": "music.parts", "bands": "effects.bands"}
+KINDS_OF = ("sources", "instruments", "parts", "effects", "bands", "edits", "gates")
+ROOM_OF = {"parts": "music.parts", "bands": "effects.bands", "edits": "sources.edits"}
 TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text", dict: "keys and values"}
 TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", entries.Gates: "[gates](#gates)"}
 PARSED = {
@@ -56,6 +56,7 @@ PARSED = {
     "bpm": "tempo",
     "clock": "length in seconds",
     "step": "note length",
+    "reach": "seconds",
 }
 EXPLAINED = (parse_bpm, parse_time_signature, parse_key, parse_note, parse_name)
 
@@ -92,6 +93,9 @@ effects:
 ```
 """
 BANDS = "A band of the effect [`eq`](#effect-eq): a kind, and its keys."
+EDITS = """\
+An edit of the source [`audio`](#source-audio): a kind, and its keys. Positions are those of the original recording:
+times of its file, or positions of the song where it stands. Two edits of one part are a mistake."""
 GATES_EXAMPLE = "```yaml\ngates:\n  silence: {floor_dbfs: -60}\n  clipping: false\n```"
 
 
@@ -164,6 +168,7 @@ def reference() -> Iterator[str]:
     for cls in (automation.Point, automation.Modulated, automation.Lfo):
         yield from (f"### {_title(cls)}", *_paragraphs(cls), _table(cls))
     yield from _kinds("Bands", BANDS, "bands:\n  - ")
+    yield from _kinds("Edits", EDITS, "edits:\n  - ")
     yield from _gates()
 
 
@@ -229,7 +234,7 @@ def _presets() -> Iterator[str]:
 _BESIDES = {
     "max_short_term_lufs": "short-term up to {:g} LUFS",
     "max_range_lu": "loudness range up to {:g} LU",
-    "dialogue": "for dialogue only, which is not measured here: always warns",
+    "dialogue": "for dialogue: where stems with `dialogue: true` speak; without any, it always warns",
     "min_rms_dbfs": "RMS from {:g} dBFS",
     "max_rms_dbfs": "RMS up to {:g} dBFS",
     "max_peak_dbfs": "sample peak up to {:g} dBFS",

@@ -9,12 +9,19 @@ from stemwright.audio import write_audio
 from stemwright.base.files import write_json
 from stemwright.effects import Chain
 from stemwright.effects.limiter import Limiter
+from stemwright.mixing.dialogue import speech_windows
+from stemwright.mixing.faders import Faders, read_levels
 from stemwright.mixing.master import render_master
 from stemwright.workflow.job import context_of, job
 
 with job(snakemake) as params:
     context = context_of(params, snakemake.input)
     (mix,) = snakemake.input.mix
+    speech = None
+    if "dialogue" in params:
+        levels = read_levels(snakemake.input.get("levels", ()))
+        faders = [Faders.from_dict(path, context.channels, levels) for path in params["dialogue"].values()]
+        speech = speech_windows(snakemake.input.dialogue, faders)
     finished = render_master(
         mix,
         Chain.make(params["effects"]),
@@ -23,6 +30,7 @@ with job(snakemake) as params:
         limiter=Limiter(**params["limiter"]) if params["limiter"] else None,
         target=params["target"],
         dual_mono=params["dual_mono"],
+        speech=speech,
     )
     write_audio(
         snakemake.output.audio,
@@ -38,6 +46,7 @@ with job(snakemake) as params:
         "integrated_lufs": finished.integrated_lufs,
         "true_peak_dbtp": finished.true_peak_dbtp,
         "rms_dbfs": finished.rms_dbfs,
+        **({"dialogue_lufs": finished.dialogue_lufs} if speech is not None else {}),
         "target": params["target"],
         "missed": finished.missed,
     }

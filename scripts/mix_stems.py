@@ -5,13 +5,14 @@ import sys
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
 from stemwright.audio import write_audio
-from stemwright.mixing.faders import Faders
+from stemwright.mixing.faders import Faders, read_levels
 from stemwright.mixing.sums import mix
 from stemwright.workflow.job import context_of, job
 
 with job(snakemake) as params:
     context = context_of(params)
-    faders = [Faders.from_dict(path, context.channels) for path in params["faders"].values()]
+    levels = read_levels(snakemake.input.get("levels", ()))
+    faders = [Faders.from_dict(path, context.channels, levels) for path in params["faders"].values()]
     blocks = mix(snakemake.input.parts, faders)
     write_audio(
         snakemake.output[0], blocks, rate=context.rate, channels=context.channels, frames=context.frames

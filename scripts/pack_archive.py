@@ -8,6 +8,7 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 from stemwright.base.errors import ChangedFileError
 from stemwright.base.files import json_text, read_json
 from stemwright.delivery import manifest, readme, sha256sums, write_zip
+from stemwright.mixing.faders import read_levels
 from stemwright.records.sentinel import read_sentinel, verify_unchanged
 from stemwright.workflow.job import job, work
 
@@ -19,6 +20,7 @@ with job(snakemake, checked_later=["files"]) as params:
     sentinels = {name: passed[path] for name, path in zip(names, files, strict=True)}
     (timeline,), (master,) = snakemake.input.timeline, snakemake.input.master
     verify_unchanged(master.removeprefix(root), root, work().read)
+    levels = read_levels(snakemake.input.get("levels", ()))
     (settings_file,) = snakemake.input.settings
     settings = read_json(settings_file)
     content = manifest(
@@ -35,7 +37,10 @@ with job(snakemake, checked_later=["files"]) as params:
             }
             for entry in params["files"]
         ],
-        mix=[{"stem": stem, **strip} for stem, strip in params["stems"].items()],
+        mix=[
+            {"stem": stem, **strip, **({"gain_db": levels[stem]} if stem in levels else {})}
+            for stem, strip in params["stems"].items()
+        ],
         total=params["sum"],
         master={"effects": params["master_effects"], "target": params["target"], **settings},
         versions=params["libraries"],

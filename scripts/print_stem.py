@@ -9,7 +9,7 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 from stemwright.audio import AudioFile, write_audio
 from stemwright.base.files import read_json
 from stemwright.effects import Chain
-from stemwright.mixing.faders import Faders
+from stemwright.mixing.faders import Faders, read_levels
 from stemwright.mixing.master import final_effects
 from stemwright.mixing.shares import Step, read_curves, through
 from stemwright.music.component import below
@@ -18,13 +18,16 @@ from stemwright.workflow.job import context_of, job
 with job(snakemake) as params, ExitStack() as files:
     context = context_of(params, snakemake.input)
     settings, curves = snakemake.input.get("settings"), iter(snakemake.input.get("curves", ()))
+    levels = read_levels(snakemake.input.get("levels", ()))
     steps = []
     for step in params["steps"]:
         effects = Chain.make(step["effects"]).effects
         if settings and step is params["steps"][-1]:
             effects += final_effects(read_json(settings[0]))
         chain = Chain(effects)
-        feeds = {name: Faders.from_dict(path, context.channels) for name, path in step["feeds"].items()}
+        feeds = {
+            name: Faders.from_dict(path, context.channels, levels) for name, path in step["feeds"].items()
+        }
         own = replace(context, files=below(context.files, step["name"]))
         found = None
         if "whole" not in params:

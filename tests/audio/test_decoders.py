@@ -79,3 +79,16 @@ def test_nothing_is_left_of_a_reading_that_ended_early(tmp_path, needs):
     assert len(os.listdir("/proc/self/fd")) == before
     children = Path(f"/proc/self/task/{os.getpid()}/children")
     assert not children.exists() or not children.read_text().split()
+
+
+@pytest.mark.parametrize("format", ["WAV", "WAVEX", "RF64", "W64", "AIFF", "CAF"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_24_bits_as_libsndfile_reads_them(tmp_path, format, channels):
+    path = tmp_path / "x"
+    samples = np.clip(np.random.default_rng(1).normal(0, 0.5, (70_001, channels)), -1, 1)
+    samples[0], samples[1] = -1, 1
+    sf.write(path, samples, 48_000, "PCM_24", format=format)
+    expected = sf.read(path, always_2d=True)[0]
+    with AudioFile(path) as file:
+        assert np.array_equal(np.concatenate(list(file.blocks())), expected)
+        assert np.array_equal(np.concatenate(list(file.blocks(333, 7))), expected[333:340])

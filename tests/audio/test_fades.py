@@ -19,6 +19,12 @@ def test_ramps_in_and_out_add_up_to_one(curve, frames):
     assert np.allclose(rising + rising[::-1], 1)
 
 
+def test_the_powers_of_equal_power_add_up_to_one():
+    rising = ramp(np.arange(100), 100, "equal_power")
+    assert rising == pytest.approx(np.sin(np.pi / 2 * (np.arange(100) + 0.5) / 100))
+    assert rising**2 + rising[::-1] ** 2 == pytest.approx(1)
+
+
 def test_a_ramp_of_nothing_is_a_step():
     assert ramp(np.arange(-2, 3), 0).tolist() == [0, 0, 1, 1, 1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 
 import numpy as np
@@ -30,7 +31,12 @@ def test_a_spool_gives_back_what_it_took(lengths, frames, size, channels):
     assert np.array_equal(joined(spool.blocks(size), channels), np.concatenate([samples, samples]))
 
 
-# --- the writer ---------------------------------------------------------------------------------
+def test_a_spool_of_what_is_in_32_bits_takes_half():
+    samples = noise(300).astype(np.float32).astype(np.float64)
+    spool = Spool(2, [samples], single=True)
+    assert np.array_equal(spool.read(100, 50), samples[100:150])
+    assert spool.read(0, 1).dtype == np.float64
+    assert os.fstat(spool._file.fileno()).st_size == 300 * 2 * 4
 
 
 def test_a_full_folder_for_temporary_files(room):

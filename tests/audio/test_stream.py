@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from stemwright.audio import (
     as_channels,
+    at_gains,
     fit,
+    mean_of_channels,
     resample,
     resampled_frames,
 )
@@ -42,6 +44,17 @@ def test_channels():
     folded = joined(as_channels(cut(stereo, 7), 1), 1)
     assert np.allclose(folded[:, 0], (stereo[:, 0] + stereo[:, 1]) / 2, rtol=0, atol=1e-16)
     assert np.array_equal(joined(as_channels(cut(stereo, 7), 2)), stereo)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_what_numpy_does_row_by_row_to_the_last_bit(channels):
+    samples = noise(1_000, channels)
+    for block in (samples, np.asfortranarray(samples), samples.astype(np.float32)):
+        for shape in ((1, 1), (1, channels), (1_000, 1), (1_000, channels)):
+            gains = np.random.default_rng(1).random(shape)
+            assert (at_gains(block, gains) == block * gains).all()
+            assert at_gains(block, gains).dtype == np.float64
+        assert (mean_of_channels(block) == block.mean(axis=1)).all()
 
 
 RATES = [(44_100, 48_000), (48_000, 44_100), (96_000, 44_100), (22_050, 96_000), (48_000, 8_000)]

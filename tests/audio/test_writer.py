@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 
@@ -45,6 +46,29 @@ def test_the_same_bytes_a_second_later(tmp_path):
     first = versions()
     time.sleep(1.1)
     assert versions() == first
+
+
+@pytest.mark.parametrize("subtype", ["FLOAT", "FLOAT_24", "PCM_16", "PCM_24"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_silence_takes_no_room_and_changes_nothing(tmp_path, subtype, channels):
+    """In blocks of silence the file has holes; no sample beside them is lost, nor the sign of a negative zero."""
+    size, sound = 60_001, noise(999, channels)
+    samples = np.concatenate([sound, np.zeros((size, channels)), sound, -np.zeros((size, channels))])
+    blocks = np.split(samples, np.cumsum([999, size, 999]))
+    options = {"rate": 48_000, "channels": channels, "frames": len(samples), "subtype": subtype}
+    write_audio(tmp_path / "x", blocks, **options)
+    write_audio(tmp_path / "no holes", [samples], **options)
+    data = (tmp_path / "x").read_bytes()
+    assert data == (tmp_path / "no holes").read_bytes()
+    read, _ = sf.read(tmp_path / "x", always_2d=True)
+    assert len(read) == len(samples) and np.abs(read - samples).max() <= 2.0**-14
+    if subtype == "FLOAT":
+        assert np.signbit(read[-1]).all()
+    (tmp_path / "probe").touch()
+    os.truncate(tmp_path / "probe", len(data))
+    if not (tmp_path / "probe").stat().st_blocks:  # a file system that has holes
+        saved = ((tmp_path / "no holes").stat().st_blocks - (tmp_path / "x").stat().st_blocks) * 512
+        assert saved > 0.9 * size * channels * (2 if subtype == "PCM_16" else 3)
 
 
 @pytest.mark.parametrize("subtype, container", FORMATS)

@@ -6,10 +6,11 @@ import hashlib
 import json
 import os
 import signal
+import sys
 
 import pytest
 
-from stemwright.base.files import atomic_write, json_text, read_json, sha256, write_json
+from stemwright.base.files import atomic_write, json_text, make_holes, read_json, sha256, write_json
 
 
 def test_the_name_is_there_only_when_all_is_written(tmp_path):
@@ -101,3 +102,16 @@ def test_sha256(tmp_path):
     content = bytes(range(256)) * 10_000
     (tmp_path / "x").write_bytes(content)
     assert sha256(tmp_path / "x") == hashlib.sha256(content).hexdigest()
+
+
+def test_holes_read_as_zeros_and_take_no_room(tmp_path):
+    path, sound = tmp_path / "x", bytes(range(1, 251)) * 40
+    path.write_bytes(sound + bytes(1 << 20) + sound)
+    before = path.read_bytes()
+    make_holes(path, [(len(sound), 1 << 20)])
+    assert path.read_bytes() == before
+    probe = tmp_path / "probe"
+    with open(probe, "wb") as file:
+        file.truncate(1 << 20)
+    if sys.platform == "linux" and not probe.stat().st_blocks:  # a file system that has holes
+        assert path.stat().st_blocks * 512 < 1 << 16

@@ -16,6 +16,8 @@ def folder(tmp_path_factory):
     sf.write(
         folder / "impulses/hall.wav", noise(3_000) * np.exp(-np.arange(3_000) / 500)[:, None], RATE, "FLOAT"
     )
+    (folder / "references").mkdir()
+    sf.write(folder / "references/album-track.wav", noise(9_000).cumsum(axis=0) / 100, RATE, "FLOAT")
     return folder
 
 

@@ -9,7 +9,8 @@ import pedalboard
 import pytest
 import yaml
 from effect_runs import RATE, apply, decibels, mono_and_stereo, noise, sine, song
-from plugins import StandIn
+from marks import long_but
+from plugins import StandIn, run_here
 
 from stemwright.audio import BLOCK
 from stemwright.effects import Chain, Effect, make
@@ -47,10 +48,15 @@ NOT_CAUSAL = {
     "zero-phase highpass",
     "sample_delay",  # which is what it is for
     "convolution",  # its Fourier transforms round to 1e-16 where silence was
+    "match_eq",  # its filter has linear phase
+    "denoise",  # its windows spread an impulse
+    "de_click",  # which takes an impulse away
+    "de_clip",  # which takes an impulse for a clipped peak
     "saturation",  # its resampling has linear phase
     "pitch_shift",  # as above, and its windows spread an impulse
 }
 CAUSAL = [name for name in EFFECTS if name not in NOT_CAUSAL]
+PROGRAMS = {"insert": "sox", **dict.fromkeys(("denoise", "de_click", "de_clip"), "ffmpeg")}
 UNLINKED = {"compressor": {**EFFECTS["compressor"]["compressor"], "link": False}}
 each_effect = pytest.mark.parametrize("name", EFFECTS)
 
@@ -59,19 +65,23 @@ def with_channels(names):
     """Each effect in mono and stereo; in stereo only, if a mono song cannot have it."""
     pairs = [(name, n) for name in names for n in (1, 2)]
     held = [(name, n) for name, n in pairs if n == 2 or not isinstance(make(EFFECTS[name]), StereoEffect)]
-    return pytest.mark.parametrize("name, channels", held)
+    # Those by ffmpeg start it often: one of them is enough for `make test`.
+    quick = [(name, n) for name, n in held if PROGRAMS.get(name) != "ffmpeg" or (name, n) == ("denoise", 2)]
+    return pytest.mark.parametrize("name, channels", long_but(quick, held))
 
 
 @pytest.fixture(autouse=True)
-def program_of_insert(request, needs):
-    """The example of `insert` runs sox."""
-    if getattr(request.node, "callspec", None) and request.node.callspec.params.get("name") == "insert":
-        needs("sox")
+def programs(request, needs):
+    """What some effects, or their examples, run."""
+    name = getattr(request.node, "callspec", None) and request.node.callspec.params.get("name")
+    if name in PROGRAMS:
+        needs(PROGRAMS[name])
 
 
 @pytest.fixture(autouse=True)
 def plugin_in_place_of_vst3(monkeypatch):
     """A limiter of pedalboard's own; with a VST3: test_vst3.py."""
+    run_here(monkeypatch)
     monkeypatch.setattr(pedalboard, "load_plugin", lambda path, **keys: StandIn())
 
 

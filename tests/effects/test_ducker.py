@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import pytest
 from effect_runs import RATE, decibels, keyed, noise, sine, square
 
+from stemwright.audio import write_audio
 from stemwright.effects import make
+from stemwright.music.render_context import RenderContext
 
 KEYS = {"depth_db": 9.0, "threshold_db": -30.0, "attack_ms": 5.0, "hold_ms": 20.0, "release_ms": 100.0}
 BEAT, STRUCK = 24_000, 4_800
@@ -50,6 +54,31 @@ def test_depth_while_a_key_sounds_in_one_channel(tmp_path, depth):
     key = np.hstack([np.zeros((RATE, 1)), sine(100, -6)])
     result = keyed({"ducker": KEYS | {"depth_db": float(depth)}}, samples, key, tmp_path)
     assert np.allclose(result[4_800:], samples[4_800:] * 10 ** (-depth / 20), rtol=1e-4, atol=0)
+
+
+def test_it_holds_nothing_that_it_does_not_hear(tmp_path):
+    """Its input is heard by nobody but its output: of a long stem, few blocks are in memory at once."""
+    write_audio(tmp_path / "key.wav", [noise(40 * RATE)], rate=RATE, channels=2, frames=40 * RATE)
+    context = RenderContext(RATE, 2, 40 * RATE, files={"key": str(tmp_path / "key.wav")})
+    living = weakref.WeakSet()
+    most = 0
+
+    class Block(np.ndarray):
+        """An array that a set can hold."""
+
+        __hash__ = object.__hash__
+
+    def blocks():
+        nonlocal most
+        for _ in range(40):
+            block = np.zeros((RATE, 2)).view(Block)
+            living.add(block)
+            most = max(most, len(living))
+            yield block
+
+    for _ in make({"ducker": KEYS | {"key": "drums"}}).process(blocks(), context):
+        pass
+    assert most < 10
 
 
 def test_it_needs_a_key():

@@ -3,13 +3,14 @@
 import platform
 import struct
 import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
 import pedalboard
 import pytest
 from effect_runs import RATE, apply, noise
-from plugins import StandIn
+from plugins import StandIn, run_here
 from pydantic import TypeAdapter, ValidationError
 
 from stemwright.base.errors import StemwrightError
@@ -19,14 +20,35 @@ from stemwright.plan.stages._base import file_roles, source_files, without_paths
 
 
 @pytest.fixture(scope="module")
-def late_gain(needs, tmp_path_factory):
-    """The bundle of a VST3 that delays by 32 frames, see `helpers/late_gain.c`."""
-    bundle = tmp_path_factory.mktemp("plugins") / "LateGain.vst3"
-    library = bundle / "Contents" / f"{platform.machine()}-linux" / "LateGain.so"
-    library.parent.mkdir(parents=True)
-    source = Path(__file__).parents[1] / "helpers/late_gain.c"
-    subprocess.run([needs("tcc"), "-shared", "-nostdlib", "-o", library, source], check=True)
-    return str(bundle)
+def compiled(needs, tmp_path_factory):
+    """`compiled(*options)`: the bundle of a VST3 that delays by 32 frames, see `helpers/late_gain.c`."""
+
+    def compile_(*options):
+        bundle = tmp_path_factory.mktemp("plugins") / "LateGain.vst3"
+        library = bundle / "Contents" / f"{platform.machine()}-linux" / "LateGain.so"
+        library.parent.mkdir(parents=True)
+        source = Path(__file__).parents[1] / "helpers/late_gain.c"
+        subprocess.run([needs("tcc"), *options, "-shared", "-nostdlib", "-o", library, source], check=True)
+        return str(bundle)
+
+    return compile_
+
+
+@pytest.fixture(scope="module")
+def late_gain(compiled):
+    return compiled()
+
+
+@pytest.fixture
+def apart():
+    """For tests in which the plug-in runs in a process of its own, as in a job."""
+
+
+@pytest.fixture(autouse=True)
+def here(request, monkeypatch):
+    """All other tests save the time that it takes to start one."""
+    if "apart" not in request.fixturenames:
+        run_here(monkeypatch)
 
 
 @pytest.mark.parametrize("channels", [1, 2])
@@ -38,6 +60,16 @@ def test_a_vst3(late_gain, channels, gain):
     expected = samples.astype(np.float32) * np.float32(gain)
     assert np.array_equal(apply(entry, samples), expected)
     assert np.array_equal(apply(entry, samples, lengths=[1, 31, 70_000, 509]), expected)
+
+
+def test_a_vst3_in_a_process_of_its_own(apart, late_gain):
+    """It is given the samples and the keys, and what is wrong with them is told."""
+    samples, keys = noise(3_000), {"file": late_gain, "parameters": {"gain": 0.5}}
+    assert np.array_equal(apply({"vst3": keys}, samples), samples.astype(np.float32) * np.float32(0.5))
+    with pytest.raises(
+        StemwrightError, match=r"^LateGain.vst3: has no parameter 'gian'; did you mean gain\?$"
+    ):
+        apply({"vst3": {**keys, "parameters": {"gian": 1}}}, samples)
 
 
 def test_a_vst3_s_preset(late_gain, tmp_path):
@@ -83,6 +115,18 @@ def test_a_vst3_by_its_name(late_gain):
     )
     with pytest.raises(StemwrightError, match="Other: is not in the file, which holds 'Late Gain'"):
         apply({"vst3": {"file": late_gain, "plugin_name": "Other"}}, samples)
+
+
+@pytest.mark.parametrize(
+    "fault, told",
+    [("HANG", "did not end within timeout_s, 1 s, and was stopped"), ("CRASH", "was ended by SIGSEGV")],
+)
+def test_a_vst3_that_hangs_or_crashes(apart, compiled, fault, told):
+    keys = {"file": compiled(f"-D{fault}"), "timeout_s": 1.0 if fault == "HANG" else 60.0}
+    start = time.monotonic()
+    with pytest.raises(StemwrightError, match=f"LateGain.vst3: {told}"):
+        apply({"vst3": keys}, noise(500))
+    assert time.monotonic() - start < 30
 
 
 @pytest.fixture

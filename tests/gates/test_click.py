@@ -6,9 +6,11 @@ from functools import partial
 
 import numpy as np
 import pytest
+import soundfile as sf
 from damage import RATE, fed, judge, spiked, spliced, stepped, tone
 
 from stemwright.audio.fades import ramp
+from stemwright.gates import Subject, make, verify
 from stemwright.measure.clicks import Clicks
 
 
@@ -75,3 +77,20 @@ def test_clicks_of_what_is_not_finite_cannot_be_told(judged):
 def test_where_no_sections_meet_there_is_nothing_to_say_of_boundaries(judged):
     check = judged("click", tone(), boundaries=())["click.boundary"]
     assert (check.status, check.reason) == ("skip", "the file has no boundaries between sections")
+
+
+@pytest.mark.parametrize("key_at, count", [(96_000, 0), (96_000 - 2_400, 1), (96_000 + 480, 1), (None, 1)])
+def test_where_a_side_chain_sets_in_a_fast_gain_is_no_click(tmp_path, key_at, count):
+    """A bass that falls by 17 dB in 0.3 ms, at a boundary; without an onset there, it is damage."""
+    since = np.arange(4 * RATE) - 96_000
+    gain = 10 ** (-17 / 20 * (since >= 0) * (1 - np.exp(-since.clip(0) / (0.0003 * RATE / 2 / np.pi))))
+    samples = 0.5 * np.sin(2 * np.pi * 55 * np.arange(4 * RATE) / RATE + 1)[:, None] * gain[:, None]
+    kick = 0.001 * np.ones((4 * RATE, 1))
+    if key_at is not None:
+        kick[key_at : key_at + 4_000] = 0.8
+    for name, sound in (("bass", samples), ("kick", kick)):
+        sf.write(tmp_path / f"{name}.wav", sound, RATE, "FLOAT")
+    keys = {"side_chains": [str(tmp_path / "kick.wav")]}
+    subject = Subject(str(tmp_path / "bass.wav"), "processed", {}, {"boundaries": [96_000]}, keys)
+    boundary, elsewhere = verify(subject, make({"click": {}})).checks
+    assert (boundary.measured, elsewhere.measured) == (count, 0)

@@ -144,3 +144,17 @@ def test_block_sizes_do_not_matter():
     assert len(set(results[1:])) == 1
     assert results[1][0] == pytest.approx(0.1 + 100 / RATE)
     assert results[1][3] == pytest.approx(0.3 + 5 / RATE)
+
+
+def test_the_stems_that_are_cut_are_named(tmp_path):
+    """Of a tone that goes on at half scale, one at a hundredth, one that has faded, and one that is silent there."""
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(FRAMES) / RATE)
+    faded = tone * np.linspace(1, 0, FRAMES)
+    sounds = {"bass": 0.01 * tone, "lead": tone, "pad": faded, "voice": tone * (np.arange(FRAMES) < 24_000)}
+    for name, sound in {**sounds, "mix": sum(sounds.values())}.items():
+        sf.write(tmp_path / f"{name}.wav", alone(sound), RATE, "FLOAT")
+    paths = {"sounds": [str(tmp_path / f"{name}.wav") for name in sounds]}
+    subject = Subject(str(tmp_path / "mix.wav"), "mix", {}, {"sounds": list(sounds)}, paths)
+    checks = {check.id: check for check in verify(subject, make({"edges": {}})).checks}
+    assert checks["edges.ends"].reason == "the sound is cut there: lead (-6.0 dBFS), bass (-46.0 dBFS)"
+    assert checks["edges.begins"].reason == ""

@@ -153,3 +153,22 @@ def test_the_code_of_a_source_is_a_reason_only_where_it_says_what_is_written(pla
     planned("stem", "bass")
     planned("reference")
     assert [Drums.__module__ in modules for modules in named.values()] == [True, False, False]
+
+
+def test_the_side_chains_on_the_way_are_read_for_clicks(planned):
+    keyed = {**SONG["stems"]["bass"], "effects": [{"compressor": {"threshold_db": -30, "key": "drums"}}]}
+    stems = {**SONG["stems"], "bass": keyed}
+    for kind, stem, count in (("processed", "bass", 1), ("mix", None, 1), ("processed", "drums", 0)):
+        inputs = planned(kind, stem, stems=stems)["inputs"].get("side_chains", [])
+        assert [entry.path for entry in inputs] == ["build/x/processed/drums.wav"] * count
+
+
+def test_what_is_in_the_mix_is_read_where_its_end_is_cut(planned):
+    stems = {**SONG["stems"], "pad": {"source": {"tone": {"note": "A3"}}, "output": "wide"}}
+    job = planned("mix", stems=stems, buses={"wide": {}})
+    names = ["bass", "drums", "guide", "pad", "wide"]
+    assert sorted(job["params"]["context"]["sounds"]) == names
+    assert sorted(entry.path for entry in job["inputs"]["sounds"]) == [
+        f"build/x/processed/{name}.wav" for name in names
+    ]
+    assert "sounds" not in planned("master")["inputs"]

@@ -48,4 +48,20 @@ def test_a_reference_is_no_longer_than_its_song(tmp_path, judged, song, expected
         "frames", tone()[:expected], "reference", context={"most_frames": song}, inputs=inputs, expect=EXPECT
     )
     assert (check.status, check.limit) == ("pass", f"= {expected:,}")
-    assert check.reason == ("its source has 16,000, the song ends before" if song < 16_000 else "")
+    assert check.reason == (
+        "all of its source would be 16,000, the song ends before" if song < 16_000 else ""
+    )
+
+
+@pytest.mark.parametrize(
+    "stands, expected",
+    [({"start": "1/4"}, 14_000), ({"begin": 500}, 16_500), ({"start": "0.50004", "begin": 1_000}, 13_000)],
+)
+def test_a_reference_that_stands_elsewhere(tmp_path, judged, stands, expected):
+    """It is shorter by what is left out of its file before it, and longer by the silence before it."""
+    sf.write(tmp_path / "source.wav", tone(), RATE)
+    context = {"most_frames": 20_000, "stands": stands}
+    samples = np.resize(tone(), (expected, 2))
+    inputs = {"source": [str(tmp_path / "source.wav")]}
+    check = judged("frames", samples, "reference", context=context, inputs=inputs, expect=EXPECT)
+    assert (check.status, check.limit) == ("pass", f"= {expected:,}")

@@ -1,5 +1,6 @@
 /* A VST3 for tests: "Late Gain", which delays by 32 frames and multiplies by its parameter Gain, from 0 to 2. With its
-   parameter Wander on, each instance adds a small offset of its own: it does not repeat. Mono or stereo.
+   parameter Wander on, each instance adds a small offset of its own: it does not repeat. Mono or stereo. Compiled with
+   HANG or CRASH defined, it does that.
 
    In plain C, without headers, so that any small compiler makes it: cc -shared -fPIC -nostdlib. What is declared here
    of the interface of VST3 (order of methods, layout of structures, numbers) is all that it needs. */
@@ -12,6 +13,7 @@ enum { OK = 0, NO = 1, NO_INTERFACE = -1, LATE = 32 };
 
 void *calloc(unsigned long, unsigned long);
 void free(void *);
+int pause(void);
 int memcmp(const void *, const void *, unsigned long);
 void *memcpy(void *, const void *, unsigned long);
 void *memset(void *, int, unsigned long);
@@ -150,6 +152,12 @@ static void take_changes(struct plugin *p, void *changes) {
 }
 static result process(void *s, struct data *data) {
     struct plugin *p = of_processor(s);
+#ifdef HANG
+    for (;;) pause();
+#endif
+#ifdef CRASH
+    *(volatile int *)0 = 1;
+#endif
     if (data->changes) take_changes(p, data->changes);
     if (!data->ins || !data->outs) return OK;
     float gain = 2 * p->values[0], offset = p->values[1] > 0.5 ? p->offset : 0;

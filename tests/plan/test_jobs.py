@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import soundfile as sf
 import yaml
 
 from stemwright.base.errors import StemwrightError
@@ -140,3 +141,24 @@ def test_the_way_of_a_printed_stem_to_the_master(plan, stem):
         "mix": {"hall": {"fader": hall}, stem: {"fader": fader}},
         "master": {"mix": {}},
     }
+
+
+def test_the_files_of_edits_and_alignments_are_inputs(plan, tmp_path):
+    """So a job runs again when any of them changes. Its param says what they are for, not what they are named."""
+    for name in ("take", "other", "guide", "reference"):
+        sf.write(tmp_path / f"{name}.wav", [0.1] * 48_000, 48_000)
+    edit = {"replace": {"start": "0.2 s", "end": "0.4 s", "file": "other.wav"}}
+    audio = {"file": "take.wav", "edits": [edit], "align": {"file": "guide.wav"}}
+    song = plan(
+        {},
+        stems={"bass": {"source": {"audio": audio}}},
+        reference={"file": "reference.wav", "at": "bar 2", "align": {"file": "guide.wav"}},
+    )
+    stem, reference = song.graph.get("stem", "bass"), song.graph.get("reference")
+    assert [entry.path for entry in stem.inputs["files"]] == ["guide.wav", "other.wav", "take.wav"]
+    params = song.job(stem)["params"]
+    assert params["files"] == ["align.file", "edits.0.replace.file", "file"]
+    assert "wav" not in str(params)
+    assert [reference.inputs[role][0].path for role in ("source", "guide")] == ["reference.wav", "guide.wav"]
+    params = song.job(reference)["params"]
+    assert params["stands"] == {"start": "0", "begin": 96_000} and params["align"]["keys"]["file"] == "input"

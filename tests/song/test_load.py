@@ -179,7 +179,7 @@ def test_merge_keys_in_both_files(read):
 def test_what_this_machine_lacks_is_no_mistake(read, tmp_path, monkeypatch):
     """Programs in which a recording is to be decoded, a SoundFont to be played, or that are commands."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(decoders, "_ffmpeg_version", decoders._ffmpeg_version.__wrapped__)
+    monkeypatch.setattr(decoders, "ffmpeg_version", decoders.ffmpeg_version.__wrapped__)
     monkeypatch.setattr(fluidsynth, "version", lambda: "missing")
     monkeypatch.setattr(sf2, "find_preset", lambda *_: (0, 0))
     (tmp_path / "a.aac").write_bytes(bytes.fromhex("fff15080010000") + bytes(1))

@@ -13,7 +13,7 @@ from rendering import noise, on, rendered, rounded, timeline
 from stemwright import sources
 from stemwright.base.errors import AudioFileError, StemwrightError
 from stemwright.music.render_context import RenderContext
-from stemwright.sources import audio
+from stemwright.sources import _loop
 
 
 @pytest.fixture
@@ -146,12 +146,12 @@ def test_a_loop_of_bars_from_within_a_bar(played):
 def test_of_a_loop_no_more_is_kept_than_the_song_has(played, monkeypatch, keys):
     kept = []
 
-    class Counted(audio.Spool):
+    class Counted(_loop.Spool):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             kept.append(self.frames)
 
-    monkeypatch.setattr(audio, "Spool", Counted)
+    monkeypatch.setattr(_loop, "Spool", Counted)
     clip = noise(60)
     out = played(clip, timeline(length="2 s"), **keys)
     assert np.array_equal(out[: 16_000 - 40], clip[: 16_000 - 40])

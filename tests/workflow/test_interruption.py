@@ -38,7 +38,7 @@ def killed(workdir, rng):
     return build.wait().code == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("seed", long_but((1,), range(50)))
+@pytest.mark.parametrize("seed", long_but((1,), range(20)))
 def test_killed_at_a_random_moment(seed, workdir, built):
     """In a first build, or in one that edits have asked for; these are then undone."""
     rng = random.Random(seed)

@@ -18,7 +18,8 @@ def ramp(n: np.ndarray, frames: int, curve: str = "cosine") -> np.ndarray:
     frames
         Length of the fade. With 0, the gain steps from 0 to 1 at frame 0.
     curve
-        `linear`, or `cosine` for a raised cosine.
+        `linear`; `cosine` for a raised cosine, whose fade-in and fade-out add up to 1; or `equal_power` for a quarter
+        of a sine, whose squares do.
 
     Returns
     -------
@@ -29,6 +30,8 @@ def ramp(n: np.ndarray, frames: int, curve: str = "cosine") -> np.ndarray:
         return (n >= 0).astype(float)
     x = np.clip((n + 0.5) / frames, 0.0, 1.0)
     x[n < 0] = 0.0
+    if curve == "equal_power":
+        return np.sin(np.pi / 2 * x)
     return x if curve == "linear" else 0.5 - 0.5 * np.cos(np.pi * x)
 
 

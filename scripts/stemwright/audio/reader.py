@@ -74,11 +74,12 @@ class AudioFile:
     def _declared(self) -> int | None:
         """The frames that the file declares, or of a faulty one has; None if only decoding finds them."""
         if self.container.fault:
-            return self._decoder.frames if self._is_seekable else None
+            return self._decoder.frames if self.is_seekable else None
         return self._decoder.frames if self.container.frames is None else self.container.frames
 
     @property
-    def _is_seekable(self) -> bool:
+    def is_seekable(self) -> bool:
+        """Whether it can be read from any frame at once; of another, all before that frame is decoded each time."""
         return isinstance(self._decoder, Libsndfile) and self.subtype.startswith(_SEEKABLE)
 
     @cached_property
@@ -95,7 +96,7 @@ class AudioFile:
         AudioFileError if they differ, or if it cannot be decoded.
         """
         end = None if frames is None else start + frames
-        if self._is_seekable:
+        if self.is_seekable:
             return self._seeking(start, end)
         return self._forward(start, end)
 

@@ -12,14 +12,16 @@ from stemwright.base.files import naming_errors
 
 
 class Spool:
-    """A buffer of float64 frames in an anonymous temporary file, which is deleted with the object or the process.
+    """A buffer of frames in an anonymous temporary file, which is deleted with the object or the process.
 
+    Frames are float64; with `single`, they are stored as 32-bit float, for samples that are rounded to it already.
     Raises OSError, naming the folder of temporary files, if the disk is full.
     """
 
-    def __init__(self, channels: int, blocks: Iterable[np.ndarray] = ()):
+    def __init__(self, channels: int, blocks: Iterable[np.ndarray] = (), single: bool = False):
         self.channels = channels
         self.frames = 0
+        self._dtype = np.dtype(np.float32 if single else np.float64)
         self._file = tempfile.TemporaryFile(prefix="stemwright-")  # noqa: SIM115 (lives as long as the spool)
         for block in blocks:
             self.append(block)
@@ -28,15 +30,16 @@ class Spool:
         """Add a block of shape (frames, channels) at the end."""
         with naming_errors(tempfile.gettempdir()):
             self._file.seek(0, 2)
-            self._file.write(np.ascontiguousarray(block, dtype=np.float64).data)
+            self._file.write(np.ascontiguousarray(block, dtype=self._dtype).data)
             self._file.flush()
         self.frames += len(block)
 
     def read(self, start: int, frames: int) -> np.ndarray:
         """Frames `start` to `start + frames`, shape (frames, channels). They must lie within the spool."""
-        self._file.seek(start * self.channels * 8)
-        data = self._file.read(frames * self.channels * 8)
-        return np.frombuffer(data, dtype=np.float64).reshape(-1, self.channels)
+        size = self.channels * self._dtype.itemsize
+        self._file.seek(start * size)
+        samples = np.frombuffer(self._file.read(frames * size), dtype=self._dtype)
+        return samples.astype(np.float64, copy=False).reshape(-1, self.channels)
 
     def blocks(self, size: int = BLOCK) -> Stream:
         """The audio from its start, in blocks of `size` frames."""

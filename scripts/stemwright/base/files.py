@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import os
+import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Any
 from stemwright.base.errors import StemwrightError
 
 _JSON = json.JSONEncoder(indent=1, ensure_ascii=False, allow_nan=False)
+_PUNCH_HOLE = 0x01 | 0x02  # FALLOC_FL_KEEP_SIZE and FALLOC_FL_PUNCH_HOLE of linux/falloc.h
 _guard: list[Callable[[], None]] = []
 
 
@@ -85,6 +88,24 @@ def _raise_write_error(part: Path) -> None:
     """Append 64 KB, to raise the OSError behind a library's vague error (libsndfile: "System error")."""
     with open(part, "ab") as file:
         file.write(bytes(1 << 16))
+
+
+def make_holes(path: str | os.PathLike, zeros: Iterable[tuple[int, int]]) -> None:
+    """Give back the room of bytes that are zero. They still read as zeros; other file systems keep them as they are.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    zeros : iterable of (int, int)
+        Offset and number of each run of zeros, in bytes.
+    """
+    fallocate = getattr(ctypes.CDLL(None), "fallocate64", None) if sys.platform == "linux" else None
+    if fallocate is None:
+        return
+    with open(path, "r+b") as file:
+        for offset, length in zeros:
+            fallocate(file.fileno(), _PUNCH_HOLE, ctypes.c_int64(offset), ctypes.c_int64(length))
 
 
 def write_json(path: str | os.PathLike, data: object) -> None:

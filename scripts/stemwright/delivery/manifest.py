@@ -18,7 +18,15 @@ SCHEMA_VERSION = 1
 MANIFEST, README, SUMS = "manifest.json", "README.txt", "SHA256SUMS"
 """The members of a delivery that are not audio."""
 
-_UNITS = {"db": "dB", "dbtp": "dBTP", "hz": "Hz", "lu": "LU", "lufs": "LUFS", "ms": "ms", "seconds": "s"}
+_UNITS = {
+    "db": "dB",
+    "dbtp": "dBTP",
+    "hz": "Hz",
+    "lu": "LU",
+    "lufs": "LUFS",
+    "ms": "ms",
+    "seconds": "s",
+}
 _SUBTYPES = {
     "PCM_16": "16-bit integer",
     "PCM_24": "24-bit integer",
@@ -57,7 +65,8 @@ def manifest(
         Each delivered file, in the archive's order: `file` (its name in the archive), `role` ("master" or "stem"),
         `stem` (its name, or None), `title` (for people), `sentinel` (as read).
     mix : sequence of mapping
-        Each stem and bus, by name: `stem`, `gain_db`, `pan` and `mute` (as written), `output`, `sends` (by bus),
+        Each stem and bus, by name: `stem`, `gain_db`, `pan` and `mute` (as written), `level` (what `gain_db` was found
+        for, if it was), `output`, `sends` (by bus),
         `effects` (one-key maps), `source` (its kind; `bus`), `instruments` (those it plays, or its source's kind), and
         `is_part`: whether it is one of those that add up to `total`.
     total : str
@@ -82,6 +91,7 @@ def manifest(
             "file": delivered.get(entry["stem"]),
             "gain_db": 0.0 if entry["stem"] in delivered else entry["gain_db"],
             "fader_db": entry["gain_db"],
+            **({"level": entry["level"]} if "level" in entry else {}),
             "pan": entry["pan"],
             "mute": entry["mute"],
             "output": entry["output"],
@@ -244,10 +254,23 @@ def _channel_strip(stem: Mapping) -> tuple[str, ...]:
     goes = "" if stem["output"] == "mix" else f"; to {stem['output']}"
     for bus, send in stem["sends"].items():
         goes += f"; send to {bus} {_level('at', send['gain_db'])}"
+    found = f" ({_format_level(stem['level'])})" if "level" in stem else ""
     source, instruments = stem["source"], stem["instruments"]
     plays = f" ({', '.join(instruments)})" if instruments != [source] else ""
     made = [f"source {_spaced(source)}{plays}", *map(_format_effect, stem["effects"])]
-    return stem["stem"], f"{', '.join(made)}; {_level('fader', stem['fader_db'])}{side}{goes}"
+    return stem["stem"], f"{', '.join(made)}; {_level('fader', stem['fader_db'])}{found}{side}{goes}"
+
+
+def _format_level(level: Mapping) -> str:
+    """What a fader was found for, in words."""
+    ((key, value),) = level.items()
+    words = {
+        "match": "as in {}",
+        "like": "as loud as {}",
+        "lufs": "for {:g} LUFS",
+        "peak_dbfs": "for a peak of {:g} dBFS",
+    }
+    return words[key].format(value)
 
 
 def _level(word: str, gain_db: object) -> str:
@@ -269,6 +292,8 @@ def _master(master: Mapping) -> list[str]:
             ("true peak", master["true_peak_dbtp"], "dBTP"),
         )
     ]
+    if master.get("dialogue_lufs") is not None:
+        measured.append(f"loudness of dialogue {master['dialogue_lufs']:.2f} LUFS")
     lines.append(f"As measured: {', '.join(measured)}.")
     if master["target"]:
         lines.append(f"Aimed at: {_format_settings(master['target'])}.")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
-from stemwright.audio import AudioFile, Stream
+from stemwright.audio import AudioFile, Stream, at_gains
 from stemwright.music.component import Component
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
@@ -93,9 +93,11 @@ class GainEffect(Effect):
             Blocks of shape (frames, channels).
         """
         for block, gain in paired(blocks, gains):
-            yield block * gain
+            yield at_gains(block, gain)
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
+        if self.side_chains():  # what is not heard would be held to the end
+            return self.apply(blocks, self.gains(iter(()), context), context)
         heard, changed = tee(blocks)
         return self.apply(changed, self.gains(heard, context), context)
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import AudioFile, Stream, as_channels, resample, without_start
+from stemwright.audio import AudioFile, Stream, as_channels, resample
 from stemwright.audio.convolution import convolved
 from stemwright.audio.decoders import programs_for
 from stemwright.base.errors import StemwrightError
@@ -63,9 +63,9 @@ class Convolution(Effect):
         if wet_level.constant is not None and dry_level.constant is not None:
             response *= wet_level.constant
             response[lead] += dry_level.constant
-            return _convolved(blocks, response, lead)
+            return convolved(blocks, response, lead)
         heard, direct = tee(blocks)
-        return added(scaled(direct, dry_level), scaled(_convolved(heard, response, lead), wet_level))
+        return added(scaled(direct, dry_level), scaled(convolved(heard, response, lead), wet_level))
 
     def _impulse_response(self, context: RenderContext) -> tuple[np.ndarray, int]:
         """Read the impulse response.
@@ -102,9 +102,3 @@ class Convolution(Effect):
             if self.normalize:
                 response /= np.sqrt(energy)
             return response, margin * context.rate // file.rate
-
-
-def _convolved(blocks: Stream, response: np.ndarray, lead: int) -> Stream:
-    """A stream through a response, of which the first `lead` frames come before the sound."""
-    flushed = chain(blocks, [np.zeros((lead, response.shape[1]))])
-    return without_start(convolved(flushed, response), lead)

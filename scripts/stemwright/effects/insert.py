@@ -37,15 +37,7 @@ class Insert(Program, Effect):
     needed = ("input", "output")
 
     argv: Annotated[
-        list[
-            Annotated[
-                str,
-                Field(
-                    "Braces that are not placeholders are doubled: {{ and }}.",
-                    parse=argument(*_PLACEHOLDERS),
-                ),
-            ]
-        ],
+        list[Annotated[str, argument(*_PLACEHOLDERS)]],
         Field(
             "The program and its arguments. {input} is the path of the sound, {output} the path to write to, "
             "{input:NAME} that of another input; {rate} (Hz), {channels} and {seconds} are those of the sound. "

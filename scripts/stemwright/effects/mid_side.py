@@ -72,6 +72,10 @@ class MidSide(StereoEffect):
         for _, effect in self._effects():
             yield from effect.remarks(replace(context, channels=1))
 
+    def lacks(self) -> Iterator[tuple[tuple, str]]:
+        for place, effect in self._effects():
+            yield from (((*place, *where), what) for where, what in effect.lacks())
+
     def modules(self) -> list[str]:
         return sorted({module for _, chain in self._chains() for module in chain.modules()})
 

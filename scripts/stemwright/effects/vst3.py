@@ -1,16 +1,21 @@
-"""A VST3 plug-in, run by pedalboard."""
+"""A VST3 plug-in, run by pedalboard in a process of its own: it may hang or crash."""
 
 from __future__ import annotations
 
+import json
 import math
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import tee
+from pathlib import Path
 from typing import Annotated, Any
 
-from stemwright.audio import Stream
+from stemwright.audio import AudioFile, Stream, fit, write_audio
+from stemwright.audio.programs import Supervisor
 from stemwright.base.errors import StemwrightError
+from stemwright.base.files import read_json
 from stemwright.effects import _pedalboard
 from stemwright.effects._base import Effect
 from stemwright.effects._repeatable import Repeatable, same
@@ -19,6 +24,10 @@ from stemwright.validation.fields import Field
 from stemwright.validation.problems import did_you_mean
 
 _LONGEST_LATENCY_S = 60.0
+_SCRIPTS = str(Path(__file__).parents[2])
+_HOST = f"import sys; sys.path.insert(0, {_SCRIPTS!r}); from stemwright.effects import vst3; vst3.main()"
+_REQUEST, _OUTPUT, _REFUSAL = "request.json", "output.wav", "refusal.txt"
+_LARGEST_MB = 100_000  # of a file that it writes
 
 
 def _parse_value(value: object) -> object:
@@ -70,12 +79,37 @@ class Vst3(Effect):
         ),
     ] = field(default_factory=dict)
     repeatable: Repeatable = True
+    timeout_s: Annotated[float, Field("Maximum run time, of both runs together.", "s", gt=0, le=86_400)] = (
+        3_600.0
+    )
 
     def input_files(self) -> list[tuple[tuple, str]]:
         files: list[tuple[tuple, str]] = [(("file", *name), path) for name, path in _files_of(self.file)]
         return files if self.preset is None else [*files, (("preset",), self.preset)]
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
+        with Supervisor() as supervisor:
+            frames, channels = context.frames, context.channels
+            whole = fit(blocks, frames, channels)
+            write_audio(supervisor.given, whole, rate=context.rate, channels=channels, frames=frames)
+            request = {
+                "keys": self.entry()["vst3"],
+                "rate": context.rate,
+                "files": {role: os.path.abspath(path) for role, path in context.files.items()},
+            }
+            request_path, output, refusal = (
+                os.path.join(supervisor.folder, name) for name in (_REQUEST, _OUTPUT, _REFUSAL)
+            )
+            with open(request_path, "w", encoding="utf-8") as file:
+                json.dump(request, file)
+            supervisor.run([sys.executable, "-c", _HOST], _LARGEST_MB, self.timeout_s, self._name(context))
+            if os.path.exists(refusal):
+                raise StemwrightError(Path(refusal).read_text(encoding="utf-8"))
+            with AudioFile(output) as sound:
+                yield from sound.blocks()
+
+    def process_here(self, blocks: Stream, context: RenderContext) -> Stream:
+        """Process a stream in this process, as the host does."""
         once = self._load(context)
         if not self.repeatable:
             return _pedalboard.run_plugin(once, blocks, context)
@@ -127,6 +161,20 @@ class Vst3(Effect):
     def _name(self, context: RenderContext) -> str:
         """The plug-in's name in a message."""
         return self.plugin_name or os.path.basename(_path(context))
+
+
+def main() -> None:
+    """The host: process `input.wav` in the working directory by the request there."""
+    request = read_json(_REQUEST)
+    effect = Vst3(**request["keys"])
+    with AudioFile("input.wav") as file:
+        rate, channels, frames = request["rate"], file.channels, file.frames
+        context = RenderContext(rate, channels, frames, files=request["files"])
+        try:
+            processed = effect.process_here(file.blocks(), context)
+            write_audio(_OUTPUT, processed, rate=rate, channels=channels, frames=frames)
+        except StemwrightError as error:
+            Path(_REFUSAL).write_text(str(error), encoding="utf-8")
 
 
 def _files_of(path: str) -> Iterator[tuple[tuple[str, ...], str]]:

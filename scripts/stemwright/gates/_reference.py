@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stemwright.audio import Container, resampled_frames
+from stemwright.audio import Container
+from stemwright.audio.placed_file import PlacedFile
 from stemwright.gates._base import GateContext, Subject
 
 if TYPE_CHECKING:
@@ -18,19 +19,27 @@ def most_frames(song: LoadedSong) -> int:
 
 
 def reference_context(song: LoadedSong, artifact: Artifact) -> GateContext:
-    """`most_frames`, for a reference only."""
-    return {"most_frames": most_frames(song)} if artifact.judged_as == "reference" else {}
+    """`most_frames` and `stands` (where in the song), for a reference only."""
+    if artifact.judged_as != "reference" or song.placed_reference is None:
+        return {}
+    return {"most_frames": most_frames(song), "stands": song.placed_reference.to_dict()}
 
 
 def conformed_frames(source: Container, subject: Subject) -> int | None:
-    """The length in frames of all of the recording at the rate of the session; None if it declares no length."""
+    """Where all of the recording ends in the song, in frames of the session; None if it declares no length."""
     if source.frames is None or not source.sample_rate:
         return None
-    return resampled_frames(source.frames, source.sample_rate, subject.format["sample_rate"])
+    return _placed(subject).end(source.frames, source.sample_rate, subject.format["sample_rate"])
 
 
 def is_read_whole(source: Container, subject: Subject) -> bool:
     """Whether all of a recording was decoded to make the file that is judged."""
     most = subject.context.get("most_frames")
-    frames = conformed_frames(source, subject) if most is not None else None
-    return most is None or frames is None or frames <= most
+    if most is None:
+        return True
+    frames = conformed_frames(source, subject)
+    return not _placed(subject).start and (frames is None or frames <= most)
+
+
+def _placed(subject: Subject) -> PlacedFile:
+    return PlacedFile.from_dict("", subject.context.get("stands", {}))

@@ -52,7 +52,7 @@ class Frames(Gate):
                 counted,
                 "frames",
                 f"= {expected:,}",
-                f"its source has {whole:,}, the song ends before" if whole != expected else "",
+                f"all of its source would be {whole:,}, the song ends before" if whole != expected else "",
                 remedy="get the complete file again"
                 if subject.stage == "reference"
                 else "the next run makes it again",

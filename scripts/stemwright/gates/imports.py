@@ -88,7 +88,8 @@ class Imports(Gate):
 def _recordings(song: LoadedSong, artifact: Artifact) -> list[tuple[str, float]]:
     """(path, the second from which it is used) of each file."""
     if artifact.judged_as == "reference":
-        return [(source.path, 0.0) for source in artifact.inputs["source"]]
+        start = song.placed_reference.start if song.placed_reference else 0.0
+        return [(source.path, float(start)) for source in artifact.inputs["source"]]
     found = dict(song.source(artifact.stem).recordings()) if artifact.judged_as == "stem" else {}
     return sorted((os.path.expanduser(path), start) for path, start in found.items())
 

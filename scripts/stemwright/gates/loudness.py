@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from stemwright.gates._base import Check, Subject
+from stemwright.gates._base import Check, GateContext, Subject
+from stemwright.gates._dialogue import dialogue_context, dialogue_faders, dialogue_inputs
 from stemwright.gates._loudness import SEE_GATES, LoudnessGate, format_tolerance, missed_by, round_level
 from stemwright.measure import Meter
 from stemwright.measure.loudness import MOMENTARY
+from stemwright.mixing.dialogue import speech_windows
+
+if TYPE_CHECKING:
+    from stemwright.graph import Artifact, Input
+    from stemwright.song.loaded import LoadedSong
 
 
 @dataclass(frozen=True)
@@ -24,17 +30,36 @@ class Loudness(LoudnessGate):
     (60 dB), or the limiter lets no gain make it denser.
 
     The severity of the preset decides whether a file that misses it is refused. If the target is the loudness of
-    dialogue, which is not separated from other sound here, the check always warns.
+    dialogue, it is measured where the stems with `dialogue: true` speak: in the windows of 400 ms in which their sum
+    passes the gates of BS.1770-5. Of a song without such stems all sound is measured, and the check always warns.
 
     Source: EBU R 128, ITU-R BS.1770-5; the number is the target's. Remedy: compress the mix, or choose another target.
     """
+
+    @classmethod
+    def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
+        """`dialogue` besides, if the target is for dialogue and the song has stems of it."""
+        context = super().context(song, artifact)
+        is_for_dialogue = context.get("target", {}).get("dialogue", False)
+        return {**context, **(dialogue_context(song) if is_for_dialogue else {})}
+
+    @classmethod
+    def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
+        """`dialogue` besides, likewise."""
+        is_for_dialogue = artifact.judged_as != "mix" and song.target.get("dialogue", False)
+        return {
+            **super().inputs(song, artifact),
+            **(dialogue_inputs(song, artifact) if is_for_dialogue else {}),
+        }
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (self.loudness(subject),)
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (meter,) = meters
-        found, target = round_level(meter.integrated), subject.context.get("target", {})
+        target = subject.context.get("target", {})
+        is_dialogue = bool(target.get("dialogue")) and "dialogue" in subject.context
+        found = round_level(self._dialogue(meter, subject) if is_dialogue else meter.integrated)
         if "integrated_lufs" not in target:
             why = f"{target['name']} has limits of RMS instead" if target else "no loudness target is set"
             if subject.stage == "mix":
@@ -48,11 +73,11 @@ class Loudness(LoudnessGate):
             is_silent = meter.is_finite and meter.max_momentary is None
             why = f"cannot be measured: {'it is silent' if is_silent else meter.fault}"
             return [Check("loudness", self.missed_target(target), None, "LUFS", limit, why, SEE_GATES)]
-        if target["dialogue"]:
+        if target["dialogue"] and not is_dialogue:
             why = f"{target['name']} has this limit for dialogue only, but all sound was measured"
-            remedy = (
-                "measure the loudness of the dialogue with another program (there is no dialogue gating here)"
-            )
+            remedy = "mark the stems that are speech with `dialogue: true`"
+            if subject.alone:
+                remedy = "measure the loudness of the dialogue with a program that finds speech"
             return [Check("loudness", "warn", found, "LUFS", limit, why, remedy)]
         holds = wanted - below <= found <= wanted + above
         status = "pass" if holds else self.missed_target(target)
@@ -61,6 +86,12 @@ class Loudness(LoudnessGate):
         return [
             Check("loudness", status, found, "LUFS", limit, reason, remedy or _remedy(found, wanted, subject))
         ]
+
+    @staticmethod
+    def _dialogue(meter: Any, subject: Subject) -> float | None:
+        """The loudness where someone speaks, in LUFS."""
+        faders = dialogue_faders(subject)
+        return meter.within(speech_windows(subject.inputs["dialogue"], list(faders.values())))
 
 
 _SHORT = "it is under 400 ms, for which BS.1770 has no integrated loudness: measured as if silence followed"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from stemwright.audio import AudioFile, aligned_blocks
+from stemwright.audio import AudioFile, aligned_blocks, at_gains
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.measure.fit import MAX_LAG, Contribution, Fit, fit
-from stemwright.mixing.faders import Faders
+from stemwright.mixing.faders import Faders, read_levels
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
@@ -78,27 +78,34 @@ class NullTest(Gate):
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
         """`parts`: what it is the sum of; `whole`: the sum, if it is not the artifact itself."""
         whole = {"whole": [_whole(song, artifact)]} if artifact.judged_as == "archive" else {}
-        return {**whole, "parts": _parts(song, artifact)}
+        parts = _parts(song, artifact)
+        faded = {part.stem for part in parts if part.stage == "processed"}
+        levels = [entry for entry in artifact.upstream("level") if entry.stem in faded]
+        return {**whole, "parts": parts, **({"levels": levels} if levels else {})}
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (whole,) = subject.inputs.get("whole", [subject.path])
         null, paths = subject.context["null"], subject.inputs["parts"]
         with AudioFile(whole) as file:
             channels = file.channels
+        levels = read_levels(subject.inputs.get("levels", ()))
         parts = [
-            Contribution(path, Faders.from_dict(part["faders"], channels).gains)
+            Contribution(path, Faders.from_dict(part["faders"], channels, levels).gains)
             for part, path in zip(null["parts"], paths, strict=True)
         ]
         at = 0
         peaks, squares, frames = np.zeros(len(parts) + 2), np.zeros(len(parts) + 2), 0
         try:
             for total, *stems in aligned_blocks([whole, *paths]):
-                scaled = [stem * part.gains(at, len(total)) for stem, part in zip(stems, parts, strict=True)]
+                heard = [
+                    at_gains(stem, part.gains(at, len(total)))
+                    for stem, part in zip(stems, parts, strict=True)
+                ]
                 at += len(total)
-                signals = [total - sum(scaled), total, *scaled]
+                signals = [total - sum(heard), total, *heard]
                 # NumPy's maximum, since that of Python may drop a NaN.
-                peaks = np.maximum(peaks, [np.max(np.abs(x)) for x in signals])
-                squares += [np.einsum("ij,ij->", x, x) for x in signals]
+                peaks = np.maximum(peaks, [np.maximum(x.max(), -x.min()) for x in signals])
+                squares += [np.vdot(x, x) for x in signals]
                 frames += total.size
         except ValueError as error:
             return [

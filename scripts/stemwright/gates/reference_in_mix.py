@@ -11,6 +11,7 @@ from stemwright.audio import AudioFile
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.gates._timing import format_lateness
 from stemwright.measure.alignment import SEARCH_S, lag, level_db
+from stemwright.mixing.faders import read_levels
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
@@ -55,14 +56,18 @@ class ReferenceInMix(Gate):
         """`reference`: the spans and the gain of the stem that plays it loudest."""
         levels = {stem: song.routing.fader(stem).gain_db.range[1] for stem in _players(song, artifact)}
         player = max(levels, key=lambda stem: levels[stem])
+        level = song.routing.fader(player).level
         sections = song.document.stems[player].sections
         spans = song.timeline.spans(sections) if sections else [(0, song.timeline.end_frame)]
-        return {"reference": {"spans": spans, "gain_db": levels[player]}}
+        found = {"level": level} if level else {}
+        return {"reference": {"spans": spans, "gain_db": levels[player], **found}}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
         """`reference`: the conformed reference."""
-        return {"reference": artifact.upstream("reference")}
+        level = cls.context(song, artifact)["reference"].get("level")
+        found = [entry for entry in artifact.upstream("level") if entry.stem == level]
+        return {"reference": artifact.upstream("reference"), **({"player_level": found} if found else {})}
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         reference = subject.context.get("reference")
@@ -84,9 +89,9 @@ class ReferenceInMix(Gate):
             why = "cannot be measured: a sample of the file or of the reference is not finite"
             return [Check("reference_in_mix", self.failed(), None, "ms", "", why, "see finite")]
         if min(confidence for _, confidence in found) < _MIN_CONFIDENCE:
-            levels_in_mix = [
-                level_db(path, *w) + reference["gain_db"] - level_db(subject.path, *w) for w in (head, tail)
-            ]
+            found_gains = read_levels(subject.inputs.get("player_level", ()))
+            gain_db = found_gains.get(reference.get("level"), reference["gain_db"])
+            levels_in_mix = [level_db(path, *w) + gain_db - level_db(subject.path, *w) for w in (head, tail)]
             return [self._not_found(min(levels_in_mix))]
         lags = [1000 * seconds for seconds, _ in found]
         worst = max(lags, key=abs)

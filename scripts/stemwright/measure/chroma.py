@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from stemwright.audio import mean_of_channels
 from stemwright.measure._base import Meter
 from stemwright.music.harmony.scale import Scale
 from stemwright.music.timeline import parse_key
@@ -63,7 +64,7 @@ class Chroma(Meter):
         self._partials: list[np.ndarray] = []
 
     def feed(self, block: np.ndarray) -> None:
-        self._pending = np.concatenate((self._pending, block.mean(axis=1)))
+        self._pending = np.concatenate((self._pending, mean_of_channels(block)))
         hop = self._size // 2
         if len(self._pending) < self._size:
             return

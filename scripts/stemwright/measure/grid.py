@@ -62,10 +62,11 @@ def f_measure(
         if pair[0] <= window:
             best[int(event[index])] = min(best.get(int(event[index]), pair), pair)
     starts, loudest = expected[heads], np.maximum.reduceat(levels, heads)
-    hidden = np.zeros(len(starts), bool)
+    hidden, here = np.zeros(len(starts), bool), np.arange(len(starts))
     for after, above in _MASKED:
-        before = np.searchsorted(starts, starts - after)
-        hidden |= [loudest[a:i].max(initial=-np.inf) > loudest[i] - above for i, a in enumerate(before)]
+        first = np.searchsorted(starts, starts - after)
+        before = np.maximum.reduceat(loudest, np.stack((first, here), axis=1).reshape(-1))[::2]
+        hidden |= (first < here) & (before > loudest - above)
     missed = [i for i in np.flatnonzero(~hidden) if i not in best]
     pairs = np.array([best[i][1:] for i in sorted(best)]).reshape(-1, 2)
     return 2 * len(pairs) / (len(pairs) + len(missed) + len(detected)), pairs

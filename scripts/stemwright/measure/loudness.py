@@ -122,6 +122,30 @@ class Loudness(Meter):
         return _integrated(self._powers(MOMENTARY))
 
     @property
+    def passing(self) -> np.ndarray:
+        """For each window of 400 ms, 100 ms apart, whether it passes both gates: it counts in `integrated`."""
+        powers = self._powers(MOMENTARY)[::_HOP]
+        loud = _above(powers)
+        return powers >= loud.min() if len(loud) else np.zeros(len(powers), bool)
+
+    def within(self, windows: np.ndarray) -> float | None:
+        """The loudness of some windows of 400 ms, 100 ms apart, in LUFS; None if they are silent.
+
+        Parameters
+        ----------
+        windows : numpy.ndarray of bool
+            Which of them; of a file of the same length, see `passing`.
+
+        Returns
+        -------
+        float or None
+        """
+        powers = self._powers(MOMENTARY)[::_HOP]
+        chosen = powers[: len(windows)][windows[: len(powers)]]
+        mean = chosen.mean() if len(chosen) else 0.0
+        return _rounded(10 * math.log10(mean)) if mean > 0 else None
+
+    @property
     def mono(self) -> float | None:
         """The integrated loudness of the mono sum of a stereo file, in LUFS; None for a mono file."""
         return _integrated(self._powers(MOMENTARY, self._step_powers[:1])) if self._is_stereo else None
@@ -156,11 +180,11 @@ class Loudness(Meter):
 
 
 def _integrated(powers: np.ndarray) -> float | None:
-    loud = _above(powers[::_HOP], _RELATIVE)
+    loud = _above(powers[::_HOP])
     return _rounded(10 * math.log10(loud.mean())) if len(loud) else None
 
 
-def _above(powers: np.ndarray, relative: float) -> np.ndarray:
+def _above(powers: np.ndarray, relative: float = _RELATIVE) -> np.ndarray:
     """What passes the absolute gate, and then the gate relative to the mean of that."""
     loud = powers[powers > _GATE]
     return loud[loud > relative * loud.mean()] if len(loud) else loud

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from stemwright.audio.power_spectrum import PowerSpectrum
 from stemwright.measure._base import Meter
 from stemwright.measure._k_weighting import k_weighting
 from stemwright.measure.spectrum import window_frames
@@ -14,7 +15,6 @@ NOMINAL_HZ = (31.5, 63, 125, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000)
 _EXACT_HZ = 1_000 * 10 ** (0.3 * np.arange(-5, 5))
 _EDGE = 10**0.15  # half an octave in base ten
 _MOST = 0.75  # of half the sample rate: the centre of the highest band that is measured
-_AT_ONCE = 8  # windows transformed in one call
 _OFFSET_DB = -0.691  # of loudness (BS.1770-5)
 
 
@@ -26,16 +26,13 @@ class OctaveBands(Meter):
     centre lies above three quarters of half the sample rate are not measured. Of silence, and where a sample is
     not finite, nothing is.
 
-    Windows of 0.34 s, half of which overlap, have the shape of a half sine: their powers add up to that of the file
-    (Princen and Bradley 1986). Bands are sums of bins between their edges (IEC 61260-1, base ten).
+    Windows are 0.34 s long, see `PowerSpectrum`. Bands are sums of bins between their edges (IEC 61260-1, base ten).
     """
 
     def start(self, rate: int, channels: int) -> None:
         self._rate, self._is_stereo = rate, channels == 2
         self._size = 4 * window_frames(rate)
-        self._shape = np.sin(np.pi * (np.arange(self._size) + 0.5) / self._size)
-        self._waiting = np.zeros((channels, self._size // 2))  # half a window of silence comes first
-        self._powers = np.zeros((channels, self._size // 2 + 1))  # of each bin, in full scale² times frames
+        self._spectrum = PowerSpectrum(self._size, channels)
         self._is_finite = True
 
     def feed(self, block: np.ndarray) -> None:
@@ -45,27 +42,12 @@ class OctaveBands(Meter):
         rows = block.T
         if self._is_stereo:
             rows = np.stack((rows[0] + rows[1], rows[0] - rows[1])) / 2**0.5  # mid and side
-        self._waiting = self._add(np.concatenate((self._waiting, rows), axis=1))
-
-    def _add(self, rows: np.ndarray) -> np.ndarray:
-        """Add all whole windows; what begins the next one is left."""
-        hop = self._size // 2
-        count = max(0, rows.shape[1] // hop - 1)
-        if count:
-            windows = np.lib.stride_tricks.sliding_window_view(rows, self._size, axis=1)[
-                :, : count * hop : hop
-            ]
-            for at in range(0, count, _AT_ONCE):
-                lines = np.fft.rfft(windows[:, at : at + _AT_ONCE] * self._shape)
-                self._powers += np.sum(lines.real**2 + lines.imag**2, axis=1)
-        return rows[:, count * hop :]
+        self._spectrum.feed(rows)
 
     def _all_powers(self) -> np.ndarray:
-        """The power of each bin, with the end of the file, which silence follows."""
-        if self._waiting.shape[1]:
-            self._add(np.pad(self._waiting, ((0, 0), (0, self._size))))
-            self._waiting = self._waiting[:, :0]
-        return self._powers if self._is_finite else np.zeros_like(self._powers)
+        """The power of each bin, with the end of the file."""
+        powers = self._spectrum.finish()
+        return powers if self._is_finite else np.zeros_like(powers)
 
     @property
     def levels(self) -> np.ndarray:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from stemwright.audio import mean_of_channels
 from stemwright.measure._base import Meter
 
 _HOP_S, _WINDOW_S = 0.005, 0.0213
@@ -56,7 +57,7 @@ class Onsets(Meter):
         self._found: list[tuple[float, ...]] = []
 
     def feed(self, block: np.ndarray) -> None:
-        self._pending = np.concatenate((self._pending, block.mean(axis=1)))
+        self._pending = np.concatenate((self._pending, mean_of_channels(block)))
         if len(self._pending) >= 8 * _CONTEXT * self._hop:
             self._analyse()
 

@@ -35,8 +35,11 @@ class Windows(Meter):
         whole, self._rest = whole_steps(self._rest, block, self.size)
         for at in range(0, len(whole), self.size):
             window = whole[at : at + self.size]
-            lines = np.fft.rfft(window.T * self._hann)
-            self.add(window, self._scale * (lines.real**2 + lines.imag**2).sum(axis=0))
+            if window.any():
+                lines = np.fft.rfft(window.T * self._hann)
+                self.add(window, self._scale * (lines.real**2 + lines.imag**2).sum(axis=0))
+            else:
+                self.add(window, np.zeros(self.size // 2 + 1))
 
     def add(self, window: np.ndarray, powers: np.ndarray) -> None:
         """Called for each window, shape (size, channels), with its power spectrum."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import numpy as np
 
 from stemwright.base.decibels import amplitude
+from stemwright.base.files import read_json
 from stemwright.music.curve import Curve
 from stemwright.validation.fields import Field
 
@@ -23,6 +25,11 @@ Pan = Annotated[
 
 STILL = Curve.of(0.0)
 """A curve that stays at 0."""
+
+NO_LEVELS: Mapping[str, float] = MappingProxyType({})
+"""The found levels of a path without any."""
+
+_LEVEL = "level"
 
 PAN_LAWS = ("balance", "-3 dB", "-4.5 dB", "-6 dB")
 """Pan laws by name; those in decibels say the level of each side in the centre."""
@@ -103,12 +110,15 @@ class Fader:
         The pan law, see `pan_gains`.
     mute : Curve
         From 0 to 1, where it is muted.
+    level : str
+        The stem or bus whose `gain_db` is found when the song is built, and is not known yet; else empty.
     """
 
     gain_db: Curve = STILL
     pan: Curve = STILL
     law: str = "balance"
     mute: Curve = STILL
+    level: str = ""
 
     @property
     def is_constant(self) -> bool:
@@ -140,7 +150,8 @@ class Fader:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data: `gain_db` and `pan`, numbers where they stay, and of the rest what is not at its default."""
-        plain: dict[str, Any] = {"gain_db": _plain(self.gain_db), "pan": _plain(self.pan)}
+        gain_db = {_LEVEL: self.level} if self.level else _plain(self.gain_db)
+        plain: dict[str, Any] = {"gain_db": gain_db, "pan": _plain(self.pan)}
         if self.law != "balance":
             plain["law"] = self.law
         if self.mute.constant != 0:
@@ -148,10 +159,13 @@ class Fader:
         return plain
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Fader:
-        """The fader that `to_dict` described."""
-        curves = {key: _curve(data.get(key, 0.0)) for key in ("gain_db", "pan", "mute")}
-        return cls(**curves, law=data.get("law", "balance"))
+    def from_dict(cls, data: Mapping[str, Any], levels: Mapping[str, float] = NO_LEVELS) -> Fader:
+        """The fader that `to_dict` described, with the gain in dB that was found, if it is one of `levels`."""
+        found = data.get("gain_db")
+        if isinstance(found, dict) and _LEVEL in found:
+            data = {**data, "gain_db": levels[found[_LEVEL]]}
+        gain_db, pan, mute = (_curve(data.get(key, 0.0)) for key in ("gain_db", "pan", "mute"))
+        return cls(gain_db, pan, data.get("law", "balance"), mute)
 
 
 def _plain(curve: Curve) -> float | dict[str, Any]:
@@ -181,9 +195,25 @@ class Faders:
         self.channels = channels
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Mapping[str, Any]], channels: int) -> Faders:
-        """A path from its plain data, as `to_dict` gives it."""
-        return cls((Fader.from_dict(data[place]) for place in _PLACES if place in data), channels)
+    def from_dict(
+        cls, data: Mapping[str, Mapping[str, Any]], channels: int, levels: Mapping[str, float] = NO_LEVELS
+    ) -> Faders:
+        """Make a path from its plain data.
+
+        Parameters
+        ----------
+        data : mapping
+            As `to_dict` gives it.
+        channels : int
+            1 or 2.
+        levels : mapping of str to float
+            The gains in dB that were found, by stem or bus.
+
+        Returns
+        -------
+        Faders
+        """
+        return cls((Fader.from_dict(data[place], levels) for place in _PLACES if place in data), channels)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Its faders as plain data: `fader`, and after it `send`."""
@@ -191,6 +221,11 @@ class Faders:
             place: fader.to_dict()
             for place, fader in zip(_PLACES[: len(self.faders)], self.faders, strict=True)
         }
+
+    @property
+    def levels(self) -> list[str]:
+        """The stems and buses whose found levels it needs."""
+        return sorted({fader.level for fader in self.faders if fader.level})
 
     @property
     def is_constant(self) -> bool:
@@ -208,3 +243,9 @@ class Faders:
 def only_mutes(fader: Fader) -> Fader:
     """What of a fader a pre-fader send passes: it is muted with its stem, but has neither its level nor its pan."""
     return Fader(mute=fader.mute)
+
+
+def read_levels(paths: Iterable[str]) -> dict[str, float]:
+    """The gains in dB that were found, by stem or bus, from the files of stage `level`."""
+    found = (read_json(path) for path in paths)
+    return {entry["stem"]: float(entry["gain_db"]) for entry in found}

@@ -164,8 +164,24 @@ def limits(
     }
 
 
-def master_aim(target: dict[str, Any]) -> dict[str, float]:
-    """What the master chain aims at: `integrated_lufs`, or `rms_dbfs`, the middle of the target's RMS range."""
+def master_aim(target: dict[str, Any], has_dialogue: bool = False) -> dict[str, float]:
+    """What the master chain aims at.
+
+    Parameters
+    ----------
+    target : dict
+        As made by `limits`.
+    has_dialogue : bool
+        Whether the song has stems that are marked as dialogue.
+
+    Returns
+    -------
+    dict of str to float
+        `dialogue_lufs` if the target is for dialogue and there is some, else `integrated_lufs`; or `rms_dbfs`, the
+        middle of the target's RMS range.
+    """
+    if target["dialogue"] and has_dialogue:
+        return {"dialogue_lufs": target["integrated_lufs"]}
     if "integrated_lufs" in target:
         return {"integrated_lufs": target["integrated_lufs"]}
     return {"rms_dbfs": (target["min_rms_dbfs"] + target["max_rms_dbfs"]) / 2}

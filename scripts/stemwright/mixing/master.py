@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from stemwright.audio import AudioFile, Spool
+from stemwright.audio import AudioFile, Spool, Stream
 from stemwright.effects import Chain, Effect
 from stemwright.effects.gain import Gain
 from stemwright.effects.limiter import Limiter
@@ -32,12 +32,27 @@ _GATE_LUFS = -70.0  # nothing below has an integrated loudness (BS.1770-5)
 
 
 @dataclass(frozen=True)
+class Replay:
+    """What the last steps of a chain make of a spool, made again whenever it is read: a gain costs less than a file."""
+
+    spool: Spool
+    steps: tuple[Effect, ...]
+    context: RenderContext
+
+    def blocks(self) -> Stream:
+        """The audio from its start, as a 32-bit file will hold it."""
+        for block in Chain(self.steps).process(self.spool.blocks(), self.context):
+            yield block.astype(np.float32).astype(np.float64)
+
+
+@dataclass(frozen=True)
 class MasterResult:
     """A rendered master: gain before the limiter in dB, the limiter as set, measurements, and the audio.
 
-    `rms_dbfs` is measured only if the target is an RMS level. A measurement is None where the audio has none, such as
-    the loudness of silence. `missed` says why the target is missed: the mix is `silent`; it is too `quiet`, even with
-    the greatest gain; the `limiter` lets no gain make it louder. `limited` says whether the limiter was run.
+    `dialogue_lufs` is the loudness where someone speaks. `rms_dbfs` is measured only if the target is an RMS level. A
+    measurement is None where the audio has none, such as the loudness of silence. `missed` says why the target is
+    missed: the mix is `silent`; it is too `quiet`, even with the greatest gain; the `limiter` lets no gain make it
+    louder. `limited` says whether the limiter was run.
     """
 
     gain_db: float
@@ -45,9 +60,10 @@ class MasterResult:
     integrated_lufs: float | None
     true_peak_dbtp: float | None
     rms_dbfs: float | None
-    audio: Spool
+    audio: Spool | Replay
     limited: bool = False
     missed: Literal["", "silent", "quiet", "limiter"] = ""
+    dialogue_lufs: float | None = None
 
 
 def render_master(
@@ -59,6 +75,7 @@ def render_master(
     limiter: Limiter | None,
     target: Mapping[str, float] | None,
     dual_mono: bool = False,
+    speech: np.ndarray | None = None,
 ) -> MasterResult:
     """Master a mix to a target, below the limiter's ceiling.
 
@@ -75,9 +92,11 @@ def render_master(
     limiter
         The limiter, whose `ceiling_db` the true peak of the result must not exceed, or None.
     target
-        `{"integrated_lufs": value}`, `{"rms_dbfs": value}`, or None to keep `gain_db`.
+        `{"integrated_lufs": value}`, `{"dialogue_lufs": value}`, `{"rms_dbfs": value}`, or None to keep `gain_db`.
     dual_mono
         Whether the loudness of mono is measured as from two loudspeakers.
+    speech
+        The windows in which someone speaks, see `stemwright.mixing.dialogue`, for a target of dialogue.
 
     Returns
     -------
@@ -99,7 +118,10 @@ def render_master(
         return (_GATE_LUFS if found is None else found) - wanted
 
     def rendered(gain: float, adjusted: Limiter | None) -> MasterResult:
-        return _render(spool, context, gain, adjusted, meters)
+        result = _render(spool, context, gain, adjusted, meters)
+        loudness = meters[0]
+        dialogue = loudness.within(speech) if speech is not None and isinstance(loudness, Loudness) else None
+        return replace(result, dialogue_lufs=dialogue)
 
     def under_ceiling(gain: float, adjusted: Limiter | None) -> MasterResult:
         """The result at a gain. If it stays below the ceiling by itself, the limiter is not run."""
@@ -160,18 +182,19 @@ def _peak(result: MasterResult, gain_db: float) -> float:
 def _render(
     spool: Spool, context: RenderContext, gain_db: float, limiter: Limiter | None, meters: Sequence[Any]
 ) -> MasterResult:
-    steps = _final(gain_db, limiter)
+    replay = Replay(spool, _final(gain_db, limiter), context)
     loudness, peak, *rms = meters
     for meter in meters:
         meter.start(context.rate, context.channels)
-    out = Spool(context.channels)
-    for block in Chain(steps).process(spool.blocks(), context):
-        stored = block.astype(np.float32).astype(np.float64)  # as the 32-bit file will hold it
+    limited = Spool(context.channels, single=True)
+    for block in replay.blocks():
         for meter in meters:
-            meter.feed(stored)
-        out.append(stored)
+            meter.feed(block)
+        if limiter:
+            limited.append(block)
     level = rms[0].rms if rms else None
     level = level if level is not None and math.isfinite(level) else None
+    audio = limited if limiter else replay
     return MasterResult(
-        gain_db, limiter, loudness.integrated, peak.true_peak, level, out, limited=limiter is not None
+        gain_db, limiter, loudness.integrated, peak.true_peak, level, audio, limited=limiter is not None
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from stemwright.audio import Stream, aligned_blocks
+from stemwright.audio import Stream, aligned_blocks, at_gains
 from stemwright.base.errors import StemwrightError
 from stemwright.mixing.faders import Faders
 
@@ -40,8 +40,8 @@ def summed(aligned: Iterable[Sequence[np.ndarray]], faders: Sequence[Faders]) ->
     at = 0
     for blocks in aligned:
         count = len(blocks[0])
-        total = blocks[0] * faders[0].gains(at, count)
+        total = at_gains(blocks[0], faders[0].gains(at, count))
         for block, path in zip(blocks[1:], faders[1:], strict=True):
-            total += block * path.gains(at, count)
+            total += at_gains(block, path.gains(at, count))
         yield total
         at += count

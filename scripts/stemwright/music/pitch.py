@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+import numpy as np
 
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -26,6 +29,11 @@ def note_name(number: int) -> str:
     return f"{_NAMES[number % 12]}{number // 12 - 1}"
 
 
-def frequency(note: float) -> float:
-    """The frequency in Hz of a MIDI note number; fractions lie between the semitones."""
+def frequency(note: Any) -> Any:
+    """The frequency in Hz of a MIDI note number, or of an array of them; fractions lie between the semitones."""
     return 440.0 * 2.0 ** ((note - 69) / 12)
+
+
+def note_number(hertz: Any) -> Any:
+    """The MIDI note number of a frequency in Hz, with a fraction; of an array, those of its values."""
+    return 69 + 12 * np.log2(hertz / 440.0)

@@ -13,9 +13,9 @@ class RenderContext:
     """The format of a render (`rate` in Hz, `channels`, length in `frames`) and its musical and file inputs.
 
     `seed` is the text that random numbers are seeded with. `timeline` is set only for sources and effects whose
-    `needs_timeline` is true. `files` maps the role of each input file to its path. `harmony` has an entry per section
-    of the timeline: what the source declared in `uses`, as returned by `Harmony.to_dict` (see
-    `stemwright.music.harmony.section`).
+    `needs_timeline` is true. `files` maps the role of each input file to its path; at planning, those of audio
+    files that are there and that no rule makes. `harmony` has an entry per section of the timeline: what the source
+    declared in `uses`, as returned by `Harmony.to_dict` (see `stemwright.music.harmony.section`).
     """
 
     rate: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,10 +12,9 @@ from pydantic import BaseModel
 
 from stemwright.audio import format_problem, inspect
 from stemwright.audio.decoders import missing_program
-from stemwright.audio.stream import resampled_frames
 from stemwright.base.errors import StemwrightError
 from stemwright.delivery.formats import FORMATS
-from stemwright.music.component import Component
+from stemwright.music.component import Component, role
 from stemwright.music.harmony.chart import MOST_CHORDS, read_chart
 from stemwright.music.harmony.scale import transpose_key
 from stemwright.music.harmony.section import ChordAt, Harmony
@@ -33,7 +33,8 @@ from stemwright.music.timeline.timeline import REMAINDER
 from stemwright.song.house import describe_repeat
 from stemwright.song.loaded import Deliverable
 from stemwright.song.model import Change, Song, Stem
-from stemwright.song.routing import parts, strips
+from stemwright.song.reference import reference_files, reference_frames
+from stemwright.song.routing import found_levels, parts, strips
 from stemwright.sources import Source
 from stemwright.validation.names import find_control, fold
 from stemwright.validation.problems import did_you_mean
@@ -42,7 +43,13 @@ from stemwright.validation.templates import file_name
 _LONGEST_HOURS = 24
 _MOST_BEATS = 500_000  # 24 hours of 4/4 at 347 bpm
 
-_AUDIO = (("reference", "file"), ("compare", "file"), ("audio", "file"), ("convolution", "file"))
+_AUDIO = (
+    *(
+        (kind, "file")
+        for kind in ("reference", "compare", "audio", "replace", "align", "convolution", "match_eq")
+    ),
+    ("gain_db", "match"),
+)
 """The places of audio files: the last two of their keys."""
 
 Mistake = tuple[tuple, str]
@@ -57,23 +64,7 @@ def timeline_of(song: Song, has_producer: Callable[[str], bool]) -> Timeline:
     tempo = _tempo(song)
     length: Duration | int | None = None
     if song.length == "reference":
-        if song.reference is None:
-            raise TimelineError(("length",), "is that of the reference, but the song has no reference")
-        path = os.path.expanduser(song.reference.file)
-        if has_producer(path):
-            raise TimelineError(
-                ("length",), f"must be given: the reference {path} is made by a rule, after the song is read"
-            )
-        try:
-            source = inspect(path)
-        except StemwrightError as error:
-            raise TimelineError(("reference", "file"), str(error)) from None
-        if source.frames is None or not source.sample_rate:
-            raise TimelineError(
-                ("length",),
-                f"{song.reference.file} ({source.format}) does not declare its length: give one here",
-            )
-        length = resampled_frames(source.frames, source.sample_rate, song.session.sample_rate)
+        length = reference_frames(song, tempo, has_producer)
     elif song.length is not None:
         length = parse_duration(song.length)
     elif not song.sections:
@@ -137,8 +128,13 @@ def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool])
     tuple of (tuple, str)
         Each mistake: the path of its key, and a message.
     """
-    named: list[Mistake] = [(("reference", "file"), song.reference.file)] if song.reference else []
+    named = reference_files(song)
     named += [(("compare", "file"), song.compare.file)] if song.compare else []
+    for name, level in found_levels(song).items():
+        if level.match is not None:
+            named.append(
+                (("stems" if name in song.stems else "buses", name, "gain_db", "match"), level.match)
+            )
     for place, component in components(song):
         named += [((*place, *where), path) for where, path in component.input_files()]
     for where, path in named:
@@ -261,7 +257,9 @@ def harmony_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmon
         harmony.append(Harmony(key and transpose_key(key, section.transpose), chords))
 
 
-def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[Mistake]:
+def stem_mistakes(
+    song: Song, timeline: Timeline | None, harmony: list[Harmony], has_producer: Callable[[str], bool]
+) -> Iterator[Mistake]:
     """Check the stems, and the keys of all sources and effects.
 
     Parameters
@@ -272,6 +270,8 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
         Its timeline; without one, sources and effects are not checked.
     harmony : list of Harmony
         The harmony of each section.
+    has_producer : callable
+        Tells whether a rule makes the file of a path. What such a file holds now says nothing of what it will.
 
     Yields
     ------
@@ -296,7 +296,15 @@ def stem_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony])
         return
     context = planning_context(song, timeline, harmony)
     for place, component in components(song):
-        yield from (((*place, *where), message) for where, message in component.problems(context))
+        readable = {
+            role(where): full
+            for where, path in component.input_files()
+            if (*place, *where)[-2:] in _AUDIO
+            and os.path.isfile(full := os.path.expanduser(path))
+            and not has_producer(full)
+        }
+        own = replace(context, files=readable)
+        yield from (((*place, *where), message) for where, message in component.problems(own))
 
 
 def planning_context(song: Song, timeline: Timeline, harmony: list[Harmony]) -> RenderContext:
@@ -329,8 +337,9 @@ def lacking(song: Song) -> Iterator[Mistake]:
     tuple of (tuple, str)
         The path of a key, and a message.
     """
-    if song.reference and (what := missing_program(os.path.expanduser(song.reference.file))):
-        yield ("reference", "file"), what
+    for where, path in reference_files(song):
+        if what := missing_program(os.path.expanduser(path)):
+            yield where, what
     for place, component in components(song):
         yield from (((*place, *where), what) for where, what in component.lacks())
 

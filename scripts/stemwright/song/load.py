@@ -19,6 +19,7 @@ from stemwright.song.doubts import doubts
 from stemwright.song.house import HOUSE_RULES, HouseRules, validate
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
+from stemwright.song.reference import reference_mistakes
 from stemwright.song.routing import Routing, strips
 from stemwright.song.routing_checks import fader_mistakes, routing_mistakes
 from stemwright.song.seconds import check_seconds
@@ -29,6 +30,9 @@ from stemwright.validation.problems import InvalidFileError, Problem, first
 
 _INDEPENDENT_KEYS = ("key", "gates", "delivery", "master", "compare")
 """Keys of a song that no other key needs to be validate."""
+
+_FADER_KEYS = ("gain_db", "pan", "mute")
+"""Keys of a stem or bus that nothing else in a song needs to be valid."""
 
 _ANY_KEY = "C major"
 """Stands in for a musical key that has a mistake: else what is played in it would be said to have none."""
@@ -83,7 +87,7 @@ def load_song(
 
     problems: list[Problem] = []
     song = validate(Song, data, locate, problems)
-    is_whole = song is not None
+    is_whole = all(_is_of_fader(problem.path) for problem in problems)
     if song is None:  # report the problems of the valid rest as well
         song = validate(Song, _without(data, [problem.path for problem in problems]), locate, [])
     if song is None:
@@ -103,12 +107,13 @@ def load_song(
             timeline = laid_out
     except TimelineError as error:
         problems.append(locate(error.path, str(error)))
+    report(reference_mistakes(song, timeline, has_producer))
     deliverables: list[Deliverable] = []
     report(name_mistakes(name, song, deliverables))
     harmony: list[Harmony] = []
     are_charts_wrong = report(harmony_mistakes(song, timeline, harmony))
     # Stems are not checked with a chart that has mistakes.
-    report(stem_mistakes(song, None if are_charts_wrong else timeline, harmony))
+    report(stem_mistakes(song, None if are_charts_wrong else timeline, harmony, has_producer))
     report(fader_mistakes(song, Routing(song, timeline).context if timeline else None))
     if is_whole:  # without the stems that have mistakes, what is routed to them would be mistaken too
         report(routing_mistakes(song, {p: each for p, each in components(song) if isinstance(each, Effect)}))
@@ -135,15 +140,28 @@ def _instruments(source: dict) -> list[str]:
 
 
 def _without(data: dict, paths: Sequence[tuple]) -> dict:
-    """The data of a song without the stems and buses, and without the independent keys, that have mistakes."""
+    """The data of a song without the independent keys, the faders, and the stems and buses, that have mistakes."""
     if ("key",) in paths:
         data, paths = {**data, "key": _ANY_KEY}, [path for path in paths if path != ("key",)]
     wrong_keys = {path[0] for path in paths if path}
     rest = {
         key: value for key, value in data.items() if key not in wrong_keys.intersection(_INDEPENDENT_KEYS)
     }
+    faders = {path[:3] for path in paths if _is_of_fader(path)}
     for kind in ("stems", "buses"):
         if isinstance(rest.get(kind), dict):
-            wrong = {path[1] for path in paths if path[0] == kind and len(path) > 1}
-            rest[kind] = {name: keys for name, keys in rest[kind].items() if name not in wrong}
+            wrong = {
+                path[1] for path in paths if path[0] == kind and len(path) > 1 and path[:3] not in faders
+            }
+            rest[kind] = {
+                name: {key: value for key, value in keys.items() if (kind, name, key) not in faders}
+                if isinstance(keys, dict)
+                else keys
+                for name, keys in rest[kind].items()
+                if name not in wrong
+            }
     return rest
+
+
+def _is_of_fader(path: tuple) -> bool:
+    return len(path) > 2 and path[0] in ("stems", "buses") and path[2] in _FADER_KEYS

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from stemwright.audio.placed_file import PlacedFile
 from stemwright.effects import Chain
 from stemwright.music.harmony.section import Harmony
-from stemwright.music.timeline import Timeline
+from stemwright.music.timeline import Timeline, parse_position
 from stemwright.song.model import Song
-from stemwright.song.routing import MASTER, MIX, Routing, is_mastered, is_printed, strips
+from stemwright.song.routing import MASTER, MIX, Routing, heard_stems, is_mastered, is_printed, strips
 from stemwright.sources import Source
+from stemwright.sources._clip import seconds
 from stemwright.validation.problems import Problem
 
 
@@ -70,10 +72,28 @@ class LoadedSong:
         return Routing(self.document, self.timeline)
 
     @property
+    def dialogue(self) -> list[str]:
+        """The stems that are marked as dialogue and are heard in the mix, by name."""
+        stems = self.document.stems
+        return [name for name in heard_stems(self.document) if stems[name].dialogue]
+
+    @property
     def reference_file(self) -> str:
         """The path of its reference, or ""."""
         reference = self.document.reference
         return os.path.expanduser(reference.file) if reference else ""
+
+    def frame_at(self, position: str) -> int:
+        """The frame at a position in the song."""
+        return self.timeline.frame(self.timeline.tempo.locate(parse_position(position)))
+
+    @property
+    def placed_reference(self) -> PlacedFile | None:
+        """Its reference, where it stands in the song."""
+        reference = self.document.reference
+        if reference is None:
+            return None
+        return PlacedFile(self.reference_file, seconds(reference.start), self.frame_at(reference.at))
 
     @property
     def compared_file(self) -> str:

@@ -14,7 +14,13 @@ from pydantic import BaseModel
 from stemwright.effects.limiter import Limiter
 from stemwright.mixing import loudness_targets
 from stemwright.mixing.loudness_targets import parse_preset
-from stemwright.music.timeline import parse_bpm, parse_duration, parse_key, parse_time_signature
+from stemwright.music.timeline import (
+    parse_bpm,
+    parse_duration,
+    parse_key,
+    parse_position,
+    parse_time_signature,
+)
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
 from stemwright.song.shorthand import (
     LengthOrSection,
@@ -25,6 +31,8 @@ from stemwright.song.shorthand import (
     parse_solo,
 )
 from stemwright.song.strips import Bus, Stem
+from stemwright.sources._alignment import Align
+from stemwright.sources._clip import parse_seconds
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_folder, parse_line, parse_text
 from stemwright.validation.templates import parse_template
@@ -117,7 +125,11 @@ class House(StrictModel):
 
 
 class Reference(StrictModel):
-    """A recording that the song is made to fit. It is conformed and verified before any stem is rendered."""
+    """A recording that the song is made to fit. It is conformed and verified before any stem is rendered.
+
+    By default its file begins with the song. `start` leaves out what comes before it in the file, such as a count-in;
+    `at` makes it begin later in the song, after silence.
+    """
 
     file: Annotated[
         str,
@@ -126,6 +138,17 @@ class Reference(StrictModel):
             min_length=1,
         ),
     ]
+    start: Annotated[str, Field("Position in the file where it begins.", parse=parse_seconds)] = "0 s"
+    at: Annotated[str, Field("Position in the song where that stands.", parse=parse_position)] = "bar 1"
+    align: (
+        Annotated[
+            Align,
+            Field(
+                "A recording that it is shifted to match, as a source `audio` is. Its length stays as if it were not."
+            ),
+        ]
+        | None
+    ) = None
 
 
 class Compare(StrictModel):

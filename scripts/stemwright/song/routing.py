@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from stemwright.mixing.faders import Fader, Faders, only_mutes
+from stemwright.mixing.levels import FoundLevel
 from stemwright.music.automation import Automation, Point
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
@@ -63,6 +64,13 @@ def _reached(start: Collection[str], pairs: Collection[tuple[str, str]]) -> set[
         ahead = {to for source, to in pairs if source in ahead} - found
         found |= ahead
     return found
+
+
+def found_levels(song: Song) -> dict[str, FoundLevel]:
+    """The stems and buses whose level is found when the song is built, by name."""
+    return {
+        name: strip.gain_db for name, strip in strips(song).items() if isinstance(strip.gain_db, FoundLevel)
+    }
 
 
 def heard_stems(song: Song) -> list[str]:
@@ -198,10 +206,11 @@ class Routing:
         law = self.song.session.pan_law if self.song.session.channels == 2 else "balance"
         return {
             name: Fader(
-                self._curve(strip.gain_db, "dB"),
+                self._curve(0.0 if isinstance(strip.gain_db, FoundLevel) else strip.gain_db, "dB"),
                 self._curve(strip.pan),
                 law,
                 self._mute(parse_mute(strip.mute)),
+                name if isinstance(strip.gain_db, FoundLevel) else "",
             )
             for name, strip in strips(self.song).items()
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 from stemwright.effects import Effect
 from stemwright.mixing.faders import pan_problem
+from stemwright.mixing.levels import FoundLevel
 from stemwright.music.automation import Automation, Point
 from stemwright.music.render_context import RenderContext
 from stemwright.song.house import describe_repeat
@@ -16,6 +17,7 @@ from stemwright.song.routing import (
     MIX,
     NONE,
     edges,
+    found_levels,
     heard_stems,
     is_mastered,
     is_printed,
@@ -51,7 +53,7 @@ def routing_mistakes(song: Song, effects: Mapping[tuple, Effect]) -> Iterator[Mi
     tuple of (tuple, str)
         Each mistake: the path of its key, and a message.
     """
-    mistakes = [*_names(song), *_destinations(song), *_side_chains(song, effects)]
+    mistakes = [*_names(song), *_destinations(song), *_side_chains(song, effects), *_levels(song)]
     yield from mistakes
     if not mistakes:
         yield from _circles(song, effects)
@@ -100,6 +102,22 @@ def _side_chains(song: Song, effects: Mapping[tuple, Effect]) -> Iterator[Mistak
                 )
 
 
+def _levels(song: Song) -> Iterator[Mistake]:
+    for name, level in found_levels(song).items():
+        here = ("stems" if name in song.stems else "buses", name, "gain_db")
+        if level.like is not None and level.like not in strips(song):
+            hint = did_you_mean(level.like, list(strips(song)))
+            yield (*here, "like"), f"there is no stem or bus {level.like!r}{hint}"
+        elif level.like == name:
+            yield (*here, "like"), "must be another stem or bus"
+        elif level.match is not None and name not in heard_stems(song):
+            why = "it is a bus" if name in song.buses else "it is not heard in the mix"
+            yield (
+                (*here, "match"),
+                f"is for stems that are heard in the mix, and {why}: give its gain_db in dB",
+            )
+
+
 def fader_mistakes(song: Song, context: RenderContext | None) -> Iterator[Mistake]:
     """Check pans, mutes and what moves faders and sends, as far as possible without a context."""
     known = [name for entry in song.sections for name in entry]
@@ -107,7 +125,9 @@ def fader_mistakes(song: Song, context: RenderContext | None) -> Iterator[Mistak
         for name, strip in named.items():
             here = (kind, name)
             mute = parse_mute(strip.mute)
-            moving: dict[tuple, Any] = {("gain_db",): strip.gain_db, ("pan",): strip.pan}
+            moving: dict[tuple, Any] = {("pan",): strip.pan}
+            if not isinstance(strip.gain_db, FoundLevel):
+                moving["gain_db",] = strip.gain_db
             moving |= {("sends", bus, "gain_db"): send.gain_db for bus, send in strip.sends.items()}
             if isinstance(mute, list) and isinstance(mute[0], Point):
                 moving["mute",] = mute
@@ -140,6 +160,16 @@ def _circles(song: Song, effects: Mapping[tuple, Effect]) -> Iterator[Mistake]:
         for where, name in effect.side_chains():
             if place[0] != "master":
                 ahead.setdefault(name, []).append(((*place, *where), place[1]))
+    for name, level in found_levels(song).items():
+        path = ("stems" if name in song.stems else "buses", name, "gain_db")
+        others = heard_stems(song) if level.match is not None else [level.like] if level.like else []
+        for other in others:
+            ahead.setdefault(other, []).append((path, _level_of(name)))
+            if level.like is not None:
+                ahead.setdefault(_level_of(other), []).append((path, _level_of(name)))
+        ahead.setdefault(_level_of(name), []).extend(
+            (way, to) for way, source, to in edges(song) if source == name and to != MIX
+        )
     done: set[str] = set()
 
     def visit(name: str, way: Sequence[str]) -> Iterator[Mistake]:
@@ -151,9 +181,13 @@ def _circles(song: Song, effects: Mapping[tuple, Effect]) -> Iterator[Mistake]:
                 yield from visit(to, [*way, to])
         done.add(name)
 
-    for name in strips(song):
+    for name in [*strips(song), *map(_level_of, found_levels(song))]:
         if name not in done:
             yield from visit(name, [name])
+
+
+def _level_of(name: str) -> str:
+    return f"level of {name}"
 
 
 def _unheard(song: Song) -> Iterator[Mistake]:

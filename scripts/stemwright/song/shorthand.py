@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, create_model
 from pydantic_core import core_schema
 
+from stemwright.mixing.levels import FoundLevel
 from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, parse_preset
 from stemwright.music.automation import Point, parse_place
 from stemwright.music.timeline import parse_duration
@@ -124,6 +125,24 @@ class LengthOrSection:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         return {"anyOf": [handler(schema), {"type": "string", "description": "Its length."}]}
+
+
+class GainOrLevel:
+    """The gain of a fader, or a level that is found when the song is built."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        choices = {"[gain]": handler(source), "[level]": handler.generate_schema(FoundLevel)}
+        return core_schema.tagged_union_schema(choices, _tag_of_level)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        json_schema = handler(schema)
+        gain, level = json_schema["anyOf"]
+        return {**json_schema, "anyOf": [*gain["oneOf"], level]}
+
+
+def _tag_of_level(written: object) -> str:
+    is_level = isinstance(written, dict) and not {"lfo", "value", "points"} & set(written)
+    return "[level]" if is_level or isinstance(written, FoundLevel) else "[gain]"
 
 
 class GainOrSend:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from stemwright.mixing.levels import HIGHEST_DB, LOWEST_DB
 from stemwright.song.entries import EffectEntry, Gates, Name, SourceEntry, StrictModel
-from stemwright.song.shorthand import GainOrSend, parse_mute
+from stemwright.song.shorthand import GainOrLevel, GainOrSend, parse_mute
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_name
 
@@ -23,7 +24,11 @@ class Strip(StrictModel):
     """What a stem and a bus have in common: effects, fader, and where they go."""
 
     effects: Annotated[list[EffectEntry], Field("Its effects, in order.")] = []
-    gain_db: Annotated[float, Field("Gain of its fader.", "dB", ge=-96, le=24, automatable=True)] = 0.0
+    gain_db: Annotated[
+        float,
+        Field("Gain of its fader.", "dB", ge=LOWEST_DB, le=HIGHEST_DB, automatable=True),
+        GainOrLevel(),
+    ] = 0.0
     pan: Annotated[
         float,
         Field("From -1 (left) to 1 (right), by the pan law of the session.", ge=-1, le=1, automatable=True),
@@ -64,6 +69,13 @@ class Stem(Strip):
     """One stem: its source, its effects, its fader and pan, and where it goes."""
 
     source: Annotated[SourceEntry, Field("The source of its sound: one kind and its keys.")]
+    dialogue: Annotated[
+        bool,
+        Field(
+            "Whether it is speech: the loudness of dialogue is measured where it speaks, voices are compared with each "
+            "other, and long silence is dead air."
+        ),
+    ] = False
     sections: (
         Annotated[list[Name], Field("The sections in which it is heard; by default all.", min_length=1)]
         | None

@@ -6,7 +6,7 @@ song's first frame. It may be shorter than the song, and is then followed by sil
 
 from __future__ import annotations
 
-from stemwright.audio import Stream, fit
+from stemwright.audio import Stream, at_gains, fit
 from stemwright.audio.fades import spans_gain
 from stemwright.music.render_context import RenderContext
 from stemwright.sources._base import Source
@@ -52,5 +52,5 @@ def _only_in(stream: Stream, context: RenderContext, sections: list[str]) -> Str
     edges = round(_EDGE_IN_S * context.rate), round(_EDGE_OUT_S * context.rate)
     at = 0
     for block in stream:
-        yield block * spans_gain(np.arange(at, at + len(block)), spans, *edges)[:, None]
+        yield at_gains(block, spans_gain(np.arange(at, at + len(block)), spans, *edges)[:, None])
         at += len(block)

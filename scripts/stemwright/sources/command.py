@@ -30,15 +30,7 @@ class Command(Program, Source):
     needed = ("output",)
 
     argv: Annotated[
-        list[
-            Annotated[
-                str,
-                Field(
-                    "Braces that are not placeholders are doubled: {{ and }}.",
-                    parse=argument(*_PLACEHOLDERS),
-                ),
-            ]
-        ],
+        list[Annotated[str, argument(*_PLACEHOLDERS)]],
         Field(
             "The program and its arguments. {output} is the path to write to, {input:NAME} that of an input; "
             "{rate} (Hz), {channels} and {seconds} are the song's. A program without a / is searched for in PATH.",

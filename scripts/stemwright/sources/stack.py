@@ -114,7 +114,8 @@ class Stack(Source):
             if problem := pan_problem(layer.pan, context.channels):
                 yield ("layers", name, "pan"), problem
         for place, _, source in self._sources():
-            yield from (((*place, *where), message) for where, message in source.problems(context))
+            own = self._context(context, place)
+            yield from (((*place, *where), message) for where, message in source.problems(own))
 
     def doubts(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         for place, _, source in self._sources():

@@ -35,8 +35,8 @@ _EXPECTED = {
     "literal_error": "must be {expected}",
 }
 _NUMBER = re.compile(r"[-+]?\d")
-_TAGS = ("[key]", "[number]", "[points]", "[modulated]")
-"""Parts of pydantic's paths that nobody wrote: of the keys of a mapping, and of what may be automated."""
+_TAGS = ("[key]", "[number]", "[points]", "[modulated]", "[level]", "[gain]")
+"""Parts of pydantic's paths that nobody wrote: of keys of a mapping, and of what may be automated or found."""
 _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 

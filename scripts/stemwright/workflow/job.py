@@ -14,6 +14,7 @@ from typing import Any
 
 from stemwright.base.errors import OrphanedJobError, StemwrightError
 from stemwright.base.files import guard_writing, naming_errors
+from stemwright.base.memory import keep_freed_memory
 from stemwright.base.printable import printable, printable_lines
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Timeline
@@ -43,6 +44,7 @@ def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str,
     log, _screen = Path(snakemake.log[0]), os.dup(2)
     try:
         _die_with_snakemake()
+        keep_freed_memory()
         _open_log(log)
         with refuse_changed_files(snakemake.params.job.get("ledgers", {})):
             if snakemake.output:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+
+from stemwright.validation.fields import Field
 
 Place = tuple[str, str]
 """A placeholder: its name, and after a colon that of a file, or ""."""
@@ -49,13 +51,13 @@ def split_argument(text: object, placeholders: Sequence[str]) -> list[tuple[str,
     return [(literal, None if name is None else (name, form or "")) for literal, name, form, _ in found]
 
 
-def argument(*placeholders: str) -> Callable[[object], object]:
-    """A check of one argument, for a `Field`: `split_argument` with these placeholders."""
+def argument(*placeholders: str) -> Field:
+    """The field of one argument, in which these placeholders may stand."""
 
     def parse_argument(text: object) -> object:
         return split_argument(text, placeholders)
 
-    return parse_argument
+    return Field("Braces that are not placeholders are doubled: {{ and }}.", parse=parse_argument)
 
 
 def missing(argv: Sequence[str], placeholders: Sequence[str], needed: Sequence[str], files: Mapping) -> str:

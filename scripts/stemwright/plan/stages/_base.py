@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from stemwright.effects import Chain
@@ -142,6 +142,12 @@ def session_format(song: LoadedSong) -> dict[str, object]:
 def paths_of(faders: Mapping[str, Faders]) -> dict[str, dict[str, dict[str, Any]]]:
     """The paths of signals through faders as plain data, by the stem or bus that they come from."""
     return {name: path.to_dict() for name, path in faders.items()}
+
+
+def level_inputs(faders: Iterable[Faders], graph: Graph) -> dict[str, Sequence[Input]]:
+    """The found levels that signals go through, as role `levels`; nothing where there are none."""
+    names = sorted({name for path in faders for name in path.levels})
+    return {"levels": [graph.get("level", name) for name in names]} if names else {}
 
 
 def compared_song(song: LoadedSong) -> list[SourceFile]:

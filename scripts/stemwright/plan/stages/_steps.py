@@ -7,9 +7,11 @@ from typing import Any
 
 from stemwright.effects import Chain
 from stemwright.graph import Graph, Input
+from stemwright.mixing.faders import Faders
 from stemwright.plan.stages._base import (
     chain_inputs,
     chain_params,
+    level_inputs,
     paths_of,
     render_context,
 )
@@ -17,13 +19,53 @@ from stemwright.song.loaded import LoadedSong
 from stemwright.song.routing import MIX
 
 
-def step_inputs(chains: Mapping[str, Chain], graph: Graph) -> dict[str, list[Input]]:
-    """What the effects of all steps read, by role."""
+def step_inputs(
+    song: LoadedSong,
+    chains: Mapping[str, Chain],
+    starts: Collection[str],
+    live: Collection[tuple[str, str]],
+    graph: Graph,
+) -> dict[str, list[Input]]:
+    """What the effects and the faders of all steps read.
+
+    Parameters
+    ----------
+    song, chains, starts, live
+        As in `step_params`.
+    graph : Graph
+        The graph of the song.
+
+    Returns
+    -------
+    dict of str to list
+        The inputs by role.
+    """
+    faders = [path for feeds in _feeds(song, chains, starts, live).values() for path in feeds.values()]
     found: dict[str, list[Input]] = {"files": []}
-    for chain in chains.values():
-        for role, entries in chain_inputs(chain, graph).items():
-            found.setdefault(role, []).extend(entries)
+    for entries in (*(chain_inputs(chain, graph) for chain in chains.values()), level_inputs(faders, graph)):
+        for role, inputs in entries.items():
+            found.setdefault(role, []).extend(inputs)
     return found
+
+
+def _feeds(
+    song: LoadedSong, chains: Mapping[str, Chain], starts: Collection[str], live: Collection[tuple[str, str]]
+) -> dict[str, dict[str, Faders]]:
+    """What comes into each step, through which faders; into what comes after the mix, the mix itself."""
+    known, feeds = set(starts), dict[str, dict[str, Faders]]()
+    after_mix = False
+    for name in chains:
+        if after_mix:
+            feeds[name] = {MIX: Faders((), song.document.session.channels)}
+        else:
+            feeds[name] = {
+                source: path
+                for source, path in song.routing.feeds(name).items()
+                if (source, name) in live and source in known
+            }
+        known.add(name)
+        after_mix = after_mix or name == MIX
+    return feeds
 
 
 def step_params(
@@ -47,25 +89,14 @@ def step_params(
     dict
         `steps`, the roles of their files, and the render context.
     """
-    known, steps = set(starts), []
-    after_mix = False
+    steps = []
     files: list[str] = []
     side_chains: list[str] = []
-    for name, chain in chains.items():
-        feeds = {MIX: {}} if after_mix else paths_of(song.routing.feeds(name))
-        keys = chain_params(chain)
+    for name, feeds in _feeds(song, chains, starts, live).items():
+        keys = chain_params(chains[name])
         files += (f"{name}.{role}" for role in keys["files"])
         side_chains += (f"{name}.{role}" for role in keys.get("side_chains", ()))
-        heard = {source: path for source, path in feeds.items() if after_mix or (source, name) in live}
-        steps.append(
-            {
-                "name": name,
-                "feeds": {source: path for source, path in heard.items() if source in known},
-                "effects": keys["effects"],
-            }
-        )
-        known.add(name)
-        after_mix = after_mix or name == MIX
+        steps.append({"name": name, "feeds": paths_of(feeds), "effects": keys["effects"]})
     return {
         "starts": sorted(starts),
         "steps": steps,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from os.path import basename
 from typing import Any
 
 from stemwright.graph import STAGES, Ancient, Artifact, Extra, Graph, Input
+from stemwright.mixing.levels import FoundLevel
 from stemwright.music.automation import plain
 from stemwright.plan.stages._base import (
     Stage,
@@ -31,6 +33,8 @@ class Archive(Stage):
             "master": [Ancient(master.path)],
             "made": [Ancient(master.produced)],
         }
+        if levels := graph.stage("level"):
+            inputs["levels"] = levels
         built_on = [entry for file in files for entry in file.upstream()]
         before = {entry.path: entry for entry in (*built_on, *graph.stage("printed"))}
         return self.make(graph, f"{song.name}.zip", inputs=inputs, after=list(before.values()))
@@ -43,7 +47,7 @@ class Archive(Stage):
                 "source": next(iter(song.source(name).entry())) if name in document.stems else "bus",
                 "instruments": song.instruments.get(name, ["bus"]),
                 "effects": song.effects(name).entries(),
-                "gain_db": plain(keys.gain_db),
+                **_fader(keys.gain_db),
                 "pan": plain(keys.pan),
                 "mute": plain(keys.mute),
                 "output": keys.output,
@@ -81,3 +85,11 @@ class Archive(Stage):
             if artifact.is_audio:
                 libraries |= registry.load(STAGES, artifact.stage)().tools(song, artifact)["libraries"]
         return libraries
+
+
+def _fader(gain_db: Any) -> dict[str, Any]:
+    """The gain of a fader as plain data; where it is found, what for."""
+    if not isinstance(gain_db, FoundLevel):
+        return {"gain_db": plain(gain_db)}
+    found = gain_db.to_dict()
+    return {"gain_db": None, "level": found | ({"match": basename(found["match"])} if gain_db.match else {})}

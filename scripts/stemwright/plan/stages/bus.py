@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stemwright.graph import Artifact, Graph
-from stemwright.plan.stages._base import Stage, paths_of, render_context, session_format
+from stemwright.plan.stages._base import Stage, level_inputs, paths_of, render_context, session_format
 from stemwright.song.loaded import LoadedSong
 
 
@@ -21,7 +21,11 @@ class Bus(Stage):
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a bus, of all that comes into it, in the order in which it is added."""
-        parts = {"parts": [graph.get("processed", source) for source in song.routing.feeds(name)]}
+        feeds = song.routing.feeds(name)
+        parts = {
+            "parts": [graph.get("processed", source) for source in feeds],
+            **level_inputs(feeds.values(), graph),
+        }
         return self.make(
             graph, f"buses/{name}.wav", name, inputs=parts, format=session_format(song), stem=name
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from stemwright.graph import Artifact, Graph
+from stemwright.graph import Artifact, Graph, Input
 from stemwright.plan.stages._base import (
     Stage,
+    level_inputs,
     render_context,
     session_format,
 )
@@ -42,9 +43,10 @@ class Delivered(Stage):
         (stem,) = (deliverable.stem for deliverable in song.deliverables if deliverable.file == name)
         stage = "printed" if stem in graph.names("printed") else "processed"
         origin = graph.get(stage, stem) if stem else graph.get("master")
-        return self.make(
-            graph, f"{self.folder}/{name}", name, inputs={"audio": [origin]}, format=wanted, stem=stem
-        )
+        inputs: dict[str, Sequence[Input]] = {"audio": [origin]}
+        if origin.stage == "processed":
+            inputs |= level_inputs([song.routing.feeds(MIX)[stem]], graph)
+        return self.make(graph, f"{self.folder}/{name}", name, inputs=inputs, format=wanted, stem=stem)
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The format, and of a stem or bus that is not printed the faders to the mix."""

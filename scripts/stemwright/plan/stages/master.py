@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from stemwright.graph import Artifact, Graph
+from stemwright.graph import Artifact, Graph, Input
 from stemwright.mixing import loudness_targets
+from stemwright.mixing.faders import Faders
 from stemwright.music.component import Component
 from stemwright.plan.stages._base import (
     Stage,
     chain_inputs,
     chain_params,
     compared_song,
+    level_inputs,
+    paths_of,
     render_context,
     session_format,
 )
@@ -26,7 +30,13 @@ class Master(Stage):
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """The one master."""
-        inputs = {"mix": graph.stage("mix"), **chain_inputs(song.master_effects, graph)}
+        inputs: dict[str, Sequence[Input]] = {
+            "mix": graph.stage("mix"),
+            **chain_inputs(song.master_effects, graph),
+        }
+        if speech := self._speech(song):
+            inputs["dialogue"] = tuple(graph.get("processed", name) for name in speech)
+            inputs |= level_inputs(speech.values(), graph)
         extras = {"settings": "master/master.json"}
         return self.make(
             graph,
@@ -47,10 +57,19 @@ class Master(Stage):
             **chain_params(effects),
             "gain_db": master.gain_db,
             "limiter": limiter,
-            "target": loudness_targets.master_aim(target) if target else None,
+            "target": loudness_targets.master_aim(target, bool(song.dialogue)) if target else None,
+            **({"dialogue": paths_of(speech)} if (speech := self._speech(song)) else {}),
             "dual_mono": master.dual_mono,
             "context": render_context(song, effects.needs_timeline),
         }
+
+    @staticmethod
+    def _speech(song: LoadedSong) -> dict[str, Faders]:
+        """The dialogue stems with their faders, if the target is a loudness of dialogue."""
+        if not song.target.get("dialogue"):
+            return {}
+        channels = song.document.session.channels
+        return {name: Faders([song.routing.fader(name)], channels) for name in song.dialogue}
 
     def component(self, song: LoadedSong, artifact: Artifact) -> Component:
         """Its effects."""

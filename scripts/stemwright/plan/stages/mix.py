@@ -8,6 +8,7 @@ from stemwright.graph import Artifact, Graph
 from stemwright.plan.stages._base import (
     Stage,
     compared_song,
+    level_inputs,
     paths_of,
     render_context,
     session_format,
@@ -23,7 +24,11 @@ class Mix(Stage):
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """The one mix, of the stems and buses that go to it, in the order in which they are added."""
-        parts = {"parts": [graph.get("processed", source) for source in song.routing.feeds(MIX)]}
+        feeds = song.routing.feeds(MIX)
+        parts = {
+            "parts": [graph.get("processed", source) for source in feeds],
+            **level_inputs(feeds.values(), graph),
+        }
         return self.make(
             graph,
             "mix/mix.wav",

@@ -30,7 +30,7 @@ class Printed(Stage):
         chains = song.printed_through(name)
         inputs: dict[str, Sequence[Input]] = {
             "audio": [graph.get("processed", name)],
-            **step_inputs(chains, graph),
+            **step_inputs(song, chains, [name], ways(song.document), graph),
             "curves": [graph.get("gains", strip) for strip in chains if strip in graph.names("gains")],
         }
         if MASTER in chains:

@@ -27,7 +27,9 @@ class Solo(Stage):
         """The one solo, from all stems that are heard in it."""
         inputs: dict[str, Sequence[Input]] = {
             "audio": [graph.get("processed", stem) for stem in self._stems(song)],
-            **step_inputs(self._chains(song), graph),
+            **step_inputs(
+                song, self._chains(song), self._stems(song), soloed(song.document, song.solo), graph
+            ),
         }
         return self.make(graph, f"solo/{name}.wav", name, inputs=inputs, format=session_format(song))
 
