@@ -42,6 +42,9 @@ if workflow.is_main_process:
                 f"{file}: is not repeatable ({', '.join(kinds)}): while it is up to date it is kept as it was made; "
                 "made again, it may sound otherwise"
             )
+    for song in map(plan, asked.songs):
+        for doubt in song.song.doubts:
+            logger.warning(str(doubt))
     # Warnings only: jobs may run elsewhere, where there is what this machine lacks.
     for name in asked.songs:
         for where, what in lacking(plan(name).song.document):

@@ -49,7 +49,7 @@ SONG_PARTS = (
 SOURCE, EFFECT = get_args(entries.SourceEntry)[0], get_args(entries.EffectEntry)[0]
 KINDS_OF = ("sources", "instruments", "parts", "effects", "bands", "edits", "gates")
 ROOM_OF = {"parts": "music.parts", "bands": "effects.bands", "edits": "sources.edits"}
-TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text"}
+TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text", dict: "keys and values"}
 TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", entries.Gates: "[gates](#gates)"}
 PARSED = {
     "preset": "[preset](#presets)",

@@ -33,7 +33,7 @@ def decibels(ratio):
 def test_presets_are_valid(name):
     ((kind, keys),) = preset.Preset(name).entry().items()
     validated = TypeAdapter(registry.load("stemwright.instruments", kind)).validate_python(keys)
-    assert instruments.make({kind: keys}) == validated == preset._instrument(name)
+    assert instruments.make({kind: keys}) == validated == preset.Preset(name)._instrument
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -83,7 +83,7 @@ def test_presets_are_brighter_when_played_harder(name):
 
 def test_a_job_is_given_the_instrument_of_a_preset():
     entry = preset.Preset("nylon").entry()
-    assert list(entry) == ["plucked"] and entry["plucked"]["damping_hz"] == 900
+    assert list(entry) == ["plucked"] and entry["plucked"]["brightness_hz"] == 1_200
     context = RenderContext(RATE, 2, 30_000, "test")
     notes = [Note(100, 9_600, 52.0, 0.8)]
     by_name, by_keys = (
@@ -96,3 +96,13 @@ def test_a_job_is_given_the_instrument_of_a_preset():
 def test_a_preset_that_there_is_not():
     with pytest.raises(ValidationError, match=r"must be the name of a preset .*did you mean dx-piano\?"):
         TypeAdapter(preset.Preset).validate_python({"name": "dx-pianno"})
+
+
+def test_a_preset_is_changed_key_by_key():
+    changed = TypeAdapter(preset.Preset).validate_python(
+        {"name": "mini-bass", "change": {"filter": {"cutoff_hz": 900}, "oscillators": [{"wave": "sine"}]}}
+    )
+    as_it_is, keys = (each.entry()["subtractive"] for each in (preset.Preset("mini-bass"), changed))
+    assert keys["filter"] == {**as_it_is["filter"], "cutoff_hz": 900}
+    assert [each["wave"] for each in keys["oscillators"]] == ["sine"]
+    assert {name for name in keys if keys[name] != as_it_is[name]} == {"filter", "oscillators"}

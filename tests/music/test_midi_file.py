@@ -182,7 +182,7 @@ def test_what_is_not_played_is_counted_by_channel(read):
         )
     )
     assert file.describe_unplayed(file.select(None, 2)) == (
-        "channel 2: not played: modulation (2), system-exclusive message (1), program change (1), pan (1), "
+        "channel 2: not played: system-exclusive message (1), program change (1), pan (1), "
         "controller 20 (1), key pressure (1), channel pressure (1), mono mode (1), non-registered parameter (1)"
     )
     assert file.describe_unplayed(file.select(None, 3)).endswith(

@@ -29,6 +29,7 @@ def test_the_songs_here_are_valid(file, monkeypatch):
     song = load_song(file.stem, house, f"songs/{file.name}", has_producer=made.__contains__)
     assert song.timeline.frames > 0
     assert file.stem in house.house.songs
+    assert song.doubts == []
 
 
 def test_defaults(read):

@@ -32,6 +32,8 @@ from stemwright.music.timeline import (
 class Beep(Instrument):
     """A sine as long as its note, from its first sample on."""
 
+    glides = True
+
     def sound(self, note, rate, channels, seed):
         n = np.arange(note.frames)
         wave = (

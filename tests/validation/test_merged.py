@@ -1,6 +1,6 @@
 """Mappings merged key by key."""
 
-from stemwright.song.house import merge
+from stemwright.validation.merged import merge
 
 
 def test_merge_replaces_all_but_mappings():

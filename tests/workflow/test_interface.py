@@ -1,6 +1,7 @@
 """What users do with the workflow: targets, options, the workflow as a module, mistakes told plainly."""
 
 import json
+import re
 import subprocess
 import zipfile
 
@@ -37,12 +38,16 @@ def test_targets_by_name(tiny):
 def test_a_program_that_is_lacking_is_told_by_the_plan(tiny):
     """As a warning, since jobs may run where it is; and of the songs asked for."""
     lacking = {"source": {"command": {"argv": ["no-such-synth", "{output}"]}}}
-    tiny.write("songs/tiny.yaml", {**TINY, "stems": {"bass": lacking}})
+    uneven = {"source": {"drums": {"patterns": {"*": {"kick": "x--------------"}}}}}
+    tiny.write("songs/tiny.yaml", {**TINY, "stems": {"bass": lacking, "drums": uneven}})
     told = (
         "songs/tiny.yaml: stems.bass.source.command.argv[0]: there is no program 'no-such-synth' in PATH here"
     )
     run = tiny.snakemake("-n", "build/tiny/stems/bass.wav")
     assert run.text.count(told) == 1 and "render bass" in run.jobs
+    assert re.search(
+        r"songs/tiny\.yaml:\d+: stems\.drums\..*kick: .*: has 15 steps, but a bar has 16", run.text
+    )
     assert "no-such-synth" not in tiny.snakemake("-n", "build/other/stems/bass.wav").text
     assert told in tiny.fails("build/tiny/stems/bass.wav").text
 

@@ -24,7 +24,9 @@ class Note:
 
     `pitch` is a MIDI note number (69 is A4, 440 Hz; the fraction is cents / 100), `velocity` is above 0, at most 1.
     `glide_from` is the pitch at which a glide to this note begins, or None. `controls` are those of its channel, in
-    frames of the song, or None; `written` is the frame on which they see it begin, `frame` before humanising.
+    frames of the song, or None; `written` is the frame on which they see it begin, `frame` before humanising. `place`
+    tells it from equal notes: what differs from one to the next is drawn from it. `is_muted` is for instruments that
+    mute.
     """
 
     frame: int
@@ -34,10 +36,22 @@ class Note:
     glide_from: float | None = None
     controls: Controls | None = field(default=None, compare=False)
     written: int = field(default=0, compare=False)
+    place: str = field(default="", compare=False)
+    is_muted: bool = False
 
 
 class Instrument(Component):
     """Base of an instrument: a frozen dataclass of its keys."""
+
+    @property
+    def glides(self) -> bool:
+        """Whether it makes slides itself, from `Note.glide_from`; for others they are bends."""
+        return False
+
+    @property
+    def mutes(self) -> bool:
+        """Whether it can damp a note with the palm (`Note.is_muted`); for others such a note is made short."""
+        return False
 
     def _nest(self, **kinds: type[Configurable]) -> None:
         """Convert nested keys from plain data, the form that jobs get, to their dataclasses. For `__post_init__`."""
@@ -81,6 +95,27 @@ class Instrument(Component):
         """The MIDI keys at which it sounds as a drum kit. `files` are the roles of its files."""
         return frozenset(range(128))
 
+    def varied(self, sound: np.ndarray, note: Note, rate: int, seed: str) -> np.ndarray:
+        """What is heard of a sound at the place of its note: here, equal notes are equal.
+
+        Parameters
+        ----------
+        sound : numpy.ndarray
+            The sound, shape (frames, channels). It is not changed.
+        note : Note
+            The note.
+        rate : int
+            Sample rate in Hz.
+        seed : str
+            What random numbers are drawn from, with `note.place`.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (frames, channels).
+        """
+        return sound
+
     def play(self, notes: Sequence[Note], context: RenderContext) -> Stream:
         """Play notes, in ascending order of frames: a stream of at most `context.frames` frames."""
         return overlap_add(self.sounds(notes, context), context)
@@ -91,12 +126,13 @@ class Instrument(Component):
         kept = SoundCache()
 
         def plain(note: Note) -> np.ndarray:
-            kind = (note.frames, note.pitch, note.velocity, note.glide_from)
+            kind = (note.frames, note.pitch, note.velocity, note.glide_from, note.is_muted)
             make = partial(self.sound, note, context.rate, context.channels, context.seed)
             return kept.get(kind, make)
 
         for note in notes:
-            yield note.frame, controlled(note, plain, context.rate)
+            sound = controlled(note, plain, context.rate)
+            yield note.frame, self.varied(sound, note, context.rate, context.seed)
 
 
 def controlled(note: Note, plain: Callable[[Note], np.ndarray], rate: int) -> np.ndarray:

@@ -117,6 +117,10 @@ class Subtractive(Instrument):
     def __post_init__(self) -> None:
         self._nest(oscillators=Oscillator, filter=Filter, envelope=Envelope, filter_envelope=Envelope)
 
+    @property
+    def glides(self) -> bool:
+        return True
+
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         frames = self.envelope.frames(note.frames, rate)
         turns, segments = self._pitch(note, rate, frames)

@@ -69,6 +69,16 @@ class Component(Configurable):
         """
         return []
 
+    def doubts(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
+        """Find what can be rendered and is probably a mistake: a warning when the build is planned.
+
+        Yields
+        ------
+        tuple of (tuple, str)
+            The path of a key, and a message.
+        """
+        return iter(())
+
     def remarks(self, context: RenderContext) -> Iterator[str]:
         """What a user should know of how it is rendered, such as what it leaves out: lines that its job prints."""
         return iter(())

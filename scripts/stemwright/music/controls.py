@@ -1,4 +1,4 @@
-"""What a MIDI channel does to the notes that sound on it: pitch bend, volume, expression, and silence."""
+"""What a MIDI channel does to the notes that sound on it: pitch bend, vibrato, volume, expression, and silence."""
 
 from __future__ import annotations
 
@@ -36,16 +36,25 @@ class Bend(NamedTuple):
     semitones: float
 
 
+class Depth(NamedTuple):
+    """The depth of the vibrato of a channel from a position on, in semitones, up and down."""
+
+    at: Position
+    semitones: float
+
+
 @dataclass(frozen=True, eq=False)
 class Controls:
     """The changes of a channel, each in ascending order of positions.
 
-    At each of the positions in `silences`, what sounds on the channel is cut off.
+    At each of the positions in `silences`, what sounds on the channel is cut off. `depths` become bends once positions
+    are frames (`expression.with_vibrato`).
     """
 
     bends: tuple[Bend, ...] = ()
     levels: tuple[Level, ...] = ()
     silences: tuple[Position, ...] = ()
+    depths: tuple[Depth, ...] = ()
 
     def moved(self, move: Callable[[Any], Position]) -> Controls:
         """The same changes with each position put through `move`, which must keep their order."""
@@ -53,6 +62,7 @@ class Controls:
             tuple(bend._replace(at=move(bend.at)) for bend in self.bends),
             tuple(level._replace(at=move(level.at)) for level in self.levels),
             tuple(move(at) for at in self.silences),
+            tuple(depth._replace(at=move(depth.at)) for depth in self.depths),
         )
 
     def until(self, end: Position) -> Controls:
@@ -61,6 +71,7 @@ class Controls:
             self.bends[: bisect_left(self.bends, end, key=itemgetter(0))],
             self.levels[: bisect_left(self.levels, end, key=itemgetter(0))],
             self.silences[: bisect_left(self.silences, end)],
+            self.depths[: bisect_left(self.depths, end, key=itemgetter(0))],
         )
 
     def during(self, start: int, end: int) -> Controls:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stemwright.music.controls import EXPRESSION, VOLUME, Bend, Controls, Level
+from stemwright.music.controls import EXPRESSION, VOLUME, Bend, Controls, Depth, Level
 
-_DATA, _VOLUME, _EXPRESSION, _SUSTAIN, _SOSTENUTO = 6, 7, 11, 64, 66
+_MODULATION, _DATA, _VOLUME, _EXPRESSION, _SUSTAIN, _SOSTENUTO = 1, 6, 7, 11, 64, 66
 _FINE_DATA, _NRPN, _RPN = 38, (98, 99), (100, 101)
 _SOUND_OFF, _RESET, _MONO = 120, 121, 126
 _NOTES_OFF = range(123, 128)  # all notes off, and the four modes, which release all notes, too
@@ -25,9 +25,11 @@ _GM_RESETS = {1, 2, 3}  # the last byte of 7E, device, 09, …: GM on, GM off, G
 _NEUTRAL = {8: 64, 10: 64, **dict.fromkeys(range(70, 80), 64)}
 """Values of controllers that change nothing; of all others, 0 does not."""
 
+_DEEPEST = 0.5
+"""Depth of the vibrato, in semitones, at a modulation of 127: the default of GM level 2."""
+
 _NAMES = {
     0: "bank select",
-    1: "modulation",
     2: "breath",
     4: "foot pedal",
     5: "portamento time",
@@ -72,6 +74,7 @@ class _Channel:
     bends: dict[int, Bend] = field(default_factory=dict)
     levels: dict[int, Level] = field(default_factory=dict)
     silences: dict[int, None] = field(default_factory=dict)
+    depths: dict[int, Depth] = field(default_factory=dict)
 
     @property
     def bend(self) -> float:
@@ -99,10 +102,13 @@ class ChannelReader:
         """The controls of each channel, from 1, that has any; positions in ticks."""
         return {
             number: Controls(
-                tuple(channel.bends.values()), tuple(channel.levels.values()), tuple(channel.silences)
+                tuple(channel.bends.values()),
+                tuple(channel.levels.values()),
+                tuple(channel.silences),
+                tuple(channel.depths.values()),
             )
             for number, channel in enumerate(self._channels, 1)
-            if channel.bends or channel.levels or channel.silences
+            if channel.bends or channel.levels or channel.silences or channel.depths
         }
 
     def notes(self, moments: Iterable[tuple[int, int, Any]]) -> Iterator[tuple[int, int, int, int, int, int]]:
@@ -169,6 +175,8 @@ class ChannelReader:
         elif control in (_VOLUME, _EXPRESSION):
             setattr(channel, "volume" if control == _VOLUME else "expression", value)
             _note_level(channel, tick)
+        elif control == _MODULATION:
+            _note_depth(channel, tick, _DEEPEST * value / 127)
         elif control in _RPN or control in _NRPN or control in (_DATA, _FINE_DATA):
             self._parameter(tick, control, value, number, channel)
         elif control == _SOUND_OFF:
@@ -262,10 +270,11 @@ def _cut(channel: _Channel, tick: int) -> list[tuple[Key, _Sounding]]:
 
 
 def _reset_controllers(channel: _Channel, tick: int) -> list[tuple[Key, _Sounding]]:
-    """Reset what RP-015 says: pedals, wheel, expression, the selected parameter; not volume, range and tuning."""
+    """Reset what RP-015 says: pedals, wheel, modulation, expression, the selected parameter; not volume and tuning."""
     channel.sustain, channel.wheel, channel.expression, channel.parameter = False, 0.0, EXPRESSION, _NONE
     _note_bend(channel, tick)
     _note_level(channel, tick)
+    _note_depth(channel, tick, 0.0)
     return _lift_sostenuto(channel)
 
 
@@ -279,3 +288,9 @@ def _note_level(channel: _Channel, tick: int) -> None:
     before = next(reversed(channel.levels.values()))[1:] if channel.levels else (VOLUME, EXPRESSION)
     if (channel.volume, channel.expression) != before:
         channel.levels[tick] = Level(tick, channel.volume, channel.expression)
+
+
+def _note_depth(channel: _Channel, tick: int, semitones: float) -> None:
+    before = next(reversed(channel.depths.values())).semitones if channel.depths else 0.0
+    if semitones != before:
+        channel.depths[tick] = Depth(tick, semitones)

@@ -19,11 +19,11 @@ from stemwright.graph import STAGES, Artifact, Extra, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import Stage
 from stemwright.records.refusals import refusal_count
-from stemwright.song.house import merge
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
 from stemwright.song.routing import strips
 from stemwright.validation import registry
+from stemwright.validation.merged import merge
 
 GATES = "stemwright.gates"
 """The package of the gates."""

@@ -256,11 +256,6 @@ def stem_mistakes(
         Each mistake: the path of its key, and a message.
     """
     known = dict.fromkeys(name for entry in song.sections for name in entry)
-    channels = song.session.channels
-    context = None
-    if timeline is not None:
-        played = [section.to_dict(("key", "chords")) for section in harmony]
-        context = RenderContext(timeline.rate, channels, timeline.frames, timeline=timeline, harmony=played)
     folded: dict[str, str] = {}
     for name, stem in song.stems.items():
         here = ("stems", name)
@@ -274,8 +269,9 @@ def stem_mistakes(
                 yield (*here, *where), f"there is no section {section!r}" + did_you_mean(section, list(known))
         if source.needs_reference and song.reference is None:
             yield (*here, "source", kind), "needs a reference, and the song has none"
-    if context is None:
+    if timeline is None:
         return
+    context = planning_context(song, timeline, harmony)
     for place, component in components(song):
         readable = {
             role(where): full
@@ -286,6 +282,28 @@ def stem_mistakes(
         }
         own = replace(context, files=readable)
         yield from (((*place, *where), message) for where, message in component.problems(own))
+
+
+def planning_context(song: Song, timeline: Timeline, harmony: list[Harmony]) -> RenderContext:
+    """Make what components know of their song when it is planned, when there are no files yet.
+
+    Parameters
+    ----------
+    song : Song
+        The song.
+    timeline : Timeline
+        Its timeline.
+    harmony : list of Harmony
+        The harmony of each section.
+
+    Returns
+    -------
+    RenderContext
+    """
+    played = [section.to_dict(("key", "chords")) for section in harmony]
+    return RenderContext(
+        timeline.rate, song.session.channels, timeline.frames, timeline=timeline, harmony=played
+    )
 
 
 def lacking(song: Song) -> Iterator[Mistake]:

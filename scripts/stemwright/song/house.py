@@ -100,13 +100,6 @@ def _read_config(file: str) -> tuple[yaml.Document, Any]:
     return document, theirs
 
 
-def merge(base: Any, over: Any) -> Any:
-    """Merge two values: mappings key by key, recursively; any other value of `base` is replaced by `over`."""
-    if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
-        return over
-    return {**base, **{key: merge(base[key], value) if key in base else value for key, value in over.items()}}
-
-
 def validate(model: type[_Model], data: Mapping, locate: Locate, problems: list[Problem]) -> _Model | None:
     """Validate data with a model.
 

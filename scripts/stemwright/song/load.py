@@ -15,7 +15,8 @@ from stemwright.song.checks import (
     stem_mistakes,
     timeline_of,
 )
-from stemwright.song.house import HOUSE_RULES, HouseRules, merge, validate
+from stemwright.song.doubts import doubts
+from stemwright.song.house import HOUSE_RULES, HouseRules, validate
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
 from stemwright.song.reference import reference_mistakes
@@ -25,7 +26,7 @@ from stemwright.song.seconds import check_seconds
 from stemwright.song.shorthand import parse_solo
 from stemwright.song.swing import with_swing
 from stemwright.validation import yaml
-from stemwright.validation.merged import has_same
+from stemwright.validation.merged import has_same, merge
 from stemwright.validation.problems import InvalidFileError, Problem, first
 
 _INDEPENDENT_KEYS = ("key", "gates", "delivery", "master", "compare")
@@ -120,9 +121,12 @@ def load_song(
         report(routing_mistakes(song, {p: each for p, each in components(song) if isinstance(each, Effect)}))
     if problems or timeline is None:
         raise InvalidFileError(problems)
+    doubtful = [locate(path, message) for path, message in first(doubts(song, timeline, harmony))]
+    if song.strict and doubtful:
+        raise InvalidFileError(doubtful)
     instruments = {stem: _instruments(keys["source"]) for stem, keys in document.data["stems"].items()}
     solo = [each for each in parse_solo(rules.house.solo) if each in strips(song)]
-    return LoadedSong(name, song, timeline, harmony, deliverables, instruments, solo)
+    return LoadedSong(name, song, timeline, harmony, deliverables, instruments, solo, doubtful)
 
 
 def _instruments(source: dict) -> list[str]:

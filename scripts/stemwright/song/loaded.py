@@ -16,6 +16,7 @@ from stemwright.song.model import Song
 from stemwright.song.routing import MASTER, MIX, Routing, heard_stems, is_mastered, is_printed, strips
 from stemwright.sources import Source
 from stemwright.sources._clip import seconds
+from stemwright.validation.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class LoadedSong:
         The instruments that each stem plays, as named in the song.
     solo : sequence of str
         The stems and buses that are soloed.
+    doubts : sequence of Problem
+        What is probably a mistake, and is built.
     """
 
     name: str
@@ -56,6 +59,7 @@ class LoadedSong:
     deliverables: Sequence[Deliverable]
     instruments: dict[str, list[str]]
     solo: Sequence[str] = ()
+    doubts: Sequence[Problem] = ()
 
     @cached_property
     def stems(self) -> list[str]:

@@ -142,7 +142,7 @@ class Reference(StrictModel):
         ),
     ]
     start: Annotated[str, Field("Position in the file where it begins.", parse=parse_seconds)] = "0 s"
-    at: Annotated[str, Field("Position in the song where that stands.", parse=parse_position)] = "bar 1"
+    at: Annotated[str, Field("Position in the song where that stands.", parse=parse_position)] = "0 s"
     align: (
         Annotated[
             Align,
@@ -372,6 +372,13 @@ class Song(StrictModel):
     compare: (
         Annotated[Compare, Field("A finished song whose sound mix and master are compared with.")] | None
     ) = None
+    strict: Annotated[
+        bool,
+        Field(
+            "Whether what is probably a mistake is an error: patterns and charts that do not fill their bars or their "
+            "sections. Otherwise it is a warning."
+        ),
+    ] = False
     stems: Annotated[
         dict[Name, Annotated[Stem, Field("A stem.")]], Field("Its stems, by name.", min_length=1)
     ]

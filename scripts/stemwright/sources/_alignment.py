@@ -70,7 +70,7 @@ class Align(Configurable):
 
     file: Annotated[str, Field("Path of the other recording, which is not heard.", min_length=1)]
     start: Annotated[str, Field("Position in that file where it begins.", parse=parse_seconds)] = "0 s"
-    at: Annotated[str, Field("Position in the song where that stands.", parse=parse_position)] = "bar 1"
+    at: Annotated[str, Field("Position in the song where that stands.", parse=parse_position)] = "0 s"
     search: Annotated[str, Field("The greatest shift, early or late; at most 60 s.", parse=_parse_reach)] = (
         "1 s"
     )

@@ -10,6 +10,7 @@ from typing import Annotated
 from stemwright.music.parts._base import ACCENT, PLAIN
 from stemwright.music.parts._rhythm import BARS, MARKS, RESTS
 from stemwright.music.percussion import parse_piece
+from stemwright.music.repeats import REPEAT
 from stemwright.music.timeline import Section, TempoMap
 from stemwright.validation.fields import Configurable, Field
 
@@ -40,6 +41,7 @@ def parse_steps(text: object) -> str:
     """The signs of a pattern, one a step. Raises ValueError for text that is not a pattern."""
     if not isinstance(text, str):
         raise ValueError(f"must be steps such as x---x--- (is {text!r})")
+    text = text.rstrip().removesuffix(REPEAT)
     known = {*MARKS, *_GRACES, *_ROLLS}
     for column, sign in enumerate(text, 1):
         if sign not in known and sign not in RESTS + BARS:

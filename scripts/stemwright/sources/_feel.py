@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import hypot
 from typing import Annotated
 
 from stemwright.music.render_context import RenderContext
@@ -16,6 +17,8 @@ from stemwright.validation.fields import Field
 OTHER_SECTIONS = "*"
 """In a map of sections: every section that is not named."""
 
+_VARIED_MS, _VARIED_VELOCITY = 6.0, 0.12  # standard deviations in repeats, at full variation
+_LEFT_OUT = 0.5  # share of the ghost notes of repeats that are left out at full variation
 _MAX_DEVIATIONS = 3.0  # limit of the random deviations, in standard deviations
 
 
@@ -37,6 +40,20 @@ class Feel(Source):
     velocity_spread: Annotated[
         float, Field("Humanising: standard deviation of each note's velocity, relative to it.", ge=0, le=0.5)
     ] = 0.0
+    vary: Annotated[
+        float,
+        Field(
+            "How much the repeats of a pattern differ from its first time in time, velocity and ghost notes.",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.0
+    dynamics: Annotated[
+        float,
+        Field(
+            "A factor of all velocities: points that rise are a crescendo.", ge=0.05, le=4, automatable=True
+        ),
+    ] = 1.0
     seed: (
         Annotated[int, Field("Seed of the humanising; by default it is derived from the stem's name.", ge=0)]
         | None
@@ -78,8 +95,32 @@ class Feel(Source):
         offset = 2 * swing * offset if offset <= step else 2 * (swing * step + (1 - swing) * (offset - step))
         return start + 2 * step * pair + offset
 
-    def humanise(self, frame: int, velocity: float, place: str, context: RenderContext) -> tuple[int, float]:
-        """Vary the time and velocity of a note at random.
+    def is_left_out(self, is_ghost: bool, place: str, turn: int, context: RenderContext) -> bool:
+        """Whether `vary` leaves out a note: a ghost note of a repeat.
+
+        Parameters
+        ----------
+        is_ghost : bool
+            Whether it is a ghost note.
+        place : str
+            Identifies the note.
+        turn : int
+            How often its pattern was played before.
+        context : RenderContext
+            Its seed is used.
+
+        Returns
+        -------
+        bool
+        """
+        if not (self.vary and turn and is_ghost):
+            return False
+        return self._random(f"{place}/left out", context).random() < _LEFT_OUT * self.vary
+
+    def humanise(
+        self, frame: int, velocity: float, place: str, context: RenderContext, turn: int = 0
+    ) -> tuple[int, float]:
+        """Vary the time and velocity of a note at random, and scale its velocity by `dynamics`.
 
         Parameters
         ----------
@@ -90,7 +131,9 @@ class Feel(Source):
         place : str
             Identifies the note: it seeds the random numbers, so that edits elsewhere do not change the note.
         context : RenderContext
-            Its rate, length and seed are used.
+            Its rate, length, timeline and seed are used.
+        turn : int
+            How often its pattern was played before: repeats are varied.
 
         Returns
         -------
@@ -99,15 +142,23 @@ class Feel(Source):
         velocity : float
             Its velocity, above 0 to 1, in steps of 1/127.
         """
-        if not self.timing_ms and not self.velocity_spread:
+        if self.dynamics != 1.0:
+            velocity *= float(self.curve_of("dynamics", context).values(frame, 1)[0])
+        vary = self.vary if turn else 0.0
+        timing_ms = hypot(self.timing_ms, _VARIED_MS * vary)
+        velocity_spread = hypot(self.velocity_spread, _VARIED_VELOCITY * vary)
+        if not timing_ms and not velocity_spread:
             return self._bounded(frame, velocity, context)
-        rng = random.Random(f"{context.seed if self.seed is None else self.seed}/{place}")
+        rng = self._random(place, context)
         time_deviation, velocity_deviation = (
             max(-_MAX_DEVIATIONS, min(_MAX_DEVIATIONS, rng.gauss())) for _ in range(2)
         )
-        frame += round_half_up(Fraction(time_deviation * self.timing_ms / 1000 * context.rate))
-        velocity *= 1 + velocity_deviation * self.velocity_spread
+        frame += round_half_up(Fraction(time_deviation * timing_ms / 1000 * context.rate))
+        velocity *= 1 + velocity_deviation * velocity_spread
         return self._bounded(frame, velocity, context)
+
+    def _random(self, place: str, context: RenderContext) -> random.Random:
+        return random.Random(f"{context.seed if self.seed is None else self.seed}/{place}")
 
     @staticmethod
     def _bounded(frame: int, velocity: float, context: RenderContext) -> tuple[int, float]:

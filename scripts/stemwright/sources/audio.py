@@ -113,7 +113,7 @@ class Audio(Source):
                 object.__setattr__(self, name, kind(**keys))
         if self.warp and self.align:
             raise ValueError("align and warp exclude each other: both move it in time")
-        if self.warp and self.warp.markers and (self.loop_bars or self.at != "bar 1"):
+        if self.warp and self.warp.markers and (self.loop_bars or self.at != "0 s"):
             raise ValueError("at and loop_bars must be left out with warp.markers, which say where it is")
 
     @property
@@ -178,7 +178,7 @@ class Audio(Source):
         ]
 
     def check(self, context: RenderContext) -> None:
-        for key, text in ("at", self.at), ("align.at", self.align.at if self.align else "bar 1"):
+        for key, text in ("at", self.at), ("align.at", self.align.at if self.align else "0 s"):
             if song_seconds(text, context) * context.rate + Fraction(1, 2) >= context.frames:
                 end = context.frames / context.rate
                 raise ValueError(f"{key} must lie before the song's end at {end:.3f} s (is {text!r})")

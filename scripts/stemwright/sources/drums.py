@@ -16,13 +16,14 @@ from stemwright.instruments import Instrument, Note, overlap_add
 from stemwright.instruments.dsp import drum_kit
 from stemwright.instruments.dsp.chokes import choke, choke_frames
 from stemwright.music.component import below, role
-from stemwright.music.parts._base import parse_step
+from stemwright.music.parts._base import GHOST, parse_step
 from stemwright.music.percussion import GENERAL_MIDI
 from stemwright.music.pitch import parse_note
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Section, round_half_up
 from stemwright.sources._drum_patterns import Fill, Pattern, Piece, graces, parse_steps, played_at, strokes
 from stemwright.sources._feel import OTHER_SECTIONS, Feel
+from stemwright.sources._rhythm_doubts import rhythm_doubts
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
 from stemwright.validation.fields import Field
@@ -159,6 +160,9 @@ class Drums(Feel):
                 has = [name for name, number in self._keys().items() if number in known]
                 yield where, f"the kit has no {piece} (MIDI key {key}); it has {', '.join(has) or 'no piece'}"
 
+    def doubts(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
+        yield from rhythm_doubts(self.patterns, parse_step(self.step), context.required_timeline())
+
     def render(self, context: RenderContext) -> Stream:
         kind, kit = self._kit()
         own = replace(context, files=below(context.files, "kit", kind))
@@ -191,8 +195,9 @@ class Drums(Feel):
                 first = -(-(start - origin) // step)
                 for index in range(int(first), int(-(-(end - origin) // step))):
                     at = origin + index * step
+                    turn, place = divmod(index, len(steps))
                     yield from self._step_hits(
-                        piece, steps[index % len(steps)], (at, at + step), end, section, context
+                        piece, steps[place], (at, at + step), end, section, context, turn
                     )
 
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
@@ -209,6 +214,7 @@ class Drums(Feel):
         end: Fraction,
         section: Section,
         context: RenderContext,
+        turn: int,
     ) -> Iterator[Hit]:
         """The hits of one step, `span` without swing, as far as they begin before `end`; all in quarter notes."""
         timeline, step = context.required_timeline(), span[1] - span[0]
@@ -217,8 +223,11 @@ class Drums(Feel):
             quarter = start + stroke.place * (stop - start)
             if quarter >= end:
                 continue
+            place = f"{piece}/{quarter}"
+            if self.is_left_out(stroke.velocity <= GHOST, place, turn, context):
+                continue
             velocity = stroke.velocity * self._loudness(section, quarter)
-            frame, velocity = self.humanise(timeline.frame(quarter), velocity, f"{piece}/{quarter}", context)
+            frame, velocity = self.humanise(timeline.frame(quarter), velocity, place, context, turn)
             for seconds, grace_velocity in graces(stroke, velocity):
                 early = frame - round_half_up(Fraction(seconds) * context.rate)
                 if early >= 0:

@@ -17,10 +17,12 @@ from stemwright.instruments import Instrument, Note
 from stemwright.music import parts
 from stemwright.music.component import below
 from stemwright.music.controls import Controls
+from stemwright.music.expression import Channels, Motion, with_vibrato
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.parts import Event, Part, Span
 from stemwright.music.parts._base import parse_step
 from stemwright.music.render_context import RenderContext
+from stemwright.music.repeats import described_misfits
 from stemwright.music.timeline import Section, TempoMap, round_half_up
 from stemwright.sources._feel import OTHER_SECTIONS, Feel
 from stemwright.validation import registry
@@ -28,6 +30,8 @@ from stemwright.validation.choice import Choice
 from stemwright.validation.fields import Field
 
 _FADE_S = 0.005
+_SHORT_S = Fraction(1, 10)
+"""What a palm-muted note lasts at most on an instrument that has no palm."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ class Play(Feel):
         return part.uses if part else ()
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
+        yield from super().problems(context)
         kind, instrument = self._instrument()
         for where, message in instrument.problems(context):
             yield ("instrument", kind, *where), message
@@ -122,9 +127,23 @@ class Play(Feel):
                 for message in self._mistakes(part, section, harmony, context):
                     yield where, message
 
+    def doubts(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
+        tempo = context.required_timeline().tempo
+        found: dict[tuple, None] = {}  # sections of one name are told once
+        for section, harmony in self._sections(context):
+            name, part = self._part(section.name)
+            if part is None:
+                continue
+            if written := part.written(self._span(part, section, harmony, context, {})):
+                for message in described_misfits(written, section, tempo):
+                    found[("parts", name, *self.parts[name]), message] = None
+        yield from found
+
     def remarks(self, context: RenderContext) -> Iterator[str]:
         kind, instrument = self._instrument()
         yield from instrument.remarks(replace(context, files=below(context.files, "instrument", kind)))
+        if not instrument.mutes and any(event.is_muted for _, event in self.events(context)):
+            yield f"palm mute (m) is not an articulation of {kind}: these notes are made short instead"
         for name, entry in self.parts.items():
             for kind in entry:
                 files = below(context.files, "parts", name, kind)
@@ -167,27 +186,48 @@ class Play(Feel):
     def notes(self, context: RenderContext) -> list[Note]:
         """Every note as played, with swing and humanising, in ascending order of frames."""
         tempo, step = context.required_timeline().tempo, 4 * parse_step(self.step).notes
+        _, instrument = self._instrument()
         notes: list[Note] = []
+        moving: list[tuple[Note, Motion]] = []
         moved: dict[tuple[Controls, Fraction], Controls] = {}  # all notes of a channel have the same controls
         for section, event in self.events(context):
             seconds = partial(self._seconds, section.start, step, tempo)
-            note = self._note(event, seconds(event.start), seconds(event.end), context)
+            place = f"{event.pitch}/{event.start}"
+            if self.is_left_out(event.is_ghost, place, event.turn, context):
+                continue
+            note = self._note(event, seconds(event.start), seconds(event.end), place, instrument, context)
+            motion = _motion(event, instrument)
             if event.controls is not None:
                 which = event.controls, section.start if self.swing != 0.5 else Fraction(0)
                 if which not in moved:
-                    moved[which] = event.controls.moved(partial(_frame, seconds, context.rate))
+                    in_frames = event.controls.moved(partial(_frame, seconds, context.rate))
+                    moved[which] = with_vibrato(in_frames, context.rate, context.frames)
                 note = replace(note, controls=moved[which])
-            notes.append(note)
-        return sorted(notes, key=lambda note: (note.frame, note.pitch, note.frames, note.velocity))
+            if motion == Motion():
+                notes.append(note)
+            else:
+                moving.append((note, motion))
+        return sorted([*notes, *_moved(moving, context.rate)], key=_order)
 
     def _seconds(self, start: Fraction, step: Fraction, tempo: TempoMap, at: Fraction) -> Fraction:
         """The time in seconds of a position in a section that begins at `start`, both in quarters, with swing."""
         return tempo.seconds(self.apply_swing(at, start, step))
 
-    def _note(self, event: Event, start: Fraction, end: Fraction, context: RenderContext) -> Note:
+    def _note(
+        self,
+        event: Event,
+        start: Fraction,
+        end: Fraction,
+        place: str,
+        instrument: Instrument,
+        context: RenderContext,
+    ) -> Note:
         """A note as played, from its start and end in seconds: frames, velocity and transposed pitch."""
-        written, place = round_half_up(start * context.rate), f"{event.pitch}/{event.start}"
-        frame, velocity = self.humanise(written, event.velocity, place, context)
+        start, end = start + event.later_s, end + event.longer_s
+        if event.is_muted and not instrument.mutes:
+            end = min(end, start + _SHORT_S)
+        written = round_half_up(start * context.rate)
+        frame, velocity = self.humanise(written, event.velocity, place, context, event.turn)
         return Note(
             frame=frame,
             written=written,
@@ -196,7 +236,13 @@ class Play(Feel):
             frames=max(1, min(round_half_up((end - start) * context.rate), context.frames - frame)),
             pitch=float(event.pitch + self.transpose),
             velocity=velocity,
-            glide_from=None if event.slide_from is None else float(event.slide_from + self.transpose),
+            glide_from=(
+                float(event.slide_from + self.transpose)
+                if event.slide_from is not None and instrument.glides
+                else None
+            ),
+            place=place,
+            is_muted=event.is_muted and instrument.mutes,
         )
 
     def _instrument(self) -> tuple[str, Instrument]:
@@ -243,6 +289,32 @@ class Play(Feel):
     ) -> Span:
         step = parse_step(part.step or self.step)
         return Span(section.start, section.end, context.required_timeline().tempo, step, harmony, files)
+
+
+def _motion(event: Event, instrument: Instrument) -> Motion:
+    """How the pitch of a note moves by the signs at it."""
+    slides = event.slide_from is not None and not instrument.glides
+    return Motion(
+        slide=float((event.slide_from or 0) - event.pitch) if slides else 0.0,
+        bend=event.bend,
+        vibrato=event.has_vibrato,
+    )
+
+
+def _moved(moving: list[tuple[Note, Motion]], rate: int) -> Iterator[Note]:
+    """The notes that move by themselves, each with its controls."""
+    channels = Channels(rate)
+    numbers = []
+    moving = sorted(moving, key=lambda each: _order(each[0]))
+    for note, motion in moving:
+        numbers.append(channels.add(motion, note.frame, note.frames))
+    controls = channels.controls()
+    for (note, _), number in zip(moving, numbers, strict=True):
+        yield replace(note, controls=controls[number], written=note.frame)
+
+
+def _order(note: Note) -> tuple[int, float, int, float]:
+    return note.frame, note.pitch, note.frames, note.velocity
 
 
 def _frame(seconds: Callable[[Fraction], Fraction], rate: int, at: Fraction) -> int:

@@ -117,6 +117,10 @@ class Stack(Source):
             own = self._context(context, place)
             yield from (((*place, *where), message) for where, message in source.problems(own))
 
+    def doubts(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
+        for place, _, source in self._sources():
+            yield from (((*place, *where), message) for where, message in source.doubts(context))
+
     def lacks(self) -> Iterator[tuple[tuple, str]]:
         for place, _, source in self._sources():
             yield from (((*place, *where), what) for where, what in source.lacks())

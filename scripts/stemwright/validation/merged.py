@@ -11,6 +11,13 @@ MISSING = object()
 """What `get` returns for a path that is not there."""
 
 
+def merge(base: Any, over: Any) -> Any:
+    """Merge two values: mappings key by key, recursively; any other value of `base` is replaced by `over`."""
+    if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
+        return over
+    return {**base, **{key: merge(base[key], value) if key in base else value for key, value in over.items()}}
+
+
 def as_our_yaml(value: object, readings: Sequence[tuple[Any, Any]]) -> Any:
     """A value of Snakemake's config as plain data, as our YAML reader would have read it.
 

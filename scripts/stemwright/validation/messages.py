@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 
-from stemwright.validation.problems import did_you_mean
+from stemwright.validation.problems import did_you_mean, format_path
 
 _EXPECTED = {
     "float_type": "must be a number",
@@ -82,6 +82,26 @@ def describe_errors(error: ValidationError, model: type[BaseModel]) -> Iterator[
             yield path, f"{_EXPECTED[kind].format(**words)} (is {_format_value(found['input'])}){remedy}"
         else:
             yield path, f"{found['msg']} (is {_format_value(found['input'])})"
+
+
+def check_keys(keys: type, kind: str, data: dict) -> None:
+    """Validate the keys of a kind outside of a document. Raises ValueError with the message for the first mistake.
+
+    Parameters
+    ----------
+    keys : type
+        The class of the kind, whose fields are its keys.
+    kind : str
+        The name of the kind.
+    data : dict
+        What was read.
+    """
+    model: type[BaseModel] = create_model("Keys", **{kind: (keys, ...)})  # type: ignore[call-overload]
+    try:
+        model.model_validate({kind: data})
+    except ValidationError as error:
+        path, message = next(describe_errors(error, model))
+        raise ValueError(f"{format_path(path[1:])}: {message}") from None
 
 
 def _remedy(kind: str, value: object, model: type[BaseModel], path: tuple) -> str:

@@ -50,12 +50,15 @@ def test_voices_move_as_little_as_they_can():
         ({"inversion": 1}, "E4 G4 B4 C5"),
         ({"inversion": 3}, "B3 C4 E4 G4"),
         ({"inversion": 0, "voicing": "open"}, "G3 C4 E4 B4"),
+        ({"inversion": 0, "voicing": "drop3", "low": "E3"}, "E3 C4 G4 B4"),
+        ({"inversion": 0, "voicing": "spread", "high": "B5"}, "C4 G4 E5 B5"),
+        ({"inversion": 0, "voicing": "shell"}, "C4 E4 B4"),
+        ({"inversion": 0, "voicing": "rootless"}, "E4 G4 B4"),
     ],
 )
 def test_inversions_and_open_voicings(keys, expected):
-    assert sorted(pitches(make("chords", low="G3", high="C5", **keys), span(chart="Cmaj7"))) == names(
-        expected
-    )
+    part = make("chords", **{"low": "G3", "high": "C5", **keys})
+    assert sorted(pitches(part, span(chart="Cmaj7"))) == names(expected)
 
 
 SYMBOLS = ["C", "Dm7", "G13", "F#m7b5", "Bb/D", "Eb6/9", "Asus4", "B7alt", "Am/G"]
@@ -78,3 +81,13 @@ def test_a_chord_that_does_not_fit():
         "bar 2 beat 1: the chord does not fit between C4 and G4, by 2 semitones: "  # Bb3 C4 E4 G4
         "widen low and high, for example to Bb3 and G4"
     ]
+
+
+def test_a_strum_is_down_or_up_by_its_place_or_its_sign():
+    part = make("chords", "xx-uDd", low="C4", high="C5", inversion=0, strum_ms=30.0)
+    events = list(part.events(span(chart="C", key="C major")))
+    strokes = [[e for e in events if e.start == at / 2] for at in (0, 1, 3, 4, 5)]
+    assert all([e.later_s * 1000 for e in stroke] == [0, 15, 30] for stroke in strokes)
+    down, up = names("C4 E4 G4"), names("G4 E4 C4")
+    assert [[e.pitch for e in stroke] for stroke in strokes] == [down, up, up, down, down]
+    assert [stroke[0].velocity for stroke in strokes] == [PLAIN, PLAIN, PLAIN, ACCENT, PLAIN]

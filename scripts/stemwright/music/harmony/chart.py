@@ -16,6 +16,7 @@ from fractions import Fraction
 from stemwright.music.harmony.chords import parse_chord
 from stemwright.music.harmony.scale import Scale, pitch_name, transpose_key
 from stemwright.music.harmony.section import Chord, ChordAt
+from stemwright.music.repeats import bar_lines
 from stemwright.music.timeline import Duration, Section, TempoMap
 
 _NO_CHORD = re.compile(r"n\.?c\.?", re.IGNORECASE)
@@ -68,9 +69,7 @@ def read_chart(
     tuple of ChordAt
         The chords in order, without gaps; empty if there is a mistake.
     """
-    lines = [section.start]
-    while lines[-1] < section.end:
-        lines.append(tempo.advance(section.start, Duration(bars=Fraction(len(lines)))))
+    lines = bar_lines(section.start, section.end, tempo)
     length = len(lines) - 1
     try:
         bars = _write_out(chart, length)
@@ -92,6 +91,30 @@ def read_chart(
     for at, message in mistakes:
         report_mistake(f"{tempo.describe(at, section.start)}: {message}")
     return () if mistakes else _place_chords(read, lines, section.end)
+
+
+def chart_doubt(chart: str, section: Section, tempo: TempoMap) -> str:
+    """Find how a valid chart fails to fill its section a whole number of times.
+
+    Parameters
+    ----------
+    chart : str
+        The chart.
+    section : Section
+        Its section.
+    tempo : TempoMap
+        The tempo map, for the lengths of bars.
+
+    Returns
+    -------
+    str
+        A message; "" if it does not fail.
+    """
+    lines = bar_lines(section.start, section.end, tempo)
+    bars, length = len(_write_out(chart, MOST_CHORDS)), len(lines) - 1
+    if length % bars == 0 or lines[-1] != section.end:
+        return ""
+    return f"{section.name}: has {bars} bars, but its section has {length}: add bars, or write out how they repeat"
 
 
 def _write_out(chart: str, longest: int) -> list[list[str]]:

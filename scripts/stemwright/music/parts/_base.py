@@ -11,6 +11,7 @@ from typing import ClassVar, Final, TypeAlias, TypeVar
 from stemwright.music.component import Component
 from stemwright.music.controls import Controls
 from stemwright.music.harmony.section import Harmony
+from stemwright.music.repeats import Written
 from stemwright.music.timeline import Duration, TempoMap, parse_duration
 
 PLAIN, ACCENT, GHOST = 0.8, 1.0, 0.45
@@ -44,6 +45,8 @@ class Event:
 
     The velocity is above 0, at most 1. `slide_from` is the pitch at which a slide to this note begins, or None.
     `controls` are those that act on it and on the other notes of its channel, in quarters from the start of the song.
+    It begins `later_s` after its start (earlier, if negative) and ends `longer_s` after its end, both in seconds.
+    `bend` is the number of semitones that it is bent up by. `turn` counts how often its pattern was played before.
     """
 
     start: Fraction
@@ -52,6 +55,13 @@ class Event:
     velocity: float
     slide_from: int | None = None
     controls: Controls | None = field(default=None, compare=False)
+    later_s: Fraction = Fraction(0)
+    longer_s: Fraction = Fraction(0)
+    bend: int = 0
+    has_vibrato: bool = False
+    is_muted: bool = False
+    is_ghost: bool = False
+    turn: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,12 +95,16 @@ class Part(Component):
         """Read its pattern for a section. Mistakes in it are passed to `report_mistake`."""
         raise NotImplementedError
 
+    def written(self, span: Span) -> Written | None:
+        """The pattern as it is written, by bars; None if it has none. The part must have no mistakes."""
+        return None
+
     def events(self, span: Span) -> Iterator[Event]:
         """Yield the notes that it plays in a section, in order. The part must have no mistakes."""
         raise NotImplementedError
 
 
-def fill(items: Items[Played], span: Span) -> Iterator[tuple[Fraction, Fraction, Played]]:
+def fill(items: Items[Played], span: Span) -> Iterator[tuple[Fraction, Fraction, Played, int]]:
     """Repeat a pattern until its section ends.
 
     Parameters
@@ -102,23 +116,25 @@ def fill(items: Items[Played], span: Span) -> Iterator[tuple[Fraction, Fraction,
 
     Yields
     ------
-    tuple of (Fraction, Fraction, object)
-        Start and end in quarters, and what is played; ties are resolved, rests are omitted.
+    tuple of (Fraction, Fraction, object, int)
+        Start and end in quarters, what is played, and how often the pattern was played before; ties are resolved,
+        rests are omitted.
     """
-    at = span.start
-    held: tuple[Fraction, Fraction, Played] | None = None
+    at, turn = span.start, 0
+    held: tuple[Fraction, Fraction, Played, int] | None = None
     while at < span.end:
         for length, what in items:
             if at >= span.end:
                 break
             end = min(span.tempo.advance(at, length), span.end)
             if what is TIE and held:
-                held = (held[0], end, held[2])
+                held = (held[0], end, *held[2:])
             elif what is not TIE:
                 if held:
                     yield held
-                held = None if what is None else (at, end, what)
+                held = None if what is None else (at, end, what, turn)
             at = end
+        turn += 1
     if held:
         yield held
 

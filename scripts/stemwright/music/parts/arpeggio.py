@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from stemwright.music.harmony.section import Chord
 from stemwright.music.parts._base import (
+    GHOST,
     Event,
     Items,
     ReportMistake,
@@ -17,8 +18,9 @@ from stemwright.music.parts._base import (
     raise_mistake,
     scale_velocity,
 )
-from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm, rhythm_hits
+from stemwright.music.parts._rhythm import MARKS, RHYTHM_HELP, read_rhythm, rhythm_hits, written_rhythm
 from stemwright.music.parts._voicing import Voiced
+from stemwright.music.repeats import Written
 from stemwright.validation.fields import Field
 
 
@@ -39,17 +41,21 @@ class Arpeggio(Voiced):
 
     def items(self, span: Span, report_mistake: ReportMistake) -> Items[float]:
         self.voiced(span, report_mistake)
-        return read_rhythm(self.rhythm, span, report_mistake)
+        return read_rhythm(self.rhythm, span, report_mistake, MARKS)
+
+    def written(self, span: Span) -> Written:
+        return written_rhythm(self.rhythm, 4 * span.step.notes)
 
     def events(self, span: Span) -> Iterator[Event]:
-        hits = list(rhythm_hits(self.rhythm, span))
-        starts = [start for start, _, _ in hits]
+        hits = list(rhythm_hits(self.rhythm, span, MARKS))
+        starts = [start for start, *_ in hits]
         for at, pitches in self.voiced(span, raise_mistake):
             order = self._ordered(pitches, at.chord) if pitches and at.chord else []
             inside = hits[bisect_left(starts, at.start) : bisect_left(starts, at.end)] if order else []
-            for index, (start, end, mark) in enumerate(inside):
+            for index, (start, end, mark, turn) in enumerate(inside):
                 pitch = order[index % len(order)]
-                yield Event(start, min(end, at.end), pitch, scale_velocity(self.velocity, mark))
+                velocity = scale_velocity(self.velocity, mark)
+                yield Event(start, min(end, at.end), pitch, velocity, is_ghost=mark <= GHOST, turn=turn)
 
     def _ordered(self, pitches: Sequence[int], chord: Chord) -> list[int]:
         """The pitches of one cycle of the arpeggio."""

@@ -12,7 +12,7 @@ from operator import add
 from typing import Annotated, Any, Literal
 
 from stemwright.base.errors import StemwrightError
-from stemwright.music.controls import EXPRESSION, VOLUME, Bend, Controls, Level, Position
+from stemwright.music.controls import EXPRESSION, VOLUME, Bend, Controls, Depth, Level, Position
 from stemwright.music.midi_file import MidiFile, MidiNote, read_midi
 from stemwright.music.parts._base import Event, Items, Part, ReportMistake, Span
 from stemwright.music.render_context import RenderContext
@@ -37,9 +37,9 @@ class Midi(Part):
 
     The file starts at bar 1 of the song, and each section plays the notes that begin in it, or less than a 64th note
     before it. With `loop_bars`, the file starts at the beginning of the section and repeats. The pedals sustain and
-    sostenuto prolong notes; pitch bend (with its range and tuning), volume and expression act on notes while they are
-    held. Volume is relative to 100, that of a file that sets none. What is not played, such as program changes, is
-    printed when the stem is built.
+    sostenuto prolong notes; pitch bend (with its range and tuning), modulation (a vibrato of up to 50 cents), volume
+    and expression act on notes while they are held. Volume is relative to 100, that of a file that sets none. What is
+    not played, such as program changes, is printed when the stem is built.
     """
 
     example = "{file: songs/night-bus/keys.mid, track: Piano}"
@@ -150,11 +150,14 @@ def _repeated(once: Controls, starts: Sequence[Fraction], end: Fraction) -> Cont
     bends: list[Bend] = []
     levels: list[Level] = []
     silences: list[Position] = []
+    depths: list[Depth] = []
     for start, following in zip(starts, [*starts[1:], end], strict=True):
         bends.append(Bend(start, 0.0))
         levels.append(Level(start, VOLUME, EXPRESSION))
+        depths.append(Depth(start, 0.0))
         turn = once.until(following - start).moved(partial(add, start))
         bends += turn.bends
         levels += turn.levels
         silences += turn.silences
-    return Controls(tuple(bends), tuple(levels), tuple(silences))
+        depths += turn.depths
+    return Controls(tuple(bends), tuple(levels), tuple(silences), tuple(depths))

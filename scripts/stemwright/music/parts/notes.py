@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from stemwright.music.parts._base import (
-    ACCENT,
-    GHOST,
     PLAIN,
     TIE,
     Event,
@@ -21,28 +19,28 @@ from stemwright.music.parts._base import (
     fill,
     parse_pattern,
     raise_mistake,
-    scale_velocity,
 )
+from stemwright.music.parts._signs import GRACE, SIGNS, Played
 from stemwright.music.pitch import parse_note
+from stemwright.music.repeats import REPEAT, Written, repeats_anywhere
 from stemwright.music.timeline import Duration, parse_duration
 from stemwright.validation.fields import Field
 
 _ENTRY = re.compile(r"(.*?)\s+(\d.*)")
-_NOTE = re.compile(r"(~?)([^~()>]+)(>?)")
+_NOTE = re.compile(f"(~?)(?:([^~()`]+?){GRACE})?([^~()>._m^/`]+){SIGNS}")
 _REST, _TIE = "rest", "-"
 _EXPECTED = "must be notes and a length, such as E4 1/4, C4 E4 G4 1/2, rest 1/8 or - 1/4 (tie)"
-_Played = tuple[
-    tuple[int, float, int | None], ...
-]  # of each note: pitch, velocity of the mark, pitch to slide from
+_Played = tuple[Played, ...]
 
 
 @dataclass(frozen=True)
 class Notes(Part):
     """Note names with lengths, as in `notes: E4 1/4, G4 1/8., rest 1/16, C4 E4 G4 1/2 | …`, independent of the key.
 
-    Several names before a length sound together; `- 1/4` extends what was played before. A note may have an accent
-    (`E4>`), be a ghost note (`(E4)`), or begin with a slide from the note before (`~E4`). Each `|` must be at a bar
-    line; this is checked.
+    Several names before a length sound together; `- 1/4` extends what was played before. A note may be a ghost note
+    (`(E4)`), begin with a slide from the note before (`~E4`), have a grace note before it (``D4`E4``), and the signs
+    after it that `degrees` have: `E4>`, `E4.`, `E4_`, `E4m`, `E4~`, `E4^`, `E4///`. Each `|` must be at a bar line;
+    this is checked. A pattern that ends in `:|` repeats there, wherever that is.
     """
 
     example = '{pattern: "E4 1/4, G4> 1/8., rest 1/16, C4 E4 G4 1/2 | ~F4 1/2, - 1/2"}'
@@ -54,7 +52,7 @@ class Notes(Part):
         items: list[tuple[Duration, _Played | Tie | None]] = []
         at = span.start
         last: int | None = None
-        bars = self.pattern.split("|")
+        bars = self.pattern.strip().removesuffix(REPEAT).split("|")
         for number, bar in enumerate(bars):
             if number and bars[number - 1].strip() and span.tempo.bar_beat(at)[1] != 1:
                 report_mistake(at, "a | must be at a bar line: correct the lengths before it")
@@ -72,10 +70,16 @@ class Notes(Part):
             report_mistake(at, "must have at least one note")
         return items
 
+    def written(self, span: Span) -> Written:
+        at = span.start  # bar lines in it are checked as it is read
+        for length, _ in self.items(span, raise_mistake):
+            at = span.tempo.advance(at, length)
+        return Written([at - span.start], repeats_anywhere(self.pattern))
+
     def events(self, span: Span) -> Iterator[Event]:
-        for start, end, notes in fill(self.items(span, raise_mistake), span):
-            for pitch, mark, slide in notes:
-                yield Event(start, end, pitch, scale_velocity(self.velocity, mark), slide)
+        for start, end, notes, turn in fill(self.items(span, raise_mistake), span):
+            for note in notes:
+                yield from note.events(start, end, turn, self.velocity)
 
     def _entry(self, text: str) -> tuple[list[str], Duration]:
         """The names and the length of an entry. Raises ValueError."""
@@ -101,10 +105,9 @@ class Notes(Part):
         for name in names:
             ghost = name.startswith("(") and name.endswith(")")
             match = _NOTE.fullmatch(name[1:-1] if ghost else name)
-            pitch = parse_note(match[2] if match else name)
-            slide, accent = (match[1], match[3]) if match else ("", "")
+            slide, grace, pitch, signs = match.groups() if match else ("", None, name, "")
             if slide and last is None:
                 raise ValueError(f"{name} slides from the note before, and there is none")
-            mark = GHOST if ghost else ACCENT if accent else PLAIN
-            notes.append((pitch, mark, last if slide else None))
-        return tuple(notes), notes[0][0]
+            before = parse_note(grace) if grace else None
+            notes.append(Played.of(parse_note(pitch), ghost, signs, last if slide else None, before))
+        return tuple(notes), notes[0].pitch

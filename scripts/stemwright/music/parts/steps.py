@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from stemwright.music.parts._base import (
+    GHOST,
     PLAIN,
     Event,
     Items,
@@ -17,8 +18,9 @@ from stemwright.music.parts._base import (
     parse_step,
     scale_velocity,
 )
-from stemwright.music.parts._rhythm import RHYTHM_HELP, read_rhythm, rhythm_hits
+from stemwright.music.parts._rhythm import MARKS, RHYTHM_HELP, read_rhythm, rhythm_hits, written_rhythm
 from stemwright.music.pitch import parse_note
+from stemwright.music.repeats import Written
 from stemwright.validation.fields import Field
 
 
@@ -36,9 +38,14 @@ class Steps(Part):
     velocity: Annotated[float, Field("Velocity of a plain hit.", gt=0, le=1)] = PLAIN
 
     def items(self, span: Span, report_mistake: ReportMistake) -> Items[float]:
-        return read_rhythm(self.pattern, span, report_mistake)
+        return read_rhythm(self.pattern, span, report_mistake, MARKS)
+
+    def written(self, span: Span) -> Written:
+        return written_rhythm(self.pattern, 4 * span.step.notes)
 
     def events(self, span: Span) -> Iterator[Event]:
         pitch = parse_note(self.note)
-        for start, end, mark in rhythm_hits(self.pattern, span):
-            yield Event(start, end, pitch, scale_velocity(self.velocity, mark))
+        for start, end, mark, turn in rhythm_hits(self.pattern, span, MARKS):
+            yield Event(
+                start, end, pitch, scale_velocity(self.velocity, mark), is_ghost=mark <= GHOST, turn=turn
+            )
