@@ -110,6 +110,14 @@ class House(StrictModel):
             types=("string", "array"),
         ),
     ] = ""
+    file: Annotated[
+        Any,
+        Field(
+            "The recording to measure. It is meant for the command line: `snakemake measure --config file=X`.",
+            parse=str,
+            types=("string", "number"),
+        ),
+    ] = ""
     session: Annotated[Session, Field("The format of files inside the build.")] = Session()
     gates: Annotated[Gates, Field("Limits of the gates.")] = Gates()
     delivery: Annotated[Delivery, Field("The format of delivered files.")] = Delivery()
