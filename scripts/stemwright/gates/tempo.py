@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -11,9 +10,7 @@ import numpy as np
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._timing import TimingGate, written
-from stemwright.measure import Meter
 from stemwright.measure.grid import stretch
-from stemwright.measure.onsets import Onsets
 from stemwright.measure.tempo import MIN_ONSETS, MIN_SECONDS, Pulse, fit, repetition, tempo
 from stemwright.music.timeline import Timeline
 from stemwright.validation.fields import Field
@@ -59,11 +56,8 @@ class Tempo(TimingGate):
 
     error_percent: Annotated[float, Field("The greatest deviation of the tempo.", "%", gt=0, le=10)] = 1.0
 
-    def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Onsets(),)
-
-    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
-        (meter,), grid = meters, subject.context.get("grid")
+    def judge_onsets(self, subject: Subject, meter: Any) -> list[Check]:
+        grid = subject.context.get("grid")
         if grid is None:
             return [Check("tempo", "skip", reason="there is no timeline to compare it with")]
         if not meter.finite:

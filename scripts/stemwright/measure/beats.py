@@ -32,7 +32,7 @@ _BARS = {
     3.5: 0.0,
     2.0: -0.1,
 }  # quarters of a bar, and what is added to how well it repeats
-_SPAN_S, _STEADY, _RANGE_DB, _NEAR_BEAT_S = 20.0, 0.7, 36.0, 0.05
+_SPAN_S, _STEADY, _RANGE_DB, _NEAR_BEAT_S, _PICKUP_S, _SAME_TEMPO = 20.0, 0.7, 36.0, 0.05, 0.03, 0.01
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Beats:
         The tempo; if it is not steady, that of the beginning.
     first_beat, downbeat : float
         The first beat, and the first bar line, from the first onset on, in s.
+    pickup : float
+        How long before that bar line the first onset lies, in s.
     sureness : float
         The share, 0 to 1, of the evidence that is for this bar line.
     quarters : float
@@ -65,9 +67,15 @@ class Beats:
     bpm: float
     first_beat: float
     downbeat: float
+    pickup: float
     sureness: float
     quarters: float
     is_steady: bool
+
+    @property
+    def bar_1(self) -> float:
+        """Where bar 1 begins, in s: at the bar line, or if there is a pick-up, a bar before it. It may be below 0."""
+        return self.downbeat - (self.quarters * 60 / self.bpm if self.pickup > _PICKUP_S else 0.0)
 
 
 def rank_tempi(seconds: np.ndarray, strengths: np.ndarray, colours: np.ndarray) -> list[Fold]:
@@ -133,11 +141,13 @@ def find_beats(seconds: np.ndarray, colours: np.ndarray, bpm: float) -> Beats | 
     agreement = pulse.agreement
     parts = 3 if agreement[[2, 5]].max() > _TERNARY * agreement[[1, 3]].max() else 4
     beginning = seconds <= seconds[0] + _SPAN_S
-    start, step = _track(seconds, 60 / pulse.bpm / parts)
-    is_steady = _agreement(seconds, step) >= _STEADY * _agreement(seconds[beginning], step)
+    early = fit(seconds[beginning], pulse.bpm) or pulse
+    start, step = _track(seconds, 60 / early.bpm / parts)
+    first_start, first_step = _track(seconds[beginning], 60 / early.bpm / parts)
+    is_steady = _agreement(seconds, step) >= _STEADY * _agreement(seconds[beginning], first_step)
+    is_steady = is_steady and _keeps_tempo(seconds, pulse.bpm)
     if not is_steady:
-        seconds, colours = seconds[beginning], colours[beginning]
-        start, step = _track(seconds, 60 / pulse.bpm / parts)
+        seconds, colours, start, step = seconds[beginning], colours[beginning], first_start, first_step
     places = np.round((seconds - start) / step).astype(int)
     quarters = _bar(seconds, colours, step * parts, parts)
     scores = _score_places(places, colours, quarters, parts)
@@ -149,13 +159,15 @@ def find_beats(seconds: np.ndarray, colours: np.ndarray, bpm: float) -> Beats | 
     near = off[np.abs(off) <= _NEAR_BEAT_S]
     start += float(np.median(near)) if len(near) else 0.0
     first = int(places[0])
+    downbeat = start + step * (first + (down - first) % len(shares))
     return Beats(
-        60 / step / parts,
-        start + step * (first + (down - first) % len(shares) % parts),
-        start + step * (first + (down - first) % len(shares)),
-        float(shares[down]),
-        quarters,
-        is_steady,
+        bpm=60 / step / parts,
+        first_beat=start + step * (first + (down - first) % len(shares) % parts),
+        downbeat=downbeat,
+        pickup=max(0.0, downbeat - float(seconds[0])),
+        sureness=float(shares[down]),
+        quarters=quarters,
+        is_steady=is_steady,
     )
 
 
@@ -163,6 +175,14 @@ def _shares(scores: np.ndarray) -> np.ndarray:
     """Logistic shares of scores; they add up to 1."""
     powers = np.exp(scores - scores.max(initial=0.0)) if len(scores) else scores
     return powers / powers.sum() if len(scores) else scores
+
+
+def _keeps_tempo(seconds: np.ndarray, bpm: float) -> bool:
+    """Whether the tempo of the first and of the last onsets, up to 20 s of each, is the same."""
+    span = min(_SPAN_S, float(np.ptp(seconds)) / 2)
+    head = fit(seconds[seconds <= seconds[0] + span], bpm)
+    tail = fit(seconds[seconds >= seconds[-1] - span], bpm)
+    return head is None or tail is None or abs(tail.bpm / head.bpm - 1) <= _SAME_TEMPO
 
 
 def _agreement(seconds: np.ndarray, step: float) -> float:

@@ -94,7 +94,7 @@ class Recording:
         return {**asdict(self), "seconds": self.seconds, "yaml": self.yaml()}
 
     def yaml(self) -> str:
-        """The keys of a song that is made to this recording: bar 1 is at its first bar line. "" for a one-shot."""
+        """The keys of a song that is made to this recording, from `Beats.bar_1` on; "" for a one-shot."""
         if not self.beats and self.seconds < _ONE_SHOT_S:
             return ""
         where = [f"file: {_quoted(self.file)}"]
@@ -103,7 +103,8 @@ class Recording:
             meter = _METERS[self.beats.quarters]
             lines.append(f"bpm: {_number(self.beats.bpm)}")
             lines += [f"meter: {meter}"] if meter != "4/4" else []
-            where.append(f"start: {_number(self.beats.downbeat, 4)} s")
+            at = self.beats.bar_1
+            where.append(f"start: {_number(at, 4)} s" if at >= 0 else f"at: {_number(-at, 4)} s")
         lines += [f"key: {self.key}"] if self.key else []
         lines.append(f"length: reference{self._bars()}")
         return "\n".join([*lines, f"reference: {{{', '.join(where)}}}"]) + "\n"
@@ -111,7 +112,7 @@ class Recording:
     def _bars(self) -> str:
         if not self.beats:
             return ""
-        bars = (self.seconds - self.beats.downbeat) * self.beats.bpm / 60 / self.beats.quarters
+        bars = (self.seconds - self.beats.bar_1) * self.beats.bpm / 60 / self.beats.quarters
         return f" # {bars:.2f} bars"
 
     def text(self) -> str:
@@ -149,7 +150,8 @@ class Recording:
         ]
         yield "level", ", ".join(levels) or "silence"
         if not self.beats:
-            yield "tempo", f"none: {self.onsets} onsets, too few or without a steady pulse{self._as_loop()}"
+            onsets = f"{self.onsets} onset" + ("" if self.onsets == 1 else "s")
+            yield "tempo", f"none: {onsets}, too few or without a steady pulse{self._as_loop()}"
         else:
             steady = "steady" if self.beats.is_steady else "at its beginning: it is not steady"
             yield (
@@ -158,7 +160,15 @@ class Recording:
             )
             yield "first beat", f"{self.beats.first_beat:.4f} s"
             sure = _percent(self.beats.sureness)
-            yield "bar line", f"{self.beats.downbeat:.4f} s ({sure}), of {_METERS[self.beats.quarters]}"
+            pickup = (
+                f"; {self.beats.pickup:.3f} s of pick-up before it"
+                if self.beats.bar_1 < self.beats.downbeat
+                else ""
+            )
+            yield (
+                "bar line",
+                f"{self.beats.downbeat:.4f} s ({sure}), of {_METERS[self.beats.quarters]}{pickup}",
+            )
         if self.key is None:
             yield "key", f"none: {self.no_key}"
         else:
@@ -215,7 +225,7 @@ def examine(path: str) -> Recording:
     if file.container.problem:
         remarks.append(f"damaged: {printable(file.container.problem)}")
     if finite.bad:
-        remarks.append(f"{finite.bad:,} samples are not finite: it cannot be measured; export it again")
+        remarks.append(f"samples that are not finite: {finite.bad:,}; it cannot be measured; export it again")
     if file.container.is_lossy:
         remarks.append(f"lossy ({file.container.kind}): get the original recording if there is one")
     elif finite.bad == 0 and (wall := _wall(spectrum)):
