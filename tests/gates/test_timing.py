@@ -92,7 +92,7 @@ def test_advice_is_accepted_when_followed(pattern, late, factor):
     if steps:
         assert min(abs(bpm / 129.99 / fold - 1) for fold in (1, 1 / 2, 2)) < 0.0001
     else:
-        assert late == 0 and factor in (1, 1.0003, 2 / 3)  # a whole fold, or too little to tell
+        assert late == 0  # what lies on the grid at a fold is not refused
 
 
 def test_what_gets_faster_is_said_to_fit_no_tempo():
