@@ -24,8 +24,8 @@ from stemwright.gates._loudness import format_tolerance
 from stemwright.mixing import loudness_targets
 from stemwright.music import automation
 from stemwright.music.pitch import parse_note
-from stemwright.music.timeline import parse_bpm, parse_key, parse_time_signature, values
-from stemwright.song import entries, strips
+from stemwright.music.timeline import parse_beat, parse_bpm, parse_key, parse_time_signature, values
+from stemwright.song import changes, entries, strips
 from stemwright.song import model as song
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -37,6 +37,7 @@ HOUSE_PARTS = (song.Session, song.Delivery, song.DeliveredStems, song.FileNames,
 SONG_PARTS = (
     song.Section,
     song.Change,
+    changes.TempoRamp,
     song.Reference,
     song.Compare,
     strips.Stem,
@@ -54,10 +55,12 @@ PARSED = {
     "preset": "[preset](#presets)",
     "duration": "length",
     "bpm": "tempo",
+    "beat": "note",
+    "musical length": "length",
     "clock": "length in seconds",
     "step": "note length",
 }
-EXPLAINED = (parse_bpm, parse_time_signature, parse_key, parse_note, parse_name)
+EXPLAINED = (parse_bpm, parse_time_signature, parse_beat, parse_key, parse_note, parse_name)
 
 INTRO = """\
 <!-- Written by `make docs` from the code: change it there. -->

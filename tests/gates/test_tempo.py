@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from functools import partial
 
 import numpy as np
 import pytest
-from click_tracks import FLOOR, FUNK, ROCK, TEMPI, beats, clicked, drummed, judge, statuses, timeline
+from click_tracks import FLOOR, FUNK, ROCK, TEMPI, beats, clicked, drummed, judge, ramped, statuses, timeline
 from marks import long_but
+
+from stemwright.music.timeline import TempoChange, TempoMap, Timeline, TimeSignature, parse_duration
 
 
 @pytest.fixture
@@ -62,6 +65,51 @@ def test_each_stretch_of_a_tempo_is_measured_by_itself(judged):
     assert statuses(checks) == ["pass"] * 3
     wrong = {"timeline": timeline(100, bars=20, changes=[(9, 130)]).to_dict()}
     assert statuses(judged("tempo", drummed(grid)[0], wrong)) == ["pass", "fail"]
+
+
+@pytest.mark.parametrize("curve", ["beats", "time"])
+def test_a_recording_that_follows_a_ramp(judged, curve):
+    """Its mean is told: 64 quarters of 100 to 60 BPM in 8 bars."""
+    grid = ramped(ramp=("60", "8 bars", curve))
+    times = [frame / grid.rate for _, _, frame in grid.beats()]
+    checks = judged(
+        "tempo", clicked(times, grid.frames / grid.rate), {"timeline": grid.to_dict()}, "reference"
+    )
+    assert list(checks) == ["tempo.bar_1", "tempo.bar_5", "tempo.bar_13"]
+    assert statuses(checks) == ["pass"] * 3
+    mean = 80 if curve == "time" else 40 / np.log(100 / 60)
+    assert float(checks["tempo.bar_5"].measured.split()[0]) == pytest.approx(mean, rel=0.002)
+    assert (
+        judged("grid", clicked(times, times[-1] + 2), {"timeline": grid.to_dict()}, "reference")[
+            "grid.on_grid"
+        ].measured
+        > 0.95
+    )
+
+
+def test_a_recording_that_is_ahead_of_a_ramp_is_warned_about(judged):
+    """From bar 5 on, 103 beats are played where 100 are written."""
+    grid = ramped()
+    beat = [float(grid.tempo.seconds(Fraction(16) + n / Fraction(103, 100))) for n in range(-16, 40)]
+    checks = judged("tempo", clicked(beat[1:], beat[-1] + 1), {"timeline": grid.to_dict()}, "reference")
+    assert checks["tempo.bar_5"].status == "warn"
+    mean = 1.03 * 40 / np.log(100 / 60)
+    assert float(checks["tempo.bar_5"].measured.split()[0]) == pytest.approx(mean, rel=0.003)
+
+
+def test_the_tempo_in_the_note_that_bpm_counts(judged):
+    """72 dotted quarters a minute in 6/8, clicked on every eighth."""
+    meter = TimeSignature(6, 8, unit=Fraction(3, 2))
+    grid = Timeline.build(
+        48_000, TempoMap([TempoChange(1, Fraction(108), meter)]), parse_duration("16 bars"), []
+    )
+    times = beats(72, 16 * 6, 1 / 3)
+    levels = np.tile([1.0, 0.2, 0.2, 0.6, 0.2, 0.2], 16)
+    samples = clicked(times, times[-1] + 1, levels=levels)
+    check = judged("tempo", samples, {"timeline": grid.to_dict()}, "reference")["tempo"]
+    assert check.limit.startswith("= 72 ") and check.status == "pass"
+    assert float(check.measured.split()[0]) == pytest.approx(72, rel=0.002)
+    assert judged("grid", samples, {"timeline": grid.to_dict()}, "reference")["grid.on_grid"].status == "pass"
 
 
 # --- what cannot be measured ------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tempo_maps import change
 
 from stemwright.gates import Subject, make, verify
 from stemwright.music.timeline import (
@@ -148,3 +149,53 @@ def test_what_is_no_timeline_is_refused(tmp_path, name):
         "readable",
         "fail",
     ) and "timeline.json: is not a timeline" in check.reason
+
+
+MOVING = [
+    change(1, "123.456", "4/4"),
+    change(3, ramp=("60.5", "7 beats")),
+    change(4, meter="3+2+2/8"),
+    change((4, 2), hold="1.5 beats"),
+    change(6, 97, ramp=(180, "2 bars", "time")),
+    change(9, meter="4/4", hold="700 ms"),
+]
+
+
+def moving(tmp_path, edit=lambda data: None):
+    """A timeline with a pick-up, ramps of both kinds and fermatas, one of them in a ramp, edited and judged."""
+    tempo = TempoMap(MOVING, parse_duration("1 beat"))
+    timeline = Timeline.build(48_000, tempo, parse_duration("12 bars"), [])
+    data = document(timeline, None, [])
+    edit(data)
+    path = tmp_path / "timeline.json"
+    path.write_text(json.dumps(data))
+    return verify(Subject(str(path), "timeline", {"frames": timeline.frames}), make({"timeline": {}}))
+
+
+def test_a_timeline_that_moves(tmp_path):
+    verdict = moving(tmp_path)
+    assert verdict.passed, verdict.checks
+    assert verdict.checks[2].measured == 1 + 3 * 4 + 5 * 3 + 4 * 4 - 1  # from bar 0 beat 4 to bar 12 beat 4
+
+
+def changed(key, index, **keys):
+    return lambda data: data[key][index].update(keys)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        changed("tempo", 1, ramp={"to": "60.6", "quarters": "7", "curve": "beats"}),
+        changed("tempo", 1, ramp={"to": "60.5", "quarters": "7", "curve": "time"}),
+        lambda data: data["tempo"][1].pop("ramp"),
+        changed("holds", 0, held="1"),
+        lambda data: data["holds"].pop(),
+        lambda data: data.pop("pickup"),
+        lambda data: data.update(pickup="2"),
+        moved(11, 1),
+        moved(30, -1),
+    ],
+    ids=range(9),
+)
+def test_a_timeline_that_moves_otherwise(tmp_path, edit):
+    assert not moving(tmp_path, edit).passed

@@ -10,7 +10,7 @@ import soundfile as sf
 
 from stemwright.gates import Subject, make, verify
 from stemwright.music.render_context import RenderContext
-from stemwright.music.timeline import TempoChange, TempoMap, Timeline, TimeSignature, parse_duration
+from stemwright.music.timeline import Ramp, TempoChange, TempoMap, Timeline, TimeSignature, parse_duration
 from stemwright.sources.drums import Drums
 
 RATE = 48_000
@@ -25,6 +25,16 @@ def timeline(bpm, bars=8, changes=(), rate=RATE, meter="4/4"):
     tempo = [TempoChange(1, Fraction(str(bpm)), meter)]
     tempo += [TempoChange(bar, Fraction(str(later)), meter) for bar, later in changes]
     return Timeline.build(rate, TempoMap(tempo), parse_duration(f"{bars} bars"), [])
+
+
+def ramped(bars=16, ramp=("60", "8 bars"), first=100, at=5):
+    """A timeline of 4/4 with a ramp of tempo."""
+    to, over, *curve = ramp
+    changes = [
+        TempoChange(1, Fraction(str(first)), TimeSignature(4, 4)),
+        TempoChange(at, ramp=Ramp(Fraction(to), parse_duration(over), *curve)),
+    ]
+    return Timeline.build(RATE, TempoMap(changes), parse_duration(f"{bars} bars"), [])
 
 
 def drummed(grid, seed="drums", **keys):

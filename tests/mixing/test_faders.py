@@ -11,7 +11,7 @@ import pytest
 
 from stemwright.mixing.faders import PAN_LAWS, Fader, Faders, channel_gains, only_mutes, pan_gains
 from stemwright.music.curve import Curve
-from stemwright.music.lfo import Wave
+from stemwright.music.lfo import Wave, WaveSpan
 
 FRAMES = 4_000
 
@@ -72,7 +72,8 @@ RISE = Curve(((1_000, -40.0, "linear"), (3_000, 0.0, "linear")))
 SWEEP = Curve(((0, -1.0, "linear"), (4_000, 1.0, "linear")))
 MUTE = Curve(((0, 0.0, "step"), (500, 1.0, "step"), (2_500, 0.0, "step")), edge=40)
 WOBBLE = Curve(
-    ((0, -6.0, "linear"),), wave=Wave("sine", 3.0, ((Fraction(0), Fraction(0), Fraction(1, 1_000)),), 1)
+    ((0, -6.0, "linear"),),
+    wave=Wave("sine", 3.0, (WaveSpan(Fraction(0), Fraction(0), Fraction(1, 1_000)),), 1),
 )
 N = np.arange(FRAMES)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from fractions import Fraction
 
 import numpy as np
 import pytest
-from tempo_maps import SLOWER_IN_THREE, timeline
+from tempo_maps import SLOWER_IN_THREE, change, timeline
 
 from stemwright.music.automation import Automation, Lfo, Modulated, Point, parse_place
 from stemwright.music.render_context import RenderContext
+from stemwright.music.timeline import TempoMap, Timeline, parse_duration
 from stemwright.validation.fields import Field
 
 RATE = 48_000
@@ -238,9 +240,57 @@ def test_places_that_are(at):
     parse_place(at)
 
 
-@pytest.mark.parametrize("at", ["", "bar nine", "verse 2", "é", "con", "verse - 1 bar", "1/4", "bar 0"])
+@pytest.mark.parametrize(
+    "at", ["", "bar nine", "verse 2", "é", "con", "verse - 1 bar", "1/4", "bar 1 beat 0"]
+)
 def test_places_that_are_not(at):
-    with pytest.raises(ValueError, match=r"or the name of a section|bars and beats count from 1"):
+    with pytest.raises(ValueError, match=r"or the name of a section|beats count from 1"):
         parse_place(at)
     with pytest.raises(ValueError, match="must be a length"):
         parse_place("verse + two bars")
+
+
+# --- ramps and fermatas ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["beats", "time"])
+@pytest.mark.parametrize("length", ["1/4", "1/8t", "1 bar"])
+def test_an_lfo_follows_a_ramp_through_a_change_of_meter(kind, length):
+    """The triangle at each frame is that of the position in quarters, found by the inverse of the map."""
+    tempo = TempoMap(
+        [change(1, 120, "4/4"), change(2, ramp=(60, "2 bars", kind)), change(3, meter="3/4"), change(5, 90)],
+        parse_duration("1 beat"),
+    )
+    song = Timeline.build(RATE, tempo, parse_duration("6 bars"), [])
+    context = RenderContext(RATE, 1, song.frames, timeline=song)
+    written = {"value": 0.0, "lfo": {"depth": 1.0, "length": length, "shape": "triangle"}}
+    frames = np.arange(0, song.frames, 331)
+    values = Automation(written).curve(context).at(frames)
+    for frame, value in zip(frames, values, strict=True):
+        quarter = tempo.quarters(Fraction(int(frame), RATE))
+        if length == "1 bar":
+            _, beat = tempo.bar_beat(quarter)
+            phase = (beat - 1) / len(tempo.time_signature(quarter).beats)
+        else:
+            phase = (quarter - 1) / (4 * parse_duration(length).notes)
+        assert value == pytest.approx(4 * abs(float((phase - Fraction(1, 4)) % 1) - 0.5) - 1, abs=1e-9)
+
+
+def test_an_lfo_goes_on_while_time_is_held():
+    """At 60 BPM, a cycle a beat: its phase is that of the seconds, in the hold and after it."""
+    tempo = TempoMap([change(1, 60, "4/4"), change((1, 3), hold="1.25 s")])
+    song = Timeline.build(RATE, tempo, parse_duration("2 bars"), [])
+    context = RenderContext(RATE, 1, song.frames, timeline=song)
+    lfo = {"depth": 1.0, "length": "1/4", "shape": "sine"}
+    frames = np.arange(0, song.frames, 331)
+    values = Automation({"value": 0.0, "lfo": lfo}).curve(context).at(frames)
+    assert values == pytest.approx(np.sin(2 * np.pi * frames / RATE), abs=1e-9)
+
+
+def test_points_in_a_hold():
+    """Bar 2 is at 4 s, where time stands for 4 s; a second into it, and a beat after it."""
+    tempo = TempoMap([change(1, 60, "4/4"), change(2, hold="4 s")])
+    song = Timeline.build(RATE, tempo, parse_duration("3 bars"), [])
+    context = RenderContext(RATE, 1, song.frames, timeline=song)
+    written = points(("bar 2", 0.0), ("bar 2 + 1 s", 1.0), ("bar 2 + 1 beat", 2.0))
+    assert [frame / RATE for frame, _, _ in Automation(written).curve(context).points] == [4, 5, 9]

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from scipy import signal
 
 from stemwright.music.curve import Curve
-from stemwright.music.lfo import Wave
+from stemwright.music.lfo import Wave, WaveSpan
 
 EDGE = 240
 POINTS = ((1_000, -60.0, "linear"), (5_000, 0.0, "linear"), (9_000, -6.0, "step"), (20_000, 6.0, "linear"))
 
 
 def wave(shape, cycle=1_000, depth=1.0, phase=Fraction(0), edge=1):
-    return Wave(shape, depth, ((Fraction(0), phase, Fraction(1, cycle)),), edge)
+    return Wave(shape, depth, (WaveSpan(Fraction(0), phase, Fraction(1, cycle)),), edge)
 
 
 def test_lines_between_points_and_what_is_before_and_after():
@@ -82,8 +82,8 @@ def test_waves_are_scipys(shape, reference, phase):
 
 def test_a_wave_that_changes_its_speed_keeps_its_phase():
     spans = (
-        (Fraction(0), Fraction(0), Fraction(1, 1_000)),
-        (Fraction(5_001, 2), Fraction(1, 2), Fraction(1, 400)),
+        WaveSpan(Fraction(0), Fraction(0), Fraction(1, 1_000)),
+        WaveSpan(Fraction(5_001, 2), Fraction(1, 2), Fraction(1, 400)),
     )
     values = Curve(((0, 0.0, "linear"),), 0, Wave("sine", 1.0, spans, 0)).values(0, 6_000)
     n = np.arange(6_000)

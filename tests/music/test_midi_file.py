@@ -6,16 +6,18 @@ import struct
 import time
 from fractions import Fraction
 
+import mido
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from midi_bytes import CONTROL, OFF, ON, midi, number, tempo_map, track
+from tempo_maps import change
 
 from stemwright.base.errors import StemwrightError
 from stemwright.music.midi_file import TICKS, read_midi, write_midi
 from stemwright.music.parts import Event, Span
 from stemwright.music.parts.midi import Midi
-from stemwright.music.timeline import parse_duration
+from stemwright.music.timeline import TempoChange, TempoMap, TimeSignature, parse_duration
 
 
 @pytest.fixture
@@ -329,3 +331,76 @@ def test_the_file_is_as_the_standard_has_it(tmp_path):
     again = [Event(Fraction(n), Fraction(n + 1), 60, 0.5) for n in range(2)]
     write_midi(path, {"a": again}, tempo_map((1, 120, "6/8")))
     assert bytes((OFF, 60, 64, 0, ON, 60, 64)) in path.read_bytes()  # ended before it is struck again
+
+
+# --- tempo that moves -------------------------------------------------------------------------
+
+
+MOVES = TempoMap(
+    [
+        change(1, "123.456", "6/8"),
+        change(3, ramp=(50, "3 bars")),
+        change((4, 3), hold="1 bar"),
+        change(7, ramp=(200, "1 bar", "time")),
+        change(9, meter="3+2+2/8", hold="2.5 s"),
+    ],
+    parse_duration("1 beat"),
+)
+
+
+def heard(path, quarters):
+    """The seconds of positions in quarters, by the file's own tempi."""
+    tick, second, tempo, steps = 0, 0.0, 500_000, []
+    for message in mido.MidiFile(path).tracks[0]:
+        second += message.time / TICKS * tempo / 1e6
+        tick += message.time
+        if message.type == "set_tempo":
+            tempo = message.tempo
+        steps.append((tick, second, tempo))
+    found = []
+    for quarter in quarters:
+        at, second, tempo = [step for step in steps if step[0] <= quarter * TICKS][-1]
+        found.append(second + float(quarter * TICKS - at) / TICKS * tempo / 1e6)
+    return found
+
+
+@pytest.mark.parametrize(
+    "tempo, end",
+    [(MOVES, 40), (tempo_map((1, "123.456", "4/4"), (1000, 97, "3/4")), 30_000)],
+    ids=["moves", "long"],
+)
+def test_every_position_is_within_a_millisecond(tmp_path, tempo, end):
+    path = str(tmp_path / "x.mid")
+    write_midi(path, {"a": [Event(Fraction(0), Fraction(end), 60, 0.5)]}, tempo)
+    quarters = [Fraction(end * n, 400) for n in range(401)]
+    slow = [(at, at + held / 10 + Fraction(1, 1000)) for at, held in tempo.holds]
+    quarters = [q for q in quarters if not any(a < q < b for a, b in slow)]
+    for quarter, second in zip(quarters, heard(path, quarters), strict=True):
+        assert abs(second - float(tempo.seconds(quarter))) < 0.001
+    read_midi(path).check_tempo(tempo)
+
+
+def test_a_file_without_the_ramp_is_told(tmp_path):
+    path = str(tmp_path / "x.mid")
+    flat = TempoMap([change(1, "123.456", "6/8"), change(9, meter="3+2+2/8")], parse_duration("1 beat"))
+    write_midi(path, {"a": [Event(Fraction(0), Fraction(40), 60, 0.5)]}, flat)
+    with pytest.raises(StemwrightError, match=r"its tempo at bar 3 beat 1 is 123\.456 BPM"):
+        read_midi(path).check_tempo(MOVES)
+
+
+def test_meters_of_a_file(tmp_path):
+    """A pick-up is a short bar; 96 dotted quarters are 144 quarters, and a click is a dotted quarter: 36 clocks."""
+    path = str(tmp_path / "x.mid")
+    meter = TimeSignature(6, 8, unit=Fraction(3, 2))
+    tempo = TempoMap([TempoChange(1, Fraction(144), meter), change(3, meter="3+2/8")], parse_duration("1/8"))
+    write_midi(path, {"a": [Event(Fraction(0), Fraction(9), 60, 0.5)]}, tempo)
+    track = mido.merge_tracks(mido.MidiFile(path).tracks[:1])
+    found, tick = [], 0
+    for message in track:
+        tick += message.time
+        if message.type == "time_signature":
+            found.append(
+                (Fraction(tick, TICKS), message.numerator, message.denominator, message.clocks_per_click)
+            )
+    assert found == [(0, 1, 8, 24), (Fraction(1, 2), 6, 8, 36), (Fraction(13, 2), 5, 8, 24)]
+    assert {m.tempo for m in track if m.type == "set_tempo"} <= {416_666, 416_667}

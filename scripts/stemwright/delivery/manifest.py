@@ -102,7 +102,9 @@ def manifest(
         "seconds": timeline["seconds"],
         "bars": _bars(timeline),
         "key": timeline["key"],
-        "tempo": [{key: change[key] for key in ("bar", "bpm", "meter")} for change in timeline["tempo"]],
+        **({"pickup": timeline["pickup"]} if "pickup" in timeline else {}),
+        "tempo": [_without_frame(change) for change in timeline["tempo"]],
+        **({"holds": [_without_frame(hold) for hold in timeline["holds"]]} if "holds" in timeline else {}),
         "sections": [
             {key: section[key] for key in ("name", "start", "end", "key")} for section in timeline["sections"]
         ],
@@ -146,8 +148,15 @@ def _file(entry: Mapping) -> dict:
     }
 
 
+def _without_frame(entry: Mapping) -> dict:
+    """An entry of the timeline without its frame, which is of the sample rate inside the build."""
+    return {key: value for key, value in entry.items() if key != "frame"}
+
+
 def _bars(timeline: Mapping) -> float:
     """The song's length in bars, without its tail: to a thousandth, since the file's length is rounded to frames."""
+    if "bars" in timeline:
+        return timeline["bars"]
     last = next(beat for beat in reversed(timeline["beats"]) if beat["beat"] == 1)
     change = [change for change in timeline["tempo"] if change["bar"] <= last["bar"]][-1]
     quarter = 60 * timeline["sample_rate"] / Fraction(change["bpm"])
@@ -192,11 +201,18 @@ def _files(manifest: Mapping) -> list[tuple[str, str]]:
 
 def _music(manifest: Mapping) -> list[tuple[str, str]]:
     rows = [("Length", f"{_format_seconds(manifest['seconds'])}, {manifest['bars']:g} bars")]
+    if "pickup" in manifest:
+        rows.append(("Pick-up", f"{float(Fraction(manifest['pickup'])):g} quarter notes before bar 1"))
     tempo = manifest["tempo"]
     unit = "BPM" if all(change["meter"].endswith("/4") for change in tempo) else "quarter notes a minute"
     for change in tempo:
-        since = f" from bar {change['bar']}" if len(tempo) > 1 else ""
-        rows.append(("Tempo", f"{float(Fraction(change['bpm'])):g} {unit} in {change['meter']}{since}"))
+        since = f" from {_format_position(change)}" if len(tempo) > 1 else ""
+        ramp = f" to {_format_bpm(change['ramp']['to'])}" if "ramp" in change else ""
+        counted = f"{change['unit']} notes a minute" if "unit" in change else unit
+        rows.append(("Tempo", f"{_format_bpm(change['bpm'])}{ramp} {counted} in {change['meter']}{since}"))
+    for hold in manifest.get("holds", ()):
+        seconds = float(Fraction(hold["held"]))
+        rows.append(("Fermata", f"{seconds:.3f} s at {_format_position(hold)}"))
     if manifest["key"]:
         rows.append(("Key", manifest["key"]))
     for section in manifest["sections"]:
@@ -336,8 +352,12 @@ def _spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
+def _format_bpm(text: str) -> str:
+    return f"{float(Fraction(text)):g}"
+
+
 def _format_position(place: Mapping) -> str:
-    beat = Fraction(place["beat"])
+    beat = Fraction(place.get("beat", 1))
     return f"bar {place['bar']}" + (f" beat {float(beat):g}" if beat != 1 else "")
 
 

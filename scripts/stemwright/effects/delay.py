@@ -128,5 +128,5 @@ class Delay(Effect):
             return round_half_up(Fraction(self.delay_seconds) * context.rate)
         delay = parse_duration(self.delay_length)
         if delay.is_musical:
-            return context.required_timeline().length_frames(delay)
+            return context.required_timeline().first_frames(delay)
         return round_half_up(delay.seconds * context.rate)

@@ -111,11 +111,13 @@ def _tried_remedy(subject: Subject, meter: Any) -> str:
     near the written tempo comes before those if it is not improbable.
     """
     timeline = Timeline.from_dict(subject.context["grid"]["timeline"])
-    if len(timeline.tempo.changes) > 1:
+    passage, *more = timeline.tempo.passages()
+    if more or passage.to != passage.bpm or passage.holds or timeline.tempo.pickup:
         return ""
-    (written_tempo,) = timeline.tempo.changes
+    unit, bar_quarters = passage.signature.unit_quarters, passage.signature.bar_quarters
+    written_bpm = passage.bpm / unit
     folds = rank_tempi(meter.seconds, meter.strengths, meter.colours)
-    folds.sort(key=lambda f: f.share < _PROBABLE or abs(f.bpm / float(written_tempo.bpm) - 1) > _NEAR)
+    folds.sort(key=lambda f: f.share < _PROBABLE or abs(f.bpm / float(written_bpm) - 1) > _NEAR)
     judges = [registry.load("stemwright.gates", name)() for name in ("tempo", "grid")]
     accepted = ""
     for fold in folds:
@@ -123,9 +125,10 @@ def _tried_remedy(subject: Subject, meter: Any) -> str:
         if beats is None or not beats.is_steady:
             continue
         bpm = Fraction(round(1000 * beats.bpm), 1000)
-        bar_s = float(written_tempo.time_signature.bar_quarters * 60 / bpm)
-        later = max(beats.bar_1, beats.bar_1 % bar_s - bar_s)
-        tempo = TempoMap([TempoChange(1, bpm, written_tempo.time_signature)])
+        bar_s = float(bar_quarters / unit * 60 / bpm)
+        later = beats.downbeat - (bar_s if beats.has_pickup else 0.0)
+        later = max(later, later % bar_s - bar_s)
+        tempo = TempoMap([TempoChange(1, bpm * unit, passage.signature)])
         after = SimpleNamespace(
             seconds=meter.seconds - later, strengths=meter.strengths, colours=meter.colours, finite=True
         )
@@ -134,7 +137,7 @@ def _tried_remedy(subject: Subject, meter: Any) -> str:
         trial = replace(subject, context={"grid": {"timeline": grid}})
         statuses = {check.status for gate in judges for check in gate.judge_onsets(trial, after)}
         if "fail" not in statuses and (not accepted or "warn" not in statuses):
-            accepted = _in_words(bpm, written_tempo.bpm, later)
+            accepted = _in_words(bpm, written_bpm, later)
             if "warn" not in statuses:
                 return accepted
     if accepted or not folds:

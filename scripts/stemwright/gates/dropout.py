@@ -82,8 +82,8 @@ class Dropout(Gate):
 
 def _is_on_grid(timeline: Timeline, frame: int) -> bool:
     """Whether a frame is on a sixteenth or an eighth triplet, within 1 ms and a hundredth of a quarter."""
-    at = timeline.tempo.quarters(Fraction(frame, timeline.rate))
-    distances = (abs(at - Fraction(round(at * steps), steps)) for steps in (3, 4))
-    near = timeline.tempo.seconds(at + min(distances)) - timeline.tempo.seconds(at)
-    quarter = timeline.tempo.seconds(at + 1) - timeline.tempo.seconds(at)
+    tempo = timeline.tempo
+    at = tempo.quarters(Fraction(frame, timeline.rate))
+    quarter, from_bar_one = 60 / tempo.bpm(at), at - tempo.pickup
+    near = min(abs(from_bar_one - Fraction(round(from_bar_one * steps), steps)) for steps in (3, 4)) * quarter
     return near <= min(_ON_GRID_S, quarter / 100)

@@ -150,13 +150,14 @@ class Grid(TimingGate):
 
 def _with_steps(offset: Check, timeline: Timeline, meter: Onsets, per_beat: int) -> Check:
     """The check of the offset of a recording on the grid, with what is known of a lateness by whole steps."""
-    lines = _bar_lines(timeline)
+    quarters = _bar_lines(timeline)
+    lines = [_counted(timeline, line) for line in quarters]
     evidence = None
     if not any(line * per_beat % 1 for line in lines):
         starts = [int(line * per_beat) for line in lines]
-        heads = [lines.index(s.start) for s in timeline.sections if s.start in lines[:-1]]
-        quarters, beat_s = _quarters(timeline, meter.seconds)
-        steps = np.round(quarters * per_beat).astype(int)
+        heads = [quarters.index(s.start) for s in timeline.sections if s.start in quarters[:-1]]
+        counted, beat_s = _quarters(timeline, meter.seconds)
+        steps = np.round(counted * per_beat).astype(int)
         evidence = lateness(steps, meter.colours, starts, heads, per_beat)
     if evidence is None:
         return replace(offset, reason=f"{offset.reason}; it would sound alike if it lay whole steps late")
@@ -176,18 +177,23 @@ def _name(beats: Fraction) -> str:
 
 
 def _quarters(timeline: Timeline, seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(positions in quarters, length of a quarter in s) of times in seconds."""
+    """(positions from bar 1, length in s) in the notes that the tempo counts, quarters by default, of times in s."""
     tempo = timeline.tempo
-    lines = [tempo.bar_line(change.bar) for change in tempo.changes]
-    starts = np.array([float(tempo.seconds(line)) for line in lines])
-    at = np.maximum(np.searchsorted(starts, seconds, "right") - 1, 0)
-    beat_s = np.array([60 / float(change.bpm) for change in tempo.changes])[at]
-    return np.array([float(line) for line in lines])[at] + (seconds - starts[at]) / beat_s, beat_s
+    at = [tempo.quarters(Fraction(second)) for second in seconds]
+    beat_s = [60 * float(tempo.time_signature(q).unit_quarters / tempo.bpm(q)) for q in at]
+    return np.array([float(_counted(timeline, quarter)) for quarter in at]), np.array(beat_s)
+
+
+def _counted(timeline: Timeline, quarter: Fraction) -> Fraction:
+    """A position in quarters as the notes that the tempo counts, from bar 1."""
+    meter = timeline.tempo.meters.at(quarter)
+    into = (quarter - meter.quarter) / meter.signature.unit_quarters
+    return into + meter.quarter - timeline.tempo.pickup
 
 
 def _bar_lines(timeline: Timeline) -> list[Fraction]:
     """The start of each bar of the song, and of the one after, in quarters."""
-    lines = [Fraction(0)]
+    lines = [timeline.tempo.bar_line(1)]
     while lines[-1] < timeline.end:
         lines.append(timeline.tempo.bar_line(len(lines) + 1))
     return lines

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Annotated, Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from stemwright.gates._timing import TimingGate, written
 from stemwright.measure.beats import rank_tempi
 from stemwright.measure.grid import stretch
 from stemwright.measure.tempo import MIN_ONSETS, MIN_SECONDS, Pulse, fit, repetition, tempo
-from stemwright.music.timeline import Timeline
+from stemwright.music.timeline import TempoMap, Timeline
+from stemwright.music.timeline.tempo import Passage
 from stemwright.validation.fields import Field
 
 _FOLDS = {"1": 1.0, "1/2": 1 / 2, "2": 2.0, "2/3": 2 / 3, "3/2": 3 / 2, "1/3": 1 / 3, "3": 3.0}
@@ -28,10 +30,14 @@ _BARE, _FASTEST_BEAT = 0.9, 200.0  # quicker strokes are heard as parts of a bea
 
 @dataclass(frozen=True)
 class _Span:
-    """A span of constant tempo: its onsets, of the file and of its source (if that knows them)."""
+    """A span of constant tempo: its onsets, of the file and of its source (if that knows them).
+
+    Of a ramp, the onsets are as they would be at its mean tempo: as far apart as they are on the timeline.
+    """
 
     bpm: float
     bar_s: float
+    is_ramp: bool
     seconds: np.ndarray
     strengths: np.ndarray
     colours: np.ndarray
@@ -45,10 +51,12 @@ class Tempo(TimingGate):
     A stem whose source knows its onsets (drums) is compared with those: the tempo is that at which they fit best. In
     a recording, a pulse is fitted at the song's own tempo. It is refused if the onsets keep no such pulse, but one at
     another tempo. It is warned about if a pulse at 3/4, 4/3, 2/3, 3/2, 4/5 or 5/4 of it explains them more simply and
-    its bars repeat better, if another fold of it is by far more probable, or if all that is heard is a bare pulse (alike strokes, equally spaced) at a fold of the
-    tempo, since that may be a mistake in `bpm`. What the sound alone would be read as is told, without a verdict:
-    people and programs hear the same music at half, two thirds or twice its tempo. If the tempo changes, each span of
-    constant tempo is measured by itself. After a hundred beats, 1 % is a whole beat.
+    its bars repeat better, if one of these is by far more probable, or if all that is heard is a bare pulse (alike
+    strokes, equally spaced) at a fold of the tempo, since that may be a mistake in `bpm`. What the sound alone
+    would be read as is told, without a verdict: people and programs hear the same music at half, two thirds or
+    twice its tempo. If the tempo changes, each span of constant tempo is measured by itself. In a ramp, onsets are
+    compared with the ramp, as its mean tempo; people do not follow one so closely, so that a recording is warned
+    about, not refused. After a hundred beats, 1 % is a whole beat.
 
     Source: our own; the agreement of phases is the resultant length of circular statistics (Mardia & Jupp, "Directional
     statistics", 2000); 1 % as above. Remedy: correct `bpm`, or make the recording again at this tempo.
@@ -66,21 +74,29 @@ class Tempo(TimingGate):
             return [self.not_finite("tempo", "BPM")]
         timeline = Timeline.from_dict(grid["timeline"])
         expected = written(grid, timeline)[0] if "source" in grid else None
-        changes = timeline.tempo.changes
-        lines = [timeline.tempo.bar_line(c.bar) for c in changes]
-        starts = [float(timeline.tempo.seconds(line)) for line in lines]
+        passages = list(timeline.tempo.passages())
+        starts = [float(timeline.tempo.seconds(passage.start)) for passage in passages]
         checks = []
-        for change, start, end in zip(changes, starts, [*starts[1:], math.inf], strict=True):
+        for passage, start, end in zip(passages, starts, [*starts[1:], math.inf], strict=True):
             inside = (meter.seconds >= start) & (meter.seconds < end)
-            known = None if expected is None else expected[(expected >= start) & (expected < end)] - start
-            bar_s = 60 / float(change.bpm) * float(change.time_signature.bar_quarters)
-            onsets = (meter.seconds[inside] - start, meter.strengths[inside], meter.colours[inside])
-            name = "tempo" if len(changes) == 1 else f"tempo.bar_{change.bar}"
-            checks.append(self._check(name, _Span(float(change.bpm), bar_s, *onsets, known)))
+            known = None if expected is None else expected[(expected >= start) & (expected < end)]
+            seconds = _evened(timeline.tempo, passage, meter.seconds[inside])
+            known = None if known is None else _evened(timeline.tempo, passage, known)
+            bpm = float(passage.mean / passage.signature.unit_quarters)
+            bar_s = 60 / bpm * float(passage.signature.bar_quarters / passage.signature.unit_quarters)
+            onsets = (seconds, meter.strengths[inside], meter.colours[inside])
+            name = "tempo" if len(passages) == 1 else f"tempo.bar_{passage.bar}"
+            if passage.beat != 1:
+                name += f"_beat_{float(passage.beat):g}"
+            is_ramp = passage.to != passage.bpm
+            check = self._check(name, _Span(bpm, bar_s, is_ramp, *onsets, known))
+            if is_ramp and known is None and check.status == "fail":
+                check = replace(check, status="warn")
+            checks.append(check)
         return checks
 
     def _check(self, name: str, span: _Span) -> Check:
-        limit = f"= {span.bpm:.6g} ±{self.error_percent:g} %"
+        limit = f"= {span.bpm:.6g} ±{self.error_percent:g} %" + (", the mean" if span.is_ramp else "")
         few = len(span.seconds) < MIN_ONSETS or np.ptp(span.seconds) < MIN_SECONDS
         if few:
             why = (
@@ -134,6 +150,14 @@ class Tempo(TimingGate):
         status = "pass" if off <= self.error_percent else self.failed()
         remedy = f"it is {off:.1f} % off: correct bpm, or make it again at the tempo of the song"
         return Check(name, status, f"{found:.2f}{told}", "BPM", limit, remedy=remedy)
+
+
+def _evened(tempo: TempoMap, passage: Passage, seconds: np.ndarray) -> np.ndarray:
+    """Times from the start of a passage, as they would be at its mean tempo; what is held in it takes no time."""
+    if passage.to == passage.bpm and not passage.holds:
+        return seconds - float(tempo.seconds(passage.start))
+    quarters = [float(tempo.quarters(Fraction(second)) - passage.start) for second in seconds]
+    return np.array(quarters) * 60 / float(passage.mean)
 
 
 def _simpler(span: _Span, own: Pulse) -> tuple[str, float] | None:

@@ -73,9 +73,14 @@ class Beats:
     is_steady: bool
 
     @property
+    def has_pickup(self) -> bool:
+        """Whether the first onset lies well before the bar line."""
+        return self.pickup > _PICKUP_S
+
+    @property
     def bar_1(self) -> float:
         """Where bar 1 begins, in s: at the bar line, or if there is a pick-up, a bar before it. It may be below 0."""
-        return self.downbeat - (self.quarters * 60 / self.bpm if self.pickup > _PICKUP_S else 0.0)
+        return self.downbeat - (self.quarters * 60 / self.bpm if self.has_pickup else 0.0)
 
 
 def rank_tempi(seconds: np.ndarray, strengths: np.ndarray, colours: np.ndarray) -> list[Fold]:

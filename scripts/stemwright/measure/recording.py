@@ -160,11 +160,7 @@ class Recording:
             )
             yield "first beat", f"{self.beats.first_beat:.4f} s"
             sure = _percent(self.beats.sureness)
-            pickup = (
-                f"; {self.beats.pickup:.3f} s of pick-up before it"
-                if self.beats.bar_1 < self.beats.downbeat
-                else ""
-            )
+            pickup = f"; {self.beats.pickup:.3f} s of pick-up before it" if self.beats.has_pickup else ""
             yield (
                 "bar line",
                 f"{self.beats.downbeat:.4f} s ({sure}), of {_METERS[self.beats.quarters]}{pickup}",

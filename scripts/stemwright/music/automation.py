@@ -312,8 +312,8 @@ def _frames(point: Point, context: RenderContext) -> list[int]:
         if not starts:
             names = list(dict.fromkeys(section.name for section in timeline.sections))
             raise ValueError(f"there is no section {place.section!r}{did_you_mean(place.section, names)}")
-        return [timeline.frame(timeline.tempo.advance(start, place.offset)) for start in starts]
+        return [timeline.frame_after(start, place.offset) for start in starts]
     if place.is_musical:
         timeline = context.required_timeline()
-        return [timeline.frame(timeline.tempo.locate(place))]
+        return [timeline.frame_of(place)]
     return [round_half_up((place.seconds + place.offset.seconds) * context.rate)]

@@ -1,6 +1,7 @@
 """Low-frequency oscillators: their keys, and the wave that they mean in a song.
 
-The phase counts from the start of the song, exactly, over every change of tempo and meter.
+The phase counts from the start of the song, exactly, over every change of tempo and meter. In a ramp of tempo its speed
+moves as the tempo does; while time is held, it goes on at the tempo of the place.
 """
 
 from __future__ import annotations
@@ -24,17 +25,69 @@ EDGE_S = 0.005
 
 
 @dataclass(frozen=True)
+class WaveSpan:
+    """A stretch of a wave: the frame where it begins, its phase there, and its speed there in cycles per frame.
+
+    In a ramp of tempo the speed moves with n, the frames since: it is `speed` + `growth` n in one that is linear in
+    time, and `speed` exp(`growth` n) in one that is linear in beats (`is_exponential`).
+    """
+
+    start: Fraction
+    phase: Fraction
+    speed: Fraction
+    growth: Fraction = Fraction(0)
+    is_exponential: bool = False
+
+    def at(self, n: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray | float]:
+        """The phase in cycles, and the speed, at frames.
+
+        Parameters
+        ----------
+        n : numpy.ndarray
+            Frames, shape (count,).
+        offsets : numpy.ndarray
+            How much later in the cycle it is, shape (count,).
+
+        Returns
+        -------
+        cycles : numpy.ndarray
+            Shape (count,).
+        speed : numpy.ndarray or float
+            In cycles per frame; a number if it does not move.
+        """
+        x, speed, growth = n - float(self.start), float(self.speed), float(self.growth)
+        phase = float(self.phase) + offsets
+        if not growth:
+            return x * speed + phase, speed
+        if self.is_exponential:
+            return speed * np.expm1(growth * x) / growth + phase, speed * np.exp(growth * x)
+        return (speed + growth * x / 2) * x + phase, speed + growth * x
+
+    def to_list(self) -> list:
+        """Plain data; fractions are text."""
+        ramp = [str(self.growth), self.is_exponential] if self.growth else []
+        return [str(self.start), str(self.phase), str(self.speed), *ramp]
+
+    @classmethod
+    def from_list(
+        cls, start: str, phase: str, speed: str, growth: str = "0", is_exponential: bool = False
+    ) -> WaveSpan:
+        """The span that `to_list` described."""
+        return cls(Fraction(start), Fraction(phase), Fraction(speed), Fraction(growth), is_exponential)
+
+
+@dataclass(frozen=True)
 class Wave:
     """A low-frequency oscillation around 0: `depth` times a shape between -1 and 1.
 
     `sine` and `triangle` begin at 0 and rise, `square` begins at 1, `saw` rises from -1 to 1. `spans` has, for each
-    stretch of constant speed, the frame where it begins, its phase there and its speed in cycles per frame, exact; in
+    stretch of the song, the frame where it begins, its phase there and its speed in cycles per frame, exact; in
     songs that change their tempo there are several. `edge` is the length of a step in frames, at least 1.
     """
 
     shape: str
     depth: float
-    spans: tuple[tuple[Fraction, Fraction, Fraction], ...]
+    spans: tuple[WaveSpan, ...]
     edge: int
 
     def at(self, n: np.ndarray, offset: np.ndarray | float = 0.0) -> np.ndarray:
@@ -53,15 +106,15 @@ class Wave:
             Shape (count,), float64.
         """
         values, offsets = np.empty(len(n)), np.broadcast_to(offset, len(n))
-        bounds = [int(-(-start // 1)) for start, _, _ in self.spans[1:]]  # the first frames in each span
+        bounds = [int(-(-span.start // 1)) for span in self.spans[1:]]  # the first frames in each span
         edges = [0, *np.searchsorted(n, bounds), len(n)]
-        for (start, phase, speed), (low, high) in zip(self.spans, pairwise(edges), strict=True):
+        for span, (low, high) in zip(self.spans, pairwise(edges), strict=True):
             if high > low:
-                cycles = (n[low:high] - float(start)) * float(speed) + (float(phase) + offsets[low:high])
-                values[low:high] = self._shape(cycles % 1.0, min(self.edge * float(speed), 0.25))
+                cycles, speed = span.at(n[low:high], offsets[low:high])
+                values[low:high] = self._shape(cycles % 1.0, np.minimum(self.edge * speed, 0.25))
         return values * self.depth
 
-    def _shape(self, x: np.ndarray, edge: float) -> np.ndarray:
+    def _shape(self, x: np.ndarray, edge: np.ndarray | float) -> np.ndarray:
         """The shape at phases from 0 to 1; its jumps last `edge` cycles."""
         if self.shape == "sine":
             return np.sin(2 * np.pi * x)
@@ -75,13 +128,13 @@ class Wave:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; fractions are text."""
-        spans = [[str(part) for part in span] for span in self.spans]
+        spans = [span.to_list() for span in self.spans]
         return {"shape": self.shape, "depth": self.depth, "spans": spans, "edge": self.edge}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Wave:
         """The wave that `to_dict` described."""
-        spans = tuple((Fraction(a), Fraction(b), Fraction(c)) for a, b, c in data["spans"])
+        spans = tuple(WaveSpan.from_list(*span) for span in data["spans"])
         return cls(data["shape"], data["depth"], spans, data["edge"])
 
 
@@ -93,7 +146,7 @@ class Oscillator(Configurable):
         Annotated[
             str,
             Field(
-                "Length of a cycle (1/4, 1/8t, 2 bars, 1.5 s); it follows changes of tempo and meter.",
+                "Length of a cycle (1/4, 1/8t, 2 bars, 1.5 s); it follows changes of tempo and meter, and ramps.",
                 parse=parse_duration,
             ),
         ]
@@ -122,7 +175,10 @@ class Oscillator(Configurable):
         """The message for a length that gives no speed, or one that is too high, or ""."""
         if self.length and not parse_duration(self.length):
             return f"must be more than 0 (is {self.length})"
-        fastest = float(max(speed for _, _, speed in self._spans(context)) * context.rate)
+        spans = list(self._spans(context))
+        if parse_duration(self.length or "0 s").seconds and any(span.growth for span in spans):
+            return f"must be either musical or in seconds in a song with ramps of tempo (is {self.length})"
+        fastest = float(max(span.speed for span in spans) * context.rate)
         if fastest <= _FASTEST_HZ:
             return ""
         return f"must give at most {_FASTEST_HZ} cycles a second (is {self.length}: {fastest:g})"
@@ -145,25 +201,39 @@ class Oscillator(Configurable):
             self.shape, depth, tuple(self._spans(context)), round_half_up(Fraction(EDGE_S) * context.rate)
         )
 
-    def _spans(self, context: RenderContext) -> Iterator[tuple[Fraction, Fraction, Fraction]]:
-        """The frame where each stretch of constant speed begins, its phase there, its cycles per frame; all exact."""
+    def _spans(self, context: RenderContext) -> Iterator[WaveSpan]:
+        """The spans of the wave, in order; all exact, but for what is irrational in a ramp."""
         phase = Fraction(self.phase)
         length = (
             parse_duration(self.length) if self.length else Duration(seconds=1 / Fraction(self.rate_hz or 0))
         )
         if not length.is_musical:
-            yield Fraction(0), phase, 1 / (length.seconds * context.rate)
+            yield WaveSpan(Fraction(0), phase, 1 / (length.seconds * context.rate))
             return
-        tempo = context.required_timeline().tempo
-        starts = [tempo.seconds(tempo.bar_line(change.bar)) for change in tempo.changes]
-        for change, (start, end) in zip(tempo.changes, pairwise([*starts, starts[-1]]), strict=True):
-            meter = change.time_signature
-            quarters = (
-                length.bars * meter.bar_quarters + length.beats * meter.beat_quarters + 4 * length.notes
-            )
-            cycle = quarters * 60 / change.bpm + length.seconds
-            yield start * context.rate, phase % 1, 1 / (cycle * context.rate)
-            phase += (end - start) / cycle
+        tempo, rate = context.required_timeline().tempo, context.rate
+        first = tempo.meters.length(length, Fraction(0)) * 60 / tempo.bpm(Fraction(0)) + length.seconds
+        phase -= tempo.seconds(tempo.pickup) / first  # it begins at bar 1
+        for passage in tempo.passages():
+            quarters = tempo.meters.length(length, passage.start)
+            holds = dict(passage.holds)
+            starts = sorted({passage.start, *holds})
+            for at, following in zip(starts, [*starts[1:], passage.end], strict=True):
+                second, bpm = tempo.seconds(at), tempo.bpm(at)
+                cycle = quarters * 60 / bpm + length.seconds
+                if at in holds:
+                    yield WaveSpan(second * rate, phase % 1, 1 / (cycle * rate))
+                    phase, second = phase + holds[at] / cycle, second + holds[at]
+                growth, is_exponential = Fraction(0), passage.curve == "beats"
+                if passage.end is not None and passage.to != passage.bpm:
+                    over = 60 * (passage.end - passage.start)
+                    growth = (passage.to - passage.bpm) / over / rate
+                    if not is_exponential:
+                        growth *= (passage.to + passage.bpm) / (120 * quarters * rate)
+                yield WaveSpan(second * rate, phase % 1, 1 / (cycle * rate), growth, is_exponential)
+                if following is not None:
+                    phase += (
+                        (following - at) / quarters if growth else (tempo.seconds(following) - second) / cycle
+                    )
 
 
 def rise(x: np.ndarray) -> np.ndarray:

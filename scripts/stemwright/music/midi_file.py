@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -23,6 +24,7 @@ from stemwright.base.files import atomic_write
 from stemwright.music.controls import Controls
 from stemwright.music.midi_channels import ChannelReader
 from stemwright.music.midi_messages import Messages, parse_messages
+from stemwright.music.midi_tempo import ramp_beats, signatures, tempo_steps
 from stemwright.music.parts._base import Event
 from stemwright.music.timeline import TempoMap
 
@@ -95,18 +97,24 @@ class MidiFile:
         return found
 
     def check_tempo(self, tempo: TempoMap) -> None:
-        """Raise StemwrightError if the file's tempo differs from the song's by more than a microsecond per quarter."""
-        changes = {quarter for quarter, _ in self.tempi} | {
-            tempo.bar_line(change.bar) for change in tempo.changes
-        }
-        for quarter in sorted(at for at in changes if at < max(self.end, Fraction(1))):
+        """Raise StemwrightError if the file's tempo differs from the song's by more than a microsecond per quarter.
+
+        In a ramp, or where time is held, each of the file's steps is compared with the mean of the song's tempo.
+        """
+        changes = {quarter for quarter, _ in self.tempi} | {passage.start for passage in tempo.passages()}
+        changes |= {at for at, _ in tempo.holds} | set(ramp_beats(tempo))
+        # Of a step in which the file ends, there may be no mean: it is compared up to a position after the end.
+        end = max(self.end, Fraction(1))
+        until = min((at for at in changes if at > end), default=end)
+        for quarter, following in pairwise([*sorted(at for at in changes if at < end), until]):
             _, theirs = self.tempi[bisect_right(self.tempi, quarter, key=itemgetter(0)) - 1]
-            ours = 60_000_000 / tempo.bpm(quarter)
+            seconds = tempo.seconds(following) - tempo.seconds(quarter)
+            ours = 1_000_000 * seconds / (following - quarter)
             if abs(theirs - ours) > 1:
                 bar, beat = tempo.bar_beat(quarter)
                 raise StemwrightError(
                     f"{self.path}: its tempo at bar {bar} beat {float(beat):.4g} is {60_000_000 / theirs:.6g} BPM, "
-                    f"the song's {float(tempo.bpm(quarter)):.6g}: correct one of them, or set tempo: ignore"
+                    f"the song's {float(60_000_000 / ours):.6g}: correct one of them, or set tempo: ignore"
                 )
 
     def describe_unplayed(self, notes: Sequence[MidiNote]) -> str:
@@ -193,7 +201,8 @@ def _notes_and_tempi(path: str, messages: Messages) -> MidiFile:
 def write_midi(path: str | os.PathLike, parts: Mapping[str, Sequence[Event]], tempo: TempoMap) -> None:
     """Write parts to a MIDI file of format 1: a track of tempo and time signature, then a track per part.
 
-    Times are rounded to 1/`TICKS` of a quarter note and velocities to 1/127. Slides are omitted. Each part has a
+    Times are rounded to 1/`TICKS` of a quarter note and velocities to 1/127; for the tempo, see `midi_tempo`.
+    Slides are omitted. Each part has a
     channel, shared if there are more than 15 parts; channel 10, reserved for drums, is not used.
 
     Parameters
@@ -209,14 +218,16 @@ def write_midi(path: str | os.PathLike, parts: Mapping[str, Sequence[Event]], te
 
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS)
     moments: list[tuple[int, int, Any]] = []
-    for change in tempo.changes:
-        at = round(tempo.bar_line(change.bar) * TICKS)
-        signature = change.time_signature
+    for quarter, signature in signatures(tempo):
         meta = mido.MetaMessage(
             "time_signature", numerator=signature.numerator, denominator=signature.denominator
         )
-        moments.append((at, 0, meta))
-        moments.append((at, 1, mido.MetaMessage("set_tempo", tempo=round(60_000_000 / change.bpm))))
+        if (clocks := 24 * signature.unit_quarters) != 24 and clocks.denominator == 1:
+            meta = meta.copy(clocks_per_click=min(int(clocks), 255))
+        moments.append((round(quarter * TICKS), 0, meta))
+    end = max((event.end for events in parts.values() for event in events), default=Fraction(0))
+    for tick, microseconds in tempo_steps(tempo, end, TICKS):
+        moments.append((tick, 1, mido.MetaMessage("set_tempo", tempo=microseconds)))
     file.tracks.append(_track(mido, moments))
     channels = [channel for channel in range(16) if channel != 9]
     for number, (name, events) in enumerate(parts.items()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -21,19 +21,16 @@ from stemwright.music.harmony.section import ChordAt, Harmony
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import (
     Duration,
-    TempoChange,
-    TempoMap,
     Timeline,
     TimelineError,
-    parse_bpm,
     parse_duration,
-    parse_time_signature,
 )
 from stemwright.music.timeline.timeline import REMAINDER
 from stemwright.song.house import describe_repeat
 from stemwright.song.loaded import Deliverable
-from stemwright.song.model import Change, Song, Stem
+from stemwright.song.model import Song, Stem
 from stemwright.song.routing import parts, strips
+from stemwright.song.tempo import check_end, tempo_of
 from stemwright.sources import Source
 from stemwright.validation.names import find_control, fold
 from stemwright.validation.problems import did_you_mean
@@ -54,7 +51,7 @@ def timeline_of(song: Song, has_producer: Callable[[str], bool]) -> Timeline:
 
     `has_producer` tells whether a rule makes the file of a path: the length of such a reference is not known yet.
     """
-    tempo = _tempo(song)
+    tempo = tempo_of(song)
     length: Duration | int | None = None
     if song.length == "reference":
         if song.reference is None:
@@ -96,28 +93,8 @@ def timeline_of(song: Song, has_producer: Callable[[str], bool]) -> Timeline:
             f"the song has {timeline.beat_count:,} beats; the limit is {_MOST_BEATS:,}: shorten it, slow it "
             "down, or choose a meter with longer beats",
         )
+    check_end(song, timeline)
     return timeline
-
-
-def _tempo(song: Song) -> TempoMap:
-    bpm, meter = parse_bpm(song.bpm), parse_time_signature(song.meter)
-    changes = [TempoChange(1, bpm, meter)]
-    for index, change in enumerate(song.changes):
-        if change.bpm is None and change.meter is None:
-            raise TimelineError(("changes", index), "must have bpm or meter")
-        if change.bar <= changes[-1].bar:
-            raise TimelineError(
-                ("changes", index, "bar"), f"must come after bar {changes[-1].bar} (is {change.bar})"
-            )
-        bpm = _parsed_or(change, "bpm", bpm)
-        meter = _parsed_or(change, "meter", meter)
-        changes.append(TempoChange(change.bar, bpm, meter))
-    return TempoMap(changes)
-
-
-def _parsed_or(change: Change, key: str, otherwise: Any) -> Any:
-    value = getattr(change, key)
-    return otherwise if value is None else {"bpm": parse_bpm, "meter": parse_time_signature}[key](value)
 
 
 def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool]) -> Iterator[Mistake]:

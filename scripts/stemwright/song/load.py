@@ -22,6 +22,7 @@ from stemwright.song.routing import Routing, strips
 from stemwright.song.routing_checks import fader_mistakes, routing_mistakes
 from stemwright.song.seconds import check_seconds
 from stemwright.song.shorthand import parse_solo
+from stemwright.song.swing import with_swing
 from stemwright.validation import yaml
 from stemwright.validation.merged import has_same
 from stemwright.validation.problems import InvalidFileError, Problem, first
@@ -69,6 +70,7 @@ def load_song(
     for key in HOUSE_RULES:
         if key in rules.data and isinstance(data.get(key, {}), dict):
             data[key] = merge(rules.data[key], data.get(key, {}))
+    data = with_swing(data)
 
     def locate(path: tuple, message: str) -> Problem:
         if (

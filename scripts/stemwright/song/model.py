@@ -14,7 +14,14 @@ from pydantic import BaseModel
 from stemwright.effects.limiter import Limiter
 from stemwright.mixing import loudness_targets
 from stemwright.mixing.loudness_targets import parse_preset
-from stemwright.music.timeline import parse_bpm, parse_duration, parse_key, parse_time_signature
+from stemwright.music.timeline import (
+    parse_beat,
+    parse_bpm,
+    parse_duration,
+    parse_key,
+    parse_time_signature,
+)
+from stemwright.song.changes import Change
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
 from stemwright.song.shorthand import (
     LengthOrSection,
@@ -22,6 +29,7 @@ from stemwright.song.shorthand import (
     PresetOrTarget,
     parse_length_or_reference,
     parse_length_or_remainder,
+    parse_musical_length,
     parse_solo,
 )
 from stemwright.song.strips import Bus, Stem
@@ -148,16 +156,6 @@ class Compare(StrictModel):
     ]
 
 
-class Change(StrictModel):
-    """A change of tempo or meter at a bar line."""
-
-    bar: Annotated[int, Field("The bar at whose start the change takes effect.", ge=2, le=1_000_000)]
-    bpm: Annotated[
-        Any, Field("Tempo in quarter notes per minute.", parse=parse_bpm, types=("number", "string"))
-    ] = None
-    meter: Annotated[str, Field("Time signature.", parse=parse_time_signature)] | None = None
-
-
 class Section(StrictModel):
     """A section of the song: `- verse: 8 bars` is short for `- verse: {length: 8 bars}`.
 
@@ -277,13 +275,55 @@ class Song(StrictModel):
     bpm: Annotated[
         Any,
         Field(
-            "Tempo in quarter notes per minute: a number, or a fraction such as 400/3.",
+            "Tempo in beats per minute, quarter notes unless `beat` is set: a number, or a fraction such as 400/3.",
             parse=parse_bpm,
             types=("number", "string"),
         ),
     ]
-    meter: Annotated[str, Field("Time signature.", parse=parse_time_signature)] = "4/4"
-    changes: Annotated[list[Change], Field("Changes of tempo or meter, in order of their bars.")] = []
+    meter: Annotated[
+        str,
+        Field(
+            "Time signature: 4/4, or additive as 3+2+2/8, whose groups are its beats.",
+            parse=parse_time_signature,
+        ),
+    ] = "4/4"
+    beat: (
+        Annotated[
+            str,
+            Field(
+                "The note that bpm counts: with `beat: 1/4.`, 96 in 6/8 is 96 dotted quarters a minute, and a bar has "
+                "two beats, in positions and lengths too. By default bpm counts quarters, and beats are notes of the "
+                "meter's denominator. Groups of an additive meter stay its beats.",
+                parse=parse_beat,
+            ),
+        ]
+        | None
+    ) = None
+    pickup: (
+        Annotated[
+            str,
+            Field(
+                "A pick-up (anacrusis): how long the song goes on before bar 1 (1 beat, 1/8). Its beats are the last "
+                "of bar 0: bar 0 beat 4. Sections begin with the song: give the pick-up one of its own.",
+                parse=parse_musical_length,
+            ),
+        ]
+        | None
+    ) = None
+    changes: Annotated[
+        list[Change], Field("Changes of tempo or meter, ramps and fermatas, in order of their places.")
+    ] = []
+    swing: (
+        Annotated[
+            float,
+            Field(
+                "The swing of every source that has a key `swing` and does not set it; 0.5 is straight.",
+                ge=0.5,
+                le=0.75,
+            ),
+        ]
+        | None
+    ) = None
     key: Annotated[str, Field("Its key, such as G major.", parse=parse_key)] | None = None
     length: (
         Annotated[

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 
 from stemwright.music.timeline import Section, TempoMap, Timeline, TimelineError, parse_duration
 from stemwright.music.timeline.timeline import REMAINDER
@@ -91,7 +90,7 @@ def _distance(tempo: TempoMap, section: Section) -> str:
         (abs(tempo.seconds(section.end) - tempo.seconds(beat)), beat)
         for beat in tempo.beats_around(section.end)
     )
-    return f"{float(off):.3g} s {'after' if beat < section.end else 'before'} {tempo.describe(beat, Fraction(0))}"
+    return f"{float(off):.3g} s {'after' if beat < section.end else 'before'} {tempo.describe(beat)}"
 
 
 def _nearest_lengths(tempo: TempoMap, section: Section) -> str:

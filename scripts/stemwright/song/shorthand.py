@@ -32,6 +32,13 @@ def parse_length_or_reference(text: object) -> None:
         parse_duration(text)
 
 
+def parse_musical_length(text: object) -> None:
+    """Check a length in bars, beats or notes, that is more than 0. Raises ValueError for anything else."""
+    length = parse_duration(text)
+    if length.seconds or not length:
+        raise ValueError(f"must be in bars, beats or notes, and more than 0 (is {text!r})")
+
+
 def parse_mute(value: object) -> bool | list[str] | list[Point]:
     """Read a mute: true, false, names of sections, or points as steps to 1 and 0. Raises ValueError."""
     if isinstance(value, bool):

@@ -65,7 +65,7 @@ class Audio(Source):
     file: Annotated[
         str, Field("Path of the file, from the working directory; absolute and ~ work too.", min_length=1)
     ]
-    at: Annotated[str, Field("Position in the song where it begins.", parse=parse_position)] = "bar 1"
+    at: Annotated[str, Field("Position in the song where it begins.", parse=parse_position)] = "0 s"
     start: Annotated[str, Field("Position in the file where it begins.", parse=_parse_seconds)] = "0 s"
     length: (
         Annotated[str, Field("Length of the file to play; by default all of it.", parse=parse_duration)]

@@ -6,12 +6,13 @@ from fractions import Fraction
 from itertools import accumulate
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from tempo_maps import RATES, SLOWER_IN_THREE, maps, tempo_map, timeline
+from tempo_maps import RATES, SLOWER_IN_THREE, change, maps, moving_maps, tempo_map, timeline
 
 from stemwright.music.timeline import (
     Position,
+    TempoMap,
     Timeline,
     parse_duration,
     parse_position,
@@ -178,3 +179,57 @@ def test_a_beat_that_its_bar_has_not(beat):
 def test_changes_begin_at_bar_one_and_rise(bars):
     with pytest.raises(ValueError, match="begin at bar 1" if bars[:1] != [1] else "must come after bar 5"):
         tempo_map([(bar, 120, "4/4") for bar in bars])
+
+
+# --- pick-ups, units and groups ---------------------------------------------------------------
+
+
+def test_a_pickup_is_the_end_of_bar_0():
+    tempo = TempoMap([change(1, 120, "4/4"), change(2, meter="3/4")], parse_duration("1 beat"))
+    assert [tempo.bar_line(bar) for bar in (1, 2, 3)] == [1, 5, 8]
+    assert [tempo.bar_beat(Fraction(q)) for q in (0, "1/2", 1, 5)] == [
+        (0, 4),
+        (0, Fraction(9, 2)),
+        (1, 1),
+        (2, 1),
+    ]
+    assert tempo.locate(parse_position("bar 0 beat 4.5")) == Fraction(1, 2)
+    assert tempo.advance(Fraction(0), parse_duration("1 beat")) == 1
+    song = Timeline.build(
+        48_000, tempo, None, [("up", parse_duration("1 beat"), None), ("a", parse_duration("1 bar"), None)]
+    )
+    assert list(song.beats()) == [(0, 4, 0), *((1, n, 24_000 * n) for n in (1, 2, 3, 4))]
+    assert song.beat_count == 5
+
+
+def test_half_a_beat_before_bar_1_has_no_beat():
+    tempo = TempoMap([change(1, 120, "4/4")], parse_duration("1/8"))
+    song = Timeline.build(48_000, tempo, parse_duration("1/8 + 2 beats"), [])
+    assert list(song.beats()) == [(1, 1, 12_000), (1, 2, 36_000)]
+    assert song.beat_count == 2
+
+
+@pytest.mark.parametrize("text", ["bar 0 beat 3.9", "bar 0"])
+def test_before_the_pickup_is_nothing(text):
+    tempo = TempoMap([change(1, 120, "4/4")], parse_duration("1 beat"))
+    with pytest.raises(ValueError, match="begins in its pick-up, at bar 0 beat 4"):
+        tempo.locate(parse_position(text))
+
+
+def test_the_beats_of_an_additive_meter():
+    tempo = TempoMap([change(1, 140, "3+2+2/8"), change(3, meter="4/4")])
+    at = [tempo.locate(parse_position(f"bar 2 beat {beat}")) for beat in ("1", "2", "2.5", "3", "3.5")]
+    assert at == [Fraction(7, 2), 5, Fraction(11, 2), 6, Fraction(13, 2)]
+    assert [tempo.bar_beat(q)[1] for q in at] == [1, 2, Fraction(5, 2), 3, Fraction(7, 2)]
+    assert tempo.advance(Fraction(3, 2), parse_duration("3 beats")) == 5
+    assert tempo.advance(Fraction(6), parse_duration("2 beats")) == 8  # over the line, into 4/4
+    assert tempo.beats_around(Fraction(17, 4)) == (Fraction(7, 2), 5)
+    assert tempo.count_beats(Fraction(0), Fraction(8)) == 7
+
+
+@given(moving_maps(), quarters)
+@settings(max_examples=25)
+def test_beats_counted_through_lead_back(tempo, quarter):
+    meters = tempo.meters
+    assert meters.quarter_of_beat(meters.count(quarter)) == quarter
+    assert meters.place(*tempo.bar_beat(quarter)) == quarter

@@ -11,6 +11,8 @@ from stemwright.music.timeline import (
     Duration,
     Position,
     TimeSignature,
+    format_note,
+    parse_beat,
     parse_bpm,
     parse_duration,
     parse_key,
@@ -78,7 +80,12 @@ def test_what_hangs_on_the_tempo():
 
 @pytest.mark.parametrize(
     "text, meter",
-    [("4/4", TimeSignature(4, 4)), ("7/8", TimeSignature(7, 8)), (" 32/32 ", TimeSignature(32, 32))],
+    [
+        ("4/4", TimeSignature(4, 4)),
+        ("7/8", TimeSignature(7, 8)),
+        (" 32/32 ", TimeSignature(32, 32)),
+        ("3+2+2/8", TimeSignature(7, 8, (3, 2, 2))),
+    ],
 )
 def test_meters(text, meter):
     assert parse_time_signature(text) == meter
@@ -142,14 +149,15 @@ def test_keys(text, key):
         (parse_duration, "must be a length such as 8 bars", ["", "8", "8 bar s", "1/0", "-1 s", "1:60"]),
         (parse_duration, "must be a length such as 8 bars", ["1/8x", "1 bar +", "nan s", 8, None, True]),
         (parse_position, "must be a position such as bar 9", ["9", "1/8", "2 bars", "beat 2", 9, ""]),
-        (parse_position, "bars and beats count from 1", ["bar 0", "bar 1 beat 0.5"]),
+        (parse_position, "beats count from 1", ["bar 1 beat 0.5"]),
+        (parse_beat, "must be a note such as 1/4", ["1 beat", "1/4 + 1/8", "2 s", "5/1", "0/4"]),
         (
             parse_time_signature,
             "must be a time signature such as 4/4",
-            ["4", "4/3", "0/4", "33/4", "4/64", 4],
+            ["4", "4/3", "0/4", "33/4", "4/64", 4, "3+/8", "+2/8", "3+0/8", "16+17/8", "4/4+3/8"],
         ),
-        (parse_bpm, "must be quarter notes a minute, 10 to 1000", [9.99, 1000.001, "1/0", -140, True]),
-        (parse_bpm, "must be quarter notes a minute", [float("nan"), 1e30, "fast", None, ""]),
+        (parse_bpm, "must be beats a minute, 10 to 1000", [9.99, 1000.001, "1/0", -140, True]),
+        (parse_bpm, "must be beats a minute", [float("nan"), 1e30, "fast", None, ""]),
         (parse_key, "must be a key such as G major", ["H major", "g major", "G flat", "", 3]),
     ],
 )
@@ -163,3 +171,18 @@ def test_what_cannot_be_read_is_quoted_with_what_is_expected(parse, expected, va
 def test_a_bad_offset_of_a_position_is_quoted():
     with pytest.raises(ValueError, match=r"must be a length such as .*soon"):
         parse_position("bar 9 + soon")
+
+
+@pytest.mark.parametrize(
+    "text, quarters", [("1/4", 1), ("1/4.", "3/2"), ("1/8t", "1/3"), ("1/2.", 3), ("1/8", "1/2")]
+)
+def test_notes_that_the_tempo_counts(text, quarters):
+    assert parse_beat(text) == Fraction(quarters)
+    assert format_note(Fraction(quarters)) == text
+
+
+def test_the_beats_of_an_additive_meter_are_its_groups():
+    assert parse_time_signature("3+2+2/8").beats == (Fraction(3, 2), 1, 1)
+    assert parse_time_signature("3+2+2/8").bar_quarters == Fraction(7, 2)
+    assert TimeSignature(6, 8, unit=Fraction(3, 2)).beats == (Fraction(3, 2),) * 2
+    assert not TimeSignature(4, 4, unit=Fraction(3, 2)).divides

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import zip_longest
 from math import ceil
+from typing import Any
 
 from stemwright.base.errors import StemwrightError
-from stemwright.music.timeline.tempo import TempoChange, TempoMap
-from stemwright.music.timeline.values import Duration, parse_time_signature, round_half_up
+from stemwright.music.timeline.tempo import Passage, TempoMap
+from stemwright.music.timeline.values import Duration, Position, format_note, round_half_up
 
 REMAINDER = "remainder"
 """The length of a last section that extends to the end of the song."""
@@ -98,8 +98,14 @@ class Timeline:
         TimelineError
             If the sections and the length do not match.
         """
-        starts, at = [], Fraction(0)
+        starts, at, second = [], Fraction(0), Fraction(0)
         for index, (_, span, _) in enumerate(sections):
+            if (second - tempo.seconds(at)) * rate >= 1:
+                raise TimelineError(
+                    ("sections", index - 1),
+                    f"section {sections[index - 1][0]} would end while time is held at {tempo.describe(at)}: let it "
+                    "end before or after the hold",
+                )
             starts.append(at)
             if isinstance(span, str):  # REMAINDER
                 if index < len(sections) - 1:
@@ -109,13 +115,13 @@ class Timeline:
                         ("sections", index), "a remainder needs a length of the song (key length)"
                     )
                 continue
-            at = tempo.advance(at, span)
-        end, frames = _song_end(rate, tempo, length, at)
+            at, second = tempo.advance(at, span), tempo.time_after(at, span)
+        end, end_second = _song_end(rate, tempo, length, at, second)
+        frames = length if isinstance(length, int) else round_half_up(end_second * rate)
         if frames < 1:
             raise TimelineError(("length",), "the song must be at least one frame long")
-        exact_frames = frames if isinstance(length, int) else tempo.seconds(end) * rate
         takes_remainder = bool(sections) and sections[-1][1] == REMAINDER
-        gap = exact_frames - tempo.seconds(at) * rate
+        gap = (end_second - second) * rate
         if gap <= -1:
             raise TimelineError(
                 ("sections",),
@@ -142,7 +148,7 @@ class Timeline:
                 )
         tail_frames = 0
         if tail:
-            exact_tail = tempo.seconds(tempo.advance(end, tail)) - tempo.seconds(end)
+            exact_tail = tempo.time_after(end, tail) - tempo.seconds(end)
             tail_frames = round_half_up(exact_tail * rate)
         return cls(rate, tempo, end, frames + tail_frames, built, tail_frames)
 
@@ -157,7 +163,20 @@ class Timeline:
 
     def length_frames(self, length: Duration, start: Fraction = Fraction(0)) -> int:
         """The number of frames from `start` (in quarters) to `start + length`, each end rounded by itself."""
-        return self.frame(self.tempo.advance(start, length)) - self.frame(start)
+        return self.frame_after(start, length) - self.frame(start)
+
+    def first_frames(self, length: Duration) -> int:
+        """The number of frames of a length in the tempo and meter that the song begins with, whatever comes after."""
+        quarters = self.tempo.meters.length(length, Fraction(0))
+        return round_half_up((quarters * 60 / self.tempo.bpm(Fraction(0)) + length.seconds) * self.rate)
+
+    def frame_after(self, start: Fraction, length: Duration) -> int:
+        """The frame nearest to the end of a length that begins at `start` (in quarters)."""
+        return round_half_up(self.tempo.time_after(start, length) * self.rate)
+
+    def frame_of(self, position: Position) -> int:
+        """The frame nearest to a position. Raises ValueError for a beat that its bar does not have."""
+        return round_half_up(self.tempo.time_of(position) * self.rate)
 
     @property
     def sections_or_all(self) -> tuple[Section, ...]:
@@ -178,29 +197,19 @@ class Timeline:
         Yields
         ------
         tuple of (int, int, int)
-            Bar and beat, both from 1, and frame.
+            Bar (from 1; 0 in a pick-up), beat (from 1), and frame.
         """
-        changes = self.tempo.changes
-        for change, following in zip_longest(changes, changes[1:]):
-            bar, step = change.bar, change.time_signature.beat_quarters
-            line = self.tempo.bar_line(bar)
-            while following is None or bar < following.bar:
-                for beat in range(change.time_signature.numerator):
-                    frame = self.frame(line + beat * step)
-                    if frame >= self.end_frame:
-                        return
-                    yield bar, beat + 1, frame
-                bar, line = bar + 1, line + change.time_signature.bar_quarters
+        for bar, beat, quarter in self.tempo.meters.beats():
+            frame = self.frame(quarter)
+            if frame >= self.end_frame:
+                return
+            yield bar, beat, frame
 
     @property
     def beat_count(self) -> int:
         """The number of beats before the song's end; not from a list of them, as there may be millions."""
-        changes, total = self.tempo.changes, 0
-        for change, following in zip_longest(changes, changes[1:]):
-            start = self.tempo.bar_line(change.bar)
-            stop = min(self.end, self.tempo.bar_line(following.bar)) if following else self.end
-            total += max(0, ceil((stop - start) / change.time_signature.beat_quarters))
-        return total
+        meters = self.tempo.meters
+        return ceil(meters.count(self.end)) - ceil(meters.count(Fraction(0)))
 
     def spans(self, names: Sequence[str]) -> list[tuple[int, int]]:
         """(start, end) in frames, end exclusive, of the sections with these names; adjacent ones are merged."""
@@ -219,7 +228,7 @@ class Timeline:
             "frames": self.frames,
             "end": str(self.end),
             **({"tail_frames": self.tail_frames} if self.tail_frames else {}),
-            "tempo": [[c.bar, str(c.bpm), str(c.time_signature)] for c in self.tempo.changes],
+            **self.tempo.to_dict(),
             "sections": [
                 [s.name, str(s.start), str(s.end), s.start_frame, s.end_frame] for s in self.sections
             ],
@@ -228,12 +237,7 @@ class Timeline:
     @classmethod
     def from_dict(cls, data: dict) -> Timeline:
         """The timeline that `to_dict` described."""
-        tempo = TempoMap(
-            [
-                TempoChange(bar, Fraction(bpm), parse_time_signature(meter))
-                for bar, bpm, meter in data["tempo"]
-            ]
-        )
+        tempo = TempoMap.from_dict(data)
         sections = [Section(n, Fraction(s), Fraction(e), a, b) for n, s, e, a, b in data["sections"]]
         tail_frames = data.get("tail_frames", 0)
         return cls(data["rate"], tempo, Fraction(data["end"]), data["frames"], sections, tail_frames)
@@ -269,21 +273,18 @@ def document(
         return {"bar": bar, "beat": str(beat), "seconds": float(timeline.tempo.seconds(quarter))}
 
     tempo = timeline.tempo
+    pickup = {"pickup": str(tempo.pickup)} if tempo.pickup else {}
+    holds = [{"frame": timeline.frame(at), **place(at), "held": _number(held)} for at, held in tempo.holds]
     return {
         "sample_rate": timeline.rate,
         "frames": timeline.frames,
         "seconds": timeline.frames / timeline.rate,
         **({"tail_frames": timeline.tail_frames} if timeline.tail_frames else {}),
         "key": key,
-        "tempo": [
-            {
-                "bar": c.bar,
-                "frame": timeline.frame(tempo.bar_line(c.bar)),
-                "bpm": str(c.bpm),
-                "meter": str(c.time_signature),
-            }
-            for c in tempo.changes
-        ],
+        **pickup,
+        "tempo": [_passage(timeline, passage) for passage in tempo.passages()],
+        **({"holds": holds} if holds else {}),
+        **({} if tempo.is_plain else {"bars": round(float(tempo.count_bars(timeline.end)), 3)}),
         "sections": [
             {
                 "name": s.name,
@@ -304,18 +305,45 @@ def document(
     }
 
 
+def _passage(timeline: Timeline, passage: Passage) -> dict:
+    """A passage in the document: tempi are in the unit that the song counts, and a ramp's length in quarters."""
+    signature, found = passage.signature, dict[str, Any]()
+    found["bar"] = passage.bar
+    if passage.beat != 1:
+        found["beat"] = str(passage.beat)
+    found["frame"] = timeline.frame(passage.start)
+    found["bpm"] = _number(passage.bpm / signature.unit_quarters)
+    found["meter"] = str(signature)
+    if signature.unit:
+        found["unit"] = format_note(signature.unit)
+    if passage.end is not None and passage.to != passage.bpm:
+        to, quarters = passage.to / signature.unit_quarters, passage.end - passage.start
+        found["ramp"] = {"to": _number(to), "quarters": str(quarters), "curve": passage.curve}
+    return found
+
+
+def _number(value: Fraction) -> str:
+    """A number as an exact fraction; one that is not rational, in the middle of a ramp, with 18 decimals."""
+    if value.denominator < 10**27:
+        return str(value)
+    whole, part = divmod(round_half_up(value * 10**18), 10**18)
+    return f"{whole}.{part:018d}"
+
+
 def _song_end(
-    rate: int, tempo: TempoMap, length: Duration | int | None, sections_end: Fraction
-) -> tuple[Fraction, int]:
-    """The song's end in quarters and in frames."""
+    rate: int,
+    tempo: TempoMap,
+    length: Duration | int | None,
+    sections_end: Fraction,
+    sections_second: Fraction,
+) -> tuple[Fraction, Fraction]:
+    """The song's end in quarters and in seconds."""
     if length is None:
-        return sections_end, round_half_up(tempo.seconds(sections_end) * rate)
+        return sections_end, sections_second
     if isinstance(length, int):
-        return tempo.quarters(Fraction(length, rate)), length
-    end = tempo.advance(Fraction(0), length)
-    return end, round_half_up(tempo.seconds(end) * rate)
+        return tempo.quarters(Fraction(length, rate)), Fraction(length, rate)
+    return tempo.advance(Fraction(0), length), tempo.time_after(Fraction(0), length)
 
 
 def _format_end(tempo: TempoMap, rate: int, quarter: Fraction) -> str:
-    bar, beat = tempo.bar_beat(quarter)
-    return f"{float(tempo.seconds(quarter)):.3f} s (to bar {bar} beat {float(beat):.4g})"
+    return f"{float(tempo.seconds(quarter)):.3f} s (to {tempo.describe(quarter)})"

@@ -2,15 +2,17 @@
 
 A length is `8 bars`, `16 beats`, a note length (`1/8`, dotted `1/8.`, triplet `1/8t`), a time (`2.5 s`, `40 ms`,
 `1:22`), or a sum of these: `2 bars + 1/8`. A position is `bar 9`, `bar 9 beat 2.5` (bars and beats count from 1) or a
-time from the start, and may be followed by an offset: `bar 9 + 1/16`. All numbers are kept as exact fractions. The
-parsers raise ValueError with a message that gives what was expected and what was found.
+time from the start, and may be followed by an offset: `bar 9 + 1/16`. Bar 0 is a pick-up: `bar 0 beat 4`. All numbers
+are kept as exact fractions. The parsers raise ValueError with a message that gives what was expected and what was
+found.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 _NUMBER = r"\d{1,9}(?:\.\d{1,18})?"  # as many decimals as Python prints of a float
 _FRACTION = r"\d{1,27}/[1-9]\d{0,18}"  # room for any number above as an exact fraction, which files hold
@@ -41,18 +43,28 @@ class Duration:
         """Whether it depends on the tempo or the time signature."""
         return bool(self.bars or self.beats or self.notes)
 
+    @property
+    def musical(self) -> Duration:
+        """Its bars, beats and notes, without its seconds."""
+        return replace(self, seconds=Fraction(0))
+
     def __bool__(self) -> bool:
         return self.is_musical or bool(self.seconds)
 
 
+NO_LENGTH = Duration()
+
+
 @dataclass(frozen=True)
 class Position:
-    """A point in time: a bar and beat (from 1), or seconds from the start if `bar` is None; plus an offset."""
+    """A point in time: a bar and beat (from 1; bar 0 is a pick-up), or seconds from the start if `bar` is None; plus
+    an offset.
+    """
 
     bar: int | None = None
     beat: Fraction = Fraction(1)
     seconds: Fraction = Fraction(0)
-    offset: Duration = Duration()
+    offset: Duration = NO_LENGTH
 
     @property
     def is_musical(self) -> bool:
@@ -62,23 +74,48 @@ class Position:
 
 @dataclass(frozen=True)
 class TimeSignature:
-    """A time signature. A beat is a note of the denominator: a bar of 6/8 has six beats."""
+    """A time signature. A beat is a note of the denominator (a bar of 6/8 has six), unless it says otherwise.
+
+    `groups` are those of an additive meter, in notes of the denominator: each group is a beat. `unit` is the note that
+    the tempo counts, in quarters, if it is not the quarter: it is also the beat of a meter without groups.
+    """
 
     numerator: int
     denominator: int
+    groups: tuple[int, ...] = ()
+    unit: Fraction | None = None
+
+    @cached_property
+    def beats(self) -> tuple[Fraction, ...]:
+        """The length of each beat of a bar, in quarters."""
+        note = Fraction(4, self.denominator)
+        if self.groups:
+            return tuple(group * note for group in self.groups)
+        beat = self.unit or note
+        return (beat,) * int(self.bar_quarters / beat)
 
     @property
     def beat_quarters(self) -> Fraction:
-        """The length of a beat in quarters."""
-        return Fraction(4, self.denominator)
+        """The length of a beat in quarters; in an additive meter, whose beats differ, the mean."""
+        return self.bar_quarters / len(self.beats)
 
     @property
     def bar_quarters(self) -> Fraction:
         """The length of a bar in quarters."""
-        return self.numerator * self.beat_quarters
+        return Fraction(4 * self.numerator, self.denominator)
+
+    @property
+    def unit_quarters(self) -> Fraction:
+        """The note that the tempo counts, in quarters."""
+        return self.unit or Fraction(1)
+
+    @property
+    def divides(self) -> bool:
+        """Whether a bar is a whole number of beats."""
+        return bool(self.groups) or self.unit is None or self.bar_quarters % self.unit == 0
 
     def __str__(self) -> str:
-        return f"{self.numerator}/{self.denominator}"
+        return f"{'+'.join(map(str, self.groups or (self.numerator,)))}/{self.denominator}"
 
 
 def round_half_up(value: Fraction) -> int:
@@ -101,8 +138,8 @@ def parse_position(text: object) -> Position:
     head = head.strip()
     if match := _BAR.fullmatch(head):
         bar, beat = int(match[1]), Fraction(match[2] or 1)
-        if bar < 1 or beat < 1:
-            raise ValueError(f"bars and beats count from 1 (is {text!r})")
+        if beat < 1:
+            raise ValueError(f"beats count from 1 (is {text!r})")
         return Position(bar=bar, beat=beat, offset=offset)
     try:
         length = _term(head, text)
@@ -114,18 +151,39 @@ def parse_position(text: object) -> Position:
 
 
 def parse_time_signature(text: object) -> TimeSignature:
-    """Read a time signature such as 4/4, 3/4 or 7/8: 1 to 32 beats of a 1/1 to 1/32 note."""
-    match = re.fullmatch(r"(\d{1,2})/(\d{1,2})", _text(text, "a time signature such as 4/4"))
-    if not match or not 1 <= int(match[1]) <= 32 or int(match[2]) not in (1, 2, 4, 8, 16, 32):
-        raise ValueError(f"must be a time signature such as 4/4, 3/4 or 7/8 (is {text!r})")
-    return TimeSignature(int(match[1]), int(match[2]))
+    """Read a time signature such as 4/4 or 7/8, or an additive one such as 3+2+2/8, whose groups are its beats.
+
+    A bar has 1 to 32 notes, of 1/1 to 1/32.
+    """
+    match = re.fullmatch(r"(\d{1,2}(?:\+\d{1,2})*)/(\d{1,2})", _text(text, "a time signature such as 4/4"))
+    groups = [int(part) for part in match[1].split("+")] if match else [0]
+    if not match or min(groups) < 1 or sum(groups) > 32 or int(match[2]) not in (1, 2, 4, 8, 16, 32):
+        raise ValueError(f"must be a time signature such as 4/4, 7/8 or 3+2+2/8 (is {text!r})")
+    return TimeSignature(sum(groups), int(match[2]), tuple(groups) if len(groups) > 1 else ())
+
+
+def parse_beat(text: object) -> Fraction:
+    """Read the note that the tempo counts, such as 1/4 or 1/4. (dotted). Returns its length in quarters."""
+    match = _NOTE.fullmatch(text.strip()) if isinstance(text, str) else None
+    note = _term(match[0], text).notes if match and int(match[2]) else Fraction(0)
+    if not Fraction(1, 64) <= note <= 2:
+        raise ValueError(f"must be a note such as 1/4, 1/4. or 1/8 (is {text!r})")
+    return 4 * note
+
+
+def format_note(quarters: Fraction) -> str:
+    """A note length as one writes it: `1/4.` for a quarter and a half."""
+    for factor, sign in ((Fraction(1), ""), (Fraction(3, 2), "."), (Fraction(2, 3), "t")):
+        note = quarters / 4 / factor
+        if note.numerator == 1 and note.denominator & (note.denominator - 1) == 0:
+            return f"1/{note.denominator}{sign}"
+    note = quarters / 4
+    return f"{note.numerator}/{note.denominator}"
 
 
 def parse_bpm(value: object) -> Fraction:
-    """Read a tempo of 10 to 1000 quarter notes per minute: a number, or a fraction such as 400/3."""
-    expected = (
-        f"must be quarter notes a minute, 10 to 1000, a number or a fraction such as 400/3 (is {value!r})"
-    )
+    """Read a tempo of 10 to 1000 beats per minute (quarter notes, unless `beat` is set): a number, or as 400/3."""
+    expected = f"must be beats a minute, 10 to 1000, a number or a fraction such as 400/3 (is {value!r})"
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
         raise ValueError(expected)
     text = str(value).strip()

@@ -48,7 +48,8 @@ class Stem(Stage):
         """The source with its keys, its seed, the sections it sounds in, and the harmony that it plays."""
         source, sections = song.source(artifact.stem), song.document.stems[artifact.stem].sections
         ((kind, keys),) = source.entry().items()
-        context = render_context(song, source.needs_timeline or bool(sections))
+        after_pickup = bool(song.timeline.tempo.pickup)  # bar 1 is not where the song begins
+        context = render_context(song, source.needs_timeline or bool(sections) or after_pickup)
         uses = [source.uses(section.name) for section in song.timeline.sections_or_all]
         if any(uses):
             harmony = zip(song.harmony, uses, strict=True)
