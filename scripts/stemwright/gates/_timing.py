@@ -52,7 +52,7 @@ class TimingGate(Gate):
     @classmethod
     def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
         """The reference; of stems, those whose source is rhythmic or whose own `gates` name this gate."""
-        if not super().applies(song, artifact):
+        if not super().applies(song, artifact) or song.document.bpm is None:
             return False
         if not artifact.stem or song.source(artifact.stem).rhythmic:
             return True

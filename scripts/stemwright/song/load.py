@@ -23,6 +23,7 @@ from stemwright.song.routing_checks import fader_mistakes, routing_mistakes
 from stemwright.song.seconds import check_seconds
 from stemwright.song.shorthand import parse_solo
 from stemwright.song.swing import with_swing
+from stemwright.song.without_tempo import tempo_mistakes
 from stemwright.validation import yaml
 from stemwright.validation.merged import has_same
 from stemwright.validation.problems import InvalidFileError, Problem, first
@@ -104,6 +105,7 @@ def load_song(
             timeline = laid_out
     except TimelineError as error:
         problems.append(locate(error.path, str(error)))
+    report(tempo_mistakes(song))
     deliverables: list[Deliverable] = []
     report(name_mistakes(name, song, deliverables))
     harmony: list[Harmony] = []

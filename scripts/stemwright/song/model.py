@@ -275,11 +275,12 @@ class Song(StrictModel):
     bpm: Annotated[
         Any,
         Field(
-            "Tempo in beats per minute, quarter notes unless `beat` is set: a number, or a fraction such as 400/3.",
+            "Tempo in beats per minute, quarter notes unless `beat` is set: a number, or a fraction such as 400/3. "
+            "It may be left out if nothing in the song counts bars, beats or notes, as in a podcast.",
             parse=parse_bpm,
             types=("number", "string"),
         ),
-    ]
+    ] = None
     meter: Annotated[
         str,
         Field(
