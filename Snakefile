@@ -24,6 +24,7 @@ for stage in stages.names():
 
 
 include: "rules/audit.smk"
+include: "rules/measure.smk"
 
 
 # Every file that has a rule, not only the archive: what is missing anywhere is made again. With config's `solo`, that alone.

@@ -14,8 +14,10 @@ for song in SONGS:
 
 
 # Here, so that mistakes in what the command asks for are reported before anything is planned.
-NAMED_TARGETS = ["all", "stems", "masters", "archives", "audit", "prune"]
-asked = RequestedTargets(RESULTS, SONGS, sys.argv[1:], NAMED_TARGETS)
+NAMED_TARGETS = ["all", "stems", "masters", "archives", "audit", "prune", "measure"]
+asked = RequestedTargets(RESULTS, SONGS, sys.argv[1:], NAMED_TARGETS, without_songs=["measure"])
+if "measure" in asked.named and not HOUSE.house.file:
+    raise Mistake("measure: say which recording: snakemake --cores 1 measure --config file=take.wav")
 read_or_stop(lambda: asked.read(plan))
 if workflow.modifier.is_main_snakefile():
     explain_missing_rules(

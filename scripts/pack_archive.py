@@ -44,6 +44,7 @@ with job(snakemake, checked_later=["files"]) as params:
         total=params["sum"],
         master={"effects": params["master_effects"], "target": params["target"], **settings},
         versions=params["libraries"],
+        has_tempo=params.get("has_tempo", True),
     )
     texts = {"manifest.json": json_text(content).encode(), "README.txt": readme(content).encode()}
     digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}

@@ -73,11 +73,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     code, records = PASSED, []
     for path in options.files:
         try:
-            with _quiet_libraries():
+            with quiet_libraries():
                 verdict = judge(path, options.gates, options.target, inputs)
         except (StemwrightError, OSError) as error:
             code = NOT_RUN
-            print(_format_error(error, path), file=sys.stderr)
+            print(format_error(error, path), file=sys.stderr)
             continue
         code = max(code, PASSED if verdict.passed else REFUSED)
         if options.json:
@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextlib.contextmanager
-def _quiet_libraries() -> Iterator[None]:
+def quiet_libraries() -> Iterator[None]:
     """Hide what C libraries print, such as libmpg123's warnings; gates say it in words. Python prints as ever."""
     sys.stderr.flush()
     with open(os.dup(2), "w") as terminal, open(os.devnull, "wb") as nothing:
@@ -161,7 +161,7 @@ def _format_format(form: Mapping | None) -> str:
     return f"{rate:,} Hz, {channels}, {form['subtype']}, {frames / rate:.3f} s ({frames:,} frames)\n"
 
 
-def _format_error(error: Exception, path: str) -> str:
+def format_error(error: Exception, path: str) -> str:
     if isinstance(error, OSError):
         return f"{printable(str(error.filename))}: cannot be read: {error.strerror}"
     return str(error).replace(printable_lines(path), printable(path))

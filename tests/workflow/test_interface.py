@@ -5,7 +5,9 @@ import re
 import subprocess
 import zipfile
 
+import numpy as np
 import pytest
+import soundfile as sf
 from tune import CONFIG, SONG, make_audio
 from workdirs import Workdir
 
@@ -57,6 +59,15 @@ def test_only_the_songs_asked_for_are_read(tiny):
     run = tiny.snakemake("build/tiny/stems/bass.wav")
     assert "render bass" in run.jobs
     tiny.fails("-n")
+
+
+def test_a_recording_is_measured_without_any_song(tiny):
+    tiny.write("songs/tiny.yaml", "no: [song")
+    sf.write(tiny / "{take}.wav", np.zeros(8_000), 8_000)
+    run = tiny.snakemake("measure", "--config", "file={take}.wav")
+    assert "{take}.wav:\n  format      WAV, PCM_16; 8,000 Hz, mono" in run.text
+    assert not (tiny / "build").exists()
+    assert "measure: say which recording" in tiny.fails("measure")
 
 
 def test_config_on_the_command_line(tiny):

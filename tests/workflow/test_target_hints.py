@@ -5,7 +5,7 @@ import pytest
 from stemwright.validation.problems import InvalidFileError
 from stemwright.workflow.target_hints import hint, song_file
 
-NAMES = ["all", "stems", "masters", "archives", "audit", "prune"]
+NAMES = ["all", "stems", "masters", "archives", "audit", "prune", "measure"]
 KNOWN = [
     f"build/{song}/{file}{end}"
     for song in ("tiny", "night-bus")

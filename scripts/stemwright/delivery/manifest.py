@@ -50,6 +50,7 @@ def manifest(
     total: str,
     master: Mapping,
     versions: Mapping[str, str],
+    has_tempo: bool = True,
 ) -> dict:
     """Describe what is delivered and how it was made.
 
@@ -76,6 +77,8 @@ def manifest(
         `true_peak_dbtp` (as measured, None if they cannot be).
     versions : mapping
         Versions by library.
+    has_tempo : bool
+        Whether the song has a tempo.
 
     Returns
     -------
@@ -113,7 +116,7 @@ def manifest(
         "bars": _bars(timeline),
         "key": timeline["key"],
         **({"pickup": timeline["pickup"]} if "pickup" in timeline else {}),
-        "tempo": [_without_frame(change) for change in timeline["tempo"]],
+        "tempo": [_without_frame(change) for change in timeline["tempo"]] if has_tempo else [],
         **({"holds": [_without_frame(hold) for hold in timeline["holds"]]} if "holds" in timeline else {}),
         "sections": [
             {key: section[key] for key in ("name", "start", "end", "key")} for section in timeline["sections"]
@@ -210,7 +213,8 @@ def _files(manifest: Mapping) -> list[tuple[str, str]]:
 
 
 def _music(manifest: Mapping) -> list[tuple[str, str]]:
-    rows = [("Length", f"{_format_seconds(manifest['seconds'])}, {manifest['bars']:g} bars")]
+    bars = f", {manifest['bars']:g} bars" if manifest["tempo"] else ""
+    rows = [("Length", f"{_format_seconds(manifest['seconds'])}{bars}")]
     if "pickup" in manifest:
         rows.append(("Pick-up", f"{float(Fraction(manifest['pickup'])):g} quarter notes before bar 1"))
     tempo = manifest["tempo"]

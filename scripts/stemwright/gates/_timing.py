@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stemwright.gates._base import Gate, GateContext
+from stemwright.gates._base import Check, Gate, GateContext, Subject
+from stemwright.measure import Meter
+from stemwright.measure.beats import find_beats, rank_tempi
+from stemwright.measure.onsets import Onsets
 from stemwright.music.render_context import RenderContext
-from stemwright.music.timeline import Timeline
+from stemwright.music.timeline import TempoChange, TempoMap, Timeline, parse_duration
+from stemwright.validation import registry
 
 if TYPE_CHECKING:
     from stemwright.graph import Artifact
     from stemwright.song.loaded import LoadedSong
+
+_NEAR, _PROBABLE = 0.02, 0.05  # a tempo this near is taken for the written one; a share of the evidence
+_SAME_BPM, _SAME_S = Fraction(1, 1000), 0.001
 
 
 @dataclass(frozen=True)
@@ -24,10 +33,26 @@ class TimingGate(Gate):
     stages = ("reference", "stem")
     needs = "a timeline"
 
+    def meters(self, subject: Subject) -> Sequence[Meter]:
+        return (Onsets(),)
+
+    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
+        """The checks of `judge_onsets`; of a reference, with a remedy that was tried."""
+        checks = self.judge_onsets(subject, meters[0])
+        if subject.stage != "reference" or all(check.status in ("pass", "skip") for check in checks):
+            return checks
+        if not meters[0].finite or not (remedy := _tried_remedy(subject, meters[0])):
+            return checks
+        return [replace(c, remedy=remedy) if c.status in ("warn", "fail") else c for c in checks]
+
+    def judge_onsets(self, subject: Subject, meter: Any) -> list[Check]:
+        """Judge the onsets of a file: `meter` is an `Onsets`, or has the same attributes."""
+        raise NotImplementedError
+
     @classmethod
     def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
         """The reference; of stems, those whose source is rhythmic or whose own `gates` name this gate."""
-        if not super().applies(song, artifact):
+        if not super().applies(song, artifact) or song.document.bpm is None:
             return False
         if not artifact.stem or song.source(artifact.stem).rhythmic:
             return True
@@ -77,6 +102,57 @@ def written(grid: dict, timeline: Timeline) -> tuple[np.ndarray, np.ndarray]:
         spans = timeline.spans(grid["sections"])
         onsets = onsets[[any(a <= frame < b for a, b in spans) for frame in onsets[:, 0]]]
     return onsets[:, 0] / timeline.rate, onsets[:, 1]
+
+
+def _tried_remedy(subject: Subject, meter: Any) -> str:
+    """What to change so that a reference passes the gates of onsets, tried on its onsets; "" if it has no tempo.
+
+    Tried are the folds of its tempo, the most probable first, each with the first bar line that is found at it. A fold
+    near the written tempo comes before those if it is not improbable.
+    """
+    timeline = Timeline.from_dict(subject.context["grid"]["timeline"])
+    passage, *more = timeline.tempo.passages()
+    if more or passage.to != passage.bpm or passage.holds or timeline.tempo.pickup:
+        return ""
+    unit, bar_quarters = passage.signature.unit_quarters, passage.signature.bar_quarters
+    written_bpm = passage.bpm / unit
+    folds = rank_tempi(meter.seconds, meter.strengths, meter.colours)
+    folds.sort(key=lambda f: f.share < _PROBABLE or abs(f.bpm / float(written_bpm) - 1) > _NEAR)
+    judges = [registry.load("stemwright.gates", name)() for name in ("tempo", "grid")]
+    accepted = ""
+    for fold in folds:
+        beats = find_beats(meter.seconds, meter.colours, fold.bpm)
+        if beats is None or not beats.is_steady:
+            continue
+        bpm = Fraction(round(1000 * beats.bpm), 1000)
+        bar_s = float(bar_quarters / unit * 60 / bpm)
+        later = beats.downbeat - (bar_s if beats.has_pickup else 0.0)
+        later = max(later, later % bar_s - bar_s)
+        tempo = TempoMap([TempoChange(1, bpm * unit, passage.signature)])
+        after = SimpleNamespace(
+            seconds=meter.seconds - later, strengths=meter.strengths, colours=meter.colours, finite=True
+        )
+        bars = int(after.seconds[-1] / bar_s) + 2
+        grid = Timeline.build(timeline.rate, tempo, parse_duration(f"{bars} bars"), []).to_dict()
+        trial = replace(subject, context={"grid": {"timeline": grid}})
+        statuses = {check.status for gate in judges for check in gate.judge_onsets(trial, after)}
+        if "fail" not in statuses and (not accepted or "warn" not in statuses):
+            accepted = _in_words(bpm, written_bpm, later)
+            if "warn" not in statuses:
+                return accepted
+    if accepted or not folds:
+        return accepted
+    return "no constant bpm and start make it pass: set gates.tempo and gates.grid to false, or warp a stem of it"
+
+
+def _in_words(bpm: Fraction, written_bpm: Fraction, later: float) -> str:
+    """The remedy that sets another tempo, and lets the reference begin so many seconds later in its file."""
+    remedies = [] if abs(bpm - written_bpm) < _SAME_BPM else [f"set bpm: {float(bpm):g}"]
+    if later >= _SAME_S:
+        remedies.append(f"let the reference begin {later:.4f} s later in its file (reference: start)")
+    elif later <= -_SAME_S:
+        remedies.append(f"put {-later:.4f} s of silence before the reference (reference: at)")
+    return " and ".join(remedies)
 
 
 def format_lateness(ms: float) -> str:

@@ -50,8 +50,8 @@ class Dropout(Gate):
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`tempo`: the timeline without its sections: where beats are."""
-        return {"tempo": {**song.timeline.to_dict(), "sections": []}}
+        """`tempo`: the timeline without its sections: where beats are; nothing if it has no tempo."""
+        return {} if song.document.bpm is None else {"tempo": {**song.timeline.to_dict(), "sections": []}}
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         limits = self.least_ms, _WINDOW_MS, self.level_dbfs

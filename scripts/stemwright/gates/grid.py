@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Annotated, Any
@@ -12,7 +11,6 @@ import numpy as np
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._timing import TimingGate, format_lateness, written
-from stemwright.measure import Meter
 from stemwright.measure.entry import lateness
 from stemwright.measure.grid import drift, f_measure
 from stemwright.measure.onsets import Onsets
@@ -61,19 +59,16 @@ class Grid(TimingGate):
     ] = 10.0
     drift_ms: Annotated[float, Field("The greatest drift per minute.", "ms", gt=0, le=1_000)] = 5.0
 
-    def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Onsets(),)
-
-    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
-        grid, found = subject.context.get("grid"), meters[0].seconds
+    def judge_onsets(self, subject: Subject, meter: Any) -> list[Check]:
+        grid, found = subject.context.get("grid"), meter.seconds
         if grid is None:
             return [Check("grid", "skip", reason="there is no timeline to compare it with")]
-        if not meters[0].finite:
+        if not meter.finite:
             return [self.not_finite("grid")]
         timeline, remedy = Timeline.from_dict(grid["timeline"]), _REMEDY[subject.stage]
         if "source" in grid:
             return self._judge_known(*written(grid, timeline), found, remedy)
-        return self._judge_recording(timeline, meters[0], remedy)
+        return self._judge_recording(timeline, meter, remedy)
 
     def _judge_known(
         self, expected: np.ndarray, levels: np.ndarray, found: np.ndarray, remedy: str

@@ -10,14 +10,19 @@ import numpy as np
 
 from stemwright.gates._base import Check, Gate, GateContext, Severity, Subject
 from stemwright.measure import Meter
-from stemwright.measure.chroma import Chroma, best_key, key_correlation, out_of_key_share, same_scale
+from stemwright.measure.chroma import (
+    Chroma,
+    best_key,
+    key_correlation,
+    out_of_key_share,
+    same_scale,
+    why_no_key,
+)
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
     from stemwright.graph import Artifact
     from stemwright.song.loaded import LoadedSong
-
-_MIN_S, _MIN_PARTIALS, _MIN_NOTES, _NOTE = 4.0, 1.0, 5, 0.1
 
 
 @dataclass(frozen=True)
@@ -87,15 +92,7 @@ class SectionKey(Gate):
     def _check(self, key: str | None, seconds: float, chroma: np.ndarray, partials: np.ndarray) -> tuple:
         """The arguments of a section's check after its id: status, measured, unit, limit, reason, remedy."""
         total = chroma.sum(axis=0)
-        why = None
-        if key is None:
-            why = "it has no written key"
-        elif seconds < _MIN_S or not len(chroma):
-            why = f"too short for a key: under {_MIN_S:g} s"
-        elif partials.mean() < _MIN_PARTIALS:
-            why = "it has no pitch: silence or drums"
-        elif (total >= _NOTE * total.max()).sum() < _MIN_NOTES:
-            why = f"fewer than {_MIN_NOTES} different notes: a chord, not a key"
+        why = "it has no written key" if key is None else why_no_key(seconds, chroma, partials)
         if why or key is None:
             return "skip", None, "", key or "", why
         best = best_key(total)

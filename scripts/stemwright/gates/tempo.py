@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Annotated, Any
@@ -12,9 +11,8 @@ import numpy as np
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._timing import TimingGate, written
-from stemwright.measure import Meter
+from stemwright.measure.beats import rank_tempi
 from stemwright.measure.grid import stretch
-from stemwright.measure.onsets import Onsets
 from stemwright.measure.tempo import MIN_ONSETS, MIN_SECONDS, Pulse, fit, repetition, tempo
 from stemwright.music.timeline import TempoMap, Timeline
 from stemwright.music.timeline.tempo import Passage
@@ -23,6 +21,7 @@ from stemwright.validation.fields import Field
 _FOLDS = {"1": 1.0, "1/2": 1 / 2, "2": 2.0, "2/3": 2 / 3, "3/2": 3 / 2, "1/3": 1 / 3, "3": 3.0}
 _RATIOS = {"3/4": 3 / 4, "4/3": 4 / 3, "2/3": 2 / 3, "3/2": 3 / 2, "4/5": 4 / 5, "5/4": 5 / 4}
 _WINDOW_S = 0.05  # of a match with an onset that is known, as in MIREX
+_SAME, _IMPROBABLE, _PROBABLE = 0.01, 0.005, 0.5  # shares of the evidence
 _WEAK = 0.6  # an agreement this much below another explains less
 _REPEATS, _REPEATS_BETTER = 0.7, 0.3  # the share of onsets that sound again after a bar
 _FAVOURED = 0.25  # the agreement with beats that shows that they are more than one of three places
@@ -52,11 +51,12 @@ class Tempo(TimingGate):
     A stem whose source knows its onsets (drums) is compared with those: the tempo is that at which they fit best. In
     a recording, a pulse is fitted at the song's own tempo. It is refused if the onsets keep no such pulse, but one at
     another tempo. It is warned about if a pulse at 3/4, 4/3, 2/3, 3/2, 4/5 or 5/4 of it explains them more simply and
-    its bars repeat better, or if all that is heard is a bare pulse (alike strokes, equally spaced) at a fold of the
-    tempo, since that may be a mistake in `bpm`. What the sound alone would be read as is told, without a verdict:
-    people and programs hear the same music at half, two thirds or twice its tempo. If the tempo changes, each span of
-    constant tempo is measured by itself. In a ramp, onsets are compared with the ramp, as its mean tempo; people do not
-    follow one so closely, so that a recording is warned about, not refused. After a hundred beats, 1 % is a whole beat.
+    its bars repeat better, if one of these is by far more probable, or if all that is heard is a bare pulse (alike
+    strokes, equally spaced) at a fold of the tempo, since that may be a mistake in `bpm`. What the sound alone
+    would be read as is told, without a verdict: people and programs hear the same music at half, two thirds or
+    twice its tempo. If the tempo changes, each span of constant tempo is measured by itself. In a ramp, onsets are
+    compared with the ramp, as its mean tempo; people do not follow one so closely, so that a recording is warned
+    about, not refused. After a hundred beats, 1 % is a whole beat.
 
     Source: our own; the agreement of phases is the resultant length of circular statistics (Mardia & Jupp, "Directional
     statistics", 2000); 1 % as above. Remedy: correct `bpm`, or make the recording again at this tempo.
@@ -66,11 +66,8 @@ class Tempo(TimingGate):
 
     error_percent: Annotated[float, Field("The greatest deviation of the tempo.", "%", gt=0, le=10)] = 1.0
 
-    def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Onsets(),)
-
-    def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
-        (meter,), grid = meters, subject.context.get("grid")
+    def judge_onsets(self, subject: Subject, meter: Any) -> list[Check]:
+        grid = subject.context.get("grid")
         if grid is None:
             return [Check("tempo", "skip", reason="there is no timeline to compare it with")]
         if not meter.finite:
@@ -122,7 +119,7 @@ class Tempo(TimingGate):
             return self._check_bare(name, limit, span, heard.bpm)
         if own is None or (heard is not None and own.strength < _WEAK * heard.strength):
             return self._compare(name, limit, span.bpm, heard.bpm if heard else math.nan)
-        if simpler := _simpler(span, own):
+        if simpler := _simpler(span, own) or _more_probable(span, own):
             ratio, bpm = simpler
             remedy = f"a pulse at {ratio} of bpm explains it more simply: correct bpm unless it is played so"
             return Check(
@@ -180,6 +177,18 @@ def _simpler(span: _Span, own: Pulse) -> tuple[str, float] | None:
         off_beat = own.agreement[0] < _FAVOURED and other.division <= 2 and better.min() >= 0
         if found.max() >= _REPEATS and (better[found >= _REPEATS].max() >= _REPEATS_BETTER or off_beat):
             return name, other.bpm
+    return None
+
+
+def _more_probable(span: _Span, own: Pulse) -> tuple[str, float] | None:
+    """(ratio, BPM) of the most probable tempo, if that of the song is a fold of it and next to impossible."""
+    folds = rank_tempi(span.seconds, span.strengths, span.colours)
+    shares = [fold.share for fold in folds if abs(fold.bpm / own.bpm - 1) < _SAME]
+    if not shares or max(shares) > _IMPROBABLE or folds[0].share < _PROBABLE:
+        return None
+    for ratio, factor in _RATIOS.items():
+        if abs(folds[0].bpm / own.bpm / factor - 1) < _SAME:
+            return ratio, folds[0].bpm
     return None
 
 

@@ -20,6 +20,11 @@ _MIN_PROMINENCE, _MEDIAN_HZ = 5.0, 120.0  # noise exceeds its median by this fac
 _MIN_RELATIVE, _EPSILON = 10 ** (-40 / 20), 1e-7
 _OVERTONES, _OVERTONE = 12, 0.8  # tried on chorales for organ, piano and strings: bench/keys.py
 
+MIN_NOTES = 5
+"""With fewer different notes it may be a chord, and no key."""
+
+_MIN_S, _MIN_PARTIALS, _NOTE = 4.0, 1.0, 0.1
+
 _MAJOR = np.array([0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081])
 _MINOR = np.array([0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052])
 """The share of each semitone above the tonic in music in a major and a minor key: Albrecht & Shanahan, "The use of
@@ -140,12 +145,44 @@ def key_correlation(chroma: np.ndarray, key: str) -> float:
     return float(np.corrcoef(chroma, np.roll(profile, Scale.of(key).tonic))[0, 1])
 
 
+def why_no_key(seconds: float, chroma: np.ndarray, partials: np.ndarray, notes: int = MIN_NOTES) -> str:
+    """Tell why sound has no key.
+
+    Parameters
+    ----------
+    seconds : float
+        Its length in s.
+    chroma : np.ndarray
+        The chroma of its windows, shape (windows, 12).
+    partials : np.ndarray
+        The number of partials in each window.
+    notes : int
+        How many different notes there must be.
+
+    Returns
+    -------
+    str
+        The reason; "" if it may have one.
+    """
+    if seconds < _MIN_S or not len(chroma):
+        return f"too short for a key: under {_MIN_S:g} s"
+    if partials.mean() < _MIN_PARTIALS:
+        return "it has no pitch: silence or drums"
+    total = chroma.sum(axis=0)
+    if (total >= _NOTE * total.max()).sum() < notes:
+        return f"fewer than {notes} different notes: a chord, not a key"
+    return ""
+
+
 def best_key(chroma: np.ndarray) -> str:
     """The major or minor key whose profile correlates best with a chroma vector of shape (12,), from C."""
-    return max(
-        (f"{name} {mode}" for name in NAMES for mode in ("major", "minor")),
-        key=lambda k: key_correlation(chroma, k),
-    )
+    return ranked_keys(chroma)[0]
+
+
+def ranked_keys(chroma: np.ndarray) -> list[str]:
+    """The major and minor keys by how well their profiles correlate with a chroma vector of shape (12,), from C."""
+    keys = [f"{name} {mode}" for name in NAMES for mode in ("major", "minor")]
+    return sorted(keys, key=lambda key: -key_correlation(chroma, key))
 
 
 def same_scale(one: str, other: str) -> bool:

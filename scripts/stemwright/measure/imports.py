@@ -1,4 +1,4 @@
-"""What a recording has lost before it came here: tops cut flat, and steps of 8 bits."""
+"""What a recording has lost before it came here: tops cut flat, and bits."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ _LEAST_RUN = 3
 _FULL_SCALE, _RUNS_BELOW = 0.999, 3
 _STEP = 2.0**-15
 _LEAST_VALUES = 32  # of 256; a square wave has two, in any number of bits
+_WORD, _LONGEST = 32, 2.0**31  # bits of the longest word, and the steps of full scale in it
 
 
 class FlatTops(Meter):
@@ -73,20 +74,36 @@ class FlatTops(Meter):
 
 
 class WordLength(Meter):
-    """`is_8_bit`: whether all samples lie on the grid of 8 bits, and use a good part of it."""
+    """`bits`: the least word length that holds all samples, 1 to 32; None if 32 are too few, as for most float files.
+    `is_8_bit`: whether they lie on the grid of 8 bits, and use a good part of it.
+    """
 
     def start(self, rate: int, channels: int) -> None:
-        self._on_grid = True
+        self._used, self._fits = np.int64(0), True
         self._seen = np.zeros(257, bool)
 
     def feed(self, block: np.ndarray) -> None:
-        if self._on_grid:
-            steps = block * 128
-            self._on_grid = bool((np.rint(steps) == steps).all() and (np.abs(steps) <= 128).all())
-            if self._on_grid:
-                self._seen[steps.astype(int).ravel() + 128] = True
+        if not self._fits:
+            return
+        steps = block * _LONGEST
+        whole = np.rint(steps)
+        self._fits = bool((whole == steps).all() and (np.abs(steps) <= _LONGEST).all())
+        if self._fits:
+            integers = whole.astype(np.int64).ravel()
+            self._used |= np.bitwise_or.reduce(integers)
+            if self._bits() <= 8:
+                self._seen[(integers >> _WORD - 8) + 128] = True
+
+    def _bits(self) -> int:
+        used = int(self._used)
+        return _WORD - ((used & -used).bit_length() - 1) if used else 1
+
+    @property
+    def bits(self) -> int | None:
+        """How many bits the samples need: 16 in a file of 24 bits whose last eight are zero."""
+        return min(self._bits(), _WORD) if self._fits else None
 
     @property
     def is_8_bit(self) -> bool:
         """Whether it has no more than 256 values."""
-        return self._on_grid and int(self._seen.sum()) >= _LEAST_VALUES
+        return self._fits and self._bits() <= 8 and int(self._seen.sum()) >= _LEAST_VALUES

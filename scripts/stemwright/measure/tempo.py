@@ -98,6 +98,33 @@ def fit(seconds: np.ndarray, bpm: float) -> Pulse | None:
 
 def _estimate(seconds: np.ndarray, strengths: np.ndarray) -> float:
     """The tempo in BPM whose period has most intervals between onsets as multiples, to within a percent or two."""
+    bpms = _SLOWEST * (_FASTEST / _SLOWEST) ** np.linspace(0, 1, 700)
+    score = accounted_for(seconds, strengths, bpms)
+    return float(
+        bpms[np.argmax(score * np.exp(-0.5 * (octaves_from_preferred(bpms) / _SPREAD_OCTAVES) ** 2))]
+    )
+
+
+def octaves_from_preferred(bpms: np.ndarray) -> np.ndarray:
+    """How far tempi in BPM are from the one that people prefer to tap, in octaves."""
+    return np.log2(bpms / _PREFERRED)
+
+
+def accounted_for(seconds: np.ndarray, strengths: np.ndarray, bpms: np.ndarray) -> np.ndarray:
+    """How much of the intervals between onsets is a multiple of the beat.
+
+    Parameters
+    ----------
+    seconds, strengths : np.ndarray
+        The onset times in s, ascending, and their weights, shape (n,).
+    bpms : np.ndarray
+        The tempi to try, in BPM, shape (m,).
+
+    Returns
+    -------
+    np.ndarray
+        For each tempo, the weight of the intervals of one to four beats, shape (m,).
+    """
     last = np.searchsorted(seconds, seconds + _MAX_LAG_S)
     counts = np.zeros(round(_MAX_LAG_S / _BIN_S) + 1)
     for i, j in enumerate(last.tolist()):
@@ -109,11 +136,10 @@ def _estimate(seconds: np.ndarray, strengths: np.ndarray) -> float:
         )
     n = np.arange(-4, 5) * _BIN_S / _BLUR_S
     counts = np.convolve(counts, np.exp(-0.5 * n * n), "same")
-    bpms = _SLOWEST * (_FASTEST / _SLOWEST) ** np.linspace(0, 1, 700)
-    periods = 60 / bpms
     multiples = np.arange(1, 5)
-    score = np.interp(np.outer(periods, multiples), np.arange(len(counts)) * _BIN_S, counts) @ (1 / multiples)
-    return float(bpms[np.argmax(score * np.exp(-0.5 * (np.log2(bpms / _PREFERRED) / _SPREAD_OCTAVES) ** 2))])
+    return np.interp(np.outer(60 / bpms, multiples), np.arange(len(counts)) * _BIN_S, counts) @ (
+        1 / multiples
+    )
 
 
 def _refine(seconds: np.ndarray, coarse: float) -> tuple[float, np.ndarray]:

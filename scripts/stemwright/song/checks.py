@@ -177,7 +177,7 @@ def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Ite
         "song": name,
         "title": song.title,
         "artist": song.artist,
-        "bpm": str(song.bpm).replace("/", "-"),
+        "bpm": None if song.bpm is None else str(song.bpm).replace("/", "-"),
     }
     folded: dict[str, str] = {}
     wanted = ["", *delivered_parts(song)]

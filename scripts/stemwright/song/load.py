@@ -25,6 +25,7 @@ from stemwright.song.routing_checks import fader_mistakes, routing_mistakes
 from stemwright.song.seconds import check_seconds
 from stemwright.song.shorthand import parse_solo
 from stemwright.song.swing import with_swing
+from stemwright.song.without_tempo import tempo_mistakes
 from stemwright.validation import yaml
 from stemwright.validation.merged import has_same, merge
 from stemwright.validation.problems import InvalidFileError, Problem, first
@@ -110,6 +111,7 @@ def load_song(
     except TimelineError as error:
         problems.append(locate(error.path, str(error)))
     report(reference_mistakes(song, timeline, has_producer))
+    report(tempo_mistakes(song))
     deliverables: list[Deliverable] = []
     report(name_mistakes(name, song, deliverables))
     harmony: list[Harmony] = []

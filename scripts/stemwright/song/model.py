@@ -121,6 +121,14 @@ class House(StrictModel):
             types=("string", "array"),
         ),
     ] = ""
+    file: Annotated[
+        Any,
+        Field(
+            "The recording to measure. It is meant for the command line: `snakemake measure --config file=X`.",
+            parse=str,
+            types=("string", "number"),
+        ),
+    ] = ""
     session: Annotated[Session, Field("The format of files inside the build.")] = Session()
     gates: Annotated[Gates, Field("Limits of the gates.")] = Gates()
     delivery: Annotated[Delivery, Field("The format of delivered files.")] = Delivery()
@@ -285,11 +293,12 @@ class Song(StrictModel):
     bpm: Annotated[
         Any,
         Field(
-            "Tempo in beats per minute, quarter notes unless `beat` is set: a number, or a fraction such as 400/3.",
+            "Tempo in beats per minute, quarter notes unless `beat` is set: a number, or a fraction such as 400/3. "
+            "It may be left out if nothing in the song counts bars, beats or notes, as in a podcast.",
             parse=parse_bpm,
             types=("number", "string"),
         ),
-    ]
+    ] = None
     meter: Annotated[
         str,
         Field(

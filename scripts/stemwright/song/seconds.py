@@ -34,6 +34,8 @@ def check_seconds(song: Song, timeline: Timeline) -> None:
         For the first such section: what hangs on it, how far its end is off the grid, and the nearest lengths that
         are on it.
     """
+    if song.bpm is None:
+        return
     sources = {name: kind_and_source(stem)[1] for name, stem in song.stems.items()}
     timed = {name: source for name, source in sources.items() if source.needs_timeline}
     cause = None

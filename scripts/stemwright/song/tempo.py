@@ -24,12 +24,16 @@ from stemwright.music.timeline import (
 from stemwright.song.changes import Change
 from stemwright.song.model import Song
 
+_IN_SECONDS = Fraction(60)
+"""Stands for the tempo of a song that has none: nothing in it depends on it."""
+
 
 def tempo_of(song: Song) -> TempoMap:
     """The tempo map of a song. Raises TimelineError, with the path of the key that is wrong."""
     unit = None if song.beat is None else parse_beat(song.beat)
     signature = _signature(song.meter, unit, ("beat",))
-    changes = [TempoChange(1, parse_bpm(song.bpm) * signature.unit_quarters, signature)]
+    bpm = _IN_SECONDS if song.bpm is None else parse_bpm(song.bpm)
+    changes = [TempoChange(1, bpm * signature.unit_quarters, signature)]
     for index, change in enumerate(song.changes):
         changes.append(_change(change, signature, ("changes", index)))
         signature = changes[-1].time_signature or signature

@@ -26,7 +26,9 @@ class RequestedTargets:
     Attributes
     ----------
     songs : list of str
-        The songs that the targets belong to; all songs if some target names no song.
+        The songs that the targets belong to; all songs if some target names no song; none if no target needs one.
+    named : list of str
+        The targets that are names of rules.
 
     Parameters
     ----------
@@ -38,9 +40,18 @@ class RequestedTargets:
         The command line.
     by_name : sequence of str
         Names of targets that are rules, not files.
+    without_songs : sequence of str
+        Those of them that read no song.
     """
 
-    def __init__(self, results: str, songs: Sequence[str], words: Iterable[str], by_name: Sequence[str]):
+    def __init__(
+        self,
+        results: str,
+        songs: Sequence[str],
+        words: Iterable[str],
+        by_name: Sequence[str],
+        without_songs: Sequence[str] = (),
+    ):
         self._root = results.rstrip("/") + "/"
         self._songs = songs
         words = [word.removeprefix("./") for word in words]
@@ -50,7 +61,8 @@ class RequestedTargets:
         self._files = [word for word in words if word.startswith(self._root)]
         requested = {self._song(file) for file in self._files}
         requested |= {match[1] for word in words if (match := _JOB.fullmatch(word))}
-        are_known = bool(requested) and not any(name in words for name in by_name)
+        self.named = [name for name in by_name if name in words]
+        are_known = bool(requested or self.named) and not set(self.named).difference(without_songs)
         self.songs = [song for song in songs if song in requested] if are_known else list(songs)
 
     def read(self, plan: Callable[[str], Plan]) -> None:

@@ -64,6 +64,7 @@ class Archive(Stage):
             "title": document.title,
             "artist": document.artist,
             "notes": document.notes,
+            **({"has_tempo": False} if document.bpm is None else {}),
             "files": [{"file": d.file, "role": d.role, "stem": d.stem or None} for d in song.deliverables],
             "stems": stems,
             "sum": document.delivery.stems.through,

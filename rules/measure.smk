@@ -1,0 +1,12 @@
+# Nothing to make: say what a recording is, with the YAML that aligns a song with it. No song is read.
+rule measure:
+    log:
+        "<logs>/measure.log",
+    conda:
+        "../environment.yml"
+    params:
+        job=lambda w: {"params": {"file": os.path.expanduser(HOUSE.house.file)}},
+    message:
+        "measure a recording"
+    script:
+        "../scripts/measure.py"
