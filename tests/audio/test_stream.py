@@ -16,6 +16,7 @@ from stemwright.audio import (
     as_channels,
     at_gains,
     fit,
+    interleaved,
     mean_of_channels,
     resample,
     resampled_frames,
@@ -99,3 +100,9 @@ def test_there_and_back_again_has_no_delay():
 def test_the_same_rate_is_left_alone():
     samples = noise(1_000)
     assert np.array_equal(joined(resample(cut(samples, 99), 1_000, 2, 48_000, 48_000)), samples)
+
+
+def test_rows_as_a_block():
+    rows = np.arange(12, dtype=np.float32).reshape(2, 6)
+    block = interleaved(rows)
+    assert np.array_equal(block, rows.T) and block.dtype == np.float64 and block.flags.c_contiguous

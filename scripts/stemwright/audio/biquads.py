@@ -21,7 +21,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from stemwright.audio.spool import Spool
-from stemwright.audio.stream import Stream
+from stemwright.audio.stream import Stream, interleaved
 
 Value: TypeAlias = float | np.ndarray
 """A number, or one for each frame, of shape (frames,)."""
@@ -227,7 +227,7 @@ def filtered(sections: np.ndarray, blocks: Iterable[np.ndarray], channels: int) 
     for block in blocks:
         rows = np.array(block.T, order="C")
         filter_rows(sections, rows, state)
-        yield rows.T
+        yield interleaved(rows)
 
 
 def at_rest(sections: np.ndarray, channels: int) -> np.ndarray:
@@ -248,6 +248,23 @@ def filter_rows(sections: np.ndarray, rows: np.ndarray, state: np.ndarray) -> No
         From `at_rest` or the call before; afterwards the state after the last frame.
     """
     _kernel()(sections, rows, state)
+
+
+def filter_each(sections: np.ndarray, rows: np.ndarray, state: np.ndarray) -> None:
+    """Filter short stretches of a sound in place, each with a filter of its own, see `filter_rows`.
+
+    Parameters
+    ----------
+    sections : shape (stretches, sections, 6), float64
+        The filters.
+    rows : shape (stretches, channels, frames), float64, each C-contiguous
+        Samples; afterwards the filtered ones.
+    state : shape (channels, sections, 2), float64, C-contiguous
+        As in `filter_rows`.
+    """
+    kernel = _kernel()
+    for filters, stretch in zip(sections, rows, strict=True):
+        kernel(filters, stretch, state)
 
 
 @functools.cache

@@ -23,7 +23,7 @@ from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_name
 
-_FAINTEST = 1e-20
+_FAINTEST = np.float32(1e-20)
 """An amplitude (-400 dBFS) that stands for silence: what a plugin makes of it still tells its gain."""
 
 _SILENT_DB = -180.0
@@ -81,7 +81,7 @@ def plugin_gains(
     numpy.ndarray
         Amplitude factors of the same shape, exact to the rounding of 32-bit float.
     """
-    given, heard = tee(np.maximum(block, _FAINTEST).astype(np.float32) for block in levels)
+    given, heard = tee(np.maximum(block.astype(np.float32), _FAINTEST) for block in levels)
     made = run_plugin(plugin, given, replace(context, channels=channels), curves)
     for result, level in paired(made, heard):
         yield result / level

@@ -59,13 +59,13 @@ class ModulatedDelay(LfoEffect):
             fed_back = np.broadcast_to(fed_back, (len(block), 1))
             line = np.concatenate((line[-reach:], block))
             swing = np.column_stack([wave.at(n, channel * spread) for channel in range(context.channels)])
-            taps = _taps(reach, (delay_ms + depth_ms * swing) * (context.rate / 1_000))
+            places, weights = _taps(reach, (delay_ms + depth_ms * swing) * (context.rate / 1_000))
             wet = np.empty(block.shape)
             # What is fed back into the line must be there before it is read: as many frames at once as allow it.
             step = shortest - 2 if has_feedback else max(len(block), 1)
             for low in range(0, len(block), step):
                 here = slice(low, low + step)
-                wet[here] = sum(line.take(place[here]) * weight[here] for place, weight in taps)
+                np.add.reduce(line.take(places[:, here]) * weights[:, here], axis=0, out=wet[here])
                 if has_feedback:
                     line[reach + low : reach + low + step] += fed_back[here] * wet[here]
             yield (1 - mix) * block + mix * wet
@@ -76,7 +76,7 @@ class ModulatedDelay(LfoEffect):
         return delay[0] - depth[1], delay[1] + depth[1]
 
 
-def _taps(first: int, delay: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+def _taps(first: int, delay: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The four taps of the cubic (Lagrange's) through the frames around each place that is read.
 
     Parameters
@@ -88,17 +88,22 @@ def _taps(first: int, delay: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
 
     Returns
     -------
-    list of tuple of (numpy.ndarray, numpy.ndarray)
-        Where in the line a tap is, counted in samples of all channels, and its weight; shape (frames, channels).
+    places : numpy.ndarray
+        Where in the line each tap is, counted in samples of all channels; shape (4, frames, channels).
+    weights : numpy.ndarray
+        Its weight, of the same shape.
     """
     frames, channels = delay.shape
     whole = np.ceil(delay)
     x = whole - delay  # the place, counted from the second of the four frames
     second = np.arange(first, first + frames)[:, None] - whole.astype(np.int64)
-    weights = (
-        -x * (x - 1) * (x - 2) / 6,
-        (x + 1) * (x - 1) * (x - 2) / 2,
-        -(x + 1) * x * (x - 2) / 2,
-        (x + 1) * x * (x - 1) / 6,
+    weights = np.stack(
+        (
+            -x * (x - 1) * (x - 2) / 6,
+            (x + 1) * (x - 1) * (x - 2) / 2,
+            -(x + 1) * x * (x - 2) / 2,
+            (x + 1) * x * (x - 1) / 6,
+        )
     )
-    return [((second + tap) * channels + np.arange(channels), w) for tap, w in enumerate(weights, -1)]
+    taps = np.arange(-1, 3)[:, None, None]
+    return (second + taps) * channels + np.arange(channels), weights

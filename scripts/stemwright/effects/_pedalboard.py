@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from stemwright.audio import BLOCK, Stream
+from stemwright.audio import BLOCK, Stream, interleaved
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
 
@@ -77,7 +77,7 @@ def run_plugin(
         processed = processed[:, :remaining]
         at += BLOCK
         remaining -= processed.shape[1]
-        yield processed.T.astype(np.float64)
+        yield interleaved(processed)
         if not remaining:
             return
 
@@ -103,7 +103,8 @@ def _equal_blocks(blocks: Stream, channels: int) -> Iterator[np.ndarray]:
     for block in blocks:
         while len(block):
             part, block = np.split(block, [BLOCK - filled])
-            buffer[:, filled : filled + len(part)] = part.T
+            for row, column in zip(buffer, part.T, strict=True):  # 10 times as fast as all at once
+                row[filled : filled + len(part)] = column
             filled += len(part)
             if filled == BLOCK:
                 yield buffer

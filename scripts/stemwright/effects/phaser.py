@@ -12,7 +12,7 @@ from typing import Annotated
 import numpy as np
 
 from stemwright.audio import BLOCK, Stream, reblock
-from stemwright.audio.biquads import at_rest, filter_rows
+from stemwright.audio.biquads import at_rest, filter_each
 from stemwright.effects._base import with_values
 from stemwright.effects._lfo import LfoEffect, Mix, Spread, Sweep
 from stemwright.music.render_context import RenderContext
@@ -78,8 +78,7 @@ class Phaser(LfoEffect):
             for index, group in enumerate(groups):
                 wave = oscillation.at(middles, index * spread)
                 filters = self._sections(centre * 2 ** (octaves * wave), feedback, context.rate)
-                for sections, rows in zip(filters, wet[:, group], strict=True):
-                    filter_rows(sections, rows, state[group])
+                filter_each(filters, wet[:, group], state[group])
             shifted = wet.transpose(0, 2, 1).reshape(-1, context.channels)[: len(block)]
             yield (1 - mix) * block + mix * shifted
 
