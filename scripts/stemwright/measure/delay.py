@@ -46,8 +46,8 @@ def find_delay(
     Their transfer function is estimated from their cross-spectrum over the power of the recording, both summed over
     the whole of them (Bendat and Piersol, Random Data, chapter 6: whatever else is in the guide averages out). Its
     impulse response has its peak at the delay, whatever the spectrum of the sound: it is searched first at 12 kHz, then
-    at the full rate, and between the frames as the band-limited signal that it is. Memory depends on the reach only: for
-    a minute, it is about 0.2 GB.
+    at the full rate, and between the frames as the band-limited signal that it is. Memory depends on the reach only:
+    0.2 GB for a minute.
 
     Parameters
     ----------
