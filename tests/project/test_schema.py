@@ -125,8 +125,8 @@ EDITS = {  # path → (a value that is right, values that are wrong)
     ("key",): (None, [3, {}]),
     ("bmp",): (..., [120]),
     ("changes",): (
-        [{"bar": 3, "meter": "3/4"}],
-        [{}, [{}], [{"bar": 1}], [{"bar": 2.5}], [{"bar": "3"}], [{"beat": 3}]],
+        [{"bar": 3, "meter": "3/4"}, {"at": "bar 4 beat 2", "hold": "1 beat"}],
+        [{}, [{}], [{"bar": 0}], [{"bar": 3, "at": "bar 3"}], [{"bar": 2.5}], [{"bar": "3"}], [{"beat": 3}]],
     ),
     ("sections",): (
         [],

@@ -69,10 +69,10 @@ class WaveSpan:
         return [str(self.start), str(self.phase), str(self.speed), *ramp]
 
     @classmethod
-    def from_list(
-        cls, start: str, phase: str, speed: str, growth: str = "0", is_exponential: bool = False
-    ) -> WaveSpan:
+    def from_list(cls, data: list) -> WaveSpan:
         """The span that `to_list` described."""
+        start, phase, speed, *ramp = data
+        growth, is_exponential = ramp or ("0", False)
         return cls(Fraction(start), Fraction(phase), Fraction(speed), Fraction(growth), is_exponential)
 
 
@@ -134,7 +134,7 @@ class Wave:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Wave:
         """The wave that `to_dict` described."""
-        spans = tuple(WaveSpan.from_list(*span) for span in data["spans"])
+        spans = tuple(WaveSpan.from_list(span) for span in data["spans"])
         return cls(data["shape"], data["depth"], spans, data["edge"])
 
 

@@ -25,6 +25,7 @@ from stemwright.music.timeline import (
 from stemwright.song.changes import Change
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
 from stemwright.song.shorthand import (
+    BarOrPlace,
     LengthOrSection,
     OptionalKeys,
     PresetOrTarget,
@@ -330,7 +331,8 @@ class Song(StrictModel):
         | None
     ) = None
     changes: Annotated[
-        list[Change], Field("Changes of tempo or meter, ramps and fermatas, in order of their places.")
+        list[Annotated[Change, BarOrPlace()]],
+        Field("Changes of tempo or meter, ramps and fermatas, in order of their places."),
     ] = []
     swing: (
         Annotated[

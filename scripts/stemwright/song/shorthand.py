@@ -168,6 +168,23 @@ class GainOrSend:
         return {"anyOf": [handler(schema), gain, points, {"type": "null"}]}
 
 
+class BarOrPlace:
+    """A change with one place: either `bar` or `at`."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        def check(value: Any, inner: Any) -> Any:
+            if isinstance(value, dict) and (value.get("bar") is None) == (value.get("at") is None):
+                raise ValueError("must have either bar or at, the place where it takes effect")
+            return inner(value)
+
+        return core_schema.no_info_wrap_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        reference = handler(schema)
+        handler.resolve_ref_schema(reference)["oneOf"] = [{"required": ["bar"]}, {"required": ["at"]}]
+        return reference
+
+
 class PresetOrTarget:
     """A loudness target with either a preset or a loudness, or the name of a preset alone."""
 

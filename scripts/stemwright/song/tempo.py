@@ -78,8 +78,6 @@ def _written(change: Change, key: str) -> tuple:
 
 def _change(change: Change, before: TimeSignature, path: tuple) -> TempoChange:
     """A change, in the meter `before` it."""
-    if (change.bar is None) == (change.at is None):
-        raise TimelineError(path, "must have either bar or at, the place where it takes effect")
     bar, beat = change.bar or 0, Fraction(1)
     if change.at is not None:
         position = parse_position(change.at)

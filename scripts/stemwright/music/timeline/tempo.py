@@ -203,7 +203,20 @@ class TempoMap:
         return self.meters.bar_line(bar)
 
     def bar_beat(self, quarter: Fraction) -> tuple[int, Fraction]:
-        """Convert a position to bar and beat, see `Meters.bar_beat`."""
+        """Convert a position to bar and beat.
+
+        Parameters
+        ----------
+        quarter
+            The position in quarters.
+
+        Returns
+        -------
+        bar : int
+            The bar, from 1; 0 in a pick-up.
+        beat : Fraction
+            The beat within the bar, from 1.
+        """
         return self.meters.bar_beat(quarter)
 
     def describe(self, quarter: Fraction, start: Fraction | None = None) -> str:
