@@ -89,7 +89,7 @@ def play():
     drums = Drums(
         {name: patterns for name, (_, patterns, _) in PARTS if patterns},
         fills={name: {"every": bars, "patterns": last} for name, (bars, _, last) in PARTS if last},
-        levels_db={"rim": -2.0},
+        levels_db={"rim": -2.0, "kick": 1.0},
         timing_ms=2.0,
         velocity_spread=0.08,
     )

@@ -107,8 +107,13 @@ def test_a_hit_on_the_first_frame_is_an_attack(judged, piece):
 
 
 def test_the_same_hit_cut_10_ms_in(judged):
-    found = [judged(alone(hit(piece, RATE, 1.0)[480:]))["edges.begins"].status for piece in PIECES]
-    assert found.count("warn") >= len(PIECES) - 1  # a low tom may be at rest just there
+    """Of noise and tones alike, the first frame is seldom near a zero crossing: four places of each hit."""
+    found = [
+        judged(alone(hit(piece, RATE, 1.0)[cut:]))["edges.begins"].status
+        for piece in PIECES
+        for cut in (480, 487, 494, 501)
+    ]
+    assert found.count("warn") >= 0.75 * len(found)
 
 
 # --- the unmeasurable -------------------------------------------------------------------------
