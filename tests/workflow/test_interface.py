@@ -67,7 +67,7 @@ def test_a_recording_is_measured_without_any_song(tiny):
     run = tiny.snakemake("measure", "--config", "file={take}.wav")
     assert "{take}.wav:\n  format      WAV, PCM_16; 8,000 Hz, mono" in run.text
     assert not (tiny / "build").exists()
-    assert "measure: say which recording" in tiny.fails("measure")
+    assert "measure: say which recording" in tiny.fails("measure").text
 
 
 def test_config_on_the_command_line(tiny):
