@@ -18,7 +18,7 @@ from stemwright.sources._tuning import Tune
 from stemwright.sources._warping import Warp
 from stemwright.validation.fields import Configurable, Field
 
-_LONGEST_S = 300  # Rubber Band in pedalboard takes time that grows with the square of the length
+_LONGEST_S = 600
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Reshaping:
         Raises
         ------
         StemwrightError
-            If the clip is longer than five minutes.
+            If the clip is longer than ten minutes.
         """
         if not (self.warp or self.pitch or self.tune):
             return clip, start

@@ -61,7 +61,7 @@ class Audio(Source):
     crossfade, half of it before the joint and half after it; outside of edits and crossfades all samples stay as they
     are. If the file has another sample rate than the session, it is edited at its own, and then resampled as a whole.
 
-    With `warp`, `pitch` or `tune` it is held in memory, and may be five minutes long. Stretching and pitch are by Rubber
+    With `warp`, `pitch` or `tune` it is held in memory, and may be ten minutes long. Stretching and pitch are by Rubber
     Band.
     """
 
