@@ -75,7 +75,7 @@ def _in_parts(samples: np.ndarray, rate: int, source: np.ndarray, goal: np.ndarr
         inner = source[(source > first) & (source < last)]
         places = np.concatenate([[first], inner, [last]])
         goals = np.interp(places, source, goal)
-        at = round(goals[0])
+        at = max(0, round(goals[0]))
         part = _follow(samples[first:last], rate, places - first, goals - at)[: len(result) - at]
         frames = np.arange(at, at + len(part))
         before, after = np.interp([begin, end], source, goal)
