@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from stemwright.audio import time_stretch
 from stemwright.audio.time_stretch import stretched
 
 RATE = 48_000
@@ -36,6 +37,20 @@ def test_clicks_come_to_lie_where_the_marks_say(ratios):
     moved = np.interp(places, before, after)
     assert len(result) == round(after[-1])
     assert np.abs(centres(result, moved) - centres(audio, places)).max() < 0.002 * RATE
+
+
+def test_parts_meet_without_a_gap(monkeypatch):
+    monkeypatch.setattr(time_stretch, "_PART_S", 0.6)
+    frames = 2 * RATE
+    places = np.arange(RATE // 8, frames - RATE // 8, RATE // 4)
+    audio = clicks(frames, places)
+    marks = [(0, 0), (frames // 3, frames * 0.4), (frames, frames)]
+    result = stretched(audio, RATE, marks)
+    moved = np.interp(places, *zip(*marks, strict=True))
+    assert len(result) == frames
+    assert np.abs(centres(result, moved) - centres(audio, places)).max() < 0.002 * RATE
+    energies = [np.sum(result[round(at) - 1_000 : round(at) + 1_000] ** 2) for at in moved]
+    assert np.ptp(10 * np.log10(energies)) < 1.5
 
 
 @pytest.mark.parametrize("rate", [8_000, 44_100])

@@ -17,6 +17,7 @@ MIN_RATIO, MAX_RATIO = 0.25, 4.0
 _LOWEST_RATE = 40_000  # Hz; below, the windows of R3 are too short for its steps
 _PIECE = 1024  # frames: pedalboard takes a new factor no sooner
 _STEP = 256  # frames, R3's usual step
+_PART_S, _FADE_S = 30.0, 0.02  # the longest part that is stretched at once, and the crossfade of two
 _NUDGE = 1e-9  # of a ratio, so that R3 rounds it to the same whole steps on any machine
 
 
@@ -57,9 +58,44 @@ def stretched(
         samples = with_moved_formants(samples, rate, played_at / (rate * finer))
     fine = np.concatenate([*resample([samples], frames, channels, rate, rate * finer)])
     source, goal = (np.array(places, dtype=float) for places in zip(*marks, strict=True))
-    longer = _follow(fine, rate * finer, source * finer, goal * (played_at / rate))
+    longer = _in_parts(fine, rate * finer, source * finer, goal * (played_at / rate))
     result = np.concatenate([*resample([longer], len(longer), channels, played_at, rate)])
     return result[: round(goal[-1])]
+
+
+def _in_parts(samples: np.ndarray, rate: int, source: np.ndarray, goal: np.ndarray) -> np.ndarray:
+    """Stretch audio of 40 kHz or more so that frames `source` come to lie on frames `goal`.
+
+    Pedalboard's time grows with the square of the length, so parts are stretched that meet where it is quiet.
+    """
+    fade, total = round(_FADE_S * rate), len(samples)
+    result = np.zeros((round(goal[-1]), samples.shape[1]))
+    for begin, end in pairwise([0, *_quiet_places(samples, rate, fade), total]):
+        first, last = max(0, begin - 4 * fade), min(total, end + 4 * fade)
+        inner = source[(source > first) & (source < last)]
+        places = np.concatenate([[first], inner, [last]])
+        goals = np.interp(places, source, goal)
+        at = max(0, round(goals[0]))
+        part = _follow(samples[first:last], rate, places - first, goals - at)[: len(result) - at]
+        frames = np.arange(at, at + len(part))
+        before, after = np.interp([begin, end], source, goal)
+        weight = np.ones(len(part))
+        if begin > 0:
+            weight *= np.clip((frames - before) / fade + 0.5, 0, 1)
+        if end < total:
+            weight *= np.clip((after - frames) / fade + 0.5, 0, 1)
+        result[at : at + len(part)] += part * weight[:, None]
+    return result
+
+
+def _quiet_places(samples: np.ndarray, rate: int, fade: int) -> list[int]:
+    """Where parts meet: where least sounds in the last third of each longest part."""
+    places, longest = [0], round(_PART_S * rate)
+    while len(samples) - places[-1] > longest:
+        start = places[-1] + longest * 2 // 3
+        energy = np.cumsum(np.sum(samples[start : places[-1] + longest] ** 2, axis=1))
+        places.append(start + fade // 2 + int(np.argmin(energy[fade:] - energy[:-fade])))
+    return places[1:]
 
 
 def _follow(samples: np.ndarray, rate: int, source: np.ndarray, goal: np.ndarray) -> np.ndarray:
