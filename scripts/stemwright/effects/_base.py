@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import tee
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
-from stemwright.audio import AudioFile, Stream, at_gains
+from stemwright.audio import AudioFile, Stream, at_gains, copies
 from stemwright.music.component import Component
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
@@ -98,7 +97,7 @@ class GainEffect(Effect):
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         if self.side_chains():  # what is not heard would be held to the end
             return self.apply(blocks, self.gains(iter(()), context), context)
-        heard, changed = tee(blocks)
+        heard, changed = copies(blocks)
         return self.apply(changed, self.gains(heard, context), context)
 
 

@@ -6,10 +6,9 @@ import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import tee
 from typing import Annotated, Any
 
-from stemwright.audio import Stream
+from stemwright.audio import Stream, copies
 from stemwright.base.errors import StemwrightError
 from stemwright.effects import _pedalboard
 from stemwright.effects._base import Effect
@@ -79,7 +78,7 @@ class Vst3(Effect):
         once = self._load(context)
         if not self.repeatable:
             return _pedalboard.run_plugin(once, blocks, context)
-        first, second = tee(blocks)
+        first, second = copies(blocks)
         again = self._load(context)
         return same(
             self._name(context),
