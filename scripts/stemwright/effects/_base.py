@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 import numpy as np
 
 from stemwright.audio import AudioFile, Stream, at_gains, copies
-from stemwright.music.component import Component
+from stemwright.music.component import Component, role
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
 
@@ -95,7 +95,8 @@ class GainEffect(Effect):
             yield at_gains(block, gain)
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
-        if self.side_chains():  # what is not heard would be held to the end
+        if any(role(where) in context.files for where, _ in self.side_chains()):
+            # It hears that file. A copy of its input, which nobody reads, would be held to the end.
             return self.apply(blocks, self.gains(iter(()), context), context)
         heard, changed = copies(blocks)
         return self.apply(changed, self.gains(heard, context), context)
