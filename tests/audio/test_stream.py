@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import weakref
 from fractions import Fraction
 
 import numpy as np
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from stemwright.audio import (
     as_channels,
     at_gains,
+    copies,
     fit,
     interleaved,
     mean_of_channels,
@@ -56,6 +58,24 @@ def test_what_numpy_does_row_by_row_to_the_last_bit(channels):
             assert (at_gains(block, gains) == block * gains).all()
             assert at_gains(block, gains).dtype == np.float64
         assert (mean_of_channels(block) == block.mean(axis=1)).all()
+
+
+def test_copies_hold_only_what_one_of_them_has_not_read():
+    made = []
+
+    def blocks():
+        for number in range(100):
+            made.append(weakref.ref(block := np.full((1, 1), number, float)))
+            yield block
+
+    first, second, third = copies(blocks(), 3)
+    for number, block in enumerate(first):
+        assert block == number and (next(second) == number).all() and (next(third) == number).all()
+        del block
+        assert sum(ref() is not None for ref in made) <= 2
+    assert next(second, None) is None
+    ahead, behind = copies(iter([np.zeros(1), np.ones(1)]))
+    assert len(list(ahead)) == len(list(behind)) == 2
 
 
 RATES = [(44_100, 48_000), (48_000, 44_100), (96_000, 44_100), (22_050, 96_000), (48_000, 8_000)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import reduce
 
@@ -53,6 +54,37 @@ def fit(blocks: Iterable[np.ndarray], frames: int, channels: int) -> Stream:
         size = min(BLOCK, left)
         yield np.zeros((size, channels))
         left -= size
+
+
+def copies(blocks: Iterable[np.ndarray], count: int = 2) -> list[Stream]:
+    """Streams of the same blocks, to be read in turn. `itertools.tee` would keep up to 57 blocks that all have read.
+
+    Parameters
+    ----------
+    blocks
+        The stream.
+    count
+        How many streams.
+
+    Returns
+    -------
+    list of Stream
+        What only some of them have read is held until the others read it.
+    """
+    source = iter(blocks)
+    unread: list[deque[np.ndarray]] = [deque() for _ in range(count)]
+
+    def read(own: deque[np.ndarray]) -> Stream:
+        while True:
+            if not own:
+                block = next(source, None)
+                if block is None:
+                    return
+                for each in unread:
+                    each.append(block)
+            yield own.popleft()
+
+    return [read(own) for own in unread]
 
 
 def without_start(blocks: Iterable[np.ndarray], frames: int) -> Stream:

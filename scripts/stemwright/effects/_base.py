@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import tee
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
-from stemwright.audio import AudioFile, Stream, at_gains
+from stemwright.audio import AudioFile, Stream, at_gains, copies
 from stemwright.music.component import Component, role
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
@@ -97,9 +96,9 @@ class GainEffect(Effect):
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         if any(role(where) in context.files for where, _ in self.side_chains()):
-            # It does not hear its input, which would be held to the end for it.
+            # It hears that file. A copy of its input, which nobody reads, would be held to the end.
             return self.apply(blocks, self.gains(iter(()), context), context)
-        heard, changed = tee(blocks)
+        heard, changed = copies(blocks)
         return self.apply(changed, self.gains(heard, context), context)
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
-from itertools import tee
 from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import Stream, fit, reblock
+from stemwright.audio import Stream, copies, fit, reblock
 from stemwright.base.decibels import amplitude
 from stemwright.effects._base import GainEffect, heard_blocks, paired, with_values
 from stemwright.effects._pedalboard import Plugin, run_plugin
@@ -81,7 +80,7 @@ def plugin_gains(
     numpy.ndarray
         Amplitude factors of the same shape, exact to the rounding of 32-bit float.
     """
-    given, heard = tee(np.maximum(block.astype(np.float32), _FAINTEST) for block in levels)
+    given, heard = copies(np.maximum(block.astype(np.float32), _FAINTEST) for block in levels)
     made = run_plugin(plugin, given, replace(context, channels=channels), curves)
     for result, level in paired(made, heard):
         yield result / level

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, tee
+from itertools import chain
 from math import gcd
 from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import AudioFile, Stream, as_channels, resample
+from stemwright.audio import AudioFile, Stream, as_channels, copies, resample
 from stemwright.audio.convolution import convolved
 from stemwright.audio.decoders import programs_for
 from stemwright.base.errors import StemwrightError
@@ -64,7 +64,7 @@ class Convolution(Effect):
             response *= wet_level.constant
             response[lead] += dry_level.constant
             return convolved(blocks, response, lead)
-        heard, direct = tee(blocks)
+        heard, direct = copies(blocks)
         return added(scaled(direct, dry_level), scaled(convolved(heard, response, lead), wet_level))
 
     def _impulse_response(self, context: RenderContext) -> tuple[np.ndarray, int]:

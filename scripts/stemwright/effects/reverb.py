@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, tee
+from itertools import chain
 from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import Stream
+from stemwright.audio import Stream, copies
 from stemwright.effects import _pedalboard
 from stemwright.effects._base import Effect, added, scaled
 from stemwright.music.curve import Curve
@@ -53,7 +53,7 @@ class Reverb(Effect):
         if not pre_delay:
             yield from _run(curves, blocks, context)
             return
-        heard, direct = tee(blocks)
+        heard, direct = copies(blocks)
         delayed = chain([np.zeros((pre_delay, context.channels))], heard)
         wet = _run(curves | {"dry_level": Curve.of(0)}, delayed, context)
         doubled = (2 * block for block in direct)  # as pedalboard scales its direct sound

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import tee
 from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import Stream, fit
+from stemwright.audio import Stream, copies, fit
 from stemwright.effects._base import GainEffect, with_values
 from stemwright.effects._dynamics import envelope, held, loudest
 from stemwright.music.curve import Curve
@@ -44,7 +43,7 @@ class TransientShaper(GainEffect):
         """
         whole = fit(blocks, context.frames, context.channels)
         levels = held(loudest(np.abs(block) for block in whole), _PEAKS_MS, context.rate)
-        heard = tee(levels, 3)
+        heard = copies(levels, 3)
         envelopes = (
             envelope(each, 1, context, {"attack_ms": Curve.of(attack), "release_ms": Curve.of(release)})
             for each, (attack, release) in zip(heard, _TIMES_MS, strict=True)

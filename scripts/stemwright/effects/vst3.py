@@ -8,11 +8,10 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import tee
 from pathlib import Path
 from typing import Annotated, Any
 
-from stemwright.audio import AudioFile, Stream, fit, write_audio
+from stemwright.audio import AudioFile, Stream, copies, fit, write_audio
 from stemwright.audio.programs import Supervisor
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import read_json
@@ -113,7 +112,7 @@ class Vst3(Effect):
         once = self._load(context)
         if not self.repeatable:
             return _pedalboard.run_plugin(once, blocks, context)
-        first, second = tee(blocks)
+        first, second = copies(blocks)
         again = self._load(context)
         return same(
             self._name(context),
