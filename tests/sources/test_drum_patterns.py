@@ -63,11 +63,14 @@ def test_fills_follow_the_meter():
 
 
 def test_a_crescendo_is_linear_over_its_section():
+    points = [
+        {"at": "a", "value": 1.0},
+        {"at": "b", "value": 0.2, "curve": "step"},
+        {"at": "b + 1 bar", "value": 1.0},
+    ]
     on = context([("a", "1 bar"), ("b", "1 bar")])
     played = hits(
-        make(
-            {"*": {"snare": "X---"}}, dynamics=[{"at": "b", "value": 0.2}, {"at": "b + 1 bar", "value": 1.0}]
-        ),
+        make({"*": {"snare": "X---"}}, dynamics=points),
         on,
     )
     assert [v for *_, v in played] == [127] * 4 + [round(127 * (0.2 + 0.8 * n / 4)) for n in range(4)]
