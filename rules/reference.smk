@@ -1,7 +1,7 @@
 rule conform_reference:
     """The recording the song is made to, at the session's rate and channels.
 
-    Runs again for: reference and the bytes of its file, session, length of the song.
+    Runs again for: reference and the bytes of its files, session, length of the song; where bars begin, if it stands at one.
     """
     input:
         unpack(job_inputs("reference")),

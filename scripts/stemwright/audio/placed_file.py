@@ -30,13 +30,14 @@ def rate_and_frames(path: str) -> tuple[int, int] | None:
     Returns
     -------
     tuple of (int, int) or None
-        The sample rate in Hz, and the length in frames; None if the file cannot be read, or does not declare them.
+        The sample rate in Hz, and the length in frames; None if the file cannot be read, does not declare
+        them, or has no frames.
     """
     try:
         container = inspect(path)
     except StemwrightError:
         return None
-    if container.sample_rate is None or container.frames is None:
+    if container.sample_rate is None or not container.frames:
         return None
     return container.sample_rate, container.frames
 

@@ -46,7 +46,8 @@ def find_delay(
     Their transfer function is estimated from their cross-spectrum over the power of the recording, both summed over
     the whole of them (Bendat and Piersol, Random Data, chapter 6: whatever else is in the guide averages out). Its
     impulse response has its peak at the delay, whatever the spectrum of the sound: it is searched first at 12 kHz, then
-    at the full rate, and between the frames as the band-limited signal that it is. Memory depends on the reach only.
+    at the full rate, and between the frames as the band-limited signal that it is. Memory depends on the reach only:
+    0.2 GB for a minute.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ class _Comparison:
 
     def __init__(self, recording: Stream, guide: Stream, reach: int, centre: int, rate: int):
         self._first, self._lags = centre - reach, 2 * reach + 1
-        self._size = max(_SHORTEST, 1 << (4 * reach).bit_length())
+        self._size = max(_SHORTEST, 1 << (5 * reach // 2).bit_length())
         self._cross = np.zeros(self._size // 2 + 1, complex)
         self._energies = np.zeros(2)
         power = np.zeros(self._size // 2 + 1)

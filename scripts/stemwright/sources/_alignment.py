@@ -115,10 +115,9 @@ class Align(Configurable):
         whole = floor(exact + 0.5)
         fraction = exact - whole
         shift = Shift(whole, 0.0 if abs(fraction) < _WHOLE else fraction)
-        report = (
-            f"shifted {names}: by {1000 * found.seconds:+.3f} ms ({shift.whole + shift.fraction:+.2f} frames), "
-            f"correlation {found.correlation:.2f}"
-        )
+        milliseconds, moved = 1000 * float(shift.seconds(rate)), shift.whole + shift.fraction
+        report = f"shifted {names}: by {milliseconds:+.3f} ms ({moved:+.2f} frames)"
+        report += f", correlation {found.correlation:.2f}"
         return Alignment(shift, report, tuple(_warnings(found, names)))
 
 

@@ -187,8 +187,11 @@ class Layout:
 
     def _overlapping(self, placed: Sequence[_Placed]) -> Iterator[Mistake]:
         """The edits that overlap one before them: of the same part, the order would decide what becomes of it."""
+        told = set()
         for before, each in zip(accumulate(placed, _further), placed[1:], strict=False):
             start, end = before.splice.start, before.splice.end
+            if each.place in told:
+                continue
             if end > each.splice.start or start == end == each.splice.start == each.splice.end:
                 known = self._placement
                 message = (
@@ -196,6 +199,7 @@ class Layout:
                     f"{each.span(known)}. All positions are those of the original recording, each part of which can "
                     "be edited once: shorten one of the two"
                 )
+                told.add(each.place)
                 yield each.place, message
 
     def _missing(self, placed: Sequence[_Placed]) -> Iterator[Mistake]:

@@ -7,6 +7,8 @@ import pytest
 import soundfile as sf
 from rendering import noise, on, rendered, timeline
 
+from stemwright.validation import registry
+
 RATE, SECONDS = 8_000, 4
 CLIP = noise(SECONDS, channels=2)
 HALF = 20  # frames: half of 5 ms
@@ -86,6 +88,11 @@ KINDS = {
         [S, 12_000],
     ),
 }
+
+
+def test_each_kind_is_tested_here():
+    tested = {kind for entry, _, _ in KINDS.values() for kind in entry} | {"gain", "fade_in", "fade_out"}
+    assert tested == set(registry.kinds("stemwright.sources.edits"))
 
 
 @pytest.mark.parametrize("name", KINDS)
