@@ -23,8 +23,9 @@ master:
 
 
 @pytest.fixture(scope="module")
-def built(code, tmp_path_factory):
+def built(code, tmp_path_factory, needs):
     """Anna speaks from 1 s to 3 s, Ben from 4 s to 6 s; loud music only after 6.5 s."""
+    needs("ffmpeg")  # which measures
     work = Workdir(tmp_path_factory.mktemp("dialogue"), code)
     off = dict.fromkeys((*OFF, "grid", "tempo"), False)
     work.write("config.yaml", {"songs": ["song"], "session": {"sample_rate": RATE}, "gates": off})
