@@ -13,7 +13,7 @@ from stemwright.plan.stages._base import (
     session_format,
 )
 from stemwright.song.loaded import LoadedSong
-from stemwright.song.model import Delivery
+from stemwright.song.delivery import Delivery
 from stemwright.song.routing import MIX
 
 
