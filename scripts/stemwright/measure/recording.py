@@ -183,7 +183,11 @@ class Recording:
     @property
     def _has_idle_bits(self) -> bool:
         declared = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 25, "DOUBLE": 33}
-        return self.bits is not None and bool(self.sample_peak) and self.bits < declared.get(self.sample_format, 0)
+        return (
+            self.bits is not None
+            and bool(self.sample_peak)
+            and self.bits < declared.get(self.sample_format, 0)
+        )
 
     def _folds(self) -> str:
         first = self.tempi[0].bpm
