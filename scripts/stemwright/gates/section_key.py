@@ -37,8 +37,8 @@ class SectionKey(Gate):
     many as are in that of the best key. The parallel key (C major for C minor) does not agree: it has
     another third. A section is skipped if it is short, silent or only drums, or has fewer than five different notes (a
     chord is not a key). Keys are ambiguous, so this gate only warns. Of 120 Bach chorales for organ, piano and strings
-    the best key is right in 112 (librosa: 98). Of 76 others, and of 114 songs that `bench/recordings.py` makes, the gate
-    warns of none, and of their keys a tone or a semitone off in 98 % or more.
+    the best key is right in 112 (librosa: 98). Of 76 others, and of 114 songs that `bench/recordings.py` makes, the
+    gate warns of none, and of keys a tone or a semitone off in 98 % or more.
 
     Source: Krumhansl, Cognitive Foundations of Musical Pitch (1990); Albrecht & Shanahan, Music Perception 31 (2013);
     `bench/keys.py`. Remedy: correct the key of the section, or what is played in it.
