@@ -52,6 +52,7 @@ ROOM_OF = {"parts": "music.parts", "bands": "effects.bands", "edits": "sources.e
 TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text", dict: "keys and values"}
 TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", entries.Gates: "[gates](#gates)"}
 PARSED = {
+    "str": "text",
     "preset": "[preset](#presets)",
     "duration": "length",
     "bpm": "tempo",

@@ -63,9 +63,9 @@ class Drums(Feel):
     example = """
     patterns:
       "*": {kick: x---x---x---x---, snare: ----X-------f-o-}
-      build: {snare: rrrrrrrrrrrrrrrr}
+      bridge: {snare: rrrrrrrrrrrrrrrr}
     fills: {"*": {every: 4, patterns: {snare: x-xxX-XX, tom_low: ------x-}}}
-    dynamics: [{at: build, value: 0.3}, {at: build + 4 bars, value: 1}]
+    dynamics: [{at: bridge, value: 0.3}, {at: bridge + 4 bars, value: 1}]
     kit: {drum_kit: {room: 0.5}}
     swing: 0.56
     levels_db: {snare: -3}"""
