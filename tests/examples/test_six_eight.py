@@ -53,7 +53,7 @@ def test_the_drums_are_heard_on_the_bar_lines(drums):
 
 
 def test_no_two_hits_are_the_same(drums):
-    """By their correlation at the lag that fits best, in the same place of their bars. The kit has six takes of each."""
+    """By their correlation at the lag that fits best, in the same place of their bars. There are six takes of each."""
     places = {"kick": [BARS[n] for n in range(6)], "snare": [BARS[n] + AT_84 for n in (0, 1, 2, 4, 5)]}
     for times in places.values():
         hits = [drums[round((time - 0.02) * RATE) :][: round(0.14 * RATE)] for time in times]
