@@ -91,11 +91,11 @@ def test_the_rest_is_silent(repaired, take):
 
 
 def test_no_joint_clicks(repaired, take):
-    """Above 5 kHz, 2 ms at a joint are no louder than the loudest pluck of the take."""
+    """Above 5 kHz, a joint is 30 dB below the loudest pluck of the take; without crossfades, it is 13 dB below it."""
     found, played = (np.convolve(above(5_000, each) ** 2, np.ones(88), "same") for each in (repaired, take))
-    joints = [joint for span in EDITED for joint in span] + [9.515]
-    loudest = max(found[round(joint * RATE) - 500 : round(joint * RATE) + 500].max() for joint in joints)
-    assert loudest < played[: round(9 * BEAT * RATE)].max()
+    joints = [round(joint * RATE) for joint in (*np.ravel(EDITED), 9.505)]
+    loudest = max(found[joint - 300 : joint + 300].max() for joint in joints)
+    assert loudest < 0.001 * played[: round(9 * BEAT * RATE)].max()
 
 
 @pytest.mark.parametrize("name, gain_db", [("bass", -7), ("drums", -3)])
