@@ -25,7 +25,7 @@ from stemwright.mixing import loudness_targets
 from stemwright.music import automation
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_beat, parse_bpm, parse_key, parse_time_signature, values
-from stemwright.song import changes, entries, strips
+from stemwright.song import changes, delivery, entries, strips
 from stemwright.song import model as song
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -33,7 +33,7 @@ from stemwright.validation.fields import Configurable, Field, declarations
 from stemwright.validation.names import parse_name
 
 ROOT = Path(__file__).resolve().parent.parent
-HOUSE_PARTS = (song.Session, song.Delivery, song.DeliveredStems, song.FileNames, song.Pathvars)
+HOUSE_PARTS = (song.Session, delivery.Delivery, delivery.DeliveredStems, delivery.FileNames, song.Pathvars)
 SONG_PARTS = (
     song.Section,
     song.Change,

@@ -131,12 +131,12 @@ def test_what_cannot_be_found_is_named(stems, tmp_path, name, gains, why):
         matched(name, mix, stems)
 
 
-def test_a_loudness_is_what_ffmpeg_measures(stems, tmp_path):
+def test_a_loudness_is_what_ffmpeg_measures(stems, tmp_path, needs):
     sound, path = stems["bass"]
     gain = found_gain("bass", FoundLevel(lufs=-31.5), path, UNITY)
     louder = written(tmp_path / "louder.wav", sound * 10 ** (gain / 20))
     told = subprocess.run(
-        ["ffmpeg", "-hide_banner", "-i", louder, "-af", "ebur128", "-f", "null", "-"],
+        [needs("ffmpeg"), "-hide_banner", "-i", louder, "-af", "ebur128", "-f", "null", "-"],
         capture_output=True,
         text=True,
         check=True,

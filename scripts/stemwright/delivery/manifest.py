@@ -1,4 +1,4 @@
-"""The three texts of a delivery: manifest.json for programs, SHA256SUMS for checking, README.txt for people.
+"""The texts of a delivery: manifest.json for programs, SHA256SUMS for checking, README.txt for people, chapters.txt.
 
 All are pure functions of plain data. They contain no time, host name or absolute path, so that the same song gives the
 same bytes. The README contains nothing that is not in the manifest.
@@ -15,7 +15,7 @@ from stemwright.delivery.formats import NAMES
 
 SCHEMA_VERSION = 1
 
-MANIFEST, README, SUMS = "manifest.json", "README.txt", "SHA256SUMS"
+MANIFEST, README, SUMS, CHAPTERS = "manifest.json", "README.txt", "SHA256SUMS", "chapters.txt"
 """The members of a delivery that are not audio."""
 
 _UNITS = {
@@ -50,6 +50,7 @@ def manifest(
     total: str,
     master: Mapping,
     versions: Mapping[str, str],
+    chapters: Sequence[tuple[float, str]] = (),
     has_tempo: bool = True,
 ) -> dict:
     """Describe what is delivered and how it was made.
@@ -77,6 +78,8 @@ def manifest(
         `true_peak_dbtp` (as measured, None if they cannot be).
     versions : mapping
         Versions by library.
+    chapters : sequence of (float, str)
+        The start of each chapter in s, and its title.
     has_tempo : bool
         Whether the song has a tempo.
 
@@ -121,11 +124,32 @@ def manifest(
         "sections": [
             {key: section[key] for key in ("name", "start", "end", "key")} for section in timeline["sections"]
         ],
+        **({"chapters": [{"seconds": at, "title": title} for at, title in chapters]} if chapters else {}),
         "files": [_file(entry) for entry in files],
         "mix": {"stems": stems, "delivered_stems_give": total},
         "master": _portable(master),
         "versions": dict(sorted(versions.items())),
     }
+
+
+def chapters(marks: Sequence[tuple[float, str]]) -> str:
+    """Chapters in the simple form that mp4chaps and Podlove read.
+
+    Parameters
+    ----------
+    marks : sequence of (float, str)
+        The start of each in s, and its title.
+
+    Returns
+    -------
+    str
+        A line for each, such as `00:01:02.500 Verse`.
+    """
+    lines = []
+    for seconds, title in marks:
+        minutes, rest = divmod(round(seconds * 1000), 60_000)
+        lines.append(f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d} {title}\n")
+    return "".join(lines)
 
 
 def sha256sums(digests: Mapping[str, str]) -> str:
@@ -208,7 +232,13 @@ def _table(title: str, rows: Sequence[Sequence[str]]) -> str:
 
 
 def _files(manifest: Mapping) -> list[tuple[str, str]]:
-    texts = [(MANIFEST, "all that is said here, for programs"), (README, "this text"), (SUMS, "checksums")]
+    marks = [(CHAPTERS, "where each chapter begins, for podcast tools")] if manifest.get("chapters") else []
+    texts = [
+        *marks,
+        (MANIFEST, "all that is said here, for programs"),
+        (README, "this text"),
+        (SUMS, "checksums"),
+    ]
     return [(file["name"], file["title"]) for file in manifest["files"]] + texts
 
 

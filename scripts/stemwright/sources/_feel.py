@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import hypot
 from typing import Annotated
@@ -143,7 +143,10 @@ class Feel(Source):
             Its velocity, above 0 to 1, in steps of 1/127.
         """
         if self.dynamics != 1.0:
-            velocity *= float(self.curve_of("dynamics", context).values(frame, 1)[0])
+            curve = replace(
+                self.curve_of("dynamics", context), edge=0
+            )  # a step holds for the note that it is on
+            velocity *= float(curve.values(frame, 1)[0])
         vary = self.vary if turn else 0.0
         timing_ms = hypot(self.timing_ms, _VARIED_MS * vary)
         velocity_spread = hypot(self.velocity_spread, _VARIED_VELOCITY * vary)
