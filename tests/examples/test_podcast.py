@@ -73,7 +73,9 @@ def test_the_master_is_what_apple_asks_for(podcast):
     assert integrated == pytest.approx(-16, abs=1)
     assert peak <= -1
     stems = sum(delivered(podcast, name) for name in ("anna", "ben", "music"))
-    assert np.max(np.abs(stems - delivered(podcast, "master"))) <= 6 * 2**-23  # four files, each rounded and dithered: 1.5 steps
+    assert (
+        np.max(np.abs(stems - delivered(podcast, "master"))) <= 6 * 2**-23
+    )  # four files, each rounded and dithered: 1.5 steps
 
 
 def test_both_voices_are_as_loud(podcast):

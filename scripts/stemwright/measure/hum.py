@@ -29,9 +29,10 @@ class Hum(Meter):
     """`found`: (frequency in Hz, level in dBFS RMS) of the louder hum, or None.
 
     The quietest tenth of the windows of 2 s (at least one, at most 30) are looked at, those with digital silence aside:
-    speech and music cover hum elsewhere. A window begins each half second. In each, a line stands out if its peak is 12 dB above the median of the bins from 2.5 to
-    12 Hz beside it. Hum has three of the first six multiples of 50 or 60 Hz in every one of these windows, the first or
-    the second among them. No note of a tuning near A = 440 Hz has them: those are 49.0, 51.9, 58.3 and 61.7 Hz.
+    speech and music cover hum elsewhere. A window begins each half second. In each, a line stands out if its peak is
+    12 dB above the median of the bins from 2.5 to 12 Hz beside it. Hum has three of the first six multiples of 50 or
+    60 Hz in every one of these windows, the first or the second among them. No note of a tuning near A = 440 Hz has
+    them: those are 49.0, 51.9, 58.3 and 61.7 Hz.
     """
 
     def start(self, rate: int, channels: int) -> None:
