@@ -156,7 +156,7 @@ class Drums(Feel):
 
     def render(self, context: RenderContext) -> Stream:
         kind, kit = self._kit()
-        own = replace(context, files=below(context.files, "kit", kind))
+        own = replace(self.seeded(context), files=below(context.files, "kit", kind))
         hits, keys = sorted(self.hits(context)), self._keys()
         held = _RINGS_S * context.rate
         notes = [Note(frame, held, float(keys[piece]), velocity) for frame, piece, velocity in hits]
