@@ -29,7 +29,7 @@ _MOST_INFLATION = 1_000.0  # of a variance, by the likeness of stems: 30 dB
 
 @dataclass(frozen=True)
 class FoundLevel(Configurable):
-    """What stands in `gain_db` of a stem or bus if its gain is to be found when the song is built: one of these keys."""
+    """What stands in `gain_db` of a stem or bus whose gain is found when the song is built: one of these keys."""
 
     match: (
         Annotated[
@@ -187,7 +187,9 @@ def matched_gain(name: str, mix: str, parts: Mapping[str, str], pans: Mapping[st
             f"{here}: it is not heard there. Does the mix begin with the song, and has it the same take?"
         )
     if gain < 0:
-        raise StemwrightError(f"{here}: it is inverted there, or not heard at all. If inverted, add `polarity: {{}}` to its effects")
+        raise StemwrightError(
+            f"{here}: it is inverted there, or not heard at all. If inverted, add `polarity: {{}}` to its effects"
+        )
     return _in_reach(name, decibels(gain), f"its level in {mix}")
 
 
