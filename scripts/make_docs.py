@@ -22,6 +22,7 @@ from stemwright.gates import Gate
 from stemwright.gates._base import AUDIO_STAGES
 from stemwright.gates._loudness import format_tolerance
 from stemwright.mixing import loudness_targets
+from stemwright.mixing.levels import FoundLevel
 from stemwright.music import automation
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_beat, parse_bpm, parse_key, parse_time_signature, values
@@ -42,6 +43,7 @@ SONG_PARTS = (
     song.Compare,
     strips.Stem,
     strips.Bus,
+    FoundLevel,
     strips.Send,
     song.Master,
     song.Target,
