@@ -17,7 +17,7 @@ from workdirs import ROOT, Workdir, once
 
 EXAMPLE = ROOT / "examples/game-pack"
 RATE = 32_000
-LOOPS, FOOTSTEPS, ITEMS = ["menu", "battle"], ["footstep-1", "footstep-2"], ["set-1", "set-6"]
+LOOPS, FOOTSTEPS, ITEMS = ["menu", "battle"], ["footstep-1", "footstep-2", "footstep-3"], ["set-1", "set-6"]
 LENGTHS = {
     "loop": (16, "0"),
     "stinger": (4, "1.5"),
@@ -27,15 +27,15 @@ LENGTHS = {
 
 
 @pytest.fixture(scope="module")
-def pack(tmp_path_factory, code, needs):
+def pack(tmp_path_factory, copied, code, needs):
     needs("ffmpeg")
 
     def build(folder):
-        shutil.copytree(EXAMPLE / "songs", folder / "songs")
-        shutil.copyfile(EXAMPLE / "config.yaml", folder / "config.yaml")
-        Workdir(folder, code).snakemake("--config", f"songs=[{','.join(LOOPS + FOOTSTEPS + ITEMS)}]")
+        work = copied("game-pack")
+        work.snakemake("--config", f"songs=[{','.join(LOOPS + FOOTSTEPS + ITEMS)}]")
+        shutil.move(work.path, folder)
 
-    return once(tmp_path_factory, "game-pack", build)
+    return Workdir(once(tmp_path_factory, "built-game-pack", build), code)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The podcast in examples/, judged from its delivered files by ffmpeg, scipy and numpy."""
 
 import re
-import shutil
 import subprocess
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 import soundfile as sf
 import yaml
 from scipy.signal import butter, sosfilt
-from workdirs import ROOT, Workdir, once
 
 pytestmark = pytest.mark.long
 
@@ -19,26 +17,9 @@ SPOKEN = [(2.3, 4.1), (4.4, 6.2), (6.7, 8.1), (8.4, 9.9)]  # in the song, s: aft
 
 
 @pytest.fixture(scope="module")
-def podcast(tmp_path_factory, code, needs):
+def podcast(example, needs):
     needs("ffmpeg")
-
-    def build(folder):
-        copy_example(folder)
-        Workdir(folder, code).snakemake()
-
-    return once(tmp_path_factory, "podcast", build)
-
-
-def copy_example(to):
-    for name in ("config.yaml", "songs/podcast.yaml", "songs/podcast.smk", "songs/podcast/record.py"):
-        (to / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / "examples/podcast" / name, to / name)
-
-
-def delivered(podcast, name):
-    audio, rate = sf.read(podcast / f"build/podcast/delivery/podcast_{name}.wav", always_2d=True)
-    assert rate == RATE and len(audio) == LENGTH_S * RATE
-    return audio
+    return example("podcast")
 
 
 def recorded(podcast, name):
@@ -72,9 +53,10 @@ def test_the_master_is_what_apple_asks_for(podcast):
     integrated, peak = loudness(podcast, "master")
     assert integrated == pytest.approx(-16, abs=1)
     assert peak <= -1
-    stems = sum(delivered(podcast, name) for name in ("anna", "ben", "music"))
+    assert len(podcast.delivered("master")) == LENGTH_S * RATE
+    stems = sum(podcast.delivered(name) for name in ("anna", "ben", "music"))
     assert (
-        np.max(np.abs(stems - delivered(podcast, "master"))) <= 6 * 2**-23
+        np.max(np.abs(stems - podcast.delivered("master"))) <= 6 * 2**-23
     )  # four files, each rounded and dithered: 1.5 steps
 
 
@@ -84,7 +66,7 @@ def test_both_voices_are_as_loud(podcast):
 
 
 def test_music_makes_room_for_whoever_speaks(podcast):
-    music, before = delivered(podcast, "music"), sf.read(podcast / "songs/podcast/music.wav")[0]
+    music, before = podcast.delivered("music"), sf.read(podcast / "songs/podcast/music.wav")[0]
 
     def gain(start, end):
         return level(music, start, end) - level(before, start, end)
@@ -100,7 +82,7 @@ def test_there_is_no_dead_air(podcast):
 
 @pytest.mark.parametrize("name", ["anna", "ben"])
 def test_the_false_start_is_gone_and_all_else_is_in_place(podcast, name):
-    before, after = recorded(podcast, name), delivered(podcast, name)[:, 0]
+    before, after = recorded(podcast, name), podcast.delivered(name)[:, 0]
     spoken = [(start, end) for start, end in SPOKEN if level(before, start, end) > -40]
     assert len(spoken) == 2
     for start, end in SPOKEN:
@@ -111,7 +93,7 @@ def test_the_false_start_is_gone_and_all_else_is_in_place(podcast, name):
 
 
 def test_hum_and_room_noise_are_down_and_sibilants_softer(podcast):
-    before, after = recorded(podcast, "anna"), delivered(podcast, "anna")[:, 0]
+    before, after = recorded(podcast, "anna"), podcast.delivered("anna")[:, 0]
     make_up = level(after, 2.3, 4.1) - level(before, 2.3, 4.1)  # what is judged is the distance to the speech
     window = np.hanning(round(1.4 * RATE))  # Ben speaks
     start = round(4.5 * RATE)
@@ -134,13 +116,12 @@ def test_the_click_is_gone(podcast):
         return 20 * np.log10(np.max(curve) / np.percentile(curve, 99))
 
     assert stands_out(recorded(podcast, "ben")) > 30
-    assert stands_out(delivered(podcast, "ben")[:, 0]) < 20
+    assert stands_out(podcast.delivered("ben")[:, 0]) < 20
 
 
-def test_without_the_processing_gates_warn(tmp_path, code, needs, podcast):
+def test_without_the_processing_gates_warn(copied, needs):
     needs("ffmpeg")
-    copy_example(tmp_path / "rough")
-    rough = Workdir(tmp_path / "rough", code)
+    rough = copied("podcast")
     song = yaml.safe_load((rough / "songs/podcast.yaml").read_text(encoding="utf-8"))
     del song["stems"]["music"]
     for voice in song["stems"].values():
