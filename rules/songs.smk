@@ -41,20 +41,20 @@ if workflow.is_main_process:
     for song in map(plan, asked.songs):
         for file, kinds in song.unrepeatable.items():
             logger.warning(
-                f"{file}: is not repeatable ({', '.join(kinds)}): while it is up to date it is kept as it was made; "
-                "made again, it may sound otherwise"
+                f"warning: {file}: is not repeatable ({', '.join(kinds)}): while it is up to date it is kept as it was "
+                "made; made again, it may sound otherwise"
             )
     for song in map(plan, asked.songs):
         for doubt in song.song.doubts:
-            logger.warning(str(doubt))
+            logger.warning(f"warning: {doubt}")
     # Warnings only: jobs may run elsewhere, where there is what this machine lacks.
     for name in asked.songs:
         for where, what in lacking(plan(name).song.document):
-            logger.warning(f"{song_file(name)}: {format_path(where)}: {what}")
+            logger.warning(f"warning: {song_file(name)}: {format_path(where)}: {what}")
     # A client may be sent the folder. So what a removed stem or another name left in it is told.
     for song in map(plan, asked.songs):
         files = [entry.path for entry in song.graph.stage("delivered")]
         if stale := left_behind({os.path.dirname(file) for file in files}, files):
             logger.warning(
-                f"{', '.join(stale)}: of an earlier version of the song; to remove: snakemake prune"
+                f"warning: {', '.join(stale)}: of an earlier version of the song; to remove: snakemake prune"
             )

@@ -22,6 +22,7 @@ from stemwright.gates import Gate
 from stemwright.gates._base import AUDIO_STAGES
 from stemwright.gates._loudness import format_tolerance
 from stemwright.mixing import loudness_targets
+from stemwright.mixing.levels import FoundLevel
 from stemwright.music import automation
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_beat, parse_bpm, parse_key, parse_time_signature, values
@@ -42,6 +43,7 @@ SONG_PARTS = (
     song.Compare,
     strips.Stem,
     strips.Bus,
+    FoundLevel,
     strips.Send,
     song.Master,
     song.Target,
@@ -52,6 +54,7 @@ ROOM_OF = {"parts": "music.parts", "bands": "effects.bands", "edits": "sources.e
 TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text", dict: "keys and values"}
 TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", entries.Gates: "[gates](#gates)"}
 PARSED = {
+    "str": "text",
     "preset": "[preset](#presets)",
     "duration": "length",
     "bpm": "tempo",

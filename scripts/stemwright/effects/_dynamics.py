@@ -31,7 +31,8 @@ _SILENT_DB = -180.0
 KeyName = Annotated[
     str,
     Field(
-        "Side-chain: the stem or bus whose level it follows, after its effects and before its fader.",
+        "Side-chain: the stem or bus whose level it follows, after its effects and before its fader. To follow several "
+        "stems, route them to a bus and name that.",
         parse=parse_name,
     ),
 ]

@@ -88,7 +88,7 @@ class Grid(TimingGate):
         first = self._share("grid.on_grid", fit.share, self.on_grid, remedy)
         if first.status == "pass" and not fit.certain:
             why = f"{len(meter.seconds)} onsets are too few to tell this from chance"
-            first = replace(first, status="warn", reason=why)
+            first = replace(first, status="warn", reason=why, remedy="listen whether it is in time")
         offset, *more = self._timing(pairs, remedy, _PLAYED_MS)
         if offset.status in ("pass", "skip"):
             offset = _with_steps(offset, timeline, meter, 3 if fit.division in (3, 6) else 4)

@@ -31,14 +31,14 @@ _MOST_INFLATION = 1_000.0  # of a variance, by the likeness of stems: 30 dB
 
 @dataclass(frozen=True)
 class FoundLevel(Configurable):
-    """A level that is found when the song is built, instead of a gain in dB: exactly one of these keys."""
+    """What stands in `gain_db` of a stem or bus whose gain is found when the song is built: one of these keys."""
 
     match: (
         Annotated[
             str,
             Field(
-                "Path of a mix in which the stem is heard, such as a rough mix from time zero: its level there, found "
-                "together with those of all other stems. Parts that were edited since count little.",
+                "Path of a mix in which the stem is heard and that begins with the song, such as a rough mix: the "
+                "level there, found together with those of all other stems. Parts that were edited since count little.",
                 min_length=1,
             ),
         ]
@@ -198,7 +198,9 @@ def matched_gain(name: str, mix: str, parts: Mapping[str, str], pans: Mapping[st
             f"{here}: it is not heard there. Does the mix begin with the song, and has it the same take?"
         )
     if gain < 0:
-        raise StemwrightError(f"{here}: it is inverted there. Add the effect `polarity: {{}}` to it")
+        raise StemwrightError(
+            f"{here}: it is inverted there, or not heard at all. If inverted, add `polarity: {{}}` to its effects"
+        )
     return _in_reach(name, decibels(gain), f"its level in {mix}")
 
 

@@ -37,6 +37,8 @@ _INSIDE = {
     ("context", "harmony"): "key or chords",
     ("context", "timeline"): "tempo or sections",
     ("context", "frames"): "length",
+    ("context", "rate"): "session",
+    ("context", "channels"): "session",
     ("context",): "what it is made or checked for",
     ("timeline",): "tempo or sections",
     ("chords",): "chords",

@@ -320,7 +320,8 @@ class Song(StrictModel):
         Annotated[
             str,
             Field(
-                "Its length; `reference` takes that of the reference; by default the sum of its sections.",
+                "Its length; `reference` takes that of the reference. By default the sum of its sections; without "
+                "sections, it is required.",
                 parse=parse_length_or_reference,
             ),
         ]

@@ -26,7 +26,13 @@ class Strip(StrictModel):
     effects: Annotated[list[EffectEntry], Field("Its effects, in order.")] = []
     gain_db: Annotated[
         float,
-        Field("Gain of its fader.", "dB", ge=LOWEST_DB, le=HIGHEST_DB, automatable=True),
+        Field(
+            "Gain of its fader, or a found level such as `{like: bass}`.",
+            "dB",
+            ge=LOWEST_DB,
+            le=HIGHEST_DB,
+            automatable=True,
+        ),
         GainOrLevel(),
     ] = 0.0
     pan: Annotated[

@@ -55,7 +55,13 @@ class Feel(Source):
         ),
     ] = 1.0
     seed: (
-        Annotated[int, Field("Seed of the humanising; by default it is derived from the stem's name.", ge=0)]
+        Annotated[
+            int,
+            Field(
+                "Seed of the humanising and of an instrument's takes; by default, the name of the stem.",
+                ge=0,
+            ),
+        ]
         | None
     ) = None
 
@@ -161,7 +167,11 @@ class Feel(Source):
         return self._bounded(frame, velocity, context)
 
     def _random(self, place: str, context: RenderContext) -> random.Random:
-        return random.Random(f"{context.seed if self.seed is None else self.seed}/{place}")
+        return random.Random(f"{self.seeded(context).seed}/{place}")
+
+    def seeded(self, context: RenderContext) -> RenderContext:
+        """The context with the source's own seed, if it has one."""
+        return context if self.seed is None else replace(context, seed=str(self.seed))
 
     @staticmethod
     def _bounded(frame: int, velocity: float, context: RenderContext) -> tuple[int, float]:

@@ -63,9 +63,9 @@ class Drums(Feel):
     example = """
     patterns:
       "*": {kick: x---x---x---x---, snare: ----X-------f-o-}
-      build: {snare: rrrrrrrrrrrrrrrr}
+      bridge: {snare: rrrrrrrrrrrrrrrr}
     fills: {"*": {every: 4, patterns: {snare: x-xxX-XX, tom_low: ------x-}}}
-    dynamics: [{at: build, value: 0.3}, {at: build + 4 bars, value: 1}]
+    dynamics: [{at: bridge, value: 0.3}, {at: bridge + 4 bars, value: 1}]
     kit: {drum_kit: {room: 0.5}}
     swing: 0.56
     levels_db: {snare: -3}"""
@@ -139,6 +139,7 @@ class Drums(Feel):
         return self._kit()[1].libraries()
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
+        yield from super().problems(context)
         kind, kit = self._kit()
         mistakes = [*super().problems(context)]
         mistakes += ((("kit", kind, *where), message) for where, message in kit.problems(context))
@@ -156,7 +157,7 @@ class Drums(Feel):
 
     def render(self, context: RenderContext) -> Stream:
         kind, kit = self._kit()
-        own = replace(context, files=below(context.files, "kit", kind))
+        own = replace(self.seeded(context), files=below(context.files, "kit", kind))
         hits, keys = sorted(self.hits(context)), self._keys()
         held = _RINGS_S * context.rate
         notes = [Note(frame, held, float(keys[piece]), velocity) for frame, piece, velocity in hits]

@@ -108,9 +108,10 @@ def _remedy(kind: str, value: object, model: type[BaseModel], path: tuple) -> st
     """How to correct a value of the wrong type, or ""."""
     if kind == "list_type" and isinstance(value, dict):
         return ": put - before each"
-    of_keys = kind in ("dict_type", "dataclass_type", "model_type") and isinstance(value, str)
+    of_keys = kind in ("dict_type", "dataclass_type", "model_type")
     if of_keys and (known := known_keys(model, path)):
-        return f": write {value}: {{}}" if value in known else f"; its keys are: {', '.join(known)}"
+        is_key = isinstance(value, str) and value in known
+        return f": write {value}: {{}}" if is_key else f"; its keys are: {', '.join(known)}"
     if kind in ("float_type", "int_type") and isinstance(value, str) and _NUMBER.match(value):
         return ": write the number alone"
     return ""

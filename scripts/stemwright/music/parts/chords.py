@@ -40,7 +40,8 @@ class Chords(Voiced):
 
     A hit that lasts into the next chord strikes that chord too. With `strum_ms`, the notes of a chord follow one upon
     the other: a stroke is down (from low to high) on the first, third, ... step of a section, up on the others, as a
-    hand swings; d and u (D and U with an accent) say which.
+    hand swings; d and u (D and U with an accent) say which. Palm mutes, bends and such are written in `notes`, where
+    several notes may sound together.
     """
 
     example = "{rhythm: d-du-udu, voicing: guitar, strum_ms: 25}"
