@@ -89,6 +89,13 @@ def test_a_stem_that_was_repaired_since_is_as_loud_as_before(stems, tmp_path):
     assert matched("kick", mix, stems) == pytest.approx(-3, abs=0.05)
 
 
+def test_a_mix_that_ends_early_is_matched_while_it_sounds(stems, tmp_path):
+    whole = mixed(stems, kick=-3, bass=-6, hiss=-10)[: RATE // 2]
+    mix = written(tmp_path / "rough.wav", whole)
+    for name, gain in {"kick": -3, "bass": -6, "hiss": -10}.items():
+        assert matched(name, mix, stems) == pytest.approx(gain, abs=0.01)
+
+
 def test_pans_and_mutes_count(stems, tmp_path):
     """The sweep stands on the right and is muted in the last second, in the mix as in the song."""
     mute = Curve(((0, 0.0, "step"), (2 * RATE, 1.0, "step")), 40)

@@ -18,7 +18,8 @@ from stemwright.song import model
 from stemwright.validation import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-SONGS = sorted((ROOT / "songs").glob("*.yaml"))
+SONGS = sorted([*ROOT.glob("songs/*.yaml"), *ROOT.glob("examples/*/songs/*.yaml")])
+CONFIGS = [ROOT / "config.yaml", *sorted(ROOT.glob("examples/*/config.yaml"))]
 MODELS = {"config": model.House, "song": model.Song}
 SCHEMAS = {
     name: json.loads((ROOT / f"schema/{name}.schema.json").read_text(encoding="utf-8")) for name in MODELS
@@ -86,7 +87,7 @@ def test_schemas_are_schemas_and_forbid_unknown_keys(name):
             assert (schema["$defs"][part]["minProperties"], schema["$defs"][part]["maxProperties"]) == (1, 1)
 
 
-@pytest.mark.parametrize("file", [ROOT / "config.yaml", *SONGS], ids=lambda path: path.name)
+@pytest.mark.parametrize("file", [*CONFIGS, *SONGS], ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_files_here_name_their_schema_and_satisfy_it(file):
     modeline = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", file.read_text().splitlines()[0])
     name = "config" if file.name == "config.yaml" else "song"

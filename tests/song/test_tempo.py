@@ -87,7 +87,7 @@ def test_a_song_s_swing_is_that_of_all_that_do_not_set_it(read):
 @pytest.mark.parametrize(
     "keys, row",
     [
-        ("meter: 6/8\nbeat: 1/4.\n", "Tempo    96 1/4. notes a minute in 6/8"),
+        ("meter: 6/8\nbeat: 1/4.\n", "Tempo    1/4. = 96 in 6/8"),
         ("changes: [{bar: 2, ramp: {to: 60, over: 1 bar}}]\n", "Tempo    96 to 60 BPM in 4/4 from bar 2"),
         ("changes: [{at: bar 2 beat 3, hold: 1.5 s}]\n", "Fermata  1.500 s at bar 2 beat 3"),
     ],
@@ -99,3 +99,11 @@ def test_what_the_client_is_told(read, keys, row):
     text = readme(described(timeline=document(song.timeline, None, [])))
     assert row.split() in [line.split() for line in text.splitlines()]
     assert ", 4 bars" in text
+
+
+def test_a_pickup_is_told_as_it_was_written(read):
+    from deliveries import described
+
+    song = read("bpm: 96\npickup: 1/8\nlength: 4 bars\n" + TONE)
+    text = readme(described(timeline=document(song.timeline, None, [])))
+    assert "\nPick-up  1/8 before bar 1\n" in text

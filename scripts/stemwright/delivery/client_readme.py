@@ -72,14 +72,15 @@ def _music(manifest: Mapping) -> list[tuple[str, str]]:
     bars = f", {manifest['bars']:g} bars" if manifest["tempo"] else ""
     rows = [("Length", f"{_format_seconds(manifest['seconds'])}{bars}")]
     if "pickup" in manifest:
-        rows.append(("Pick-up", f"{float(Fraction(manifest['pickup'])):g} quarter notes before bar 1"))
+        rows.append(("Pick-up", f"{Fraction(manifest['pickup']) / 4} before bar 1"))
     tempo = manifest["tempo"]
     unit = "BPM" if all(change["meter"].endswith("/4") for change in tempo) else "quarter notes a minute"
     for change in tempo:
         since = f" from {_format_position(change)}" if len(tempo) > 1 else ""
         ramp = f" to {_format_bpm(change['ramp']['to'])}" if "ramp" in change else ""
-        counted = f"{change['unit']} notes a minute" if "unit" in change else unit
-        rows.append(("Tempo", f"{_format_bpm(change['bpm'])}{ramp} {counted} in {change['meter']}{since}"))
+        bpm = f"{_format_bpm(change['bpm'])}{ramp}"
+        mark = f"{change['unit']} = {bpm}" if "unit" in change else f"{bpm} {unit}"
+        rows.append(("Tempo", f"{mark} in {change['meter']}{since}"))
     for hold in manifest.get("holds", ()):
         seconds = float(Fraction(hold["held"]))
         rows.append(("Fermata", f"{seconds:.3f} s at {_format_position(hold)}"))

@@ -164,6 +164,8 @@ def matched_gain(name: str, mix: str, parts: Mapping[str, str], pans: Mapping[st
             spans.append((span.shape[1], span @ span.T))
         at += len(whole)
     lengths, sums = (np.array(each) for each in zip(*spans, strict=True))
+    sounds = sums[:, 0, 0] != 0  # the mix may end early
+    lengths, sums = lengths[sounds], sums[sounds]
     products = sums.sum(axis=0)
     here = f"the level of {name} in {mix} cannot be found"
     mine = names.index(name)
@@ -172,7 +174,7 @@ def matched_gain(name: str, mix: str, parts: Mapping[str, str], pans: Mapping[st
         raise StemwrightError(f"{here}: a sample is not finite")
     if not own or not total:
         raise StemwrightError(
-            f"{here}: {name if not own else mix} is silent where they overlap. Give its gain_db in dB"
+            f"{here}: {name if total else mix} is silent where they overlap. Give its gain_db in dB"
         )
     heard = [index for index in range(len(names)) if products[index + 1, index + 1]]
     kept = np.array(heard) + 1
