@@ -6,8 +6,8 @@ from string import Template
 
 HERE = Path(__file__).resolve().parent
 HEAD = """\
-# Written by make_songs.py from songs.csv: change it there.
 # yaml-language-server: $$schema=../../../schema/song.schema.json
+# Written by make_songs.py from songs.csv: change it there.
 title: $name
 bpm: $bpm
 """
