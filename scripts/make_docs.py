@@ -55,6 +55,7 @@ TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text", 
 TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", entries.Gates: "[gates](#gates)"}
 PARSED = {
     "preset": "[preset](#presets)",
+    "str": "text",
     "duration": "length",
     "bpm": "tempo",
     "beat": "note",
