@@ -26,7 +26,7 @@ from stemwright.mixing.levels import FoundLevel
 from stemwright.music import automation
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_beat, parse_bpm, parse_key, parse_time_signature, values
-from stemwright.song import changes, entries, strips
+from stemwright.song import changes, delivery, entries, strips
 from stemwright.song import model as song
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -34,7 +34,7 @@ from stemwright.validation.fields import Configurable, Field, declarations
 from stemwright.validation.names import parse_name
 
 ROOT = Path(__file__).resolve().parent.parent
-HOUSE_PARTS = (song.Session, song.Delivery, song.DeliveredStems, song.FileNames, song.Pathvars)
+HOUSE_PARTS = (song.Session, delivery.Delivery, delivery.DeliveredStems, delivery.FileNames, song.Pathvars)
 SONG_PARTS = (
     song.Section,
     song.Change,
@@ -54,6 +54,7 @@ ROOM_OF = {"parts": "music.parts", "bands": "effects.bands", "edits": "sources.e
 TYPES = {bool: "true/false", int: "whole number", float: "number", str: "text", dict: "keys and values"}
 TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", entries.Gates: "[gates](#gates)"}
 PARSED = {
+    "str": "text",
     "preset": "[preset](#presets)",
     "str": "text",
     "duration": "length",

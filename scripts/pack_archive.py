@@ -7,7 +7,7 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 
 from stemwright.base.errors import ChangedFileError
 from stemwright.base.files import json_text, read_json
-from stemwright.delivery import manifest, readme, sha256sums, write_zip
+from stemwright.delivery import chapters, manifest, readme, sha256sums, write_zip
 from stemwright.mixing.faders import read_levels
 from stemwright.records.sentinel import read_sentinel, verify_unchanged
 from stemwright.workflow.job import job, work
@@ -44,9 +44,12 @@ with job(snakemake, checked_later=["files"]) as params:
         total=params["sum"],
         master={"effects": params["master_effects"], "target": params["target"], **settings},
         versions=params["libraries"],
+        chapters=params["chapters"],
         has_tempo=params.get("has_tempo", True),
     )
     texts = {"manifest.json": json_text(content).encode(), "README.txt": readme(content).encode()}
+    if params["chapters"]:
+        texts["chapters.txt"] = chapters(params["chapters"]).encode()
     digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}
     digests |= {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
     # Each file is hashed while it is packed, and must have the digest that was verified.

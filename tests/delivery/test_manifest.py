@@ -8,7 +8,7 @@ from deliveries import AUDIO, MASTER, described, digest
 
 from stemwright.base.files import json_text
 from stemwright.delivery import readme
-from stemwright.delivery.manifest import _format_setting
+from stemwright.delivery.client_readme import _format_setting
 from stemwright.music.timeline import Timeline
 from stemwright.music.timeline.timeline import document
 

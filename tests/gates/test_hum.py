@@ -54,3 +54,16 @@ def test_speech_rumble_and_silence_have_none(tmp_path):
     rumble = np.cumsum(np.random.default_rng(3).standard_normal(len(T)))
     for samples in (speech(), 0.01 * rumble / np.abs(rumble).max(), 0 * T, speech() + hum(50, -75)):
         assert judged(tmp_path, samples).status == "pass"
+
+
+@pytest.mark.parametrize("start", [4.1, 4.6, 5.0, 5.49])
+def test_a_pause_of_two_and_a_half_seconds_shows_it_wherever_it_is(tmp_path, start):
+    """As in a dialogue, whose stem is silent before the recording begins and after it ends."""
+    rng = np.random.default_rng(4)
+    pause = (start <= T) & (start + 2.5 > T)
+    voice = 0.1 * rng.standard_normal(len(T)) * ~pause
+    recorded = (T >= 1.7) & (T < 11.3)
+    assert (
+        judged(tmp_path, recorded * (voice + hum(50, -48) + 1e-4 * rng.standard_normal(len(T)))).status
+        == "warn"
+    )

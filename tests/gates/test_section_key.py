@@ -72,9 +72,12 @@ def test_limits(judged):
     samples = section(7, "major")
     (check,) = judged((samples, "D major"), margin=0.0, foreign=0.0)
     assert check.status == "warn"
-    gap = suits_gap(samples, "D major")
-    assert judged((samples, "D major"), margin=gap + 0.01, foreign=0.0)[0].status == "pass"
-    assert judged((samples, "D major"), margin=gap - 0.01, foreign=0.0)[0].status == "warn"
+    gap = suits_gap(samples, "D major")  # a fifth from G major: twice the margin
+    assert judged((samples, "D major"), margin=gap / 2 + 0.01, foreign=0.0)[0].status == "pass"
+    assert judged((samples, "D major"), margin=gap / 2 - 0.01, foreign=0.0)[0].status == "warn"
+    gap = suits_gap(samples, "A major")
+    assert judged((samples, "A major"), margin=gap + 0.01, foreign=0.0)[0].status == "pass"
+    assert judged((samples, "A major"), margin=gap - 0.01, foreign=0.0)[0].status == "warn"
     assert judged((samples, "C# major"), margin=0.0, foreign=1.0)[0].status == "pass"
     assert judged((samples, "C# major"), severity="error")[0].status == "fail"
 

@@ -151,6 +151,7 @@ def test_every_source_and_effect_has_an_example_that_is_valid(tmp_path, monkeypa
         "loops/shaker.wav",
         "samples/piano/pad_C3.wav",
         "impulses/hall.wav",
+        "references/album-track.wav",
         "plugins/Tape.vst3",
     ):
         Path(file).parent.mkdir(exist_ok=True, parents=True)

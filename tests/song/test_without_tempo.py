@@ -27,6 +27,12 @@ def test_a_podcast_needs_no_bpm(read):
     assert song.document.bpm is None
 
 
+def test_a_mixer_strip_with_nested_effects_is_read_without_a_word(read, recwarn):
+    strip = "    effects: [{eq: {bands: [{notch: {frequency_hz: 50}}]}}, {fade: {fade_in: 0.5 s, fade_out: 1 s}}]\n"
+    read(PODCAST.replace("    effects: [{fade: {fade_in: 0.5 s, fade_out: 1 s}}]\n", strip))
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize(
     "text, counts",
     [("8 bars", True), ("1/8.", True), ("2.5 s", False), ("1:22", False), ("bar 9 beat 2", True), ("bar 1", False),

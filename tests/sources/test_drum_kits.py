@@ -121,7 +121,6 @@ def test_what_a_kit_lacks(tmp_path):
         ({"chokes": [["hat"]]}, "at least 2"),
         ({"fills": {"a": {"every": 0, "patterns": {"kick": "x"}}}}, "greater than or equal to 1"),
         ({"fills": {"a": {"every": 4, "patterns": {}}}}, "at least 1"),
-        ({"crescendo": {"a": [1.0]}}, "at least 2"),
     ],
 )
 def test_mistakes_in_keys(keys, told):

@@ -63,15 +63,27 @@ def test_fills_follow_the_meter():
 
 
 def test_a_crescendo_is_linear_over_its_section():
+    points = [
+        {"at": "a", "value": 1.0},
+        {"at": "b", "value": 0.2, "curve": "step"},
+        {"at": "b + 1 bar", "value": 1.0},
+    ]
     on = context([("a", "1 bar"), ("b", "1 bar")])
-    played = hits(make({"*": {"snare": "X---"}}, crescendo={"b": [0.2, 1.0]}), on)
+    played = hits(
+        make({"*": {"snare": "X---"}}, dynamics=points),
+        on,
+    )
     assert [v for *_, v in played] == [127] * 4 + [round(127 * (0.2 + 0.8 * n / 4)) for n in range(4)]
+
+
+def test_a_crescendo_to_a_section_that_there_is_not():
+    source = make({"*": {"snare": "X---"}}, dynamics=[{"at": "b", "value": 0.2}])
+    assert [where for where, _ in source.problems(context([("a", "1 bar")]))] == [("dynamics", 0, "at")]
 
 
 def test_sections_that_are_named():
     source = make(
         {"a": {"kick": "x"}},
         fills={"b": {"every": 1, "patterns": {"kick": "x"}}},
-        crescendo={"c": [1.0, 0.5]},
     )
-    assert source.sections() == [(("patterns", "a"), "a"), (("fills", "b"), "b"), (("crescendo", "c"), "c")]
+    assert source.sections() == [(("patterns", "a"), "a"), (("fills", "b"), "b")]

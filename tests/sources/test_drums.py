@@ -229,6 +229,15 @@ def test_humanising_is_the_same_twice_and_hangs_on_the_stem():
     assert sorted(seeded.hits(on)) == sorted(seeded.hits(other)) != sorted(source.hits(on))
 
 
+def test_the_seed_chooses_the_takes_of_the_kit():
+    """One-shots of one pattern differ by their seeds, whatever their stems are called."""
+    hit, kit = {"*": {"snare": "x---"}}, {"drum_kit": {}}
+    by_stem = [rendered(make(hit, seed=7, kit=kit), context(seed=stem)) for stem in ("one", "two")]
+    assert np.array_equal(*by_stem)
+    takes = {rendered(make(hit, seed=seed, kit=kit), context()).tobytes() for seed in range(8)}
+    assert len(takes) > 2
+
+
 def test_humanising_is_the_same_in_another_process():
     code = """if True:
         from drum_patterns import HUMAN, context, make

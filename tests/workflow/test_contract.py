@@ -314,8 +314,9 @@ def test_bytes_of_a_soundfont(workdir, needs):
 def test_bytes_of_an_sfz(workdir):
     """Its text, what it includes and its samples count; other files of its folder do not."""
     (workdir / "kit").mkdir()
+    hit = np.exp(-np.arange(2_000) / 300) * np.sin(np.arange(2_000))
     for name in ("a.wav", "b.wav", "other.wav"):
-        sf.write(workdir / "kit" / name, 0.5 * np.exp(-np.arange(2_000) / 300), 8_000, "FLOAT")
+        sf.write(workdir / "kit" / name, 0.5 * hit, 8_000, "FLOAT")
     (workdir / "kit/kit.sfz").write_text('<region>sample=a.wav key=36\n#include "more.sfzh"\n')
     (workdir / "kit/more.sfzh").write_text("<region>sample=b.wav key=38 cutoff=900\n")
     keys = {"kit": {"sfz": {"file": "kit/kit.sfz"}}, "patterns": {"*": {"kick": "x---", "snare": "--x-"}}}
@@ -328,7 +329,7 @@ def test_bytes_of_an_sfz(workdir):
         with open(workdir / "kit" / name, "a") as file:
             file.write(text)
         assert next_run(workdir) == from_stem("bass")
-    sf.write(workdir / "kit/b.wav", 0.4 * np.exp(-np.arange(2_000) / 300), 8_000, "FLOAT")
+    sf.write(workdir / "kit/b.wav", 0.4 * hit, 8_000, "FLOAT")
     assert next_run(workdir) == from_stem("bass")
     (workdir / "kit/other.wav").unlink()
     assert workdir.snakemake().jobs == []

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import zipfile
 
 import numpy as np
 import pytest
@@ -12,19 +13,21 @@ from workdirs import Workdir
 
 SONG = """
 bpm: 120
-sections: [{talk: 8 s}]
+sections: [{talk: 4 s}, {ben: {length: 4 s, title: "Ben: replies"}}]
 stems:
   anna: {source: {audio: {file: audio/anna.wav}}, dialogue: true, gain_db: -3}
   ben: {source: {audio: {file: audio/ben.wav}}, dialogue: true, gain_db: {like: anna}}
   music: {source: {audio: {file: audio/music.wav}}, gain_db: -6}
 master:
   target: netflix
+delivery: {chapters: true}
 """
 
 
 @pytest.fixture(scope="module")
-def built(code, tmp_path_factory):
+def built(code, tmp_path_factory, needs):
     """Anna speaks from 1 s to 3 s, Ben from 4 s to 6 s; loud music only after 6.5 s."""
+    needs("ffmpeg")  # which measures
     work = Workdir(tmp_path_factory.mktemp("dialogue"), code)
     off = dict.fromkeys((*OFF, "grid", "tempo"), False)
     work.write("config.yaml", {"songs": ["song"], "session": {"sample_rate": RATE}, "gates": off})
@@ -63,10 +66,17 @@ def test_the_master_has_the_loudness_of_its_dialogue(built, tmp_path):
     """By ffmpeg, of the master up to the music, which does not count: the gates of BS.1770 leave out the pauses."""
     master = sf.read(built / "build/song/master/master.wav")[0]
     assert lufs(master[: round(6.45 * RATE)], tmp_path / "spoken.wav") == pytest.approx(-27, abs=0.15)
-    assert lufs(master, tmp_path / "all.wav") > -23
+    assert lufs(master, tmp_path / "all.wav") > -25
     for file in ("master/master.wav", "delivery/song_master.wav"):
         check = checks(built, file)["loudness"]
         assert check["status"] == "pass" and check["measured"] == pytest.approx(-27, abs=0.1)
+
+
+def test_sections_are_chapters(built):
+    with zipfile.ZipFile(built / "build/song/song.zip") as archive:
+        assert archive.read("chapters.txt").decode() == "00:00:00.000 talk\n00:00:04.000 Ben: replies\n"
+        assert "chapters.txt" in archive.read("README.txt").decode()
+    assert checks(built, "song.zip")["archive.members"]["status"] == "pass"
 
 
 def test_voices_that_are_equally_loud_pass_and_others_are_named(built):

@@ -59,6 +59,7 @@ def test_the_numbers_are_found_heard_and_delivered(built):
     assert f"fader {found['lead']:g} dB (as loud as pad)" in readme
 
 
+@pytest.mark.long
 def test_an_edit_finds_anew_what_depends_on_it_and_nothing_else(built, tmp_path):
     shutil.copytree(built.path, tmp_path / "work")
     work, before = Workdir(tmp_path / "work", built.code), gains(built)

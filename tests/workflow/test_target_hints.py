@@ -47,7 +47,7 @@ def folder(tmp_path, monkeypatch):
         ("build/nigth-bus/stems/bass.wav", "did you mean build/night-bus/stems/bass.wav?"),
         ("build/nigth-bus/nigth-bus.zip", "did you mean build/night-bus/night-bus.zip?"),
         ("build/xyzzy/xyzzy.zip", "there is no song xyzzy; known are: tiny, night-bus"),
-        ("qwertz", "targets are all, stems, masters, archives, audit, prune, or files below build/"),
+        ("qwertz", "targets are all, stems, masters, archives, audit, prune, measure, or files below build/"),
     ],
 )
 def test_hints(target, says):

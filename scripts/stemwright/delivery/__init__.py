@@ -1,6 +1,7 @@
-"""Delivery: the zip archive of the delivered files, and the three texts that describe them."""
+"""Delivery: the zip archive of the delivered files, and the texts that describe them."""
 
-from stemwright.delivery.manifest import manifest, readme, sha256sums
+from stemwright.delivery.client_readme import readme
+from stemwright.delivery.manifest import chapters, manifest, sha256sums
 from stemwright.delivery.zip_writer import Member, write_zip
 
-__all__ = ["Member", "manifest", "readme", "sha256sums", "write_zip"]
+__all__ = ["Member", "chapters", "manifest", "readme", "sha256sums", "write_zip"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stemwright.delivery.manifest import MANIFEST, README, SUMS
+from stemwright.delivery.manifest import CHAPTERS, MANIFEST, README, SUMS
 from stemwright.delivery.zip_names import quote
 from stemwright.delivery.zip_reader import read_zip
 from stemwright.gates._base import Check, Gate, GateContext, Subject
@@ -33,8 +33,9 @@ class Archive(Gate):
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`archive`: the names of the delivered files in order."""
-        return {"archive": [file.name for file in artifact.made_of("files")]}
+        """`archive`: the names of the delivered files in order; `chapters`: whether there is a list of them."""
+        chapters = {"chapters": True} if song.document.delivery.chapters else {}
+        return {"archive": [file.name for file in artifact.made_of("files")], **chapters}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
@@ -45,7 +46,8 @@ class Archive(Gate):
         files = [artifact_of(path.removeprefix(subject.root)) for path in subject.inputs["sentinels"]]
         sentinels = [read_sentinel(file, subject.root) for file in files]
         passed = dict(zip(subject.context["archive"], (entry["sha256"] for entry in sentinels), strict=True))
-        planned = [*passed, MANIFEST, README, SUMS]
+        chapters = [CHAPTERS] if subject.context.get("chapters") else []
+        planned = [*passed, MANIFEST, README, *chapters, SUMS]
         archive = read_zip(subject.path, texts=(MANIFEST, SUMS))
         names = [member.name for member in archive.members]
         digests = {member.name: member.sha256 for member in archive.members}
@@ -119,7 +121,7 @@ def _compare_members(names: list[str], planned: Sequence[str], listed: Mapping |
     faults += [f"{quote(name)} does not belong here" for name in names if name not in planned]
     if not faults and names != list(planned):
         faults.append(f"the order is {', '.join(map(quote, names))}")
-    audio = [name for name in names if name not in (MANIFEST, SUMS, README)]
+    audio = [name for name in names if name not in (MANIFEST, SUMS, README, CHAPTERS)]
     return faults + _compare_names(audio, listed, MANIFEST)
 
 

@@ -187,7 +187,12 @@ def ranked_keys(chroma: np.ndarray) -> list[str]:
 
 def same_scale(one: str, other: str) -> bool:
     """Whether two keys have the same scale, as relative keys do."""
-    return Scale.of(one).notes == Scale.of(other).notes
+    return scale_distance(one, other) == 0
+
+
+def scale_distance(one: str, other: str) -> int:
+    """How many notes of a key are not in the scale of another: 0 for relative keys, 1 for keys a fifth apart."""
+    return len(Scale.of(one).notes - Scale.of(other).notes)
 
 
 def out_of_key_share(chroma: np.ndarray, key: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 
 import numpy as np
 
@@ -12,6 +13,7 @@ MAINS_HZ = (50.0, 60.0)
 """The frequencies of mains supplies."""
 
 _WINDOW_S = 2.0  # bins of 0.5 Hz, in which a Hann window is 2 Hz wide
+_STEPS = 4  # a window begins at each quarter of one, so that each pause of 2.5 s has a whole one
 _HARMONICS = 6
 _SWAY = (
     0.004  # the mains stays within 0.4 % of its frequency (EN 50160: 1 % for 99.5 % of a year; in fact 0.1 %)
@@ -26,15 +28,17 @@ _SILENCE = 10 ** (-100 / 10)
 class Hum(Meter):
     """`found`: (frequency in Hz, level in dBFS RMS) of the louder hum, or None.
 
-    The quietest tenth of the windows of 2 s (at least one, at most 30) are looked at, digital silence aside: speech and
-    music cover hum elsewhere. In each, a line stands out if its peak is 12 dB above the median of the bins from 2.5 to
-    12 Hz beside it. Hum has three of the first six multiples of 50 or 60 Hz in every one of these windows, the first or
-    the second among them. No note of a tuning near A = 440 Hz has them: those are 49.0, 51.9, 58.3 and 61.7 Hz.
+    The quietest tenth of the windows of 2 s (at least one, at most 30) are looked at, those with digital silence aside:
+    speech and music cover hum elsewhere. A window begins each half second. In each, a line stands out if its peak is
+    12 dB above the median of the bins from 2.5 to 12 Hz beside it. Hum has three of the first six multiples of 50 or
+    60 Hz in every one of these windows, the first or the second among them. No note of a tuning near A = 440 Hz has
+    them: those are 49.0, 51.9, 58.3 and 61.7 Hz.
     """
 
     def start(self, rate: int, channels: int) -> None:
         self._rate = rate
-        self._size = round(_WINDOW_S * rate)
+        self._step = round(_WINDOW_S / _STEPS * rate)
+        self._size = _STEPS * self._step
         self._rest = np.zeros(0)
         self._window = np.hanning(self._size)
         self._top = min(int((MAINS_HZ[1] * _HARMONICS + 2 * _NEAR_HZ) * _WINDOW_S), self._size // 2)
@@ -42,17 +46,21 @@ class Hum(Meter):
             tuple[float, int, np.ndarray]
         ] = []  # power, number, low spectrum: the quietest so far
         self._count = 0
+        self._last: deque[tuple[float, np.ndarray]] = deque(maxlen=_STEPS)  # power, samples of each step
 
     def feed(self, block: np.ndarray) -> None:
         samples = np.concatenate((self._rest, block.mean(axis=1)))
-        whole = len(samples) - len(samples) % self._size
+        whole = len(samples) - len(samples) % self._step
         self._rest = samples[whole:]
-        for piece in samples[:whole].reshape(-1, self._size):
-            power = float(piece @ piece) / self._size
-            if not math.isfinite(power) or power <= _SILENCE:
+        for step in samples[:whole].reshape(-1, self._step):
+            self._last.append((float(step @ step) / self._step, step))
+            powers = [power for power, _ in self._last]
+            if len(powers) < _STEPS or not all(_SILENCE < power < math.inf for power in powers):
                 continue
+            power = sum(powers)
             self._count += 1
             if len(self._kept) < _MOST_WINDOWS or power < self._kept[-1][0]:
+                piece = np.concatenate([step for _, step in self._last])
                 spectrum = np.abs(np.fft.rfft(piece * self._window)[: self._top]) ** 2
                 self._kept.append((power, self._count, spectrum))
                 self._kept.sort(key=lambda entry: entry[:2])

@@ -23,6 +23,7 @@ from stemwright.music.timeline import (
     parse_time_signature,
 )
 from stemwright.song.changes import Change
+from stemwright.song.delivery import Delivery
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
 from stemwright.song.shorthand import (
     BarOrPlace,
@@ -39,7 +40,6 @@ from stemwright.sources._alignment import Align
 from stemwright.sources._clip import parse_seconds
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_folder, parse_line, parse_text
-from stemwright.validation.templates import parse_template
 
 
 class Session(StrictModel):
@@ -54,48 +54,6 @@ class Session(StrictModel):
             "sides, in the centre by what their names say."
         ),
     ] = "balance"
-
-
-class FileNames(StrictModel):
-    """Names of delivered files, without extension. {song}, {title}, {artist}, {stem} and {bpm} are filled in."""
-
-    master: Annotated[str, Field("Name of the master.", parse=parse_template)] = "{song}_master"
-    stem: Annotated[str, Field("Name of each stem.", parse=parse_template)] = "{song}_{stem}"
-    ascii: Annotated[bool, Field("Write names in ASCII: é as e, ß as ss, ’ as '.")] = False
-
-
-class DeliveredStems(StrictModel):
-    """Which stems are delivered, and what they add up to."""
-
-    buses: Annotated[
-        Literal["separate", "printed"],
-        Field(
-            "separate: what is routed to the mix is delivered, each bus as a stem of its own. printed: each stem is "
-            "delivered with its share of every bus that it goes through."
-        ),
-    ] = "separate"
-    through: Annotated[
-        Literal["mix", "master"],
-        Field(
-            "mix: the stems add up to the mix. master: each goes through the master chain with the gains that the "
-            "whole mix has there, and they add up to the master."
-        ),
-    ] = "mix"
-
-
-class Delivery(StrictModel):
-    """Format and names of the delivered files."""
-
-    container: Annotated[Literal["WAV", "FLAC"], Field("File format.")] = "WAV"
-    subtype: Annotated[
-        Literal["PCM_16", "PCM_24", "FLOAT", "FLOAT_24"],
-        Field(
-            "Sample format. Integer formats are dithered, except digital silence. "
-            "FLOAT_24 is 32-bit float that holds only 24-bit values."
-        ),
-    ] = "PCM_24"
-    stems: Annotated[DeliveredStems, Field("What the delivered stems are.")] = DeliveredStems()
-    names: Annotated[FileNames, Field("Names of the files.")] = FileNames()
 
 
 class Pathvars(StrictModel):
@@ -190,6 +148,18 @@ class Section(StrictModel):
             parse=parse_length_or_remainder,
         ),
     ]
+    title: (
+        Annotated[
+            str,
+            Field(
+                "What the listener reads, as the title of a chapter; by default its name.",
+                parse=parse_line,
+                min_length=1,
+                max_length=200,
+            ),
+        ]
+        | None
+    ) = None
     key: Annotated[str, Field("Its key, if it differs from that of the song.", parse=parse_key)] | None = None
     chords: (
         Annotated[

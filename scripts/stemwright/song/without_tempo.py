@@ -12,6 +12,7 @@ from stemwright.song.model import Song
 from stemwright.sources._feel import Feel
 
 _OF_TEMPO = ("meter", "beat", "pickup", "changes", "swing")
+_OF_STRIPS = {"gain_db", "pan", "sends"}
 _NOT_TIME = ("file", "folder", "name", "argv", "inputs")
 _REMEDY = "give the song a bpm"
 
@@ -40,8 +41,8 @@ def tempo_mistakes(song: Song) -> Iterator[Mistake]:
         yield from _in_component(place, component.entry()[place[-1]], isinstance(component, Feel))
     for kind, strips in (("stems", song.stems), ("buses", song.buses)):
         for name, strip in strips.items():
-            for key in ("gain_db", "pan", "sends"):
-                yield from _counted((kind, name, key), strip.model_dump(exclude_unset=True).get(key))
+            for key, value in strip.model_dump(include=_OF_STRIPS, exclude_unset=True).items():
+                yield from _counted((kind, name, key), value)
 
 
 def _in_component(place: tuple, keys: Mapping[str, Any], is_played: bool) -> Iterator[Mistake]:

@@ -68,7 +68,7 @@ def song_seconds(position: str, context: RenderContext) -> Fraction:
     """A position of the song in s from its start; without the timeline, one that does not depend on it."""
     at = parse_position(position)
     if context.timeline is not None:
-        return context.timeline.tempo.seconds(context.timeline.tempo.locate(at))
+        return context.timeline.tempo.time_of(at)
     return at.seconds + at.offset.seconds
 
 

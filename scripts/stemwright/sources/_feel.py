@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import hypot
 from typing import Annotated
@@ -55,7 +55,13 @@ class Feel(Source):
         ),
     ] = 1.0
     seed: (
-        Annotated[int, Field("Seed of the humanising; by default it is derived from the stem's name.", ge=0)]
+        Annotated[
+            int,
+            Field(
+                "Seed of the humanising and of an instrument's takes; by default, the name of the stem.",
+                ge=0,
+            ),
+        ]
         | None
     ) = None
 
@@ -143,7 +149,10 @@ class Feel(Source):
             Its velocity, above 0 to 1, in steps of 1/127.
         """
         if self.dynamics != 1.0:
-            velocity *= float(self.curve_of("dynamics", context).values(frame, 1)[0])
+            curve = replace(
+                self.curve_of("dynamics", context), edge=0
+            )  # a step holds for the note that it is on
+            velocity *= float(curve.values(frame, 1)[0])
         vary = self.vary if turn else 0.0
         timing_ms = hypot(self.timing_ms, _VARIED_MS * vary)
         velocity_spread = hypot(self.velocity_spread, _VARIED_VELOCITY * vary)
@@ -158,7 +167,11 @@ class Feel(Source):
         return self._bounded(frame, velocity, context)
 
     def _random(self, place: str, context: RenderContext) -> random.Random:
-        return random.Random(f"{context.seed if self.seed is None else self.seed}/{place}")
+        return random.Random(f"{self.seeded(context).seed}/{place}")
+
+    def seeded(self, context: RenderContext) -> RenderContext:
+        """The context with the source's own seed, if it has one."""
+        return context if self.seed is None else replace(context, seed=str(self.seed))
 
     @staticmethod
     def _bounded(frame: int, velocity: float, context: RenderContext) -> tuple[int, float]:

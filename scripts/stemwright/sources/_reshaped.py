@@ -55,9 +55,12 @@ class Reshaping:
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         """Find the mistakes in its keys, each with its place and a message."""
-        for name, keys in ("warp", self.warp), ("tune", self.tune):
-            if keys is not None:
-                yield from (((name, *where), message) for where, message in keys.problems(context))
+        change = self.pitch.change if self.pitch else 0.0
+        found = {
+            "warp": self.warp.problems(context, change) if self.warp else (),
+            "tune": self.tune.problems(context) if self.tune else (),
+        }
+        yield from (((name, *where), message) for name, each in found.items() for where, message in each)
 
     def apply(
         self, clip: Clip, start: Fraction, offset: Fraction, context: RenderContext

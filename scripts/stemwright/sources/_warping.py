@@ -114,8 +114,12 @@ class Warp(Configurable):
         places = [parse_position(marker.at) for marker in self.markers]
         return any(section.start <= tempo.locate(at) < section.end for at in places if at.is_musical)
 
-    def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
-        """Find the markers that are wrong, each with its place in the keys and a message."""
+    def problems(self, context: RenderContext, semitones: float = 0.0) -> Iterator[tuple[tuple, str]]:
+        """Find the markers that are wrong, each with its place in the keys and a message.
+
+        A change of pitch in semitones is made by a stretch, too.
+        """
+        pitch = 2 ** (semitones / 12)
         places = [(seconds(m.file), m.at, song_seconds(m.at, context)) for m in self.markers or []]
         for index, ((file, _, song), (later, at, goal)) in enumerate(pairwise(places), 1):
             where = ("markers", index)
@@ -125,8 +129,11 @@ class Warp(Configurable):
                 yield (*where, "file"), f"{before} (is {float(later):g} s)"
             elif goal <= song:
                 yield (*where, "at"), f"{before} (is {at!r}, {float(goal):.3f} s)"
-            elif not MIN_RATIO <= (ratio := float((goal - song) / (later - file))) <= MAX_RATIO:
-                span = f"{float(later - file):g} s of the file in {float(goal - song):.3f} s of the song"
+            elif not MIN_RATIO <= (ratio := float((goal - song) / (later - file)) * pitch) <= MAX_RATIO:
+                also = f", and times {pitch:.3g} for the pitch" if semitones else ""
+                span = (
+                    f"{float(later - file):g} s of the file in {float(goal - song):.3f} s of the song{also}"
+                )
                 yield (
                     where,
                     f"must be a stretch of {MIN_RATIO:g} to {MAX_RATIO:g} times (is {ratio:.3g}: {span})",

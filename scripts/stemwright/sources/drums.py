@@ -63,9 +63,9 @@ class Drums(Feel):
     example = """
     patterns:
       "*": {kick: x---x---x---x---, snare: ----X-------f-o-}
-      build: {snare: rrrrrrrrrrrrrrrr}
+      bridge: {snare: rrrrrrrrrrrrrrrr}
     fills: {"*": {every: 4, patterns: {snare: x-xxX-XX, tom_low: ------x-}}}
-    crescendo: {build: [0.3, 1]}
+    dynamics: [{at: bridge, value: 0.3}, {at: bridge + 4 bars, value: 1}]
     kit: {drum_kit: {room: 0.5}}
     swing: 0.56
     levels_db: {snare: -3}"""
@@ -93,16 +93,6 @@ class Drums(Feel):
         dict[str, Annotated[Fill, Field("A fill.")]],
         Field("The fill of each section, by section name; * is every section not named."),
     ] = field(default_factory=dict)
-    crescendo: Annotated[
-        dict[
-            str,
-            Annotated[
-                list[Annotated[float, Field("A factor.", gt=0, le=2)]],
-                Field("The factors at the start and the end.", min_length=2, max_length=2),
-            ],
-        ],
-        Field("Factors of all velocities that change linearly over a section, by section name."),
-    ] = field(default_factory=dict)
     chokes: Annotated[
         list[Annotated[list[Piece], Field("Pieces that choke each other.", min_length=2)]],
         Field("Groups of pieces: a hit on one ends the sound of the others. By default, the hats."),
@@ -123,7 +113,7 @@ class Drums(Feel):
         return self.patterns
 
     def sections(self) -> list[tuple[tuple, str]]:
-        keys = {"patterns": [*self.patterns], "fills": [*self.fills], "crescendo": [*self.crescendo]}
+        keys = {"patterns": [*self.patterns], "fills": [*self.fills]}
         return [((key, name), name) for key in keys for name in keys[key] if name != OTHER_SECTIONS]
 
     def input_files(self) -> list[tuple[tuple, str]]:
@@ -151,7 +141,8 @@ class Drums(Feel):
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         yield from super().problems(context)
         kind, kit = self._kit()
-        mistakes = [(("kit", kind, *where), message) for where, message in kit.problems(context)]
+        mistakes = [*super().problems(context)]
+        mistakes += ((("kit", kind, *where), message) for where, message in kit.problems(context))
         yield from mistakes
         if mistakes:
             return
@@ -166,7 +157,7 @@ class Drums(Feel):
 
     def render(self, context: RenderContext) -> Stream:
         kind, kit = self._kit()
-        own = replace(context, files=below(context.files, "kit", kind))
+        own = replace(self.seeded(context), files=below(context.files, "kit", kind))
         hits, keys = sorted(self.hits(context)), self._keys()
         held = _RINGS_S * context.rate
         notes = [Note(frame, held, float(keys[piece]), velocity) for frame, piece, velocity in hits]
@@ -227,21 +218,13 @@ class Drums(Feel):
             place = f"{piece}/{quarter}"
             if self.is_left_out(stroke.velocity <= GHOST, place, turn, context):
                 continue
-            velocity = stroke.velocity * self._loudness(section, quarter)
-            frame, velocity = self.humanise(timeline.frame(quarter), velocity, place, context, turn)
+            frame, velocity = self.humanise(timeline.frame(quarter), stroke.velocity, place, context, turn)
             for seconds, grace_velocity in graces(stroke, velocity):
                 early = frame - round_half_up(Fraction(seconds) * context.rate)
                 if early >= 0:
                     early, grace_velocity = self._bounded(early, grace_velocity, context)
                     yield early, piece, grace_velocity
             yield frame, piece, velocity
-
-    def _loudness(self, section: Section, quarter: Fraction) -> float:
-        """The factor of velocities at a place in a section."""
-        if section.name not in self.crescendo:
-            return 1.0
-        first, last = self.crescendo[section.name]
-        return first + (last - first) * float((quarter - section.start) / (section.end - section.start))
 
     def _kit(self) -> tuple[str, Instrument]:
         """The kit and its kind."""

@@ -171,7 +171,7 @@ class Play(Feel):
 
     def render(self, context: RenderContext) -> Stream:
         kind, instrument = self._instrument()
-        own = replace(context, files=below(context.files, "instrument", kind))
+        own = replace(self.seeded(context), files=below(context.files, "instrument", kind))
         return _fade_at_end(instrument.play(self.notes(context), own), context)
 
     def events(self, context: RenderContext) -> Iterator[tuple[Section, Event]]:

@@ -220,7 +220,8 @@ def _cowbell(rate: int, take: _Take) -> np.ndarray:
         for f, n in tones
     )
     ring = sum(np.cos(2 * np.pi * f * t) * np.exp(-t / take.near(0.08, 0.1)) for f in (540.0, 800.0))
-    return (metal + 0.6 * ring) * ramp(np.arange(len(t)), round(0.0003 * rate))
+    stick = _burst(rate, len(t), take.noise, 2_000, 9_000, 0.004)
+    return (metal + 0.6 * ring + take.near(0.25, 0.2) * stick) * ramp(np.arange(len(t)), round(0.0003 * rate))
 
 
 def _ride(rate: int, take: _Take) -> np.ndarray:

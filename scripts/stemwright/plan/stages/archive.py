@@ -67,6 +67,7 @@ class Archive(Stage):
             **({"has_tempo": False} if document.bpm is None else {}),
             "files": [{"file": d.file, "role": d.role, "stem": d.stem or None} for d in song.deliverables],
             "stems": stems,
+            "chapters": _chapters(song),
             "sum": document.delivery.stems.through,
             "master_effects": song.master_effects.entries(),
             "target": document.master.target.model_dump(exclude_none=True)
@@ -94,3 +95,14 @@ def _fader(gain_db: Any) -> dict[str, Any]:
         return {"gain_db": plain(gain_db)}
     found = gain_db.to_dict()
     return {"gain_db": None, "level": found | ({"match": basename(found["match"])} if gain_db.match else {})}
+
+
+def _chapters(song: LoadedSong) -> list[tuple[float, str]]:
+    """The start of each chapter in s, and its title; none if there are to be no chapters."""
+    if not song.document.delivery.chapters:
+        return []
+    written = [(name, section) for entry in song.document.sections for name, section in entry.items()]
+    return [
+        (placed.start_frame / song.timeline.rate, section.title or name)
+        for placed, (name, section) in zip(song.timeline.sections, written, strict=True)
+    ]

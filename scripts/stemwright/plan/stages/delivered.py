@@ -12,8 +12,8 @@ from stemwright.plan.stages._base import (
     render_context,
     session_format,
 )
+from stemwright.song.delivery import Delivery
 from stemwright.song.loaded import LoadedSong
-from stemwright.song.model import Delivery
 from stemwright.song.routing import MIX
 
 

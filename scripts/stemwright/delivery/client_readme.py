@@ -1,0 +1,252 @@
+"""README.txt of a delivery: the manifest, for people, and nothing that is not in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from stemwright.delivery.formats import NAMES
+from stemwright.delivery.manifest import CHAPTERS, MANIFEST, README, SUMS
+
+_UNITS = {
+    "db": "dB",
+    "dbtp": "dBTP",
+    "hz": "Hz",
+    "lu": "LU",
+    "lufs": "LUFS",
+    "ms": "ms",
+    "seconds": "s",
+}
+_SUBTYPES = {
+    "PCM_16": "16-bit integer",
+    "PCM_24": "24-bit integer",
+    "PCM_32": "32-bit integer",
+    "FLOAT": "32-bit float",
+    "DOUBLE": "64-bit float",
+}
+_MOST_POINTS = 4  # that are listed of an automation
+
+
+def readme(manifest: Mapping) -> str:
+    """The README of a delivery, from its manifest: what each file is, and how the files belong together."""
+    parts = [
+        _head(manifest),
+        _section("Notes", (manifest["notes"] or "").strip().splitlines()),
+        _table("Files", _files(manifest)),
+        _table("Music", _music(manifest)),
+        _section("Using the files", _usage(manifest)),
+        _table("The mix", [_channel_strip(stem) for stem in manifest["mix"]["stems"]]),
+        _section("The master", _master(manifest["master"])),
+        _section("Is it all there?", [f"{SUMS} has a checksum of every file. To check: sha256sum -c {SUMS}"]),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _head(manifest: Mapping) -> str:
+    title = manifest["title"] + (f", by {manifest['artist']}" if manifest["artist"] else "")
+    return f"{title}\n{'=' * len(title)}"
+
+
+def _section(title: str, lines: Sequence[str]) -> str:
+    return "\n".join([title, "-" * len(title), *lines]) if lines else ""
+
+
+def _table(title: str, rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return _section(title, [line.rstrip() for line in lines])
+
+
+def _files(manifest: Mapping) -> list[tuple[str, str]]:
+    marks = [(CHAPTERS, "where each chapter begins, for podcast tools")] if manifest.get("chapters") else []
+    texts = [
+        *marks,
+        (MANIFEST, "all that is said here, for programs"),
+        (README, "this text"),
+        (SUMS, "checksums"),
+    ]
+    return [(file["name"], file["title"]) for file in manifest["files"]] + texts
+
+
+def _music(manifest: Mapping) -> list[tuple[str, str]]:
+    bars = f", {manifest['bars']:g} bars" if manifest["tempo"] else ""
+    rows = [("Length", f"{_format_seconds(manifest['seconds'])}{bars}")]
+    if "pickup" in manifest:
+        rows.append(("Pick-up", f"{float(Fraction(manifest['pickup'])):g} quarter notes before bar 1"))
+    tempo = manifest["tempo"]
+    unit = "BPM" if all(change["meter"].endswith("/4") for change in tempo) else "quarter notes a minute"
+    for change in tempo:
+        since = f" from {_format_position(change)}" if len(tempo) > 1 else ""
+        ramp = f" to {_format_bpm(change['ramp']['to'])}" if "ramp" in change else ""
+        counted = f"{change['unit']} notes a minute" if "unit" in change else unit
+        rows.append(("Tempo", f"{_format_bpm(change['bpm'])}{ramp} {counted} in {change['meter']}{since}"))
+    for hold in manifest.get("holds", ()):
+        seconds = float(Fraction(hold["held"]))
+        rows.append(("Fermata", f"{seconds:.3f} s at {_format_position(hold)}"))
+    if manifest["key"]:
+        rows.append(("Key", manifest["key"]))
+    for section in manifest["sections"]:
+        start, end = (_format_seconds(section[edge]["seconds"], 3) for edge in ("start", "end"))
+        key = f", {section['key']}" if section["key"] else ""
+        rows.append(
+            (
+                "Section",
+                f"{section['name']}: {start} to {end}, from {_format_position(section['start'])}{key}",
+            )
+        )
+    return rows
+
+
+def _usage(manifest: Mapping) -> list[str]:
+    files, stems = manifest["files"], manifest["mix"]["stems"]
+    lines = [f"Format: {form}." for form in dict.fromkeys(map(_format_audio, files))]
+    if len({file["seconds"] for file in files}) == 1:
+        lines.append("All files start together at time zero and are equally long.")
+    else:
+        lines.append("All files start together at time zero.")
+        lines += [f"{file['name']} lasts {_format_seconds(file['seconds'], 3)}." for file in files]
+    parts, total = [stem for stem in stems if stem["is_part"]], manifest["mix"]["delivered_stems_give"]
+    before = " before the master chain" if total == "master" else ""
+    missing = [
+        f"{stem['stem']} ({_spaced(stem['source'])}, {_level('at', stem['gain_db'])}{before})"
+        for stem in parts
+        if not stem["file"]
+    ]
+    if len(missing) < len(parts):
+        rest = ", but for what is not delivered" if missing else ", to within the rounding of their format"
+        lines.append(f"The stems, played together at unity (all faders at 0 dB), give the {total}{rest}.")
+    if missing:
+        lines.append(f"In the {total} but not delivered: {', '.join(missing)}.")
+    return lines
+
+
+def _channel_strip(stem: Mapping) -> tuple[str, ...]:
+    pan = stem["pan"]
+    side = f", pan {moves}" if (moves := _format_movement(pan, "")) else ""
+    if isinstance(pan, int | float) and pan:
+        side = f", pan {abs(pan):.0%} {'right' if pan > 0 else 'left'}"
+    if stem["mute"]:
+        side += ", muted" if stem["mute"] is True else ", muted in parts"
+    goes = "" if stem["output"] == "mix" else f"; to {stem['output']}"
+    for bus, send in stem["sends"].items():
+        goes += f"; send to {bus} {_level('at', send['gain_db'])}"
+    found = f" ({_format_level(stem['level'])})" if "level" in stem else ""
+    source, instruments = stem["source"], stem["instruments"]
+    plays = f" ({', '.join(instruments)})" if instruments != [source] else ""
+    made = [f"source {_spaced(source)}{plays}", *map(_format_effect, stem["effects"])]
+    return stem["stem"], f"{', '.join(made)}; {_level('fader', stem['fader_db'])}{found}{side}{goes}"
+
+
+def _format_level(level: Mapping) -> str:
+    """What a fader was found for, in words."""
+    ((key, value),) = level.items()
+    words = {
+        "match": "as in {}",
+        "like": "as loud as {}",
+        "lufs": "for {:g} LUFS",
+        "peak_dbfs": "for a peak of {:g} dBFS",
+    }
+    return words[key].format(value)
+
+
+def _level(word: str, gain_db: object) -> str:
+    """A level in words, such as `fader -3 dB`, or how it moves."""
+    return f"{word} {_format_movement(gain_db, 'dB') or f'{gain_db:g} dB'}"
+
+
+def _master(master: Mapping) -> list[str]:
+    steps = list(map(_format_effect, master["effects"]))
+    if master["gain_db"]:
+        steps.append(f"gain {master['gain_db']:+.2f} dB")
+    if master["limiter"] is not None:
+        steps.append(_format_effect({"limiter": master["limiter"]}))
+    lines = [f"The master is the mix after: {', '.join(steps) or 'nothing, it is unchanged'}."]
+    measured = [
+        f"{what} {f'{value:.2f} {unit}' if value is not None else 'not measurable'}"
+        for what, value, unit in (
+            ("integrated loudness", master["integrated_lufs"], "LUFS"),
+            ("true peak", master["true_peak_dbtp"], "dBTP"),
+        )
+    ]
+    if master.get("dialogue_lufs") is not None:
+        measured.append(f"loudness of dialogue {master['dialogue_lufs']:.2f} LUFS")
+    lines.append(f"As measured: {', '.join(measured)}.")
+    if master["target"]:
+        lines.append(f"Aimed at: {_format_settings(master['target'])}.")
+    return lines
+
+
+# Formatting
+
+
+def _format_audio(file: Mapping) -> str:
+    ending = file["name"].rpartition(".")[2].lower()
+    channels = {1: "mono", 2: "stereo"}.get(file["channels"], f"{file['channels']} channels")
+    sample = _SUBTYPES.get(file["subtype"], file["subtype"])
+    return f"{NAMES.get(ending, ending)}, {file['sample_rate'] / 1000:g} kHz, {channels}, {sample}"
+
+
+def _format_effect(entry: Mapping) -> str:
+    ((kind, keys),) = entry.items()
+    settings = _format_settings(keys)
+    return f"{_spaced(kind)} ({settings})" if settings else _spaced(kind)
+
+
+def _format_settings(keys: Mapping) -> str:
+    return ", ".join(_format_setting(key, value) for key, value in keys.items() if value is not None)
+
+
+def _format_setting(key: str, value: object) -> str:
+    name, _, unit = key.rpartition("_")
+    if unit not in _UNITS:
+        name, unit = key, ""
+    if moves := _format_movement(value, _UNITS.get(unit, "")):
+        return f"{_spaced(name)} {moves}"
+    if isinstance(value, bool):
+        text = "on" if value else "off"
+    elif isinstance(value, int | float):
+        text = f"{value:.6g}"
+    elif isinstance(value, Mapping):
+        text = f"({_format_settings(value)})"
+    elif isinstance(value, list | tuple):
+        text = " ".join(_format_effect(item) if isinstance(item, Mapping) else str(item) for item in value)
+    else:
+        text = str(value)
+    return f"{_spaced(name)} {text} {_UNITS.get(unit, '')}".strip()
+
+
+def _format_movement(value: object, unit: str) -> str:
+    """An automation in words: its points, and the reach of its LFO; "" for what is none."""
+    lfo, points = "", value
+    if isinstance(value, Mapping):
+        if "lfo" not in value:
+            return ""
+        lfo = f", and an LFO of ±{value['lfo']['depth']:g} {unit}".rstrip()
+        points = value.get("points") or value["value"]
+    if isinstance(points, int | float):
+        return f"{points:g} {unit}".rstrip() + lfo if lfo else ""
+    if not isinstance(points, list) or not all(isinstance(p, Mapping) and "at" in p for p in points):
+        return ""
+    ways = [f"{point['value']:g} {unit}".rstrip() + f" at {point['at']}" for point in points]
+    if len(ways) > _MOST_POINTS:
+        ways = [*ways[: _MOST_POINTS - 1], f"{len(ways) - _MOST_POINTS + 1} more points"]
+    return f"moving ({', '.join(ways)})" + lfo
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _format_bpm(text: str) -> str:
+    return f"{float(Fraction(text)):g}"
+
+
+def _format_position(place: Mapping) -> str:
+    beat = Fraction(place.get("beat", 1))
+    return f"bar {place['bar']}" + (f" beat {float(beat):g}" if beat != 1 else "")
+
+
+def _format_seconds(seconds: float, digits: int = 0) -> str:
+    """Minutes and seconds, m:ss, with seconds rounded to `digits` decimals."""
+    minutes, rest = divmod(round(seconds * 10**digits), 60 * 10**digits)
+    return f"{minutes}:{rest // 10**digits:02d}" + (f".{rest % 10**digits:0{digits}d}" if digits else "")
