@@ -56,7 +56,6 @@ TYPES |= {SOURCE: "[source](#sources)", EFFECT: "[effect](#effects)", entries.Ga
 PARSED = {
     "str": "text",
     "preset": "[preset](#presets)",
-    "str": "text",
     "duration": "length",
     "bpm": "tempo",
     "beat": "note",

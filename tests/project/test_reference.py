@@ -168,9 +168,7 @@ def test_every_source_and_effect_has_an_example_that_is_valid(tmp_path, monkeypa
         for kind in registry.kinds(f"stemwright.{'music.' if package == 'parts' else ''}{package}")
     ]
     head = "bpm: 120\nkey: G major\nreference: {file: ref.wav}\nsections:\n"
-    head += "".join(
-        f"  - {name}: {{length: 4 bars, chords: G}}\n" for name in ("verse", "chorus", "bridge", "build")
-    )
+    head += "".join(f"  - {name}: {{length: 4 bars, chords: G}}\n" for name in ("verse", "chorus", "bridge"))
     above = {"sources": "", "effects": "    source: {tone: {note: A2}}\n"}
     above["instruments"] = "    source:\n     play:\n      parts: {verse: {chords: }}\n"
     above["parts"] = "    source:\n     play:\n      instrument: {organ: }\n"
