@@ -42,6 +42,12 @@ def test_a_pattern_without_bar_lines(steps):
         assert found == [f"a, bar 1 beat 1: has {steps // 16} bars, but its section has 4"]
 
 
+def test_a_pattern_that_fills_a_section_of_no_whole_bars():
+    assert told("x-x", "3/16") == told("x-x", "3/16", "7/8") == []
+    assert told("x---------------x-x", "1 bars + 3/16") == []
+    assert told("x-x-x", "3/16") == ["a, bar 1 beat 1: has 5 steps, but a bar has 16 steps"]
+
+
 def test_a_pattern_longer_than_its_section():
     assert told("x---------------" * 8) == ["a, bar 1 beat 1: has 8 bars, but its section has 4"]
     assert told("x---------------" * 999) == ["a, bar 1 beat 1: is much longer than its section"]

@@ -118,7 +118,7 @@ def misfits(
                 expected = lines[min(number + 1, len(lines) - 1)] - lines[min(number, len(lines) - 2)]
                 yield at - length, _between_lines(length, expected, written.step)
                 return
-    if written.repeats_anywhere:
+    if written.repeats_anywhere or start + whole == end:  # such as a pick-up, which is no whole bar
         return
     if start + whole not in lines:
         if whole > bar or bar % whole:
