@@ -48,3 +48,11 @@ def test_in_a_strict_song_they_are_errors(read):
     with pytest.raises(InvalidFileError) as caught:
         read("strict: true\n" + SONG)
     assert len(caught.value.problems) == len(TOLD)
+
+
+def test_a_section_that_begins_in_the_pick_up(read):
+    song = "bpm: 120\npickup: 1/4\nsections: [SECTIONS]\nstems: {a: {source: {tone: {note: A2}}}}\n"
+    (doubt,) = read(song.replace("SECTIONS", "verse: 4 bars")).doubts
+    assert "sections[0].verse: begins with the pick-up, in bar 0, and its chords" in str(doubt)
+    assert "such as `- upbeat: 1/4`" in str(doubt)
+    assert read(song.replace("SECTIONS", "upbeat: 1/4, verse: 4 bars")).doubts == []

@@ -28,6 +28,7 @@ _WALL_DB, _WALL_HZ, _NYQUIST = 20.0, 19_000.0, 0.45  # as in the gate of bandwid
 _METERS = {4.0: "4/4", 3.0: "3/4", 5.0: "5/4", 3.5: "7/8", 2.0: "2/4"}
 _SHOWN = 0.05  # of the evidence: less probable tempi are not shown
 _ONE_SHOT_S = 4.0  # what is shorter and has no tempo is no song
+_NEAR_S = 0.001  # nearer to the start of the file, a bar line is there
 _FEWEST_NOTES = 3  # of what may have a key, if a doubtful one
 _FEWEST, _LOOP_BPM = 4, 70.0  # onsets of a loop, and the slowest tempo that it is taken to have
 
@@ -98,16 +99,18 @@ class Recording:
         if not self.beats and self.seconds < _ONE_SHOT_S:
             return ""
         where = [f"file: {_quoted(self.file)}"]
-        lines = []
+        lines, why = [], ""
         if self.beats:
             meter = _METERS[self.beats.quarters]
             lines.append(f"bpm: {_number(self.beats.bpm)}")
             lines += [f"meter: {meter}"] if meter != "4/4" else []
             at = self.beats.bar_1
-            where.append(f"start: {_number(at, 4)} s" if at >= 0 else f"at: {_number(-at, 4)} s")
+            if abs(at) >= _NEAR_S:
+                where.append(f"start: {_number(at, 4)} s" if at > 0 else f"at: {_number(-at, 4)} s")
+            why = " # it begins within bar 1: its first bar line is that of bar 2" if at <= -_NEAR_S else ""
         lines += [f"key: {self.key}"] if self.key else []
         lines.append(f"length: reference{self._bars()}")
-        return "\n".join([*lines, f"reference: {{{', '.join(where)}}}"]) + "\n"
+        return "\n".join([*lines, f"reference: {{{', '.join(where)}}}{why}"]) + "\n"
 
     def _bars(self) -> str:
         if not self.beats:

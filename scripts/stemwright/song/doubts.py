@@ -28,6 +28,14 @@ def doubts(song: Song, timeline: Timeline, harmony: list[Harmony]) -> Iterator[M
     tuple of (tuple, str)
         Each doubt: the path of its key, and a message.
     """
+    pickup = timeline.tempo.pickup
+    if pickup and timeline.sections and timeline.sections[0].end != pickup:
+        name = timeline.sections[0].name
+        yield (
+            ("sections", 0, name),
+            "begins with the pick-up, in bar 0, and its chords and patterns with it: give the pick-up a section of its "
+            f"own before it, such as `- upbeat: {song.pickup}`",
+        )
     for index, span in enumerate(timeline.sections):
         chart = song.sections[index][span.name].chords
         if chart is not None and (doubt := chart_doubt(chart, span, timeline.tempo)):
