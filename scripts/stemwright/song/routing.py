@@ -68,9 +68,7 @@ def _reached(start: Collection[str], pairs: Collection[tuple[str, str]]) -> set[
 
 def found_levels(song: Song) -> dict[str, FoundLevel]:
     """The stems and buses whose level is found when the song is built, by name."""
-    return {
-        name: strip.gain_db for name, strip in strips(song).items() if isinstance(strip.gain_db, FoundLevel)
-    }
+    return {name: level for name, strip in strips(song).items() if (level := strip.level)}
 
 
 def heard_stems(song: Song) -> list[str]:
@@ -210,7 +208,7 @@ class Routing:
                 self._curve(strip.pan),
                 law,
                 self._mute(parse_mute(strip.mute)),
-                name if isinstance(strip.gain_db, FoundLevel) else "",
+                name if strip.level else "",
             )
             for name, strip in strips(self.song).items()
         }

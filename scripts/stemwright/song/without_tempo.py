@@ -41,7 +41,9 @@ def tempo_mistakes(song: Song) -> Iterator[Mistake]:
     for kind, strips in (("stems", song.stems), ("buses", song.buses)):
         for name, strip in strips.items():
             for key in ("gain_db", "pan", "sends"):
-                yield from _counted((kind, name, key), strip.model_dump(exclude_unset=True).get(key))
+                yield from _counted(
+                    (kind, name, key), strip.model_dump(exclude_unset=True, warnings=False).get(key)
+                )
 
 
 def _in_component(place: tuple, keys: Mapping[str, Any], is_played: bool) -> Iterator[Mistake]:

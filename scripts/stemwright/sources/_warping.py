@@ -132,6 +132,15 @@ class Warp(Configurable):
                     f"must be a stretch of {MIN_RATIO:g} to {MAX_RATIO:g} times (is {ratio:.3g}: {span})",
                 )
 
+    def beyond(self, end: Fraction) -> Iterator[tuple[tuple, str]]:
+        """Find the markers beyond the end of the recording, which is at a time in s."""
+        for index, marker in enumerate(self.markers or []):
+            if seconds(marker.file) > end:
+                yield (
+                    ("warp", "markers", index, "file"),
+                    f"must not lie beyond the end of the recording at {float(end):.3f} s (is {marker.file!r})",
+                )
+
     def marks(
         self, samples: np.ndarray, start: Fraction, offset: Fraction, context: RenderContext
     ) -> list[Mark]:

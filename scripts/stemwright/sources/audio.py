@@ -196,6 +196,8 @@ class Audio(Source):
             yield ("start",), problem
             return
         lengths = {name: resampled_frames(own, each, rate) for name, (each, own) in known.items()}
+        if self.warp and not self.edits and frames != UNKNOWN:
+            yield from self.warp.beyond(Fraction(frames, rate))
         yield from self._layout(self._start(context), rate, lengths, context).mistakes
 
     def remarks(self, context: RenderContext) -> Iterator[str]:

@@ -14,6 +14,7 @@ from stemwright.plan.stages._base import (
 )
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.routing import strips
+from stemwright.song.strips import Strip
 from stemwright.validation import registry
 
 
@@ -47,7 +48,7 @@ class Archive(Stage):
                 "source": next(iter(song.source(name).entry())) if name in document.stems else "bus",
                 "instruments": song.instruments.get(name, ["bus"]),
                 "effects": song.effects(name).entries(),
-                **_fader(keys.gain_db),
+                **_fader(keys),
                 "pan": plain(keys.pan),
                 "mute": plain(keys.mute),
                 "output": keys.output,
@@ -88,9 +89,12 @@ class Archive(Stage):
         return libraries
 
 
-def _fader(gain_db: Any) -> dict[str, Any]:
+def _fader(strip: Strip) -> dict[str, Any]:
     """The gain of a fader as plain data; where it is found, what for."""
-    if not isinstance(gain_db, FoundLevel):
-        return {"gain_db": plain(gain_db)}
-    found = gain_db.to_dict()
-    return {"gain_db": None, "level": found | ({"match": basename(found["match"])} if gain_db.match else {})}
+    if strip.level is None:
+        return {"gain_db": 0.0 if isinstance(strip.gain_db, FoundLevel) else plain(strip.gain_db)}
+    found = strip.level.to_dict()
+    return {
+        "gain_db": None,
+        "level": found | ({"match": basename(found["match"])} if strip.level.match else {}),
+    }
