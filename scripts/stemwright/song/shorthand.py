@@ -72,6 +72,13 @@ def parse_solo(value: object) -> tuple[str, ...]:
     return tuple(sorted(set(names)))
 
 
+def parse_recording(value: object) -> object:
+    """Read the path of a recording; YAML takes some for numbers. Raises ValueError for what is no path."""
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        raise ValueError(f"must be the path of a recording (is {value!r})")
+    return value
+
+
 class OptionalKeys:
     """The keys of a kind, which may be left empty. With `can_be_off` (gates), `false` and `true` are accepted too.
 

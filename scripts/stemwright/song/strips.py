@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from stemwright.mixing.levels import HIGHEST_DB, LOWEST_DB, FoundLevel
+from stemwright.mixing.levels import HIGHEST_DB, LOWEST_DB
 from stemwright.song.entries import EffectEntry, Gates, Name, SourceEntry, StrictModel
 from stemwright.song.shorthand import GainOrLevel, GainOrSend, parse_mute
 from stemwright.validation.fields import Field
@@ -63,11 +63,6 @@ class Strip(StrictModel):
         | None
     ) = None
     gates: Annotated[Gates, Field("Limits of the gates for it alone.")] = Gates()
-
-    @property
-    def level(self) -> FoundLevel | None:
-        """What its gain is to be found for; None if that is a number, or does not matter since it is muted."""
-        return self.gain_db if isinstance(self.gain_db, FoundLevel) and self.mute is not True else None
 
 
 class Stem(Strip):
