@@ -240,7 +240,7 @@ def test_includes_and_definitions(bank):
         ("<region>sample=a.wav lovel=9 hivel=8", "a range in which nothing lies"),
         ("<region>sample=a.wav lorand=0.9 hirand=0.8", "a range in which nothing lies"),
         ("<region>sample=a.wav seq_position=2", "a range in which nothing lies"),
-        ("<region>sample=*sine", "1 regions with a generated wave"),
+        ("<region>sample=*sine", "1 region with a generated wave"),
         ("<region>sample=gone.wav", "there is no gone.wav in its folder"),
     ],
 )
@@ -264,7 +264,7 @@ def test_what_is_not_played_is_told_once(bank):
     files = {".".join(where): path for where, path in sfz.input_files()}
     assert list(sfz.remarks(RenderContext(RATE, 1, 1, files=files))) == [
         "x.sfz: is played without its cutoff (2 regions), eq1_gain, <curve>",
-        "x.sfz: left out: 1 regions with trigger=release",
+        "x.sfz: left out: 1 region with trigger=release",
     ]
     assert sfz.keys([]) == {60, 61}
 

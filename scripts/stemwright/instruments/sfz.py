@@ -212,7 +212,10 @@ def _read(path: str, locate: Callable[[str], str]) -> _Content:
         ", ".join(
             f"{name} ({count:,} regions)" if count > 1 else name for name, count in unread.most_common()
         ),
-        ", ".join(f"{count:,} regions with {reason}" for reason, count in reasons.most_common()),
+        ", ".join(
+            f"{count:,} region{'' if count == 1 else 's'} with {reason}"
+            for reason, count in reasons.most_common()
+        ),
     )
 
 
