@@ -116,7 +116,13 @@ class Warp(Configurable):
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         """Find the markers that are wrong, each with its place in the keys and a message."""
-        places = [(seconds(m.file), m.at, song_seconds(m.at, context)) for m in self.markers or []]
+        places = []
+        for index, marker in enumerate(self.markers or []):
+            try:
+                places.append((seconds(marker.file), marker.at, song_seconds(marker.at, context)))
+            except ValueError as error:  # a beat that its bar does not have
+                yield ("markers", index, "at"), str(error)
+                return
         for index, ((file, _, song), (later, at, goal)) in enumerate(pairwise(places), 1):
             where = ("markers", index)
             last = f"at {float(file):g} s in the file and {float(song):.3f} s in the song"

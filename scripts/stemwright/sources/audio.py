@@ -179,7 +179,11 @@ class Audio(Source):
 
     def check(self, context: RenderContext) -> None:
         for key, text in ("at", self.at), ("align.at", self.align.at if self.align else "0 s"):
-            if song_seconds(text, context) * context.rate + Fraction(1, 2) >= context.frames:
+            try:
+                begin = song_seconds(text, context) * context.rate
+            except ValueError as error:  # a beat that its bar does not have
+                raise ValueError(f"{key}: {error}") from None
+            if begin + Fraction(1, 2) >= context.frames:
                 end = context.frames / context.rate
                 raise ValueError(f"{key} must lie before the song's end at {end:.3f} s (is {text!r})")
 
