@@ -9,7 +9,7 @@ import pytest
 import soundfile as sf
 
 from stemwright.audio import AudioFile
-from stemwright.audio.placed_file import PlacedFile, rate_and_frames
+from stemwright.audio.placed_file import PlacedFile, beyond_end, rate_and_frames
 from stemwright.base.errors import AudioFileError
 
 
@@ -46,3 +46,15 @@ def test_what_a_file_declares(path, tmp_path):
     (tmp_path / "no.wav").write_text("no audio")
     assert rate_and_frames(path) == (8_000, 1_000)
     assert rate_and_frames(str(tmp_path / "no.wav")) is None
+
+
+def test_a_header_without_a_rate_says_nothing(path):
+    """Edits and alignments divide by the rate."""
+    with open(path, "r+b") as file:
+        file.seek(24)
+        file.write(bytes(4))
+    assert rate_and_frames(path) is None
+
+
+def test_a_file_without_frames_is_said_to_have_none():
+    assert beyond_end(Fraction(0), 0, 8_000) == "the file has no audio in it (0 frames)"

@@ -366,6 +366,17 @@ def test_netflix_is_never_said_to_be_met(tmp_path):
     assert check.status == "fail"
 
 
+def test_dialogue_that_is_silent_is_said_to_be(tmp_path):
+    """Not the file, in which there is music."""
+    sf.write(tmp_path / "a.wav", tone(-27), RATE, "FLOAT")
+    sf.write(tmp_path / "voice.wav", 0 * tone(-27), RATE, "FLOAT")
+    context = {"target": preset("netflix"), "dialogue": {"faders": {"voice": {}}, "channels": 2}}
+    inputs = {"dialogue": [str(tmp_path / "voice.wav")]}
+    subject = Subject(str(tmp_path / "a.wav"), "master", context=context, inputs=inputs)
+    (check,) = verify(subject, make({"loudness": {}})).checks
+    assert check.status == "fail" and "the stems with `dialogue: true` are silent" in check.reason
+
+
 def test_youtube_turns_nothing_up(tmp_path):
     (check,) = judged(tmp_path, tone(-17), "loudness", target=preset("youtube"))
     assert check.remedy == "youtube does not turn music up: this plays 3.0 LU quieter than other music"

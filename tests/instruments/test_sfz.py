@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import numpy as np
 import pytest
@@ -228,14 +229,23 @@ def test_includes_and_definitions(bank):
         ("\n".join(f"#define $A{n} 1" for n in range(2_001)), "more than 2,000 #define"),
         ("<region>" + " ".join(f"a{n}=1" for n in range(301)), "more than 300 opcodes"),
         ("#define $A " + "9" * 900 + "\n<region>tune=" + "$A" * 100, "more than 20,000 characters"),
+        ("#define $A " + "9" * 1_001, "is no header, opcode or directive"),
+        ("#define $A " + "9" * 20_000 + "\n<region>tune=$A", "x.sfz:1: a line of more than 20,000"),
+        ('#include "pipe"', "x.sfz:1: .*pipe is a folder, or no regular file"),
+        ("/* " * 1_000_000, "more than 20,000 characters"),
         ("<region>" + "a" * 19_000, "has no region that can be played|is no header"),
         ("\0", "is not an SFZ file"),
-        ("", "has no region that can be played"),
-        ("<region>sample=*sine", "1 regions with a generated wave"),
+        ("", "has no region that can be played: it has no <region>"),
+        ("<region>sample=a.wav lokey=9 hikey=8", "a range in which nothing lies"),
+        ("<region>sample=a.wav lovel=9 hivel=8", "a range in which nothing lies"),
+        ("<region>sample=a.wav lorand=0.9 hirand=0.8", "a range in which nothing lies"),
+        ("<region>sample=a.wav seq_position=2", "a range in which nothing lies"),
+        ("<region>sample=*sine", "1 region with a generated wave"),
         ("<region>sample=gone.wav", "there is no gone.wav in its folder"),
     ],
 )
 def test_what_is_wrong_with_a_file(bank, text, told):
+    os.mkfifo(bank / "pipe")
     found = mistakes(bank, text)
     assert found and re.search(told, found[0])
 
@@ -254,6 +264,36 @@ def test_what_is_not_played_is_told_once(bank):
     files = {".".join(where): path for where, path in sfz.input_files()}
     assert list(sfz.remarks(RenderContext(RATE, 1, 1, files=files))) == [
         "x.sfz: is played without its cutoff (2 regions), eq1_gain, <curve>",
-        "x.sfz: left out: 1 regions with trigger=release",
+        "x.sfz: left out: 1 region with trigger=release",
     ]
     assert sfz.keys([]) == {60, 61}
+
+
+@pytest.mark.parametrize("place", ["", "pipe"])
+def test_of_what_is_no_file_the_check_of_files_tells(tmp_path, place):
+    """And nothing is read: a pipe would never end."""
+    os.mkfifo(tmp_path / "pipe")
+    assert list(Sfz(str(tmp_path / place)).problems(RenderContext(RATE, 1, 1))) == []
+    assert Sfz(str(tmp_path / place)).input_files() == [(("file",), str(tmp_path / place))]
+
+
+def test_many_definitions_and_a_long_name_take_no_time(bank):
+    """Each prefix of 64 characters is looked up, of a line of 20,000; a line of definitions is read in a loop."""
+    text = "#define $A 1 " * 1_400 + "\n" + ("<region>$" + "B" * 19_000 + "\n") * 300
+    began = time.process_time()
+    assert "has no region that can be played" in mistakes(bank, text)[0]
+    assert time.process_time() - began < 5
+
+
+def test_a_note_that_plays_too_many_regions(bank):
+    level(bank, "<region>sample=a.wav " * 100)
+    with pytest.raises(
+        StemwrightError, match=r"x.sfz:1: MIDI key 60 at velocity 127 plays more than 100 regions"
+    ):
+        level(bank, "<region>sample=a.wav " * 101)
+
+
+@pytest.mark.parametrize("opcodes", ["offset=100 end=50", "offset=100 loop_mode=loop_continuous loop_end=50"])
+def test_an_end_before_the_start(bank, opcodes):
+    with pytest.raises(StemwrightError, match=r"a.wav: has 8,000 frames; it is to be played from 100 to 51"):
+        level(bank, f"<region>sample=a.wav {opcodes}")

@@ -10,6 +10,7 @@ from stemwright.instruments import Note
 from stemwright.instruments.soundfont import Soundfont
 from stemwright.instruments.soundfonts import fluidsynth, sf2
 from stemwright.music.pitch import frequency
+from stemwright.music.render_context import RenderContext
 
 
 def hertz_of(wave, rate, near):
@@ -122,3 +123,9 @@ def test_notes_outside_of_midi(needs, sine):
 def test_mistakes_in_keys(keys, told):
     with pytest.raises(ValidationError, match=told):
         TypeAdapter(Soundfont).validate_python({"file": "x.sf2", **keys})
+
+
+def test_of_what_is_no_file_the_check_of_files_tells(tmp_path):
+    assert list(Soundfont(str(tmp_path)).problems(RenderContext(8_000, 1, 1))) == []
+    ((_, message),) = Soundfont(str(tmp_path / "x.sf2")).problems(RenderContext(8_000, 1, 1))
+    assert "there is no such SoundFont" in message

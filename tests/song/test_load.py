@@ -85,6 +85,30 @@ def test_a_stem_overrides_the_gates_of_its_song_key_by_key(read):
     assert gates("b")["finite"] == {}
 
 
+def test_the_level_of_what_is_muted_is_not_looked_for(read):
+    song = read(
+        "length: 1 s\nstems:\n  a: {source: {tone: {note: A2}}, gain_db: {lufs: -20}, mute: true, output: c}\n"
+        "  b: {source: {tone: {note: A3}}, gain_db: {lufs: -20}}\nbuses: {c: {gain_db: {like: b}}}\n"
+    )
+    plan = Plan(song, "build")
+    assert [artifact.name for artifact in plan.graph.stage("level")] == ["b"]
+    (archive,) = plan.graph.stage("archive")
+    strips = plan.job(archive)["params"]["stems"]
+    for name in "ac":  # the bus has nothing else in it
+        assert strips[name]["gain_db"] == 0 and "level" not in strips[name]
+        assert not song.routing.fader(name).level
+    assert strips["b"]["level"] == {"lufs": -20}
+
+
+def test_dialogue_that_is_muted_is_none(read):
+    """Else its loudness would be looked for in silence, and the master refused."""
+    voice = "source: {tone: {note: A2}}, dialogue: true"
+    song = read(
+        f"length: 2 s\nstems: {{a: {{{voice}, mute: true}}, b: {{{voice}, mute: [{{at: 1 s, mute: true}}]}}}}\n"
+    )
+    assert song.dialogue == ["b"]
+
+
 def test_empty_keys_of_a_kind_are_its_defaults(read):
     song = read(
         "bpm: 120\nlength: 1 bar\nstems: {a: {source: {tone: {note: A2}}, effects: [reverb: , limiter: ]}}\n"

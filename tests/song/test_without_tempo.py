@@ -1,6 +1,9 @@
 """Songs without bpm: in seconds only."""
 
+import warnings
+
 import pytest
+import soundfile as sf
 
 from stemwright.song.without_tempo import is_musical
 
@@ -40,3 +43,12 @@ def test_a_mixer_strip_with_nested_effects_is_read_without_a_word(read, recwarn)
 )  # fmt: skip
 def test_what_counts_bars_beats_or_notes(text, counts):
     assert is_musical(text) is counts
+
+
+def test_lists_of_edits_are_no_reason_for_a_warning(read, tmp_path):
+    """Pydantic warns when it writes a stem as data whose entries it did not make itself."""
+    sf.write(tmp_path / "a.wav", [0.1] * 16_000, 8_000)
+    song = "length: 1 s\nstems:\n  a: {source: {audio: {file: a.wav, edits: [{cut: {start: 0.1 s, end: 1 s}}]}}}\n"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read(song).document.bpm is None

@@ -230,6 +230,14 @@ WRONG = {
         "edits.0.replace.by",
         "1.000 s from 3.500 s on are needed, and the file ends at 4.000 s",
     ),
+    "too many pieces": (
+        [
+            {"repeat": {"start": f"{n / 100} s", "end": f"{n / 100 + 0.01} s", "times": 1_000}}
+            for n in range(101)
+        ],
+        "edits",
+        "must make at most 100,000 pieces of it (they make 101,000)",
+    ),
     "nothing left": ([{"cut": {"start": "0 s", "end": "4 s"}}], "edits", "leave nothing of the recording"),
 }
 

@@ -195,3 +195,9 @@ def test_what_depends_on_bars(keys, needs, counts):
     source = sources.make({"audio": {"file": "take.wav", **keys}})
     assert source.needs_timeline == needs
     assert [source.counts_bars(section, line.tempo) for section in line.sections] == counts
+
+
+@pytest.mark.parametrize("marker", [{"file": "0 s", "at": "2 s"}, {"file": "1 s", "at": "0 s"}])
+def test_a_clip_that_comes_to_lie_outside_of_the_song(played, marker):
+    with pytest.raises(StemwrightError, match=r"is not heard: it would begin at -?[12].000 s and end at"):
+        played(np.zeros(RATE), timeline(RATE, length="2 s"), warp={"markers": [marker]})

@@ -31,13 +31,13 @@ def rate_and_frames(path: str) -> tuple[int, int] | None:
     -------
     tuple of (int, int) or None
         The sample rate in Hz, and the length in frames; None if the file cannot be read, does not declare
-        them, or has no frames.
+        them, or has no frames or no rate.
     """
     try:
         container = inspect(path)
     except StemwrightError:
         return None
-    if container.sample_rate is None or not container.frames:
+    if not container.sample_rate or not container.frames:
         return None
     return container.sample_rate, container.frames
 
@@ -56,6 +56,8 @@ def beyond_end(start: Fraction, frames: int, rate: int) -> str:
     -------
     str
     """
+    if not frames:
+        return "the file has no audio in it (0 frames)"
     if first_frame(start, rate) < frames:
         return ""
     return f"start {float(start):g} s is beyond its end ({frames / rate:.3f} s)"

@@ -71,7 +71,10 @@ class Loudness(LoudnessGate):
             limit += f" ({target['name']})"
         if found is None:
             is_silent = meter.is_finite and meter.max_momentary is None
-            why = f"cannot be measured: {'it is silent' if is_silent else meter.fault}"
+            fault = "it is silent" if is_silent else meter.fault
+            if is_dialogue and meter.integrated is not None:
+                fault = "the stems with `dialogue: true` are silent, or never over -70 LUFS"
+            why = f"cannot be measured: {fault}"
             return [Check("loudness", self.missed_target(target), None, "LUFS", limit, why, SEE_GATES)]
         if target["dialogue"] and not is_dialogue:
             why = f"{target['name']} has this limit for dialogue only, but all sound was measured"

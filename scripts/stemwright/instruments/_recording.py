@@ -68,7 +68,7 @@ class Recording:
                 raise AudioFileError(f"{self.path}: has {file.frames:,} frames; the loop ends at {end:,}")
             if self.start >= end:
                 raise AudioFileError(
-                    f"{self.path}: has {file.frames:,} frames; it is played from {self.start:,}"
+                    f"{self.path}: has {file.frames:,} frames; it is to be played from {self.start:,} to {end:,}"
                 )
             blocks = file.finite_blocks(self.start, min(end, needed) - self.start)
             wave = np.concatenate(list(as_channels(blocks, context.channels)))

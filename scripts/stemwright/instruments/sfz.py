@@ -28,6 +28,7 @@ from stemwright.validation.fields import Field
 
 _MAX_MISSING = 5  # samples that are named in messages
 _MAX_SEMITONES = 60
+_MAX_LAYERS = 100  # regions that one note plays; the largest pianos have some ten
 _MAX_READ = 16
 _READ: dict[tuple[str, int, int], _Content] = {}
 """Files that were read, by path, time of change and size: planning asks several times."""
@@ -73,9 +74,11 @@ class Sfz(Instrument):
         return self._content().keys
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
-        if not os.path.isfile(os.path.expanduser(self.file)):
+        if not os.path.exists(os.path.expanduser(self.file)):
             yield ("file",), f"there is no such file (is {self.file!r}, from the working directory)"
             return
+        if not os.path.isfile(os.path.expanduser(self.file)):
+            return  # told with the other files that are none
         try:
             content = self._content()
         except StemwrightError as error:
@@ -84,7 +87,7 @@ class Sfz(Instrument):
         if not content.regions:
             yield (
                 ("file",),
-                f"{self.file}: has no region that can be played: {content.left_out or 'it is empty'}",
+                f"{self.file}: has no region that can be played: {content.left_out or 'it has no <region>'}",
             )
         missing = [n for n in content.files if not os.path.isfile(os.path.expanduser(self._located(n)))]
         for name in missing[:_MAX_MISSING]:
@@ -128,9 +131,10 @@ class Sfz(Instrument):
             key, velocity = round(note.pitch), max(1, round(note.velocity * 127))
             if key not in by_key:
                 raise StemwrightError(
-                    f"the SFZ file has no region at MIDI key {key}: change transpose or the part"
+                    f"{context.files['file']}: has no region at MIDI key {key}: change transpose or the part"
                 )
             chance = random.Random(f"{context.seed}/{key}/{note.frame}").random()
+            layers = 0
             for index in by_key[key]:
                 region = regions[index]
                 if not region.velocities[0] <= velocity <= region.velocities[1]:
@@ -139,6 +143,12 @@ class Sfz(Instrument):
                 counts[index] += 1
                 low, high = region.random
                 if turn == region.sequence[1] and (low <= chance < high or chance >= low == high == 1):
+                    layers += 1
+                    if layers > _MAX_LAYERS:
+                        raise StemwrightError(
+                            f"{region.place}: MIDI key {key} at velocity {velocity} plays more than {_MAX_LAYERS} "
+                            "regions at once: give each its keys and velocities (lokey, hikey, lovel, hivel)"
+                        )
                     yield number, region
 
     def _voice(self, region: Region, cache: SoundCache, context: RenderContext, note: Note) -> np.ndarray:
@@ -202,7 +212,10 @@ def _read(path: str, locate: Callable[[str], str]) -> _Content:
         ", ".join(
             f"{name} ({count:,} regions)" if count > 1 else name for name, count in unread.most_common()
         ),
-        ", ".join(f"{count:,} regions with {reason}" for reason, count in reasons.most_common()),
+        ", ".join(
+            f"{count:,} region{'' if count == 1 else 's'} with {reason}"
+            for reason, count in reasons.most_common()
+        ),
     )
 
 

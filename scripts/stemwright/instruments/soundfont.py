@@ -96,6 +96,8 @@ class Soundfont(Instrument):
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         path = os.path.expanduser(self._path)
+        if "\0" not in path and os.path.exists(path) and not os.path.isfile(path):
+            return  # told with the other files that are none
         if "\0" in path or not os.path.isfile(path):
             package = _PACKAGES.get(os.path.basename(self.file), " or ".join(_PACKAGES.values()))
             yield (

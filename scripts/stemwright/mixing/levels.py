@@ -108,7 +108,8 @@ def found_gain(name: str, level: FoundLevel, path: str, faders: Faders, other: f
     if is_now is None or wanted is None:
         which = name if is_now is None else level.like
         raise StemwrightError(
-            f"the level of {name} cannot be found: {which} is silent. Give its gain_db in dB, or look at {path}"
+            f"the level of {name} cannot be found: {which} is silent, or muted wherever it sounds. Listen to its "
+            f"processed file, or give the gain_db of {name} in dB"
         )
     return _in_reach(name, wanted - is_now, f"it has {is_now:.1f} {unit}, and {wanted:.1f} {unit} is wanted")
 

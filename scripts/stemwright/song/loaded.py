@@ -73,9 +73,9 @@ class LoadedSong:
 
     @property
     def dialogue(self) -> list[str]:
-        """The stems that are marked as dialogue and are heard in the mix, by name."""
-        stems = self.document.stems
-        return [name for name in heard_stems(self.document) if stems[name].dialogue]
+        """The stems that are marked as dialogue and are heard in the mix, and not muted from start to end, by name."""
+        stems, routing = self.document.stems, self.routing
+        return [n for n in heard_stems(self.document) if stems[n].dialogue and not routing.is_muted(n)]
 
     @property
     def reference_file(self) -> str:

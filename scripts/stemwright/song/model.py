@@ -33,6 +33,7 @@ from stemwright.song.shorthand import (
     parse_length_or_reference,
     parse_length_or_remainder,
     parse_musical_length,
+    parse_recording,
     parse_solo,
 )
 from stemwright.song.strips import Bus, Stem
@@ -84,7 +85,7 @@ class House(StrictModel):
         Any,
         Field(
             "The recording to measure. It is meant for the command line: `snakemake measure --config file=X`.",
-            parse=str,
+            parse=parse_recording,
             types=("string", "number"),
         ),
     ] = ""

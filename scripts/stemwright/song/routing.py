@@ -67,10 +67,23 @@ def _reached(start: Collection[str], pairs: Collection[tuple[str, str]]) -> set[
 
 
 def found_levels(song: Song) -> dict[str, FoundLevel]:
-    """The stems and buses whose level is found when the song is built, by name."""
+    """The stems and buses whose level is found when the song is built, by name: not that of what is muted."""
+    silent = muted(song)
     return {
-        name: strip.gain_db for name, strip in strips(song).items() if isinstance(strip.gain_db, FoundLevel)
+        name: strip.gain_db
+        for name, strip in strips(song).items()
+        if isinstance(strip.gain_db, FoundLevel) and name not in silent
     }
+
+
+def muted(song: Song) -> set[str]:
+    """The stems and buses with `mute: true`, and the buses into which nothing else comes."""
+    found = {name for name, strip in strips(song).items() if strip.mute is True}
+    while more := {
+        bus for bus in song.buses if bus not in found and found.issuperset(sources(song, bus) or [bus])
+    }:
+        found |= more
+    return found
 
 
 def heard_stems(song: Song) -> list[str]:
@@ -204,13 +217,14 @@ class Routing:
     @cached_property
     def _faders(self) -> dict[str, Fader]:
         law = self.song.session.pan_law if self.song.session.channels == 2 else "balance"
+        found = found_levels(self.song)
         return {
             name: Fader(
                 self._curve(0.0 if isinstance(strip.gain_db, FoundLevel) else strip.gain_db, "dB"),
                 self._curve(strip.pan),
                 law,
                 self._mute(parse_mute(strip.mute)),
-                name if isinstance(strip.gain_db, FoundLevel) else "",
+                name if name in found else "",
             )
             for name, strip in strips(self.song).items()
         }

@@ -21,6 +21,7 @@ from stemwright.song.routing import (
     heard_stems,
     is_mastered,
     is_printed,
+    muted,
     parts,
     strips,
 )
@@ -110,6 +111,8 @@ def _levels(song: Song) -> Iterator[Mistake]:
             yield (*here, "like"), f"there is no stem or bus {level.like!r}{hint}"
         elif level.like == name:
             yield (*here, "like"), "must be another stem or bus"
+        elif level.like in muted(song):
+            yield (*here, "like"), f"{level.like} is muted: it has no loudness that {name} could have"
         elif level.match is not None and name not in heard_stems(song):
             why = "it is a bus" if name in song.buses else "it is not heard in the mix"
             yield (

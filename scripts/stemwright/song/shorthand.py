@@ -6,6 +6,7 @@ to the JSON Schema.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Annotated, Any
 
 from pydantic import BaseModel, create_model
@@ -71,6 +72,13 @@ def parse_solo(value: object) -> tuple[str, ...]:
     return tuple(sorted(set(names)))
 
 
+def parse_recording(value: object) -> object:
+    """Read the path of a recording; YAML takes some for numbers. Raises ValueError for what is no path."""
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        raise ValueError(f"must be the path of a recording (is {value!r})")
+    return value
+
+
 class OptionalKeys:
     """The keys of a kind, which may be left empty. With `can_be_off` (gates), `false` and `true` are accepted too.
 
@@ -134,12 +142,27 @@ class LengthOrSection:
         return {"anyOf": [handler(schema), {"type": "string", "description": "Its length."}]}
 
 
+_MOVING = {"lfo", "value", "points"}
+_LEVELS = {field.name for field in fields(FoundLevel)}
+
+
 class GainOrLevel:
     """The gain of a fader, or a level that is found when the song is built."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         choices = {"[gain]": handler(source), "[level]": handler.generate_schema(FoundLevel)}
-        return core_schema.tagged_union_schema(choices, _tag_of_level)
+
+        def check(value: Any, inner: Any) -> Any:
+            given = set(value) if isinstance(value, dict) else set()
+            if given & _LEVELS and given & _MOVING:
+                raise ValueError(
+                    f"must be either a gain that moves ({', '.join(sorted(_MOVING))}) or a level that is found "
+                    f"({', '.join(sorted(_LEVELS))}), not both (has {' and '.join(sorted(map(str, given)))})"
+                )
+            return inner(value)
+
+        either = core_schema.tagged_union_schema(choices, _tag_of_level)
+        return core_schema.no_info_wrap_validator_function(check, either)
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         json_schema = handler(schema)
@@ -148,7 +171,7 @@ class GainOrLevel:
 
 
 def _tag_of_level(written: object) -> str:
-    is_level = isinstance(written, dict) and not {"lfo", "value", "points"} & set(written)
+    is_level = isinstance(written, dict) and not _MOVING & set(written)
     return "[level]" if is_level or isinstance(written, FoundLevel) else "[gain]"
 
 

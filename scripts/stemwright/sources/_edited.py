@@ -17,6 +17,7 @@ from stemwright.sources.edits._base import OTHER_FILE, RECORDING
 from stemwright.validation.problems import format_path
 
 _DECLICK_S = 0.005  # the crossfade at a joint for which none is given
+_MOST_PIECES = 100_000  # laid out in a second
 UNKNOWN = 1 << 62
 """The frames of a recording whose length is not known yet."""
 
@@ -115,6 +116,14 @@ class Layout:
             for place, edit in edits
             for splice in edit.splices(placement.frame)
         ]
+        if (count := sum(len(each.splice.pieces) for each in placed)) > _MOST_PIECES:
+            self.mistakes = [
+                (
+                    ("edits",),
+                    f"must make at most {_MOST_PIECES:,} pieces of it (they make {count:,}): repeat it less",
+                )
+            ]
+            return
         placed.sort(key=lambda each: (each.splice.start, each.splice.end))
         self.mistakes = [*self._overlapping(placed), *self._missing(placed)]
         if not self.mistakes:

@@ -88,7 +88,7 @@ class Reshaping:
         Raises
         ------
         StemwrightError
-            If the clip is longer than ten minutes.
+            If the clip is longer than ten minutes, or comes to lie outside of the song.
         """
         if not (self.warp or self.pitch or self.tune):
             return clip, start
@@ -107,6 +107,12 @@ class Reshaping:
         if self.tune is not None:
             samples = self.tune.apply(samples, begin, context)
         heard = samples[max(0, -begin) :]
+        if begin >= context.frames or not len(heard):
+            begins, ends = begin / rate, (begin + len(samples)) / rate
+            raise StemwrightError(
+                f"is not heard: it would begin at {begins:,.3f} s and end at {ends:,.3f} s, outside of the song, which "
+                f"ends at {context.frames / rate:,.3f} s. Correct `file` and `at` of its markers"
+            )
         cut_in = clip.cut_in or len(heard) < len(samples)
         return replace(clip, stream=[heard], frames=len(heard), cut_in=cut_in), Fraction(max(begin, 0), rate)
 

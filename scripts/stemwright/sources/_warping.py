@@ -120,7 +120,13 @@ class Warp(Configurable):
         A change of pitch in semitones is made by a stretch, too.
         """
         pitch = 2 ** (semitones / 12)
-        places = [(seconds(m.file), m.at, song_seconds(m.at, context)) for m in self.markers or []]
+        places = []
+        for index, marker in enumerate(self.markers or []):
+            try:
+                places.append((seconds(marker.file), marker.at, song_seconds(marker.at, context)))
+            except ValueError as error:  # a beat that its bar does not have
+                yield ("markers", index, "at"), str(error)
+                return
         for index, ((file, _, song), (later, at, goal)) in enumerate(pairwise(places), 1):
             where = ("markers", index)
             last = f"at {float(file):g} s in the file and {float(song):.3f} s in the song"
@@ -137,6 +143,15 @@ class Warp(Configurable):
                 yield (
                     where,
                     f"must be a stretch of {MIN_RATIO:g} to {MAX_RATIO:g} times (is {ratio:.3g}: {span})",
+                )
+
+    def beyond(self, end: Fraction) -> Iterator[tuple[tuple, str]]:
+        """Find the markers beyond the end of the recording, which is at a time in s."""
+        for index, marker in enumerate(self.markers or []):
+            if seconds(marker.file) > end:
+                yield (
+                    ("warp", "markers", index, "file"),
+                    f"must not lie beyond the end of the recording at {float(end):.3f} s (is {marker.file!r})",
                 )
 
     def marks(

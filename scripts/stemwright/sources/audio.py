@@ -179,7 +179,11 @@ class Audio(Source):
 
     def check(self, context: RenderContext) -> None:
         for key, text in ("at", self.at), ("align.at", self.align.at if self.align else "0 s"):
-            if song_seconds(text, context) * context.rate + Fraction(1, 2) >= context.frames:
+            try:
+                begin = song_seconds(text, context) * context.rate
+            except ValueError as error:  # a beat that its bar does not have
+                raise ValueError(f"{key}: {error}") from None
+            if begin + Fraction(1, 2) >= context.frames:
                 end = context.frames / context.rate
                 raise ValueError(f"{key} must lie before the song's end at {end:.3f} s (is {text!r})")
 
@@ -196,6 +200,8 @@ class Audio(Source):
             yield ("start",), problem
             return
         lengths = {name: resampled_frames(own, each, rate) for name, (each, own) in known.items()}
+        if self.warp and not self.edits and frames != UNKNOWN:
+            yield from self.warp.beyond(Fraction(frames, rate))
         yield from self._layout(self._start(context), rate, lengths, context).mistakes
 
     def remarks(self, context: RenderContext) -> Iterator[str]:

@@ -193,12 +193,19 @@ def parse_region(raw: RawRegion) -> tuple[Region | str, set[str]]:
     )
     if region.loop and region.loop[1] is not None and region.loop[1] - region.loop[0] < 2:
         raise StemwrightError(f"{raw.place}: loop_end must be after loop_start (is {loop_end})")
+    if _is_never_played(region):
+        return "a range in which nothing lies (keys, velocities, lorand to hirand, seq_position)", set()
     unread = opcodes.unread
     if mode == "loop_sustain":
         unread.add("loop_sustain, which loops on")
     if mode in _LOOPS and loop_end < 0:
         unread.add("loop points in the samples, which loop as a whole")
     return region, unread
+
+
+def _is_never_played(region: Region) -> bool:
+    ranges = region.keys, region.velocities, region.random
+    return any(low > high for low, high in ranges) or region.sequence[1] > region.sequence[0]
 
 
 def _left_out(opcodes: Opcodes, control: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ and the one above, where libraries keep their samples.
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -24,8 +25,9 @@ _MAX_OPCODES = 300  # of a region, with those that it inherits
 _LEVELS = ("global", "master", "group", "region")
 _TOKEN = re.compile(r"<(\w+)>|(?<![\w$#])([\w$]+)=")
 _INCLUDE = re.compile(r'#include\s+"([^"]+)"')
-_DEFINE = re.compile(r"#define\s+\$(\w+)\s+(\S+)")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_MAX_NAME = 64  # characters of a definition's name
+_MAX_VALUE = 1_000  # characters of its value
+_DEFINE = re.compile(rf"#define\s+\$(\w{{1,{_MAX_NAME}}})\s+(\S{{1,{_MAX_VALUE}}})(?!\S)")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,15 @@ def relative(name: str, place: str) -> str:
     return plain
 
 
+def _without_comments(text: str) -> str:
+    """The text without what is between /* and */, but with its line breaks. One that is not closed is left as it is."""
+    kept, at = [], 0
+    while (start := text.find("/*", at)) >= 0 and (end := text.find("*/", start + 2)) >= 0:
+        kept += [text[at:start], "\n" * text.count("\n", start, end)]
+        at = end + 2
+    return "".join([*kept, text[at:]])
+
+
 class _Reader:
     def __init__(self, path: str, locate: Callable[[str], str]):
         self._path, self._locate = path, locate
@@ -99,6 +110,8 @@ class _Reader:
                 f"{self._place}: includes more than {_MAX_FILES} files, or more than {_MAX_DEPTH} deep: does a file "
                 "include itself?"
             )
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise StemwrightError(f"{self._place}: {path} is a folder, or no regular file")
         try:
             with open(path, "rb") as file:
                 data = file.read(_MAX_BYTES - self._bytes + 1)
@@ -113,20 +126,19 @@ class _Reader:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = data.decode("latin-1")
-        text = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(_without_comments(text).splitlines(), 1):
             self._place = f"{path}:{number}"
             self._line(line.partition("//")[0].strip(), depth)
 
     def _line(self, line: str, depth: int) -> None:
-        if define := _DEFINE.match(line):
+        self._check_length(line)
+        while define := _DEFINE.match(line):
             self._defines[define[1]] = define[2]
             if len(self._defines) > _MAX_DEFINES:
                 raise StemwrightError(f"{self._place}: more than {_MAX_DEFINES:,} #define")
-            return self._line(line[define.end() :].strip(), depth)
+            line = line[define.end() :].strip()
         line = self._expanded(line)
-        if len(line) > _MAX_LINE:
-            raise StemwrightError(f"{self._place}: a line of more than {_MAX_LINE:,} characters")
+        self._check_length(line)
         if include := _INCLUDE.match(line):
             name, here = relative(include[1], self._place), self._place
             self._text.includes.append(name)
@@ -140,12 +152,16 @@ class _Reader:
                 self._opcode(opcode, value)
         return None
 
+    def _check_length(self, line: str) -> None:
+        if len(line) > _MAX_LINE:
+            raise StemwrightError(f"{self._place}: a line of more than {_MAX_LINE:,} characters")
+
     def _expanded(self, line: str) -> str:
         """The line with each `$name` replaced by its value, once; of several names that fit, by the longest."""
 
         def value(match: re.Match[str]) -> str:
             name = match[1]
-            for end in range(len(name), 0, -1):
+            for end in range(min(len(name), _MAX_NAME), 0, -1):
                 if name[:end] in self._defines:
                     return self._defines[name[:end]] + name[end:]
             return match[0]

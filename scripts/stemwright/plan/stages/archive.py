@@ -13,7 +13,7 @@ from stemwright.plan.stages._base import (
     Stage,
 )
 from stemwright.song.loaded import LoadedSong
-from stemwright.song.routing import strips
+from stemwright.song.routing import found_levels, strips
 from stemwright.validation import registry
 
 
@@ -41,13 +41,13 @@ class Archive(Stage):
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """What the manifest says."""
-        document = song.document
+        document, found = song.document, found_levels(song.document)
         stems = {
             name: {
                 "source": next(iter(song.source(name).entry())) if name in document.stems else "bus",
                 "instruments": song.instruments.get(name, ["bus"]),
                 "effects": song.effects(name).entries(),
-                **_fader(keys.gain_db),
+                **_fader(keys.gain_db, found.get(name)),
                 "pan": plain(keys.pan),
                 "mute": plain(keys.mute),
                 "output": keys.output,
@@ -89,12 +89,15 @@ class Archive(Stage):
         return libraries
 
 
-def _fader(gain_db: Any) -> dict[str, Any]:
+def _fader(gain_db: Any, level: FoundLevel | None) -> dict[str, Any]:
     """The gain of a fader as plain data; where it is found, what for."""
-    if not isinstance(gain_db, FoundLevel):
-        return {"gain_db": plain(gain_db)}
-    found = gain_db.to_dict()
-    return {"gain_db": None, "level": found | ({"match": basename(found["match"])} if gain_db.match else {})}
+    if level is None:
+        return {"gain_db": 0.0 if isinstance(gain_db, FoundLevel) else plain(gain_db)}
+    found = level.to_dict()
+    return {
+        "gain_db": None,
+        "level": found | ({"match": basename(found["match"])} if level.match else {}),
+    }
 
 
 def _chapters(song: LoadedSong) -> list[tuple[float, str]]:
