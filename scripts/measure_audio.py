@@ -18,7 +18,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is importe
 from stemwright.audio import FORMATS
 from stemwright.base.errors import StemwrightError
 from stemwright.measure.recording import examine
-from verify_audio import Parser, format_error, quiet_libraries
+from stemwright.workflow.command_line import Parser, format_error, quiet_libraries
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

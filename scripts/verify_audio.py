@@ -7,14 +7,11 @@ Exit codes: 0 all passed, 1 some were refused, 2 some could not be read as audio
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import json
 import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NoReturn
 
 os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
@@ -22,19 +19,13 @@ os.environ.setdefault(
 
 from stemwright.audio import FORMATS, AudioFile
 from stemwright.base.errors import StemwrightError
-from stemwright.base.printable import printable, printable_lines
+from stemwright.base.printable import printable
 from stemwright.gates import AUDIO_STAGES, Gate, Subject, Verdict, format_table, make, verify
 from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, limits
 from stemwright.validation import registry
+from stemwright.workflow.command_line import Parser, format_error, quiet_libraries
 
 PASSED, REFUSED, NOT_RUN = 0, 1, 2
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are fit for a terminal: `*.wav` may give it a file name for an option."""
-
-    def error(self, message: str) -> NoReturn:
-        super().error(printable(message))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -89,19 +80,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         print(json.dumps(records, indent=1, allow_nan=False))
     return code
-
-
-@contextlib.contextmanager
-def quiet_libraries() -> Iterator[None]:
-    """Hide what C libraries print, such as libmpg123's warnings; gates say it in words. Python prints as ever."""
-    sys.stderr.flush()
-    with open(os.dup(2), "w") as terminal, open(os.devnull, "wb") as nothing:
-        os.dup2(nothing.fileno(), 2)
-        try:
-            with contextlib.redirect_stderr(terminal):
-                yield
-        finally:
-            os.dup2(terminal.fileno(), 2)
 
 
 def judge(
@@ -159,12 +137,6 @@ def _format_format(form: Mapping | None) -> str:
     rate, frames = form["sample_rate"], form["frames"]
     channels = "mono" if form["channels"] == 1 else "stereo"
     return f"{rate:,} Hz, {channels}, {form['subtype']}, {frames / rate:.3f} s ({frames:,} frames)\n"
-
-
-def format_error(error: Exception, path: str) -> str:
-    if isinstance(error, OSError):
-        return f"{printable(str(error.filename))}: cannot be read: {error.strerror}"
-    return str(error).replace(printable_lines(path), printable(path))
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def copy(tmp_path):
         ("stemwright/gates/dc.py", {"verify"}),
         ("stemwright/gates/true_peak.py", set()),
         ("stemwright/measure/loudness.py", {"verify", "master"}),
-        ("stemwright/mixing/sums.py", {"mix"}),
+        ("stemwright/mixing/sums.py", {"mix", "master", "verify"}),
         ("stemwright/audio/writer.py", {"tone", "drums", "gain", "reverb", "mix", "master", "verify"}),
         ("stemwright/music/timeline/tempo.py", set(JOBS)),
         ("stemwright/plan/jobs.py", set()),

@@ -139,7 +139,6 @@ class Drums(Feel):
         return self._kit()[1].libraries()
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
-        yield from super().problems(context)
         kind, kit = self._kit()
         mistakes = [*super().problems(context)]
         mistakes += ((("kit", kind, *where), message) for where, message in kit.problems(context))
