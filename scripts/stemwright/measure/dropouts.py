@@ -206,8 +206,10 @@ class Dropouts(Meter):
             return _REST
         ends, begins = self._edge(gap.before[::-1]), self._edge(gap.after)
         is_long = gap.frames >= self._frames(_SHORTEST_REST_S)
-        if ends == "faded" or (ends == "soft" and begins != "step"):
+        if ends == "faded":
             return _FADE
+        if ends == "soft" and begins != "step":
+            return _FADE if is_long else _REST  # a short one may belong to a waveform
         if ends == "soft" and is_long:
             return _CUT
         if is_long and "step" not in (ends, begins):
