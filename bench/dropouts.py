@@ -146,7 +146,41 @@ def count_in(rng):
     return sound
 
 
-GOOD = (clicks, hats, long_hats, faded_cuts, crossings, pulses, kit, count_in)
+def some_cut(rng):
+    """Our own kit, each hit faded, and a click or a hat that is cut hard."""
+    step = steps(rng)
+    names, frames = list(PIECES), round(rng.uniform(0.3, 0.8) * step * RATE)
+    fade = ramp(np.arange(frames)[::-1], round(0.006 * RATE))
+    sounds = []
+    for _ in range(rng.integers(2, 8)):
+        sound = hit(str(rng.choice(names)), RATE, rng.uniform(0.4, 1))[:frames]
+        sounds.append(sound * fade[-len(sound) :])
+    click = wave(
+        rng, rng.choice([440, 880, 1000, 1234]), round(rng.choice([0.005, 0.02, 0.05]) * RATE), "sine"
+    )
+    cut = noise(rng, round(rng.uniform(0.15, 0.5) * step * RATE), 6_000)
+    return loop(([*sounds, click if rng.random() < 0.5 else cut], step), rng)
+
+
+def staccato_bass(rng):
+    """Low notes with decays and releases, and rests between them."""
+    step = 60 / rng.uniform(80, 150) / rng.choice([1, 2])
+    high, shape = rng.uniform(200, 1_500), rng.choice(["sine", "saw", "square", "organ"])
+    decay, release = rng.uniform(0.1, 0.6), round(rng.uniform(0.005, 0.04) * RATE)
+    frames = round(rng.uniform(0.3, 0.8) * step * RATE) + release
+    n, out = np.arange(frames), np.zeros(len(T))
+    envelope = np.minimum(1, n / (0.003 * RATE)) * np.exp(-n / RATE / decay)
+    envelope *= np.minimum(1, (frames - n) / release)
+    for at in np.arange(0, 4 - step, step):
+        sound = wave(rng, 440 * 2 ** ((rng.integers(28, 52) - 69) / 12), frames, shape)
+        start = round(at * RATE)
+        out[start : start + frames] += (
+            envelope * sosfilt(butter(2, high, "low", fs=RATE, output="sos"), sound)
+        )[: len(T) - start]
+    return 0.8 * out / np.abs(out).max()
+
+
+GOOD = (clicks, hats, long_hats, faded_cuts, crossings, pulses, kit, count_in, some_cut, staccato_bass)
 
 
 def running(rng):
@@ -194,7 +228,7 @@ def main():
         print(f"{make.__name__:14} false alarms {len(alarms):4} of {seeds}  {alarms[:12].tolist()}")
     files = {path: sf.read(path, always_2d=True)[0] for path in sys.argv[2:]}
     for at_crossing in (False, True):
-        for name in ["made here", *files]:
+        for name in ["made here", "staccato bass", *files]:
             done, which = 0, []
             for seed in range(seeds):
                 rng = np.random.default_rng([seed, at_crossing])
@@ -202,7 +236,7 @@ def main():
                     start = int(rng.integers(0, max(1, len(files[name]) - 4 * RATE)))
                     sound = files[name][start : start + 4 * RATE]
                 else:
-                    sound = running(rng)
+                    sound = (staccato_bass if name == "staccato bass" else running)(rng)
                 if bad := holed(rng, sound, at_crossing):
                     done += 1
                     if not found(bad[0]).count:

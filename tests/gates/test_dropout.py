@@ -161,6 +161,28 @@ def test_a_hole_in_a_stem_whose_notes_fade_is_no_event(judged):
     assert judged("dropout", holed(notes, 100, 12_000 * 5 + 2_000))["dropout"].status == "fail"
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_dense_hats_that_are_cut_before_the_next_one_are_rests(judged, seed):
+    hats = [hiss(85, 0.06, seed), hiss(85, 0.06, seed + 10)]
+    assert judged("dropout", stem(hats, range(0, 4 * RATE, 4_600)))["dropout"].status == "pass"
+
+
+@pytest.mark.parametrize("ms", [13, 35, 60])
+@pytest.mark.parametrize("hertz", [41.2, 82.4])
+def test_a_hole_from_a_crossing_on_in_a_staccato_bass(judged, hertz, ms):
+    """In notes of 150 ms that fade in 20 ms, after a few cycles: what is left of the note is as short as a click."""
+    bass = stem([beep(hertz, 150) * ramp(np.arange(7_200)[::-1], 960)], range(0, 4 * RATE, 12_000))
+    assert judged("dropout", bass)["dropout"].status == "pass"
+    at = 12_000 * 5 + round(2 / hertz * RATE)
+    assert judged("dropout", holed(bass, ms, at))["dropout"].status == "fail"
+
+
+def test_a_hard_cut_hat_among_drums_that_fade_is_an_event_if_it_recurs(judged):
+    fading, hat = hiss(60, 0.2) * ramp(np.arange(2_880)[::-1], 480), hiss(85, 0.06, 1)
+    drums = stem([fading] * 4 + [hat], range(0, 4 * RATE, 4_600))
+    assert judged("dropout", drums)["dropout"].status == "pass"
+
+
 @pytest.mark.parametrize(
     "first, beats, status",
     [(4, 1, "pass"), (3.75, 0.5, "pass"), (Fraction(13, 3), Fraction(2, 3), "pass"), (4.05, 1, "fail")],

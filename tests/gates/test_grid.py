@@ -192,6 +192,37 @@ def test_a_recording_that_is_on_the_grid_but_whole_steps_late(judged, late, name
     assert check.measured == pytest.approx(late * 60_000 / 112, abs=1)
 
 
+HATS_OFF = {"kick": "x---------------", "snare": "--------x-------", "hat": "--x---x---x---x-"}
+SHUFFLE = {"kick": "x-----x-----", "snare": "---x-----x--", "hat": "x-xx-xx-xx-x"}
+IN_TIME = {
+    "hats off the beat": {"patterns": {"*": HATS_OFF}},
+    "shuffle": {"patterns": {"*": SHUFFLE}, "step": "1/8t"},
+    "one drop": {"patterns": {"*": {"kick": "--------x-------", "rim": "--------x-------", "hat": "--x---x---x---x-"}}},
+    "no first kick": {"patterns": {"*": {**ROCK, "kick": "--------x---x---"}}},
+}  # fmt: skip
+
+
+def late(drums, beats_late):
+    samples, facts = drums
+    frames = round(beats_late * 60 / 112 * RATE)
+    return np.concatenate((np.zeros((frames, 1)), samples[: len(samples) - frames])), facts["timeline"]
+
+
+@pytest.mark.parametrize(
+    "name, beats_late, said", [("hats off the beat", 1, "a beat"), ("shuffle", 0.5, "an eighth")]
+)
+def test_a_recording_that_enters_late_on_its_bar_line_or_off_its_triplets(judged, name, beats_late, said):
+    samples, grid = late(drummed(timeline(112), **IN_TIME[name]), beats_late)
+    check = judged("grid", samples, {"timeline": grid}, "reference")["grid.offset"]
+    assert check.status == "warn" and f"up to {said} late" in check.reason
+
+
+@pytest.mark.parametrize("name", IN_TIME)
+def test_syncopation_in_time_is_not_warned_about(judged, name):
+    samples, grid = late(drummed(timeline(112), **IN_TIME[name]), 0)
+    assert not {"fail", "warn"} & set(statuses(judged("grid", samples, {"timeline": grid}, "reference")))
+
+
 def test_what_sounds_alike_when_shifted_is_not_said_to_be_in_place(judged):
     samples, facts = drummed(timeline(112, bars=12), patterns={"*": {"rim": "x--x--x-x-x-----"}})
     samples = np.roll(samples, round(60 / 112 * RATE), axis=0)

@@ -11,7 +11,8 @@ import numpy as np
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._timing import TimingGate, format_lateness, written
-from stemwright.measure.entry import lateness
+from stemwright.measure.beats import find_beats
+from stemwright.measure.entry import Evidence, lateness
 from stemwright.measure.grid import drift, f_measure
 from stemwright.measure.onsets import Onsets
 from stemwright.measure.places import Fit, best_grid
@@ -20,6 +21,10 @@ from stemwright.validation.fields import Field
 
 _MIN_WRITTEN, _MIN_FOUND = 8, 20  # onsets of a source, or of a recording, without which nothing is judged
 _LOCATED_MS, _PLAYED_MS = 1.0, 5.0  # how exactly an onset is located at best, and how exactly people play
+_SURE, _ON_LINE = (
+    0.7,
+    0.1,
+)  # the share of the accents for a bar line; the distance of a stroke on it, in beats
 _REMEDY = {
     "stem": "the stem is shifted: check its source; the next run makes it again",
     "reference": "correct bpm, or trim the file so that it begins at bar 1; if played freely, set gates.grid: false",
@@ -38,8 +43,9 @@ class Grid(TimingGate):
     positive. Two attacks more than about 10 ms apart are heard as two.
 
     A recording that is on the grid, but a sixteenth, an eighth or a beat late, is warned about where it shows: where a
-    pattern is entered in the middle of itself, or where all strokes, or all loud ones, lie beside the beats. What would
-    sound alike when shifted cannot be told to be late; the reason in the sentinel says so.
+    pattern is entered in the middle of itself, where all strokes, or all loud ones, lie beside the beats or triplets,
+    or where the first stroke, up to a beat after bar 1, is on what the registers (kick and snare) show to be the bar
+    line. What would sound alike when shifted cannot be told to be late; the reason in the sentinel says so.
 
     Source: the window of MIREX, and psychoacoustics as above; the rest is our own. Remedy: move the recording to
     the grid, or correct bpm, meter or sections.
@@ -91,7 +97,7 @@ class Grid(TimingGate):
             first = replace(first, status="warn", reason=why, remedy="listen whether it is in time")
         offset, *more = self._timing(pairs, remedy, _PLAYED_MS)
         if offset.status in ("pass", "skip"):
-            offset = _with_steps(offset, timeline, meter, 3 if fit.division in (3, 6) else 4)
+            offset = _with_steps(offset, timeline, meter, fit.division if fit.division in (3, 6) else 4)
         return [first, offset, *more]
 
     def _share(self, name: str, share: float, least: float, remedy: str) -> Check:
@@ -159,6 +165,8 @@ def _with_steps(offset: Check, timeline: Timeline, meter: Onsets, per_beat: int)
         counted, beat_s = _quarters(timeline, meter.seconds)
         steps = np.round(counted * per_beat).astype(int)
         evidence = lateness(steps, meter.colours, starts, heads, per_beat)
+        if (evidence is None or not evidence.steps) and 0 < steps[0] <= per_beat:
+            evidence = _late_entry(timeline, meter, counted[0], int(steps[0])) or evidence
     if evidence is None:
         return replace(offset, reason=f"{offset.reason}; it would sound alike if it lay whole steps late")
     if not evidence.steps:
@@ -169,6 +177,20 @@ def _with_steps(offset: Check, timeline: Timeline, meter: Onsets, per_beat: int)
     remedy = "let the file begin at bar 1, unless it is played so"
     why = f"up to {_name(beats)} late: {evidence.why}"
     return replace(offset, status="warn", measured=measured, reason=why, remedy=remedy)
+
+
+def _late_entry(timeline: Timeline, meter: Onsets, first: float, step: int) -> Evidence | None:
+    """Whether a recording enters late, on what is heard as its bar line. `first`: its first stroke, in beats."""
+    passage, *more = timeline.tempo.passages()
+    bpm = float(passage.bpm / passage.signature.unit_quarters)
+    found = find_beats(meter.seconds, meter.colours, bpm)
+    beats_in_bar = float(passage.signature.bar_quarters / passage.signature.unit_quarters)
+    if more or found is None or found.accented < _SURE or found.quarters != beats_in_bar:
+        return None
+    line = float(_quarters(timeline, np.array([found.downbeat]))[0][0])
+    if abs(line - first) > _ON_LINE:
+        return None
+    return Evidence(step, "it enters on what is heard as its bar line")
 
 
 def _name(beats: Fraction) -> str:

@@ -62,6 +62,8 @@ class Beats:
         The length of a bar.
     is_steady : bool
         Whether all onsets lie on one grid from beginning to end.
+    accented : float
+        As `sureness`, of the evidence of registers alone, whatever the first onset is.
     """
 
     bpm: float
@@ -71,6 +73,7 @@ class Beats:
     sureness: float
     quarters: float
     is_steady: bool
+    accented: float
 
     @property
     def has_pickup(self) -> bool:
@@ -155,8 +158,8 @@ def find_beats(seconds: np.ndarray, colours: np.ndarray, bpm: float) -> Beats | 
         seconds, colours, start, step = seconds[beginning], colours[beginning], first_start, first_step
     places = np.round((seconds - start) / step).astype(int)
     quarters = _bar(seconds, colours, step * parts, parts)
-    scores = _score_places(places, colours, quarters, parts)
-    shares = _shares(scores)
+    accents, entry = _score_places(places, colours, quarters, parts)
+    shares = _shares(accents + entry)
     down = int(np.argmax(shares))
     # From the places to the strokes on beats: with swing, these lie before the average place.
     on_beats = (places - down) % len(shares) % parts == 0
@@ -173,6 +176,7 @@ def find_beats(seconds: np.ndarray, colours: np.ndarray, bpm: float) -> Beats | 
         sureness=float(shares[down]),
         quarters=quarters,
         is_steady=is_steady,
+        accented=float(_shares(accents)[down]),
     )
 
 
@@ -215,17 +219,21 @@ def _bar(seconds: np.ndarray, colours: np.ndarray, beat_s: float, parts: int) ->
     return max(bars, key=lambda quarters: repetition(seconds, colours, quarters * beat_s) + bars[quarters])
 
 
-def _score_places(places: np.ndarray, colours: np.ndarray, quarters: float, parts: int) -> np.ndarray:
-    """What speaks for each place of a bar, counted from any, as that of the bar line."""
+def _score_places(
+    places: np.ndarray, colours: np.ndarray, quarters: float, parts: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """What speaks for each place of a bar, counted from any, as that of the bar line: (accents, the first onset)."""
     count = round(quarters * parts)
     bars = max(1.0, (places[-1] - places[0] + 1) / count)
     levels = np.maximum(0, colours - colours.max(axis=0) + _RANGE_DB) / _RANGE_DB
     low, mid, high = (np.bincount(places % count, level, minlength=count) / bars for level in levels.T)
     beats = np.arange(0, count, parts)
 
+    gaps = (np.arange(count) - places[0]) % count
+    entry = _ON_BEAT * (gaps % parts == 0) + _LATE * gaps / count
+
     def score(down: int) -> float:
         at = (down + beats) % count
-        gap = (down - places[0]) % count
         strong = mid[at[0]] + (mid[at[2]] if len(at) == 4 else mid[at[0]])
         weak = mid[at[1 % len(at)]] + mid[at[-1]]
         return (
@@ -233,8 +241,6 @@ def _score_places(places: np.ndarray, colours: np.ndarray, quarters: float, part
             + _HIGH * (high[down] - high.mean())
             + _BACKBEAT * (strong - weak) / 2
             + _LOW_BEATS * min(3.0, low[at].mean() / max(low.mean(), 1e-9))
-            + _ON_BEAT * (gap % parts == 0)
-            + _LATE * gap / count
         )
 
-    return np.array([score(down) for down in range(count)])
+    return np.array([score(down) for down in range(count)]), entry

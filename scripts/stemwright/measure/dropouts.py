@@ -39,6 +39,12 @@ _ENDING_S, _ATTACK_S, _RISE, _STARTS = 0.005, 0.001, 2.5, 0.7
 """An event begins with an attack if its first ms has this share of the peak near it, and is this factor above the last
 5 ms of the event before."""
 
+_SIDE_S, _LOUDER = 0.01, 1.5
+"""It also does if the RMS of its first 10 ms is this factor above that of the last 10 ms of the event before."""
+
+_TWIN_S, _MIN_TWINS, _TWINS = 0.001, 3, 0.75
+"""Events that are cut recur if there are so many, and this share of them are as long as another, within a ms."""
+
 _MAX_FOUND = 100
 _DROPOUT, _CUT, _FADE, _REST = "drop-out", "cut", "fade", "rest"
 
@@ -80,7 +86,9 @@ class Dropouts(Meter):
     - the sound on both sides is the same waveform, as in a pulse, to which zeros belong;
     - it begins and ends on the grid (`on_grid(frame)`, if there is one);
     - the sound before it is an event of a second at most after another rest, and this run is longer than it, or the
-      next event begins with an attack or on the grid. But if most events in the file fade, one that does not is cut.
+      next event begins with an attack or on the grid.
+    But if most events in the file fade, one that ends as a click, a pulse or an event does, or softly in a low tone
+    that goes on with a step, is cut, unless such events recur, equally long.
 
     `count`: the number of drop-outs; `found`: the first hundred as (frame, frames).
     """
@@ -108,6 +116,7 @@ class Dropouts(Meter):
         self._end: int | None = None  # of the last run
         self._after_rest = True  # whether the sound before the next gap to be judged follows a rest
         self._counts = dict.fromkeys((_DROPOUT, _CUT, _FADE, _REST), 0)
+        self._cut_lengths: list[int] = []  # of the first hundred events that are cut, in frames
         self._places: dict[str, list[tuple[int, int]]] = {kind: [] for kind in self._counts}
 
     def _frames(self, seconds: float, least: int = 4) -> int:
@@ -169,13 +178,21 @@ class Dropouts(Meter):
             if gap.next is None and self._open_run is not None:
                 gap.next = self._open_run[0]
             self._judge(gap)
-        return (_DROPOUT,) if 2 * self._counts[_CUT] >= self._counts[_FADE] else (_DROPOUT, _CUT)
+        are_rests = 2 * self._counts[_CUT] >= self._counts[_FADE] or self._cuts_recur()
+        return (_DROPOUT,) if are_rests else (_DROPOUT, _CUT)
+
+    def _cuts_recur(self) -> bool:
+        near = np.diff(np.sort(self._cut_lengths)) <= self._frames(_TWIN_S)
+        twins = np.count_nonzero(np.append(near, False) | np.append(False, near))
+        return bool(twins >= max(_MIN_TWINS, _TWINS * len(self._cut_lengths)))
 
     def _judge(self, gap: _Gap) -> None:
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             kind = self._kind(gap)
         self._after_rest = kind is not _DROPOUT
         self._counts[kind] += 1
+        if kind is _CUT and gap.island is not None and len(self._cut_lengths) < _MAX_FOUND:
+            self._cut_lengths.append(gap.island)
         self._places[kind] += [(gap.first, gap.frames)][: _MAX_FOUND - len(self._places[kind])]
 
     def _kind(self, gap: _Gap) -> str:
@@ -189,19 +206,23 @@ class Dropouts(Meter):
             return _REST
         ends, begins = self._edge(gap.before[::-1]), self._edge(gap.after)
         is_long = gap.frames >= self._frames(_SHORTEST_REST_S)
-        if ends == "faded" or (ends == "soft" and (is_long or begins != "step")):
+        if ends == "faded":
             return _FADE
+        if ends == "soft" and begins != "step":
+            return _FADE if is_long else _REST  # a short one may belong to a waveform
+        if ends == "soft" and is_long:
+            return _CUT
         if is_long and "step" not in (ends, begins):
             return _REST
         island = gap.first if gap.island is None else gap.island
         following = (self._at if gap.next is None else gap.next) - gap.end
         if self._is_periodic(gap, island, following):
-            return _REST
+            return _CUT
         # What the file begins with is an event only if the one after it ends too.
         is_event = self._after_rest and (gap.island is not None or gap.next is not None)
         longest = max(island, following) if gap.island is None else island
         if is_event and ends != "step" and longest <= min(gap.frames, self._frames(_PERIOD_S)):
-            return _REST
+            return _CUT
         is_event = is_event and longest <= self._frames(_EVENT_S)
         if is_event and (longest <= gap.frames or self._is_attacked(gap) or self.on_grid(gap.end)):
             return _CUT
@@ -231,7 +252,10 @@ class Dropouts(Meter):
         return bool(abs(np.vdot(one, other)) >= _ALIKE * np.sqrt(np.vdot(one, one) * np.vdot(other, other)))
 
     def _is_attacked(self, gap: _Gap) -> bool:
-        """Whether the sound after begins at once with its peak, far above the end of the sound before."""
+        """Whether the sound after begins at once with its peak, far above the end of the sound before, or is louder."""
+        side = self._frames(_SIDE_S)
+        if np.square(gap.after[:side]).sum() >= _LOUDER**2 * np.square(gap.before[-side:]).sum():
+            return True
         end = np.abs(gap.before[-self._frames(_ENDING_S) :]).max()
         start = np.abs(gap.after[: self._frames(_ATTACK_S)]).max()
         return bool(start >= max(_RISE * end, _STARTS * np.abs(gap.after[: self._frames(_LOCAL_S)]).max()))

@@ -2,7 +2,7 @@
 
 What sounds alike after a shift cannot tell it. Two things can: where a pattern is entered, since one that starts in the
 middle of itself, or gives way to another in the middle of a bar, was shifted; and that every stroke, or every loud one,
-lies at one and the same place beside the beats, or between the eighths.
+lies at one and the same place beside the beats, or between the eighths or the triplets.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ import numpy as np
 
 _SAME_DB, _LOUD_DB = 9.0, 16.0
 _MIN_VOTES, _AGREED = 4, 0.75
-_ALL = 0.95
+_ALL, _MOST = 0.95, 0.85
+_ODD = {
+    4: (1, "eighths"),
+    6: (3, "triplets"),
+}  # of odd steps, by steps in a beat: how late they are, between what
 _PERIODS = (1, 2, 4)  # bars after which a pattern may repeat
 
 Bar = Mapping[int, np.ndarray]
@@ -49,7 +53,7 @@ def lateness(
     heads : sequence of int
         The bars (from 0) at which sections begin.
     per_beat : int
-        The steps in a quarter: 4 or 3.
+        The steps in a quarter: 4, 3 or 6.
 
     Returns
     -------
@@ -131,6 +135,7 @@ def _beside(steps: np.ndarray, levels: np.ndarray, starts: Sequence[int], per_be
             if here == 0:
                 return Evidence(0, f"{who} lie on beats")
             return Evidence(here, f"{who} lie at one place beside the beats")
-        if per_beat == 4 and len(in_bar) >= 6 and shares[1] + shares[3] >= _ALL:
-            return Evidence(1, f"{who} lie between the eighths")
+        if per_beat in _ODD and len(in_bar) >= 6 and shares[1::2].sum() >= _MOST:
+            late, between = _ODD[per_beat]
+            return Evidence(late, f"nearly {who} lie between the {between}")
     return None
