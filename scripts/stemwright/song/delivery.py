@@ -55,4 +55,11 @@ class Delivery(StrictModel):
             "tools read it (mp4chaps, Podlove)."
         ),
     ] = False
+    handoff: Annotated[
+        list[Literal["midi"]],
+        Field(
+            "Files for a DAW in handoff/, beside the delivered ones. midi: tempo, meters, a marker for each section, "
+            "and the notes of all that is played, as written."
+        ),
+    ] = []
     names: Annotated[FileNames, Field("Names of the files.")] = FileNames()

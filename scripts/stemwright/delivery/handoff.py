@@ -1,0 +1,43 @@
+"""Hand-off: files that give a song to a DAW, with its tempo, its meters and its sections as markers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stemwright.delivery.score import read_score
+from stemwright.music.midi_file import write_midi
+from stemwright.music.timeline import Timeline
+
+
+def write_handoff(path: str | os.PathLike, params: Mapping[str, Any], files: Sequence[str] = ()) -> list[str]:
+    """Write a file for a DAW.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    params
+        What the stage says of it, as plain data: its `format`, the `timeline`, the texts of the `markers` at the starts
+        of sections, and more by its format.
+    files
+        The files that its notes are read from.
+
+    Returns
+    -------
+    list of str
+        What a user should know of it.
+    """
+    timeline = Timeline.from_dict(params["timeline"])
+    starts = [section.start for section in timeline.sections]
+    markers = [*zip(starts, params["markers"], strict=True), (timeline.end, END)]
+    score = read_score(params["scores"], files, timeline)
+    write_midi(path, score.parts, timeline.tempo, drums=score.drums, markers=markers)
+    return [
+        f"{name}: {n} notes are left out: MIDI has no such pitch" for name, n in score.out_of_range.items()
+    ]
+
+
+END = "end"
+"""The text of the marker at the end of the music."""
