@@ -38,7 +38,7 @@ def handed(tmp_path, monkeypatch):
 
     def handed(edit=lambda song: None):
         song = yaml.safe_load(SONG)
-        song["delivery"] = {"handoff": ["midi"]}
+        song["delivery"] = {"handoff": ["midi", "rpp", "dawproject"]}
         edit(song)
         (tmp_path / "x.yaml").write_text(yaml.safe_dump(song, allow_unicode=True), encoding="utf-8")
         house = load_house({"songs": ["x"], "session": {"sample_rate": 8_000}}, [])

@@ -5,14 +5,14 @@ import json
 import pytest
 from workdirs import Workdir
 
-FILES = ["handoff/tune.mid"]
+FILES = [f"handoff/tune.{ending}" for ending in ("dawproject", "mid", "rpp")]
 SONG = {
     "bpm": 120,
     "sections": [{"one": "1 bar"}],
     "stems": {
         "bass": {"source": {"play": {"instrument": {"organ": {}}, "parts": {"*": {"notes": "A2 1/4"}}}}}
     },
-    "delivery": {"handoff": ["midi"]},
+    "delivery": {"handoff": ["midi", "rpp", "dawproject"]},
 }
 
 

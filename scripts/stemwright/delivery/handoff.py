@@ -6,9 +6,16 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stemwright.base.files import atomic_write
+from stemwright.delivery.dawproject import dawproject
+from stemwright.delivery.rpp import rpp_text
 from stemwright.delivery.score import read_score
+from stemwright.delivery.zip_writer import write_zip
 from stemwright.music.midi_file import write_midi
 from stemwright.music.timeline import Timeline
+
+END = "end"
+"""The text of the marker at the end of the music."""
 
 
 def write_handoff(path: str | os.PathLike, params: Mapping[str, Any], files: Sequence[str] = ()) -> list[str]:
@@ -32,12 +39,15 @@ def write_handoff(path: str | os.PathLike, params: Mapping[str, Any], files: Seq
     timeline = Timeline.from_dict(params["timeline"])
     starts = [section.start for section in timeline.sections]
     markers = [*zip(starts, params["markers"], strict=True), (timeline.end, END)]
+    if params["format"] == "rpp":
+        with atomic_write(path) as part:
+            part.write_text(rpp_text(timeline, params["markers"], params["tracks"]), encoding="utf-8")
+        return []
+    if params["format"] == "dawproject":
+        write_zip(path, dawproject(timeline, markers, params))
+        return []
     score = read_score(params["scores"], files, timeline)
     write_midi(path, score.parts, timeline.tempo, drums=score.drums, markers=markers)
     return [
         f"{name}: {n} notes are left out: MIDI has no such pitch" for name, n in score.out_of_range.items()
     ]
-
-
-END = "end"
-"""The text of the marker at the end of the music."""

@@ -11,7 +11,7 @@ from stemwright.plan.stages._base import Stage, file_roles, source_files, withou
 from stemwright.song.loaded import LoadedSong
 from stemwright.sources import Source
 
-ENDINGS = {"midi": ".mid"}
+ENDINGS = {"midi": ".mid", "rpp": ".rpp", "dawproject": ".dawproject"}
 
 
 class Handoff(Stage):
@@ -31,14 +31,20 @@ class Handoff(Stage):
         return self.make(graph, f"handoff/{name}", name, inputs={"files": files})
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """The format, the timeline, the texts of its markers, and what is played."""
+        """The format, the timeline, the texts of its markers, and what is played or the delivered files."""
         (kind,) = (kind for kind, ending in ENDINGS.items() if artifact.name.endswith(ending))
-        return {
-            "format": kind,
-            "timeline": song.timeline.to_dict(),
-            "markers": song.section_titles,
-            "scores": [self._score(song, *score) for score in self._scores(song)],
-        }
+        common = {"format": kind, "timeline": song.timeline.to_dict(), "markers": song.section_titles}
+        if kind == "midi":
+            return {**common, "scores": [self._score(song, *score) for score in self._scores(song)]}
+        delivered = [
+            {"name": each.stem or "master", "file": f"../delivery/{each.file}", "master": not each.stem}
+            for each in song.deliverables
+        ]
+        if kind == "rpp":
+            return {**common, "tracks": delivered}
+        document = song.document
+        credits = {"title": document.title, "artist": document.artist}
+        return {**common, **credits, "tracks": delivered, "channels": document.session.channels}
 
     def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The code of what is played too."""
