@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import mido
 import pytest
+from moving_song import moving_plan
 
 from stemwright.delivery.handoff import write_handoff
 
@@ -34,8 +35,8 @@ def moments(track):
 
 
 @pytest.fixture
-def midi(handed, tmp_path):
-    plan = handed()
+def midi(tmp_path):
+    plan = moving_plan(tmp_path)
     return plan, mido.MidiFile(write(plan, "x.mid", tmp_path), charset="utf-8")
 
 
@@ -70,9 +71,9 @@ def test_each_part_is_a_track_with_its_notes_as_written(midi):
             assert seconds(file, tick) == pytest.approx(frame / 8_000, abs=0.001)
 
 
-def test_only_what_is_in_it_is_a_reason_to_write_it_again(handed):
+def test_only_what_is_in_it_is_a_reason_to_write_it_again(tmp_path):
     def params(edit):
-        plan = handed(edit)
+        plan = moving_plan(tmp_path, edit)
         return plan.job(plan.graph.get("handoff", "x.mid"))
 
     def bass(key, value):
@@ -88,16 +89,16 @@ def test_only_what_is_in_it_is_a_reason_to_write_it_again(handed):
     assert params(lambda song: song["sections"][1]["verse"].update(title="else")) != before
 
 
-def test_a_song_that_does_not_ask_has_none(handed):
-    assert handed(lambda song: song.update(delivery={})).graph.stage("handoff") == ()
+def test_a_song_that_does_not_ask_has_none(tmp_path):
+    assert moving_plan(tmp_path, lambda song: song.update(delivery={})).graph.stage("handoff") == ()
 
 
-def test_notes_that_midi_has_no_pitch_for_are_left_out_and_told(handed, tmp_path):
+def test_notes_that_midi_has_no_pitch_for_are_left_out_and_told(tmp_path):
     def edit(song):
         song["stems"] = {"bass": {"source": {"play": {
             "instrument": {"organ": {}}, "transpose": 48, "parts": {"*": {"notes": "C4 1/4, C7 1/4"}}}}}}  # fmt: skip
 
-    plan = handed(edit)
+    plan = moving_plan(tmp_path, edit)
     params = plan.job(plan.graph.get("handoff", "x.mid"))["params"]
     (remark,) = write_handoff(tmp_path / "x.mid", params)
     assert remark.startswith("bass: ") and remark.endswith("MIDI has no such pitch")

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from moving_song import moving_plan
 from tempo_maps import change
 
 from stemwright.delivery.handoff import write_handoff
@@ -18,11 +19,11 @@ TEXTS = ["intro", "it's \"<&> `x` é", "chorus"]
 
 
 @pytest.fixture
-def project(handed, tmp_path):
+def project(tmp_path):
     """`project(name)`: the song's timeline, and the file."""
 
     def project(name):
-        plan = handed()
+        plan = moving_plan(tmp_path)
         path = tmp_path / name
         write_handoff(path, plan.job(plan.graph.get("handoff", name))["params"])
         return plan.song.timeline, path

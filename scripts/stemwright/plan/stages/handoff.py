@@ -28,7 +28,10 @@ class Handoff(Stage):
         """One a format. The MIDI files that parts play from are read again."""
         scores = [score for _, _, score in self._scores(song)] if name.endswith(ENDINGS["midi"]) else []
         files = [file for score in scores for file in source_files(score)]
-        return self.make(graph, f"handoff/{name}", name, inputs={"files": files})
+        timeline = graph.stage("timeline")
+        return self.make(
+            graph, f"handoff/{name}", name, inputs={"files": files}, after=timeline, compared_with=timeline
+        )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The format, the timeline, the texts of its markers, and what is played or the delivered files."""

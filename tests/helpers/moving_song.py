@@ -1,6 +1,5 @@
 """A song that moves: a pick-up, meters, ramps of both curves, a hold; and names that break careless writers."""
 
-import pytest
 import yaml
 
 from stemwright.plan.jobs import Plan
@@ -31,17 +30,11 @@ stems:
 """
 
 
-@pytest.fixture
-def handed(tmp_path, monkeypatch):
-    """`handed(edit)`: the plan of the song that moves, with a hand-off in every format; `edit` changes its YAML."""
-    monkeypatch.chdir(tmp_path)
-
-    def handed(edit=lambda song: None):
-        song = yaml.safe_load(SONG)
-        song["delivery"] = {"handoff": ["midi", "rpp", "dawproject"]}
-        edit(song)
-        (tmp_path / "x.yaml").write_text(yaml.safe_dump(song, allow_unicode=True), encoding="utf-8")
-        house = load_house({"songs": ["x"], "session": {"sample_rate": 8_000}}, [])
-        return Plan(load_song("x", house, "x.yaml"), "build")
-
-    return handed
+def moving_plan(folder, edit=lambda song: None):
+    """The plan of the song that moves, with a hand-off in every format; `edit` changes its YAML."""
+    song = yaml.safe_load(SONG)
+    song["delivery"] = {"handoff": ["midi", "rpp", "dawproject"]}
+    edit(song)
+    (folder / "x.yaml").write_text(yaml.safe_dump(song, allow_unicode=True), encoding="utf-8")
+    house = load_house({"songs": ["x"], "session": {"sample_rate": 8_000}}, [])
+    return Plan(load_song("x", house, str(folder / "x.yaml")), "build")
