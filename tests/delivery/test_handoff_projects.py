@@ -135,7 +135,7 @@ def test_long_ramps_in_beats_stay_within_a_millisecond():
     beats = np.arange(65)
     expected = 60 * 64 / 180 * np.log1p(180 * beats / 64 / 60)
     assert seconds_of_quarters(points, beats) == pytest.approx(expected, abs=0.001)
-    assert len(points) < 120
+    assert len(points) < 60
 
 
 @pytest.mark.parametrize("text, expected", [

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from stemwright.base.errors import StemwrightError
 
-_NEAR = 1e-3  # quarters: a bar line this near to a time signature is that of the time signature
+_NEAR = 0.02  # quarters, 1 ms at the fastest tempo: a bar line this near to a time signature is that of the signature
 _LARGEST = 50_000_000  # bytes that are read of a file, or of a member of a zip
 _QUOTED = re.compile(r"""MARKER \d+ (\S+) (?:"([^"]*)"|'([^']*)'|`([^`]*)`) 1""")
 _DAMAGED = (

@@ -1,9 +1,10 @@
 """The tempo map as an envelope over time, as REAPER has it: points in seconds, from each a tempo that stays or moves.
 
 Between two points the tempo is constant, or linear in time. So a ramp that is linear in time is exact; one that is
-linear in beats, whose tempo grows exponentially with time, is cut into pieces. A piece of a ramp by the factor r in T
-seconds, cut into n, is too long by (ln r / n)² T / 12 in quarters times its tempo (the error of the trapezoidal rule):
-all together stay below `_ERROR_S`. A hold is a slow step, a tenth of a quarter for each second.
+linear in beats, whose tempo grows exponentially with time, is cut into pieces. A line from b to b·s has more quarters
+than the curve, by the factor (1 + s) ln s / (2 (s - 1)): all tempi of the ramp are divided by it, so that each point is
+where it should be, and nothing adds up. Within a piece of d seconds, the error is below d (ln s)² / 12: `_ERROR_S`. A
+hold is a slow step, a tenth of a quarter for each second.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
-from math import ceil, log, sqrt
+from math import cbrt, ceil, exp, log, tanh
 from typing import NamedTuple
 
 from stemwright.music.midi_tempo import signatures
 from stemwright.music.timeline import TempoMap, TimeSignature
 from stemwright.music.timeline.tempo import Passage
 
-_ERROR_S = 0.0004
+_ERROR_S = 0.0001
 _JUMP_S = 1e-6
 """How long before a jump a tempo that moves has arrived: two points cannot be at one time."""
 
@@ -44,7 +45,6 @@ def tempo_envelope(tempo: TempoMap, end: Fraction) -> list[TempoPoint]:
     edges = {at for at in edges if not any(start < at < stop for start, stop in slow)}
     edges = {*edges, *(at for step in slow for at in step)}
     bounds = [*sorted(at for at in edges if at < end), end]
-    allowed = _ERROR_S / max(1, sum(_is_exponential(passage) for passage in passages))
     points: list[TempoPoint] = []
     for start, stop in pairwise(bounds):
         first, last = float(tempo.seconds(start)), float(tempo.seconds(stop))
@@ -55,7 +55,7 @@ def tempo_envelope(tempo: TempoMap, end: Fraction) -> list[TempoPoint]:
         else:
             passage = next(each for each in reversed(passages) if each.start <= start)
             to = passage.to if stop == passage.end else tempo.bpm(stop)
-            piece = list(_piece(passage, float(tempo.bpm(start)), float(to), first, last, allowed))
+            piece = list(_piece(passage, float(tempo.bpm(start)), float(to), first, last))
         points += [piece[0]._replace(signature=meters.get(start)), *piece[1:]]
     return points
 
@@ -66,20 +66,16 @@ def _slow_steps(tempo: TempoMap, meters: list[Fraction]) -> list[tuple[Fraction,
     return [(at, min([at + held / 10, *(each for each in starts if each > at)])) for at, held in tempo.holds]
 
 
-def _piece(
-    passage: Passage, bpm: float, to: float, first: float, last: float, allowed: float
-) -> Iterator[TempoPoint]:
+def _piece(passage: Passage, bpm: float, to: float, first: float, last: float) -> Iterator[TempoPoint]:
     """The points of a part of a passage that begins and ends at these tempi and seconds."""
-    if passage.to == passage.bpm:
+    if to == bpm:
         yield TempoPoint(first, bpm)
         return
-    growth = log(to / bpm)
-    count = ceil(abs(growth) * sqrt((last - first) / (12 * allowed))) or 1 if _is_exponential(passage) else 1
+    count, excess, growth = 1, 1.0, log(to / bpm)
+    if passage.curve == "beats":
+        count = max(1, ceil(cbrt(growth**2 * (last - first) / 12 / _ERROR_S)))
+        excess = growth / count / 2 / tanh(growth / count / 2)  # (1 + s) / (s - 1) is 1 / tanh(ln s / 2)
     for n in range(count):
-        yield TempoPoint(first + (last - first) * n / count, bpm * (to / bpm) ** (n / count), True)
+        yield TempoPoint(first + (last - first) * n / count, bpm * exp(growth * n / count) / excess, True)
     if last - first > 2 * count * _JUMP_S:
-        yield TempoPoint(last - _JUMP_S, to)
-
-
-def _is_exponential(passage: Passage) -> bool:
-    return passage.to != passage.bpm and passage.curve == "beats"
+        yield TempoPoint(last - _JUMP_S, to / excess)
