@@ -35,6 +35,7 @@ GATE_KINDS = {
     "format": AUDIO,
     "frames": AUDIO,
     "grid": ("reference", "stem"),
+    "handoff": ("handoff",),
     "loudness": LOUD,
     "loudness_range": LOUD,
     "momentary": LOUD,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stemwright.song.loaded import LoadedSong
 
 AUDIO_STAGES = ("reference", "stem", "processed", "bus", "mix", "solo", "master", "printed", "delivered")
-STAGES = ("timeline", *AUDIO_STAGES, "archive")
+STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff")
 
 GateContext: TypeAlias = Mapping[str, Any]
 """What gates get from the song besides their limits: plain data, by name."""

@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
+from itertools import cycle, pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -31,6 +31,7 @@ from stemwright.music.timeline import TempoMap
 TICKS = 10_080
 """Ticks per quarter note in the files we write: 2⁵ · 3² · 5 · 7, so that 1/128, triplets and quintuplets are exact."""
 
+_DRUMS = 9  # channel 10, counted from 1
 _MAX_BYTES = 2_000_000
 _DEFAULT_TEMPO = 500_000  # microseconds per quarter note in a file without a tempo
 
@@ -198,12 +199,19 @@ def _notes_and_tempi(path: str, messages: Messages) -> MidiFile:
     )
 
 
-def write_midi(path: str | os.PathLike, parts: Mapping[str, Sequence[Event]], tempo: TempoMap) -> None:
-    """Write parts to a MIDI file of format 1: a track of tempo and time signature, then a track per part.
+def write_midi(
+    path: str | os.PathLike,
+    parts: Mapping[str, Sequence[Event]],
+    tempo: TempoMap,
+    *,
+    drums: Collection[str] = (),
+    markers: Sequence[tuple[Fraction, str]] = (),
+) -> None:
+    """Write parts to a MIDI file of format 1: a track of tempo, time signatures and markers, then a track per part.
 
     Times are rounded to 1/`TICKS` of a quarter note and velocities to 1/127; for the tempo, see `midi_tempo`.
     Slides are omitted. Each part has a
-    channel, shared if there are more than 15 parts; channel 10, reserved for drums, is not used.
+    channel, shared if there are more than 15 parts; channel 10 is that of drums alone. Names are written in UTF-8.
 
     Parameters
     ----------
@@ -213,10 +221,14 @@ def write_midi(path: str | os.PathLike, parts: Mapping[str, Sequence[Event]], te
         The events of each part by its name, which becomes the name of the track.
     tempo
         The tempo map of the song.
+    drums
+        The names of the parts that are drums.
+    markers
+        Markers, each with its position in quarters. The file is at least as long as they say.
     """
     import mido
 
-    file = mido.MidiFile(type=1, ticks_per_beat=TICKS)
+    file = mido.MidiFile(type=1, ticks_per_beat=TICKS, charset="utf-8")
     moments: list[tuple[int, int, Any]] = []
     for quarter, signature in signatures(tempo):
         meta = mido.MetaMessage(
@@ -225,15 +237,18 @@ def write_midi(path: str | os.PathLike, parts: Mapping[str, Sequence[Event]], te
         if (clocks := 24 * signature.unit_quarters) != 24 and clocks.denominator == 1:
             meta = meta.copy(clocks_per_click=min(int(clocks), 255))
         moments.append((round(quarter * TICKS), 0, meta))
-    end = max((event.end for events in parts.values() for event in events), default=Fraction(0))
+    moments += [(round(at * TICKS), 2, mido.MetaMessage("marker", text=text)) for at, text in markers]
+    ends = [event.end for events in parts.values() for event in events] + [at for at, _ in markers]
+    end = max(ends, default=Fraction(0))
     for tick, microseconds in tempo_steps(tempo, end, TICKS):
         moments.append((tick, 1, mido.MetaMessage("set_tempo", tempo=microseconds)))
     file.tracks.append(_track(mido, moments))
-    channels = [channel for channel in range(16) if channel != 9]
-    for number, (name, events) in enumerate(parts.items()):
+    channels = cycle(channel for channel in range(16) if channel != _DRUMS)
+    for name, events in parts.items():
         moments = [(0, -1, mido.MetaMessage("track_name", name=name))]
+        channel = _DRUMS if name in drums else next(channels)
         for event in events:
-            key = {"channel": channels[number % len(channels)], "note": event.pitch}
+            key = {"channel": channel, "note": event.pitch}
             strength = max(1, round(event.velocity * 127))
             # On the same tick, note-offs come first.
             moments.append((round(event.end * TICKS), 0, mido.Message("note_off", **key)))

@@ -55,4 +55,12 @@ class Delivery(StrictModel):
             "tools read it (mp4chaps, Podlove)."
         ),
     ] = False
+    handoff: Annotated[
+        list[Literal["midi", "rpp", "dawproject"]],
+        Field(
+            "Files for a DAW in handoff/, beside the delivered ones. midi: tempo, meters, a marker for each section, "
+            "and the notes of all that is played, as written. rpp (REAPER), dawproject: tempo, meters, sections, and "
+            "the delivered stems as tracks at unity."
+        ),
+    ] = []
     names: Annotated[FileNames, Field("Names of the files.")] = FileNames()

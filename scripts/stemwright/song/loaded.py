@@ -83,6 +83,12 @@ class LoadedSong:
         reference = self.document.reference
         return os.path.expanduser(reference.file) if reference else ""
 
+    @property
+    def section_titles(self) -> list[str]:
+        """What each section is called for listeners: its title, or its name."""
+        written = [(name, section) for entry in self.document.sections for name, section in entry.items()]
+        return [section.title or name for name, section in written]
+
     def frame_at(self, position: str) -> int:
         """The frame at a position in the song."""
         return self.timeline.frame(self.timeline.tempo.locate(parse_position(position)))

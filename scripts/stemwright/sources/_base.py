@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from stemwright.audio import Stream
 from stemwright.music.component import Component
+from stemwright.music.parts._base import Event
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Section, TempoMap
 
@@ -46,6 +47,17 @@ class Source(Component):
     def recordings(self) -> list[tuple[str, float]]:
         """The audio files that it plays, each with the second from which it is used."""
         return []
+
+    def scores(self) -> list[tuple[str, Source]]:
+        """What it plays that can be written down: for each, the name of its layer, and what its notes depend on.
+
+        The name is empty for the source itself. Each has `written`.
+        """
+        return []
+
+    def written(self, context: RenderContext) -> Iterator[Event]:
+        """Yield every note as written, in any order, without swing and humanising. Only for what `scores` returns."""
+        raise NotImplementedError
 
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         """Yield (frame, approximate level in dB) of every onset, in any order. Only for rhythmic sources."""

@@ -16,11 +16,12 @@ from stemwright.instruments import Instrument, Note, overlap_add
 from stemwright.instruments.dsp import drum_kit
 from stemwright.instruments.dsp.chokes import choke, choke_frames
 from stemwright.music.component import below, role
-from stemwright.music.parts._base import GHOST, parse_step
+from stemwright.music.parts._base import GHOST, Event, parse_step
 from stemwright.music.percussion import GENERAL_MIDI
 from stemwright.music.pitch import parse_note
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Section, round_half_up
+from stemwright.sources._base import Source
 from stemwright.sources._drum_patterns import Fill, Pattern, Piece, graces, parse_steps, played_at, strokes
 from stemwright.sources._feel import OTHER_SECTIONS, Feel
 from stemwright.sources._rhythm_doubts import rhythm_doubts
@@ -33,6 +34,12 @@ _RINGS_S = 10
 
 _OTHER_LEVEL_DB = -15.0
 """The level of a piece that our own kit lacks, as gates take it to be."""
+
+_FINEST = 96
+"""Strokes are on multiples of some part of a quarter note down to this one, but for grace notes."""
+
+_WRITTEN = Fraction(1, 8)
+"""How long a hit is as a written note, in quarter notes."""
 
 Hit = tuple[int, str, float]
 """(frame, piece, velocity); the velocity is above 0 to 1, in steps of 1/127."""
@@ -190,6 +197,18 @@ class Drums(Feel):
                     yield from self._step_hits(
                         piece, steps[place], (at, at + step), end, section, context, turn
                     )
+
+    def scores(self) -> list[tuple[str, Source]]:
+        return [("", Drums(self.patterns, step=self.step, fills=self.fills))]
+
+    def written(self, context: RenderContext) -> Iterator[Event]:
+        """Their pitches are those of General MIDI. What the frames of hits do not show of their places is lost."""
+        timeline = context.required_timeline()
+        for frame, piece, velocity in self.hits(context):
+            exact = timeline.tempo.quarters(Fraction(frame, context.rate))
+            near = exact.limit_denominator(_FINEST)
+            at = near if timeline.frame(near) == frame else exact
+            yield Event(at, at + _WRITTEN, GENERAL_MIDI[piece], velocity)
 
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         own = drum_kit.PIECES

@@ -24,6 +24,7 @@ from stemwright.music.parts._base import parse_step
 from stemwright.music.render_context import RenderContext
 from stemwright.music.repeats import described_misfits
 from stemwright.music.timeline import Section, TempoMap, round_half_up
+from stemwright.sources._base import Source
 from stemwright.sources._feel import OTHER_SECTIONS, Feel
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -182,6 +183,14 @@ class Play(Feel):
                 files = below(context.files, "parts", name, *self.parts[name])
                 for event in part.events(self._span(part, section, harmony, context, files)):
                     yield section, event
+
+    def scores(self) -> list[tuple[str, Source]]:
+        return [
+            ("", Play({"organ": {}}, self.parts, self.step, self.transpose))
+        ]  # any instrument: none sounds
+
+    def written(self, context: RenderContext) -> Iterator[Event]:
+        yield from (replace(event, pitch=event.pitch + self.transpose) for _, event in self.events(context))
 
     def notes(self, context: RenderContext) -> list[Note]:
         """Every note as played, with swing and humanising, in ascending order of frames."""

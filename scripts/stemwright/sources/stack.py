@@ -129,6 +129,9 @@ class Stack(Source):
         for place, _, source in self._sources():
             yield from source.remarks(self._context(context, place))
 
+    def scores(self) -> list[tuple[str, Source]]:
+        return [(place[1], score) for place, _, source in self._sources() for _, score in source.scores()]
+
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         for place, layer, source in self._sources():
             for frame, level_db in source.onsets(self._context(context, place)):

@@ -104,8 +104,7 @@ def _chapters(song: LoadedSong) -> list[tuple[float, str]]:
     """The start of each chapter in s, and its title; none if there are to be no chapters."""
     if not song.document.delivery.chapters:
         return []
-    written = [(name, section) for entry in song.document.sections for name, section in entry.items()]
     return [
-        (placed.start_frame / song.timeline.rate, section.title or name)
-        for placed, (name, section) in zip(song.timeline.sections, written, strict=True)
+        (placed.start_frame / song.timeline.rate, title)
+        for placed, title in zip(song.timeline.sections, song.section_titles, strict=True)
     ]

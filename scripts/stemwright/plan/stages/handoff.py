@@ -1,0 +1,78 @@
+"""Hand-off: the song for a DAW, in each of the formats that `delivery.handoff` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from stemwright.graph import Artifact, Graph
+from stemwright.plan.fingerprint import fingerprint, script
+from stemwright.plan.stages._base import Stage, file_roles, source_files, without_paths
+from stemwright.song.loaded import LoadedSong
+from stemwright.sources import Source
+
+ENDINGS = {"midi": ".mid", "rpp": ".rpp", "dawproject": ".dawproject"}
+
+
+class Handoff(Stage):
+    """`handoff/SONG.mid`: only what is in a file is a reason to write it again."""
+
+    script = "write_handoff"
+    is_audio = False
+
+    def names(self, song: LoadedSong) -> Sequence[str]:
+        """The names of the files."""
+        return [f"{song.name}{ENDINGS[kind]}" for kind in dict.fromkeys(song.document.delivery.handoff)]
+
+    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
+        """One a format. The MIDI files that parts play from are read again."""
+        scores = [score for _, _, score in self._scores(song)] if name.endswith(ENDINGS["midi"]) else []
+        files = [file for score in scores for file in source_files(score)]
+        timeline = graph.stage("timeline")
+        return self.make(
+            graph, f"handoff/{name}", name, inputs={"files": files}, after=timeline, compared_with=timeline
+        )
+
+    def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+        """The format, the timeline, the texts of its markers, and what is played or the delivered files."""
+        (kind,) = (kind for kind, ending in ENDINGS.items() if artifact.name.endswith(ending))
+        common = {"format": kind, "timeline": song.timeline.to_dict(), "markers": song.section_titles}
+        if kind == "midi":
+            return {**common, "scores": [self._score(song, *score) for score in self._scores(song)]}
+        delivered = [
+            {"name": each.stem or "master", "file": f"../delivery/{each.file}", "master": not each.stem}
+            for each in song.deliverables
+        ]
+        if kind == "rpp":
+            return {**common, "tracks": delivered}
+        document = song.document
+        credits = {"title": document.title, "artist": document.artist}
+        return {**common, **credits, "tracks": delivered, "channels": document.session.channels}
+
+    def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+        """The code of what is played too."""
+        scores = [score for _, _, score in self._scores(song)]
+        modules = {module for score in scores for module in (type(score).__module__, *score.modules())}
+        return fingerprint([script(self.script)], sorted(modules))
+
+    @staticmethod
+    def _scores(song: LoadedSong) -> Iterator[tuple[str, str, Source]]:
+        """(stem, name of the track, score) of all that is played."""
+        for stem in song.stems:
+            for layer, score in song.source(stem).scores():
+                yield stem, f"{stem}/{layer}" if layer else stem, score
+
+    @staticmethod
+    def _score(song: LoadedSong, stem: str, name: str, score: Source) -> dict[str, Any]:
+        """A score as plain data: its source, the sections that it sounds in, and the harmony that it plays."""
+        ((kind, keys),) = score.entry().items()
+        uses = [score.uses(section.name) for section in song.timeline.sections_or_all]
+        harmony = [each.to_dict(used) for each, used in zip(song.harmony, uses, strict=True)]
+        sections = song.document.stems[stem].sections
+        return {
+            "name": name,
+            "source": {kind: without_paths(keys, score)},
+            "files": file_roles(score),
+            "harmony": harmony if any(uses) else [],
+            "sections": sorted(sections) if sections else None,
+        }
