@@ -135,6 +135,9 @@ def _beside(steps: np.ndarray, levels: np.ndarray, starts: Sequence[int], per_be
             if here == 0:
                 return Evidence(0, f"{who} lie on beats")
             return Evidence(here, f"{who} lie at one place beside the beats")
+        halves = np.bincount(in_beat % 3, minlength=3) / len(in_beat)
+        if per_beat == 6 and halves[1:].max() >= _ALL:  # straight eighths, on no beat
+            return Evidence(int(np.argmax(halves)) + 3, f"{who} lie half a beat apart, beside the beats")
         if per_beat in _ODD and len(in_bar) >= 6 and shares[1::2].sum() >= _MOST:
             late, between = _ODD[per_beat]
             return Evidence(late, f"nearly {who} lie between the {between}")

@@ -95,8 +95,11 @@ class Recording:
         return {**asdict(self), "seconds": self.seconds, "yaml": self.yaml()}
 
     def yaml(self) -> str:
-        """The keys of a song that is made to this recording, from `Beats.bar_1` on; "" for a one-shot."""
-        if not self.beats and self.seconds < _ONE_SHOT_S:
+        """The keys of a song that is made to this recording, from `Beats.bar_1` on.
+
+        "" for a one-shot, and for what songs refuse: silence, and samples that are not finite.
+        """
+        if self.integrated is None or (not self.beats and self.seconds < _ONE_SHOT_S):
             return ""
         where = [f"file: {_quoted(self.file)}"]
         lines, why = [], ""
