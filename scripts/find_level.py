@@ -5,15 +5,13 @@ import sys
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
 from stemwright.base.files import write_json
-from stemwright.mixing.faders import Faders, read_levels
+from stemwright.mixing.faders import Faders, read_paths
 from stemwright.mixing.levels import FoundLevel, found_gain, loudness, matched_gain
-from stemwright.workflow.job import context_of, job
+from stemwright.workflow.job import job
 
 with job(snakemake) as params:
-    channels = context_of(params).channels
-    name, level = params["stem"], FoundLevel(**params["level"])
-    levels = read_levels(snakemake.input.get("levels", ()))
-    compared = {other: Faders.from_dict(path, channels, levels) for other, path in params["compared"].items()}
+    name, level, channels = params["stem"], FoundLevel(**params["level"]), params["channels"]
+    compared = read_paths(params["compared"], channels, snakemake.input.get("levels", ()))
     if level.match is not None:
         parts = dict(zip(compared, snakemake.input.parts, strict=True))
         gain_db = matched_gain(name, snakemake.input.mix[0], parts, compared)

@@ -10,7 +10,7 @@ from stemwright.base.files import write_json
 from stemwright.effects import Chain
 from stemwright.effects.limiter import Limiter
 from stemwright.mixing.dialogue import speech_windows
-from stemwright.mixing.faders import Faders, read_levels
+from stemwright.mixing.faders import read_paths
 from stemwright.mixing.master import render_master
 from stemwright.workflow.job import context_of, job
 
@@ -19,9 +19,8 @@ with job(snakemake) as params:
     (mix,) = snakemake.input.mix
     speech = None
     if "dialogue" in params:
-        levels = read_levels(snakemake.input.get("levels", ()))
-        faders = [Faders.from_dict(path, context.channels, levels) for path in params["dialogue"].values()]
-        speech = speech_windows(snakemake.input.dialogue, faders)
+        faders = read_paths(params["dialogue"], context.channels, snakemake.input.get("levels", ()))
+        speech = speech_windows(snakemake.input.dialogue, list(faders.values()))
     finished = render_master(
         mix,
         Chain.make(params["effects"]),

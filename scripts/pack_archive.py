@@ -45,7 +45,7 @@ with job(snakemake, checked_later=["files"]) as params:
         master={"effects": params["master_effects"], "target": params["target"], **settings},
         versions=params["libraries"],
         chapters=params["chapters"],
-        has_tempo=params.get("has_tempo", True),
+        has_tempo=params["has_tempo"],
     )
     texts = {"manifest.json": json_text(content).encode(), "README.txt": readme(content).encode()}
     if params["chapters"]:

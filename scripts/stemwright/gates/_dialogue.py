@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stemwright.gates._base import GateContext, Subject
-from stemwright.mixing.faders import Faders, read_levels
+from stemwright.mixing.faders import Faders, read_paths
 
 if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def dialogue_context(song: LoadedSong) -> GateContext:
     """`dialogue`: the names of the dialogue stems with their faders, and the channels; nothing without such stems."""
+    faders = {name: song.routing.output(name).to_dict() for name in song.dialogue}
     channels = song.document.session.channels
-    faders = {name: Faders([song.routing.fader(name)], channels).to_dict() for name in song.dialogue}
     return {"dialogue": {"faders": faders, "channels": channels}} if faders else {}
 
 
@@ -32,8 +32,5 @@ def dialogue_inputs(song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequen
 def dialogue_faders(subject: Subject) -> dict[str, Faders]:
     """The fader of each dialogue stem, by name."""
     dialogue: Mapping[str, Any] = subject.context["dialogue"]
-    levels = read_levels(subject.inputs.get("dialogue_levels", ()))
-    return {
-        name: Faders.from_dict(path, dialogue["channels"], levels)
-        for name, path in dialogue["faders"].items()
-    }
+    levels = subject.inputs.get("dialogue_levels", ())
+    return read_paths(dialogue["faders"], dialogue["channels"], levels)

@@ -249,3 +249,25 @@ def read_levels(paths: Iterable[str]) -> dict[str, float]:
     """The gains in dB that were found, by stem or bus, from the files of stage `level`."""
     found = (read_json(path) for path in paths)
     return {entry["stem"]: float(entry["gain_db"]) for entry in found}
+
+
+def read_paths(
+    paths: Mapping[str, Mapping[str, Mapping[str, Any]]], channels: int, level_files: Iterable[str]
+) -> dict[str, Faders]:
+    """Make paths through faders from their plain data.
+
+    Parameters
+    ----------
+    paths : mapping of str to mapping
+        Each as `Faders.to_dict` gives it, by the stem or bus that it comes from.
+    channels : int
+        1 or 2.
+    level_files : iterable of str
+        The files of the found levels that they go through.
+
+    Returns
+    -------
+    dict of str to Faders
+    """
+    levels = read_levels(level_files)
+    return {name: Faders.from_dict(path, channels, levels) for name, path in paths.items()}

@@ -118,10 +118,7 @@ def render_master(
         return (_GATE_LUFS if found is None else found) - wanted
 
     def rendered(gain: float, adjusted: Limiter | None) -> MasterResult:
-        result = _render(spool, context, gain, adjusted, meters)
-        loudness = meters[0]
-        dialogue = loudness.within(speech) if speech is not None and isinstance(loudness, Loudness) else None
-        return replace(result, dialogue_lufs=dialogue)
+        return _render(spool, context, gain, adjusted, meters, speech)
 
     def under_ceiling(gain: float, adjusted: Limiter | None) -> MasterResult:
         """The result at a gain. If it stays below the ceiling by itself, the limiter is not run."""
@@ -180,7 +177,12 @@ def _peak(result: MasterResult, gain_db: float) -> float:
 
 
 def _render(
-    spool: Spool, context: RenderContext, gain_db: float, limiter: Limiter | None, meters: Sequence[Any]
+    spool: Spool,
+    context: RenderContext,
+    gain_db: float,
+    limiter: Limiter | None,
+    meters: Sequence[Any],
+    speech: np.ndarray | None,
 ) -> MasterResult:
     replay = Replay(spool, _final(gain_db, limiter), context)
     loudness, peak, *rms = meters
@@ -196,5 +198,12 @@ def _render(
     level = level if level is not None and math.isfinite(level) else None
     audio = limited if limiter else replay
     return MasterResult(
-        gain_db, limiter, loudness.integrated, peak.true_peak, level, audio, limited=limiter is not None
+        gain_db,
+        limiter,
+        loudness.integrated,
+        peak.true_peak,
+        level,
+        audio,
+        limited=limiter is not None,
+        dialogue_lufs=None if speech is None else loudness.within(speech),
     )

@@ -30,7 +30,7 @@ from stemwright.song.house import describe_repeat
 from stemwright.song.loaded import Deliverable
 from stemwright.song.model import Song, Stem
 from stemwright.song.reference import reference_files, reference_frames
-from stemwright.song.routing import found_levels, parts, strips
+from stemwright.song.routing import found_levels, parts, path_of, strips
 from stemwright.song.tempo import check_end, tempo_of
 from stemwright.sources import Source
 from stemwright.validation.names import find_control, fold
@@ -109,9 +109,7 @@ def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool])
     named += [(("compare", "file"), song.compare.file)] if song.compare else []
     for name, level in found_levels(song).items():
         if level.match is not None:
-            named.append(
-                (("stems" if name in song.stems else "buses", name, "gain_db", "match"), level.match)
-            )
+            named.append(((*path_of(song, name), "gain_db", "match"), level.match))
     for place, component in components(song):
         named += [((*place, *where), path) for where, path in component.input_files()]
     for where, path in named:

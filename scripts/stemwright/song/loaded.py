@@ -91,7 +91,7 @@ class LoadedSong:
 
     def frame_at(self, position: str) -> int:
         """The frame at a position in the song."""
-        return self.timeline.frame(self.timeline.tempo.locate(parse_position(position)))
+        return self.timeline.frame_at(parse_position(position))
 
     @property
     def placed_reference(self) -> PlacedFile | None:

@@ -66,7 +66,7 @@ def reference_frames(song: Song, tempo: TempoMap, has_producer: Callable[[str], 
     if problem := beyond_end(start, source.frames, source.sample_rate):
         raise TimelineError(("reference", "start"), problem)
     try:
-        begin = round_half_up(tempo.seconds(tempo.locate(parse_position(song.reference.at))) * rate)
+        begin = round_half_up(tempo.time_of(parse_position(song.reference.at)) * rate)
     except ValueError as error:  # a beat that its bar does not have
         raise TimelineError(("reference", "at"), str(error)) from None
     return PlacedFile(path, start, begin).end(source.frames, source.sample_rate, rate)
@@ -99,7 +99,7 @@ def reference_mistakes(
         places["align", "at"] = reference.align.at
     for where, text in places.items():
         try:
-            frame = timeline.frame(timeline.tempo.locate(parse_position(text)))
+            frame = timeline.frame_at(parse_position(text))
             problem = "" if frame < timeline.frames else _after(timeline, text)
         except ValueError as error:  # a beat that its bar does not have
             problem = str(error)

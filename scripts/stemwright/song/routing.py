@@ -66,6 +66,17 @@ def _reached(start: Collection[str], pairs: Collection[tuple[str, str]]) -> set[
     return found
 
 
+def path_of(song: Song, name: str) -> tuple[str, str]:
+    """The path of a stem or a bus in the song.
+
+    Returns
+    -------
+    tuple of (str, str)
+        `stems` or `buses`, and its name.
+    """
+    return ("stems" if name in song.stems else "buses", name)
+
+
 def found_levels(song: Song) -> dict[str, FoundLevel]:
     """The stems and buses whose level is found when the song is built, by name: not that of what is muted."""
     silent = muted(song)
@@ -78,7 +89,12 @@ def found_levels(song: Song) -> dict[str, FoundLevel]:
 
 def muted(song: Song) -> set[str]:
     """The stems and buses with `mute: true`, and the buses into which nothing else comes."""
-    found = {name for name, strip in strips(song).items() if strip.mute is True}
+    return _with_silent_buses(song, {name for name, strip in strips(song).items() if strip.mute is True})
+
+
+def _with_silent_buses(song: Song, silent: Collection[str]) -> set[str]:
+    """Some stems and buses, and the buses into which nothing else comes."""
+    found = set(silent)
     while more := {
         bus for bus in song.buses if bus not in found and found.issuperset(sources(song, bus) or [bus])
     }:
@@ -156,7 +172,7 @@ class Routing:
         """Of every destination, what comes into it."""
         found: dict[str, dict[str, Faders]] = {}
         for (_, name, key, *bus), source, to in edges(self.song):
-            way = self._send(name, bus[0]) if key == "sends" else self._output(name)
+            way = self._send(name, bus[0]) if key == "sends" else self.output(name)
             found.setdefault(to, {})[source] = way
         return found
 
@@ -188,11 +204,9 @@ class Routing:
     @cached_property
     def silenced(self) -> set[str]:
         """The buses that are silent since all that comes into them is muted."""
-        found: set[str] = set()
-        for bus in self.buses:
-            if all(source in found or self.is_muted(source) for source in sources(self.song, bus)):
-                found.add(bus)
-        return found
+        muted_ones = {name for name in strips(self.song) if self.is_muted(name)}
+        silent = _with_silent_buses(self.song, muted_ones)
+        return {bus for bus in self.song.buses if silent.issuperset(sources(self.song, bus))}
 
     def is_muted(self, name: str) -> bool:
         """Whether a stem or a bus is muted from the song's start to its end."""
@@ -210,6 +224,11 @@ class Routing:
             self.timeline.rate, self.song.session.channels, self.timeline.frames, timeline=self.timeline
         )
 
+    @cached_property
+    def levels(self) -> dict[str, FoundLevel]:
+        """See `found_levels`."""
+        return found_levels(self.song)
+
     def fader(self, name: str) -> Fader:
         """The fader of a stem or a bus."""
         return self._faders[name]
@@ -217,14 +236,13 @@ class Routing:
     @cached_property
     def _faders(self) -> dict[str, Fader]:
         law = self.song.session.pan_law if self.song.session.channels == 2 else "balance"
-        found = found_levels(self.song)
         return {
             name: Fader(
                 self._curve(0.0 if isinstance(strip.gain_db, FoundLevel) else strip.gain_db, "dB"),
                 self._curve(strip.pan),
                 law,
                 self._mute(parse_mute(strip.mute)),
-                name if name in found else "",
+                name if name in self.levels else "",
             )
             for name, strip in strips(self.song).items()
         }
@@ -247,7 +265,8 @@ class Routing:
     def _curve(self, written: Any, unit: str = "") -> Curve:
         return Automation(written).curve(self.context, unit)
 
-    def _output(self, name: str) -> Faders:
+    def output(self, name: str) -> Faders:
+        """The way of a stem or a bus through its own fader."""
         return self._path(self.fader(name))
 
     def _send(self, name: str, bus: str) -> Faders:

@@ -23,6 +23,7 @@ from stemwright.song.routing import (
     is_printed,
     muted,
     parts,
+    path_of,
     strips,
 )
 from stemwright.song.shorthand import parse_mute
@@ -105,7 +106,7 @@ def _side_chains(song: Song, effects: Mapping[tuple, Effect]) -> Iterator[Mistak
 
 def _levels(song: Song) -> Iterator[Mistake]:
     for name, level in found_levels(song).items():
-        here = ("stems" if name in song.stems else "buses", name, "gain_db")
+        here = (*path_of(song, name), "gain_db")
         if level.like is not None and level.like not in strips(song):
             hint = did_you_mean(level.like, list(strips(song)))
             yield (*here, "like"), f"there is no stem or bus {level.like!r}{hint}"
@@ -164,7 +165,7 @@ def _circles(song: Song, effects: Mapping[tuple, Effect]) -> Iterator[Mistake]:
             if place[0] != "master":
                 ahead.setdefault(name, []).append(((*place, *where), place[1]))
     for name, level in found_levels(song).items():
-        path = ("stems" if name in song.stems else "buses", name, "gain_db")
+        path = (*path_of(song, name), "gain_db")
         others = heard_stems(song) if level.match is not None else [level.like] if level.like else []
         for other in others:
             ahead.setdefault(other, []).append((path, _level_of(name)))

@@ -54,7 +54,7 @@ class Placement:
         seconds = position.seconds + position.offset.seconds
         if position.is_musical:
             tempo = self.context.required_timeline().tempo
-            seconds = self.start + tempo.seconds(tempo.locate(position)) - self.at
+            seconds = self.start + tempo.time_of(position) - self.at
         frame = round_half_up(seconds * self.rate)
         nearest = min(max(frame, self.first), self.end)
         return nearest if position.is_musical and abs(nearest - frame) <= self.slack * self.rate else frame

@@ -161,6 +161,10 @@ class Timeline:
         """The frame nearest to a position in quarters."""
         return round_half_up(self.tempo.seconds(quarter) * self.rate)
 
+    def frame_at(self, position: Position) -> int:
+        """The frame nearest to a position, also in a hold. Raises ValueError for a beat that its bar does not have."""
+        return round_half_up(self.tempo.time_of(position) * self.rate)
+
     def length_frames(self, length: Duration, start: Fraction = Fraction(0)) -> int:
         """The number of frames from `start` (in quarters) to `start + length`, each end rounded by itself."""
         return self.frame_after(start, length) - self.frame(start)

@@ -13,7 +13,7 @@ from stemwright.plan.stages._base import (
     Stage,
 )
 from stemwright.song.loaded import LoadedSong
-from stemwright.song.routing import found_levels, strips
+from stemwright.song.routing import strips
 from stemwright.validation import registry
 
 
@@ -41,7 +41,7 @@ class Archive(Stage):
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """What the manifest says."""
-        document, found = song.document, found_levels(song.document)
+        document, found = song.document, song.routing.levels
         stems = {
             name: {
                 "source": next(iter(song.source(name).entry())) if name in document.stems else "bus",
@@ -64,7 +64,7 @@ class Archive(Stage):
             "title": document.title,
             "artist": document.artist,
             "notes": document.notes,
-            **({"has_tempo": False} if document.bpm is None else {}),
+            "has_tempo": document.bpm is not None,
             "files": [{"file": d.file, "role": d.role, "stem": d.stem or None} for d in song.deliverables],
             "stems": stems,
             "chapters": _chapters(song),

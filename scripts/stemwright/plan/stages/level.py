@@ -10,9 +10,9 @@ from typing import Any
 from stemwright.graph import Artifact, Graph, Input, SourceFile
 from stemwright.mixing.faders import STILL, Faders
 from stemwright.mixing.levels import FoundLevel
-from stemwright.plan.stages._base import Stage, level_inputs, paths_of, render_context
+from stemwright.plan.stages._base import Stage, level_inputs, paths_of
 from stemwright.song.loaded import LoadedSong
-from stemwright.song.routing import found_levels, heard_stems
+from stemwright.song.routing import heard_stems
 
 
 class Level(Stage):
@@ -23,11 +23,11 @@ class Level(Stage):
 
     def names(self, song: LoadedSong) -> Sequence[str]:
         """The stems and buses whose `gain_db` is to be found."""
-        return sorted(found_levels(song.document))
+        return sorted(song.routing.levels)
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a fader, from the signal before it and what that is compared with."""
-        level = found_levels(song.document)[name]
+        level = song.routing.levels[name]
         inputs: dict[str, Sequence[Input]] = {"audio": [graph.get("processed", name)]}
         if level.like is not None:
             inputs["other"] = [graph.get("processed", level.like)]
@@ -39,27 +39,23 @@ class Level(Stage):
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The level that is asked for, the pan and the mutes of the signal, and the faders of the others."""
-        level = found_levels(song.document)[artifact.name]
+        level = song.routing.levels[artifact.name]
         wanted = level.to_dict() | ({"match": "input"} if level.match is not None else {})
         return {
             "stem": artifact.name,
             "level": wanted,
             "faders": self._at_unity(song, artifact.name).to_dict(),
             "compared": paths_of(self._compared(song, level)),
-            "context": render_context(song),
+            "channels": song.document.session.channels,
         }
 
     def _compared(self, song: LoadedSong, level: FoundLevel) -> dict[str, Faders]:
         """What the signal is compared with, by name: another one through its fader, or all stems at 0 dB."""
         if level.like is not None:
-            return {level.like: self._path(song, level.like)}
+            return {level.like: song.routing.output(level.like)}
         if level.match is not None:
             return {stem: self._at_unity(song, stem) for stem in heard_stems(song.document)}
         return {}
-
-    @staticmethod
-    def _path(song: LoadedSong, name: str) -> Faders:
-        return Faders([song.routing.fader(name)], song.document.session.channels)
 
     @staticmethod
     def _at_unity(song: LoadedSong, name: str) -> Faders:

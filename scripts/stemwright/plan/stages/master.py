@@ -68,8 +68,7 @@ class Master(Stage):
         """The dialogue stems with their faders, if the target is a loudness of dialogue."""
         if not song.target.get("dialogue"):
             return {}
-        channels = song.document.session.channels
-        return {name: Faders([song.routing.fader(name)], channels) for name in song.dialogue}
+        return {name: song.routing.output(name) for name in song.dialogue}
 
     def component(self, song: LoadedSong, artifact: Artifact) -> Component:
         """Its effects."""
