@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import soundfile as sf
@@ -38,12 +40,17 @@ def late(seconds, samples=REFERENCE):
 def judged(tmp_path):
     """Checks, by name, of a mix that should contain a reference."""
 
-    def judge(mix, reference=REFERENCE, spans=None, gain_db=0.0, kind="mix", **limits):
+    def judge(mix, reference=REFERENCE, spans=None, gain_db=0.0, kind="mix", found=None, **limits):
         paths = [str(tmp_path / name) for name in ("mix.wav", "reference.wav")]
         for path, samples in zip(paths, (mix, reference), strict=True):
             sf.write(path, samples, RATE, "FLOAT")
         reference = {"spans": spans or [[0, len(mix)]], "gain_db": gain_db}
-        subject = Subject(paths[0], kind, {}, {"reference": reference}, {"reference": paths[1:]})
+        inputs = {"reference": paths[1:]}
+        if found is not None:  # the gain of its fader is found
+            level = tmp_path / "level.json"
+            level.write_text(json.dumps({"stem": "drums", "gain_db": found}))
+            reference["level"], inputs["player_level"] = "drums", [str(level)]
+        subject = Subject(paths[0], kind, {}, {"reference": reference}, inputs)
         return {c.id: c for c in verify(subject, make({"reference_in_mix": limits})).checks}
 
     return judge
@@ -105,6 +112,11 @@ def test_what_is_not_found_is_refused(judged, mix):
 def test_what_is_not_found_under_a_low_fader_is_skipped(judged):
     (check,) = judged(0.01 * REFERENCE + OTHERS, gain_db=-40.0).values()
     assert check.status == "skip" and "too quiet in the mix to be found: -4" in check.reason
+
+
+def test_a_level_that_is_found_counts_as_a_fader_does(judged):
+    (check,) = judged(0.01 * REFERENCE + OTHERS, found=-40.0).values()
+    assert check.status == "skip" and check.reason.startswith("too quiet in the mix to be found: -4")
 
 
 def test_no_alarm_and_no_comfort_in_unrelated_music(judged):
