@@ -115,7 +115,7 @@ class Sfz(Instrument):
             sound = np.zeros((0, context.channels))
             for (_, region), end in by_note.get(index, []):
                 one = controlled(note, partial(self._voice, region, cache, context), context.rate)
-                sound = _sum(sound, one if end is None else choke(one, end - note.frame, context.rate))
+                sound = _sum(sound, choke(one, note.frame, end, context.rate))
             yield note.frame, sound
 
     def _voices(
