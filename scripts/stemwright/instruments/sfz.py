@@ -128,7 +128,7 @@ class Sfz(Instrument):
                 by_key.setdefault(key, []).append(index)
         counts: Counter[int] = Counter()  # for the round robin
         for number, note in enumerate(notes):
-            key, velocity = round(note.pitch), max(1, round(note.velocity * 127))
+            key, velocity = round(note.pitch), note.midi_velocity
             if key not in by_key:
                 raise StemwrightError(
                     f"{context.files['file']}: has no region at MIDI key {key}: change transpose or the part"
