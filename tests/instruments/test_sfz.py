@@ -189,8 +189,8 @@ def test_choke_groups(bank):
 
 
 def test_includes_and_definitions(bank):
-    text = '#define $KEY 60\n#define $KEYS 61\n#include "more.sfzh"\n<region>key=$KEYS sample=b.wav'
-    sfz = instrument(bank, text, more__sfzh="<region>key=$KEY sample=$NAME.wav\n#define $NAME b")
+    text = '#define $KEY 60\n#define $KEYS 61\n#include "more.inc"\n<region>key=$KEYS sample=b.wav'
+    sfz = instrument(bank, text, more__inc="<region>key=$KEY sample=$NAME.wav\n#define $NAME b")
     assert [m for _, m in sfz.problems(RenderContext(RATE, 1, 1))] == [
         f"{bank / 'x.sfz'}: there is no $NAME.wav in its folder"
     ]
@@ -198,11 +198,18 @@ def test_includes_and_definitions(bank):
     assert level(bank, "#define $NAME a\n" + text) == pytest.approx(0.1, rel=1e-5)
     assert {os.path.basename(path) for _, path in sfz.input_files()} == {
         "x.sfz",
-        "more.sfzh",
+        "more.inc",
         "a.wav",
         "b.wav",
     }
     assert [os.path.basename(path) for path in sfz.recordings()] == ["a.wav", "b.wav"]
+    (message,) = mistakes(bank, '#include "more.inc" hello', more__inc="\n\n<region>sample=a.wav")
+    assert "x.sfz:1: is no header" in message  # not line 3, the include's
+
+
+def test_text_in_latin_1(bank):
+    (bank / "x.sfz").write_bytes("// café\n<region>sample=a.wav lokey=60 hikey=61".encode("latin-1"))
+    assert Sfz(str(bank / "x.sfz")).keys(()) == {60, 61}
 
 
 @pytest.mark.parametrize(
@@ -220,6 +227,7 @@ def test_includes_and_definitions(bank):
         ("<region>sample=a.wav lokey=H4", "x.sfz:1: lokey must be a MIDI key or note"),
         ("\n<region>sample=a.wav volume=loud", "x.sfz:2: volume must be a number from -144 to 48"),
         ("<region>sample=a.wav volume=nan", "volume must be a number"),
+        ("<control>set_cc7=loud\n<region>sample=a.wav locc7=1", "x.sfz:2: set_cc7 must be a number"),
         ("<region>sample=a.wav seq_length=1e9", "seq_length must be a number from 1 to 100"),
         ("<region>sample=a.wav loop_mode=forever", "loop_mode must be no_loop, one_shot"),
         ("hello", "x.sfz:1: is no header, opcode or directive"),

@@ -64,11 +64,9 @@ class Sfz(Instrument):
         ]
 
     def recordings(self) -> list[str]:
-        return [
-            path
-            for where, path in self.input_files()[1:]
-            if not path.lower().endswith((".sfz", ".sfzh", ".txt"))
-        ]
+        found = self.input_files()[1:]
+        samples = {region.sample for region in self._content().regions} if found else set()
+        return [path for (_, name), path in found if name in samples]
 
     def keys(self, files: Iterable[str]) -> frozenset[int]:
         return self._content().keys
@@ -246,7 +244,7 @@ def _rendered(region: Region, pitch: float, held: int, context: RenderContext) -
 
 
 def _sum(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The sum of two sounds of any lengths; one of them may be changed."""
+    """The sum of two sounds of any lengths."""
     if not len(a):
         return b
     longer, shorter = (a, b) if len(a) >= len(b) else (b, a)
