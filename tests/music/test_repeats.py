@@ -57,6 +57,8 @@ def test_a_pattern_longer_than_its_section():
     ("pattern", "meter", "expected"),
     [
         ("x---|x---|x---|x---", "4/4", []),  # the groups of a bar
+        ("|x---|x---||x---|x---|", "4/4", []),
+        ("x---------------|x--:|", "4/4", []),
         (
             "x-------x-------|x-------x------",
             "4/4",
@@ -87,6 +89,7 @@ def test_a_section_that_ends_between_bar_lines_may_cut_a_pattern():
     assert told("x---------------" * 2, "10 beats") == []
     assert told("x---------------" * 2, "1 bar") == ["a, bar 1 beat 1: has 2 bars, but its section has 1"]
     assert told("x---------------", "2 beats") == []
+    assert told("x---------------" * 4, "10 beats") == ["a, bar 1 beat 1: has 4 bars, but its section has 3"]
 
 
 def test_bars_of_different_lengths():
