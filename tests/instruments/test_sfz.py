@@ -106,11 +106,12 @@ def test_controllers_and_key_switches_choose_by_their_first_state(bank):
 
 
 @pytest.mark.parametrize("velocity", [1, 64, 127])
-@pytest.mark.parametrize("track", [0, 50, 100])
+@pytest.mark.parametrize("track", [0, 50, 100, -100])
 def test_velocity_tracking(bank, velocity, track):
-    expected = 0.4 * (1 - track / 100 * (1 - (velocity / 127) ** 2))
+    squared = (velocity / 127) ** 2
+    expected = 0.4 * (1 - track / 100 * (1 - squared) if track >= 0 else 1 - squared)
     found = level(bank, f"<region>sample=d.wav key=60 amp_veltrack={track}", velocity=velocity)
-    assert found == pytest.approx(expected, rel=1e-5)
+    assert found == pytest.approx(expected, rel=1e-5, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -256,6 +257,17 @@ def test_what_is_wrong_with_a_file(bank, text, told):
     os.mkfifo(bank / "pipe")
     found = mistakes(bank, text)
     assert found and re.search(told, found[0])
+
+
+def test_many_samples_that_are_not_there(bank):
+    found = mistakes(bank, "".join(f"<region>sample=gone{n}.wav " for n in range(7)))
+    assert len(found) == 6 and found[5].endswith("x.sfz: 2 more of its files are not there")
+
+
+def test_a_note_far_from_its_sample(bank):
+    level(bank, "<region>sample=a.wav pitch_keycenter=0", key=60)
+    with pytest.raises(StemwrightError, match="x.sfz:1: MIDI key 61 is 61 semitones from its sample"):
+        level(bank, "<region>sample=a.wav pitch_keycenter=0", key=61)
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -140,7 +140,7 @@ class Sfz(Instrument):
                 turn = counts[index] % region.sequence[0] + 1
                 counts[index] += 1
                 low, high = region.random
-                if turn == region.sequence[1] and (low <= chance < high or chance >= low == high == 1):
+                if turn == region.sequence[1] and low <= chance < high:
                     layers += 1
                     if layers > _MAX_LAYERS:
                         raise StemwrightError(
