@@ -266,7 +266,7 @@ def test_many_samples_that_are_not_there(bank):
 
 def test_a_note_far_from_its_sample(bank):
     level(bank, "<region>sample=a.wav pitch_keycenter=0", key=60)
-    with pytest.raises(StemwrightError, match="x.sfz:1: MIDI key 61 is 61 semitones from its sample"):
+    with pytest.raises(StemwrightError, match=r"x.sfz:1: MIDI key 61 is 61 semitones from its sample"):
         level(bank, "<region>sample=a.wav pitch_keycenter=0", key=61)
 
 
