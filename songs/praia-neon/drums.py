@@ -57,10 +57,9 @@ HALFWAY = {**FILL, "snare": "o--oX--o-o--f-oo", "shaker": SHAKER}
 
 def part(bars, last=None, crash=False, **pieces):
     """The patterns of a part of so many bars; its `last` bar is a fill."""
-    patterns = dict(pieces)
     if crash:
-        patterns["crash"] = "x" + REST * bars  # once
-    return bars, patterns, last
+        pieces["crash"] = "x" + REST * bars  # once
+    return bars, pieces, last
 
 
 PARTS = [

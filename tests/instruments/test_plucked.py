@@ -107,3 +107,18 @@ def test_the_knock_of_a_pluck_is_short_and_below_the_note():
     knock = with_it - without
     assert decibels(np.max(np.abs(knock)) / np.max(np.abs(without))) == pytest.approx(-20, abs=0.1)
     assert np.max(np.abs(knock[round(0.21 * RATE) :])) == 0 < np.std(knock[: RATE // 20])
+
+
+def test_no_two_knocks_in_a_row_need_be_the_same():
+    takes = repeated({"plucked": {"knock": 1.0, "variation": 0.0}}, 52, 6, 0.5)
+    assert len({take.tobytes() for take in takes}) > 2
+
+
+def test_a_muted_string_decays_soon_its_highs_first():
+    note = Note(0, RATE, 57, 0.8, is_muted=True)
+    keys = {"decay_s": 9.0, "damping_hz": 9_000.0, "body": "none", "release_ms": 10.0}
+    x = instruments.make({"plucked": keys}).sound(note, RATE, 1, "")[:, 0]
+    for k in (1, 2, 3):
+        ring = 0.4 / (1 + (220 * k / 700) ** 2)
+        early, late = (strength(x[round(a * RATE) : round((a + 0.1) * RATE)], 220 * k) for a in (0.02, 0.07))
+        assert decibels(early / late) == pytest.approx(60 * 0.05 / ring, rel=0.05)

@@ -106,11 +106,12 @@ def test_controllers_and_key_switches_choose_by_their_first_state(bank):
 
 
 @pytest.mark.parametrize("velocity", [1, 64, 127])
-@pytest.mark.parametrize("track", [0, 50, 100])
+@pytest.mark.parametrize("track", [0, 50, 100, -100])
 def test_velocity_tracking(bank, velocity, track):
-    expected = 0.4 * (1 - track / 100 * (1 - (velocity / 127) ** 2))
+    squared = (velocity / 127) ** 2
+    expected = 0.4 * (1 - track / 100 * (1 - squared) if track >= 0 else 1 - squared)
     found = level(bank, f"<region>sample=d.wav key=60 amp_veltrack={track}", velocity=velocity)
-    assert found == pytest.approx(expected, rel=1e-5)
+    assert found == pytest.approx(expected, rel=1e-5, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -189,8 +190,8 @@ def test_choke_groups(bank):
 
 
 def test_includes_and_definitions(bank):
-    text = '#define $KEY 60\n#define $KEYS 61\n#include "more.sfzh"\n<region>key=$KEYS sample=b.wav'
-    sfz = instrument(bank, text, more__sfzh="<region>key=$KEY sample=$NAME.wav\n#define $NAME b")
+    text = '#define $KEY 60\n#define $KEYS 61\n#include "more.inc"\n<region>key=$KEYS sample=b.wav'
+    sfz = instrument(bank, text, more__inc="<region>key=$KEY sample=$NAME.wav\n#define $NAME b")
     assert [m for _, m in sfz.problems(RenderContext(RATE, 1, 1))] == [
         f"{bank / 'x.sfz'}: there is no $NAME.wav in its folder"
     ]
@@ -198,11 +199,18 @@ def test_includes_and_definitions(bank):
     assert level(bank, "#define $NAME a\n" + text) == pytest.approx(0.1, rel=1e-5)
     assert {os.path.basename(path) for _, path in sfz.input_files()} == {
         "x.sfz",
-        "more.sfzh",
+        "more.inc",
         "a.wav",
         "b.wav",
     }
     assert [os.path.basename(path) for path in sfz.recordings()] == ["a.wav", "b.wav"]
+    (message,) = mistakes(bank, '#include "more.inc" hello', more__inc="\n\n<region>sample=a.wav")
+    assert "x.sfz:1: is no header" in message  # not line 3, the include's
+
+
+def test_text_in_latin_1(bank):
+    (bank / "x.sfz").write_bytes("// café\n<region>sample=a.wav lokey=60 hikey=61".encode("latin-1"))
+    assert Sfz(str(bank / "x.sfz")).keys(()) == {60, 61}
 
 
 @pytest.mark.parametrize(
@@ -220,6 +228,7 @@ def test_includes_and_definitions(bank):
         ("<region>sample=a.wav lokey=H4", "x.sfz:1: lokey must be a MIDI key or note"),
         ("\n<region>sample=a.wav volume=loud", "x.sfz:2: volume must be a number from -144 to 48"),
         ("<region>sample=a.wav volume=nan", "volume must be a number"),
+        ("<control>set_cc7=loud\n<region>sample=a.wav locc7=1", "x.sfz:2: set_cc7 must be a number"),
         ("<region>sample=a.wav seq_length=1e9", "seq_length must be a number from 1 to 100"),
         ("<region>sample=a.wav loop_mode=forever", "loop_mode must be no_loop, one_shot"),
         ("hello", "x.sfz:1: is no header, opcode or directive"),
@@ -248,6 +257,17 @@ def test_what_is_wrong_with_a_file(bank, text, told):
     os.mkfifo(bank / "pipe")
     found = mistakes(bank, text)
     assert found and re.search(told, found[0])
+
+
+def test_many_samples_that_are_not_there(bank):
+    found = mistakes(bank, "".join(f"<region>sample=gone{n}.wav " for n in range(7)))
+    assert len(found) == 6 and found[5].endswith("x.sfz: 2 more of its files are not there")
+
+
+def test_a_note_far_from_its_sample(bank):
+    level(bank, "<region>sample=a.wav pitch_keycenter=0", key=60)
+    with pytest.raises(StemwrightError, match=r"x.sfz:1: MIDI key 61 is 61 semitones from its sample"):
+        level(bank, "<region>sample=a.wav pitch_keycenter=0", key=61)
 
 
 def test_a_file_that_is_not_there(tmp_path):

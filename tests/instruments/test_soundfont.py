@@ -1,9 +1,12 @@
 """SoundFonts as instruments: tuned, on time, the same twice, and what is told of mistakes."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
-from soundfonts import played
+from soundfonts import played, soundfont
 
 from stemwright.base.errors import StemwrightError
 from stemwright.instruments import Note
@@ -129,3 +132,24 @@ def test_of_what_is_no_file_the_check_of_files_tells(tmp_path):
     assert list(Soundfont(str(tmp_path)).problems(RenderContext(8_000, 1, 1))) == []
     ((_, message),) = Soundfont(str(tmp_path / "x.sf2")).problems(RenderContext(8_000, 1, 1))
     assert "there is no such SoundFont" in message
+
+
+def test_hits_are_apart_and_end_with_their_sound(needs, sine, tmp_path):
+    """Each on its own: nothing of the one before is in it, whose key sounded until its end."""
+    needs("fluidsynth")
+    context = RenderContext(48_000, 2, 96_000, files={"file": sine})
+
+    def hits(*notes):
+        return [sound for _, sound in Soundfont("input").sounds(notes, context)]
+
+    long, short = Note(0, 48_000, 45, 1.0), Note(0, 4_800, 93.25, 0.5)
+    (_, after), (alone,) = hits(long, short), hits(short)
+    assert np.max(np.abs(after - alone)) < 1e-6 < 0.01 < np.max(np.abs(alone))
+    assert hertz_of(alone[480:4_320, 0], 48_000, frequency(93.25)) == pytest.approx(
+        frequency(93.25), rel=1e-3
+    )
+    assert 4_800 <= len(alone) <= 9_600 and np.max(np.abs(alone[-5:])) < 1e-3
+    silent = str(tmp_path / "silent.sf2")
+    Path(silent).write_bytes(soundfont(amplitude=0))
+    with pytest.raises(StemwrightError, match="has no sound at MIDI key 0"):
+        list(Soundfont("input").sounds([Note(0, 4_800, 0, 1.0)], replace(context, files={"file": silent})))

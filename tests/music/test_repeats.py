@@ -5,27 +5,19 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from tempo_maps import timeline
 
 from stemwright.music.parts._rhythm import written_rhythm
 from stemwright.music.repeats import described_misfits
-from stemwright.music.timeline import (
-    TempoChange,
-    TempoMap,
-    Timeline,
-    parse_bpm,
-    parse_duration,
-    parse_time_signature,
-)
 
 SIXTEENTH = Fraction(1, 4)
 
 
 def told(pattern, length="4 bars", meter="4/4", changes=()):
-    tempo = TempoMap([TempoChange(1, parse_bpm(120), parse_time_signature(meter)), *changes])
-    section = Timeline.build(8_000, tempo, None, [("a", parse_duration(length), None)]).sections[0]
+    line = timeline(("a", length), changes=[(1, 120, meter), *changes])
     return [
         message.partition(": change it")[0].partition(": correct")[0]
-        for message in described_misfits(written_rhythm(pattern, SIXTEENTH), section, tempo)
+        for message in described_misfits(written_rhythm(pattern, SIXTEENTH), line.sections[0], line.tempo)
     ]
 
 
@@ -57,6 +49,9 @@ def test_a_pattern_longer_than_its_section():
     ("pattern", "meter", "expected"),
     [
         ("x---|x---|x---|x---", "4/4", []),  # the groups of a bar
+        ("|x---|x---||x---|x---|", "4/4", []),
+        ("x---------------|x--:|", "4/4", []),
+        ("x--- x--- x--- x---\nx--- x--- x--- x---", "4/4", []),
         (
             "x-------x-------|x-------x------",
             "4/4",
@@ -87,10 +82,11 @@ def test_a_section_that_ends_between_bar_lines_may_cut_a_pattern():
     assert told("x---------------" * 2, "10 beats") == []
     assert told("x---------------" * 2, "1 bar") == ["a, bar 1 beat 1: has 2 bars, but its section has 1"]
     assert told("x---------------", "2 beats") == []
+    assert told("x---------------" * 4, "10 beats") == ["a, bar 1 beat 1: has 4 bars, but its section has 3"]
 
 
 def test_bars_of_different_lengths():
-    to_three = TempoChange(2, parse_bpm(120), parse_time_signature("3/4"))
+    to_three = (2, 120, "3/4")
     assert told("x---------------|x-----------", "2 bars", changes=[to_three]) == []
     assert told("x---------------|x---------------", "2 bars", changes=[to_three]) == [
         "a, bar 2 beat 1: the bar before | has 16 steps, but a bar has 12 steps"

@@ -126,3 +126,15 @@ def test_what_a_kit_lacks(tmp_path):
 def test_mistakes_in_keys(keys, told):
     with pytest.raises(ValidationError, match=told):
         TypeAdapter(Drums).validate_python({"patterns": {"a": {"kick": "x"}}, **keys})
+
+
+def test_a_sampler_plays_hits_to_their_ends_and_roots_before_names(tmp_path):
+    sf.write(tmp_path / "kick.wav", np.full(11 * RATE, 0.1), RATE, "FLOAT")
+    steps, on = {"a": {"kick": "X" + "-" * 95}}, context([("a", "6 bars")], rate=RATE)
+    wave = rendered(make(steps, kit={"sampler": {"folder": str(tmp_path)}}), on)
+    assert wave[round(10.9 * RATE)] == pytest.approx(0.1)
+    kit = {"sampler": {"folder": str(tmp_path), "roots": {"kick.wav": "D2"}}}
+    assert mistakes(make({"a": {"snare": "X"}}, kit=kit)) == []
+    assert mistakes(make(steps, kit=kit)) == [
+        "patterns.a.kick: the kit has no kick (MIDI key 36); it has snare"
+    ]

@@ -39,6 +39,11 @@ class Note:
     place: str = field(default="", compare=False)
     is_muted: bool = False
 
+    @property
+    def midi_velocity(self) -> int:
+        """Its velocity from 1 to 127."""
+        return max(1, round(self.velocity * 127))
+
 
 class Instrument(Component):
     """Base of an instrument: a frozen dataclass of its keys."""

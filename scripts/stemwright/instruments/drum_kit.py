@@ -59,13 +59,8 @@ class DrumKit(Instrument):
         hits = zip(notes, keys, others, strict=True)
         ends = choke_frames([(note.frame, (key,), choked_by) for note, key, choked_by in hits])
         sounds = zip(self.sounds(notes, context), ends, strict=True)
-        return overlap_add(
-            (
-                (frame, sound if end is None else choke(sound, end - frame, context.rate))
-                for (frame, sound), end in sounds
-            ),
-            context,
-        )
+        choked = ((frame, choke(sound, frame, end, context.rate)) for (frame, sound), end in sounds)
+        return overlap_add(choked, context)
 
     def sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
         cache, played = SoundCache(), Counter[str]()

@@ -57,17 +57,12 @@ _RADIATES_FROM = {"classical": 2 * np.pi * 162, "dreadnought": 2 * np.pi * 183}
 """Angular frequency below which a body radiates 12 dB less an octave, fitted likewise."""
 
 _MUTED_DECAY_S, _MUTED_DAMPING_HZ = 0.4, 700.0  # of a string under the palm
-_KNOCK_S, _PLUCK_S = (
-    0.2,
-    0.002,
-)  # length of the noise of a pluck with what the body makes of it, and its own decay
+_KNOCK_S = 0.2  # length of the noise of a pluck, with what the body makes of it,
+_PLUCK_S = 0.002  # and its own decay
 _KNOCKS = 8  # different ones
 _DEEPEST_COMB = 0.4  # of a copy of the sound that is added to it
 _NAIL_HZ = 9_000.0  # cut-off frequency of an edge
-_PLAIN_HZ, _WOUND = (
-    330.0,
-    2.0,
-)  # strings tuned below E4 are thick or wound: they have less of it, by this power
+_PLAIN_HZ = 330.0  # strings tuned below E4 are thick or wound: they have less of it
 _KNOCK_HZ = 6_000.0  # cut-off frequency of that noise
 
 

@@ -64,11 +64,9 @@ class Sfz(Instrument):
         ]
 
     def recordings(self) -> list[str]:
-        return [
-            path
-            for where, path in self.input_files()[1:]
-            if not path.lower().endswith((".sfz", ".sfzh", ".txt"))
-        ]
+        found = self.input_files()[1:]
+        samples = {region.sample for region in self._content().regions} if found else set()
+        return [path for (_, name), path in found if name in samples]
 
     def keys(self, files: Iterable[str]) -> frozenset[int]:
         return self._content().keys
@@ -115,7 +113,7 @@ class Sfz(Instrument):
             sound = np.zeros((0, context.channels))
             for (_, region), end in by_note.get(index, []):
                 one = controlled(note, partial(self._voice, region, cache, context), context.rate)
-                sound = _sum(sound, one if end is None else choke(one, end - note.frame, context.rate))
+                sound = _sum(sound, choke(one, note.frame, end, context.rate))
             yield note.frame, sound
 
     def _voices(
@@ -128,7 +126,7 @@ class Sfz(Instrument):
                 by_key.setdefault(key, []).append(index)
         counts: Counter[int] = Counter()  # for the round robin
         for number, note in enumerate(notes):
-            key, velocity = round(note.pitch), max(1, round(note.velocity * 127))
+            key, velocity = round(note.pitch), note.midi_velocity
             if key not in by_key:
                 raise StemwrightError(
                     f"{context.files['file']}: has no region at MIDI key {key}: change transpose or the part"
@@ -142,7 +140,7 @@ class Sfz(Instrument):
                 turn = counts[index] % region.sequence[0] + 1
                 counts[index] += 1
                 low, high = region.random
-                if turn == region.sequence[1] and (low <= chance < high or chance >= low == high == 1):
+                if turn == region.sequence[1] and low <= chance < high:
                     layers += 1
                     if layers > _MAX_LAYERS:
                         raise StemwrightError(
@@ -246,7 +244,7 @@ def _rendered(region: Region, pitch: float, held: int, context: RenderContext) -
 
 
 def _sum(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The sum of two sounds of any lengths; one of them may be changed."""
+    """The sum of two sounds of any lengths."""
     if not len(a):
         return b
     longer, shorter = (a, b) if len(a) >= len(b) else (b, a)

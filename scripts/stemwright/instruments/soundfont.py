@@ -132,7 +132,7 @@ class Soundfont(Instrument):
         cache = SoundCache()
         with self._synth(context, 1) as synth:
             for note in notes:
-                kind = (*_tuned(note), _midi_velocity(note), note.frames)
+                kind = (*_tuned(note), note.midi_velocity, note.frames)
                 yield note.frame, cache.get(kind, partial(_hit, synth, note, context))
 
     def _synth(self, context: RenderContext, channels: int) -> fluidsynth.FluidSynth:
@@ -179,7 +179,7 @@ def _hit(synth: fluidsynth.FluidSynth, note: Note, context: RenderContext) -> np
     """One note, until nothing sounds any more or it is released: shape (frames, context.channels)."""
     key, tuning = _tuned(note)
     synth.act(Action.TUNE, 0, (tuning,))
-    synth.act(Action.ON, 0, (key, _midi_velocity(note)))
+    synth.act(Action.ON, 0, (key, note.midi_velocity))
     blocks: list[np.ndarray] = []
     held = _block(note.frames, context.rate)
     while not blocks or (not synth.is_silent and held > len(blocks) * _AT_ONCE):
@@ -195,10 +195,6 @@ def _hit(synth: fluidsynth.FluidSynth, note: Note, context: RenderContext) -> np
     sound *= ramp(len(sound) - 1 - np.arange(len(sound)), fade)[:, None]
     parts = as_channels([sound], context.channels)
     return np.concatenate(list(resample(parts, len(sound), context.channels, fluidsynth.RATE, context.rate)))
-
-
-def _midi_velocity(note: Note) -> int:
-    return max(1, round(note.velocity * 127))
 
 
 def _tuned(note: Note) -> tuple[int, float]:
@@ -238,7 +234,7 @@ def _note_events(notes: Sequence[Note], channels: dict[_Channel, int], rate: int
         spans = voices.setdefault((channels[tuning, note.controls], key), [])
         if spans and spans[-1][1] > start:  # struck again while held: the first ends here
             spans[-1] = (spans[-1][0], start, spans[-1][2])
-        spans.append((start, max(start + 1, end), _midi_velocity(note)))
+        spans.append((start, max(start + 1, end), note.midi_velocity))
     for (channel, key), spans in voices.items():
         for start, end, velocity in spans:
             if start < end:  # otherwise another begins in the same block

@@ -6,6 +6,7 @@ whole number of times. One that ends in a repeat sign, `:|`, repeats there, wher
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import accumulate
@@ -124,7 +125,7 @@ def misfits(
         if whole > bar or bar % whole:
             yield start, _in_all(whole, bar, written.step)
         return
-    bars, section = lines.index(start + whole), len(bar_lines(start, end, tempo)) - 1
+    bars, section = lines.index(start + whole), bisect_left(lines, end)
     is_whole = end in lines
     if bars > section or (is_whole and bars > 1 and section % bars):
         yield start, f"has {_count(bars, 'bar')}, but its section has {section}: {_REMEDY}"

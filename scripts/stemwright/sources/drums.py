@@ -178,7 +178,7 @@ class Drums(Feel):
             for (frame, piece, _), end, (_, sound) in struck:
                 if piece in self.levels_db:
                     sound = sound * amplitude(self.levels_db[piece])
-                yield frame, sound if end is None else choke(sound, end - frame, context.rate)
+                yield frame, choke(sound, frame, end, context.rate)
 
         return overlap_add(sounds(), context)
 

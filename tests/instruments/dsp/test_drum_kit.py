@@ -130,3 +130,14 @@ def test_takes_differ_in_timbre(piece):
             if np.sum(first[band] ** 2) > 0.1 * np.sum(first**2):
                 assert abs(10 * np.log10(np.sum(other[band] ** 2) / np.sum(first[band] ** 2))) < 4
     assert np.array_equal(*(drum_kit.hit(piece, 48_000, 0.5, take, 0.0) for take in (0, 3)))
+
+
+def test_takes_differ_by_the_variation():
+    """The tuning of a tom, whose spectrum has its peak at the head's lowest mode."""
+
+    def spread(variation):
+        waves = [drum_kit.hit("tom_low", 8_000, 1.0, take, variation)[800:] for take in range(drum_kit.TAKES)]
+        peaks = [np.argmax(np.abs(np.fft.rfft(wave * np.hanning(len(wave)), 1 << 18))) for wave in waves]
+        return np.std(peaks) / np.mean(peaks)
+
+    assert spread(0.0) < spread(0.1) < 0.2 * spread(1.0) and 0.004 < spread(1.0) < 0.03

@@ -54,3 +54,24 @@ def test_it_is_the_same_at_every_rate_and_without_it_nothing_is_added():
     assert np.array_equal(add_room(sound, np.array([0.5, 1.0]), "hat", 8_000, 0.0)[:, 1], sound)
     mono = impulse("hat", 8_000, 1)
     assert mono[:, 0] == pytest.approx(impulse("hat", 8_000).mean(axis=1), abs=1e-12)
+
+
+def test_a_reflection_has_gone_further_and_lost_what_a_wall_takes():
+    """The kick's direct sound and that by way of the floor, in the left overhead, against their closed form."""
+    wave = impulse("kick")[:, 0]
+    ways = np.linalg.norm([[2.4 - 1.9, 1.9 - 2.2, 1.9 - z] for z in (0.3, -0.3)], axis=1)
+    spans = [round(48_000 * way / 343) for way in ways]
+    direct, floor = (np.abs(np.fft.rfft(wave[at - 38 : at + 38] * np.hanning(76), 4_800)) for at in spans)
+    for hertz in (1_500, 6_000, 12_000):
+        expected = 0.7 / np.hypot(1, hertz / 7_000) * ways[0] / ways[1]
+        assert floor[hertz // 10] / direct[hertz // 10] == pytest.approx(expected, rel=0.1)
+
+
+def test_the_tail_is_dull():
+    """Its power falls as that of a first-order low-pass at 9 kHz."""
+    late = np.abs(np.fft.rfft(impulse("snare")[1_920:9_600], axis=0)) ** 2
+    hertz = np.fft.rfftfreq(7_680, 1 / 48_000)
+    bands = [(hertz > low) & (hertz < high) for low, high in ((1_000, 4_000), (12_000, 20_000))]
+    expected = [np.mean(1 / (1 + (hertz[band] / 9_000) ** 2)) for band in bands]
+    found = [late[band].mean() for band in bands]
+    assert 10 * np.log10(found[1] / found[0] / (expected[1] / expected[0])) == pytest.approx(0, abs=1)

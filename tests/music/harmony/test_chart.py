@@ -8,7 +8,9 @@ from itertools import pairwise
 from charts import charted
 from hypothesis import given
 from hypothesis import strategies as st
+from tempo_maps import timeline
 
+from stemwright.music.harmony.chart import chart_doubt
 from stemwright.music.harmony.chords import parse_chord
 
 
@@ -134,3 +136,10 @@ def test_a_symbol_is_told_so_that_it_can_be_read_again():
         "D7",
         "C7/13",
     ]
+
+
+def test_a_chart_that_does_not_fill_its_section():
+    line = timeline(("a", "4 bars"), ("b", "15 beats"))
+    whole, cut = line.sections
+    assert "has 3 bars, but its section has 4" in chart_doubt("| C | F | G |", whole, line.tempo)
+    assert chart_doubt("| C | F |", whole, line.tempo) == chart_doubt("| C | F | G |", cut, line.tempo) == ""

@@ -61,6 +61,20 @@ def test_inversions_and_open_voicings(keys, expected):
     assert sorted(pitches(part, span(chart="Cmaj7"))) == names(expected)
 
 
+def test_the_shell_of_a_chord_without_a_seventh_has_its_sixth():
+    part = make("chords", voicing="shell", inversion=0, low="G3", high="C5")
+    assert sorted(pitches(part, span(chart="C6/9"))) == names("C4 E4 A4")
+
+
+def test_a_guitar_follows_the_bass_and_the_inversion():
+    def fretted(chart, **keys):
+        notes = played(make("chords", voicing="guitar", **keys), span("2 bars", chart=chart))
+        return [[p for s, _, p, _ in notes if s == at] for at in (0, 4)]
+
+    assert min(fretted("| G | G |")[0]) == names("G2")[0]  # below C3
+    assert [each[0] % 12 for each in fretted("| C/G | C |", inversion=1)] == [7, 4]
+
+
 SYMBOLS = ["C", "Dm7", "G13", "F#m7b5", "Bb/D", "Eb6/9", "Asus4", "B7alt", "Am/G"]
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from part_spans import make, mistakes, names, played, span
 
-from stemwright.music.parts._frets import pitches_of, shapes
+from stemwright.music.parts._frets import cost, pitches_of, shapes
 
 OPEN = names("E2 A2 D3 G3 B3 E4")
 SYMBOLS = [
@@ -48,11 +48,13 @@ def test_every_shape_is_the_chord_and_can_be_held(symbol):
         sounding = [string for string, fret in enumerate(shape) if fret is not None]
         assert sounding == list(range(sounding[0], sounding[-1] + 1)) and len(sounding) >= 3
         assert not frets or max(frets) - min(frets) <= 3
+        if len(frets) > 4:  # the first finger lies across strings, the others hold one each
+            assert sum(fret > min(frets) for fret in frets) <= 3 and 0 not in shape[shape.index(min(frets)) :]
         notes = [OPEN[string] + shape[string] for string in sounding]
         assert notes == list(pitches_of(shape)) and min(notes) == notes[0] and notes[0] % 12 == bass_of(it)
         classes = {(it.root + n) % 12 for n in it.intervals}
         assert {note % 12 for note in notes} <= classes | {bass_of(it)}
-        for n in (3, 4, 10, 11):  # the third and the seventh
+        for n in (3, 4, 10, 11, it.intervals[-1]):  # the third, the seventh and what the symbol adds last
             assert n not in it.intervals or (it.root + n) % 12 in {note % 12 for note in notes}
 
 
@@ -64,8 +66,16 @@ def test_the_shapes_that_everybody_knows_are_found():
         "D": (None, None, 0, 2, 3, 2),
     }
     known |= {"Bm": (None, 2, 4, 4, 3, 2), "E7": (0, 2, 0, 1, 0, 0)}
+    known |= {"D9": (None, 5, 4, 5, 5, None)}  # without its fifth
     for symbol, shape in known.items():
         assert shape in shapes(chord(symbol), 40, 79, chord(symbol).root)
+
+
+def test_the_cost_of_a_shape():
+    """How far up the neck (of the first) or twice the hand's way, strings that change, stretch, two a silent string."""
+    c, am, f, high = (None, 3, 2, 0, 1, 0), (None, 0, 2, 2, 1, 0), (1, 3, 3, 2, 1, 1), (8, 10, 10, 9, 8, 8)
+    assert [cost(shape, None)[0] for shape in (c, am, f, high)] == [1 + 2 + 2, 1 + 1 + 2, 1 + 2, 8 + 2]
+    assert [cost(shape, c)[0] for shape in (c, am, f, high)] == [2 + 2, 2 + 1 + 2, 4 + 2, 14 + 6 + 2]
 
 
 def test_shapes_lie_close_to_the_one_before():

@@ -69,8 +69,8 @@ def test_a_note_played_early_in_a_loop_belongs_to_its_next_turn(tmp_path):
 
 def test_controls_go_with_the_notes(tmp_path):
     path = tmp_path / "loop.mid"
-    bend = (96, (0xE0, 0x7F, 0x7F))
-    path.write_bytes(midi(track((0, (ON, 60, 100)), bend, (0, (0xB0, 7, 50)), (96, (OFF, 60, 0)))))
+    bend, wheel = (96, (0xE0, 0x7F, 0x7F)), (0, (0xB0, 1, 127))
+    path.write_bytes(midi(track((0, (ON, 60, 100)), bend, wheel, (0, (0xB0, 7, 50)), (96, (OFF, 60, 0)))))
     on = Span(
         Fraction(8),
         Fraction(16),
@@ -82,6 +82,7 @@ def test_controls_go_with_the_notes(tmp_path):
     assert first.controls is second.controls
     assert first.controls.bends == ((8, 0.0), (9, 2.0), (12, 0.0), (13, 2.0))
     assert first.controls.levels == ((8, 100, 127), (9, 50, 127), (12, 100, 127), (13, 50, 127))
+    assert first.controls.depths == ((8, 0.0), (9, 0.5), (12, 0.0), (13, 0.5))
     whole = Span(Fraction(0), Fraction(8), on.tempo, on.step, files=on.files)
     (event,) = Midi("x").events(whole)
     assert event.controls.bends == ((1, 2.0),) and event.controls.levels == ((1, 50, 127),)

@@ -48,12 +48,23 @@ def test_rolls_fill_their_note(signs, count):
         assert stroke.velocity == pytest.approx(PLAIN * (0.85 if index % 2 else 1))
 
 
+def test_a_roll_slides_to_its_first_stroke_and_its_last_has_the_rest():
+    first, *strokes = events("E4 1/4, ~C4/ 1/4., rest 1/8", "notes", "3/4")
+    assert [stroke.slide_from for stroke in strokes] == [64, None, None]
+    first, last = events("C4/ 5/16, rest 3/16", "notes", "1/2")
+    assert (first.end, last.start, last.end) == (Fraction(1, 2), Fraction(1, 2), Fraction(5, 4))
+
+
 def test_grace_notes_and_flams():
     grace, note, *_ = events("7,`1 . . .")
     assert (grace.pitch, note.pitch, grace.later_s, note.later_s) == (59, 60, GRACE_S, 0)
     assert grace.velocity < note.velocity and grace.start == note.start == 0
     flam, note, *_ = events("1`1 . . .")
     assert flam.pitch == note.pitch == 60
+    _, grace, note = events("1 ~2`3 . .")
+    assert (grace.slide_from, note.slide_from) == (None, 60)
+    (grace, _) = events("D4`E4 1/64", "notes", "1/64")
+    assert grace.end == Fraction(1, 16)  # no longer than its note
 
 
 def test_the_same_signs_in_notes():
@@ -80,3 +91,19 @@ def test_what_is_no_sign(text):
 
 def test_repeats_are_counted():
     assert [event.turn for event in events("1 2", length="2 bars")] == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        ("steps", {"pattern": "xo", "note": "C4"}),
+        ("chords", {"rhythm": "xo"}),
+        ("arpeggio", {"rhythm": "xo"}),
+        ("degrees", {"pattern": "1 (2)"}),
+        ("notes", {"pattern": "C4 1/4, (D4) 1/4"}),
+    ],
+)
+def test_every_part_tells_its_repeats_and_ghost_notes(kind, keys):
+    on = span("1 bar", key="C major", chart="C", step="1/4")
+    found = {(event.start, event.is_ghost, event.turn) for event in make(kind, **keys).events(on)}
+    assert found == {(0, False, 0), (1, True, 0), (2, False, 1), (3, True, 1)}

@@ -39,25 +39,27 @@ def choke_frames(
     return ends[::-1]
 
 
-def choke(sound: np.ndarray, frames: int, rate: int) -> np.ndarray:
+def choke(sound: np.ndarray, start: int, end: int | None, rate: int) -> np.ndarray:
     """Cut a sound short with a fade-out.
 
     Parameters
     ----------
     sound : np.ndarray
         Shape (frames, channels).
-    frames : int
-        Where the fade-out begins; it lasts CHOKE_S.
+    start : int
+        Its first frame in the song.
+    end : int or None
+        The frame of the song where the fade-out begins, which lasts CHOKE_S; None if it is not choked.
     rate : int
         Sample rate in Hz.
 
     Returns
     -------
     np.ndarray
-        The sound up to the end of the fade, a new array; the sound itself if it ends before.
+        The sound up to the end of the fade, a new array; the sound itself if it ends before or is not choked.
     """
-    if frames >= len(sound):
+    if end is None or end - start >= len(sound):
         return sound
-    fade = round(CHOKE_S * rate)
+    frames, fade = end - start, round(CHOKE_S * rate)
     kept = sound[: frames + fade]
     return kept * ramp(frames + fade - 1 - np.arange(len(kept)), fade)[:, None]

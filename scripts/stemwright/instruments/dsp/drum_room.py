@@ -109,9 +109,9 @@ def _tail(piece: str, side: int, rate: int, size: int) -> np.ndarray:
     t = np.arange(frames) / rate - _TAIL_START_S
     shape = np.where(t > 0, (1 - np.exp(-t / 0.01)) * np.exp(-t / _TAIL_DECAY_S), 0.0)
     # The same energy at every rate, in the band that all have.
-    return np.fft.rfft(noise * shape * (_TAIL_LEVEL * _energy_scale(shape, frames, rate)), size)
+    return np.fft.rfft(noise * shape * (_TAIL_LEVEL * _energy_scale(shape, frames)), size)
 
 
-def _energy_scale(shape: np.ndarray, frames: int, rate: int) -> float:
+def _energy_scale(shape: np.ndarray, frames: int) -> float:
     """The factor that gives noise of this shape a mean power response of 1: its bins have a variance of 2."""
     return float(1 / np.sqrt(2 / frames * np.sum(shape**2)))

@@ -5,6 +5,7 @@ Source of opcodes and their defaults: sfzformat.com.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -154,9 +155,9 @@ def parse_region(raw: RawRegion) -> tuple[Region | str, set[str]]:
         If the value of an opcode makes no sense.
     """
     opcodes = Opcodes(raw)
-    if reason := _left_out(opcodes, raw.control):
-        return reason, set()
     control = Opcodes(RawRegion(raw.control, {}, raw.place))
+    if reason := _left_out(opcodes, control):
+        return reason, set()
     offset = control.whole("note_offset", 0, -127, 127) + 12 * control.whole("octave_offset", 0, -10, 10)
     key = opcodes.key("key", -1)
     low, high = opcodes.key("lokey", max(0, key)), opcodes.key("hikey", key if key >= 0 else 127)
@@ -208,7 +209,7 @@ def _is_never_played(region: Region) -> bool:
     return any(low > high for low, high in ranges) or region.sequence[1] > region.sequence[0]
 
 
-def _left_out(opcodes: Opcodes, control: dict[str, str]) -> str:
+def _left_out(opcodes: Opcodes, control: Opcodes) -> str:
     """Why a region is not played, or ""."""
     sample, trigger = opcodes.text("sample"), opcodes.text("trigger", "attack")
     if not sample:
@@ -226,7 +227,8 @@ def _left_out(opcodes: Opcodes, control: dict[str, str]) -> str:
         if match := _LO_HI_CC.fullmatch(name):
             limit = opcodes.number(name, 0, 0, 127)
             number = int(match[2])
-            now = float(control.get(f"set_cc{number}") or _CC_DEFAULTS.get(number, 0.0))
+            default = _CC_DEFAULTS.get(number, 0.0)
+            now = control.number(f"set_cc{number}", default, -math.inf, math.inf)
             if (match[1] == "lo" and now < limit) or (match[1] == "hi" and now > limit):
                 return "a controller out of its range"
     for name in ("sw_lokey", "sw_hikey", "sw_default"):

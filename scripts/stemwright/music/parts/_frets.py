@@ -83,8 +83,6 @@ def _holds(shape: Shape) -> bool:
     if not fretted:
         return True
     lowest = min(fret for _, fret in fretted)
-    if max(fret for _, fret in fretted) - lowest >= _SPAN:
-        return False
     across = [string for string, fret in fretted if fret == lowest]
     under = shape[across[0] :]
     fingers = len(fretted) if 0 in under else len(fretted) - len(across) + 1
