@@ -69,8 +69,9 @@ class Click(Gate):
         found, limit = meter.found, f"= 0 over {self.over_db:g} dB"
         if not meter.finite:
             return [self.not_finite("click", "clicks", limit)]
-        keys = subject.inputs.get("side_chains", ())
-        found = [c for c in found if not any(_is_onset(key, round(c[0] * meter.rate)) for key in keys)]
+        for key in subject.inputs.get("side_chains", ()):
+            with AudioFile(key) as file:
+                found = [click for click in found if not _is_onset(file, round(click[0] * meter.rate))]
         seams = [frame / meter.rate for frame in subject.context.get("boundaries", ())]
         near = [c for c in found if any(abs(c[0] - seam) <= self.boundary_ms / 1000 for seam in seams)]
         elsewhere = [c for c in found if c not in near]
@@ -87,12 +88,11 @@ class Click(Gate):
         return Check(name, status if clicks else "pass", len(clicks), "clicks", limit, remedy=remedy)
 
 
-def _is_onset(path: str, at: int) -> bool:
+def _is_onset(file: AudioFile, at: int) -> bool:
     """Whether a side-chain is 6 dB louder around a frame than in the 20 ms before."""
-    with AudioFile(path) as file:
-        reach = round(_ONSET_S * file.rate)
-        start = max(0, at - reach - round(_BEFORE_S * file.rate))
-        near = np.concatenate(list(file.blocks(start, min(file.frames, at + reach) - start)))
+    reach = round(_ONSET_S * file.rate)
+    start = max(0, at - reach - round(_BEFORE_S * file.rate))
+    near = np.concatenate(list(file.blocks(start, min(file.frames, at + reach) - start)))
     loudest = np.abs(near).max(axis=1)
     onset = max(0, at - reach - start)
     return bool(loudest[onset:].max() > _ONSET_RATIO * loudest[:onset].max(initial=0))

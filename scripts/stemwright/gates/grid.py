@@ -90,14 +90,17 @@ class Grid(TimingGate):
         if len(meter.seconds) < _MIN_FOUND:
             why = f"fewer than {_MIN_FOUND} were found"
             return [Check("grid", "skip", len(meter.seconds), "onsets", reason=why)]
-        fit, pairs = self._on_grid(timeline, meter.seconds)
+        counted, beat_s = _quarters(timeline, meter.seconds)
+        fit, pairs = self._on_grid(counted, beat_s, meter.seconds)
         first = self._share("grid.on_grid", fit.share, self.on_grid, remedy)
         if first.status == "pass" and not fit.certain:
             why = f"{len(meter.seconds)} onsets are too few to tell this from chance"
             first = replace(first, status="warn", reason=why, remedy="listen whether it is in time")
         offset, *more = self._timing(pairs, remedy, _PLAYED_MS)
         if offset.status in ("pass", "skip"):
-            offset = _with_steps(offset, timeline, meter, fit.division if fit.division in (3, 6) else 4)
+            offset = _with_steps(
+                offset, timeline, meter, counted, beat_s, fit.division if fit.division in (3, 6) else 4
+            )
         return [first, offset, *more]
 
     def _share(self, name: str, share: float, least: float, remedy: str) -> Check:
@@ -106,12 +109,11 @@ class Grid(TimingGate):
             name, status, round(share, 3), "", f">= {least:g} at ±{self.window_ms:g} ms", remedy=remedy
         )
 
-    def _on_grid(self, timeline: Timeline, found: np.ndarray) -> tuple[Fit, np.ndarray]:
+    def _on_grid(self, quarters: np.ndarray, beat_s: np.ndarray, found: np.ndarray) -> tuple[Fit, np.ndarray]:
         """(the grid that fits best, pairs of place and onset within the window, in seconds).
 
         The pairs are those of beats, each with the onset nearest to it, or if these are few, of all onsets on the grid.
         """
-        quarters, beat_s = _quarters(timeline, found)
         fit = best_grid(quarters % 1, beat_s, self.window_ms / 1000)
         off = (quarters - np.round(quarters)) * beat_s
         order = np.lexsort((np.abs(off), np.round(quarters)))
@@ -154,7 +156,9 @@ class Grid(TimingGate):
         return Check("grid.drift", status, round(rate, 2), "ms/min", f"<= ±{self.drift_ms:g}", why, remedy)
 
 
-def _with_steps(offset: Check, timeline: Timeline, meter: Onsets, per_beat: int) -> Check:
+def _with_steps(
+    offset: Check, timeline: Timeline, meter: Onsets, counted: np.ndarray, beat_s: np.ndarray, per_beat: int
+) -> Check:
     """The check of the offset of a recording on the grid, with what is known of a lateness by whole steps."""
     quarters = _bar_lines(timeline)
     lines = [_counted(timeline, line) for line in quarters]
@@ -162,7 +166,6 @@ def _with_steps(offset: Check, timeline: Timeline, meter: Onsets, per_beat: int)
     if not any(line * per_beat % 1 for line in lines):
         starts = [int(line * per_beat) for line in lines]
         heads = [quarters.index(s.start) for s in timeline.sections if s.start in quarters[:-1]]
-        counted, beat_s = _quarters(timeline, meter.seconds)
         steps = np.round(counted * per_beat).astype(int)
         evidence = lateness(steps, meter.colours, starts, heads, per_beat)
         if (evidence is None or not evidence.steps) and 0 < steps[0] <= per_beat:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from stemwright.audio import AudioFile
+from stemwright.audio import AudioFile, mean_of_channels
 from stemwright.base.decibels import decibels
 
 SEARCH_S = 1.0
@@ -79,6 +79,6 @@ def _window(path: str, start: int, frames: int) -> tuple[np.ndarray, float]:
     """A stretch of a file as mono, decimated by averaging: (samples, their rate in Hz)."""
     with AudioFile(path, lenient=True) as file:
         factor = max(1, file.rate // _DECIMATED_HZ)
-        samples = np.concatenate([block.mean(axis=1) for block in file.blocks(start, frames)])
+        samples = np.concatenate([mean_of_channels(block) for block in file.blocks(start, frames)])
         whole = len(samples) // factor * factor
         return samples[:whole].reshape(-1, factor).mean(axis=1), file.rate / factor

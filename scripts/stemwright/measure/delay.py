@@ -9,7 +9,7 @@ from itertools import chain
 
 import numpy as np
 
-from stemwright.audio import Stream, reblock, resample, without_start
+from stemwright.audio import Stream, mean_of_channels, reblock, resample, without_start
 
 _COARSE_HZ = 12_000  # sample rate of the first search
 _FINE_S = 0.002  # the second searches so far around what the first has found
@@ -80,7 +80,7 @@ def find_delay(
 
 
 def _mono(blocks: Stream) -> Stream:
-    return (block.mean(axis=1, keepdims=True) for block in blocks)
+    return (mean_of_channels(block)[:, np.newaxis] for block in blocks)
 
 
 def _windows(blocks: Iterable[np.ndarray], size: int, hop: int) -> Iterator[np.ndarray]:

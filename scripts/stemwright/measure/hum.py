@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from operator import itemgetter
 
 import numpy as np
 
+from stemwright.audio import mean_of_channels
 from stemwright.measure._base import Meter
 
 MAINS_HZ = (50.0, 60.0)
@@ -42,14 +44,12 @@ class Hum(Meter):
         self._rest = np.zeros(0)
         self._window = np.hanning(self._size)
         self._top = min(int((MAINS_HZ[1] * _HARMONICS + 2 * _NEAR_HZ) * _WINDOW_S), self._size // 2)
-        self._kept: list[
-            tuple[float, int, np.ndarray]
-        ] = []  # power, number, low spectrum: the quietest so far
+        self._kept: list[tuple[float, np.ndarray]] = []  # power, low spectrum: the quietest so far
         self._count = 0
         self._last: deque[tuple[float, np.ndarray]] = deque(maxlen=_STEPS)  # power, samples of each step
 
     def feed(self, block: np.ndarray) -> None:
-        samples = np.concatenate((self._rest, block.mean(axis=1)))
+        samples = np.concatenate((self._rest, mean_of_channels(block)))
         whole = len(samples) - len(samples) % self._step
         self._rest = samples[whole:]
         for step in samples[:whole].reshape(-1, self._step):
@@ -62,8 +62,8 @@ class Hum(Meter):
             if len(self._kept) < _MOST_WINDOWS or power < self._kept[-1][0]:
                 piece = np.concatenate([step for _, step in self._last])
                 spectrum = np.abs(np.fft.rfft(piece * self._window)[: self._top]) ** 2
-                self._kept.append((power, self._count, spectrum))
-                self._kept.sort(key=lambda entry: entry[:2])
+                self._kept.append((power, spectrum))
+                self._kept.sort(key=itemgetter(0))
                 del self._kept[_MOST_WINDOWS:]
 
     @property
@@ -75,7 +75,7 @@ class Hum(Meter):
         tuple of (float, float) or None
             Its mains frequency in Hz, and its level in dBFS RMS; None without hum.
         """
-        quiet = [spectrum for _, _, spectrum in self._kept[: max(1, round(self._count * _QUIET_SHARE))]]
+        quiet = [spectrum for _, spectrum in self._kept[: max(1, round(self._count * _QUIET_SHARE))]]
         if not quiet:
             return None
         found = [(self._level(mains, quiet), mains) for mains in MAINS_HZ]
@@ -102,7 +102,7 @@ class Hum(Meter):
             beside = spectrum[(away > _CLEAR_HZ) & (away < _NEAR_HZ)]
             peak = float(spectrum[near].max(initial=0.0))
             # It must be a line: a tone that is near it has its peak in the bins beside.
-            sides = spectrum[(away > max(1 / _WINDOW_S, k * mains * _SWAY)) & (away <= _CLEAR_HZ)]
+            sides = spectrum[~near & (away <= _CLEAR_HZ)]
             is_peak = peak >= float(sides.max(initial=0.0))
             if len(beside) and is_peak and peak > 10 ** (_LINE_DB / 10) * float(np.median(beside)) > 0:
                 found[k] = peak

@@ -211,8 +211,7 @@ class Oscillator(Configurable):
             yield WaveSpan(Fraction(0), phase, 1 / (length.seconds * context.rate))
             return
         tempo, rate = context.required_timeline().tempo, context.rate
-        first = tempo.meters.length(length, Fraction(0)) * 60 / tempo.bpm(Fraction(0)) + length.seconds
-        phase -= tempo.seconds(tempo.pickup) / first  # it begins at bar 1
+        phase -= tempo.seconds(tempo.pickup) / tempo.length_seconds(length, Fraction(0))  # it begins at bar 1
         for passage in tempo.passages():
             quarters = tempo.meters.length(length, passage.start)
             holds = dict(passage.holds)

@@ -121,7 +121,7 @@ class TempoMap:
                 raise _not_after(index, change, changes[index - 1])
         self._pace = Pace(self._stretches(places))
         held = [(at, change.hold) for at, change in zip(places, changes, strict=True) if change.hold]
-        self._pace.hold([(at, self._held(at, length)) for at, length in held])
+        self._pace.hold([(at, self.length_seconds(length, at)) for at, length in held])
 
     def _stretches(
         self, places: Sequence[Fraction]
@@ -148,10 +148,6 @@ class TempoMap:
             stretches.append((at, bpm, (change.ramp.to, end - at, change.ramp.curve)))
             stretches.append((end, change.ramp.to, None))
         return stretches
-
-    def _held(self, at: Fraction, length: Duration) -> Fraction:
-        """The seconds of a hold."""
-        return self.meters.length(length, at) * 60 / self._pace.tempo(at) + length.seconds
 
     @property
     def pickup(self) -> Fraction:
@@ -289,6 +285,10 @@ class TempoMap:
         """The time in seconds a length after a position in quarters, also in a hold."""
         return self.seconds(self.meters.advance(quarter, length)) + length.seconds
 
+    def length_seconds(self, length: Duration, quarter: Fraction) -> Fraction:
+        """A length in seconds, by the tempo and the meter at a position in quarters, whatever comes after."""
+        return self.meters.length(length, quarter) * 60 / self.bpm(quarter) + length.seconds
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data from which `from_dict` restores the map."""
         pickup = {"pickup": str(self.pickup)} if self.pickup else {}
@@ -305,7 +305,7 @@ class TempoMap:
         if ramp := change.ramp:
             more["ramp"] = [str(ramp.to), str(self.meters.advance(at, ramp.over) - at), ramp.curve]
         if change.hold:
-            more["hold"] = str(self._held(at, change.hold))
+            more["hold"] = str(self.length_seconds(change.hold, at))
         bpm = None if change.bpm is None else str(change.bpm)
         return [change.bar, bpm, None if signature is None else str(signature), *([more] if more else [])]
 

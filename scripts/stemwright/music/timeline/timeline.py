@@ -171,8 +171,7 @@ class Timeline:
 
     def first_frames(self, length: Duration) -> int:
         """The number of frames of a length in the tempo and meter that the song begins with, whatever comes after."""
-        quarters = self.tempo.meters.length(length, Fraction(0))
-        return round_half_up((quarters * 60 / self.tempo.bpm(Fraction(0)) + length.seconds) * self.rate)
+        return round_half_up(self.tempo.length_seconds(length, Fraction(0)) * self.rate)
 
     def frame_after(self, start: Fraction, length: Duration) -> int:
         """The frame nearest to the end of a length that begins at `start` (in quarters)."""
