@@ -13,7 +13,7 @@ from damage import RATE, SECONDS, fed, holed, judge, tone
 from stemwright.audio.fades import ramp
 from stemwright.gates import Subject, make, verify
 from stemwright.measure.dropouts import Dropouts
-from stemwright.music.timeline import TempoChange, TempoMap, Timeline, parse_time_signature
+from stemwright.music.timeline import TempoChange, TempoMap, Timeline, parse_duration, parse_time_signature
 
 
 @pytest.fixture
@@ -196,5 +196,18 @@ def test_a_stop_on_the_grid_is_a_rest(tmp_path, first, beats, status):
     timeline = Timeline.build(
         RATE, TempoMap([TempoChange(1, Fraction(128), parse_time_signature("4/4"))]), 4 * RATE, []
     )
+    subject = Subject(str(tmp_path / "a.wav"), "mix", {}, {"tempo": timeline.to_dict()})
+    assert verify(subject, make({"dropout": {}})).checks[0].status == status
+
+
+@pytest.mark.parametrize("first, beats, status", [(Fraction(13, 3), 1, "fail"), (Fraction(29, 6), 1, "pass")])
+def test_the_grid_is_counted_from_bar_1(tmp_path, first, beats, status):
+    """After a pick-up of an eighth, triplets lie half a beat from where they were."""
+    at, frames = (round(x * 60 / 128 * RATE) for x in (first, beats))
+    samples = 0.2 * np.random.default_rng(0).standard_normal((4 * RATE, 2))
+    samples[at : at + frames] = 0
+    sf.write(tmp_path / "a.wav", samples, RATE, "FLOAT")
+    changes = [TempoChange(1, Fraction(128), parse_time_signature("4/4"))]
+    timeline = Timeline.build(RATE, TempoMap(changes, parse_duration("1/8")), 4 * RATE, [])
     subject = Subject(str(tmp_path / "a.wav"), "mix", {}, {"tempo": timeline.to_dict()})
     assert verify(subject, make({"dropout": {}})).checks[0].status == status

@@ -172,3 +172,9 @@ def test_what_is_in_the_mix_is_read_where_its_end_is_cut(planned):
         f"build/x/processed/{name}.wav" for name in names
     ]
     assert "sounds" not in planned("master")["inputs"]
+
+
+def test_a_reference_is_looked_at_from_where_it_is_used(planned):
+    reference = {"file": "reference.wav", "start": "1.5 s"}
+    assert planned("reference", reference=reference)["params"]["context"]["imported"]["starts"] == [1.5]
+    assert planned("reference")["params"]["context"]["imported"]["starts"] == [0.0]

@@ -67,3 +67,15 @@ def test_a_pause_of_two_and_a_half_seconds_shows_it_wherever_it_is(tmp_path, sta
         judged(tmp_path, recorded * (voice + hum(50, -48) + 1e-4 * rng.standard_normal(len(T)))).status
         == "warn"
     )
+
+
+def test_harmonics_without_the_first_two_are_none(tmp_path):
+    """As of chords: 150, 200 and 250 Hz are near D3, G3 and B3."""
+    chord = sum(np.sin(2 * np.pi * frequency * T) for frequency in (150, 200, 250, 300))
+    assert judged(tmp_path, speech() + 0.003 * chord).status == "pass"
+
+
+def test_tones_beside_the_lines_are_none(tmp_path):
+    """What is 1 to 2 Hz off spreads to the bins of a line, with its peak elsewhere."""
+    tones = sum(np.sin(2 * np.pi * (50 * k + 1.5) * T) for k in range(1, 6))
+    assert judged(tmp_path, speech() + 0.003 * tones).status == "pass"

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from stemwright.base.files import read_json
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.gates._handoff import read_back
+from stemwright.music.midi_tempo import HOLD_QUARTERS
 from stemwright.music.timeline import parse_beat, parse_bpm
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
-
-_HOLD_QUARTERS = 0.1
-"""A hold is a slow step in these files, of so many quarters for each second: in it, nothing is in its place."""
 
 
 @dataclass(frozen=True)
@@ -107,4 +105,4 @@ def _held(timeline: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
         unit = parse_beat(passage["unit"]) if "unit" in passage else 1
         held = float(Fraction(hold["held"]))
         start = hold["frame"] / rate
-        yield start + 1 / rate, start + held * (1 + _HOLD_QUARTERS * 60 / float(slowest * unit))
+        yield start + 1 / rate, start + held * (1 + float(HOLD_QUARTERS * 60 / (slowest * unit)))

@@ -18,6 +18,9 @@ from stemwright.base.errors import StemwrightError
 from stemwright.music.timeline import TempoMap, TimeSignature
 from stemwright.music.timeline.tempo import Passage
 
+HOLD_QUARTERS = Fraction(1, 10)
+"""The length of the slow step that stands for a hold, in quarters for each second."""
+
 _CURVATURE_S = Fraction(1, 4000)
 _LONGEST = 512  # quarters, after which half a microsecond for each is a quarter of a millisecond
 _SLOWEST = 2**24 - 1  # microseconds per quarter note: 3.58 a minute
@@ -104,9 +107,9 @@ def _edges(tempo: TempoMap, last: int, ticks: int) -> list[int]:
             edges |= set(_split(tempo, begin, end, ticks))
     for at, held in tempo.holds:
         start = floor(at * ticks)
-        stop = start + ceil(held * ticks / 10)
+        stop = start + ceil(held * HOLD_QUARTERS * ticks)
         while 1_000_000 * _seconds(tempo, start, stop, ticks) * ticks > _SLOWEST * (stop - start):
-            stop += ceil(held * ticks / 10)
+            stop += ceil(held * HOLD_QUARTERS * ticks)
         edges = {edge for edge in edges if not start < edge < stop} | {start, stop}
     return sorted(edges)
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from math import cbrt, ceil, exp, log, tanh
 from typing import NamedTuple
 
-from stemwright.music.midi_tempo import signatures
+from stemwright.music.midi_tempo import HOLD_QUARTERS, signatures
 from stemwright.music.timeline import TempoMap, TimeSignature
 from stemwright.music.timeline.tempo import Passage
 
@@ -63,7 +63,10 @@ def tempo_envelope(tempo: TempoMap, end: Fraction) -> list[TempoPoint]:
 def _slow_steps(tempo: TempoMap, meters: list[Fraction]) -> list[tuple[Fraction, Fraction]]:
     """The start and end of the step of each hold, in quarters: it ends where another or a meter begins, or before."""
     starts = [*meters, *(at for at, _ in tempo.holds)]
-    return [(at, min([at + held / 10, *(each for each in starts if each > at)])) for at, held in tempo.holds]
+    return [
+        (at, min([at + held * HOLD_QUARTERS, *(each for each in starts if each > at)]))
+        for at, held in tempo.holds
+    ]
 
 
 def _piece(passage: Passage, bpm: float, to: float, first: float, last: float) -> Iterator[TempoPoint]:
