@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 
 import numpy as np
 
 from stemwright.audio.convolution import convolved
-from stemwright.audio.stream import Stream, without_start
+from stemwright.audio.stream import Stream
 
 _REACH = 128  # frames of the filter on either side of its centre
 _BETA = 12.0  # of its Kaiser window: side lobes of -118 dB; flat to 0.97 of half the sample rate
@@ -37,5 +36,4 @@ def delayed(blocks: Iterable[np.ndarray], fraction: float, channels: int) -> Str
     n = np.arange(-_REACH, _REACH + 1)
     window = np.i0(_BETA * np.sqrt(np.maximum(0, 1 - ((n - fraction) / (_REACH + 1)) ** 2))) / np.i0(_BETA)
     response = np.repeat((np.sinc(n - fraction) * window)[:, None], channels, axis=1)
-    ringing = np.zeros((_REACH, channels))
-    yield from without_start(convolved(chain(blocks, (ringing,)), response), _REACH)
+    yield from convolved(blocks, response, lead=_REACH)

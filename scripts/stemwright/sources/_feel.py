@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import hypot
 from typing import Annotated
 
+from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Section, TempoMap, round_half_up
 from stemwright.sources._base import Source
@@ -123,8 +124,12 @@ class Feel(Source):
             return False
         return self._random(f"{place}/left out", context).random() < _LEFT_OUT * self.vary
 
+    def dynamics_curve(self, context: RenderContext) -> Curve:
+        """The curve of `dynamics`, in which a step holds for the note that it is on."""
+        return replace(self.curve_of("dynamics", context), edge=0)
+
     def humanise(
-        self, frame: int, velocity: float, place: str, context: RenderContext, turn: int = 0
+        self, frame: int, velocity: float, place: str, context: RenderContext, turn: int, dynamics: Curve
     ) -> tuple[int, float]:
         """Vary the time and velocity of a note at random, and scale its velocity by `dynamics`.
 
@@ -140,6 +145,8 @@ class Feel(Source):
             Its rate, length, timeline and seed are used.
         turn : int
             How often its pattern was played before: repeats are varied.
+        dynamics : Curve
+            What `dynamics_curve` gives: one for all notes of a render.
 
         Returns
         -------
@@ -148,11 +155,7 @@ class Feel(Source):
         velocity : float
             Its velocity, above 0 to 1, in steps of 1/127.
         """
-        if self.dynamics != 1.0:
-            curve = replace(
-                self.curve_of("dynamics", context), edge=0
-            )  # a step holds for the note that it is on
-            velocity *= float(curve.values(frame, 1)[0])
+        velocity *= float(dynamics.values(frame, 1)[0])
         vary = self.vary if turn else 0.0
         timing_ms = hypot(self.timing_ms, _VARIED_MS * vary)
         velocity_spread = hypot(self.velocity_spread, _VARIED_VELOCITY * vary)

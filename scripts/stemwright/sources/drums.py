@@ -16,6 +16,7 @@ from stemwright.instruments import Instrument, Note, overlap_add
 from stemwright.instruments.dsp import drum_kit
 from stemwright.instruments.dsp.chokes import choke, choke_frames
 from stemwright.music.component import below, role
+from stemwright.music.curve import Curve
 from stemwright.music.parts._base import GHOST, Event, parse_step
 from stemwright.music.percussion import GENERAL_MIDI
 from stemwright.music.pitch import parse_note
@@ -152,10 +153,10 @@ class Drums(Feel):
         yield from mistakes
         if mistakes:
             return
-        known = kit.keys([role(where) for where, _ in kit.input_files()])
+        known, keys = kit.keys([role(where) for where, _ in kit.input_files()]), self._keys()
         for where, piece in self._pieces():
-            if (key := self._keys()[piece]) not in known:
-                has = [name for name, number in self._keys().items() if number in known]
+            if (key := keys[piece]) not in known:
+                has = [name for name, number in keys.items() if number in known]
                 yield where, f"the kit has no {piece} (MIDI key {key}); it has {', '.join(has) or 'no piece'}"
 
     def doubts(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
@@ -185,6 +186,7 @@ class Drums(Feel):
     def hits(self, context: RenderContext) -> Iterator[Hit]:
         """Every hit as it is played, with swing and humanising, in the order of sections and pieces."""
         tempo, step = context.required_timeline().tempo, 4 * parse_step(self.step).notes
+        dynamics = self.dynamics_curve(context)
         for section in context.required_timeline().sections_or_all:
             patterns = self.patterns.get(section.name, self.patterns.get(OTHER_SECTIONS, {}))
             fill = self.fills.get(section.name, self.fills.get(OTHER_SECTIONS))
@@ -195,7 +197,7 @@ class Drums(Feel):
                     at = origin + index * step
                     turn, place = divmod(index, len(steps))
                     yield from self._step_hits(
-                        piece, steps[place], (at, at + step), end, section, context, turn
+                        piece, steps[place], (at, at + step), end, section, context, turn, dynamics
                     )
 
     def scores(self) -> list[tuple[str, Source]]:
@@ -225,6 +227,7 @@ class Drums(Feel):
         section: Section,
         context: RenderContext,
         turn: int,
+        dynamics: Curve,
     ) -> Iterator[Hit]:
         """The hits of one step, `span` without swing, as far as they begin before `end`; all in quarter notes."""
         timeline, step = context.required_timeline(), span[1] - span[0]
@@ -236,7 +239,8 @@ class Drums(Feel):
             place = f"{piece}/{quarter}"
             if self.is_left_out(stroke.velocity <= GHOST, place, turn, context):
                 continue
-            frame, velocity = self.humanise(timeline.frame(quarter), stroke.velocity, place, context, turn)
+            written = timeline.frame(quarter)
+            frame, velocity = self.humanise(written, stroke.velocity, place, context, turn, dynamics)
             for seconds, grace_velocity in graces(stroke, velocity):
                 early = frame - round_half_up(Fraction(seconds) * context.rate)
                 if early >= 0:

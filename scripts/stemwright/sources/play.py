@@ -17,6 +17,7 @@ from stemwright.instruments import Instrument, Note
 from stemwright.music import parts
 from stemwright.music.component import below
 from stemwright.music.controls import Controls
+from stemwright.music.curve import Curve
 from stemwright.music.expression import Channels, Motion, with_vibrato
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.parts import Event, Part, Span
@@ -195,7 +196,7 @@ class Play(Feel):
     def notes(self, context: RenderContext) -> list[Note]:
         """Every note as played, with swing and humanising, in ascending order of frames."""
         tempo, step = context.required_timeline().tempo, 4 * parse_step(self.step).notes
-        _, instrument = self._instrument()
+        (_, instrument), dynamics = self._instrument(), self.dynamics_curve(context)
         notes: list[Note] = []
         moving: list[tuple[Note, Motion]] = []
         moved: dict[tuple[Controls, Fraction], Controls] = {}  # all notes of a channel have the same controls
@@ -204,7 +205,8 @@ class Play(Feel):
             place = f"{event.pitch}/{event.start}"
             if self.is_left_out(event.is_ghost, place, event.turn, context):
                 continue
-            note = self._note(event, seconds(event.start), seconds(event.end), place, instrument, context)
+            span = seconds(event.start), seconds(event.end)
+            note = self._note(event, span, place, instrument, context, dynamics)
             motion = _motion(event, instrument)
             if event.controls is not None:
                 which = event.controls, section.start if self.swing != 0.5 else Fraction(0)
@@ -225,18 +227,18 @@ class Play(Feel):
     def _note(
         self,
         event: Event,
-        start: Fraction,
-        end: Fraction,
+        span: tuple[Fraction, Fraction],
         place: str,
         instrument: Instrument,
         context: RenderContext,
+        dynamics: Curve,
     ) -> Note:
         """A note as played, from its start and end in seconds: frames, velocity and transposed pitch."""
-        start, end = start + event.later_s, end + event.longer_s
+        start, end = span[0] + event.later_s, span[1] + event.longer_s
         if event.is_muted and not instrument.mutes:
             end = min(end, start + _SHORT_S)
         written = round_half_up(start * context.rate)
-        frame, velocity = self.humanise(written, event.velocity, place, context, event.turn)
+        frame, velocity = self.humanise(written, event.velocity, place, context, event.turn, dynamics)
         return Note(
             frame=frame,
             written=written,
