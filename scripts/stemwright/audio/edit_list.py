@@ -18,11 +18,9 @@ import numpy as np
 from stemwright.audio.fades import ramp
 from stemwright.audio.reader import AudioFile
 from stemwright.audio.spool import Spool
-from stemwright.audio.stream import BLOCK, Stream, as_channels, resample, resampled_frames
+from stemwright.audio.stream import BLOCK, RESAMPLER_MARGIN, Stream, as_channels, resample, resampled_frames
 
 Curve: TypeAlias = Literal["linear", "equal_power", "cosine"]
-
-_MARGIN = 4096  # frames, more than the length of the resampler's filter
 
 
 @dataclass(frozen=True)
@@ -125,8 +123,8 @@ def _resampled_from(file: AudioFile, rate: int, channels: int, used: tuple[int, 
         first = max(0, first)
         return first, as_channels(file.finite_blocks(first, min(end, file.frames) - first), channels)
     step = file.rate // gcd(file.rate, rate)  # frames that are a whole number at both rates
-    before = max(0, first * file.rate // rate - _MARGIN) // step * step
-    after = min(file.frames, end * file.rate // rate + _MARGIN)
+    before = max(0, first * file.rate // rate - RESAMPLER_MARGIN) // step * step
+    after = min(file.frames, end * file.rate // rate + RESAMPLER_MARGIN)
     blocks = as_channels(file.finite_blocks(before, after - before), channels)
     return before * rate // file.rate, resample(blocks, after - before, channels, file.rate, rate)
 

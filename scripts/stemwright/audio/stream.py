@@ -139,6 +139,10 @@ def as_channels(blocks: Iterable[np.ndarray], channels: int) -> Stream:
             yield np.repeat(block, channels, axis=1)
 
 
+RESAMPLER_MARGIN = 4096
+"""Frames, more than the length of the filter of `resample`: sounds that are further apart do not meet in it."""
+
+
 def resampled_frames(frames: int, source_rate: int, rate: int) -> int:
     """The number of frames after resampling.
 

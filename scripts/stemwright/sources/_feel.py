@@ -155,7 +155,8 @@ class Feel(Source):
         velocity : float
             Its velocity, above 0 to 1, in steps of 1/127.
         """
-        velocity *= float(dynamics.values(frame, 1)[0])
+        still = dynamics.constant
+        velocity *= float(dynamics.values(frame, 1)[0]) if still is None else still
         vary = self.vary if turn else 0.0
         timing_ms = hypot(self.timing_ms, _VARIED_MS * vary)
         velocity_spread = hypot(self.velocity_spread, _VARIED_VELOCITY * vary)

@@ -9,12 +9,12 @@ from math import gcd
 
 from stemwright.audio import Spool, Stream, fit, resample, without_start
 from stemwright.audio.edit_list import EditList
+from stemwright.audio.stream import RESAMPLER_MARGIN
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Duration, parse_position
 from stemwright.sources._clip import Clip
 
 _SEAMLESS_S = 0.001  # a loop whose length differs from that of its bars by no more is seamless
-_MARGIN = 4096  # frames, more than the length of the resampler's filter
 
 
 def loop_lengths(at: str, bars: int, end: int, context: RenderContext) -> list[int]:
@@ -80,7 +80,7 @@ def conformed_loop(recording: EditList, frames: int, context: RenderContext) -> 
     """
     step = recording.rate // gcd(recording.rate, context.rate)
     margin = (
-        min(-(-_MARGIN // step), recording.frames // step) * step
+        min(-(-RESAMPLER_MARGIN // step), recording.frames // step) * step
     )  # a whole number of frames at both rates
     blocks = chain(
         recording.blocks(recording.frames - margin), recording.blocks(), recording.blocks(0, margin)
