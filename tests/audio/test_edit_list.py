@@ -62,7 +62,7 @@ def test_any_stretch_of_it(opened):
 
 @pytest.mark.parametrize("rate, used", [(11_025, (0, 1_378)), (11_025, (300, 700)), (4_000, (10, 400))])
 def test_a_take_at_another_rate_is_read_from_anywhere(opened, monkeypatch, rate, used):
-    monkeypatch.setattr(edit_list, "_MARGIN", 200)  # of the resampler's filter, at these rates
+    monkeypatch.setattr(edit_list, "RESAMPLER_MARGIN", 200)  # of the resampler's filter, at these rates
     take = Take(opened["a"], rate, 2, used)
     expected = soxr.resample(opened["a"].read(), 8_000, rate, "VHQ")
     found = np.concatenate(list(take.blocks(used[0], used[1] - used[0])))
