@@ -12,6 +12,7 @@ LIBRARIES = (
     "annotated_types",
     "isal.igzip",
     "mido",
+    "mutagen",
     "numpy",
     "pedalboard",
     "pydantic",
