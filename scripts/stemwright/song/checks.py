@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +14,6 @@ from pydantic import BaseModel
 from stemwright.audio import format_problem, inspect
 from stemwright.audio.decoders import missing_program
 from stemwright.base.errors import StemwrightError
-from stemwright.delivery.formats import FORMATS
 from stemwright.music.component import Component, role
 from stemwright.music.harmony.chart import MOST_CHORDS, read_chart
 from stemwright.music.harmony.scale import transpose_key
@@ -26,6 +26,7 @@ from stemwright.music.timeline import (
     parse_duration,
 )
 from stemwright.music.timeline.timeline import REMAINDER
+from stemwright.song.delivery_format import format_mistakes
 from stemwright.song.house import describe_repeat
 from stemwright.song.loaded import Deliverable
 from stemwright.song.model import Song, Stem
@@ -167,10 +168,8 @@ def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Ite
     tuple of (tuple, str)
         Each mistake: the path of its key, and a message.
     """
-    container, subtype = song.delivery.container, song.delivery.subtype
-    ending, subtypes = FORMATS[container]
-    if subtype not in subtypes:
-        yield ("delivery", "subtype"), f"must be {' or '.join(subtypes)} for {container} (is {subtype})"
+    for where, message in format_mistakes(song.delivery, song.session.sample_rate, song.session.channels):
+        yield ("delivery", *where), message
     values: dict[str, str | None] = {
         "song": name,
         "title": song.title,
@@ -179,7 +178,7 @@ def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Ite
     }
     folded: dict[str, str] = {}
     wanted = ["", *delivered_parts(song)]
-    for stem in wanted:
+    for stem, (side, ending) in product(wanted, song.delivery.endings.items()):
         role: Literal["master", "stem"] = "stem" if stem else "master"
         path = ("delivery", "names", role)
         try:
@@ -192,7 +191,7 @@ def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Ite
             both = f"{stem or 'the master'} and to {folded[fold(file)]}"
             yield path, f"gives {file} to {both}; names must differ"
         folded[fold(file)] = stem or "the master"
-        deliverables.append(Deliverable(role, stem, file))
+        deliverables.append(Deliverable(role, stem, file, side))
 
 
 def harmony_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[Mistake]:
@@ -317,6 +316,8 @@ def lacking(song: Song) -> Iterator[Mistake]:
             yield where, what
     for place, component in components(song):
         yield from (((*place, *where), what) for where, what in component.lacks())
+    if what := song.delivery.encoder.lacks():
+        yield ("delivery", "container"), what
 
 
 def components(song: Song) -> Iterator[tuple[tuple, Component]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from stemwright.song.delivery_format import DeliveryFormat
 from stemwright.song.entries import StrictModel
 from stemwright.validation.fields import Field
 from stemwright.validation.templates import parse_template
@@ -36,17 +37,9 @@ class DeliveredStems(StrictModel):
     ] = "mix"
 
 
-class Delivery(StrictModel):
+class Delivery(DeliveryFormat):
     """Format and names of the delivered files."""
 
-    container: Annotated[Literal["WAV", "FLAC"], Field("File format.")] = "WAV"
-    subtype: Annotated[
-        Literal["PCM_16", "PCM_24", "FLOAT", "FLOAT_24"],
-        Field(
-            "Sample format. Integer formats are dithered, except digital silence. "
-            "FLOAT_24 is 32-bit float that holds only 24-bit values."
-        ),
-    ] = "PCM_24"
     stems: Annotated[DeliveredStems, Field("What the delivered stems are.")] = DeliveredStems()
     chapters: Annotated[
         bool,

@@ -21,11 +21,15 @@ from stemwright.validation.problems import Problem
 
 @dataclass(frozen=True)
 class Deliverable:
-    """A delivered file: its role, the name of its stem or bus (empty for the master), and its file name."""
+    """A delivered file: its role, the name of its stem or bus (empty for the master), and its file name.
+
+    Its side is L or R if the channels are delivered as files of their own, else empty.
+    """
 
     role: Literal["master", "stem"]
     stem: str
     file: str
+    side: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from stemwright.graph import Artifact, Graph, Input
+from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import (
     Stage,
     level_inputs,
     render_context,
-    session_format,
 )
 from stemwright.song.delivery import Delivery
-from stemwright.song.loaded import LoadedSong
+from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.routing import MIX
 
 
@@ -34,13 +34,9 @@ class Delivered(Stage):
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a deliverable: of the master, of a printed stem, or of a stem or bus before its fader."""
         delivery = self.delivery(song)
-        wanted = {
-            **session_format(song),
-            "subtype": delivery.subtype.replace("FLOAT_24", "FLOAT"),
-            "sample_format": delivery.subtype,
-            "container": delivery.container,
-        }
-        (stem,) = (deliverable.stem for deliverable in song.deliverables if deliverable.file == name)
+        session = song.document.session
+        wanted = delivery.planned(session.sample_rate, session.channels, song.timeline.frames)
+        stem = self._deliverable(song, name).stem
         stage = "printed" if stem in graph.names("printed") else "processed"
         origin = graph.get(stage, stem) if stem else graph.get("master")
         inputs: dict[str, Sequence[Input]] = {"audio": [origin]}
@@ -50,12 +46,22 @@ class Delivered(Stage):
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The format, and of a stem or bus that is not printed the faders to the mix."""
+        side = self._deliverable(song, artifact.name).side
         (origin,) = artifact.made_of("audio")
         faders = song.routing.feeds(MIX)[artifact.stem].to_dict() if origin.stage == "processed" else {}
         return {
             "faders": faders,
-            "container": self.delivery(song).container,
-            "subtype": self.delivery(song).subtype,
+            "encoding": self.delivery(song).encoding(side),
             "seed": artifact.stem,
             "context": render_context(song),
         }
+
+    def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+        """The code and the programs of its job, with those of its format alone."""
+        encoder = self.delivery(song).encoder
+        tools = fingerprint([script(self.script)], [encoder.__module__])
+        return {**tools, "libraries": {**tools["libraries"], **encoder.libraries()}}
+
+    def _deliverable(self, song: LoadedSong, name: str) -> Deliverable:
+        (deliverable,) = (each for each in song.deliverables if each.file == name)
+        return deliverable
