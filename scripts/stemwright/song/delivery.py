@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from stemwright.song.entries import StrictModel
+from stemwright.song.metadata import DeliveredMetadata
 from stemwright.validation.fields import Field
 from stemwright.validation.templates import parse_template
 
@@ -63,4 +64,7 @@ class Delivery(StrictModel):
             "the delivered stems as tracks at unity."
         ),
     ] = []
+    metadata: Annotated[DeliveredMetadata, Field("What the files say about themselves.")] = (
+        DeliveredMetadata()
+    )
     names: Annotated[FileNames, Field("Names of the files.")] = FileNames()

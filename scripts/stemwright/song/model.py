@@ -25,6 +25,7 @@ from stemwright.music.timeline import (
 from stemwright.song.changes import Change
 from stemwright.song.delivery import Delivery
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
+from stemwright.song.metadata import SongMetadata
 from stemwright.song.shorthand import (
     BarOrPlace,
     LengthOrSection,
@@ -92,6 +93,9 @@ class House(StrictModel):
     session: Annotated[Session, Field("The format of files inside the build.")] = Session()
     gates: Annotated[Gates, Field("Limits of the gates.")] = Gates()
     delivery: Annotated[Delivery, Field("The format of delivered files.")] = Delivery()
+    metadata: Annotated[SongMetadata, Field("What delivered files of every song say, such as copyright.")] = (
+        SongMetadata()
+    )
     pathvars: Annotated[Pathvars, Field("The folders of the output, a setting of Snakemake's.")] = Pathvars()
 
 
@@ -262,6 +266,7 @@ class Song(StrictModel):
         ]
         | None
     ) = None
+    metadata: Annotated[SongMetadata, Field("What delivered files say about the song.")] = SongMetadata()
     bpm: Annotated[
         Any,
         Field(

@@ -1,0 +1,33 @@
+"""AIFF: an ID3v2.3 tag in the chunk `ID3 `, as every reader of today knows it, and markers where sections begin.
+
+A marker's name is of ASCII, and has at most 255 letters. Source: Apple AIFF 1.3 (1989).
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+
+from stemwright.audio import AudioFile
+from stemwright.delivery.metadata._base import Metadata, ascii_bytes
+from stemwright.delivery.metadata._id3 import tag_bytes
+from stemwright.delivery.metadata._riff import append, chunk
+
+_MOST = 0x7FFF  # ids are positive numbers of 16 bits
+
+
+def write(path: str | os.PathLike, metadata: Metadata) -> None:
+    """Write metadata into a file, as its encoder has written it."""
+    with AudioFile(path) as file:
+        markers = [
+            struct.pack(">HI", number, metadata.frame_in(file.rate, marker.frame)) + _name(marker.title)
+            for number, marker in enumerate(metadata.markers[:_MOST], 1)
+        ]
+    data = struct.pack(">H", len(markers)) + b"".join(markers) if markers else b""
+    append(path, chunk(b"MARK", data, ">") + chunk(b"ID3 ", tag_bytes(metadata), ">"))
+
+
+def _name(text: str) -> bytes:
+    """A Pascal string, padded to an even number of bytes."""
+    name = ascii_bytes(text, 255)
+    return bytes([len(name)]) + name + bytes(1 - len(name) % 2)

@@ -1,0 +1,25 @@
+"""Ogg Vorbis: Vorbis comments, and the cover among them."""
+
+from __future__ import annotations
+
+import base64
+import os
+
+from mutagen.ogg import OggFileType
+from mutagen.oggvorbis import OggVorbis
+
+from stemwright.delivery.metadata._base import Metadata
+from stemwright.delivery.metadata._vorbis import comments, picture
+
+
+def write(path: str | os.PathLike, metadata: Metadata) -> None:
+    """Write metadata into a file, as its encoder has written it."""
+    write_comments(OggVorbis(path), metadata)
+
+
+def write_comments(file: OggFileType, metadata: Metadata) -> None:
+    """Write the comments of an open file; Opus has them too."""
+    file.update(comments(metadata))
+    if metadata.cover:
+        file["METADATA_BLOCK_PICTURE"] = base64.b64encode(picture(metadata.cover).write()).decode()
+    file.save(padding=lambda info: 0)
