@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
-from stemwright.delivery.metadata._cover import Cover
+from stemwright.delivery.metadata._cover import Cover, covers_said
 from stemwright.validation.names import in_ascii
 
 MOST_CHAPTERS = 255
 """What a table of contents of ID3, and a list of chapters in MP4, can hold: they count in one byte."""
+
+
+TAGS = (
+    *(
+        "title",
+        "artist",
+        "album",
+        "albumartist",
+        "composer",
+        "track",
+        "isrc",
+        "upc",
+        "copyright",
+        "date",
+        "genre",
+    ),
+    *("language", "bpm", "key", "comment"),
+)
+"""The names of all tags."""
 
 
 class Marker(NamedTuple):
@@ -29,9 +48,7 @@ class Metadata:
     Attributes
     ----------
     tags : mapping of str to str
-        Its tags by name: title, artist, album, albumartist, composer, track, isrc, upc, copyright, date, genre,
-        language, bpm, key, comment. A track may be `3/10`, a date has ISO's form, a language three letters, an ISRC no
-        hyphens.
+        Its tags, of `TAGS`. A track may be `3/10`, a date has ISO's form, a language three letters, an ISRC no hyphens.
     rate : int
         The rate in Hz that frames of markers, loop and time reference are counted at; the file may have another.
     markers : sequence of Marker
@@ -73,6 +90,11 @@ class Metadata:
         found = {key: value for key, value in asdict(self).items() if value and key != "cover"}
         return found | {"markers": [list(each) for each in self.markers]} if self.markers else found
 
+    @property
+    def cover_said(self) -> dict[str, str]:
+        """What a file says of its cover."""
+        return covers_said([self.cover.data] if self.cover else [])
+
     def frame_in(self, rate: int, frame: int) -> int:
         """A frame of the song in a file of another rate, rounded half up.
 
@@ -97,6 +119,11 @@ class Metadata:
     def tempo(self) -> str:
         """Its tempo as a whole number, which is all that ID3 and MP4 hold, or ""."""
         return str(int(float(self.tags["bpm"]) + 0.5)) if "bpm" in self.tags else ""
+
+
+def sections(starts: Iterable[tuple[int, str]]) -> dict[str, str]:
+    """What a file says of its sections: where each begins, in the container's own unit, and its title."""
+    return {f"section {number}": f"{at:,} {title}" for number, (at, title) in enumerate(starts, 1)}
 
 
 def clean(text: str) -> str:

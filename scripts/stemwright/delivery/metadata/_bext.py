@@ -17,10 +17,14 @@ from stemwright.measure import measure
 from stemwright.measure.loudness import Loudness
 from stemwright.measure.true_peak import TruePeak
 
-FIXED = struct.Struct("<256s32s32s10s8sQH64s5h180x")
+LEVELS = "bext levels"
+"""What `read_bext` calls the levels: hundredths, in the order of `levels`."""
+
+_FIXED = struct.Struct("<256s32s32s10s8sQH64s5h180x")
 """Description, originator, its reference, date, time, time reference, version, UMID, five loudness values."""
 
 _VERSION = 2
+_DESCRIPTION, _ORIGINATOR = 256, 32  # bytes
 _UNUSED = 0x7FFF
 _BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32}
 _MODES = {1: "mono", 2: "stereo"}
@@ -44,29 +48,66 @@ def bext(path: str | os.PathLike, keys: Mapping[str, Any], time_reference: int) 
     -------
     bytes
     """
-    loudness, peak = Loudness(keys["dual_mono"]), TruePeak()
+    loudness, peak = meters(keys)
     file = measure(os.fspath(path), [loudness, peak])
-    measured = (
+    fixed = _FIXED.pack(
+        ascii_bytes(keys["description"], _DESCRIPTION),
+        ascii_bytes(keys["originator"], _ORIGINATOR),
+        b"",
+        _day(keys).encode(),
+        b"",
+        time_reference,
+        _VERSION,
+        b"",
+        *levels(loudness, peak),
+    )
+    form = f"F={file.rate},W={_BITS[file.subtype]},M={_MODES[file.channels]}"
+    return fixed + f"A=PCM,{form},T=Stemwright\r\n".encode()
+
+
+def meters(keys: Mapping[str, Any]) -> tuple[Loudness, TruePeak]:
+    """The meters of what the chunk says of the sound."""
+    return Loudness(keys["dual_mono"]), TruePeak()
+
+
+def levels(loudness: Loudness, peak: TruePeak) -> list[int]:
+    """Integrated loudness, range, true peak, highest momentary and short-term loudness, as the chunk has them."""
+    found = (
         loudness.integrated,
         loudness.range,
         peak.true_peak,
         loudness.max_momentary,
         loudness.max_short_term,
     )
-    day = keys["date"] if len(keys["date"]) == len("2024-05-31") else ""
-    fixed = FIXED.pack(
-        ascii_bytes(keys["description"], 256),
-        ascii_bytes(keys["originator"], 32),
-        b"",
-        day.encode(),
-        b"",
-        time_reference,
-        _VERSION,
-        b"",
-        *(_hundredths(value) for value in measured),
-    )
-    form = f"F={file.rate},W={_BITS[file.subtype]},M={_MODES[file.channels]}"
-    return fixed + f"A=PCM,{form},T=Stemwright\r\n".encode()
+    return [_hundredths(value) for value in found]
+
+
+def held_bext(keys: Mapping[str, Any], time_reference: int) -> dict[str, str]:
+    """What the chunk says, as `read_bext` reads it, but for the levels."""
+    return {
+        "bext": f"version {_VERSION}",
+        "bext description": ascii_bytes(keys["description"], _DESCRIPTION).decode(),
+        "bext originator": ascii_bytes(keys["originator"], _ORIGINATOR).decode(),
+        "bext date": _day(keys),
+        "bext time reference": f"{time_reference:,}",
+    }
+
+
+def read_bext(data: bytes, place: str) -> dict[str, str]:
+    """What a chunk says; `place` is added to its version."""
+    description, originator, _, day, _, reference, version, _, *found = _FIXED.unpack_from(data)
+    texts = {"description": description, "originator": originator, "date": day}
+    return {
+        "bext": f"version {version}{place}",
+        **{f"bext {name}": text.rstrip(b"\0").decode("latin-1") for name, text in texts.items()},
+        "bext time reference": f"{reference:,}",
+        LEVELS: " ".join(map(str, found)),
+    }
+
+
+def _day(keys: Mapping[str, Any]) -> str:
+    """The date of the chunk; none if what is given is no day."""
+    return str(keys["date"]) if len(keys["date"]) == len("2024-05-31") else ""
 
 
 def _hundredths(value: float | None) -> int:

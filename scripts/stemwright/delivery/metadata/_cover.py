@@ -5,9 +5,11 @@ Sources: ITU-T T.81 (JPEG), annex B; W3C PNG, third edition, 5 and 11.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import struct
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stemwright.base.errors import StemwrightError
@@ -31,6 +33,12 @@ class Cover:
     width: int
     height: int
     depth: int
+
+
+def covers_said(pictures: Iterable[bytes]) -> dict[str, str]:
+    """What a file with these pictures says of its cover: half a SHA-256 in hexadecimal digits; nothing without one."""
+    digests = [hashlib.sha256(data).hexdigest()[:32] for data in pictures]
+    return {"cover": " ".join(digests)} if digests else {}
 
 
 def read_cover(path: str | os.PathLike) -> Cover:

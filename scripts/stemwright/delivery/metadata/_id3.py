@@ -12,22 +12,25 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from mutagen import id3
 
-from stemwright.delivery.metadata._base import MOST_CHAPTERS, Metadata
+from stemwright.delivery.metadata._base import MOST_CHAPTERS, Metadata, sections
+from stemwright.delivery.metadata._cover import covers_said
 
 _TEXTS = {
-    "TIT2": "title",
-    "TPE1": "artist",
-    "TALB": "album",
-    "TPE2": "albumartist",
-    "TCOM": "composer",
-    "TCOP": "copyright",
-    "TCON": "genre",
+    "title": "TIT2",
+    "artist": "TPE1",
+    "album": "TALB",
+    "albumartist": "TPE2",
+    "composer": "TCOM",
+    "copyright": "TCOP",
+    "genre": "TCON",
 }
-_CODES = {"TRCK": "track", "TSRC": "isrc", "TLAN": "language"}
+_CODES = {"track": "TRCK", "isrc": "TSRC", "language": "TLAN", "bpm": "TBPM", "key": "TKEY"}
 _BARCODE = "BARCODE"
+_READ = {**_TEXTS, **_CODES, "upc": f"TXXX:{_BARCODE}", "comment": "COMM::XXX", "date": "TDRC"}
 _HEADER = b"ID3\3\0\0"
 _FRONT_COVER = 3
 _NO_OFFSET = 0xFFFFFFFF
@@ -52,26 +55,49 @@ def _frame_bytes(frame: id3.Frame) -> bytes:
 
 
 def _frames(metadata: Metadata) -> Iterator[id3.Frame]:
-    tags, utf16, latin1 = metadata.tags, id3.Encoding.UTF16, id3.Encoding.LATIN1
-    for name, tag in _TEXTS.items():
-        if tag in tags:
-            yield getattr(id3, name)(utf16, [tags[tag]])
-    for name, tag in _CODES.items():
-        if tag in tags:
-            yield getattr(id3, name)(latin1, [tags[tag]])
+    tags, utf16, latin1 = held_tags(metadata), id3.Encoding.UTF16, id3.Encoding.LATIN1
+    for name, frame in _TEXTS.items():
+        if name in tags:
+            yield getattr(id3, frame)(utf16, [tags[name]])
+    for name, frame in _CODES.items():
+        if name in tags:
+            yield getattr(id3, frame)(latin1, [tags[name]])
     if "upc" in tags:
         yield id3.TXXX(latin1, _BARCODE, [tags["upc"]])
-    if metadata.tempo:
-        yield id3.TBPM(latin1, [metadata.tempo])
-    if key := short_key(tags.get("key", "")):
-        yield id3.TKEY(latin1, [key])
     if "comment" in tags:
         yield id3.COMM(utf16, "XXX", "", [tags["comment"]])
     if "date" in tags:
         year, *rest = tags["date"].split("-")
         yield id3.TYER(latin1, [year])
-        if len(rest) == 2:
+        if rest:
             yield id3.TDAT(latin1, [rest[1] + rest[0]])
+
+
+def held_tags(metadata: Metadata) -> dict[str, str]:
+    """The tags as ID3 can hold them."""
+    tags = dict(metadata.tags)
+    if len(tags.get("date", "")) == len("2024-05"):
+        tags["date"] = tags["date"][: len("2024")]
+    held = {"bpm": metadata.tempo, "key": short_key(tags.get("key", ""))}
+    return {name: value for name, value in (tags | held).items() if value}
+
+
+def held_chapters(metadata: Metadata) -> dict[str, str]:
+    """The sections as ID3 can hold them, in milliseconds."""
+    kept = metadata.markers[:MOST_CHAPTERS]
+    return sections((metadata.milliseconds(marker.frame), marker.title) for marker in kept)
+
+
+def read_tag(data: BinaryIO) -> dict[str, str]:
+    """What a tag says, see `held`; nothing if there is none. Raises mutagen.MutagenError if it is damaged."""
+    try:
+        tags = id3.ID3(data)
+    except id3.ID3NoHeaderError:
+        return {}
+    found = {name: str(tags[frame]) for name, frame in _READ.items() if frame in tags}
+    chapters = sorted(tags.getall("CHAP"), key=lambda chapter: chapter.start_time)
+    found |= sections((chapter.start_time, str(chapter.sub_frames["TIT2"])) for chapter in chapters)
+    return found | covers_said(picture.data for picture in tags.getall("APIC"))
 
 
 def short_key(key: str) -> str:

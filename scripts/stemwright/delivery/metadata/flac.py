@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import Any, cast
 
 from mutagen.flac import FLAC
 
 from stemwright.delivery.metadata._base import Metadata
-from stemwright.delivery.metadata._vorbis import comments, picture
+from stemwright.delivery.metadata._vorbis import comments, held, picture, said
+
+__all__ = ["held", "read", "write"]
 
 
 def write(path: str | os.PathLike, metadata: Metadata) -> None:
@@ -17,3 +20,9 @@ def write(path: str | os.PathLike, metadata: Metadata) -> None:
     if metadata.cover:
         file.add_picture(picture(metadata.cover))
     file.save(padding=lambda info: 0)
+
+
+def read(path: str | os.PathLike) -> dict[str, str]:
+    """What a file says."""
+    file = FLAC(path)
+    return said(cast(Any, file.tags or ()), file.pictures)

@@ -10,15 +10,17 @@ programs write and read.
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 from collections.abc import Iterator
+from xml.etree import ElementTree
 
 from stemwright.audio import AudioFile
-from stemwright.delivery.metadata._base import Metadata
-from stemwright.delivery.metadata._bext import bext, ixml
-from stemwright.delivery.metadata._id3 import tag_bytes
-from stemwright.delivery.metadata._riff import chunk, insert
+from stemwright.delivery.metadata._base import Metadata, sections
+from stemwright.delivery.metadata._bext import bext, held_bext, ixml, read_bext
+from stemwright.delivery.metadata._id3 import held_tags, read_tag, tag_bytes
+from stemwright.delivery.metadata._riff import chunk, found_chunks, insert
 
 _INFO = {
     "INAM": "title",
@@ -64,17 +66,73 @@ def _chunks(path: str | os.PathLike, file: AudioFile, metadata: Metadata) -> Ite
 def _cues(file: AudioFile, metadata: Metadata) -> Iterator[bytes]:
     """A cue point where each section begins, with its title, and its length as a region."""
     points, texts, regions = [], [], []
-    for number, marker in enumerate(metadata.markers, 1):
-        start, end = (metadata.frame_in(file.rate, at) for at in (marker.frame, marker.frame + marker.frames))
-        if start > _LARGEST:
-            break
+    for number, (start, end, title) in enumerate(_placed(file.rate, metadata), 1):
         points.append(struct.pack("<2I4s3I", number, start, b"data", 0, 0, start))
-        texts.append(chunk(b"labl", struct.pack("<I", number) + _text(marker.title)))
+        texts.append(chunk(b"labl", struct.pack("<I", number) + _text(title)))
         length = min(end - start, _LARGEST)
         regions.append(chunk(b"ltxt", struct.pack("<2I4s4H", number, length, b"rgn ", 0, 0, 0, _UTF_8)))
     if points:
         yield chunk(b"cue ", struct.pack("<I", len(points)) + b"".join(points))
         yield chunk(b"LIST", b"adtl" + b"".join(texts + regions))
+
+
+def held(metadata: Metadata, rate: int) -> dict[str, str]:
+    """What a file of a sample rate says, as `read` reads it; not its loudness."""
+    found = held_tags(metadata) | metadata.cover_said
+    found |= {f"INFO {name}": metadata.tags[tag] for name, tag in _INFO.items() if tag in metadata.tags}
+    found |= sections((start, f"{end - start:,} {title}") for start, end, title in _placed(rate, metadata))
+    if metadata.loop:
+        start, end = (metadata.frame_in(rate, at) for at in metadata.loop)
+        found["loop"] = f"{start:,} {end - 1:,}"
+    if keys := metadata.bext:
+        found |= held_bext(keys, metadata.frame_in(rate, keys["time_reference"]))
+    if keys := metadata.ixml:
+        found["iXML project"] = keys["project"]
+    return found
+
+
+def read(path: str | os.PathLike) -> dict[str, str]:
+    """What a file says."""
+    found: dict[str, str] = {}
+    points: dict[int, int] = {}
+    lengths: dict[int, int] = {}
+    titles: dict[int, str] = {}
+    behind = ""
+    for name, data in found_chunks(path):
+        if name == b"data":
+            behind = ", behind the audio"
+        elif name == b"bext":
+            found |= read_bext(data, behind)
+        elif name == b"iXML":
+            found["iXML project"] = ElementTree.fromstring(data).findtext("PROJECT", "")
+        elif name == b"id3 ":
+            found |= read_tag(io.BytesIO(data))
+        elif name == b"smpl":
+            start, end = struct.unpack_from("<2I", data, 36 + 8)
+            found["loop"] = f"{start:,} {end:,}"
+        elif name == b"cue ":
+            points |= {key: frame for key, frame in struct.iter_unpack("<I16xI", data[4:])}
+        elif name == b"adtl.labl":
+            titles[int.from_bytes(data[:4], "little")] = _read_text(data[4:])
+        elif name == b"adtl.ltxt":
+            key, length = struct.unpack_from("<2I", data)
+            lengths[key] = length
+        elif name.startswith(b"INFO.") and name[5:].decode("latin-1") in _INFO:
+            found[f"INFO {name[5:].decode()}"] = _read_text(data)
+    cues = sorted((frame, f"{lengths.get(key, 0):,} {titles.get(key, '')}") for key, frame in points.items())
+    return found | sections(cues)
+
+
+def _read_text(data: bytes) -> str:
+    return data.partition(b"\0")[0].decode(errors="replace")
+
+
+def _placed(rate: int, metadata: Metadata) -> Iterator[tuple[int, int, str]]:
+    """(first frame, frame after the last, title) of each section that a cue point can have."""
+    for marker in metadata.markers:
+        start, end = (metadata.frame_in(rate, at) for at in (marker.frame, marker.frame + marker.frames))
+        if start <= _LARGEST:
+            yield start, end, marker.title
 
 
 def _text(text: str) -> bytes:
