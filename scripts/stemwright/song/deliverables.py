@@ -198,7 +198,7 @@ def _values(name: str, song: Song, delivery: Files) -> dict[str, str | None]:
         "artist": song.artist,
         "bpm": None if song.bpm is None else str(song.bpm).replace("/", "-"),
         "key": naming.short_key(song.key),
-        "date": None,
+        "date": song.metadata.date,
         "format": delivery.encoder.ending.removeprefix("."),
         "rate": naming.short_rate(delivery.sample_rate or song.session.sample_rate),
         "bits": _BITS.get(delivery.sample_format),
