@@ -56,6 +56,7 @@ class NullTest(Gate):
     example = "{margin_db: 6}"
 
     stages = ("bus", "mix", "delivered", "archive")
+    versions_too = False
     needs = "the stems"
 
     margin_db: Annotated[float, Field("Added to both rounding bounds.", "dB", ge=0, le=60)] = 3.0

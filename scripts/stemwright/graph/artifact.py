@@ -59,6 +59,8 @@ class Artifact:
         Whether it is an audio file.
     compared_with : sequence
         What its gates compare it with, and its job does not read.
+    version : str
+        The version of the song that it belongs to; empty for the song as a whole.
     """
 
     stage: str
@@ -73,6 +75,7 @@ class Artifact:
     extras: Mapping[str, str] = field(default_factory=dict)
     is_audio: bool = True
     compared_with: Sequence[Input] = ()
+    version: str = ""
 
     @property
     def path(self) -> str:

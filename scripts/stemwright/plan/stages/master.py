@@ -30,21 +30,46 @@ class Master(Stage):
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """The one master."""
+        return self.master_of(song, graph, graph.get("mix"), "master")
+
+    def master_of(
+        self, song: LoadedSong, graph: Graph, mix: Artifact, folder: str, version: str = ""
+    ) -> Artifact:
+        """The master of a mix.
+
+        Parameters
+        ----------
+        song : LoadedSong
+            The song, or a version as a song.
+        graph : Graph
+            The graph of the song.
+        mix : Artifact
+            The mix.
+        folder : str
+            Where it is, below the song's folder.
+        version : str
+            The version that it belongs to; empty for the song as a whole.
+
+        Returns
+        -------
+        Artifact
+        """
         inputs: dict[str, Sequence[Input]] = {
-            "mix": graph.stage("mix"),
+            "mix": [mix],
             **chain_inputs(song.master_effects, graph),
         }
         if speech := self._speech(song):
             inputs["dialogue"] = tuple(graph.get("processed", name) for name in speech)
             inputs |= level_inputs(speech.values(), graph)
-        extras = {"settings": "master/master.json"}
         return self.make(
             graph,
-            "master/master.wav",
+            f"{folder}/master.wav",
+            version,
             inputs=inputs,
             format=session_format(song),
-            extras=extras,
+            extras={"settings": f"{folder}/master.json"},
             compared_with=compared_song(song),
+            version=version,
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
