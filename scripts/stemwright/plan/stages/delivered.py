@@ -15,6 +15,7 @@ from stemwright.plan.stages._base import (
 from stemwright.song.deliverables import Deliverable
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.routing import MIX
+from stemwright.song.versions import MAIN
 
 
 class Delivered(Stage):
@@ -44,6 +45,7 @@ class Delivered(Stage):
             stem=found.stem,
             target=origin.target,
             role=found.role,
+            version=found.version,
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
@@ -77,6 +79,6 @@ def _origin(song: LoadedSong, graph: Graph, found: Deliverable) -> Artifact:
         return graph.get("printed" if found.stem in graph.names("printed") else "processed", found.stem)
     if found.role == "mix":
         return graph.get("mix")
-    if found.delivery in graph.names("delivery_master"):
-        return graph.get("delivery_master", found.delivery)
-    return graph.get("master")
+    if song.delivery_target(found.delivery):
+        return graph.get("delivery_master", f"{found.delivery}/{found.version or MAIN}")
+    return graph.get("version_master", found.version) if found.version else graph.get("master")
