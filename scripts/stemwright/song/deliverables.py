@@ -41,7 +41,7 @@ class Deliverable:
     version : str
         The version of the song; empty for the song itself.
     side : str
-        L or R if the channels are delivered as files of their own, else empty.
+        L or R if each channel is a file of its own, else empty.
     """
 
     role: Literal["master", "mix", "stem"]
@@ -164,9 +164,8 @@ def _name_mistakes(
     name: str, song: Song, key: str, delivery: Files, files: list[Deliverable]
 ) -> Iterator[tuple[tuple, str]]:
     folded: dict[str, str] = {}
-    for (kind, role, stem, version), (side, ending) in product(
-        _wanted(song, delivery), delivery.endings.items()
-    ):
+    wanted = product(_wanted(song, delivery), delivery.endings.items())
+    for (kind, role, stem, version), (side, ending) in wanted:
         what = stem or (f"version {version}" if version else f"the {role}")
         values = _values(name, song, delivery) | {
             "stem": stem or None,
