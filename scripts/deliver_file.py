@@ -6,6 +6,7 @@ import zlib
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
 from stemwright.audio import write_audio
+from stemwright.delivery.metadata import write_metadata
 from stemwright.mixing.faders import Faders, read_levels
 from stemwright.mixing.sums import mix
 from stemwright.workflow.job import context_of, job
@@ -23,4 +24,10 @@ with job(snakemake) as params:
         subtype=params["subtype"],
         container=params["container"],
         seed=zlib.crc32(params["seed"].encode()),  # equal dither of several stems would add up coherently
+    )
+    write_metadata(
+        snakemake.output[0],
+        params["container"],
+        params["metadata"],
+        "".join(snakemake.input.get("cover", ())),
     )

@@ -48,7 +48,8 @@ class Artifact:
         What must have passed before its job starts, although the job does not read it.
     format : mapping
         What its gates expect of it: `sample_rate` in Hz, `channels`, `subtype`, `frames`, `container`. FLOAT_24, which
-        is a file of 32-bit float with 24-bit values, stands under `sample_format`.
+        is a file of 32-bit float with 24-bit values, stands under `sample_format`; what a delivered file says about
+        itself, if anything, under `metadata`.
     judged_as : str
         The stage whose gates judge it.
     stem : str
@@ -59,6 +60,10 @@ class Artifact:
         Whether it is an audio file.
     compared_with : sequence
         What its gates compare it with, and its job does not read.
+    target : mapping
+        The loudness target that it is to meet, as plain data (see `loudness_targets.limits`); empty if there is none.
+    role : str
+        What a delivered file is: `master`, `mix` or `stem`.
     """
 
     stage: str
@@ -73,6 +78,8 @@ class Artifact:
     extras: Mapping[str, str] = field(default_factory=dict)
     is_audio: bool = True
     compared_with: Sequence[Input] = ()
+    target: Mapping[str, object] = field(default_factory=dict)
+    role: str = ""
 
     @property
     def path(self) -> str:
