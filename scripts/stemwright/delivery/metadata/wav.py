@@ -53,7 +53,7 @@ def _chunks(path: str | os.PathLike, file: AudioFile, metadata: Metadata) -> Ite
         yield chunk(b"iXML", ixml(file, keys, metadata.frame_in(file.rate, keys["time_reference"])))
     if tags := metadata.tags:
         info = [chunk(name.encode(), _text(tags[tag])) for name, tag in _INFO.items() if tag in tags]
-        if not b"".join(info).isascii():
+        if not "".join(tags.values()).isascii():
             yield chunk(b"CSET", struct.pack("<4H", _UTF_8, 0, 0, 0))
         yield chunk(b"LIST", b"INFO" + b"".join(info))
     yield from _cues(file, metadata)
@@ -61,7 +61,7 @@ def _chunks(path: str | os.PathLike, file: AudioFile, metadata: Metadata) -> Ite
         start, end = (metadata.frame_in(file.rate, at) for at in metadata.loop)
         period = round(1e9 / file.rate)  # of a frame, in nanoseconds
         head = struct.pack("<9I", 0, 0, period, _MIDDLE_C, 0, 0, 0, 1, 0)
-        yield chunk(b"smpl", head + struct.pack("<6I", 0, 0, start, min(end, file.frames) - 1, 0, 0))
+        yield chunk(b"smpl", head + struct.pack("<6I", 0, 0, start, end - 1, 0, 0))
     yield chunk(b"id3 ", tag_bytes(metadata))
 
 
