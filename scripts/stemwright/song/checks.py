@@ -286,6 +286,8 @@ def lacking(song: Song) -> Iterator[Mistake]:
             yield where, what
     for place, component in components(song):
         yield from (((*place, *where), what) for where, what in component.lacks())
+    if what := song.delivery.encoder.lacks():
+        yield ("delivery", "container"), what
 
 
 def components(song: Song) -> Iterator[tuple[tuple, Component]]:

@@ -66,8 +66,9 @@ def _tags(song: LoadedSong, found: Deliverable) -> dict[str, str]:
     """The tags of a file. What is no master of the song is no track of its album, and another recording."""
     document, is_master = song.document, found.role == "master" and not found.version
     title = document.title or song.name
+    what = ("" if is_master else found.version or found.stem or found.role, found.side)
     tags: dict[str, str | None] = {
-        "title": title if is_master else f"{title} ({found.version or found.stem or found.role})",
+        "title": f"{title} ({' '.join(filter(None, what))})" if any(what) else title,
         "artist": document.artist,
         "bpm": _tempo(song),
     }
