@@ -48,7 +48,8 @@ class Artifact:
         What must have passed before its job starts, although the job does not read it.
     format : mapping
         What its gates expect of it: `sample_rate` in Hz, `channels`, `subtype`, `frames`, `container`. FLOAT_24, which
-        is a file of 32-bit float with 24-bit values, stands under `sample_format`.
+        is a file of 32-bit float with 24-bit values, stands under `sample_format`; what a delivered file says about
+        itself, if anything, under `metadata`.
     judged_as : str
         The stage whose gates judge it.
     stem : str
