@@ -41,7 +41,7 @@ class Deliverable:
     version : str
         The version of the song; empty for the song itself.
     side : str
-        L or R if each channel is a file of its own, else empty.
+        L or R if the channels are delivered as files of their own, else empty.
     """
 
     role: Literal["master", "mix", "stem"]
@@ -164,8 +164,9 @@ def _name_mistakes(
     name: str, song: Song, key: str, delivery: Files, files: list[Deliverable]
 ) -> Iterator[tuple[tuple, str]]:
     folded: dict[str, str] = {}
-    wanted = product(_wanted(song, delivery), delivery.endings.items())
-    for (kind, role, stem, version), (side, ending) in wanted:
+    for (kind, role, stem, version), (side, ending) in product(
+        _wanted(song, delivery), delivery.endings.items()
+    ):
         what = stem or (f"version {version}" if version else f"the {role}")
         values = _values(name, song, delivery) | {
             "stem": stem or None,
@@ -197,7 +198,7 @@ def _values(name: str, song: Song, delivery: Files) -> dict[str, str | None]:
         "artist": song.artist,
         "bpm": None if song.bpm is None else str(song.bpm).replace("/", "-"),
         "key": naming.short_key(song.key),
-        "date": None,
+        "date": song.metadata.date,
         "format": delivery.encoder.ending.removeprefix("."),
         "rate": naming.short_rate(delivery.sample_rate or song.session.sample_rate),
         "bits": _BITS.get(delivery.sample_format),

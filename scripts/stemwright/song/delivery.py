@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from stemwright.delivery import naming, profiles
 from stemwright.song.delivery_format import DeliveryFormat
 from stemwright.song.entries import Name, StrictModel
+from stemwright.song.metadata import DeliveredMetadata
 from stemwright.song.shorthand import PresetOrTarget
 from stemwright.song.target import Target
 from stemwright.validation.fields import Field
@@ -80,6 +81,9 @@ class Files(DeliveryFormat):
             "tools read it (mp4chaps, Podlove)."
         ),
     ] = False
+    metadata: Annotated[DeliveredMetadata, Field("What the files say about themselves.")] = (
+        DeliveredMetadata()
+    )
     names: Annotated[FileNames, Field("Names of the files.")] = FileNames()
 
 
