@@ -19,6 +19,7 @@ from stemwright.song.delivery import Files
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
 from stemwright.song.routing import MIX
+from stemwright.song.versions import MAIN
 
 
 class Delivered(Stage):
@@ -48,6 +49,7 @@ class Delivered(Stage):
             stem=found.stem,
             target={} if found.side else origin.target,
             role=found.role,
+            version=found.version,
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
@@ -75,7 +77,7 @@ def _ceiling(song: LoadedSong, artifact: Artifact, delivery: Files) -> dict[str,
     is_as_before = not delivery.encoder.is_lossy() and delivery.sample_rate is None
     if artifact.role != "master" or is_as_before:
         return {}
-    limits = written_gates(song.document.gates).get("true_peak")
+    limits = written_gates(song.of(artifact.version).document.gates).get("true_peak")
     own = [] if limits is False else [TruePeak(**(limits or {})).max_dbtp]
     of_target = cast(float, artifact.target.get("max_true_peak_dbtp", math.inf))
     ceiling = min([of_target, *own])
@@ -93,6 +95,6 @@ def _origin(song: LoadedSong, graph: Graph, found: Deliverable) -> Artifact:
         return graph.get("printed" if found.stem in graph.names("printed") else "processed", found.stem)
     if found.role == "mix":
         return graph.get("mix")
-    if found.delivery in graph.names("delivery_master"):
-        return graph.get("delivery_master", found.delivery)
-    return graph.get("master")
+    if song.delivery_target(found.delivery):
+        return graph.get("delivery_master", f"{found.delivery}/{found.version or MAIN}")
+    return graph.get("version_master", found.version) if found.version else graph.get("master")
