@@ -36,7 +36,9 @@ class Delivered(Stage):
         found = _deliverable(song, name)
         origin = _origin(song, graph, found)
         session, frames = song.document.session, cast(int, origin.format["frames"])
-        wanted = song.delivery(found.delivery).planned(session.sample_rate, session.channels, frames)
+        wanted = song.delivery(found.delivery).planned(
+            session.sample_rate, session.channels, frames, found.side
+        )
         inputs: dict[str, Sequence[Input]] = {"audio": [origin]}
         if origin.stage == "processed":
             inputs |= level_inputs([song.routing.feeds(MIX)[found.stem]], graph)
