@@ -38,7 +38,9 @@ class Delivered(Stage):
         found = _deliverable(song, name)
         origin = _origin(song, graph, found)
         session, frames = song.document.session, cast(int, origin.format["frames"])
-        wanted = song.delivery(found.delivery).planned(session.sample_rate, session.channels, frames)
+        wanted = song.delivery(found.delivery).planned(
+            session.sample_rate, session.channels, frames, found.side
+        )
         if metadata := file_metadata(song, found):
             wanted["metadata"] = metadata
         inputs: dict[str, Sequence[Input]] = {"audio": [origin]}
