@@ -71,7 +71,7 @@ def test_a_cue_a_frame_off_is_refused(tmp_path, judged):
 
 
 @pytest.mark.parametrize(
-    "field, told", [(412, "bext levels"), (346, "bext is 'version 9'"), (338, "bext time reference")]
+    "field, told", [(412, "bext levels"), (346, "bext is"), (338, "bext time reference")]
 )
 def test_a_field_of_bext_that_is_wrong_is_refused(tmp_path, judged, field, told):
     path = tagged(tmp_path, "WAV")
