@@ -23,8 +23,8 @@ with job(snakemake) as params:
     with whole_file(path) as part:
         seed = zlib.crc32(params["seed"].encode())  # equal dither of several stems would add up coherently
         lowered = encode(path, part, sound, params["encoding"], seed)
-        container, cover = params["encoding"]["container"], "".join(snakemake.input.get("cover", ()))
-        write_metadata(part, container, params["metadata"], cover)
+        cover = "".join(snakemake.input.get("cover", ()))
+        write_metadata(part, params["encoding"]["container"], params["metadata"], cover)
     if lowered:
         print(
             f"turned down by {lowered:.2f} dB, so that its true peak is below the ceiling when it is decoded"

@@ -38,6 +38,7 @@ GATE_KINDS = {
     "handoff": ("handoff",),
     "loudness": LOUD,
     "loudness_range": LOUD,
+    "metadata": ("delivered",),
     "momentary": LOUD,
     "mono_fold_down": ("mix", "master"),
     "noise_floor": ("master", "delivered"),

@@ -31,16 +31,15 @@ def has_tags(song: LoadedSong, delivery: Files) -> bool:
 
 def file_metadata(song: LoadedSong, found: Deliverable) -> dict[str, Any]:
     """What a delivered file says about itself: a `Metadata` as plain data; empty if it says nothing."""
-    delivery, song = song.delivery(found.delivery), song.of(found.version)
-    asked, written, timeline = delivery.metadata, song.document.metadata, song.timeline
+    delivery, version = song.delivery(found.delivery), song.of(found.version)
+    asked, written, timeline = delivery.metadata, song.document.metadata, version.timeline
     tags = _tags(song, found)
     said: dict[str, Any] = {"tags": tags} if has_tags(song, delivery) else {}
     if asked.markers and timeline.sections:
-        placed = zip(timeline.sections, song.section_titles, strict=True)
+        placed = zip(timeline.sections, version.section_titles, strict=True)
         said["markers"] = [Marker(s.start_frame, s.end_frame - s.start_frame, title) for s, title in placed]
-    if asked.loops:
-        is_whole = found.version or not written.loop
-        said["loop"] = (0, timeline.end_frame) if is_whole else timeline.spans([str(written.loop)])[0]
+    if asked.loops and (loop := _loop(version)):
+        said["loop"] = loop
     clock = {"time_reference": parse_clock(written.starts_at) * timeline.rate // 1_000_000}
     if asked.bext:
         said["bext"] = {
@@ -63,17 +62,26 @@ def file_cover(song: LoadedSong, found: Deliverable) -> str:
     return os.path.expanduser(cover) if cover and is_in else ""
 
 
+def _loop(song: LoadedSong) -> tuple[int, int] | None:
+    """The first frame of the loop of a song or version, and the frame after its last; None without its section."""
+    section, timeline = song.document.metadata.loop, song.timeline
+    if section is None or (song.cut and song.cut.is_loop):
+        return 0, timeline.end_frame
+    return next(iter(timeline.spans([section])), None)
+
+
 def _tags(song: LoadedSong, found: Deliverable) -> dict[str, str]:
     """The tags of a file. What is no master of the song is no track of its album, and another recording."""
-    document, is_master = song.document, found.role == "master" and not found.version
-    title = document.title or " ".join(filter(None, (song.name, found.version and f"({found.version})")))
-    what = (found.stem or ("" if found.role == "master" else found.role), found.side)
+    version, is_master = song.of(found.version), found.role == "master" and not found.version
+    document, other = version.document, found.stem or ("" if found.role == "master" else found.role)
+    title = document.title or " ".join(filter(None, (song.name, found.version)))
+    what = " ".join(filter(None, (other, found.side)))
     tags: dict[str, str | None] = {
-        "title": f"{title} ({' '.join(filter(None, what))})" if any(what) else title,
+        "title": f"{title} ({what})" if what else title,
         "artist": document.artist,
-        "bpm": _tempo(song),
+        "bpm": _tempo(version),
     }
-    keys = {each.key for each in song.harmony}
+    keys = {each.key for each in version.harmony}
     if len(keys) == 1:
         tags["key"] = keys.pop()
     for name, parse in {**_OF_ALL, **(_OF_THE_MASTER if is_master else {})}.items():

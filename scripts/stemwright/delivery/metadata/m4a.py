@@ -79,7 +79,10 @@ def read(path: str | os.PathLike) -> dict[str, str]:
         found["track"] = "/".join(str(number) for number in tags["trkn"][0] if number)
     if "tmpo" in tags:
         found["bpm"] = str(tags["tmpo"][0])
-    found |= sections((round(chapter.start * 1000), chapter.title) for chapter in file.chapters or ())
+    ticks = (
+        (round(chapter.start * 10_000_000), chapter.title) for chapter in file.chapters or ()
+    )  # of 100 ns
+    found |= sections(((tick + 5_000) // 10_000, title) for tick, title in ticks)
     return found | covers_said(map(bytes, tags.get("covr", ())))
 
 
