@@ -22,7 +22,8 @@ from stemwright.song.versions import Version
 Heard = Literal["none", "part", "whole"]
 """How much of a stem, a bus or the mix is heard."""
 
-_PRIME = 2**61 - 1
+PRIME = 2**61 - 1
+"""See `ways_of`."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +98,13 @@ def ways_of(routing: Routing, version: Version) -> tuple[int, int]:
         )
 
     for name in [*sorted(song.stems), *routing.buses, MIX]:
-        everything[name] = (_number(name) if name in song.stems else fed(everything, name)) % _PRIME
+        everything[name] = (_number(name) if name in song.stems else fed(everything, name)) % PRIME
         own = 0 if name in song.stems else fed(touched, name)
-        touched[name] = everything[name] if name in chosen else own % _PRIME
+        touched[name] = everything[name] if name in chosen else own % PRIME
     whole = everything[MIX]
     if not chosen:
         return whole, whole
-    return (touched[MIX] if is_only else (whole - touched[MIX]) % _PRIME), whole
+    return (touched[MIX] if is_only else (whole - touched[MIX]) % PRIME), whole
 
 
 def _number(text: str) -> int:

@@ -63,6 +63,7 @@ class VersionMix(Stage):
             inputs=inputs,
             after=before_audio(graph),
             format=session_format(song.versions[name]),
+            compared_with=self._complement(song, graph, name),
             version=name,
         )
 
@@ -118,9 +119,20 @@ class VersionMix(Stage):
         return {**tools, "libraries": {**tools["libraries"], **libraries}}
 
     @staticmethod
+    def _complement(song: LoadedSong, graph: Graph, name: str) -> list[Input]:
+        """The mix, and the version that adds up to it with this one; nothing if there is none, or if that is judged."""
+        others = [other for other in song.complements(name) if _rank(song, other) < _rank(song, name)]
+        return [graph.get("mix"), graph.get("version_mix", others[0])] if others else []
+
+    @staticmethod
     def _rendered(song: LoadedSong, artifact: Artifact) -> Sequence[str]:
         """The stems that are rendered anew."""
         return list(song.flow(artifact.name).starts) if _cut(song, artifact.name).slices else []
+
+
+def _rank(song: LoadedSong, name: str) -> tuple[bool, str]:
+    """Of two complements, the one that names what is heard is judged: an edit of that does not judge the other anew."""
+    return song.document.versions[name].only is not None, name
 
 
 def _cut(song: LoadedSong, name: str) -> Cut:
