@@ -7,18 +7,20 @@ rule pack_archive:
     input:
         unpack(job_inputs("archive")),
     output:
-        "<results>/{song}/{song}.zip",
-        made="<results>/{song}/{song}.zip.made",
+        "<results>/{song}/{song}{delivery}.zip",
+        made="<results>/{song}/{song}{delivery}.zip.made",
     log:
-        "<logs>/{song}/{song}.zip.log",
+        "<logs>/{song}/{song}{delivery}.zip.log",
     benchmark:
-        "<benchmarks>/{song}/{song}.zip.tsv"
+        "<benchmarks>/{song}/{song}{delivery}.zip.tsv"
+    wildcard_constraints:
+        delivery="(-[A-Za-z0-9_-]+)?",
     conda:
         "../environment.yml"
     params:
         job=job("archive"),
     message:
-        "{wildcards.song}: pack the archive"
+        "{wildcards.song}: pack the archive{wildcards.delivery}"
     script:
         "../scripts/pack_archive.py"
 
@@ -27,12 +29,14 @@ use rule verify_timeline as verify_archive with:
     input:
         unpack(verification_inputs("archive")),
     output:
-        "<results>/{song}/{song}.zip.ok",
+        "<results>/{song}/{song}{delivery}.zip.ok",
     log:
-        "<logs>/{song}/{song}.zip.ok.log",
+        "<logs>/{song}/{song}{delivery}.zip.ok.log",
     benchmark:
-        "<benchmarks>/{song}/{song}.zip.ok.tsv"
+        "<benchmarks>/{song}/{song}{delivery}.zip.ok.tsv"
+    wildcard_constraints:
+        delivery="(-[A-Za-z0-9_-]+)?",
     params:
         job=verification("archive"),
     message:
-        "{wildcards.song}: verify the archive"
+        "{wildcards.song}: verify the archive{wildcards.delivery}"

@@ -134,8 +134,8 @@ class Gate(Configurable):
     @classmethod
     def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
         """Whether the gate judges this artifact."""
-        is_delivered_stem = artifact.judged_as == "delivered" and bool(artifact.stem)
-        is_judged = (cls.stems_too or not is_delivered_stem) and (cls.versions_too or not artifact.version)
+        is_before_master = artifact.judged_as == "delivered" and artifact.role != "master"
+        is_judged = (cls.stems_too or not is_before_master) and (cls.versions_too or not artifact.version)
         return artifact.judged_as in cls.stages and is_judged
 
     @classmethod

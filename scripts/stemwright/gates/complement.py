@@ -28,13 +28,12 @@ class Complement(NullTest):
     """
 
     stages = ("mix",)
-    versions_too = True
     needs = "the other version"
 
     @classmethod
     def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
         """The mix of a version that has a complement; of the two, one is judged."""
-        return super().applies(song, artifact) and bool(artifact.version and artifact.compared_with)
+        return artifact.judged_as in cls.stages and bool(artifact.version and artifact.compared_with)
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:

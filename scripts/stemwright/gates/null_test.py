@@ -56,10 +56,17 @@ class NullTest(Gate):
     example = "{margin_db: 6}"
 
     stages: ClassVar[tuple[str, ...]] = ("bus", "mix", "delivered", "archive")
-    versions_too = False
     needs = "the stems"
 
     margin_db: Annotated[float, Field("Added to both rounding bounds.", "dB", ge=0, le=60)] = 3.0
+
+    @classmethod
+    def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
+        """Not to an archive without stems, nor to the mix of a version, whose parts are of the song."""
+        if artifact.judged_as == "archive":
+            return any(file.stem for file in artifact.made_of("files"))
+        is_of_version = bool(artifact.version) and artifact.judged_as != "delivered"
+        return super().applies(song, artifact) and not is_of_version
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:

@@ -21,8 +21,9 @@ from stemwright.music.timeline import (
     parse_time_signature,
 )
 from stemwright.song.changes import Change
-from stemwright.song.delivery import Delivery
+from stemwright.song.delivery import Delivery, FurtherDelivery
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
+from stemwright.song.metadata import SongMetadata
 from stemwright.song.shorthand import (
     BarOrPlace,
     LengthOrSection,
@@ -92,6 +93,13 @@ class House(StrictModel):
     session: Annotated[Session, Field("The format of files inside the build.")] = Session()
     gates: Annotated[Gates, Field("Limits of the gates.")] = Gates()
     delivery: Annotated[Delivery, Field("The format of delivered files.")] = Delivery()
+    deliveries: Annotated[
+        dict[Name, Annotated[FurtherDelivery, OptionalKeys(), Field("A delivery.")]],
+        Field("Further deliveries of every song, by name."),
+    ] = {}
+    metadata: Annotated[SongMetadata, Field("What delivered files of every song say, such as copyright.")] = (
+        SongMetadata()
+    )
     pathvars: Annotated[Pathvars, Field("The folders of the output, a setting of Snakemake's.")] = Pathvars()
 
 
@@ -229,6 +237,7 @@ class Song(StrictModel):
         ]
         | None
     ) = None
+    metadata: Annotated[SongMetadata, Field("What delivered files say about the song.")] = SongMetadata()
     bpm: Annotated[
         Any,
         Field(
@@ -350,6 +359,10 @@ class Song(StrictModel):
     delivery: Annotated[
         Delivery, Field("The format of delivered files, if it differs from the house rules.")
     ] = Delivery()
+    deliveries: Annotated[
+        dict[Name, Annotated[FurtherDelivery, OptionalKeys(), Field("A delivery.")]],
+        Field("Further deliveries, by name: each has its own files, format, names and archive."),
+    ] = {}
 
 
 @functools.cache

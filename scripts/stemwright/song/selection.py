@@ -84,6 +84,18 @@ def ways_of(routing: Routing, version: Version) -> tuple[int, int]:
     Every output and send has a number, a way is their product, and several ways are a sum, modulo a prime. So two
     versions are complements if their numbers add up to that of all ways, but for a chance of 1 in 10^17, without a list
     of all ways, of which there may be millions.
+
+    Parameters
+    ----------
+    routing : Routing
+        The routing of the song.
+    version : Version
+        The version.
+
+    Returns
+    -------
+    heard, every : int
+        From 0 to `PRIME`, exclusive.
     """
     song, chosen = routing.song, named(routing.song, version)
     is_only = version.only is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -30,51 +30,64 @@ class Master(Stage):
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """The one master."""
-        return self.master_of(song, graph, graph.get("mix"), "master")
+        return self.master_of(song, graph, "master/master")
 
     def master_of(
-        self, song: LoadedSong, graph: Graph, mix: Artifact, folder: str, version: str = ""
+        self,
+        song: LoadedSong,
+        graph: Graph,
+        file: str,
+        name: str = "",
+        *,
+        version: str = "",
+        target: Mapping[str, object] | None = None,
     ) -> Artifact:
         """The master of a mix.
 
         Parameters
         ----------
         song : LoadedSong
-            The song, or a version as a song.
+            The song.
         graph : Graph
-            The graph of the song.
-        mix : Artifact
-            The mix.
-        folder : str
-            Where it is, below the song's folder.
+            Its graph.
+        file : str
+            Its path below the song's folder, without ending.
+        name : str
+            Its name; by default the stage's.
         version : str
-            The version that it belongs to; empty for the song as a whole.
+            The version that it is of; empty for the song as a whole.
+        target : mapping, optional
+            The loudness target that it is to meet, as plain data; by default that of the song or the version.
 
         Returns
         -------
         Artifact
         """
+        mix, song = graph.get("version_mix", version) if version else graph.get("mix"), song.of(version)
+        target = song.target if target is None else target
         inputs: dict[str, Sequence[Input]] = {
             "mix": [mix],
             **chain_inputs(song.master_effects, graph),
         }
-        if speech := self._speech(song):
+        if speech := _speech(song, target):
             inputs["dialogue"] = tuple(graph.get("processed", name) for name in speech)
             inputs |= level_inputs(speech.values(), graph)
         return self.make(
             graph,
-            f"{folder}/master.wav",
-            version,
+            f"{file}.wav",
+            name,
             inputs=inputs,
             format=session_format(song),
-            extras={"settings": f"{folder}/master.json"},
+            extras={"settings": f"{file}.json"},
             compared_with=compared_song(song),
+            target=target,
             version=version,
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """The master chain, and the loudness that it is brought to."""
-        master, effects, target = song.document.master, song.master_effects, song.target
+        """The master chain, and the loudness that it is brought to; `is_loop` of one that is to have no seam."""
+        song = song.of(artifact.version)
+        master, effects, target = song.document.master, song.master_effects, dict(artifact.target)
         limiter = asdict(master.limiter) if master.limiter else None
         if limiter and (most := loudness_targets.max_peak(target)) is not None:
             limiter["ceiling_db"] = min(limiter["ceiling_db"], most)
@@ -83,18 +96,19 @@ class Master(Stage):
             "gain_db": master.gain_db,
             "limiter": limiter,
             "target": loudness_targets.master_aim(target, bool(song.dialogue)) if target else None,
-            **({"dialogue": paths_of(speech)} if (speech := self._speech(song)) else {}),
+            **({"dialogue": paths_of(speech)} if (speech := _speech(song, target)) else {}),
             "dual_mono": master.dual_mono,
+            **({"is_loop": True} if song.cut and song.cut.is_loop else {}),
             "context": render_context(song, effects.needs_timeline),
         }
-
-    @staticmethod
-    def _speech(song: LoadedSong) -> dict[str, Faders]:
-        """The dialogue stems with their faders, if the target is a loudness of dialogue."""
-        if not song.target.get("dialogue"):
-            return {}
-        return {name: song.routing.output(name) for name in song.dialogue}
 
     def component(self, song: LoadedSong, artifact: Artifact) -> Component:
         """Its effects."""
         return song.master_effects
+
+
+def _speech(song: LoadedSong, target: Mapping[str, object]) -> dict[str, Faders]:
+    """The dialogue stems with their faders, if the target is a loudness of dialogue."""
+    if not target.get("dialogue"):
+        return {}
+    return {name: song.routing.output(name) for name in song.dialogue}
