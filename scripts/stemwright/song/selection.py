@@ -69,13 +69,18 @@ def heard(routing: Routing, version: Version) -> dict[str, Heard]:
         if bus in chosen:
             found[bus] = "whole" if is_only else "none"
             continue
-        fed = {
-            found[source]
-            for source in routing.feeds(bus)
-            if not routing.is_muted(source) and source not in routing.silenced
-        }
+        fed = {found[source] for source in _sounding(routing, bus)}
         found[bus] = fed.pop() if len(fed) == 1 else "part" if fed else "none"
     return found
+
+
+def _sounding(routing: Routing, to: str) -> dict[str, Faders]:
+    """What comes into a bus or the mix, without what is muted from start to end."""
+    return {
+        source: path
+        for source, path in routing.feeds(to).items()
+        if not routing.is_muted(source) and source not in routing.silenced
+    }
 
 
 def ways_of(routing: Routing, version: Version) -> tuple[int, int]:
@@ -103,11 +108,7 @@ def ways_of(routing: Routing, version: Version) -> tuple[int, int]:
     touched: dict[str, int] = {}  # by one that is named
 
     def fed(of: Mapping[str, int], to: str) -> int:
-        return sum(
-            of[source] * _number(f"{source} > {to}")
-            for source in routing.feeds(to)
-            if not routing.is_muted(source) and source not in routing.silenced
-        )
+        return sum(of[source] * _number(f"{source} > {to}") for source in _sounding(routing, to))
 
     for name in [*sorted(song.stems), *routing.buses, MIX]:
         everything[name] = (_number(name) if name in song.stems else fed(everything, name)) % PRIME
@@ -153,7 +154,7 @@ def flow_of(routing: Routing, version: Version, effects: Mapping[str, Chain], cu
             return name
         step = name if states[name] == "whole" else f"{name}:whole"
         if step not in steps:
-            feeds = {whole(source): path for source, path in routing.feeds(name).items()}
+            feeds = {whole(source): path for source, path in _sounding(routing, name).items()}
             steps[step] = FlowStep(name, feeds, effects[name])
         return step
 
@@ -161,7 +162,9 @@ def flow_of(routing: Routing, version: Version, effects: Mapping[str, Chain], cu
         if states[name] == "whole" and name != MIX:
             return whole(name)
         if name not in steps:
-            live = {source: path for source, path in routing.feeds(name).items() if states[source] != "none"}
+            live = {
+                source: path for source, path in _sounding(routing, name).items() if states[source] != "none"
+            }
             feeds = {share(source): path for source, path in live.items()}
             steps[name] = FlowStep(name, feeds, effects.get(name, Chain([])))
         return name

@@ -29,8 +29,8 @@ def version_of_slices(
     Parameters
     ----------
     slices : sequence of mapping
-        Of each the frames `start` and `end` (exclusive) in the song, the frame `at` which its start stands, and how many
-        frames before it (`lead`) and after its end (`tail`) it may sound.
+        Of each the frames `start` and `end` (exclusive) in the song, the frame `at` which its start stands, and how
+        many frames before it (`lead`) and after its end (`tail`) it may sound.
     stems : mapping of str to mapping
         Of each stem, by name, its `source`, `seed` and `effects`, perhaps its `sections` and its `harmony`.
     steps : sequence of Step
