@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -56,7 +56,7 @@ class NullTest(Gate):
 
     example = "{margin_db: 6}"
 
-    stages = ("bus", "mix", "delivered", "archive")
+    stages: ClassVar[tuple[str, ...]] = ("bus", "mix", "delivered", "archive")
     needs = "the stems"
 
     margin_db: Annotated[float, Field("Added to both rounding bounds.", "dB", ge=0, le=60)] = 3.0
