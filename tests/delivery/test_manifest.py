@@ -37,14 +37,15 @@ def test_bars_are_counted_in_the_meter_of_each():
 def test_readme_tells_a_client_what_is_what():
     text = readme(described())
     for line in (
-        "First Light\n===========\n",
+        "First Light\n===========\nThe stems are not mastered (pre-master): played together at unity (all faders at "
+        "0 dB), they give the mix, which is not in this archive, but for what is not delivered.\n"
+        "To check that all is here and as it was made: python3 verify.py, or: sha256sum -c SHA256SUMS\n",
         "\na_bass.wav     the bass\n",
         "2:17, 80 bars\n",
         "140 BPM in 4/4\n",
         "bridge: 1:22.286 to 2:17.143, from bar 49, Ab major\n",
         "Format: WAV, 48 kHz, stereo, 24-bit integer.\n",
         "All files start together at time zero and are equally long.\n",
-        "(all faders at 0 dB), give the mix, but for what is not delivered.\n",
         "In the mix but not delivered: drums (reference, at -6 dB).\n",
         "bass   source play (mini-bass), delay (length 1/8.), convolution (file hall.wav, mix 0.2); ",
         "; fader -3 dB, pan 25% left\n",
@@ -60,12 +61,12 @@ def test_readme_tells_a_client_what_is_what():
     assert said in readme(described(notes=notes)) and described(notes=notes)["notes"] == notes
     plain = {"effects": [], "gain_db": 0.0, "limiter": None, "target": None}
     bare = readme(described(master={**plain, "integrated_lufs": None, "true_peak_dbtp": None}, title=None))
-    assert bare.startswith("a\n=\n")
+    assert bare.startswith("a\n=\nThe stems ")
     assert "The master is the mix after: nothing, it is unchanged.\n" in bare
     assert "Aimed" not in bare
     alone = readme(described(files=[MASTER]))
     assert "not delivered: bass (play, at -3 dB), drums (reference, at -6 dB).\n" in alone
-    assert "played together" not in alone
+    assert "\nThere are no stems here, only the master.\n" in alone and "played together" not in alone
 
 
 def test_what_moves_is_told_in_words():

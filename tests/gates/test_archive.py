@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from deliveries import AUDIO, described, digest
 
 from stemwright.base.files import json_text
-from stemwright.delivery import Member, readme, sha256sums, write_zip
+from stemwright.delivery import Member, readme, sha256sums, verify, write_zip
 from stemwright.gates import Subject
 from stemwright.gates.archive import Archive
 from stemwright.records.paths import sentinel_of
@@ -23,6 +24,7 @@ class Delivery:
     listed: dict
     sums: str
     order: list
+    texts: dict = field(default_factory=dict)
 
 
 def planned(folder, archive):
@@ -37,11 +39,13 @@ def judged(folder, spoil=lambda delivery: None, **limits):
     """What is measured by each check that does not pass, by its id and status."""
     listed = described()
     texts = {"manifest.json": json_text(listed).encode(), "README.txt": readme(listed).encode()}
+    texts["verify.py"] = Path(verify.__file__).read_bytes()
     sums = sha256sums({name: digest(data) for name, data in {**AUDIO, **texts}.items()})
     order = [*AUDIO, *texts, "SHA256SUMS"]
     delivery = Delivery(dict(AUDIO), listed, sums, list(order))
     spoil(delivery)
     texts["manifest.json"] = json_text(delivery.listed).encode()
+    texts |= delivery.texts
     content = {**delivery.audio, **texts, "SHA256SUMS": delivery.sums.encode()}
     path = folder / "a.zip"
     write_zip(path, [Member(name, content[name]) for name in delivery.order])
@@ -126,12 +130,20 @@ def summed_too_much(delivery):
     delivery.sums += sha256sums({"c.wav": digest(b"")})
 
 
+def other_program(delivery):
+    """With its checksum in SHA256SUMS."""
+    old = digest(Path(verify.__file__).read_bytes())
+    delivery.texts["verify.py"] = b"import this"
+    delivery.sums = delivery.sums.replace(old, digest(b"import this"))
+
+
 @pytest.mark.parametrize(
     ("spoil", "failing", "told"),
     [
         (lost, "members sha256 sums", "'a_bass.wav' is missing"),
         (added, "members sums", "'b.wav' does not belong here"),
-        (reordered, "members", "the order is 'SHA256SUMS', 'README.txt'"),
+        (reordered, "members", "the order is 'SHA256SUMS', 'verify.py'"),
+        (other_program, "sha256", "in Stemwright"),
         (other_audio, "sha256 sums", "in its sentinel"),
         (other_audio_with_its_papers, "sha256 sums", "in its sentinel"),
         (other_digest_listed, "sha256 sums", "'a_bass.wav' is "),

@@ -31,7 +31,9 @@ TIMELINE = document(
     "G major",
     [None, "Ab major"],
 )
-MASTER = {"file": "a_master.wav", "role": "master", "stem": None, "title": "the master"}
+BASS_DI = {"name": "bass di.wav", "sha256": digest(b"di")}
+ENTRY = {"bits": 24, "roundings": 1, "inputs": [BASS_DI["sha256"]]}
+MASTER = {"file": "a_master.wav", "role": "master", "stem": None, "title": "the master", **ENTRY}
 HALL = [{"convolution": {"file": "/home/someone/hall.wav", "mix": 0.2}}]
 
 
@@ -55,12 +57,17 @@ def described(**changes):
         "artist": None,
         "notes": None,
         "timeline": TIMELINE,
-        "files": [MASTER, {"file": "a_bass.wav", "role": "stem", "stem": "bass", "title": "the bass"}],
+        "files": [
+            MASTER,
+            {"file": "a_bass.wav", "role": "stem", "stem": "bass", "title": "the bass", **ENTRY},
+        ],
         "mix": [
             {**bass, "effects": [{"delay": {"length": "1/8.", "delay_seconds": None}}, *HALL]},
             {**drums, "gain_db": -6.0, "pan": 0.0, "effects": []},
         ],
         "total": "mix",
+        "sum_file": None,
+        "made_from": {"song": digest(b"song"), "inputs": [BASS_DI]},
         "master": {
             "effects": HALL,
             "gain_db": 2.345,

@@ -12,9 +12,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from stemwright.base.errors import StemwrightError
 from stemwright.base.printable import printable
-from stemwright.delivery.zip_names import quote
 
 PAYLOAD = "data/"
 DECLARATION, INFO, SUMS, TAG_SUMS = (
@@ -51,19 +49,8 @@ def tag_files(payload: Iterable[PayloadFile], title: str = "", date: str | None 
     -------
     dict of str to bytes
         The content of each of `TAG_FILES`, in their order.
-
-    Raises
-    ------
-    StemwrightError
-        If a name has a percent sign. The standard encodes it (2.1.3), the library `bagit` does not: one of two
-        programs would find no such file.
     """
     files = list(payload)
-    if named := [quote(file.name) for file in files if "%" in file.name]:
-        raise StemwrightError(
-            f"{', '.join(named)}: a name with % in a bag is read differently by different programs: give it another "
-            "name (delivery.names), or use layout: flat"
-        )
     info = {
         "External-Description": printable(title),
         "Bagging-Date": date or "",
@@ -72,7 +59,7 @@ def tag_files(payload: Iterable[PayloadFile], title: str = "", date: str | None 
     texts = {
         DECLARATION: "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",  # 2.1.1
         INFO: "".join(f"{label}: {value}\n" for label, value in info.items() if value),
-        SUMS: _sums({PAYLOAD + file.name: file.sha256 for file in files}),
+        SUMS: _sums({PAYLOAD + file.name.replace("%", "%25"): file.sha256 for file in files}),  # 2.1.3
     }
     tags = {name: text.encode() for name, text in texts.items()}
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in tags.items()}

@@ -161,6 +161,7 @@ class Check:
         expected = read_sums(self.files, self.base + SUMS, self.base)
         for name in BAG_SUMS if self.base else ():
             for path, digest in read_sums(self.files, name, "").items():
+                path = path.replace("%25", "%")
                 if expected.setdefault(path, digest) != digest:
                     self.fault(f"{safe(path)} has two checksums that differ")
         for text in self.files.faults:
@@ -243,10 +244,10 @@ class Check:
         for name, peak in zip(names, peaks):
             bits, roundings = self.entries[name]["bits"], self.entries[name]["roundings"]
             allowed += (1.5 * 2.0 ** (1 - bits) if bits else 0.0) + 2.0**-24 * peak * roundings
-        text = f"the {len(names) - 1} stems add up to {safe(whole)} within {difference:.3g} of full scale"
+        found = f"within {difference:.3g} of full scale; rounding explains {allowed:.3g}"
         if difference <= allowed:
-            return self.note(f"{text} (rounding allows {allowed:.3g})", "ok")
-        return self.fault(f"{text} only, rounding explains {allowed:.3g}")
+            return self.note(f"the {len(stems)} stems add up to {safe(whole)} {found}", "ok")
+        return self.fault(f"the {len(stems)} stems do not add up to {safe(whole)}, only {found}")
 
 
 def read_text(files: Folder | Archive, name: str) -> str:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stemwright.base.errors import StemwrightError
 from stemwright.delivery import bagit, verify
 from stemwright.delivery.manifest import CHAPTERS, MANIFEST, README, SUMS, VERIFY
 from stemwright.delivery.zip_names import quote
