@@ -53,7 +53,7 @@ with job(snakemake, checked_later=["files"]) as params:
             for stem, strip in params["stems"].items()
         ],
         total=params["sum"],
-        sum_file=params["sum_file"],
+        sum_files=params["sum_files"],
         made_from={"song": params["asked"], "inputs": inputs},
         master={"effects": params["master_effects"], "target": params["target"], **settings},
         versions=params["libraries"],
@@ -72,14 +72,14 @@ with job(snakemake, checked_later=["files"]) as params:
     # Each file is hashed while it is packed, and must have the digest that was verified.
     members = [(name, path, digests[name]) for name, path in zip(names, snakemake.input.files, strict=True)]
     members += texts.items()
-    if params["bag"] is not None:
+    if params["bag"]:
         digests[SUMS] = hashlib.sha256(texts[SUMS]).hexdigest()
         payload = [
             PayloadFile(name, digests[name], len(content) if name in texts else os.path.getsize(content))
             for name, content, *_ in members
         ]
         members = [(PAYLOAD + name, *rest) for name, *rest in members]
-        members += tag_files(payload, params["bag"]).items()
+        members += tag_files(payload, **params["bag"]).items()
     try:
         write_zip(snakemake.output[0], members, snakemake.threads)
     except ChangedFileError as error:  # all of them are named, so that one more run is enough

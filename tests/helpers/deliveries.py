@@ -66,7 +66,7 @@ def described(**changes):
             {**drums, "gain_db": -6.0, "pan": 0.0, "effects": []},
         ],
         "total": "mix",
-        "sum_file": None,
+        "sum_files": [],
         "made_from": {"song": digest(b"song"), "inputs": [BASS_DI]},
         "master": {
             "effects": HALL,

@@ -33,7 +33,7 @@ class PayloadFile(NamedTuple):
     size: int
 
 
-def tag_files(payload: Iterable[PayloadFile], title: str = "", date: str | None = None) -> dict[str, bytes]:
+def tag_files(payload: Iterable[PayloadFile], title: str = "", date: str = "") -> dict[str, bytes]:
     """What a bag has beside its payload.
 
     Parameters
@@ -42,8 +42,8 @@ def tag_files(payload: Iterable[PayloadFile], title: str = "", date: str | None 
         The files of the delivery.
     title : str
         What the bag is, as External-Description.
-    date : str, optional
-        The date that the song gives, YYYY-MM-DD, as Bagging-Date.
+    date : str
+        The date that the song gives, as Bagging-Date if it has a day (YYYY-MM-DD).
 
     Returns
     -------
@@ -53,7 +53,7 @@ def tag_files(payload: Iterable[PayloadFile], title: str = "", date: str | None 
     files = list(payload)
     info = {
         "External-Description": printable(title),
-        "Bagging-Date": date or "",
+        "Bagging-Date": date if len(date) == len("2024-05-31") else "",
         "Payload-Oxum": f"{sum(file.size for file in files)}.{len(files)}",  # 2.2.2
     }
     texts = {

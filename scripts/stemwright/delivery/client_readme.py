@@ -59,12 +59,12 @@ def _head(manifest: Mapping) -> str:
 def _nature(manifest: Mapping) -> str:
     """What the stems are and what they add up to; without stems, what there is instead."""
     mix = manifest["mix"]
-    parts, total, file = _parts(manifest), mix["delivered_stems_give"], mix["sum_file"]
+    parts, total, files = _parts(manifest), mix["delivered_stems_give"], mix["sum_files"]
     if not any(stem["file"] for stem in parts):
         others = " and ".join(dict.fromkeys(f"the {entry['role']}" for entry in manifest["files"]))
         return f"There are no stems here, only {others}."
     made = "mastered" if total == "master" else "not mastered (pre-master)"
-    whole = f"the {total}, {file}" if file else f"the {total}, which is not in this archive"
+    whole = f"the {total}, {' and '.join(files) or 'which is not in this archive'}"
     rest = "to within the rounding of their format"
     if not all(stem["file"] for stem in parts):
         rest = "but for what is not delivered"

@@ -47,7 +47,7 @@ def manifest(
     files: Sequence[Mapping],
     mix: Sequence[Mapping],
     total: str,
-    sum_file: str | None,
+    sum_files: Sequence[str],
     master: Mapping,
     made_from: Mapping,
     versions: Mapping[str, str],
@@ -65,9 +65,10 @@ def manifest(
     timeline : mapping
         The content of timeline.json.
     files : sequence of mapping
-        Each delivered file, in the archive's order: `file` (its name in the archive), `role` ("master" or "stem"),
-        `stem` (its name, or None), `title` (for people), `bits` (of its integers, or None), `roundings` (how often its
-        samples were rounded to 32-bit floats on their way), `inputs` (the sha256 of each), `sentinel` (as read).
+        Each delivered file, in the archive's order: `file` (its name in the archive), `role` ("master", "mix" or
+        "stem"), `stem` (its name, or None), `title` (for people), `bits` (of its integers, or None), `roundings` (how
+        often its samples were rounded to 32-bit floats on their way, None if that is not all), `inputs` (the sha256 of
+        each), `sentinel` (as read).
     mix : sequence of mapping
         Each stem and bus, by name: `stem`, `gain_db`, `pan` and `mute` (as written), `level` (what `gain_db` was found
         for, if it was), `output`, `sends` (by bus),
@@ -75,8 +76,8 @@ def manifest(
         `is_part`: whether it is one of those that add up to `total`.
     total : str
         What the delivered stems add up to: `mix` or `master`.
-    sum_file : str or None
-        The name of that file, None if it is not delivered.
+    sum_files : sequence of str
+        The name of that file: none if it is not delivered, two if it is split into channels.
     master : mapping
         `effects`, `gain_db` (as applied), `limiter` and `target` (mappings or None), `integrated_lufs` and
         `true_peak_dbtp` (as measured, None if they cannot be).
@@ -132,7 +133,7 @@ def manifest(
         ],
         **({"chapters": [{"seconds": at, "title": title} for at, title in chapters]} if chapters else {}),
         "files": [_file(entry) for entry in files],
-        "mix": {"stems": stems, "delivered_stems_give": total, "sum_file": sum_file},
+        "mix": {"stems": stems, "delivered_stems_give": total, "sum_files": list(sum_files)},
         "master": _portable(master),
         "made_from": dict(made_from),
         "versions": dict(sorted(versions.items())),

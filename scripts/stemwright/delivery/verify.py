@@ -36,8 +36,7 @@ BY_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
 """What file managers leave behind."""
 
 BLOCK = 1 << 20  # bytes
-FRAMES = 1 << 16  # that are added up at a time
-MAX_TEXT = 1 << 26  # bytes
+FRAMES, MAX_TEXT = 1 << 16, 1 << 26  # frames that are added up at a time; bytes
 UNREADABLE = (
     OSError,
     EOFError,
@@ -221,19 +220,21 @@ class Check:
         """
         stems = [stem for stem in mix["stems"] if stem["is_part"]]
         names = [self.base + str(stem["file"]) for stem in stems if stem["file"] is not None]
-        absent = [safe(stem["stem"]) for stem in stems if stem["file"] is None]
-        total, whole = safe(mix["delivered_stems_give"]), mix["sum_file"]
+        absent = ", ".join(safe(stem["stem"]) for stem in stems if stem["file"] is None)
+        total, whole = safe(mix["delivered_stems_give"]), mix["sum_files"]
         unknown = "whether the stems add up is not checkable:"
         if not names:
             return None
-        if whole is None:
-            return self.note(f"{unknown} the {total} is not in this archive")
+        if len(whole) != 1:
+            return self.note(f"{unknown} the {total} is not one file of this archive")
         if absent:
-            return self.note(f"{unknown} {', '.join(absent)} is not delivered")
-        names.append(self.base + str(whole))
+            return self.note(f"{unknown} {absent} is not delivered")
+        names.append(self.base + str(whole[0]))
         for name in names:
             if name not in self.audio or self.audio[name].subtype not in SUBTYPES.values():
                 return self.note(f"{unknown} {safe(name)} is no WAV file that this program can add")
+            if self.entries[name]["roundings"] is None:
+                return self.note(f"{unknown} {safe(name)} was resampled")
         audio = [self.audio[name] for name in names]
         if len({(each.rate, each.channels) for each in audio}) > 1:
             return self.note(f"{unknown} the files differ in sample rate or channels")
@@ -246,8 +247,8 @@ class Check:
             allowed += (1.5 * 2.0 ** (1 - bits) if bits else 0.0) + 2.0**-24 * peak * roundings
         found = f"within {difference:.3g} of full scale; rounding explains {allowed:.3g}"
         if difference <= allowed:
-            return self.note(f"the {len(stems)} stems add up to {safe(whole)} {found}", "ok")
-        return self.fault(f"the {len(stems)} stems do not add up to {safe(whole)}, only {found}")
+            return self.note(f"the {len(stems)} stems add up to {safe(whole[0])} {found}", "ok")
+        return self.fault(f"the {len(stems)} stems do not add up to {safe(whole[0])}, only {found}")
 
 
 def read_text(files: Folder | Archive, name: str) -> str:

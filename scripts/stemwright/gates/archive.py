@@ -37,15 +37,10 @@ class Archive(Gate):
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`archive`: names of the files in order; `chapters`: if there is chapters.txt; `bag`: a title."""
-        (name,) = (name for name in song.deliveries if song.archive(name) == artifact.name)
-        delivery = song.delivery(name)
-        chapters = {"chapters": True} if delivery.chapters else {}
-        bag = (
-            {"bag": song.document.title or song.name}
-            if getattr(delivery, "layout", "flat") == "bagit"
-            else {}
-        )
+        """`archive`: names of the files in order; `chapters`: if there is chapters.txt; `bag`: what a bag says."""
+        name = song.delivery_of(artifact.name)
+        chapters = {"chapters": True} if song.delivery(name).chapters else {}
+        bag = {"bag": info} if (info := bag_info(song, name)) else {}
         return {"archive": [each.file for each in song.deliveries[name]], **chapters, **bag}
 
     @classmethod
@@ -60,8 +55,8 @@ class Archive(Gate):
         chapters = [CHAPTERS] if subject.context.get("chapters") else []
         planned = [*passed, MANIFEST, README, *chapters, VERIFY, SUMS]
         program = hashlib.sha256(Path(verify.__file__).read_bytes()).hexdigest()
-        title = subject.context.get("bag")
-        base, tags = ("", ()) if title is None else (bagit.PAYLOAD, bagit.TAG_FILES)
+        bag = subject.context.get("bag")
+        base, tags = (bagit.PAYLOAD, bagit.TAG_FILES) if bag else ("", ())
         archive = read_zip(subject.path, texts=(base + MANIFEST, base + SUMS, *tags))
         found = [member.name for member in archive.members]
         digests = {member.name.removeprefix(base): member.sha256 for member in archive.members}
@@ -102,18 +97,13 @@ class Archive(Gate):
                 f"{SUMS} has every other member",
             ),
         ]
-        if title is None:
+        if not bag:
             return checks
         payload = [member for member in archive.members if member.name not in tags]
-        try:
-            expected = bagit.tag_files(map(_payload_file, payload), title)
-            faults = [
-                f"{name} is not that of this bag"
-                for name in tags
-                if archive.texts.get(name) != expected[name]
-            ]
-        except StemwrightError as error:
-            faults = [str(error)]
+        expected = bagit.tag_files(map(_payload_file, payload), **bag)
+        faults = [
+            f"{name} does not fit this bag" for name in tags if archive.texts.get(name) != expected[name]
+        ]
         return [*checks, self._check(subject, "bag", faults, "BagIt 1.0", "tag files that fit the payload")]
 
     def _check(self, subject: Subject, name: str, faults: list[str], sound: str, limit: str) -> Check:
@@ -128,6 +118,13 @@ class Archive(Gate):
                 "has changed since it was verified: snakemake audit names it"
             ),
         )
+
+
+def bag_info(song: LoadedSong, delivery: str) -> dict[str, str] | None:
+    """What the bag of a delivery says of its content, see `bagit.tag_files`; None if its archive is none."""
+    if getattr(song.delivery(delivery), "layout", "flat") != "bagit":
+        return None
+    return {"title": song.document.title or song.name, "date": song.document.metadata.date or ""}
 
 
 def _manifest(text: bytes | None) -> dict[str, str] | None:

@@ -7,6 +7,7 @@ from os.path import basename
 from typing import Any
 
 import stemwright
+from stemwright.gates.archive import bag_info
 from stemwright.gates.null_test import passes
 from stemwright.graph import STAGES, Ancient, Artifact, Extra, Graph, Input, SourceFile
 from stemwright.mixing.levels import FoundLevel
@@ -19,7 +20,8 @@ from stemwright.validation import registry
 
 _BYTES_A_CORE = 256_000_000  # deflated in about half a second
 _MOST_CORES = 16
-_BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT_24": 24}
+_EXACT = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT_24": 24, "FLOAT": None}
+"""The bits of the integers that a file holds, by its sample format."""
 
 
 class Archive(Stage):
@@ -29,14 +31,14 @@ class Archive(Stage):
     is_audio = False
 
     def names(self, song: LoadedSong) -> Sequence[str]:
-        """Their names without ending."""
-        return [song.archive(delivery) for delivery in song.deliveries]
+        """`archive`, and what comes after the song's name in those of further deliveries."""
+        return [f"-{delivery}" if delivery else self.name for delivery in song.deliveries]
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """The archive of a delivery. Only what goes in is a reason to pack again; all that it is built on must have
         passed.
         """
-        delivery = _delivery(song, name)
+        delivery = song.delivery_of(name)
         files = [graph.get("delivered", each.name) for each in song.deliveries[delivery]]
         has_own = delivery in graph.names("delivery_master")
         master = graph.get("delivery_master", delivery) if has_own else graph.get("master")
@@ -55,12 +57,17 @@ class Archive(Stage):
         built_on = [entry for file in files for entry in file.upstream()]
         before = {entry.path: entry for entry in (*built_on, *graph.stage("printed"))}
         return self.make(
-            graph, f"{name}.zip", name, inputs=inputs, after=list(before.values()), target=master.target
+            graph,
+            f"{song.archive(delivery)}.zip",
+            name,
+            inputs=inputs,
+            after=list(before.values()),
+            target=master.target,
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """What the manifest says."""
-        document, found, name = song.document, song.routing.levels, _delivery(song, artifact.name)
+        document, found, name = song.document, song.routing.levels, song.delivery_of(artifact.name)
         delivery = song.delivery(name)
         own_target = getattr(delivery, "target", None)
         target = own_target or document.master.target
@@ -100,16 +107,13 @@ class Archive(Stage):
             "stems": stems,
             "chapters": song.chapters if delivery.chapters else [],
             "sum": total,
-            "sum_file": next(
-                (
-                    each.file
-                    for each in song.deliveries[name]
-                    if each.role == total and not each.version and (total == "mix" or not own_target)
-                ),
-                None,
-            ),
+            "sum_files": [
+                each.file
+                for each in song.deliveries[name]
+                if each.role == total and not each.version and (total == "mix" or not own_target)
+            ],
             "asked": self._asked(song, files),
-            "bag": (document.title or song.name) if getattr(delivery, "layout", "flat") == "bagit" else None,
+            "bag": bag_info(song, name),
             "master_effects": song.master_effects.entries(),
             "target": target.model_dump(exclude_none=True) if target else None,
             "precision": " (24-bit values, in 32-bit float)" if delivery.subtype == "FLOAT_24" else "",
@@ -163,12 +167,14 @@ def _rounding(song: LoadedSong, file: Artifact) -> dict[str, Any]:
     """`bits` of the integers in a file, None of floats, and its `roundings`: how often it was one of 32-bit floats.
 
     A stem or bus goes through its faders in double precision. What is printed was rounded once for each effect, and
-    once more as a file; mix and master as files.
+    once more as a file; mix and master as files. None if it was resampled, or is lossy.
     """
     (origin,) = file.made_of("audio")
-    bits = _BITS.get(file.sample_format)
+    if file.sample_format not in _EXACT or file.format["sample_rate"] != origin.format["sample_rate"]:
+        return {"bits": None, "roundings": None}
+    bits = _EXACT[file.sample_format]
     before = {"processed": 0, "printed": 1 + passes(song, file)}.get(origin.stage, 1)
-    return {"bits": bits, "roundings": before + (not bits)}
+    return {"bits": bits, "roundings": before + (bits in (None, 32))}
 
 
 def _fader(gain_db: Any, level: FoundLevel | None) -> dict[str, Any]:
@@ -180,9 +186,3 @@ def _fader(gain_db: Any, level: FoundLevel | None) -> dict[str, Any]:
         "gain_db": None,
         "level": found | ({"match": basename(found["match"])} if level.match else {}),
     }
-
-
-def _delivery(song: LoadedSong, archive: str) -> str:
-    """The name of the delivery of an archive."""
-    (found,) = (name for name in song.deliveries if song.archive(name) == archive)
-    return found
