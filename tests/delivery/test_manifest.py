@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from deliveries import AUDIO, MASTER, described, digest
+from deliveries import AUDIO, BASS_DI, MASTER, ROUTED, described, digest
 
 from stemwright.base.files import json_text
-from stemwright.delivery import readme
+from stemwright.delivery import manifest_text, readme
 from stemwright.delivery.client_readme import _format_setting
 from stemwright.music.timeline import Timeline
 from stemwright.music.timeline.timeline import document
@@ -67,6 +67,42 @@ def test_readme_tells_a_client_what_is_what():
     alone = readme(described(files=[MASTER]))
     assert "not delivered: bass (play, at -3 dB), drums (reference, at -6 dB).\n" in alone
     assert "\nThere are no stems here, only the master.\n" in alone and "played together" not in alone
+
+
+def test_the_first_lines_say_what_the_stems_are():
+    files = described()["files"]
+    bass = next(file for file in files if file["stem"])
+    both = described(mix=[{**ROUTED, "stem": "bass", "gain_db": 0.0, "effects": []}], sum_files=["a_mix.wav"])
+    assert bass["inputs"] == [BASS_DI["sha256"]] and both["mix"]["sum_files"] == ["a_mix.wav"]
+    together = "played together at unity (all faders at 0 dB), they give the"
+    rest = "to within the rounding of their format.\n"
+    line = f"\nThe stems are not mastered (pre-master): {together} mix, a_mix.wav, {rest}"
+    assert line in readme(both)
+    both["mix"] |= {"delivered_stems_give": "master", "sum_files": ["a.L.wav", "a.R.wav"]}
+    assert f"\nThe stems are mastered: {together} master, a.L.wav and a.R.wav, {rest}" in readme(both)
+
+
+def test_what_is_said_of_the_origin():
+    made_from = described()["made_from"]
+    assert made_from == {"song": digest(b"song"), "inputs": [BASS_DI]}
+    said = "manifest.json has the digests of the song and of {}, and the versions of all programs.\n"
+    for inputs, words in (
+        ([], "no input files"),
+        ([BASS_DI], "the one input file"),
+        ([BASS_DI] * 3, "the 3 input files"),
+    ):
+        assert said.format(words) in readme(described(made_from={**made_from, "inputs": inputs}))
+
+
+def test_hostile_titles_and_names_are_shown_as_what_they_are():
+    title, name = "\x1b]0;x\x07\u202egnp.exe" + "!" * 500, "\ud800\x9b2J\u2066.wav"
+    data = described(title=title, made_from={"song": "", "inputs": [{"name": name, "sha256": ""}]})
+    text = manifest_text(data)
+    assert json.loads(text) == data
+    for shown in (text, readme(data)):
+        assert all(line.isprintable() for line in shown.split("\n")) and shown.encode()
+    head, under, *_ = readme(data).split("\n")
+    assert head.startswith(r"\x1b]0;x\x07\u202egnp.exe!") and under == "=" * 79
 
 
 def test_what_moves_is_told_in_words():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from deliveries import AUDIO, described, digest
 
 from stemwright.base.files import json_text
 from stemwright.delivery import Member, readme, sha256sums, verify, write_zip
+from stemwright.delivery.bagit import PayloadFile, tag_files
 from stemwright.gates import Subject
 from stemwright.gates.archive import Archive
 from stemwright.records.paths import sentinel_of
@@ -177,3 +178,43 @@ def test_gate_refuses_a_damaged_archive(tmp_path):
     checks = Archive().judge(planned(tmp_path, path), [])
     refused = {check.id for check in checks if check.status == "fail"}
     assert refused == {"archive.structure", "archive.sha256", "archive.sums"}
+
+
+BAG = {"title": "First Light", "date": "2024-05-31"}
+
+
+def judged_bag(folder, spoil=lambda members: None):
+    """The same of a bag, whose members a test may spoil."""
+    listed = described()
+    texts = {"manifest.json": json_text(listed).encode(), "README.txt": readme(listed).encode()}
+    texts["verify.py"] = Path(verify.__file__).read_bytes()
+    content = {**AUDIO, **texts}
+    content["SHA256SUMS"] = sha256sums({name: digest(data) for name, data in content.items()}).encode()
+    payload = [PayloadFile(name, digest(data), len(data)) for name, data in content.items()]
+    members = {f"data/{name}": data for name, data in content.items()} | tag_files(payload, **BAG)
+    spoil(members)
+    write_zip(folder / "a.zip", list(members.items()))
+    subject = planned(folder, folder / "a.zip")
+    subject = replace(subject, context={**subject.context, "bag": BAG})
+    return {check.id: check.measured for check in Archive().judge(subject, []) if check.status != "pass"}
+
+
+@pytest.mark.parametrize(
+    ("name", "failing"),
+    [
+        ("data/a_bass.wav", "sha256 sums bag"),
+        ("data/README.txt", "sums bag"),
+        ("bagit.txt", "bag"),
+        ("bag-info.txt", "bag"),
+        ("manifest-sha256.txt", "bag"),
+        ("tagmanifest-sha256.txt", "bag"),
+    ],
+)
+def test_gate_of_a_bag(tmp_path, name, failing):
+    assert judged_bag(tmp_path) == {}
+    changed = judged_bag(tmp_path, lambda members: members.update({name: members[name] + b" "}))
+    assert list(changed) == [f"archive.{check}" for check in failing.split()]
+    lost = judged_bag(tmp_path, lambda members: members.pop(name))
+    assert lost["archive.members"].startswith(f"'{name}' is missing")
+    moved = judged_bag(tmp_path, lambda members: members.update({name.removeprefix("data/") + "2": b""}))
+    assert "archive.members" in moved
