@@ -83,7 +83,7 @@ class NullTest(Gate):
             {
                 "faders": feeds[part.stem].to_dict() if part.stage == "processed" else {},
                 "subtype": part.sample_format,
-                "passes": _passes(song, part),
+                "passes": passes(song, part),
             }
             for part in _parts(song, artifact)
         ]
@@ -178,7 +178,7 @@ def _describe_clipping(peak: float, subtype: str) -> tuple[str, str]:
     )
 
 
-def _passes(song: LoadedSong, part: Artifact) -> int:
+def passes(song: LoadedSong, part: Artifact) -> int:
     """How many effects a part was printed through, each with rounding errors of its own."""
     origin = part.made_of("audio")[0] if part.judged_as == "delivered" else part
     if origin.stage != "printed":
