@@ -5,29 +5,42 @@ import json
 import pytest
 from workdirs import Workdir
 
-FILES = [f"handoff/tune.{ending}" for ending in ("dawproject", "mid", "rpp")]
+PACK = [f"stage/tune_{track}_count-in-1-bar" for track in ("bass", "click", "cues", "labels")]
+FILES = [
+    *(f"{name}.{'txt' if 'labels' in name else 'flac'}" for name in PACK),
+    "tune.dawproject",
+    "tune.mid",
+    "tune.rpp",
+    "tune_click_count-in-1-bar.flac",
+    "tune_labels.txt",
+    "tune_tempo.csv",
+]
 SONG = {
     "bpm": 120,
     "sections": [{"one": "1 bar"}],
     "stems": {
         "bass": {"source": {"play": {"instrument": {"organ": {}}, "parts": {"*": {"notes": "A2 1/4"}}}}}
     },
-    "delivery": {"handoff": ["midi", "rpp", "dawproject"]},
+    "delivery": {
+        "container": "FLAC",
+        "handoff": ["midi", "rpp", "dawproject", "labels", "tempo_map", "click", "stage_pack"],
+        "count_in": "1 bar",
+    },
 }
 
 
-@pytest.mark.parametrize("asked", [[f"build/tune/{file}.ok" for file in FILES]])
+@pytest.mark.parametrize("asked", [[f"build/tune/delivery/handoff/{file}.ok" for file in FILES]])
 def test_handoff(tmp_path, code, asked):
     work = Workdir(tmp_path, code)
     work.write("config.yaml", {"songs": ["tune"], "session": {"sample_rate": 8000}})
     work.write("songs/tune.yaml", SONG)
     run = work.snakemake(*asked)
-    written = [job for job in run.jobs if job.startswith("write ")]
-    assert written == [f"write {file.partition('/')[2]}" for file in FILES]
-    for file in FILES:
-        assert json.loads((work / f"build/tune/{file}.ok").read_text())["kind"] == "handoff"
+    assert [job for job in run.jobs if job.startswith("write ")] == [f"write {file}" for file in FILES]
+    for sentinel in asked:
+        is_sound = sentinel.endswith(".flac.ok")
+        assert json.loads((work / sentinel).read_text())["kind"] == ("live" if is_sound else "handoff")
     work.edit("stems", "bass", "gain_db", value=-6)
-    assert work.snakemake(*asked).jobs == []
+    again = [job for job in work.snakemake("-n", *asked).jobs if job.startswith("write ")]
+    assert again == ["write stage/tune_bass_count-in-1-bar.flac"]  # a fader is in what is delivered, and there alone
     work.edit("bpm", value=90)
-    again = work.snakemake("-n", *asked).jobs
-    assert {f"write {file.partition('/')[2]}" for file in FILES} <= set(again)
+    assert {f"write {file}" for file in FILES} <= set(work.snakemake("-n", *asked).jobs)

@@ -33,7 +33,7 @@ def write_audio(
     frames: int,
     subtype: str = "FLOAT",
     container: str = "WAV",
-    seed: int = 0,
+    seed: int | None = 0,
 ) -> None:
     """Write a stream to an audio file. After an error there is no file of this name.
 
@@ -54,7 +54,7 @@ def write_audio(
     container
         WAV, or FLAC (PCM only).
     seed
-        Seed of the dither.
+        Seed of the dither; None for none, where the samples are on the grid of the format already.
 
     Raises
     ------
@@ -83,13 +83,13 @@ def _write(
     frames: int,
     subtype: str,
     container: str,
-    seed: int,
+    seed: int | None,
 ) -> None:
     if container == "WAV" and frames * channels * 4 > _WAV_LIMIT:
         container = "RF64"
     stored = "FLOAT" if subtype == "FLOAT_24" else subtype
     bits = _BITS.get(subtype)
-    noise = np.random.default_rng(seed)
+    noise = None if seed is None else np.random.default_rng(seed)
     written = 0
     silent: list[list[int]] = []  # [first frame, frames] of what is written in blocks of zeros
     with sf.SoundFile(part, "w", rate, channels, stored, format=container) as file:
@@ -115,16 +115,17 @@ def _write(
         make_holes(part, [(start + first * size, count * size) for first, count in silent])
 
 
-def _quantise(block: np.ndarray, bits: int, stored: str, noise: np.random.Generator) -> np.ndarray:
-    """Dither a block and round it to `bits`: float32 if stored as FLOAT, else left-aligned int32."""
+def _quantise(block: np.ndarray, bits: int, stored: str, noise: np.random.Generator | None) -> np.ndarray:
+    """Dither a block, if with noise, and round it to `bits`: float32 if stored as FLOAT, else left-aligned int32."""
     scale = 1 << bits - 1
-    # Two uniform numbers per sample, drawn in sample order, so that they do not depend on block sizes.
-    pairs = noise.random((*block.shape, 2))
-    dither = pairs[..., 0] + pairs[..., 1]  # 30 times as fast as sum(axis=2)
-    dither -= 1.0
-    dither[block == 0.0] = 0.0  # digital silence stays silent
     steps = block * scale
-    steps += dither
+    if noise is not None:
+        # Two uniform numbers per sample, drawn in sample order, so that they do not depend on block sizes.
+        pairs = noise.random((*block.shape, 2))
+        dither = pairs[..., 0] + pairs[..., 1]  # 30 times as fast as sum(axis=2)
+        dither -= 1.0
+        dither[block == 0.0] = 0.0  # digital silence stays silent
+        steps += dither
     np.rint(steps, out=steps)
     np.clip(steps, -scale, scale - 1, out=steps)
     if stored == "FLOAT":

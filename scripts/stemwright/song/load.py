@@ -16,6 +16,7 @@ from stemwright.song.checks import (
     timeline_of,
 )
 from stemwright.song.doubts import doubts
+from stemwright.song.handoff import handoff_mistakes
 from stemwright.song.house import HOUSE_RULES, HouseRules, validate
 from stemwright.song.loaded import Deliverable, LoadedSong
 from stemwright.song.model import Song
@@ -114,6 +115,7 @@ def load_song(
     report(tempo_mistakes(song))
     deliverables: list[Deliverable] = []
     report(name_mistakes(name, song, deliverables))
+    report(handoff_mistakes(name, song, deliverables))
     harmony: list[Harmony] = []
     are_charts_wrong = report(harmony_mistakes(song, timeline, harmony))
     # Stems are not checked with a chart that has mistakes.
