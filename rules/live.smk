@@ -43,3 +43,8 @@ use rule verify_timeline as verify_live with:
         job=verification("live"),
     message:
         "{wildcards.song}: verify {wildcards.file}"
+
+
+# The folder handoff/ is no further delivery.
+ruleorder: write_live > deliver_file
+ruleorder: verify_live > verify_delivered

@@ -41,6 +41,8 @@ def test_handoff(tmp_path, code, asked):
         assert json.loads((work / sentinel).read_text())["kind"] == ("live" if is_sound else "handoff")
     work.edit("stems", "bass", "gain_db", value=-6)
     again = [job for job in work.snakemake("-n", *asked).jobs if job.startswith("write ")]
-    assert again == ["write stage/tune_bass_count-in-1-bar.flac"]  # a fader is in what is delivered, and there alone
+    assert again == [
+        "write stage/tune_bass_count-in-1-bar.flac"
+    ]  # a fader is in what is delivered, and there alone
     work.edit("bpm", value=90)
     assert {f"write {file}" for file in FILES} <= set(work.snakemake("-n", *asked).jobs)

@@ -2,7 +2,7 @@
 
 Its lanes of tempo and meter are in quarter notes and have steps, as MIDI files do (`midi_tempo`): what a line between
 two points of a tempo means is left to the host. Stems are clips in seconds that refer to the delivered files; each goes
-to the master channel at unity, and the master's file is muted.
+to the master channel at unity, and a master or mix beside them is muted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def dawproject(
         Markers, each with its position in quarters.
     params
         `title`, `artist`, `channels`, and `tracks`, each with its `name`, its `file` as seen from the project, and
-        whether it is the `master`.
+        whether it is `muted`.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def dawproject(
     structure, arrangement = SubElement(project, "Structure"), Element("Arrangement", id="arrangement")
     lanes = SubElement(arrangement, "Lanes", timeUnit="seconds", id="lanes")
     for number, track in enumerate(params["tracks"]):
-        _add_track(structure, f"track{number}", track["name"], params["channels"], track["master"])
+        _add_track(structure, f"track{number}", track["name"], params["channels"], track["muted"])
         _add_clip(lanes, f"track{number}", track, timeline, params["channels"])
     master = SubElement(structure, "Track", contentType="audio", id="mainTrack", loaded="true", name="Main")
     _add_channel(master, "main", params["channels"], False, role="master")

@@ -13,6 +13,9 @@ from stemwright.music.timeline import Timeline, round_half_up
 CLICK, CUES = "click", "cues"
 """The tracks of beeps."""
 
+FOLDER = "handoff"
+"""The folder of the hand-off among the delivered files, and in a zip: its projects name these files as `../FILE`."""
+
 STAGE = "stage"
 """The folder of the stage pack in that of the hand-off."""
 

@@ -1,7 +1,7 @@
 """A REAPER project of a delivery: its files as tracks, the tempo envelope, meters and regions.
 
 The format is the text that REAPER saves: blocks of `<NAME … >`, and in each a line a property. Stems are at unity, and
-add up to what the delivery says; the master is muted. Items keep their place in seconds (BEAT 0).
+add up to what the delivery says; master and mix beside them are muted. Items keep their place in seconds (BEAT 0).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def rpp_text(timeline: Timeline, regions: Sequence[str], tracks: Sequence[Mappin
     regions
         The text of the region of each section.
     tracks
-        The `name` of each track, its `file` as seen from the project, and whether it is the `master`.
+        The `name` of each track, its `file` as seen from the project, and whether it is `muted`.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def _track(track: Mapping[str, Any], seconds: float) -> Iterator[str]:
     yield f"  NAME {quoted(track['name'])}"
     yield "  BEAT 0"
     yield "  VOLPAN 1 0 -1 -1 1"
-    yield f"  MUTESOLO {int(track['master'])} 0 0"
+    yield f"  MUTESOLO {int(track['muted'])} 0 0"
     yield "  MAINSEND 1 0"
     yield "  <ITEM"
     yield "    POSITION 0"

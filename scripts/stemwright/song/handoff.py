@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from stemwright.delivery.formats import FORMATS
-from stemwright.delivery.live import CLICK, CUES, STAGE
+from stemwright.delivery.live import CLICK, CUES, FOLDER, STAGE
 from stemwright.music.count_in import count_in_bars
 from stemwright.validation.names import fold
 
 if TYPE_CHECKING:
+    from stemwright.song.deliverables import Deliverable
     from stemwright.song.delivery import Delivery
-    from stemwright.song.loaded import Deliverable
     from stemwright.song.model import Song
 
 _WITH_TEMPO = ("tempo_map", CLICK, "stage_pack")
@@ -78,6 +78,8 @@ def handoff_mistakes(
         Each mistake: the path of its key, and a message.
     """
     delivery, key = song.delivery, ("delivery", "handoff")
+    if FOLDER in map(fold, song.deliveries):
+        yield ("deliveries", FOLDER), "is the name of the folder of delivery.handoff: choose another"
     for kind in delivery.handoff:
         if kind in _WITH_TEMPO and song.bpm is None:
             yield key, f"{kind} counts beats: give the song a bpm, or leave it out"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from stemwright.delivery.live import STAGE
+from stemwright.delivery.live import FOLDER, STAGE
 from stemwright.graph import Artifact, Graph
 from stemwright.music.count_in import count_in_bars
 from stemwright.plan.fingerprint import fingerprint, script
@@ -13,9 +13,6 @@ from stemwright.plan.stages._base import Stage, file_roles, source_files, withou
 from stemwright.song.handoff import with_count_in
 from stemwright.song.loaded import LoadedSong
 from stemwright.sources import Source
-
-FOLDER = "delivery/handoff"
-"""The folder of the hand-off: its projects name the delivered files as `../FILE`, here and where a zip is unpacked."""
 
 ENDINGS = {
     "midi": ".mid",
@@ -43,7 +40,12 @@ class Handoff(Stage):
         files = [file for score in scores for file in source_files(score)]
         timeline = graph.stage("timeline")
         return self.make(
-            graph, f"{FOLDER}/{name}", name, inputs={"files": files}, after=timeline, compared_with=timeline
+            graph,
+            f"delivery/{FOLDER}/{name}",
+            name,
+            inputs={"files": files},
+            after=timeline,
+            compared_with=timeline,
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
@@ -59,9 +61,11 @@ class Handoff(Stage):
             chords = [[str(chord.start), chord.symbol] for part in song.harmony for chord in part.chords]
             bars = count_in_bars(document.delivery.count_in) if artifact.name.startswith(f"{STAGE}/") else 0
             return {**common, "chords": chords, "has_tempo": document.bpm is not None, "bars": bars}
+        has_stems = any(each.stem for each in song.deliverables)
         delivered = [
-            {"name": each.stem or "master", "file": f"../{each.file}", "master": not each.stem}
+            {"name": each.stem or each.role, "file": f"../{each.file}", "muted": has_stems and not each.stem}
             for each in song.deliverables
+            if not each.version
         ]
         if kind == "rpp":
             return {**common, "tracks": delivered}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from stemwright.delivery.live import CLICK, CUES
+from stemwright.audio import resampled_frames
+from stemwright.delivery.live import CLICK, CUES, FOLDER
 from stemwright.graph import Artifact, Graph
 from stemwright.music.count_in import CountIn, count_in_bars
 from stemwright.plan.stages._base import Stage
-from stemwright.plan.stages.handoff import FOLDER
 from stemwright.song.handoff import live_files
 from stemwright.song.loaded import LoadedSong
 
@@ -26,16 +26,21 @@ class Live(Stage):
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """A track of beeps, or a delivered stem with silence before it."""
         what = live_files(song.name, song.document.delivery, song.deliverables)[name]
-        delivered = graph.stage("delivered")
-        form = delivered[0].format
-        lead = self._count_in(song).frames(int(str(form["sample_rate"])))
-        wanted = {**form, "frames": int(str(form["frames"])) + lead}
+        form = graph.get("delivered", song.deliverables[0].name).format
+        rate = int(str(form["sample_rate"]))
+        frames = resampled_frames(song.timeline.frames, song.timeline.rate, rate)
+        wanted = {**form, "frames": self._count_in(song).frames(rate) + frames}
         if what in (CLICK, CUES):
             after = graph.stage("timeline")
-            return self.make(graph, f"{FOLDER}/{name}", name, format=wanted, after=after)
+            return self.make(graph, f"delivery/{FOLDER}/{name}", name, format=wanted, after=after)
         origin = graph.get("delivered", what)
         return self.make(
-            graph, f"{FOLDER}/{name}", name, inputs={"audio": [origin]}, format=wanted, stem=origin.stem
+            graph,
+            f"delivery/{FOLDER}/{name}",
+            name,
+            inputs={"audio": [origin]},
+            format=wanted,
+            stem=origin.stem,
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
