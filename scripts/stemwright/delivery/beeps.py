@@ -87,5 +87,6 @@ def _beep(kind: Kind, rate: int, frames: int) -> np.ndarray:
     envelope = np.minimum(1.0, (at + 1) / attack) * np.exp(-4 * at / frames)
     envelope *= 0.5 + 0.5 * np.cos(np.pi * at / frames)
     wave = envelope * np.cos(2 * np.pi * kind.hz * at / rate)
-    wave -= envelope * (wave.sum() / envelope.sum())
+    if frames > 1:  # a beat just before the end of a song may have one frame
+        wave -= envelope * (wave.sum() / envelope.sum())
     return wave * (kind.peak / np.abs(wave).max())

@@ -29,6 +29,9 @@ _ACCENT = 0.4
 _SILENT = 0.2
 """How much of the time to the next beat is silent after a beep, at least."""
 
+_PAUSE_S = 0.0015
+"""No beep has a run of zeros as long as this; between two, there is a longer one."""
+
 
 @dataclass(frozen=True)
 class Live(Gate):
@@ -155,7 +158,7 @@ def _heard(file: AudioFile, frames: np.ndarray) -> _Heard:
     """What sounds on each of these frames."""
     peaks, late = np.zeros(len(frames)), np.zeros(len(frames) + 1, bool)
     gaps = np.diff(frames, append=file.frames)
-    seen, at = np.zeros(len(frames), bool), 0
+    at, before = 0, -file.rate
     for block in file.blocks():
         level = np.abs(block).max(axis=1)
         sounding = np.flatnonzero(level)
@@ -164,9 +167,9 @@ def _heard(file: AudioFile, frames: np.ndarray) -> _Heard:
         sounding, beat = sounding[beat >= 0], beat[beat >= 0]
         after = sounding + at - frames[beat]
         late[beat[after > (1 - _SILENT) * gaps[beat]]] = True
-        new, first = np.unique(beat, return_index=True)
-        late[new[(after[first] > 0) & ~seen[new]]] = True
-        seen[new] = True
+        pauses = np.diff(sounding + at, prepend=before) > _PAUSE_S * file.rate
+        late[beat[pauses & (after > 0)]] = True
+        before = int(sounding[-1]) + at if len(sounding) else before
         np.maximum.at(peaks, beat, level[sounding])
         at += len(block)
     return _Heard(peaks, int(late.sum()))
