@@ -64,7 +64,9 @@ def plans():
 
 def artifact(stage):
     """The artifact of a stage that the wildcards of a rule name."""
-    return lambda w: plan(w.song).graph.get(stage, *(value for key, value in w.items() if key != "song"))
+    return lambda w: plan(w.song).graph.get(
+        stage, "/".join(value for key, value in w.items() if key != "song")
+    )
 
 
 def job(stage):

@@ -55,7 +55,7 @@ def write_handoff(path: str | os.PathLike, params: Mapping[str, Any], files: Seq
 def _text(params: Mapping[str, Any], timeline: Timeline) -> str:
     """The content of a file that is text."""
     if params["format"] == "rpp":
-        return rpp_text(timeline, params["markers"], params["tracks"])
+        return rpp_text(timeline, params["markers"], params["tracks"], params["seconds"])
     if params["format"] == "tempo_map":
         return tempo_table(timeline)
     chords = [(Fraction(at), symbol) for at, symbol in params["chords"]]

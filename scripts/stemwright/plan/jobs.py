@@ -105,13 +105,14 @@ class Plan:
 
     def gates(self, artifact: Artifact) -> dict[str, dict[str, Any]]:
         """The gates that judge an artifact, by name, each with the limits that were written for it."""
-        limits = written_gates(self.song.document.gates)
+        song = self.song.of(artifact.version)
+        limits = written_gates(song.document.gates)
         if artifact.stem:
-            limits = merge(limits, written_gates(strips(self.song.document)[artifact.stem].gates))
+            limits = merge(limits, written_gates(strips(song.document)[artifact.stem].gates))
         return {
             name: limits.get(name) or {}
             for name in registry.kinds(GATES)
-            if limits.get(name) is not False and _gate(name).applies(self.song, artifact)
+            if limits.get(name) is not False and _gate(name).applies(song, artifact)
         }
 
     def verification(self, artifact: Artifact) -> dict[str, Any]:
@@ -121,17 +122,15 @@ class Plan:
                 f"stage {artifact.stage} is audio, and no gate judges {artifact.judged_as}: set judged_as to one of "
                 f"{', '.join(AUDIO_STAGES)}"
             )
-        gates = self.gates(artifact)
+        gates, song = self.gates(artifact), self.song.of(artifact.version)
         kinds = [_gate(name) for name in gates]
-        modules = {
-            module for gate in kinds for module in (gate.__module__, *gate.modules(self.song, artifact))
-        }
+        modules = {module for gate in kinds for module in (gate.__module__, *gate.modules(song, artifact))}
         params = {
             "stage": artifact.stage,
             "judged_as": artifact.judged_as,
             "gates": gates,
             "format": artifact.format,
-            "context": _agreed(gates, [gate.context(self.song, artifact) for gate in kinds]),
+            "context": _agreed(gates, [gate.context(song, artifact) for gate in kinds]),
         }
         return {
             "params": _sorted(params),
@@ -147,7 +146,8 @@ class Plan:
 
     def _asked_by_gates(self, artifact: Artifact) -> dict[str, list[Input]]:
         gates = self.gates(artifact)
-        asked = [_gate(name).inputs(self.song, artifact) for name in gates]
+        song = self.song.of(artifact.version)
+        asked = [_gate(name).inputs(song, artifact) for name in gates]
         return _agreed(gates, [{role: list(entries) for role, entries in each.items()} for each in asked])
 
     def _read_by_gates(self, artifact: Artifact) -> list[Artifact]:

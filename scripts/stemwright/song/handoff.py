@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from stemwright.delivery.formats import FORMATS
 from stemwright.delivery.live import CLICK, CUES, FOLDER, STAGE
 from stemwright.music.count_in import count_in_bars
 from stemwright.validation.names import fold
@@ -14,6 +13,9 @@ if TYPE_CHECKING:
     from stemwright.song.deliverables import Deliverable
     from stemwright.song.delivery import Delivery
     from stemwright.song.model import Song
+
+_EXACT = ("AIFF", "FLAC", "WAV")
+"""The containers whose samples are the same, and as many, in every player."""
 
 _WITH_TEMPO = ("tempo_map", CLICK, "stage_pack")
 
@@ -47,7 +49,7 @@ def live_files(name: str, delivery: Delivery, deliverables: Sequence[Deliverable
 def _live_files(
     name: str, delivery: Delivery, deliverables: Sequence[Deliverable]
 ) -> Iterator[tuple[str, str]]:
-    bars, ending = count_in_bars(delivery.count_in), FORMATS[delivery.container].ending
+    bars, ending = count_in_bars(delivery.count_in), delivery.encoder.ending
     if CLICK in delivery.handoff:
         yield with_count_in(f"{name}_{CLICK}{ending}", bars), CLICK
     if "stage_pack" in delivery.handoff:
@@ -84,11 +86,11 @@ def handoff_mistakes(
         if kind in _WITH_TEMPO and song.bpm is None:
             yield key, f"{kind} counts beats: give the song a bpm, or leave it out"
     wanted = [kind for kind in (CLICK, "stage_pack") if kind in delivery.handoff]
-    if wanted and not FORMATS[delivery.container].subtypes:
+    if wanted and delivery.container not in _EXACT:
         yield (
             key,
-            f"{' and '.join(wanted)}: {delivery.container} is lossy, and begins at another sample in every player: "
-            "deliver WAV, AIFF or FLAC, or leave it out",
+            f"{' and '.join(wanted)} must begin at the same sample in every player: set delivery.container to "
+            f"{', '.join(_EXACT)} (is {delivery.container}), or leave it out",
         )
     if "stage_pack" in wanted and not count_in_bars(delivery.count_in):
         yield ("delivery", "count_in"), f"must be at least 1 bar for stage_pack (is {delivery.count_in!r})"

@@ -23,6 +23,7 @@ from stemwright.music.timeline import (
 from stemwright.song.changes import Change
 from stemwright.song.delivery import Delivery, FurtherDelivery
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
+from stemwright.song.metadata import SongMetadata
 from stemwright.song.shorthand import (
     BarOrPlace,
     LengthOrSection,
@@ -36,6 +37,7 @@ from stemwright.song.shorthand import (
 )
 from stemwright.song.strips import Bus, Stem
 from stemwright.song.target import Target
+from stemwright.song.versions import Version
 from stemwright.sources._alignment import Align
 from stemwright.sources._clip import parse_seconds
 from stemwright.validation.fields import Field
@@ -95,6 +97,9 @@ class House(StrictModel):
         dict[Name, Annotated[FurtherDelivery, OptionalKeys(), Field("A delivery.")]],
         Field("Further deliveries of every song, by name."),
     ] = {}
+    metadata: Annotated[SongMetadata, Field("What delivered files of every song say, such as copyright.")] = (
+        SongMetadata()
+    )
     pathvars: Annotated[Pathvars, Field("The folders of the output, a setting of Snakemake's.")] = Pathvars()
 
 
@@ -232,6 +237,7 @@ class Song(StrictModel):
         ]
         | None
     ) = None
+    metadata: Annotated[SongMetadata, Field("What delivered files say about the song.")] = SongMetadata()
     bpm: Annotated[
         Any,
         Field(
@@ -340,6 +346,12 @@ class Song(StrictModel):
         Field("Its buses, by name: groups of stems, and returns of sends."),
     ] = {}
     master: Annotated[Master, Field("The master chain.")] = Master()
+    versions: Annotated[
+        dict[Name, Annotated[Version, OptionalKeys(), Field("A version.")]],
+        Field(
+            "What else is made of it, by name: instrumental, cut-downs, loops. Each has a mix, a master, and gates."
+        ),
+    ] = {}
     session: Annotated[Session, Field("The format inside the build, if it differs from the house rules.")] = (
         Session()
     )

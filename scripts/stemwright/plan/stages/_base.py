@@ -84,6 +84,7 @@ class Stage:
         compared_with: Sequence[Input] = (),
         target: Mapping[str, object] | None = None,
         role: str = "",
+        version: str = "",
     ) -> Artifact:
         """One artifact of this stage.
 
@@ -95,7 +96,7 @@ class Stage:
             Its path below the song's folder.
         name : str
             Its name; by default the stage's.
-        inputs, after, format, stem, compared_with, target, role
+        inputs, after, format, stem, compared_with, target, role, version
             As in `Artifact`.
         extras : mapping of str to str, optional
             Further files of its job by role, as paths below the song's folder.
@@ -119,6 +120,7 @@ class Stage:
             compared_with,
             target or {},
             role,
+            version,
         )
 
 

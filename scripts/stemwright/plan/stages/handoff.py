@@ -23,6 +23,9 @@ ENDINGS = {
 }
 """What follows the song's name in the names of the files, by their kind."""
 
+_PANS = {"": 0, "L": -1, "R": 1}
+"""Where a file is played, by its side: what is split is put together again."""
+
 
 class Handoff(Stage):
     """`delivery/handoff/SONG.mid`: only what is in a file is a reason to write it again."""
@@ -63,14 +66,23 @@ class Handoff(Stage):
             return {**common, "chords": chords, "has_tempo": document.bpm is not None, "bars": bars}
         has_stems = any(each.stem for each in song.deliverables)
         delivered = [
-            {"name": each.stem or each.role, "file": f"../{each.file}", "muted": has_stems and not each.stem}
+            {
+                "name": f"{each.stem or each.role} {each.side}".rstrip(),
+                "file": f"../{each.file}",
+                "muted": has_stems and not each.stem,
+                "pan": _PANS[each.side],
+            }
             for each in song.deliverables
             if not each.version
         ]
+        planned = document.delivery.planned(
+            song.timeline.rate, document.session.channels, song.timeline.frames
+        )
+        common |= {"tracks": delivered, "seconds": planned["frames"] / planned["sample_rate"]}
         if kind == "rpp":
-            return {**common, "tracks": delivered}
+            return common
         credits = {"title": document.title, "artist": document.artist}
-        return {**common, **credits, "tracks": delivered, "channels": document.session.channels}
+        return {**common, **credits, "channels": planned["channels"], "sample_rate": planned["sample_rate"]}
 
     def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The code of what is played too."""
