@@ -80,8 +80,9 @@ def handoff_mistakes(
         Each mistake: the path of its key, and a message.
     """
     delivery, key = song.delivery, ("delivery", "handoff")
-    if FOLDER in map(fold, song.deliveries):
-        yield ("deliveries", FOLDER), "is the name of the folder of delivery.handoff: choose another"
+    for other in song.deliveries:
+        if fold(other) == FOLDER:
+            yield ("deliveries", other), "is the name of the folder of delivery.handoff: choose another"
     for kind in delivery.handoff:
         if kind in _WITH_TEMPO and song.bpm is None:
             yield key, f"{kind} counts beats: give the song a bpm, or leave it out"
