@@ -53,7 +53,8 @@ if workflow.is_main_process:
             logger.warning(f"warning: {song_file(name)}: {format_path(where)}: {what}")
     # A client may be sent the folder. So what a removed stem or another name left in it is told.
     for song in map(plan, asked.songs):
-        files = [entry.path for entry in song.graph.stage("delivered")]
+        sent = ("delivered", "handoff", "live")
+        files = [entry.path for stage in sent for entry in song.graph.stage(stage)]
         if stale := left_behind({os.path.dirname(file) for file in files}, files):
             logger.warning(
                 f"warning: {', '.join(stale)}: of an earlier version of the song; to remove: snakemake prune"

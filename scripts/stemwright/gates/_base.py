@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
-AUDIO_STAGES = ("reference", "stem", "processed", "bus", "mix", "solo", "master", "printed", "delivered")
+AUDIO_STAGES = (
+    "reference",
+    "stem",
+    "processed",
+    "bus",
+    "mix",
+    "solo",
+    "master",
+    "printed",
+    "delivered",
+    "live",
+)
 STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff")
 
 GateContext: TypeAlias = Mapping[str, Any]
