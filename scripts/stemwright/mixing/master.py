@@ -66,18 +66,8 @@ class MasterResult:
     dialogue_lufs: float | None = None
 
 
-def render_master(
-    mix: str,
-    effects: Chain,
-    context: RenderContext,
-    *,
-    gain_db: float,
-    limiter: Limiter | None,
-    target: Mapping[str, float] | None,
-    dual_mono: bool = False,
-    speech: np.ndarray | None = None,
-) -> MasterResult:
-    """Master a mix to a target, below the limiter's ceiling.
+def render_master(mix: str, effects: Chain, context: RenderContext, **settings: Any) -> MasterResult:
+    """Master a mix through a chain of effects.
 
     Parameters
     ----------
@@ -87,6 +77,35 @@ def render_master(
         The effects before the gain, in order.
     context
         The render context of the song.
+    **settings
+        As in `master_stream`.
+
+    Returns
+    -------
+    MasterResult
+    """
+    with AudioFile(mix) as file:
+        return master_stream(effects.process(file.blocks(), context), context, **settings)
+
+
+def master_stream(
+    blocks: Stream,
+    context: RenderContext,
+    *,
+    gain_db: float,
+    limiter: Limiter | None,
+    target: Mapping[str, float] | None,
+    dual_mono: bool = False,
+    speech: np.ndarray | None = None,
+) -> MasterResult:
+    """Master a stream to a target, below the limiter's ceiling.
+
+    Parameters
+    ----------
+    blocks
+        The stream: a mix after its effects, or a recording.
+    context
+        The render context, with the rate and the channels of the stream.
     gain_db
         Gain before the limiter, in dB; with a target, the first gain tried.
     limiter
@@ -104,8 +123,7 @@ def render_master(
         The result closest to the target. If it misses it by more than 0.1 LU, `missed` says why, and a gate refuses
         the master.
     """
-    with AudioFile(mix) as file:
-        spool = Spool(context.channels, effects.process(file.blocks(), context))
+    spool = Spool(context.channels, blocks)
 
     aim: Mapping[str, float | None] = target or {"integrated_lufs": None}
     ((quantity, wanted),) = aim.items()
