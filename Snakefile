@@ -45,7 +45,7 @@ rule stems:
 
 rule masters:
     input:
-        lambda w: every("master"),
+        lambda w: every("master") + every("delivery_master"),
     message:
         "every master is built and verified"
 

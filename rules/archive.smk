@@ -7,18 +7,20 @@ rule pack_archive:
     input:
         unpack(job_inputs("archive")),
     output:
-        "<results>/{song}/{song}.zip",
-        made="<results>/{song}/{song}.zip.made",
+        "<results>/{song}/{archive}.zip",
+        made="<results>/{song}/{archive}.zip.made",
     log:
-        "<logs>/{song}/{song}.zip.log",
+        "<logs>/{song}/{archive}.zip.log",
     benchmark:
-        "<benchmarks>/{song}/{song}.zip.tsv"
+        "<benchmarks>/{song}/{archive}.zip.tsv"
+    wildcard_constraints:
+        archive="[^/]+",
     conda:
         "../environment.yml"
     params:
         job=job("archive"),
     message:
-        "{wildcards.song}: pack the archive"
+        "{wildcards.song}: pack {wildcards.archive}.zip"
     script:
         "../scripts/pack_archive.py"
 
@@ -27,12 +29,14 @@ use rule verify_timeline as verify_archive with:
     input:
         unpack(verification_inputs("archive")),
     output:
-        "<results>/{song}/{song}.zip.ok",
+        "<results>/{song}/{archive}.zip.ok",
     log:
-        "<logs>/{song}/{song}.zip.ok.log",
+        "<logs>/{song}/{archive}.zip.ok.log",
     benchmark:
-        "<benchmarks>/{song}/{song}.zip.ok.tsv"
+        "<benchmarks>/{song}/{archive}.zip.ok.tsv"
+    wildcard_constraints:
+        archive="[^/]+",
     params:
         job=verification("archive"),
     message:
-        "{wildcards.song}: verify the archive"
+        "{wildcards.song}: verify {wildcards.archive}.zip"

@@ -24,7 +24,7 @@ if workflow.modifier.is_main_snakefile():
         lambda target: hint(
             target,
             RESULTS,
-            {song.song.name: song.graph.get("archive").sentinel for song in plans()},
+            {song.song.name: song.graph.get("archive", song.song.name).sentinel for song in plans()},
             NAMED_TARGETS,
             [file for song in plans() for file in song.targets],
         )

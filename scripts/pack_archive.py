@@ -32,7 +32,7 @@ with job(snakemake, checked_later=["files"]) as params:
         files=[
             {
                 **entry,
-                "title": (f"Stem: {entry['stem']}" if entry["stem"] else "Master") + params["precision"],
+                "title": entry["title"] + params["precision"],
                 "sentinel": sentinels[entry["file"]],
             }
             for entry in params["files"]

@@ -133,8 +133,8 @@ class Gate(Configurable):
     @classmethod
     def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
         """Whether the gate judges this artifact."""
-        is_delivered_stem = artifact.judged_as == "delivered" and bool(artifact.stem)
-        return artifact.judged_as in cls.stages and (cls.stems_too or not is_delivered_stem)
+        is_before_master = artifact.judged_as == "delivered" and artifact.role != "master"
+        return artifact.judged_as in cls.stages and (cls.stems_too or not is_before_master)
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:

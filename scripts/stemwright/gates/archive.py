@@ -34,8 +34,9 @@ class Archive(Gate):
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`archive`: the names of the delivered files in order; `chapters`: whether there is a list of them."""
-        chapters = {"chapters": True} if song.document.delivery.chapters else {}
-        return {"archive": [file.name for file in artifact.made_of("files")], **chapters}
+        (delivery,) = (name for name in song.deliveries if song.archive(name) == artifact.name)
+        chapters = {"chapters": True} if song.delivery(delivery).chapters else {}
+        return {"archive": [each.file for each in song.deliveries[delivery]], **chapters}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:

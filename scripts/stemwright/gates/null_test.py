@@ -61,6 +61,12 @@ class NullTest(Gate):
     margin_db: Annotated[float, Field("Added to both rounding bounds.", "dB", ge=0, le=60)] = 3.0
 
     @classmethod
+    def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
+        """Not to an archive without stems."""
+        has_parts = artifact.judged_as != "archive" or any(file.stem for file in artifact.made_of("files"))
+        return super().applies(song, artifact) and has_parts
+
+    @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`null`: the format of the whole, and the gains and the format of each part."""
         feeds = song.routing.feeds(*([artifact.name] if artifact.judged_as == "bus" else []))

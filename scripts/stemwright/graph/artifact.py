@@ -59,6 +59,10 @@ class Artifact:
         Whether it is an audio file.
     compared_with : sequence
         What its gates compare it with, and its job does not read.
+    target : mapping
+        The loudness target that it is to meet, as plain data (see `loudness_targets.limits`); empty if there is none.
+    role : str
+        What a delivered file is: `master`, `mix` or `stem`.
     """
 
     stage: str
@@ -73,6 +77,8 @@ class Artifact:
     extras: Mapping[str, str] = field(default_factory=dict)
     is_audio: bool = True
     compared_with: Sequence[Input] = ()
+    target: Mapping[str, object] = field(default_factory=dict)
+    role: str = ""
 
     @property
     def path(self) -> str:

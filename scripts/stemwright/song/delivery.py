@@ -1,20 +1,49 @@
-"""The model of `delivery`: format, names and kind of the delivered files."""
+"""The models of `delivery` and `deliveries`: what is delivered, in which format, and under which names."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from stemwright.song.entries import StrictModel
+from stemwright.delivery import naming, profiles
+from stemwright.song.entries import Name, StrictModel
+from stemwright.song.shorthand import PresetOrTarget
+from stemwright.song.target import Target
 from stemwright.validation.fields import Field
-from stemwright.validation.templates import parse_template
+from stemwright.validation.templates import FIELDS, parse_template
+
+_FILLED_IN = ", ".join(f"{{{field}}}" for field in FIELDS)
 
 
 class FileNames(StrictModel):
-    """Names of delivered files, without extension. {song}, {title}, {artist}, {stem} and {bpm} are filled in."""
+    """Names of delivered files, without extension. The fields of a name are filled in, see `master`."""
 
-    master: Annotated[str, Field("Name of the master.", parse=parse_template)] = "{song}_master"
+    scheme: (
+        Annotated[
+            str,
+            Field(
+                f"A scheme of names: {', '.join(naming.SCHEMES)}. What is written beside it overrides it.",
+                parse=naming.parse_scheme,
+            ),
+        ]
+        | None
+    ) = None
+    master: Annotated[str, Field(f"Name of the master. Fields: {_FILLED_IN}.", parse=parse_template)] = (
+        "{song}_master"
+    )
+    mix: Annotated[str, Field("Name of the mix.", parse=parse_template)] = "{song}_mix"
     stem: Annotated[str, Field("Name of each stem.", parse=parse_template)] = "{song}_{stem}"
+    version: Annotated[str, Field("Name of the master of each version.", parse=parse_template)] = (
+        "{song}_{version}"
+    )
     ascii: Annotated[bool, Field("Write names in ASCII: é as e, ß as ss, ’ as '.")] = False
+    compact: Annotated[
+        bool, Field("Write what is filled in without spaces and signs, each word with a capital.")
+    ] = False
+
+    def chosen(self, key: str) -> Any:
+        """The value of a key: as written, else that of the scheme, else the default."""
+        scheme = naming.SCHEMES[self.scheme] if self.scheme else {}
+        return getattr(self, key) if key in self.model_fields_set else scheme.get(key, getattr(self, key))
 
 
 class DeliveredStems(StrictModel):
@@ -36,9 +65,13 @@ class DeliveredStems(StrictModel):
     ] = "mix"
 
 
-class Delivery(StrictModel):
-    """Format and names of the delivered files."""
+class Files(StrictModel):
+    """What every delivery has: its files, their format and their names."""
 
+    contents: Annotated[
+        list[Literal["master", "mix", "stems", "versions"]],
+        Field("What is delivered. versions: the master of each version of the song.", min_length=1),
+    ] = ["master", "stems", "versions"]
     container: Annotated[Literal["WAV", "FLAC"], Field("File format.")] = "WAV"
     subtype: Annotated[
         Literal["PCM_16", "PCM_24", "FLOAT", "FLOAT_24"],
@@ -47,7 +80,6 @@ class Delivery(StrictModel):
             "FLOAT_24 is 32-bit float that holds only 24-bit values."
         ),
     ] = "PCM_24"
-    stems: Annotated[DeliveredStems, Field("What the delivered stems are.")] = DeliveredStems()
     chapters: Annotated[
         bool,
         Field(
@@ -55,6 +87,15 @@ class Delivery(StrictModel):
             "tools read it (mp4chaps, Podlove)."
         ),
     ] = False
+    names: Annotated[FileNames, Field("Names of the files.")] = FileNames()
+
+
+class Delivery(Files):
+    """What is delivered of every song: its files in delivery/, and SONG.zip."""
+
+    stems: Annotated[DeliveredStems, Field("What the delivered stems are, in every delivery.")] = (
+        DeliveredStems()
+    )
     handoff: Annotated[
         list[Literal["midi", "rpp", "dawproject"]],
         Field(
@@ -63,4 +104,37 @@ class Delivery(StrictModel):
             "the delivered stems as tracks at unity."
         ),
     ] = []
-    names: Annotated[FileNames, Field("Names of the files.")] = FileNames()
+
+
+class FurtherDelivery(Files):
+    """A delivery besides that of `delivery`: its files in delivery/NAME/, and SONG-NAME.zip.
+
+    Its defaults are the keys of its profile, and the names of `delivery`.
+    """
+
+    profile: Annotated[
+        str,
+        Field(
+            f"A profile, whose keys are its defaults: {', '.join(profiles.NAMES)}. By default the one that is called "
+            "as the delivery is, if there is one.",
+            parse=profiles.parse_profile,
+        ),
+    ] = ""
+    versions: (
+        Annotated[list[Name], Field("Which versions are delivered; by default all.", min_length=1)] | None
+    ) = None
+    target: (
+        Annotated[
+            Target,
+            PresetOrTarget(),
+            Field(
+                "The loudness that the master of this delivery is brought to: a preset, or keys. By default that of "
+                "the song's master."
+            ),
+        ]
+        | None
+    ) = None
+    layout: Annotated[
+        Literal["flat", "bagit"],
+        Field("The archive's folders: flat, or bagit, a bag of BagIt 1.0 (RFC 8493) for long-term archives."),
+    ] = "flat"

@@ -11,13 +11,13 @@ from stemwright.song.checks import (
     components,
     file_mistakes,
     harmony_mistakes,
-    name_mistakes,
     stem_mistakes,
     timeline_of,
 )
+from stemwright.song.deliverables import Deliverable, delivery_mistakes, with_profiles
 from stemwright.song.doubts import doubts
 from stemwright.song.house import HOUSE_RULES, HouseRules, validate
-from stemwright.song.loaded import Deliverable, LoadedSong
+from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import Song
 from stemwright.song.reference import reference_mistakes
 from stemwright.song.routing import Routing, strips
@@ -30,7 +30,7 @@ from stemwright.validation import yaml
 from stemwright.validation.merged import has_same, merge
 from stemwright.validation.problems import InvalidFileError, Problem, first
 
-_INDEPENDENT_KEYS = ("key", "gates", "delivery", "master", "compare")
+_INDEPENDENT_KEYS = ("key", "gates", "delivery", "deliveries", "master", "compare")
 """Keys of a song that no other key needs to be validate."""
 
 _FADER_KEYS = ("gain_db", "pan", "mute")
@@ -76,7 +76,7 @@ def load_song(
     for key in HOUSE_RULES:
         if key in rules.data and isinstance(data.get(key, {}), dict):
             data[key] = merge(rules.data[key], data.get(key, {}))
-    data = with_swing(data)
+    data = with_profiles(with_swing(data), document.data)
 
     def locate(path: tuple, message: str) -> Problem:
         if (
@@ -112,8 +112,8 @@ def load_song(
         problems.append(locate(error.path, str(error)))
     report(reference_mistakes(song, timeline, has_producer))
     report(tempo_mistakes(song))
-    deliverables: list[Deliverable] = []
-    report(name_mistakes(name, song, deliverables))
+    deliveries: dict[str, list[Deliverable]] = {}
+    report(delivery_mistakes(name, song, deliveries))
     harmony: list[Harmony] = []
     are_charts_wrong = report(harmony_mistakes(song, timeline, harmony))
     # Stems are not checked with a chart that has mistakes.
@@ -128,7 +128,7 @@ def load_song(
         raise InvalidFileError(doubtful)
     instruments = {stem: _instruments(keys["source"]) for stem, keys in document.data["stems"].items()}
     solo = [each for each in parse_solo(rules.house.solo) if each in strips(song)]
-    return LoadedSong(name, song, timeline, harmony, deliverables, instruments, solo, doubtful)
+    return LoadedSong(name, song, timeline, harmony, deliveries, instruments, solo, doubtful)
 
 
 def _instruments(source: dict) -> list[str]:

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from stemwright.audio.placed_file import PlacedFile
 from stemwright.effects import Chain
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Timeline, parse_position
+from stemwright.song.deliverables import MAIN, Deliverable, all_deliveries
+from stemwright.song.delivery import Files
 from stemwright.song.model import Song
 from stemwright.song.routing import MASTER, MIX, Routing, heard_stems, is_mastered, is_printed, strips
 from stemwright.sources import Source
 from stemwright.sources._clip import seconds
 from stemwright.validation.problems import Problem
-
-
-@dataclass(frozen=True)
-class Deliverable:
-    """A delivered file: its role, the name of its stem or bus (empty for the master), and its file name."""
-
-    role: Literal["master", "stem"]
-    stem: str
-    file: str
 
 
 @dataclass(frozen=True)
@@ -42,8 +34,8 @@ class LoadedSong:
         Its timeline.
     harmony : list of Harmony
         The harmony of each section of the timeline; of the whole song, if it has no sections.
-    deliverables : sequence of Deliverable
-        The files that are delivered, in the order of the archive: the master first.
+    deliveries : mapping of str to sequence of Deliverable
+        The files of each delivery, in the order of its archive; first, by "", those of `delivery`.
     instruments : dict of str to list of str
         The instruments that each stem plays, as named in the song.
     solo : sequence of str
@@ -56,7 +48,7 @@ class LoadedSong:
     document: Song
     timeline: Timeline
     harmony: list[Harmony]
-    deliverables: Sequence[Deliverable]
+    deliveries: Mapping[str, Sequence[Deliverable]]
     instruments: dict[str, list[str]]
     solo: Sequence[str] = ()
     doubts: Sequence[Problem] = ()
@@ -65,6 +57,24 @@ class LoadedSong:
     def stems(self) -> list[str]:
         """The names of its stems in mixing order."""
         return sorted(self.document.stems)
+
+    @property
+    def deliverables(self) -> Sequence[Deliverable]:
+        """The files of the delivery that every song has."""
+        return self.deliveries[MAIN]
+
+    def delivery(self, name: str) -> Files:
+        """The keys of a delivery."""
+        return all_deliveries(self.document)[name]
+
+    def archive(self, delivery: str) -> str:
+        """The name of the archive of a delivery, without its ending."""
+        return f"{self.name}-{delivery}" if delivery else self.name
+
+    def delivery_target(self, name: str) -> dict:
+        """The loudness target that a delivery has for its master, as plain data; empty if it has none of its own."""
+        target = getattr(self.delivery(name), "target", None)
+        return target.limits() if target else {}
 
     @cached_property
     def routing(self) -> Routing:
@@ -88,6 +98,14 @@ class LoadedSong:
         """What each section is called for listeners: its title, or its name."""
         written = [(name, section) for entry in self.document.sections for name, section in entry.items()]
         return [section.title or name for name, section in written]
+
+    @property
+    def chapters(self) -> list[tuple[float, str]]:
+        """The start of each section in s, and its title."""
+        return [
+            (placed.start_frame / self.timeline.rate, title)
+            for placed, title in zip(self.timeline.sections, self.section_titles, strict=True)
+        ]
 
     def frame_at(self, position: str) -> int:
         """The frame at a position in the song."""

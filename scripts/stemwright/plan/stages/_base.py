@@ -82,6 +82,8 @@ class Stage:
         stem: str = "",
         extras: Mapping[str, str] | None = None,
         compared_with: Sequence[Input] = (),
+        target: Mapping[str, object] | None = None,
+        role: str = "",
     ) -> Artifact:
         """One artifact of this stage.
 
@@ -93,7 +95,7 @@ class Stage:
             Its path below the song's folder.
         name : str
             Its name; by default the stage's.
-        inputs, after, format, stem, compared_with
+        inputs, after, format, stem, compared_with, target, role
             As in `Artifact`.
         extras : mapping of str to str, optional
             Further files of its job by role, as paths below the song's folder.
@@ -115,6 +117,8 @@ class Stage:
             {key: f"{graph.home}/{path}" for key, path in (extras or {}).items()},
             self.is_audio,
             compared_with,
+            target or {},
+            role,
         )
 
 

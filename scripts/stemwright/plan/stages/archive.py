@@ -1,4 +1,4 @@
-"""The archive: the delivered files, with a manifest, checksums and a README for the client, in one zip."""
+"""Archives: the files of a delivery, with a manifest, checksums and a README for the client, in one zip."""
 
 from __future__ import annotations
 
@@ -18,14 +18,23 @@ from stemwright.validation import registry
 
 
 class Archive(Stage):
-    """`SONG.zip`."""
+    """`SONG.zip`, and of each further delivery `SONG-NAME.zip`."""
 
     script = "pack_archive"
     is_audio = False
 
+    def names(self, song: LoadedSong) -> Sequence[str]:
+        """Their names without ending."""
+        return [song.archive(delivery) for delivery in song.deliveries]
+
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
-        """The one archive. Only what goes in is a reason to pack again; all that it is built on must have passed."""
-        files, master = graph.stage("delivered"), graph.get("master")
+        """The archive of a delivery. Only what goes in is a reason to pack again; all that it is built on must have
+        passed.
+        """
+        delivery = _delivery(song, name)
+        files = [graph.get("delivered", each.name) for each in song.deliveries[delivery]]
+        has_own = delivery in graph.names("delivery_master")
+        master = graph.get("delivery_master", delivery) if has_own else graph.get("master")
         inputs: dict[str, Sequence[Input]] = {
             "files": files,
             "timeline": graph.stage("timeline"),
@@ -37,11 +46,15 @@ class Archive(Stage):
             inputs["levels"] = levels
         built_on = [entry for file in files for entry in file.upstream()]
         before = {entry.path: entry for entry in (*built_on, *graph.stage("printed"))}
-        return self.make(graph, f"{song.name}.zip", inputs=inputs, after=list(before.values()))
+        return self.make(
+            graph, f"{name}.zip", name, inputs=inputs, after=list(before.values()), target=master.target
+        )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """What the manifest says."""
-        document, found = song.document, song.routing.levels
+        document, found, name = song.document, song.routing.levels, _delivery(song, artifact.name)
+        delivery = song.delivery(name)
+        target = getattr(delivery, "target", None) or document.master.target
         stems = {
             name: {
                 "source": next(iter(song.source(name).entry())) if name in document.stems else "bus",
@@ -65,17 +78,17 @@ class Archive(Stage):
             "artist": document.artist,
             "notes": document.notes,
             "has_tempo": document.bpm is not None,
-            "files": [{"file": d.file, "role": d.role, "stem": d.stem or None} for d in song.deliverables],
+            "files": [
+                {"file": each.file, "role": each.role, "stem": each.stem or None, "title": each.title}
+                | ({"version": each.version} if each.version else {})
+                for each in song.deliveries[name]
+            ],
             "stems": stems,
-            "chapters": _chapters(song),
+            "chapters": song.chapters if delivery.chapters else [],
             "sum": document.delivery.stems.through,
             "master_effects": song.master_effects.entries(),
-            "target": document.master.target.model_dump(exclude_none=True)
-            if document.master.target
-            else None,
-            "precision": " (24-bit values, in 32-bit float)"
-            if document.delivery.subtype == "FLOAT_24"
-            else "",
+            "target": target.model_dump(exclude_none=True) if target else None,
+            "precision": " (24-bit values, in 32-bit float)" if delivery.subtype == "FLOAT_24" else "",
             "libraries": self._libraries(song, artifact.upstream()),
         }
 
@@ -100,11 +113,7 @@ def _fader(gain_db: Any, level: FoundLevel | None) -> dict[str, Any]:
     }
 
 
-def _chapters(song: LoadedSong) -> list[tuple[float, str]]:
-    """The start of each chapter in s, and its title; none if there are to be no chapters."""
-    if not song.document.delivery.chapters:
-        return []
-    return [
-        (placed.start_frame / song.timeline.rate, title)
-        for placed, title in zip(song.timeline.sections, song.section_titles, strict=True)
-    ]
+def _delivery(song: LoadedSong, archive: str) -> str:
+    """The name of the delivery of an archive."""
+    (found,) = (name for name in song.deliveries if song.archive(name) == archive)
+    return found

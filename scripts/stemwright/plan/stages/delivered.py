@@ -1,9 +1,9 @@
-"""Delivered files: the master, and stems and buses through their faders, or printed, named, in the delivery format."""
+"""Delivered files: master, mix, stems and buses through their faders or printed, named, in the delivery's format."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from stemwright.graph import Artifact, Graph, Input
 from stemwright.plan.stages._base import (
@@ -12,50 +12,72 @@ from stemwright.plan.stages._base import (
     render_context,
     session_format,
 )
-from stemwright.song.delivery import Delivery
+from stemwright.song.deliverables import Deliverable
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.routing import MIX
 
 
 class Delivered(Stage):
-    """`delivery/FILE`. `folder` is where; a stage of another delivery has its own, and its own `delivery`."""
+    """`delivery/FILE`, and of a further delivery `delivery/NAME/FILE`."""
 
     script = "deliver_file"
-    folder: ClassVar[str] = "delivery"
-
-    def delivery(self, song: LoadedSong) -> Delivery:
-        """How its files are written."""
-        return song.document.delivery
 
     def names(self, song: LoadedSong) -> Sequence[str]:
-        """The names of the files, in the order of the archive."""
-        return [deliverable.file for deliverable in song.deliverables]
+        """Their paths below the folder `delivery`, in the order of the archives."""
+        return [each.name for files in song.deliveries.values() for each in files]
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
-        """One a deliverable: of the master, of a printed stem, or of a stem or bus before its fader."""
-        delivery = self.delivery(song)
+        """One a deliverable: of a master, of the mix, of a printed stem, or of a stem or bus before its fader."""
+        found = _deliverable(song, name)
+        delivery = song.delivery(found.delivery)
+        origin = _origin(song, graph, found)
         wanted = {
             **session_format(song),
+            "frames": origin.format["frames"],
             "subtype": delivery.subtype.replace("FLOAT_24", "FLOAT"),
             "sample_format": delivery.subtype,
             "container": delivery.container,
         }
-        (stem,) = (deliverable.stem for deliverable in song.deliverables if deliverable.file == name)
-        stage = "printed" if stem in graph.names("printed") else "processed"
-        origin = graph.get(stage, stem) if stem else graph.get("master")
         inputs: dict[str, Sequence[Input]] = {"audio": [origin]}
         if origin.stage == "processed":
-            inputs |= level_inputs([song.routing.feeds(MIX)[stem]], graph)
-        return self.make(graph, f"{self.folder}/{name}", name, inputs=inputs, format=wanted, stem=stem)
+            inputs |= level_inputs([song.routing.feeds(MIX)[found.stem]], graph)
+        return self.make(
+            graph,
+            f"delivery/{name}",
+            name,
+            inputs=inputs,
+            format=wanted,
+            stem=found.stem,
+            target=origin.target,
+            role=found.role,
+        )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The format, and of a stem or bus that is not printed the faders to the mix."""
         (origin,) = artifact.made_of("audio")
-        faders = song.routing.feeds(MIX)[artifact.stem].to_dict() if origin.stage == "processed" else {}
+        found = _deliverable(song, artifact.name)
+        delivery = song.delivery(found.delivery)
+        faders = song.routing.feeds(MIX)[found.stem].to_dict() if origin.stage == "processed" else {}
         return {
             "faders": faders,
-            "container": self.delivery(song).container,
-            "subtype": self.delivery(song).subtype,
-            "seed": artifact.stem,
-            "context": render_context(song),
+            "container": delivery.container,
+            "subtype": delivery.subtype,
+            "seed": found.stem or found.version or ("" if found.role == "master" else found.role),
+            "context": render_context(song) | {"frames": origin.format["frames"]},
         }
+
+
+def _deliverable(song: LoadedSong, name: str) -> Deliverable:
+    (found,) = (each for files in song.deliveries.values() for each in files if each.name == name)
+    return found
+
+
+def _origin(song: LoadedSong, graph: Graph, found: Deliverable) -> Artifact:
+    """What a file is made of."""
+    if found.stem:
+        return graph.get("printed" if found.stem in graph.names("printed") else "processed", found.stem)
+    if found.role == "mix":
+        return graph.get("mix")
+    if found.delivery in graph.names("delivery_master"):
+        return graph.get("delivery_master", found.delivery)
+    return graph.get("master")

@@ -24,32 +24,50 @@ from stemwright.song.loaded import LoadedSong
 
 
 class Master(Stage):
-    """`master/master.wav`, and `master/master.json`, which says what the master chain settled on."""
+    """`master/master.wav`, and `master/master.json`, which says what the master chain settled on.
+
+    A stage of other masters says what they are of (`mix`), how loud they are to be (`target`), and where they are
+    (`file`).
+    """
 
     script = "master_mix"
 
+    def mix(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
+        """What the master of a name is of."""
+        return graph.get("mix")
+
+    def target(self, song: LoadedSong, name: str) -> dict:
+        """The loudness target of the master of a name, as plain data; empty if there is none."""
+        return song.target
+
+    def file(self, name: str) -> str:
+        """The path of the master of a name below the song's folder, without ending."""
+        return "master/master"
+
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
-        """The one master."""
+        """One master."""
+        mix, target = self.mix(song, graph, name), self.target(song, name)
         inputs: dict[str, Sequence[Input]] = {
-            "mix": graph.stage("mix"),
+            "mix": [mix],
             **chain_inputs(song.master_effects, graph),
         }
-        if speech := self._speech(song):
+        if speech := _speech(song, target):
             inputs["dialogue"] = tuple(graph.get("processed", name) for name in speech)
             inputs |= level_inputs(speech.values(), graph)
-        extras = {"settings": "master/master.json"}
         return self.make(
             graph,
-            "master/master.wav",
+            f"{self.file(name)}.wav",
+            name,
             inputs=inputs,
-            format=session_format(song),
-            extras=extras,
+            format={**session_format(song), "frames": mix.format["frames"]},
+            extras={"settings": f"{self.file(name)}.json"},
             compared_with=compared_song(song),
+            target=target,
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The master chain, and the loudness that it is brought to."""
-        master, effects, target = song.document.master, song.master_effects, song.target
+        master, effects, target = song.document.master, song.master_effects, dict(artifact.target)
         limiter = asdict(master.limiter) if master.limiter else None
         if limiter and (most := loudness_targets.max_peak(target)) is not None:
             limiter["ceiling_db"] = min(limiter["ceiling_db"], most)
@@ -58,18 +76,18 @@ class Master(Stage):
             "gain_db": master.gain_db,
             "limiter": limiter,
             "target": loudness_targets.master_aim(target, bool(song.dialogue)) if target else None,
-            **({"dialogue": paths_of(speech)} if (speech := self._speech(song)) else {}),
+            **({"dialogue": paths_of(speech)} if (speech := _speech(song, target)) else {}),
             "dual_mono": master.dual_mono,
-            "context": render_context(song, effects.needs_timeline),
+            "context": render_context(song, effects.needs_timeline) | {"frames": artifact.format["frames"]},
         }
-
-    @staticmethod
-    def _speech(song: LoadedSong) -> dict[str, Faders]:
-        """The dialogue stems with their faders, if the target is a loudness of dialogue."""
-        if not song.target.get("dialogue"):
-            return {}
-        return {name: song.routing.output(name) for name in song.dialogue}
 
     def component(self, song: LoadedSong, artifact: Artifact) -> Component:
         """Its effects."""
         return song.master_effects
+
+
+def _speech(song: LoadedSong, target: dict) -> dict[str, Faders]:
+    """The dialogue stems with their faders, if the target is a loudness of dialogue."""
+    if not target.get("dialogue"):
+        return {}
+    return {name: song.routing.output(name) for name in song.dialogue}
