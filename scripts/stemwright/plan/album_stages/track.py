@@ -1,0 +1,57 @@
+"""Tracks: the master of each song, numbered, in the format of the album."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from stemwright.graph import Artifact, Graph
+from stemwright.plan.stages._base import Stage, render_context, session_format
+from stemwright.song.load_album import LoadedAlbum, LoadedTrack
+
+
+class Track(Stage[LoadedAlbum]):
+    """`tracks/FILE`. It is judged as a delivered master of its song."""
+
+    script = "deliver_file"
+    judged_as = "delivered"
+
+    def names(self, song: LoadedAlbum) -> Sequence[str]:
+        """The names of the files, in order."""
+        return [track.file for track in song.tracks]
+
+    def artifact(self, song: LoadedAlbum, graph: Graph, name: str) -> Artifact:
+        """The master of one song in another format: its level is kept."""
+        track, delivery = _track(song, name), song.document.delivery
+        master = graph.songs[track.song.name].get("master")
+        wanted = {
+            **session_format(track.song),
+            "subtype": delivery.subtype.replace("FLOAT_24", "FLOAT"),
+            "sample_format": delivery.subtype,
+            "container": delivery.container,
+        }
+        return self.make(
+            graph,
+            f"tracks/{name}",
+            name,
+            inputs={"audio": [master]},
+            format=wanted,
+            target=master.target,
+            role="master",
+        )
+
+    def params(self, song: LoadedAlbum, artifact: Artifact) -> dict[str, Any]:
+        """The format."""
+        delivery = song.document.delivery
+        return {
+            "faders": {},
+            "container": delivery.container,
+            "subtype": delivery.subtype,
+            "seed": "",
+            "context": render_context(_track(song, artifact.name).song),
+        }
+
+
+def _track(album: LoadedAlbum, file: str) -> LoadedTrack:
+    (found,) = (track for track in album.tracks if track.file == file)
+    return found
