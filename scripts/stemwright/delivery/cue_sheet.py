@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from stemwright.audio.disc import SECTORS_PER_SECOND
 
-_LINE = re.compile(r' *([A-Z]+) (?:"([^"]*)"|(\S+))(?: (\S+))?')
+_LINE = re.compile(r' *([A-Z]+) (?:"([^"]*)"|([^\s"]+))(?: (\S+))?')
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from stemwright.audio.disc import DiscTrack, Source, disc_frames, layout
 from stemwright.delivery.cue_sheet import CueSheet, CueTrack
 from stemwright.delivery.formats import FORMATS
-from stemwright.song.album import FORMAT_KEYS, Album, AlbumTrack
+from stemwright.song.album import FORMAT_KEYS, Album, AlbumTrack, parse_isrc, parse_upc
 from stemwright.song.house import HouseRules, Locate, validate
 from stemwright.song.loaded import LoadedSong
 from stemwright.sources._clip import seconds
@@ -61,6 +61,11 @@ class LoadedAlbum:
         return self.document.title or self.name
 
     @property
+    def upc(self) -> str:
+        """Its EAN of 13 digits, or ""."""
+        return parse_upc(self.document.upc) if self.document.upc else ""
+
+    @property
     def target(self) -> dict:
         """The loudness of its loudest song, as plain data; empty if there is no target."""
         return self.document.target.limits() if self.document.target else {}
@@ -87,8 +92,9 @@ class LoadedAlbum:
             CueTrack(track.title, track.artist, track.isrc, placed.mark, placed.pause)
             for track, placed in zip(self.tracks, self.disc, strict=True)
         )
-        artist, upc = self.document.artist or "", self.document.upc or ""
-        return CueSheet(f"{self.name}.wav", self.title, artist, upc, tuple(tracks))
+        return CueSheet(
+            f"{self.name}.wav", self.title, self.document.artist or "", self.upc, tuple(tracks)
+        )
 
 
 def read_album(name: str, rules: HouseRules, file: str) -> ReadAlbum:
@@ -187,7 +193,7 @@ def _track(
     except ValueError as error:
         problems.append(album.locate(("delivery", "names", "track"), f"{error}, for {song.name}"))
         file = f"{number:02d}"
-    return LoadedTrack(number, song, title, artist, keys.isrc or "", file)
+    return LoadedTrack(number, song, title, artist, parse_isrc(keys.isrc) if keys.isrc else "", file)
 
 
 def _mistakes(name: str, album: Album) -> Iterator[tuple[tuple, str]]:

@@ -111,7 +111,8 @@ class RequestedTargets:
                     )
             elif kind == "album":
                 raise StemwrightError(
-                    f"{target}: there is no album {owner}{did_you_mean(owner, list(self._albums))}"
+                    f"{target}: there is no album {owner} in this run: it must be in `albums`, and all of its songs in "
+                    f"`songs`{did_you_mean(owner, list(self._albums))}"
                 )
 
     def _owner(self, target: str) -> tuple[str, str]:

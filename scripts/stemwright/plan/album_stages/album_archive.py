@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stemwright.audio.disc import RATE
 from stemwright.graph import Artifact, Graph
 from stemwright.plan.stages._base import Stage
 from stemwright.song.load_album import LoadedAlbum
@@ -28,7 +29,7 @@ class AlbumArchive(Stage[LoadedAlbum]):
             "album": song.name,
             "title": song.title,
             "artist": document.artist,
-            "upc": document.upc,
+            "upc": song.upc or None,
             "notes": document.notes,
             "target": document.target.model_dump(exclude_none=True) if document.target else None,
             "tracks": [
@@ -40,7 +41,7 @@ class AlbumArchive(Stage[LoadedAlbum]):
                     "artist": track.artist or None,
                     "isrc": track.isrc or None,
                     "gap_s": float(source.gap_s) if track.number > 1 else 0.0,
-                    "start_s": placed.start / 44_100,
+                    "start_s": placed.start / RATE,
                 }
                 for track, source, placed in zip(song.tracks, song.sources, song.disc, strict=True)
             ],
