@@ -7,20 +7,20 @@ rule pack_archive:
     input:
         unpack(job_inputs("archive")),
     output:
-        "<results>/{song}/{archive}.zip",
-        made="<results>/{song}/{archive}.zip.made",
+        "<results>/{song}/{song}{delivery}.zip",
+        made="<results>/{song}/{song}{delivery}.zip.made",
     log:
-        "<logs>/{song}/{archive}.zip.log",
+        "<logs>/{song}/{song}{delivery}.zip.log",
     benchmark:
-        "<benchmarks>/{song}/{archive}.zip.tsv"
+        "<benchmarks>/{song}/{song}{delivery}.zip.tsv"
     wildcard_constraints:
-        archive="[^/]+",
+        delivery="(-[A-Za-z0-9_-]+)?",
     conda:
         "../environment.yml"
     params:
         job=job("archive"),
     message:
-        "{wildcards.song}: pack {wildcards.archive}.zip"
+        "{wildcards.song}: pack the archive{wildcards.delivery}"
     script:
         "../scripts/pack_archive.py"
 
@@ -29,14 +29,14 @@ use rule verify_timeline as verify_archive with:
     input:
         unpack(verification_inputs("archive")),
     output:
-        "<results>/{song}/{archive}.zip.ok",
+        "<results>/{song}/{song}{delivery}.zip.ok",
     log:
-        "<logs>/{song}/{archive}.zip.ok.log",
+        "<logs>/{song}/{song}{delivery}.zip.ok.log",
     benchmark:
-        "<benchmarks>/{song}/{archive}.zip.ok.tsv"
+        "<benchmarks>/{song}/{song}{delivery}.zip.ok.tsv"
     wildcard_constraints:
-        archive="[^/]+",
+        delivery="(-[A-Za-z0-9_-]+)?",
     params:
         job=verification("archive"),
     message:
-        "{wildcards.song}: verify {wildcards.archive}.zip"
+        "{wildcards.song}: verify the archive{wildcards.delivery}"

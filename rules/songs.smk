@@ -31,7 +31,7 @@ if workflow.modifier.is_main_snakefile():
         lambda target: hint(
             target,
             RESULTS,
-            {name: plan(name).graph.get("archive", name).sentinel for name in SONGS},
+            {name: plan(name).graph.get("archive").sentinel for name in SONGS},
             NAMED_TARGETS,
             [file for each in plans() for file in each.targets],
         )

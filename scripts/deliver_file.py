@@ -20,7 +20,7 @@ with job(snakemake) as params:
         rate=context.rate,
         channels=context.channels,
         frames=context.frames,
-        subtype=params["subtype"],
-        container=params["container"],
+        subtype=params["encoding"]["subtype"],
+        container=params["encoding"]["container"],
         seed=zlib.crc32(params["seed"].encode()),  # equal dither of several stems would add up coherently
     )

@@ -73,7 +73,7 @@ def test_short_forms():
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("deliveries: {stem: {profile: stem}}", "deliveries.stem.profile: must be a profile: archive"),
+        ("deliveries: {stem: {profile: stem}}", "deliveries.stem.profile: must be a profile: acx, archive"),
         ("deliveries: {a: {contents: []}}", "deliveries.a.contents: must"),
         ("deliveries: {a: {contents: [versions]}}", "deliveries.a.contents: gives no file"),
         (

@@ -100,7 +100,8 @@ def test_what_comes_from_the_command_line_is_said_to(folder):
         "--config: songs[1]: must be text: put it in quotes (is 5)",
         "--config: session.channels: must be 1 or 2 (is 3)",
         "--config: gates.dc.warn: must be a number (is 'no')",
-        "--config: x: is not a known key; known are: deliveries, delivery, file, gates, pathvars, session, solo, songs",
+        "--config: x: is not a known key; known are: deliveries, delivery, file, gates, metadata, pathvars, "
+        "session, solo, songs",
         "config.yaml:3: session.sample_rate: must be at least 8000 (is 100)",
     ]
 
@@ -117,7 +118,7 @@ def test_a_second_config_file_is_named_for_what_it_says(folder):
 
 
 def test_house_rules_without_a_file_and_keys_that_are_no_text(folder):
-    known = "known are: deliveries, delivery, file, gates, pathvars, session, solo, songs"
+    known = "known are: deliveries, delivery, file, gates, metadata, pathvars, session, solo, songs"
     assert told(lambda: load_house({"songs": ["x"], 3: 1, None: 2, ("a", 1): 3}, [])) == [
         f"config: {key}: is not a known key; {known}" for key in ("3", "None", "('a', 1)")
     ]

@@ -72,8 +72,8 @@ def album_readme(manifest: Mapping) -> str:
                 _section(
                     "The disc",
                     [
-                        f"{disc} has all tracks in order, 44.1 kHz, 16 bits. {cue} says where they begin: burn the disc "
-                        "from it.",
+                        f"{disc} has all tracks in order, 44.1 kHz, 16 bits. {cue} says where they begin: burn "
+                        "the disc from it.",
                         "Each track begins on a sector (1/75 s). Tracks without a gap follow without a break.",
                     ],
                 ),
@@ -81,7 +81,7 @@ def album_readme(manifest: Mapping) -> str:
                     "Loudness",
                     [
                         f"The album {_level(loudness['album_lufs'])}, its loudest track "
-                    f"{_level(loudness['loudest_lufs'])}; "
+                        f"{_level(loudness['loudest_lufs'])}; "
                         f"from the quietest to the loudest {_level(loudness['spread_lu'], 'LU')}.",
                         "The tracks are at the levels that they have beside each other.",
                     ],

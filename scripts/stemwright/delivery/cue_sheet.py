@@ -124,4 +124,3 @@ def _sector(text: str) -> int:
 def sheet_from_dict(data: dict) -> CueSheet:
     """A sheet from plain data, as `dataclasses.asdict` gives it."""
     return CueSheet(**{**data, "tracks": tuple(CueTrack(**track) for track in data["tracks"])})
-

@@ -34,7 +34,7 @@ class Archive(Gate):
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`archive`: the names of the delivered files in order; `chapters`: whether there is a list of them."""
-        (delivery,) = (name for name in song.deliveries if song.archive(name) == artifact.name)
+        delivery = song.delivery_of(artifact.name)
         chapters = {"chapters": True} if song.delivery(delivery).chapters else {}
         return {"archive": [each.file for each in song.deliveries[delivery]], **chapters}
 

@@ -52,8 +52,7 @@ class Disc(Gate):
         sectors, rest = divmod(levels.frames, SECTOR)
         marks = [*subject.context["marks"], ("", sectors)]
         lengths = [
-            ((after - before) / SECTORS_PER_SECOND, name)
-            for (name, before), (_, after) in pairwise(marks)
+            ((after - before) / SECTORS_PER_SECOND, name) for (name, before), (_, after) in pairwise(marks)
         ]
         shortest, name = min(lengths)
         found = round_level(peak.true_peak)

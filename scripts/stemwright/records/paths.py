@@ -21,7 +21,9 @@ _REFUSED = "refused"
 def document_of(name: Path) -> Path:
     """The YAML file of the song or the album that an artifact belongs to, by its path relative to the output root."""
     folder, *others = name.parts
-    return Path(ALBUMS, f"{others[0]}.yaml") if folder == ALBUMS and others else Path("songs", f"{folder}.yaml")
+    return (
+        Path(ALBUMS, f"{others[0]}.yaml") if folder == ALBUMS and others else Path("songs", f"{folder}.yaml")
+    )
 
 
 def sentinel_of(artifact: str) -> str:

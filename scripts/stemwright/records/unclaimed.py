@@ -13,7 +13,15 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
-from stemwright.records.paths import LEDGER, PRODUCED, artifact_of, document_of, ledger_of, ledgers_in, records_in
+from stemwright.records.paths import (
+    LEDGER,
+    PRODUCED,
+    artifact_of,
+    document_of,
+    ledger_of,
+    ledgers_in,
+    records_in,
+)
 from stemwright.records.produced import read_produced
 
 

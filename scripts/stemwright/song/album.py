@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal
+from typing import Annotated
 
+from stemwright.song.delivery_format import DeliveryFormat
 from stemwright.song.entries import Gates, Name, StrictModel
+from stemwright.song.metadata import parse_isrc, parse_upc
 from stemwright.song.shorthand import NameOrKeys, OptionalKeys, PresetOrTarget
 from stemwright.song.target import Target
 from stemwright.sources._clip import parse_seconds
@@ -13,30 +14,8 @@ from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_line, parse_text
 from stemwright.validation.templates import parse_template
 
-_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 MOST_TRACKS = 99
 """Of a compact disc (IEC 60908)."""
-
-
-def parse_isrc(text: object) -> str:
-    """An ISRC without hyphens (ISO 3901). Raises ValueError for anything else."""
-    plain = text.replace("-", "") if isinstance(text, str) else ""
-    if not _ISRC.fullmatch(plain):
-        raise ValueError(
-            f"must be an ISRC: two letters, three letters or digits, seven digits (is {text!r:.80})"
-        )
-    return plain
-
-
-def parse_upc(text: object) -> str:
-    """A UPC or EAN as 13 digits (GS1). Raises ValueError for anything else, and for a wrong check digit."""
-    if not isinstance(text, str) or not re.fullmatch("[0-9]{12,13}", text):
-        raise ValueError(f"must be a UPC or EAN, 12 or 13 digits in quotes (is {text!r:.80})")
-    digits = [int(digit) for digit in text.zfill(13)]
-    check = -(sum(digits[0:12:2]) + 3 * sum(digits[1:12:2])) % 10
-    if digits[12] != check:
-        raise ValueError(f"must end in its check digit, {check} (is {text!r})")
-    return text.zfill(13)
 
 
 class AlbumTrack(StrictModel):
@@ -66,7 +45,10 @@ class AlbumTrack(StrictModel):
         ]
         | None
     ) = None
-    isrc: Annotated[str, Field("Its ISRC, with or without hyphens.", parse=parse_isrc)] | None = None
+    isrc: (
+        Annotated[str, Field("Its ISRC, if it is not that of the song's `metadata`.", parse=parse_isrc)]
+        | None
+    ) = None
 
 
 class TrackNames(StrictModel):
@@ -79,18 +61,13 @@ class TrackNames(StrictModel):
     ascii: Annotated[bool, Field("Write names in ASCII: é as e, ß as ss, ’ as '.")] = False
 
 
-class AlbumDelivery(StrictModel):
+class AlbumDelivery(DeliveryFormat):
     """Format and names of the tracks. A format that is not given is that of `delivery` in the house rules."""
 
-    container: Annotated[Literal["WAV", "FLAC"], Field("File format.")] = "WAV"
-    subtype: Annotated[
-        Literal["PCM_16", "PCM_24", "FLOAT", "FLOAT_24"],
-        Field("Sample format. Integer formats are dithered, except digital silence."),
-    ] = "PCM_24"
     names: Annotated[TrackNames, Field("Names of the tracks.")] = TrackNames()
 
 
-FORMAT_KEYS = tuple(key for key in AlbumDelivery.model_fields if key != "names")
+FORMAT_KEYS = tuple(DeliveryFormat.model_fields)
 """The keys of the format, which the house rules have too."""
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from stemwright.audio import format_problem, inspect
 from stemwright.audio.decoders import missing_program
 from stemwright.base.errors import StemwrightError
+from stemwright.delivery.metadata._cover import read_cover
 from stemwright.music.component import Component, role
 from stemwright.music.harmony.chart import MOST_CHORDS, read_chart
 from stemwright.music.harmony.scale import transpose_key
@@ -103,6 +104,7 @@ def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool])
     """
     named = reference_files(song)
     named += [(("compare", "file"), song.compare.file)] if song.compare else []
+    named += [(("metadata", "cover"), song.metadata.cover)] if song.metadata.cover else []
     for name, level in found_levels(song).items():
         if level.match is not None:
             named.append(((*path_of(song, name), "gain_db", "match"), level.match))
@@ -128,8 +130,15 @@ def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool])
             yield where, f"must be a file, not a folder (is {path!r})"
         elif not os.path.isfile(full):
             yield where, f"must be a regular file (is {path!r})"
-        elif where[-2:] in _AUDIO and (fault := _audio_fault(full)):
+        elif fault := _file_fault(where, full):
             yield where, fault
+
+
+def _file_fault(where: tuple, path: str) -> str:
+    """What is wrong with a file, as far as is seen in no time; "" if nothing is, or if its job alone can tell."""
+    if where[-2:] in _AUDIO:
+        return _audio_fault(path)
+    return _cover_fault(path) if where == ("metadata", "cover") else ""
 
 
 def _audio_fault(path: str) -> str:
@@ -144,6 +153,15 @@ def _audio_fault(path: str) -> str:
         return ""  # only decoding finds them
     problem = format_problem(container.sample_rate, container.channels)
     return f"{path}: has {problem}" if problem else ""
+
+
+def _cover_fault(path: str) -> str:
+    """What is wrong with a cover; "" if nothing is."""
+    try:
+        read_cover(path)
+    except (StemwrightError, OSError) as error:
+        return str(error)
+    return ""
 
 
 def harmony_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[Mistake]:
@@ -268,6 +286,8 @@ def lacking(song: Song) -> Iterator[Mistake]:
             yield where, what
     for place, component in components(song):
         yield from (((*place, *where), what) for where, what in component.lacks())
+    if what := song.delivery.encoder.lacks():
+        yield ("delivery", "container"), what
 
 
 def components(song: Song) -> Iterator[tuple[tuple, Component]]:

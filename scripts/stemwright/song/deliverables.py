@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Literal
 
 from stemwright.delivery import naming, profiles
-from stemwright.delivery.formats import FORMATS
 from stemwright.song.checks import delivered_parts
 from stemwright.song.delivery import FileNames, Files, FurtherDelivery
+from stemwright.song.delivery_format import format_mistakes
 from stemwright.song.house import describe_repeat
 from stemwright.song.model import Song
 from stemwright.validation.merged import merge
@@ -39,6 +40,8 @@ class Deliverable:
         The delivery that it is of; empty for `delivery`.
     version : str
         The version of the song; empty for the song itself.
+    side : str
+        L or R if the channels are delivered as files of their own, else empty.
     """
 
     role: Literal["master", "mix", "stem"]
@@ -46,6 +49,7 @@ class Deliverable:
     file: str
     delivery: str = MAIN
     version: str = ""
+    side: str = ""
 
     @property
     def name(self) -> str:
@@ -126,13 +130,8 @@ def delivery_mistakes(
         known[fold(key)] = key
         path = ("deliveries", key) if key else ("delivery",)
         found[key] = []
-        subtypes = FORMATS[delivery.container].subtypes
-        if delivery.subtype not in subtypes:
-            wanted = " or ".join(subtypes)
-            yield (
-                (*path, "subtype"),
-                f"must be {wanted} for {delivery.container} (is {delivery.subtype})",
-            )
+        for place, message in format_mistakes(delivery, song.session.sample_rate, song.session.channels):
+            yield (*path, *place), message
         for place, message in _version_mistakes(song, delivery):
             yield (*path, *place), message
         for place, message in _name_mistakes(name, song, key, delivery, found[key]):
@@ -164,9 +163,10 @@ def _wanted(song: Song, delivery: Files) -> Iterator[tuple[str, Literal["master"
 def _name_mistakes(
     name: str, song: Song, key: str, delivery: Files, files: list[Deliverable]
 ) -> Iterator[tuple[tuple, str]]:
-    ending = FORMATS[delivery.container].ending
     folded: dict[str, str] = {}
-    for kind, role, stem, version in _wanted(song, delivery):
+    for (kind, role, stem, version), (side, ending) in product(
+        _wanted(song, delivery), delivery.endings.items()
+    ):
         what = stem or (f"version {version}" if version else f"the {role}")
         values = _values(name, song, delivery) | {
             "stem": stem or None,
@@ -181,7 +181,7 @@ def _name_mistakes(
         if fold(file) in folded:
             yield ("names", kind), f"gives {file} to {what} and to {folded[fold(file)]}; names must differ"
         folded[fold(file)] = what
-        files.append(Deliverable(role, stem, file, key, version))
+        files.append(Deliverable(role, stem, file, key, version, side))
 
 
 def _file_name(names: FileNames, kind: str, ending: str, values: dict[str, str | None]) -> str:
@@ -198,10 +198,10 @@ def _values(name: str, song: Song, delivery: Files) -> dict[str, str | None]:
         "artist": song.artist,
         "bpm": None if song.bpm is None else str(song.bpm).replace("/", "-"),
         "key": naming.short_key(song.key),
-        "date": None,
-        "format": FORMATS[delivery.container].ending.removeprefix("."),
-        "rate": naming.short_rate(song.session.sample_rate),
-        "bits": _BITS.get(delivery.subtype),
+        "date": song.metadata.date,
+        "format": delivery.encoder.ending.removeprefix("."),
+        "rate": naming.short_rate(delivery.sample_rate or song.session.sample_rate),
+        "bits": _BITS.get(delivery.sample_format),
     }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from stemwright.delivery import naming, profiles
+from stemwright.song.delivery_format import DeliveryFormat
 from stemwright.song.entries import Name, StrictModel
+from stemwright.song.metadata import DeliveredMetadata
 from stemwright.song.shorthand import PresetOrTarget
 from stemwright.song.target import Target
 from stemwright.validation.fields import Field
@@ -65,21 +67,13 @@ class DeliveredStems(StrictModel):
     ] = "mix"
 
 
-class Files(StrictModel):
+class Files(DeliveryFormat):
     """What every delivery has: its files, their format and their names."""
 
     contents: Annotated[
         list[Literal["master", "mix", "stems", "versions"]],
         Field("What is delivered. versions: the master of each version of the song.", min_length=1),
     ] = ["master", "stems", "versions"]
-    container: Annotated[Literal["WAV", "FLAC"], Field("File format.")] = "WAV"
-    subtype: Annotated[
-        Literal["PCM_16", "PCM_24", "FLOAT", "FLOAT_24"],
-        Field(
-            "Sample format. Integer formats are dithered, except digital silence. "
-            "FLOAT_24 is 32-bit float that holds only 24-bit values."
-        ),
-    ] = "PCM_24"
     chapters: Annotated[
         bool,
         Field(
@@ -87,6 +81,9 @@ class Files(StrictModel):
             "tools read it (mp4chaps, Podlove)."
         ),
     ] = False
+    metadata: Annotated[DeliveredMetadata, Field("What the files say about themselves.")] = (
+        DeliveredMetadata()
+    )
     names: Annotated[FileNames, Field("Names of the files.")] = FileNames()
 
 

@@ -18,7 +18,7 @@ from stemwright.validation.problems import InvalidFileError, Problem, first
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
-HOUSE_RULES = ("session", "gates", "delivery", "deliveries")
+HOUSE_RULES = ("session", "gates", "delivery", "deliveries", "metadata")
 """The keys of config.yaml that are defaults of every song; a song overrides them key by key."""
 
 _TEMPLATE = "__use_yte__"
@@ -69,7 +69,9 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
                 if fold(name) in folded:
                     problems.append(locate((key, index), describe_repeat(folded[fold(name)])))
                 if key == "songs" and fold(name) == ALBUMS:
-                    message = f"must not be {name}: albums are built in a folder of that name; rename the song"
+                    message = (
+                        f"must not be {name}: albums are built in a folder of that name; rename the song"
+                    )
                     problems.append(locate((key, index), message))
                 folded[fold(name)] = name
     if problems or house is None:

@@ -18,6 +18,7 @@ from stemwright.song.deliverables import Deliverable, delivery_mistakes, with_pr
 from stemwright.song.doubts import doubts
 from stemwright.song.house import HOUSE_RULES, HouseRules, validate
 from stemwright.song.loaded import LoadedSong
+from stemwright.song.metadata import metadata_mistakes
 from stemwright.song.model import Song
 from stemwright.song.reference import reference_mistakes
 from stemwright.song.routing import Routing, strips
@@ -30,7 +31,7 @@ from stemwright.validation import yaml
 from stemwright.validation.merged import has_same, merge
 from stemwright.validation.problems import InvalidFileError, Problem, first
 
-_INDEPENDENT_KEYS = ("key", "gates", "delivery", "deliveries", "master", "compare")
+_INDEPENDENT_KEYS = ("key", "gates", "delivery", "deliveries", "metadata", "master", "compare")
 """Keys of a song that no other key needs to be validate."""
 
 _FADER_KEYS = ("gain_db", "pan", "mute")
@@ -112,6 +113,7 @@ def load_song(
         problems.append(locate(error.path, str(error)))
     report(reference_mistakes(song, timeline, has_producer))
     report(tempo_mistakes(song))
+    report(metadata_mistakes(song))
     deliveries: dict[str, list[Deliverable]] = {}
     report(delivery_mistakes(name, song, deliveries))
     harmony: list[Harmony] = []

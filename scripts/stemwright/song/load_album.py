@@ -9,10 +9,11 @@ from itertools import pairwise
 
 from stemwright.audio.disc import DiscTrack, Source, disc_frames, layout
 from stemwright.delivery.cue_sheet import CueSheet, CueTrack
-from stemwright.delivery.formats import FORMATS
-from stemwright.song.album import FORMAT_KEYS, Album, AlbumTrack, parse_isrc, parse_upc
+from stemwright.song.album import FORMAT_KEYS, Album, AlbumTrack
+from stemwright.song.delivery_format import format_mistakes
 from stemwright.song.house import HouseRules, Locate, validate
 from stemwright.song.loaded import LoadedSong
+from stemwright.song.metadata import parse_isrc, parse_upc
 from stemwright.sources._clip import seconds
 from stemwright.validation import yaml
 from stemwright.validation.merged import has_same, merge
@@ -63,7 +64,7 @@ class LoadedAlbum:
     @property
     def upc(self) -> str:
         """Its EAN of 13 digits, or ""."""
-        return parse_upc(self.document.upc) if self.document.upc else ""
+        return parse_upc(self.document.upc).zfill(13) if self.document.upc else ""
 
     @property
     def target(self) -> dict:
@@ -92,9 +93,7 @@ class LoadedAlbum:
             CueTrack(track.title, track.artist, track.isrc, placed.mark, placed.pause)
             for track, placed in zip(self.tracks, self.disc, strict=True)
         )
-        return CueSheet(
-            f"{self.name}.wav", self.title, self.document.artist or "", self.upc, tuple(tracks)
-        )
+        return CueSheet(f"{self.name}.wav", self.title, self.document.artist or "", self.upc, tuple(tracks))
 
 
 def read_album(name: str, rules: HouseRules, file: str) -> ReadAlbum:
@@ -158,6 +157,11 @@ def load_album(album: ReadAlbum, songs: Mapping[str, LoadedSong]) -> LoadedAlbum
     for number, (name, keys) in enumerate(_entries(document), 1):
         song = songs[name]
         track = _track(album, number, song, keys, problems)
+        session = song.document.session
+        problems += (
+            album.locate(("delivery", *path), f"{message}, for {name}")
+            for path, message in format_mistakes(document.delivery, session.sample_rate, session.channels)
+        )
         if (other := folded.setdefault(fold(track.file), name)) != name:
             message = f"gives {track.file} to {name} and to {other}; names must differ"
             problems.append(album.locate(("delivery", "names", "track"), message))
@@ -180,6 +184,7 @@ def _track(
     document, names = album.document, album.document.delivery.names
     title = keys.title or song.document.title or song.name
     artist = keys.artist or song.document.artist or document.artist or ""
+    isrc = keys.isrc or song.document.metadata.isrc
     values = {
         "song": song.name,
         "title": title,
@@ -189,21 +194,17 @@ def _track(
         "bpm": None if song.document.bpm is None else str(song.document.bpm).replace("/", "-"),
     }
     try:
-        file = file_name(names.track, FORMATS[document.delivery.container].ending, values, names.ascii)
+        file = file_name(names.track, document.delivery.encoder.ending, values, names.ascii)
     except ValueError as error:
         problems.append(album.locate(("delivery", "names", "track"), f"{error}, for {song.name}"))
         file = f"{number:02d}"
-    return LoadedTrack(number, song, title, artist, parse_isrc(keys.isrc) if keys.isrc else "", file)
+    return LoadedTrack(number, song, title, artist, parse_isrc(isrc) if isrc else "", file)
 
 
 def _mistakes(name: str, album: Album) -> Iterator[tuple[tuple, str]]:
     """Mistakes in an album that can be seen without its songs."""
-    subtypes = FORMATS[album.delivery.container].subtypes
-    if album.delivery.subtype not in subtypes:
-        yield (
-            ("delivery", "subtype"),
-            f"must be {' or '.join(subtypes)} for {album.delivery.container} (is {album.delivery.subtype})",
-        )
+    if album.delivery.channels == "split":
+        yield ("delivery", "channels"), "must be 1 or 2: each song is one file (is split)"
     if album.target and "integrated_lufs" not in album.target.limits():
         yield ("target",), f"{album.target.preset} is a level of RMS: an album needs a loudness"
     seen: dict[str, int] = {}

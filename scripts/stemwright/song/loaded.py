@@ -71,6 +71,10 @@ class LoadedSong:
         """The name of the archive of a delivery, without its ending."""
         return f"{self.name}-{delivery}" if delivery else self.name
 
+    def delivery_of(self, archive: str) -> str:
+        """The name of the delivery of an archive: the archive's name, which begins with a hyphen, or `archive`."""
+        return archive[1:] if archive.startswith("-") else MAIN
+
     def delivery_target(self, name: str) -> dict:
         """The loudness target that a delivery has for its master, as plain data; empty if it has none of its own."""
         target = getattr(self.delivery(name), "target", None)

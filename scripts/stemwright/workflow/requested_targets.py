@@ -97,7 +97,7 @@ class RequestedTargets:
             raise StemwrightError("\n".join(dict.fromkeys(filter(None, obstacles))))
         if self._names:
             name = self._names[0]
-            archive = plan(name).graph.get("archive", name)
+            archive = plan(name).graph.get("archive")
             raise StemwrightError(
                 f"{name}: is a song, not a target; to build all of it: snakemake {archive.sentinel}"
             )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from stemwright.graph import Artifact, Graph
-from stemwright.plan.stages._base import Stage, render_context, session_format
+from stemwright.plan.fingerprint import fingerprint, script
+from stemwright.plan.stages._base import Stage, render_context
 from stemwright.song.load_album import LoadedAlbum, LoadedTrack
 
 
@@ -24,12 +25,8 @@ class Track(Stage[LoadedAlbum]):
         """The master of one song in another format: its level is kept."""
         track, delivery = _track(song, name), song.document.delivery
         master = graph.songs[track.song.name].get("master")
-        wanted = {
-            **session_format(track.song),
-            "subtype": delivery.subtype.replace("FLOAT_24", "FLOAT"),
-            "sample_format": delivery.subtype,
-            "container": delivery.container,
-        }
+        session = track.song.document.session
+        wanted = delivery.planned(session.sample_rate, session.channels, track.song.timeline.frames)
         return self.make(
             graph,
             f"tracks/{name}",
@@ -42,14 +39,18 @@ class Track(Stage[LoadedAlbum]):
 
     def params(self, song: LoadedAlbum, artifact: Artifact) -> dict[str, Any]:
         """The format."""
-        delivery = song.document.delivery
         return {
             "faders": {},
-            "container": delivery.container,
-            "subtype": delivery.subtype,
+            "encoding": song.document.delivery.encoding(),
             "seed": "",
             "context": render_context(_track(song, artifact.name).song),
         }
+
+    def tools(self, song: LoadedAlbum, artifact: Artifact) -> dict[str, Any]:
+        """The code and the programs of its job, with those of its format alone."""
+        encoder = song.document.delivery.encoder
+        tools = fingerprint([script(self.script)], [encoder.__module__])
+        return {**tools, "libraries": {**tools["libraries"], **encoder.libraries()}}
 
 
 def _track(album: LoadedAlbum, file: str) -> LoadedTrack:

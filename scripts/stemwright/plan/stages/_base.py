@@ -13,7 +13,6 @@ from stemwright.music.component import Component, role
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.song.loaded import LoadedSong
 
-
 SongT = TypeVar("SongT")
 """What a stage is a stage of: a `LoadedSong`, or a `LoadedAlbum`."""
 

@@ -24,14 +24,14 @@ class Archive(Stage):
     is_audio = False
 
     def names(self, song: LoadedSong) -> Sequence[str]:
-        """Their names without ending."""
-        return [song.archive(delivery) for delivery in song.deliveries]
+        """`archive`, and what comes after the song's name in those of further deliveries."""
+        return [f"-{delivery}" if delivery else self.name for delivery in song.deliveries]
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """The archive of a delivery. Only what goes in is a reason to pack again; all that it is built on must have
         passed.
         """
-        delivery = _delivery(song, name)
+        delivery = song.delivery_of(name)
         files = [graph.get("delivered", each.name) for each in song.deliveries[delivery]]
         has_own = delivery in graph.names("delivery_master")
         master = graph.get("delivery_master", delivery) if has_own else graph.get("master")
@@ -47,12 +47,17 @@ class Archive(Stage):
         built_on = [entry for file in files for entry in file.upstream()]
         before = {entry.path: entry for entry in (*built_on, *graph.stage("printed"))}
         return self.make(
-            graph, f"{name}.zip", name, inputs=inputs, after=list(before.values()), target=master.target
+            graph,
+            f"{song.archive(delivery)}.zip",
+            name,
+            inputs=inputs,
+            after=list(before.values()),
+            target=master.target,
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """What the manifest says."""
-        document, found, name = song.document, song.routing.levels, _delivery(song, artifact.name)
+        document, found, name = song.document, song.routing.levels, song.delivery_of(artifact.name)
         delivery = song.delivery(name)
         target = getattr(delivery, "target", None) or document.master.target
         stems = {
@@ -111,9 +116,3 @@ def _fader(gain_db: Any, level: FoundLevel | None) -> dict[str, Any]:
         "gain_db": None,
         "level": found | ({"match": basename(found["match"])} if level.match else {}),
     }
-
-
-def _delivery(song: LoadedSong, archive: str) -> str:
-    """The name of the delivery of an archive."""
-    (found,) = (name for name in song.deliveries if song.archive(name) == archive)
-    return found

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from stemwright.graph import Artifact, Graph, Input
+from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import (
     Stage,
     level_inputs,
     render_context,
-    session_format,
 )
 from stemwright.song.deliverables import Deliverable
 from stemwright.song.loaded import LoadedSong
@@ -28,16 +28,10 @@ class Delivered(Stage):
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a deliverable: of a master, of the mix, of a printed stem, or of a stem or bus before its fader."""
-        found = _deliverable(song, name)
-        delivery = song.delivery(found.delivery)
+        found, session = _deliverable(song, name), song.document.session
         origin = _origin(song, graph, found)
-        wanted = {
-            **session_format(song),
-            "frames": origin.format["frames"],
-            "subtype": delivery.subtype.replace("FLOAT_24", "FLOAT"),
-            "sample_format": delivery.subtype,
-            "container": delivery.container,
-        }
+        frames = int(str(origin.format["frames"]))
+        wanted = song.delivery(found.delivery).planned(session.sample_rate, session.channels, frames)
         inputs: dict[str, Sequence[Input]] = {"audio": [origin]}
         if origin.stage == "processed":
             inputs |= level_inputs([song.routing.feeds(MIX)[found.stem]], graph)
@@ -60,11 +54,16 @@ class Delivered(Stage):
         faders = song.routing.feeds(MIX)[found.stem].to_dict() if origin.stage == "processed" else {}
         return {
             "faders": faders,
-            "container": delivery.container,
-            "subtype": delivery.subtype,
+            "encoding": delivery.encoding(found.side),
             "seed": found.stem or found.version or ("" if found.role == "master" else found.role),
             "context": render_context(song) | {"frames": origin.format["frames"]},
         }
+
+    def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+        """The code and the programs of its job, with those of its format alone."""
+        encoder = song.delivery(_deliverable(song, artifact.name).delivery).encoder
+        tools = fingerprint([script(self.script)], [encoder.__module__])
+        return {**tools, "libraries": {**tools["libraries"], **encoder.libraries()}}
 
 
 def _deliverable(song: LoadedSong, name: str) -> Deliverable:

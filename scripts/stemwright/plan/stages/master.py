@@ -33,7 +33,18 @@ class Master(Stage):
     script = "master_mix"
 
     def mix(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
-        """What the master of a name is of."""
+        """What the master of a name is of.
+
+        Parameters
+        ----------
+        song, graph, name
+            As in `artifact`.
+
+        Returns
+        -------
+        Artifact
+            A mix.
+        """
         return graph.get("mix")
 
     def target(self, song: LoadedSong, name: str) -> dict:
