@@ -46,7 +46,7 @@ rule stems:
 
 rule masters:
     input:
-        lambda w: every("master") + every("delivery_master"),
+        lambda w: every("master") + every("version_master") + every("delivery_master"),
     message:
         "every master is built and verified"
 

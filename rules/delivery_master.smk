@@ -7,22 +7,23 @@ rule delivery_master:
     input:
         unpack(job_inputs("delivery_master")),
     output:
-        audio="<results>/{song}/masters/{delivery}.wav",
-        settings="<results>/{song}/masters/{delivery}.json",
-        made="<results>/{song}/masters/{delivery}.wav.made",
+        audio="<results>/{song}/masters/{delivery}/{version}.wav",
+        settings="<results>/{song}/masters/{delivery}/{version}.json",
+        made="<results>/{song}/masters/{delivery}/{version}.wav.made",
     log:
-        "<logs>/{song}/masters/{delivery}.wav.log",
+        "<logs>/{song}/masters/{delivery}/{version}.wav.log",
     benchmark:
-        "<benchmarks>/{song}/masters/{delivery}.wav.tsv"
+        "<benchmarks>/{song}/masters/{delivery}/{version}.wav.tsv"
     wildcard_constraints:
         delivery="[A-Za-z0-9_-]+",
+        version="[A-Za-z0-9_-]+",
     priority: 2
     conda:
         "../environment.yml"
     params:
         job=job("delivery_master"),
     message:
-        "{wildcards.song}: master of {wildcards.delivery}"
+        "{wildcards.song}: master of {wildcards.delivery}/{wildcards.version}"
     script:
         "../scripts/master_mix.py"
 
@@ -31,15 +32,16 @@ use rule verify_timeline as verify_delivery_master with:
     input:
         unpack(verification_inputs("delivery_master")),
     output:
-        "<results>/{song}/masters/{delivery}.wav.ok",
+        "<results>/{song}/masters/{delivery}/{version}.wav.ok",
     log:
-        "<logs>/{song}/masters/{delivery}.wav.ok.log",
+        "<logs>/{song}/masters/{delivery}/{version}.wav.ok.log",
     benchmark:
-        "<benchmarks>/{song}/masters/{delivery}.wav.ok.tsv"
+        "<benchmarks>/{song}/masters/{delivery}/{version}.wav.ok.tsv"
     wildcard_constraints:
         delivery="[A-Za-z0-9_-]+",
+        version="[A-Za-z0-9_-]+",
     priority: 2
     params:
         job=verification("delivery_master"),
     message:
-        "{wildcards.song}: verify the master of {wildcards.delivery}"
+        "{wildcards.song}: verify the master of {wildcards.delivery}/{wildcards.version}"

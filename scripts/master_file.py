@@ -27,6 +27,7 @@ from stemwright.base.errors import StemwrightError
 from stemwright.base.files import atomic_write
 from stemwright.base.printable import printable
 from stemwright.delivery import formats
+from stemwright.effects import Chain
 from stemwright.effects.gain import Gain
 from stemwright.effects.limiter import Limiter
 from stemwright.gates import Subject, Verdict, format_line, make, verify
@@ -170,7 +171,7 @@ def master_file(options: Namespace) -> Mastered:
         peak = max_peak(options.target)
         limiter = Limiter(ceiling_db=options.ceiling if peak is None else min(options.ceiling, peak))
         master = master_stream(
-            blocks(), context, gain_db=0.0, limiter=limiter, target=aim, dual_mono=options.dual_mono
+            blocks, Chain([]), context, gain_db=0.0, limiter=limiter, target=aim, dual_mono=options.dual_mono
         )
         reduction = GainReduction(0.0, 0.0)
         if master.limited and master.limiter:

@@ -63,7 +63,7 @@ def copy(tmp_path):
         ("stemwright/effects/__init__.py", {"gain", "reverb", "master"}),
         ("stemwright/effects/fade.py", set()),
         ("stemwright/instruments/dsp/drum_kit.py", {"drums"}),
-        ("stemwright/audio/fades.py", {"tone", "drums"}),
+        ("stemwright/audio/fades.py", {"tone", "drums", "master"}),
         ("stemwright/gates/dc.py", {"verify"}),
         ("stemwright/gates/true_peak.py", set()),
         ("stemwright/measure/loudness.py", {"verify", "master"}),

@@ -103,9 +103,9 @@ def test_a_delivery_has_a_master_at_its_own_loudness(read):
         "deliveries: {loud: {target: spotify}, same: {contents: [master]}, stems: {target: spotify}}\n"
     )
     graph = Plan(song, "build").graph
-    assert [each.path for each in graph.stage("delivery_master")] == ["build/x/masters/loud.wav"]
+    assert [each.path for each in graph.stage("delivery_master")] == ["build/x/masters/loud/main.wav"]
     (loud,) = graph.get("delivered", "loud/x_master.wav").made_of("audio")
-    assert (loud.path, loud.target["integrated_lufs"]) == ("build/x/masters/loud.wav", -14)
+    assert (loud.path, loud.target["integrated_lufs"]) == ("build/x/masters/loud/main.wav", -14)
     (same,) = graph.get("delivered", "same/x_master.wav").made_of("audio")
     assert (same.path, same.target["integrated_lufs"]) == ("build/x/master/master.wav", -23)
     mix = graph.get("delivered", "stems/x_mix.wav")

@@ -128,11 +128,12 @@ class Gate(Configurable):
     """Base of a gate: a frozen dataclass whose fields are its limits.
 
     `stages` are the stages whose artifacts it judges. `stems_too` is false if it judges only the master among delivered
-    files. `needs` names what the gate needs of a song, if it cannot judge a file without one. `example` is shown in
-    the reference.
+    files, `versions_too` if it judges nothing of versions. `needs` names what the gate needs of a song, if it
+    cannot judge a file without one. `example` is shown in the reference.
     """
 
     stages: ClassVar[tuple[str, ...]] = ()
+    versions_too: ClassVar[bool] = True
     stems_too: ClassVar[bool] = True
     needs: ClassVar[str] = ""
     example: ClassVar[str] = "{severity: warn}"
@@ -145,7 +146,8 @@ class Gate(Configurable):
     def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
         """Whether the gate judges this artifact."""
         is_before_master = artifact.judged_as == "delivered" and artifact.role != "master"
-        return artifact.judged_as in cls.stages and (cls.stems_too or not is_before_master)
+        is_judged = (cls.stems_too or not is_before_master) and (cls.versions_too or not artifact.version)
+        return artifact.judged_as in cls.stages and is_judged
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:

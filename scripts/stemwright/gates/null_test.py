@@ -62,9 +62,11 @@ class NullTest(Gate):
 
     @classmethod
     def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
-        """Not to an archive without stems."""
-        has_parts = artifact.judged_as != "archive" or any(file.stem for file in artifact.made_of("files"))
-        return super().applies(song, artifact) and has_parts
+        """Not to an archive without stems, nor to the mix of a version, whose parts are of the song."""
+        if artifact.judged_as == "archive":
+            return any(file.stem for file in artifact.made_of("files"))
+        is_of_version = bool(artifact.version) and artifact.judged_as != "delivered"
+        return super().applies(song, artifact) and not is_of_version
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:

@@ -63,6 +63,8 @@ class Artifact:
         The loudness target that it is to meet, as plain data (see `loudness_targets.limits`); empty if there is none.
     role : str
         What a delivered file is: `master`, `mix` or `stem`.
+    version : str
+        The version of the song that it belongs to; empty for the song as a whole.
     """
 
     stage: str
@@ -79,6 +81,7 @@ class Artifact:
     compared_with: Sequence[Input] = ()
     target: Mapping[str, object] = field(default_factory=dict)
     role: str = ""
+    version: str = ""
 
     @property
     def path(self) -> str:

@@ -48,8 +48,8 @@ class Plan:
         self.graph = Graph(song, results)
 
     def judged(self, artifact: Artifact) -> Any:
-        """The song (or album) whose gates and limits judge an artifact."""
-        return self.song
+        """The song, a version of it, or an album, whose gates and limits judge an artifact."""
+        return self.song.of(artifact.version)
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -155,7 +155,8 @@ class Plan:
 
     def _asked_by_gates(self, artifact: Artifact) -> dict[str, list[Input]]:
         gates = self.gates(artifact)
-        asked = [_gate(name).inputs(self.judged(artifact), artifact) for name in gates]
+        song = self.judged(artifact)
+        asked = [_gate(name).inputs(song, artifact) for name in gates]
         return _agreed(gates, [{role: list(entries) for role, entries in each.items()} for each in asked])
 
     def _stage(self, artifact: Artifact) -> Stage:

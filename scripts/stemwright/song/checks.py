@@ -286,8 +286,10 @@ def lacking(song: Song) -> Iterator[Mistake]:
             yield where, what
     for place, component in components(song):
         yield from (((*place, *where), what) for where, what in component.lacks())
-    if what := song.delivery.encoder.lacks():
-        yield ("delivery", "container"), what
+    deliveries = {("delivery",): song.delivery} | {("deliveries", n): d for n, d in song.deliveries.items()}
+    for where, delivery in deliveries.items():
+        if what := delivery.encoder.lacks():
+            yield (*where, "container"), what
 
 
 def components(song: Song) -> Iterator[tuple[tuple, Component]]:

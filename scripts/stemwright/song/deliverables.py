@@ -41,7 +41,7 @@ class Deliverable:
     version : str
         The version of the song; empty for the song itself.
     side : str
-        L or R if the channels are delivered as files of their own, else empty.
+        L or R if each channel is a file of its own, else empty.
     """
 
     role: Literal["master", "mix", "stem"]
@@ -142,8 +142,8 @@ def delivery_mistakes(
 
 def _version_mistakes(song: Song, delivery: Files) -> Iterator[tuple[tuple, str]]:
     for at, version in enumerate((isinstance(delivery, FurtherDelivery) and delivery.versions) or ()):
-        if version not in _versions(song):
-            known = list(_versions(song))
+        if version not in song.versions:
+            known = list(song.versions)
             yield ("versions", at), f"is no version of the song (is {version}){did_you_mean(version, known)}"
 
 
@@ -154,8 +154,8 @@ def _wanted(song: Song, delivery: Files) -> Iterator[tuple[str, Literal["master"
     if "mix" in delivery.contents:
         yield "mix", "mix", "", ""
     if "versions" in delivery.contents:
-        chosen = (isinstance(delivery, FurtherDelivery) and delivery.versions) or _versions(song)
-        yield from (("version", "master", "", version) for version in chosen if version in _versions(song))
+        chosen = (isinstance(delivery, FurtherDelivery) and delivery.versions) or song.versions
+        yield from (("version", "master", "", version) for version in chosen if version in song.versions)
     if "stems" in delivery.contents:
         yield from (("stem", "stem", part, "") for part in delivered_parts(song))
 
@@ -164,14 +164,13 @@ def _name_mistakes(
     name: str, song: Song, key: str, delivery: Files, files: list[Deliverable]
 ) -> Iterator[tuple[tuple, str]]:
     folded: dict[str, str] = {}
-    for (kind, role, stem, version), (side, ending) in product(
-        _wanted(song, delivery), delivery.endings.items()
-    ):
+    wanted = product(_wanted(song, delivery), delivery.endings.items())
+    for (kind, role, stem, version), (side, ending) in wanted:
         what = stem or (f"version {version}" if version else f"the {role}")
         values = _values(name, song, delivery) | {
             "stem": stem or None,
             "version": version or None,
-            "type": stem or (_versions(song)[version].title or version if version else role.capitalize()),
+            "type": stem or (song.versions[version].title or version if version else role.capitalize()),
         }
         try:
             file = _file_name(delivery.names, kind, ending, values)
@@ -203,7 +202,3 @@ def _values(name: str, song: Song, delivery: Files) -> dict[str, str | None]:
         "rate": naming.short_rate(delivery.sample_rate or song.session.sample_rate),
         "bits": _BITS.get(delivery.sample_format),
     }
-
-
-def _versions(song: Song) -> Mapping[str, Any]:
-    return getattr(song, "versions", {})

@@ -26,12 +26,13 @@ from stemwright.song.routing_checks import fader_mistakes, routing_mistakes
 from stemwright.song.seconds import check_seconds
 from stemwright.song.shorthand import parse_solo
 from stemwright.song.swing import with_swing
+from stemwright.song.version_checks import version_mistakes
 from stemwright.song.without_tempo import tempo_mistakes
 from stemwright.validation import yaml
 from stemwright.validation.merged import has_same, merge
 from stemwright.validation.problems import InvalidFileError, Problem, first
 
-_INDEPENDENT_KEYS = ("key", "gates", "delivery", "deliveries", "metadata", "master", "compare")
+_INDEPENDENT_KEYS = ("key", "gates", "delivery", "deliveries", "metadata", "master", "compare", "versions")
 """Keys of a song that no other key needs to be validate."""
 
 _FADER_KEYS = ("gain_db", "pan", "mute")
@@ -122,7 +123,9 @@ def load_song(
     report(stem_mistakes(song, None if are_charts_wrong else timeline, harmony, has_producer))
     report(fader_mistakes(song, Routing(song, timeline).context if timeline else None))
     if is_whole:  # without the stems that have mistakes, what is routed to them would be mistaken too
-        report(routing_mistakes(song, {p: each for p, each in components(song) if isinstance(each, Effect)}))
+        effects = {place: each for place, each in components(song) if isinstance(each, Effect)}
+        if not report(routing_mistakes(song, effects)):
+            report(version_mistakes(song, timeline))
     if problems or timeline is None:
         raise InvalidFileError(problems)
     doubtful = [locate(path, message) for path, message in first(doubts(song, timeline, harmony))]

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from stemwright.audio.placed_file import PlacedFile
 from stemwright.effects import Chain
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Timeline, parse_position
+from stemwright.song.cuts import Cut, cut_of
 from stemwright.song.deliverables import MAIN, Deliverable, all_deliveries
 from stemwright.song.delivery import Files
-from stemwright.song.model import Song
+from stemwright.song.model import Song, written_gates
 from stemwright.song.routing import MASTER, MIX, Routing, heard_stems, is_mastered, is_printed, strips
+from stemwright.song.selection import Flow, flow_of, heard
 from stemwright.sources import Source
 from stemwright.sources._clip import seconds
+from stemwright.validation.merged import merge
 from stemwright.validation.problems import Problem
 
 
@@ -42,6 +45,8 @@ class LoadedSong:
         The stems and buses that are soloed.
     doubts : sequence of Problem
         What is probably a mistake, and is built.
+    cut : Cut or None
+        Of a version, how it is cut from its song.
     """
 
     name: str
@@ -52,6 +57,7 @@ class LoadedSong:
     instruments: dict[str, list[str]]
     solo: Sequence[str] = ()
     doubts: Sequence[Problem] = ()
+    cut: Cut | None = None
 
     @cached_property
     def stems(self) -> list[str]:
@@ -149,6 +155,57 @@ class LoadedSong:
     def master_effects(self) -> Chain:
         """The effects of the master."""
         return _chain(self.document.master.effects)
+
+    @cached_property
+    def versions(self) -> dict[str, LoadedSong]:
+        """Its versions by name: each as a song with its own timeline, title, target, gates and dialogue."""
+        return {name: self._version(name) for name in sorted(self.document.versions)}
+
+    def of(self, version: str) -> LoadedSong:
+        """What a version is as a song; without a name, the song itself."""
+        return self.versions[version] if version else self
+
+    def flow(self, version: str) -> Flow:
+        """How the mix of a version is made."""
+        effects = {bus: self.effects(bus) for bus in self.document.buses}
+        cut = self.versions[version].cut
+        return flow_of(self.routing, self.document.versions[version], effects, bool(cut and cut.slices))
+
+    def _version(self, name: str) -> LoadedSong:
+        document, version = self.document, self.document.versions[name]
+        cut = cut_of(version, self.timeline, document.bpm is not None)
+        gates = document.gates.model_copy(
+            update=merge(written_gates(document.gates), written_gates(version.gates))
+        )
+        master = document.master
+        if version.target is not None:
+            master = master.model_copy(update={"target": version.target})
+        states = heard(self.routing, version)
+        speaks = not cut.slices and cut.timeline.frames == self.timeline.frames  # dialogue stays in its place
+        stems = {
+            stem: keys if speaks and states[stem] == "whole" else keys.model_copy(update={"dialogue": False})
+            for stem, keys in document.stems.items()
+        }
+        title = version.title or (document.title and f"{document.title} ({name})")
+        written = {
+            "title": title,
+            "stems": stems,
+            "master": master,
+            "gates": gates,
+            "sections": [document.sections[index] for index in cut.sections],
+            "reference": None,
+            "compare": None,
+            "versions": {},
+        }
+        return replace(
+            self,
+            document=document.model_copy(update=written),
+            timeline=cut.timeline,
+            harmony=[self.harmony[index] for index in cut.sections] or self.harmony,
+            deliveries={},
+            solo=(),
+            cut=cut,
+        )
 
     def printed_through(self, name: str) -> dict[str, Chain]:
         """What a stem or bus goes through before it is delivered, by name and in order, each with its effects.

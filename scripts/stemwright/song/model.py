@@ -37,6 +37,7 @@ from stemwright.song.shorthand import (
 )
 from stemwright.song.strips import Bus, Stem
 from stemwright.song.target import Target
+from stemwright.song.versions import Version
 from stemwright.sources._alignment import Align
 from stemwright.sources._clip import parse_seconds
 from stemwright.validation.fields import Field
@@ -348,6 +349,12 @@ class Song(StrictModel):
         Field("Its buses, by name: groups of stems, and returns of sends."),
     ] = {}
     master: Annotated[Master, Field("The master chain.")] = Master()
+    versions: Annotated[
+        dict[Name, Annotated[Version, OptionalKeys(), Field("A version.")]],
+        Field(
+            "What else is made of it, by name: instrumental, cut-downs, loops. Each has a mix, a master, and gates."
+        ),
+    ] = {}
     session: Annotated[Session, Field("The format inside the build, if it differs from the house rules.")] = (
         Session()
     )

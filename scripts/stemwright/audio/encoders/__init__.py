@@ -10,9 +10,14 @@ from __future__ import annotations
 from stemwright.audio.encoders._base import Encoder, Form
 from stemwright.validation import registry
 
-__all__ = ["Encoder", "Form", "encoders"]
+__all__ = ["Encoder", "Form", "encoder_of", "encoders"]
+
+
+def encoder_of(container: str) -> type[Encoder]:
+    """The format of a name such as `MP3`; its module alone is imported."""
+    return registry.load(__name__, container.lower())
 
 
 def encoders() -> dict[str, type[Encoder]]:
     """Every format, by its name in YAML, in alphabetical order."""
-    return {kind.upper(): registry.load(__name__, kind) for kind in registry.kinds(__name__)}
+    return {kind.upper(): encoder_of(kind) for kind in registry.kinds(__name__)}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class Form:
         The bit rate of a lossy file of constant (or, where the codec has no such, average) bit rate.
     quality : float, optional
         The quality of a lossy file of variable bit rate, from 0 to 10, the best.
+    seed : int
+        The seed of the dither.
     """
 
     rate: int
@@ -33,6 +38,7 @@ class Form:
     subtype: str = ""
     bitrate_kbps: int | None = None
     quality: float | None = None
+    seed: int = 0
 
 
 class Encoder:
@@ -65,6 +71,28 @@ class Encoder:
     def is_lossy(cls) -> bool:
         """Whether what is decoded differs from what was written by more than rounding."""
         return not cls.subtypes
+
+    @classmethod
+    def write(cls, path: str, part: Path, blocks: Iterable[np.ndarray], form: Form) -> None:
+        """Write a stream to a file that has no name yet: the same bytes for the same samples, from any blocks.
+
+        Parameters
+        ----------
+        path : str
+            The file as messages name it.
+        part : Path
+            The file that is written.
+        blocks : iterable of numpy.ndarray
+            The stream, float64 of shape (frames, channels).
+        form : Form
+            Its format.
+
+        Raises
+        ------
+        StemwrightError
+            If a sample is not finite, the stream is not as long as said, or it cannot be written.
+        """
+        raise NotImplementedError
 
     @classmethod
     def lacks(cls) -> str:

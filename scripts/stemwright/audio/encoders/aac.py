@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stemwright.audio.encoders._base import Form
 from stemwright.audio.encoders._ffmpeg import FfmpegEncoder
 
 
@@ -17,3 +18,7 @@ class Aac(FfmpegEncoder):
     def bitrates(cls, rate: int, channels: int) -> Sequence[int]:
         # 6144 bits are the most that a frame of 1024 samples may have for a channel (ISO 14496-3, 4.5.3).
         return range(16 * channels, 6 * rate * channels // 1000 + 1)
+
+    @classmethod
+    def options(cls, form: Form) -> Sequence[str]:
+        return ["-c:a", "aac", "-b:a", f"{form.bitrate_kbps}k"]

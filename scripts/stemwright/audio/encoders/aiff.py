@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stemwright.audio.encoders._base import Encoder
+from stemwright.audio.encoders._samples import SampleEncoder
 
 
-class Aiff(Encoder):
+class Aiff(SampleEncoder):
     """AIFF 1.3; with floats AIFF-C. Its sizes have 32 bits, so it ends at 4 GB."""
 
     ending = ".aiff"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from stemwright.audio.encoders._base import Form
 from stemwright.audio.encoders._ffmpeg import FfmpegEncoder
 
 
@@ -10,3 +13,8 @@ class Alac(FfmpegEncoder):
 
     codec = "ALAC"
     subtypes = ("PCM_16", "PCM_24")
+
+    @classmethod
+    def options(cls, form: Form) -> Sequence[str]:
+        samples = {"PCM_16": ["-sample_fmt", "s16p"], "PCM_24": ["-sample_fmt", "s32p"]}
+        return ["-c:a", "alac", *samples[form.subtype]]

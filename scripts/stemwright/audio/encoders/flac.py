@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stemwright.audio.encoders._base import Encoder
+from stemwright.audio.encoders._samples import SampleEncoder
 
 
-class Flac(Encoder):
+class Flac(SampleEncoder):
     """FLAC (RFC 9639), with the MD5 of its samples in its header."""
 
     ending = ".flac"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stemwright.audio.encoders._base import Encoder
+from stemwright.audio.encoders._base import Form
+from stemwright.audio.encoders._codec import CodecEncoder
 
 _BITRATES = {
     32_000: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
@@ -13,8 +14,14 @@ _BITRATES = {
 }
 """kbit/s of layer III, by the lowest sample rate for which they hold (ISO 11172-3, ISO 13818-3, and MPEG 2.5)."""
 
+_TAG = 156
+"""Bytes of the tag with LAME's delay and padding (LAMEHEADERSIZE in LAME's VbrTag.c)."""
 
-class Mp3(Encoder):
+_LEAST = 0.999
+"""libsndfile 1.2.2 refuses 1, the lowest quality and bit rate; LAME takes the nearest bit rate that there is."""
+
+
+class Mp3(CodecEncoder):
     """MPEG audio layer III. `bitrate_kbps` is constant (CBR); `quality` is variable (VBR), 10 being LAME's -V0."""
 
     ending = ".mp3"
@@ -25,4 +32,24 @@ class Mp3(Encoder):
 
     @classmethod
     def bitrates(cls, rate: int, channels: int) -> Sequence[int]:
-        return next((rates for lowest, rates in _BITRATES.items() if rate >= lowest), ())
+        """Those whose frames have room for LAME's tag, without which a decoder cannot tell the length."""
+        is_mpeg_1 = rate >= 32_000
+        side = (17, 32) if is_mpeg_1 else (9, 17)
+        least = 4 + side[channels - 1] + _TAG
+        return [each for each in _table(rate) if (144_000 if is_mpeg_1 else 72_000) * each // rate >= least]
+
+    @classmethod
+    def mode(cls, form: Form) -> str:
+        return "VARIABLE" if form.bitrate_kbps is None else "CONSTANT"
+
+    @classmethod
+    def compression(cls, form: Form) -> float:
+        if form.bitrate_kbps is None:
+            assert form.quality is not None
+            return min(1 - form.quality / 10, _LEAST)
+        lowest, *_, highest = _table(form.rate)
+        return min((highest - form.bitrate_kbps) / (highest - lowest), _LEAST)
+
+
+def _table(rate: int) -> tuple[int, ...]:
+    return next(rates for lowest, rates in _BITRATES.items() if rate >= lowest)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stemwright.audio.encoders._base import Encoder
+from stemwright.audio.encoders._samples import SampleEncoder
 
 
-class Wav(Encoder):
+class Wav(SampleEncoder):
     """RIFF WAVE. A file of more than 4 GB is RF64 (EBU Tech 3306), which readers of BW64 read too."""
 
     ending = ".wav"

@@ -8,6 +8,7 @@ from typing import Any
 from stemwright.graph import Artifact, Graph
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import Stage, render_context
+from stemwright.plan.stages.delivered import ceiling
 from stemwright.song.load_album import LoadedAlbum, LoadedTrack
 
 
@@ -39,11 +40,12 @@ class Track(Stage[LoadedAlbum]):
 
     def params(self, song: LoadedAlbum, artifact: Artifact) -> dict[str, Any]:
         """The format."""
+        delivery, own = song.document.delivery, _track(song, artifact.name).song
         return {
             "faders": {},
-            "encoding": song.document.delivery.encoding(),
+            "encoding": delivery.encoding() | ceiling(own, artifact, delivery),
             "seed": "",
-            "context": render_context(_track(song, artifact.name).song),
+            "context": render_context(own),
         }
 
     def tools(self, song: LoadedAlbum, artifact: Artifact) -> dict[str, Any]:

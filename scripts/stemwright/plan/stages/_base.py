@@ -87,6 +87,7 @@ class Stage(Generic[SongT]):
         compared_with: Sequence[Input] = (),
         target: Mapping[str, object] | None = None,
         role: str = "",
+        version: str = "",
     ) -> Artifact:
         """One artifact of this stage.
 
@@ -98,7 +99,7 @@ class Stage(Generic[SongT]):
             Its path below the song's folder.
         name : str
             Its name; by default the stage's.
-        inputs, after, format, stem, compared_with, target, role
+        inputs, after, format, stem, compared_with, target, role, version
             As in `Artifact`.
         extras : mapping of str to str, optional
             Further files of its job by role, as paths below the song's folder.
@@ -122,6 +123,7 @@ class Stage(Generic[SongT]):
             compared_with,
             target or {},
             role,
+            version,
         )
 
 

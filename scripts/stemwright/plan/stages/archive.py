@@ -14,6 +14,7 @@ from stemwright.plan.stages._base import (
 )
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.routing import strips
+from stemwright.song.versions import MAIN
 from stemwright.validation import registry
 
 
@@ -33,8 +34,9 @@ class Archive(Stage):
         """
         delivery = song.delivery_of(name)
         files = [graph.get("delivered", each.name) for each in song.deliveries[delivery]]
-        has_own = delivery in graph.names("delivery_master")
-        master = graph.get("delivery_master", delivery) if has_own else graph.get("master")
+        own = f"{delivery}/{MAIN}"
+        has_own = own in graph.names("delivery_master")
+        master = graph.get("delivery_master", own) if has_own else graph.get("master")
         inputs: dict[str, Sequence[Input]] = {
             "files": files,
             "timeline": graph.stage("timeline"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
+from stemwright.gates.true_peak import TruePeak
 from stemwright.graph import Artifact, Graph, Input
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import (
@@ -13,8 +15,11 @@ from stemwright.plan.stages._base import (
     render_context,
 )
 from stemwright.song.deliverables import Deliverable
+from stemwright.song.delivery_format import DeliveryFormat
 from stemwright.song.loaded import LoadedSong
+from stemwright.song.model import written_gates
 from stemwright.song.routing import MIX
+from stemwright.song.versions import MAIN
 
 
 class Delivered(Stage):
@@ -28,9 +33,9 @@ class Delivered(Stage):
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a deliverable: of a master, of the mix, of a printed stem, or of a stem or bus before its fader."""
-        found, session = _deliverable(song, name), song.document.session
+        found = _deliverable(song, name)
         origin = _origin(song, graph, found)
-        frames = int(str(origin.format["frames"]))
+        session, frames = song.document.session, cast(int, origin.format["frames"])
         wanted = song.delivery(found.delivery).planned(session.sample_rate, session.channels, frames)
         inputs: dict[str, Sequence[Input]] = {"audio": [origin]}
         if origin.stage == "processed":
@@ -42,8 +47,9 @@ class Delivered(Stage):
             inputs=inputs,
             format=wanted,
             stem=found.stem,
-            target=origin.target,
+            target={} if found.side else origin.target,
             role=found.role,
+            version=found.version,
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
@@ -54,7 +60,7 @@ class Delivered(Stage):
         faders = song.routing.feeds(MIX)[found.stem].to_dict() if origin.stage == "processed" else {}
         return {
             "faders": faders,
-            "encoding": delivery.encoding(found.side),
+            "encoding": delivery.encoding(found.side) | ceiling(song, artifact, delivery),
             "seed": found.stem or found.version or ("" if found.role == "master" else found.role),
             "context": render_context(song) | {"frames": origin.format["frames"]},
         }
@@ -64,6 +70,18 @@ class Delivered(Stage):
         encoder = song.delivery(_deliverable(song, artifact.name).delivery).encoder
         tools = fingerprint([script(self.script)], [encoder.__module__])
         return {**tools, "libraries": {**tools["libraries"], **encoder.libraries()}}
+
+
+def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> dict[str, float]:
+    """The true peak that its gate allows a master, where a codec or a resampler may raise the peaks."""
+    is_as_before = not delivery.encoder.is_lossy() and delivery.sample_rate is None
+    if artifact.role != "master" or is_as_before:
+        return {}
+    limits = written_gates(song.of(artifact.version).document.gates).get("true_peak")
+    own = [] if limits is False else [TruePeak(**(limits or {})).max_dbtp]
+    of_target = cast(float, artifact.target.get("max_true_peak_dbtp", math.inf))
+    lowest = min([of_target, *own])
+    return {"ceiling_dbtp": lowest} if lowest < math.inf else {}
 
 
 def _deliverable(song: LoadedSong, name: str) -> Deliverable:
@@ -77,6 +95,6 @@ def _origin(song: LoadedSong, graph: Graph, found: Deliverable) -> Artifact:
         return graph.get("printed" if found.stem in graph.names("printed") else "processed", found.stem)
     if found.role == "mix":
         return graph.get("mix")
-    if found.delivery in graph.names("delivery_master"):
-        return graph.get("delivery_master", found.delivery)
-    return graph.get("master")
+    if song.delivery_target(found.delivery):
+        return graph.get("delivery_master", f"{found.delivery}/{found.version or MAIN}")
+    return graph.get("version_master", found.version) if found.version else graph.get("master")

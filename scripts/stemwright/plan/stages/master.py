@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -24,40 +24,47 @@ from stemwright.song.loaded import LoadedSong
 
 
 class Master(Stage):
-    """`master/master.wav`, and `master/master.json`, which says what the master chain settled on.
-
-    A stage of other masters says what they are of (`mix`), how loud they are to be (`target`), and where they are
-    (`file`).
-    """
+    """`master/master.wav`, and `master/master.json`, which says what the master chain settled on."""
 
     script = "master_mix"
 
-    def mix(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
-        """What the master of a name is of.
+    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
+        """The one master."""
+        return self.master_of(song, graph, "master/master")
+
+    def master_of(
+        self,
+        song: LoadedSong,
+        graph: Graph,
+        file: str,
+        name: str = "",
+        *,
+        version: str = "",
+        target: Mapping[str, object] | None = None,
+    ) -> Artifact:
+        """The master of a mix.
 
         Parameters
         ----------
-        song, graph, name
-            As in `artifact`.
+        song : LoadedSong
+            The song.
+        graph : Graph
+            Its graph.
+        file : str
+            Its path below the song's folder, without ending.
+        name : str
+            Its name; by default the stage's.
+        version : str
+            The version that it is of; empty for the song as a whole.
+        target : mapping, optional
+            The loudness target that it is to meet, as plain data; by default that of the song or the version.
 
         Returns
         -------
         Artifact
-            A mix.
         """
-        return graph.get("mix")
-
-    def target(self, song: LoadedSong, name: str) -> dict:
-        """The loudness target of the master of a name, as plain data; empty if there is none."""
-        return song.target
-
-    def file(self, name: str) -> str:
-        """The path of the master of a name below the song's folder, without ending."""
-        return "master/master"
-
-    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
-        """One master."""
-        mix, target = self.mix(song, graph, name), self.target(song, name)
+        mix, song = graph.get("version_mix", version) if version else graph.get("mix"), song.of(version)
+        target = song.target if target is None else target
         inputs: dict[str, Sequence[Input]] = {
             "mix": [mix],
             **chain_inputs(song.master_effects, graph),
@@ -67,17 +74,19 @@ class Master(Stage):
             inputs |= level_inputs(speech.values(), graph)
         return self.make(
             graph,
-            f"{self.file(name)}.wav",
+            f"{file}.wav",
             name,
             inputs=inputs,
-            format={**session_format(song), "frames": mix.format["frames"]},
-            extras={"settings": f"{self.file(name)}.json"},
+            format=session_format(song),
+            extras={"settings": f"{file}.json"},
             compared_with=compared_song(song),
             target=target,
+            version=version,
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """The master chain, and the loudness that it is brought to."""
+        """The master chain, and the loudness that it is brought to; `is_loop` of one that is to have no seam."""
+        song = song.of(artifact.version)
         master, effects, target = song.document.master, song.master_effects, dict(artifact.target)
         limiter = asdict(master.limiter) if master.limiter else None
         if limiter and (most := loudness_targets.max_peak(target)) is not None:
@@ -89,7 +98,8 @@ class Master(Stage):
             "target": loudness_targets.master_aim(target, bool(song.dialogue)) if target else None,
             **({"dialogue": paths_of(speech)} if (speech := _speech(song, target)) else {}),
             "dual_mono": master.dual_mono,
-            "context": render_context(song, effects.needs_timeline) | {"frames": artifact.format["frames"]},
+            **({"is_loop": True} if song.cut and song.cut.is_loop else {}),
+            "context": render_context(song, effects.needs_timeline),
         }
 
     def component(self, song: LoadedSong, artifact: Artifact) -> Component:
@@ -97,7 +107,7 @@ class Master(Stage):
         return song.master_effects
 
 
-def _speech(song: LoadedSong, target: dict) -> dict[str, Faders]:
+def _speech(song: LoadedSong, target: Mapping[str, object]) -> dict[str, Faders]:
     """The dialogue stems with their faders, if the target is a loudness of dialogue."""
     if not target.get("dialogue"):
         return {}
