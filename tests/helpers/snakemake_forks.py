@@ -161,6 +161,7 @@ def _serve(requests, scripts):
     for library in (*LIBRARIES, *(OURS if scripts else ())):
         importlib.import_module(library)
     del sys.path[: len(scripts)]
+    sys.modules["snakemake.cli"].get_argument_parser()  # looks for plug-ins in all that is installed
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes that watch
     while True:
