@@ -236,7 +236,7 @@ def test_ffmpeg_measures_a_one_shot_that_silence_follows_the_same(tmp_path, need
     sf.write(
         tmp_path / "a.wav", np.concatenate((samples, np.zeros((48_000 // 5, channels)))), 48_000, "FLOAT"
     )
-    theirs = ffmpeg_every_100_ms(needs("ffmpeg"), tmp_path / "a.wav", "M")
+    theirs = ffmpeg_every_100_ms(needs("ffmpeg"), tmp_path / "a.wav")["M"]
     assert fed(Loudness(), samples, rate=48_000).integrated == pytest.approx(theirs[-1], abs=0.02)
 
 
