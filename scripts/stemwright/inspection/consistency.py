@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from stemwright.audio import AudioFile
 from stemwright.base.decibels import decibels
 from stemwright.gates import Check
@@ -19,7 +21,7 @@ from stemwright.measure.likeness import similar_pairs
 _CLAUSE = (
     "P&E Wing (Recording Academy), Recommendation for Delivery of Recorded Music Projects: stems and files"
 )
-_ENDED_DBFS = -60.0
+_ENDED_DBFS, _FADED_DB = -60.0, -12.0
 _END_S = 0.01
 _SAME_DB = -60.0
 _UNITY = 0.001
@@ -135,7 +137,7 @@ def _lengths(sounds: Sequence[Sound], roles: Roles, is_proved: bool) -> list[Fin
         if is_proved:
             reason += "; harmless, since the stems still add up"
         elif are_trimmed:
-            reason += "; as others are, and all have faded out before: silence was trimmed"
+            reason += "; as others are, and all have faded out: their ends were trimmed"
         remedy = "export all files over one range, without trimming silence and with one length of tail"
         command = remedies.padded(sound, usual) if frames < 0 else ""
         status: Status = "warn" if is_proved or are_trimmed else "fail"
@@ -145,11 +147,12 @@ def _lengths(sounds: Sequence[Sound], roles: Roles, is_proved: bool) -> list[Fin
 
 
 def _has_ended(sound: Sound) -> bool:
-    """Whether its last 10 ms are silent."""
+    """Whether it fades before its end: its last ms is silent, or 12 dB under the last 10 ms, as by the gate `edges`."""
     count = min(sound.frames, max(1, round(_END_S * sound.rate)))
     with AudioFile(sound.path, lenient=True) as file:
-        peak = max(float(abs(block).max()) for block in file.blocks(sound.frames - count))
-    return decibels(peak) <= _ENDED_DBFS
+        near = np.abs(np.concatenate(list(file.blocks(sound.frames - count))))
+    last = decibels(float(near[-max(1, count // 10) :].max()))
+    return last <= max(_ENDED_DBFS, decibels(float(near.max())) + _FADED_DB)
 
 
 def judge_copies(stems: Sequence[Sound]) -> tuple[list[Finding], list[tuple[str, str]]]:

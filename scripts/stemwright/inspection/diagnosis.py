@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -21,13 +22,14 @@ _ABSENT = 0.6  # of a stem that lacks in the mix, no higher gain is found there
 _LACKS = (
     0.2  # the least share of the difference that it explains: the difference contains its sound, inverted
 )
-_FILTERED = 0.8  # the least share that a filter explains
+_FILTERED = 0.6  # the least share that a filter explains
 _FAR_S = 30.0
 _MARGIN = 2.0**0.5  # 3 dB
 _SHAPED = 10.0  # 20 dB: shaped dither is so much stronger than white
 _STEADY = 30.0  # the greatest power of a segment of shaped dither over the median
+_LOSSY_GAIN = 0.06
 _LOSSY = 0.1  # the greatest part of a lossy stem's energy that its codec may change
-_WINDOW = 4096
+_WINDOW_S, _CHUNK = 0.085, 24
 _SILENT = 1e-9
 
 _SIDE = 0.02  # the greatest share of the difference that is not in the side, if a stem lost its stereo
@@ -86,10 +88,10 @@ def diagnose(comparison: Comparison, sums: Sums) -> Diagnosis:
     )
     at = Diagnosis(level_dbfs=float(level), span=first.span)
     found, left = _one_after_another(comparison, first)
+    if _is_codec_noise(comparison, sums, found):
+        return replace(at, holds="lossy")
     if found and (left <= 0.05 or found[-1].explains):
         return replace(at, faults=tuple(found))
-    if any(sound.is_lossy for sound in comparison.stems) and _is_codec_noise(comparison, sums):
-        return replace(at, holds="lossy")
     if _is_shaped_dither(sums, comparison):
         return replace(at, holds="noise")
     if joint := _jointly(comparison):
@@ -118,9 +120,18 @@ def _is_shaped_dither(sums: Sums, comparison: Comparison) -> bool:
     )
 
 
-def _is_codec_noise(comparison: Comparison, sums: Sums) -> bool:
-    lossy = sum(e for e, sound in zip(sums.energies, comparison.stems, strict=True) if sound.is_lossy)
-    return float(sums.rr.sum()) <= _LOSSY * lossy
+def _is_codec_noise(comparison: Comparison, sums: Sums, faults: Sequence[Hypothesis]) -> bool:
+    """Whether lossy codecs changed that much: no fault is of another stem, or more than a codec does to a level."""
+    lossy = [index for index, sound in enumerate(comparison.stems) if sound.is_lossy]
+    if float(sums.rr.sum()) > _LOSSY * sums.energies[lossy].sum():
+        return False
+    return all(
+        each.index in lossy
+        and not each.late
+        and each.matrix is not None
+        and np.abs(each.matrix - np.eye(len(each.matrix))).max() < _LOSSY_GAIN
+        for each in faults
+    )
 
 
 def _one_after_another(comparison: Comparison, difference: Difference) -> tuple[list[Hypothesis], float]:
@@ -222,32 +233,30 @@ def _rest(difference: Difference) -> tuple[Rest, int | None]:
 def filtered(comparison: Comparison, index: int) -> float:
     """The share of the difference's energy that a filter on a stem (or on the sum of all) explains, 0 to 1.
 
-    By the coherence of the two, from windows of 4,096 frames: Bendat and Piersol, Random Data, chapter 5.
+    By the coherence of the two in windows of 85 ms (Bendat and Piersol, Random Data, chapter 5), of which 24 at a time
+    have one filter: dynamics move it. Of a stem that is missing, it was 0.25 at most; of a bus with filter and
+    compressor, 0.79 at least.
     """
-    window = np.hanning(_WINDOW)[:, np.newaxis]
-    cross, power, total = np.zeros(_WINDOW // 2 + 1, complex), np.zeros(_WINDOW // 2 + 1), 0.0
-    count = 0
+    size = 1 << round(math.log2(_WINDOW_S * comparison.rate))
+    window = np.hanning(size)[:, np.newaxis]
+    explained = total = 0.0
+    channels = comparison.channels
 
     def pairs() -> Iterator[np.ndarray]:
         for whole, stems in comparison.blocks():
             every = stems.sum(axis=0)
             yield np.hstack((whole - every, stems[index] if index < len(stems) else every))
 
-    channels = comparison.channels
-    for block in reblock(pairs(), _WINDOW):
-        if len(block) < _WINDOW:
+    for chunk in reblock(pairs(), size * _CHUNK):
+        parts = chunk[: len(chunk) // size * size].reshape(-1, size, 2 * channels)
+        if len(parts) < _CHUNK // 2:
             break
-        r, x = (np.fft.rfft(part * window, axis=0) for part in (block[:, :channels], block[:, channels:]))
-        cross += (r * x.conj()).sum(axis=1)
-        power += (np.abs(x) ** 2).sum(axis=1)
+        spectra = np.fft.rfft(parts * window, axis=1)
+        r, x = spectra[..., :channels], spectra[..., channels:]
+        cross, power = np.abs((r * x.conj()).sum(axis=0)) ** 2, (np.abs(x) ** 2).sum(axis=0)
+        explained += float(np.sum(cross / np.maximum(power, 1e-12 * max(float(power.max()), 1e-30))))
         total += float((np.abs(r) ** 2).sum())
-        count += 1
-    if count < 8 or not total:
-        return 0.0
-    explained = np.divide(
-        np.abs(cross) ** 2, power, out=np.zeros_like(power), where=power > 1e-12 * power.max()
-    )
-    return float(explained.sum()) / total
+    return explained / total if total else 0.0
 
 
 def silent_stems(comparison: Comparison, sums: Sums) -> list[int]:

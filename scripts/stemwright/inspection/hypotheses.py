@@ -85,7 +85,13 @@ class Difference:
 
     @property
     def span(self) -> tuple[int, int]:
-        """The first and the last frame of the difference, to a segment."""
+        """Where the difference is.
+
+        Returns
+        -------
+        first, end : int
+            Its first frame, and the one after its last, to a segment.
+        """
         found = np.flatnonzero(self.active)
         return int(found[0]) * self.sums.segment, min(
             (int(found[-1]) + 1) * self.sums.segment, self.comparison.frames

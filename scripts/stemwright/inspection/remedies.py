@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 
-from stemwright.inspection.sounds import Sound, ending
+from stemwright.inspection.sounds import Sound
 
 _CODECS = {
     "PCM_16": "pcm_s16le",
@@ -36,7 +36,20 @@ def quoted(path: str) -> str:
 
 
 def new_name(path: str, suffix: str, new_ending: str = "") -> str:
-    """The name of the mended file, beside the other: `bass.wav` as `bass.fixed.wav`."""
+    """The name of a mended file, beside the other: `bass.wav` as `bass.fixed.wav`.
+
+    Parameters
+    ----------
+    path, suffix : str
+        The path of the other file, and what comes before the ending.
+    new_ending : str
+        Another ending, with its dot.
+
+    Returns
+    -------
+    str
+        The path.
+    """
     base, old = os.path.splitext(path)
     return f"{base}.{suffix}{new_ending or old}"
 
@@ -87,7 +100,20 @@ def gain(sound: Sound, gain_db: float) -> str:
 
 
 def limited(sound: Sound, gain_db: float, ceiling_db: float) -> str:
-    """A gain into a true-peak limiter, oversampled four times."""
+    """A gain into a limiter, oversampled four times, so that it limits true peaks.
+
+    Parameters
+    ----------
+    sound : Sound
+        The file.
+    gain_db, ceiling_db : float
+        The gain in dB, and the ceiling in dBTP, which is met with 0.15 dB to spare.
+
+    Returns
+    -------
+    str
+        The command.
+    """
     limit = 10 ** ((ceiling_db - 0.15) / 20)
     rate = max(4 * sound.rate, 192_000)
     chain = f"volume={gain_db:.2f}dB,aresample={rate},alimiter=limit={limit:.5f}:level=disabled:attack=5:release=100"
@@ -95,7 +121,20 @@ def limited(sound: Sound, gain_db: float, ceiling_db: float) -> str:
 
 
 def shifted(sound: Sound, late: int, frames: int) -> str:
-    """Moved by whole frames to where it belongs, with the length wanted."""
+    """Moved by whole frames to where it belongs.
+
+    Parameters
+    ----------
+    sound : Sound
+        The file.
+    late, frames : int
+        How late it is (negative if it is early), and the length wanted, in frames.
+
+    Returns
+    -------
+    str
+        The command.
+    """
     move = f"atrim=start_sample={late},asetpts=N/SR/TB" if late > 0 else f"adelay={-late}S:all=1"
     return ffmpeg(sound, f"{move},apad=whole_len={frames},atrim=end_sample={frames}")
 
@@ -123,8 +162,3 @@ def resampled(sound: Sound, rate: int) -> str:
 def renamed(old: str, new: str) -> str:
     """Another name."""
     return f"mv -n -- {quoted(old)} {quoted(new)}"
-
-
-def is_wav(sound: Sound) -> bool:
-    """Whether its name says WAV."""
-    return ending(sound.name) in ("wav", "wave", "bwf")
