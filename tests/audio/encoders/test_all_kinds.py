@@ -46,7 +46,9 @@ def written(path, container, size=1_000, samples=None, **keys):
 def decoded(ffmpeg, path, channels=2):
     """What ffmpeg, which wrote none of them but M4A, decodes."""
     command = [ffmpeg, "-v", "error", "-i", path, "-f", "f64le", "-c:a", "pcm_f64le", "-"]
-    return np.frombuffer(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout).reshape(-1, channels)
+    return np.frombuffer(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout).reshape(
+        -1, channels
+    )
 
 
 def probed(ffprobe, path):
@@ -92,14 +94,18 @@ def test_a_lossy_file_sounds_like_it_and_begins_and_ends_with_it(tmp_path, needs
         theirs = decoded(needs("ffmpeg"), path, channels)
         assert len(theirs) == FRAMES or container != "MP3"  # ffmpeg 5 plays the padding at the end, too
         assert np.abs(theirs[:FRAMES] - ours).max() < 1e-3
-    assert 20 * abs(np.log10(np.linalg.norm(ours) / np.linalg.norm(samples))) < 0.1  # LAME would take off 0.45 dB
+    assert (
+        20 * abs(np.log10(np.linalg.norm(ours) / np.linalg.norm(samples))) < 0.1
+    )  # LAME would take off 0.45 dB
 
 
 @pytest.mark.parametrize("container, keys", [("OGG", {"quality": 4}), ("OPUS", {"bitrate_kbps": 64})])
 def test_pages_have_no_number_at_random_and_say_where_it_ends(tmp_path, container, keys):
     data = written(tmp_path / "x", container, **keys)
     pages = [data[at : at + 27] for at in range(len(data)) if data.startswith(b"OggS", at)]
-    last = int.from_bytes(pages[-1][6:14], "little")  # what it ends with, at 48 kHz in Opus, after its pre-skip
+    last = int.from_bytes(
+        pages[-1][6:14], "little"
+    )  # what it ends with, at 48 kHz in Opus, after its pre-skip
     skipped = int.from_bytes(data[data.index(b"OpusHead") + 10 :][:2], "little") if container == "OPUS" else 0
     assert last == FRAMES * (3 if container == "OPUS" else 1) + skipped
     serials = {page[14:18] for page in pages}
@@ -126,7 +132,9 @@ def test_a_sample_that_is_no_number_is_not_encoded(tmp_path, container, keys):
 
 def test_without_ffmpeg_an_m4a_is_refused_with_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr("stemwright.audio.encoders._ffmpeg.ffmpeg_version", lambda: "not installed")
-    with pytest.raises(Exception, match=r"x: AAC needs ffmpeg, which is not installed here: apt install ffmpeg"):
+    with pytest.raises(
+        Exception, match=r"x: AAC needs ffmpeg, which is not installed here: apt install ffmpeg"
+    ):
         written(tmp_path / "x", "AAC", bitrate_kbps=64)
     assert not list(tmp_path.iterdir())
 
