@@ -29,7 +29,7 @@ class Clipping(Gate):
 
     example = "{consecutive: 5}"
 
-    stages = ("reference", "master", "delivered")
+    stages = ("reference", "master", "delivered", "disc")
 
     consecutive: Annotated[
         int, Field("The number of consecutive samples that count as clipped.", "samples", ge=1, le=1_000)

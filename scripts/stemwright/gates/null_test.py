@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -56,7 +56,7 @@ class NullTest(Gate):
 
     example = "{margin_db: 6}"
 
-    stages = ("bus", "mix", "delivered", "archive")
+    stages: ClassVar[tuple[str, ...]] = ("bus", "mix", "delivered", "archive")
     needs = "the stems"
 
     margin_db: Annotated[float, Field("Added to both rounding bounds.", "dB", ge=0, le=60)] = 3.0
@@ -83,7 +83,7 @@ class NullTest(Gate):
             {
                 "faders": feeds[part.stem].to_dict() if part.stage == "processed" else {},
                 "subtype": part.sample_format,
-                "passes": _passes(song, part),
+                "passes": passes(song, part),
             }
             for part in _parts(song, artifact)
         ]
@@ -178,7 +178,7 @@ def _describe_clipping(peak: float, subtype: str) -> tuple[str, str]:
     )
 
 
-def _passes(song: LoadedSong, part: Artifact) -> int:
+def passes(song: LoadedSong, part: Artifact) -> int:
     """How many effects a part was printed through, each with rounding errors of its own."""
     origin = part.made_of("audio")[0] if part.judged_as == "delivered" else part
     if origin.stage != "printed":
