@@ -146,5 +146,28 @@ class Artifact:
         visit(self)
         return [artifact for artifact in found.values() if stage in ("", artifact.stage)]
 
+    def lineage(self) -> list[Artifact]:
+        """Itself and every artifact whose content is in it, by path: not those that only had to pass before.
+
+        Of what another job writes besides its artifact (its `extras`), that artifact.
+        """
+        found = {self.path: self}
+        ahead = [self]
+        while ahead:
+            artifact = ahead.pop()
+            for entry in (entry for entries in artifact.inputs.values() for entry in entries):
+                if isinstance(entry, Extra):
+                    entry = next(a for a in artifact.upstream() if entry.path in a.extras.values())
+                if isinstance(entry, Artifact) and entry.path not in found:
+                    found[entry.path] = entry
+                    ahead.append(entry)
+        return [found[path] for path in sorted(found)]
+
+    @property
+    def sources(self) -> list[str]:
+        """The paths of the source files that its own job reads."""
+        read = (entry for entries in self.inputs.values() for entry in entries)
+        return list(dict.fromkeys(entry.path for entry in read if isinstance(entry, SourceFile)))
+
 
 Input: TypeAlias = Artifact | Extra | SourceFile | Ancient
