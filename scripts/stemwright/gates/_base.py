@@ -14,8 +14,20 @@ if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
-AUDIO_STAGES = ("reference", "stem", "processed", "bus", "mix", "solo", "master", "printed", "delivered")
-STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff")
+AUDIO_STAGES = (
+    "reference",
+    "stem",
+    "processed",
+    "bus",
+    "mix",
+    "solo",
+    "master",
+    "printed",
+    "delivered",
+    "live",
+    "disc",
+)
+STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff", "cue", "album_archive")
 
 GateContext: TypeAlias = Mapping[str, Any]
 """What gates get from the song besides their limits: plain data, by name."""
