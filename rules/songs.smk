@@ -59,9 +59,10 @@ if workflow.is_main_process:
         for where, what in lacking(plan(name).song.document):
             logger.warning(f"warning: {song_file(name)}: {format_path(where)}: {what}")
     # A client may be sent the folder. So what a removed stem or another name left in it is told.
-    sent = [(song, "song", "delivered") for song in map(plan, asked.songs)]
-    for each, what, stage in [*sent, *((album, "album", "track") for album in map(plan_album, asked.albums))]:
-        files = [entry.path for entry in each.graph.stage(stage)]
+    sent = [(song, "song", ("delivered", "handoff", "live")) for song in map(plan, asked.songs)]
+    sent += [(album, "album", ("track",)) for album in map(plan_album, asked.albums)]
+    for each, what, of_client in sent:
+        files = [entry.path for stage in of_client for entry in each.graph.stage(stage)]
         if stale := left_behind({os.path.dirname(file) for file in files}, files):
             logger.warning(
                 f"warning: {', '.join(stale)}: of an earlier version of the {what}; to remove: snakemake prune"

@@ -36,7 +36,7 @@ def write_audio(
     frames: int,
     subtype: str = "FLOAT",
     container: str = "WAV",
-    seed: int = 0,
+    seed: int | None = 0,
 ) -> None:
     """Write a stream to an audio file. After an error there is no file of this name.
 
@@ -57,7 +57,7 @@ def write_audio(
     container
         WAV, AIFF, or FLAC (PCM_16 and PCM_24 only).
     seed
-        Seed of the dither.
+        Seed of the dither; None for none, where the samples are on the grid of the format already.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def write_samples(
     frames: int,
     subtype: str,
     container: str,
-    seed: int,
+    seed: int | None,
 ) -> None:
     """Write a stream to a lossless file that has no name yet.
 
@@ -108,7 +108,7 @@ def write_samples(
     if container == "AIFF" and frames * channels * _BYTES[stored] > _WAV_LIMIT:
         raise StemwrightError(f"{path}: would exceed 4 GB, the most that AIFF can hold: deliver WAV or FLAC")
     bits = _BITS.get(subtype)
-    noise = np.random.default_rng(seed)
+    noise = None if seed is None else np.random.default_rng(seed)
     written = 0
     silent: list[list[int]] = []  # [first frame, frames] of what is written in blocks of zeros
     with sf.SoundFile(part, "w", rate, channels, stored, format=container) as file:
@@ -170,11 +170,11 @@ def checked(
         raise StemwrightError(f"{path}: has {count:,} frames, expected {frames:,}; nothing was written")
 
 
-def _quantise(block: np.ndarray, bits: int, stored: str, noise: np.random.Generator) -> np.ndarray:
-    """Dither a block and round it to `bits`: float32 if stored as FLOAT, else left-aligned int32."""
+def _quantise(block: np.ndarray, bits: int, stored: str, noise: np.random.Generator | None) -> np.ndarray:
+    """Dither a block, if with noise, and round it to `bits`: float32 if stored as FLOAT, else left-aligned int32."""
     scale = 1 << bits - 1
     steps = block * scale
-    if bits < 32:
+    if noise is not None and bits < 32:
         # Two uniform numbers per sample, drawn in sample order, so that they do not depend on block sizes.
         pairs = noise.random((*block.shape, 2))
         dither = pairs[..., 0] + pairs[..., 1]  # 30 times as fast as sum(axis=2)

@@ -24,6 +24,7 @@ AUDIO_STAGES = (
     "master",
     "printed",
     "delivered",
+    "live",
     "disc",
 )
 STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff", "cue", "album_archive")

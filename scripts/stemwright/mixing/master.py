@@ -135,7 +135,9 @@ def master_stream(
         The result closest to the target. If it misses it by more than 0.1 LU, `missed` says why, and a gate refuses
         the master.
     """
-    turn, turns = (context.frames, 2 - -_SETTLED_S * context.rate // -context.frames) if is_loop else (0, 1)
+    turn, turns = 0, 1
+    if is_loop:
+        turn, turns = context.frames, 2 + math.ceil(_SETTLED_S * context.rate / context.frames)
     context = replace(context, frames=turns * context.frames)
     repeated = chain.from_iterable(read() for _ in range(turns))
     spool = Spool(context.channels, effects.process(repeated, context))

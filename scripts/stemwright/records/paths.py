@@ -85,7 +85,7 @@ def records_in(root: Path) -> Iterator[Path]:
 
 def ledgers_in(root: Path) -> Iterator[Path]:
     """Find every ledger below a folder."""
-    yield from root.rglob(f"{_REFUSED}/*/*{LEDGER}")
+    yield from root.rglob(f"{_REFUSED}/**/*{LEDGER}")
 
 
 def log_and_benchmark_of(name: Path, logs: str, benchmarks: str) -> tuple[Path, Path]:

@@ -86,11 +86,12 @@ def _unclaimed(folder: Path, claimed: set[str], root: str) -> Iterator[Path]:
 
 def _is_ledger_of(ledger: Path, artifact: str) -> bool:
     """Whether a ledger is where that of an artifact belongs, which is in the folder of its stage or of its song."""
-    home, stage = ledger.parents[2], ledger.parent.name
+    name = ledger.name.removesuffix(LEDGER)
     return any(
-        artifact == f"{home}/{file}" and str(ledger) == ledger_of(str(home), stage, file)
-        for name in [ledger.name.removesuffix(LEDGER)]
-        for file in (name, f"{stage}/{name}")
+        artifact == f"{above.parent}/{file}" and str(ledger) == ledger_of(str(above.parent), folder, file)
+        for above in ledger.parents
+        for folder in [str(ledger.parent.relative_to(above))]
+        for file in (name, f"{folder}/{name}")
     )
 
 

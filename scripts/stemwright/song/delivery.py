@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from stemwright.delivery import naming, profiles
+from stemwright.music.count_in import count_in_bars
 from stemwright.song.delivery_format import DeliveryFormat
 from stemwright.song.entries import Name, StrictModel
 from stemwright.song.metadata import DeliveredMetadata
@@ -94,13 +95,23 @@ class Delivery(Files):
         DeliveredStems()
     )
     handoff: Annotated[
-        list[Literal["midi", "rpp", "dawproject"]],
+        list[Literal["midi", "rpp", "dawproject", "labels", "tempo_map", "click", "stage_pack"]],
         Field(
-            "Files for a DAW in handoff/, beside the delivered ones. midi: tempo, meters, a marker for each section, "
-            "and the notes of all that is played, as written. rpp (REAPER), dawproject: tempo, meters, sections, and "
-            "the delivered stems as tracks at unity."
+            "Files for a DAW or a stage, in handoff/ among the delivered ones. midi: tempo, meters, a marker for each "
+            "section, and the notes of all that is played, as written. rpp (REAPER), dawproject: tempo, meters, "
+            "sections, and the delivered stems as tracks at unity. labels: sections, changes and chords for Audacity. "
+            "tempo_map: every beat and every change as CSV. click: a click track. stage_pack: in stage/, the delivered "
+            "stems, a click track, a cue track (beeps, no voice, in the bar before each section) and labels."
         ),
     ] = []
+    count_in: Annotated[
+        str,
+        Field(
+            "The whole bars that click and stage_pack count before the song: all their files are longer by them, and "
+            "say so in their names. A pick-up is counted in its bar, which comes after these.",
+            parse=count_in_bars,
+        ),
+    ] = "2 bars"
 
 
 class FurtherDelivery(Files):

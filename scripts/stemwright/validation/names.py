@@ -81,10 +81,15 @@ def _parse_printable(text: object, allowed: str) -> str:
 
 
 def find_control(text: str, allowed: str = "") -> str:
-    """The first control, separator, bidirectional formatting character or surrogate but those `allowed`, or ""."""
+    """The first control, separator, bidirectional formatting character, surrogate or noncharacter, or "".
+
+    Those `allowed` do not count. Noncharacters, such as U+FFFF, may not be in XML.
+    """
     for sign in text:
         turns = unicodedata.bidirectional(sign) in _BIDI_CONTROLS
-        if sign not in allowed and (turns or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")):
+        is_none = ord(sign) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(sign) <= 0xFDEF
+        bad = turns or is_none or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")
+        if bad and sign not in allowed:
             return sign
     return ""
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, cast
 
+from stemwright.delivery.metadata import module_of
 from stemwright.gates.true_peak import TruePeak
-from stemwright.graph import Artifact, Graph, Input
+from stemwright.graph import Artifact, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import (
     Stage,
@@ -16,6 +17,7 @@ from stemwright.plan.stages._base import (
 )
 from stemwright.song.deliverables import Deliverable
 from stemwright.song.delivery_format import DeliveryFormat
+from stemwright.song.file_metadata import file_cover, file_metadata
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
 from stemwright.song.routing import MIX
@@ -36,10 +38,16 @@ class Delivered(Stage):
         found = _deliverable(song, name)
         origin = _origin(song, graph, found)
         session, frames = song.document.session, cast(int, origin.format["frames"])
-        wanted = song.delivery(found.delivery).planned(session.sample_rate, session.channels, frames)
+        wanted = song.delivery(found.delivery).planned(
+            session.sample_rate, session.channels, frames, found.side
+        )
+        if metadata := file_metadata(song, found):
+            wanted["metadata"] = metadata
         inputs: dict[str, Sequence[Input]] = {"audio": [origin]}
         if origin.stage == "processed":
             inputs |= level_inputs([song.routing.feeds(MIX)[found.stem]], graph)
+        if cover := file_cover(song, found):
+            inputs["cover"] = [SourceFile(cover)]
         return self.make(
             graph,
             f"delivery/{name}",
@@ -53,7 +61,7 @@ class Delivered(Stage):
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """The format, and of a stem or bus that is not printed the faders to the mix."""
+        """The format, what the file says, and of a stem or bus that is not printed the faders to the mix."""
         (origin,) = artifact.made_of("audio")
         found = _deliverable(song, artifact.name)
         delivery = song.delivery(found.delivery)
@@ -61,14 +69,16 @@ class Delivered(Stage):
         return {
             "faders": faders,
             "encoding": delivery.encoding(found.side) | ceiling(song, artifact, delivery),
+            "metadata": artifact.format.get("metadata", {}),
             "seed": found.stem or found.version or ("" if found.role == "master" else found.role),
             "context": render_context(song) | {"frames": origin.format["frames"]},
         }
 
     def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """The code and the programs of its job, with those of its format alone."""
+        """The code and the programs of its job, with those of its format alone, and of what the file says."""
         encoder = song.delivery(_deliverable(song, artifact.name).delivery).encoder
-        tools = fingerprint([script(self.script)], [encoder.__module__])
+        said = [module_of(str(artifact.format["container"]))] if "metadata" in artifact.format else []
+        tools = fingerprint([script(self.script)], [encoder.__module__, *said])
         return {**tools, "libraries": {**tools["libraries"], **encoder.libraries()}}
 
 
