@@ -158,6 +158,7 @@ def cores(archive: Artifact) -> int:
     size = sum(
         int(str(file.format["frames"])) * int(str(file.format["channels"])) * 3
         for file in archive.made_of("files")
+        if file.is_audio
     )
     return min(1 + size // _BYTES_A_CORE, _MOST_CORES)
 
