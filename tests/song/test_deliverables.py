@@ -153,8 +153,7 @@ def test_a_format_that_needs_ffmpeg_is_planned_without_it_and_a_warning(read, mo
 
 def test_the_ceiling_of_a_file_is_that_of_its_gate_and_its_target(read):
     song = read(
-        SONG
-        + "gates: {true_peak: {max_dbtp: -1.5}}\nmaster: {target: amazon-music}\n"
+        SONG + "gates: {true_peak: {max_dbtp: -1.5}}\nmaster: {target: amazon-music}\n"
         "deliveries: {mp3: {container: MP3, bitrate_kbps: 128}, wav: {subtype: FLOAT}}\n"
     )
     plan = Plan(song, "build")

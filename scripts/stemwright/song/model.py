@@ -209,7 +209,7 @@ class Master(StrictModel):
     dual_mono: Annotated[
         bool,
         Field(
-            "Measure the loudness of a mono song or file as from two loudspeakers, 3.01 LU louder (ffmpeg: dualmono), and not "
+            "Measure the loudness of a mono song or file as from two loudspeakers, 3.01 LU louder (ffmpeg: dualmono), not "
             "as one channel, as players do."
         ),
     ] = False
