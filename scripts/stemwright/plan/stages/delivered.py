@@ -98,7 +98,7 @@ def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> d
     Returns
     -------
     dict
-        `ceiling_dbtp`, or nothing where there is no such limit.
+        `ceiling_dbtp`, as `encode` takes it; empty if there is none, or if nothing can raise the peaks.
     """
     is_as_before = not delivery.encoder.is_lossy() and delivery.sample_rate is None
     if artifact.role != "master" or is_as_before:
