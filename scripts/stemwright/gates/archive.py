@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,8 +43,8 @@ class Archive(Gate):
         chapters = {"chapters": True} if song.delivery(name).chapters else {}
         bag = {"bag": info} if (info := bag_info(song, name)) else {}
         files = [*artifact.made_of("files"), *artifact.made_of("handoff")]
-        base = f"delivery/{name}/" if name else "delivery/"
-        return {"archive": [file.file.removeprefix(base) for file in files], **chapters, **bag}
+        folder = os.path.dirname(files[0].file)
+        return {"archive": [os.path.relpath(file.file, folder) for file in files], **chapters, **bag}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
