@@ -1,8 +1,12 @@
-rule pack_archive:
-    """The delivered files with a manifest, checksums and a README for the client.
+from stemwright.plan.stages.archive import cores
 
-    Runs again for: the delivered files, the timeline, what the master chain settled on, title, artist, notes,
-    and the keys of the stems that the manifest tells of.
+
+rule pack_archive:
+    """The delivered files with a manifest, checksums, a README and a program that checks them for the client.
+
+    Runs again for: the delivered files, what they are made from (recordings, samples, and the keys that their jobs are
+    given), the timeline, what the master chain settled on, title, artist, notes, and the keys of the stems that the
+    manifest tells of.
     """
     input:
         unpack(job_inputs("archive")),
@@ -17,6 +21,7 @@ rule pack_archive:
         delivery="(-[A-Za-z0-9_-]+)?",
     conda:
         "../environment.yml"
+    threads: lambda w: cores(artifact("archive")(w))
     params:
         job=job("archive"),
     message:

@@ -7,6 +7,7 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 
 from stemwright.audio.writer import whole_file
 from stemwright.delivery.encoding import Sound, encode
+from stemwright.delivery.metadata import write_metadata
 from stemwright.mixing.faders import Faders, read_levels
 from stemwright.mixing.sums import mix
 from stemwright.workflow.job import context_of, job
@@ -22,6 +23,8 @@ with job(snakemake) as params:
     with whole_file(path) as part:
         seed = zlib.crc32(params["seed"].encode())  # equal dither of several stems would add up coherently
         lowered = encode(path, part, sound, params["encoding"], seed)
+        cover = "".join(snakemake.input.get("cover", ()))
+        write_metadata(part, params["encoding"]["container"], params["metadata"], cover)
     if lowered:
         print(
             f"turned down by {lowered:.2f} dB, so that its true peak is below the ceiling when it is decoded"

@@ -11,18 +11,18 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
 )  # read when NumPy is imported; more threads would only wait for each other
 
-from stemwright.audio import FORMATS, AudioFile
+from stemwright.audio import FORMATS
 from stemwright.base.errors import StemwrightError
 from stemwright.base.printable import printable
-from stemwright.gates import AUDIO_STAGES, Gate, Subject, Verdict, format_table, make, verify
-from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, limits
-from stemwright.validation import registry
+from stemwright.gates import AUDIO_STAGES, format_table
+from stemwright.inspection.files import judge_file
+from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS
 from stemwright.workflow.command_line import Parser, format_error, quiet_libraries
 
 PASSED, REFUSED, NOT_RUN = 0, 1, 2
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for path in options.files:
         try:
             with quiet_libraries():
-                verdict = judge(path, options.gates, options.target, inputs)
+                verdict = judge_file(path, options.gates, options.target, inputs)
         except (StemwrightError, OSError) as error:
             code = NOT_RUN
             print(format_error(error, path), file=sys.stderr)
@@ -80,54 +80,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         print(json.dumps(records, indent=1, allow_nan=False))
     return code
-
-
-def judge(
-    path: str, stage: str, target: str | None = None, inputs: Mapping[str, Sequence[str]] | None = None
-) -> Verdict:
-    """Judge a file that belongs to no song.
-
-    Parameters
-    ----------
-    path : str
-        The file.
-    stage : str
-        The stage whose gates judge it.
-    target : str, optional
-        The preset of its loudness.
-    inputs : mapping of str to sequence of str, optional
-        Other files by role: `source`, the recording that a reference was conformed from; `compare`, a finished song.
-
-    Returns
-    -------
-    Verdict
-        The checks of all gates.
-
-    Raises
-    ------
-    StemwrightError, OSError
-        If it is not audio.
-    """
-    with AudioFile(path, lenient=True) as file:
-        is_integer = file.subtype.startswith("PCM")
-    gates = make({name: {} for name, gate in _gates() if _applies(gate, stage, is_integer)})
-    context = {"integer": is_integer, **({"target": limits(target, None, None, None)} if target else {})}
-    return verify(Subject(path, stage, context=context, inputs=inputs or {}, alone=True), gates)
-
-
-def _gates() -> Iterator[tuple[str, type[Gate]]]:
-    for name in registry.kinds("stemwright.gates"):
-        yield name, registry.load("stemwright.gates", name)
-
-
-def _applies(gate: type[Gate], stage: str, is_integer: bool) -> bool:
-    """Whether a gate judges a file of a stage.
-
-    In a song only delivered files have integer samples. Here any file may, and then gates of delivered files (clipping)
-    apply too.
-    """
-    as_delivered = is_integer and "delivered" in gate.stages and gate.stems_too and not gate.needs
-    return stage in gate.stages or as_delivered
 
 
 def _format_format(form: Mapping | None) -> str:

@@ -39,6 +39,7 @@ GATE_KINDS = {
     "live": ("live",),
     "loudness": LOUD,
     "loudness_range": LOUD,
+    "metadata": ("delivered",),
     "momentary": LOUD,
     "mono_fold_down": ("mix", "master"),
     "noise_floor": ("master", "delivered"),

@@ -19,6 +19,7 @@ TEXT = (Path(__file__).resolve().parent / "mistakes.txt").read_text(encoding="ut
 FILES = dict(re.findall(r"^### (.*)\n((?:(?!### ).*\n)*)", TEXT, re.MULTILINE))
 CONFIGS = [title for title in FILES if title.startswith("config.yaml: ")]
 SONGS = [title for title in FILES if title not in CONFIGS]
+KNOWN = "known are: deliveries, delivery, file, gates, metadata, pathvars, session, solo, songs"
 NAME = "must be letters, digits, - and _ only, at most 64, not beginning with -"
 
 
@@ -118,9 +119,8 @@ def test_a_second_config_file_is_named_for_what_it_says(folder):
 
 
 def test_house_rules_without_a_file_and_keys_that_are_no_text(folder):
-    known = "known are: deliveries, delivery, file, gates, metadata, pathvars, session, solo, songs"
     assert told(lambda: load_house({"songs": ["x"], 3: 1, None: 2, ("a", 1): 3}, [])) == [
-        f"config: {key}: is not a known key; {known}" for key in ("3", "None", "('a', 1)")
+        f"config: {key}: is not a known key; {KNOWN}" for key in ("3", "None", "('a', 1)")
     ]
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from stemwright.validation.names import fold
+from stemwright.validation.names import fold, parse_file_name
 
 
 class Finding(NamedTuple):
@@ -59,4 +59,9 @@ def _name_fault(name: str) -> str | None:
         return "is empty" if not name else "has an empty part"
     if len(name.encode()) > 255:
         return "is longer than 255 bytes"
+    try:
+        for part in parts:
+            parse_file_name(part)
+    except ValueError:
+        return "is no safe name for a file on every system"
     return None

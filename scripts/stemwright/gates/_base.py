@@ -25,8 +25,9 @@ AUDIO_STAGES = (
     "printed",
     "delivered",
     "live",
+    "disc",
 )
-STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff")
+STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff", "cue", "album_archive")
 
 GateContext: TypeAlias = Mapping[str, Any]
 """What gates get from the song besides their limits: plain data, by name."""

@@ -32,7 +32,7 @@ class LoudnessGate(Gate):
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`target`: that of the artifact, a master or a delivered one; `dual_mono`, if mono is measured so."""
         target = {"target": artifact.target} if artifact.target else {}
-        is_dual = song.document.session.channels == 1 and song.document.master.dual_mono
+        is_dual = artifact.format["channels"] == 1 and song.document.master.dual_mono
         return {**target, **({"dual_mono": True} if is_dual else {})}
 
     @classmethod

@@ -48,7 +48,8 @@ class Artifact:
         What must have passed before its job starts, although the job does not read it.
     format : mapping
         What its gates expect of it: `sample_rate` in Hz, `channels`, `subtype`, `frames`, `container`. FLOAT_24, which
-        is a file of 32-bit float with 24-bit values, stands under `sample_format`.
+        is a file of 32-bit float with 24-bit values, stands under `sample_format`; what a delivered file says about
+        itself, if anything, under `metadata`.
     judged_as : str
         The stage whose gates judge it.
     stem : str
@@ -144,6 +145,29 @@ class Artifact:
 
         visit(self)
         return [artifact for artifact in found.values() if stage in ("", artifact.stage)]
+
+    def lineage(self) -> list[Artifact]:
+        """Itself and every artifact whose content is in it, by path: not those that only had to pass before.
+
+        Of what another job writes besides its artifact (its `extras`), that artifact.
+        """
+        found = {self.path: self}
+        ahead = [self]
+        while ahead:
+            artifact = ahead.pop()
+            for entry in (entry for entries in artifact.inputs.values() for entry in entries):
+                if isinstance(entry, Extra):
+                    entry = next(a for a in artifact.upstream() if entry.path in a.extras.values())
+                if isinstance(entry, Artifact) and entry.path not in found:
+                    found[entry.path] = entry
+                    ahead.append(entry)
+        return [found[path] for path in sorted(found)]
+
+    @property
+    def sources(self) -> list[str]:
+        """The paths of the source files that its own job reads."""
+        read = (entry for entries in self.inputs.values() for entry in entries)
+        return list(dict.fromkeys(entry.path for entry in read if isinstance(entry, SourceFile)))
 
 
 Input: TypeAlias = Artifact | Extra | SourceFile | Ancient

@@ -8,7 +8,7 @@ bounded number of passes.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Literal
@@ -76,8 +76,26 @@ class MasterResult:
     dialogue_lufs: float | None = None
 
 
-def render_master(
-    mix: str,
+def render_master(mix: str, effects: Chain, context: RenderContext, **settings: Any) -> MasterResult:
+    """Master a mix to a target.
+
+    Parameters
+    ----------
+    mix
+        Path of the mix.
+    effects, context, **settings
+        As in `master_stream`.
+
+    Returns
+    -------
+    MasterResult
+    """
+    with AudioFile(mix) as file:
+        return master_stream(file.blocks, effects, context, **settings)
+
+
+def master_stream(
+    read: Callable[[], Stream],
     effects: Chain,
     context: RenderContext,
     *,
@@ -88,12 +106,12 @@ def render_master(
     speech: np.ndarray | None = None,
     is_loop: bool = False,
 ) -> MasterResult:
-    """Master a mix to a target, below the limiter's ceiling.
+    """Master a stream to a target, below the limiter's ceiling.
 
     Parameters
     ----------
-    mix
-        Path of the mix.
+    read
+        Gives the stream of the mix, from its start each time.
     effects
         The effects before the gain, in order.
     context
@@ -117,11 +135,12 @@ def render_master(
         The result closest to the target. If it misses it by more than 0.1 LU, `missed` says why, and a gate refuses
         the master.
     """
-    turn, turns = (context.frames, 2 - -_SETTLED_S * context.rate // -context.frames) if is_loop else (0, 1)
+    turn, turns = 0, 1
+    if is_loop:
+        turn, turns = context.frames, 2 + math.ceil(_SETTLED_S * context.rate / context.frames)
     context = replace(context, frames=turns * context.frames)
-    with AudioFile(mix) as file:
-        repeated = chain.from_iterable(file.blocks() for _ in range(turns))
-        spool = Spool(context.channels, effects.process(repeated, context))
+    repeated = chain.from_iterable(read() for _ in range(turns))
+    spool = Spool(context.channels, effects.process(repeated, context))
 
     aim: Mapping[str, float | None] = target or {"integrated_lufs": None}
     ((quantity, wanted),) = aim.items()

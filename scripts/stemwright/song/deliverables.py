@@ -12,6 +12,7 @@ from stemwright.song.checks import delivered_parts
 from stemwright.song.delivery import FileNames, Files, FurtherDelivery
 from stemwright.song.delivery_format import format_mistakes
 from stemwright.song.house import describe_repeat
+from stemwright.song.metadata import parse_date
 from stemwright.song.model import Song
 from stemwright.validation.merged import merge
 from stemwright.validation.names import fold
@@ -197,7 +198,7 @@ def _values(name: str, song: Song, delivery: Files) -> dict[str, str | None]:
         "artist": song.artist,
         "bpm": None if song.bpm is None else str(song.bpm).replace("/", "-"),
         "key": naming.short_key(song.key),
-        "date": song.metadata.date,
+        "date": song.metadata.date and parse_date(song.metadata.date),
         "format": delivery.encoder.ending.removeprefix("."),
         "rate": naming.short_rate(delivery.sample_rate or song.session.sample_rate),
         "bits": _BITS.get(delivery.sample_format),

@@ -96,7 +96,9 @@ class DeliveryFormat(StrictModel):
         ending = self.encoder.ending
         return {side: f".{side}{ending}" for side in _SIDES} if self.channels == "split" else {"": ending}
 
-    def planned(self, session_rate: int, session_channels: int, frames: int) -> dict[str, Any]:
+    def planned(
+        self, session_rate: int, session_channels: int, frames: int, side: str = ""
+    ) -> dict[str, Any]:
         """What gates expect of each file.
 
         Parameters
@@ -107,6 +109,8 @@ class DeliveryFormat(StrictModel):
             The channels of the session.
         frames : int
             The length of the song in frames of the session.
+        side : str
+            L or R if each channel is a file of its own.
 
         Returns
         -------
@@ -114,7 +118,7 @@ class DeliveryFormat(StrictModel):
             As in `Artifact.format`.
         """
         encoder, rate = self.encoder, self.sample_rate or session_rate
-        rates = {"bitrate_kbps": self.bitrate_kbps} if self.bitrate_kbps else {}
+        rates = {"bitrate_kbps": self.bitrate_kbps} if self.bitrate_kbps and encoder.is_constant else {}
         return {
             "sample_rate": rate,
             "channels": self.channel_count(session_channels),
@@ -123,6 +127,7 @@ class DeliveryFormat(StrictModel):
             "container": self.container,
             "frames": resampled_frames(frames, session_rate, rate),
             **rates,
+            **({"side": side} if side else {}),
         }
 
     def encoding(self, side: str = "") -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 from stemwright.delivery.metadata._base import Marker, Metadata
 from stemwright.music.timeline import parse_bpm
-from stemwright.song.delivery import Delivery
-from stemwright.song.loaded import Deliverable, LoadedSong
+from stemwright.song.deliverables import Deliverable
+from stemwright.song.delivery import Files
+from stemwright.song.loaded import LoadedSong
 from stemwright.song.metadata import parse_clock, parse_date, parse_isrc, parse_language, parse_track
 
 _Read = Callable[[Any], str]
@@ -21,40 +23,26 @@ _OF_ALL: dict[str, _Read] = {
 }
 
 
-def has_tags(song: LoadedSong, delivery: Delivery) -> bool:
+def has_tags(song: LoadedSong, delivery: Files) -> bool:
     """Whether the files of a delivery have tags."""
     asked = delivery.metadata.tags
     return bool(song.document.metadata.model_fields_set) if asked is None else asked
 
 
-def file_metadata(song: LoadedSong, delivery: Delivery, deliverable: Deliverable) -> dict[str, Any]:
-    """What a delivered file says about itself.
-
-    Parameters
-    ----------
-    song : LoadedSong
-        The song.
-    delivery : Delivery
-        The delivery that the file is of.
-    deliverable : Deliverable
-        The file.
-
-    Returns
-    -------
-    dict
-        A `Metadata` as plain data; empty if the file says nothing.
-    """
-    asked, written, timeline = delivery.metadata, song.document.metadata, song.timeline
-    tags = _tags(song, deliverable)
-    found: dict[str, Any] = {"tags": tags} if has_tags(song, delivery) else {}
+def file_metadata(song: LoadedSong, found: Deliverable) -> dict[str, Any]:
+    """What a delivered file says about itself: a `Metadata` as plain data; empty if it says nothing."""
+    delivery, version = song.delivery(found.delivery), song.of(found.version)
+    asked, written, timeline = delivery.metadata, song.document.metadata, version.timeline
+    tags = _tags(song, found)
+    said: dict[str, Any] = {"tags": tags} if has_tags(song, delivery) else {}
     if asked.markers and timeline.sections:
-        placed = zip(timeline.sections, song.section_titles, strict=True)
-        found["markers"] = [Marker(s.start_frame, s.end_frame - s.start_frame, title) for s, title in placed]
-    if asked.loops:
-        found["loop"] = timeline.spans([written.loop])[0] if written.loop else (0, timeline.end_frame)
+        placed = zip(timeline.sections, version.section_titles, strict=True)
+        said["markers"] = [Marker(s.start_frame, s.end_frame - s.start_frame, title) for s, title in placed]
+    if asked.loops and (loop := _loop(version)):
+        said["loop"] = loop
     clock = {"time_reference": parse_clock(written.starts_at) * timeline.rate // 1_000_000}
     if asked.bext:
-        found["bext"] = {
+        said["bext"] = {
             "description": " - ".join(tags[name] for name in ("artist", "title") if name in tags),
             "originator": written.originator or tags.get("artist", ""),
             "date": tags.get("date", ""),
@@ -63,26 +51,43 @@ def file_metadata(song: LoadedSong, delivery: Delivery, deliverable: Deliverable
         }
     if asked.ixml:
         note = {"note": tags["comment"]} if "comment" in tags else {}
-        found["ixml"] = {"project": tags.get("album", tags["title"]), **note, **clock}
-    return Metadata(rate=timeline.rate, **found).to_dict() if found else {}
+        said["ixml"] = {"project": tags.get("album", tags["title"]), **note, **clock}
+    return Metadata(rate=timeline.rate, **said).to_dict() if said else {}
 
 
-def _tags(song: LoadedSong, deliverable: Deliverable) -> dict[str, str]:
-    """The tags of a file: a stem is no track, and a recording of its own."""
-    document, stem = song.document, deliverable.stem
-    title = document.title or song.name
-    found: dict[str, str | None] = {
-        "title": f"{title} ({stem})" if stem else title,
+def file_cover(song: LoadedSong, found: Deliverable) -> str:
+    """The path of the cover in a delivered file; "" for none."""
+    cover = song.document.metadata.cover
+    is_in = cover and not found.stem and has_tags(song, song.delivery(found.delivery))
+    return os.path.expanduser(cover) if cover and is_in else ""
+
+
+def _loop(song: LoadedSong) -> tuple[int, int] | None:
+    """The first frame of the loop of a song or version, and the frame after its last; None without its section."""
+    section, timeline = song.document.metadata.loop, song.timeline
+    if section is None or (song.cut and song.cut.is_loop):
+        return 0, timeline.end_frame
+    return next(iter(timeline.spans([section])), None)
+
+
+def _tags(song: LoadedSong, found: Deliverable) -> dict[str, str]:
+    """The tags of a file. What is no master of the song is no track of its album, and another recording."""
+    version, is_master = song.of(found.version), found.role == "master" and not found.version
+    document, other = version.document, found.stem or ("" if found.role == "master" else found.role)
+    title = document.title or " ".join(filter(None, (song.name, found.version)))
+    what = " ".join(filter(None, (other, found.side)))
+    tags: dict[str, str | None] = {
+        "title": f"{title} ({what})" if what else title,
         "artist": document.artist,
-        "bpm": _tempo(song),
+        "bpm": _tempo(version),
     }
-    keys = {each.key for each in song.harmony}
+    keys = {each.key for each in version.harmony}
     if len(keys) == 1:
-        found["key"] = keys.pop()
-    for name, parse in {**_OF_ALL, **({} if stem else _OF_THE_MASTER)}.items():
+        tags["key"] = keys.pop()
+    for name, parse in {**_OF_ALL, **(_OF_THE_MASTER if is_master else {})}.items():
         value = getattr(document.metadata, name)
-        found[name] = None if value is None else parse(value)
-    return {name: value for name, value in found.items() if value}
+        tags[name] = None if value is None else parse(value)
+    return {name: value for name, value in tags.items() if value}
 
 
 def _tempo(song: LoadedSong) -> str:

@@ -16,7 +16,7 @@ from stemwright.song.deliverables import MAIN, Deliverable, all_deliveries
 from stemwright.song.delivery import Files
 from stemwright.song.model import Song, written_gates
 from stemwright.song.routing import MASTER, MIX, Routing, heard_stems, is_mastered, is_printed, strips
-from stemwright.song.selection import Flow, flow_of, heard
+from stemwright.song.selection import PRIME, Flow, flow_of, heard, is_exact, ways_of
 from stemwright.sources import Source
 from stemwright.sources._clip import seconds
 from stemwright.validation.merged import merge
@@ -170,6 +170,23 @@ class LoadedSong:
         effects = {bus: self.effects(bus) for bus in self.document.buses}
         cut = self.versions[version].cut
         return flow_of(self.routing, self.document.versions[version], effects, bool(cut and cut.slices))
+
+    def complements(self, version: str) -> list[str]:
+        """The versions that add up to the mix with one, by name: together they have all its ways, and none twice."""
+        written, shares = self.document.versions, filter(self._is_share, self.versions)
+        exact = {name: ways_of(self.routing, written[name]) for name in shares}
+        if version not in exact:
+            return []
+        own, every = exact[version]
+        return [name for name, (ways, _) in exact.items() if (own + ways - every) % PRIME == 0]
+
+    def _is_share(self, version: str) -> bool:
+        """Whether a version has what it is made of exactly as it is in the mix."""
+        cut = self.versions[version].cut
+        is_whole = cut is None or not (
+            cut.slices or cut.fade_frames or cut.timeline.frames != self.timeline.frames
+        )
+        return is_whole and is_exact(self.flow(version))
 
     def _version(self, name: str) -> LoadedSong:
         document, version = self.document, self.document.versions[name]

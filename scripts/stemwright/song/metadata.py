@@ -194,7 +194,10 @@ class DeliveredMetadata(StrictModel):
         ),
     ] = False
     loops: Annotated[
-        bool, Field("In WAV, the loop of `metadata.loop` (`smpl`), as game engines read it.")
+        bool,
+        Field(
+            "The loop of `metadata.loop`, as games read it: `smpl` in WAV; LOOPSTART and LOOPLENGTH in FLAC, Ogg, Opus."
+        ),
     ] = False
     ixml: Annotated[bool, Field("In WAV, iXML: the project, the tracks and the time of day.")] = False
 

@@ -72,6 +72,9 @@ class House(StrictModel):
     """`config.yaml`: the songs to build, and the house rules: the defaults of every song."""
 
     songs: Annotated[list[Name], Field("The songs to build; each has a file songs/NAME.yaml.", min_length=1)]
+    albums: Annotated[
+        list[Name], Field("The albums to build; each has a file albums/NAME.yaml, and songs of `songs`.")
+    ] = []
     solo: Annotated[
         Any,
         Field(

@@ -22,7 +22,8 @@ from stemwright.song.versions import Version
 Heard = Literal["none", "part", "whole"]
 """How much of a stem, a bus or the mix is heard."""
 
-_PRIME = 2**61 - 1
+PRIME = 2**61 - 1
+"""See `ways_of`."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,18 @@ def heard(routing: Routing, version: Version) -> dict[str, Heard]:
         if bus in chosen:
             found[bus] = "whole" if is_only else "none"
             continue
-        fed = {
-            found[source]
-            for source in routing.feeds(bus)
-            if not routing.is_muted(source) and source not in routing.silenced
-        }
+        fed = {found[source] for source in _sounding(routing, bus)}
         found[bus] = fed.pop() if len(fed) == 1 else "part" if fed else "none"
     return found
+
+
+def _sounding(routing: Routing, to: str) -> dict[str, Faders]:
+    """What comes into a bus or the mix, without what is muted from start to end."""
+    return {
+        source: path
+        for source, path in routing.feeds(to).items()
+        if not routing.is_muted(source) and source not in routing.silenced
+    }
 
 
 def ways_of(routing: Routing, version: Version) -> tuple[int, int]:
@@ -83,6 +89,18 @@ def ways_of(routing: Routing, version: Version) -> tuple[int, int]:
     Every output and send has a number, a way is their product, and several ways are a sum, modulo a prime. So two
     versions are complements if their numbers add up to that of all ways, but for a chance of 1 in 10^17, without a list
     of all ways, of which there may be millions.
+
+    Parameters
+    ----------
+    routing : Routing
+        The routing of the song.
+    version : Version
+        The version.
+
+    Returns
+    -------
+    heard, every : int
+        From 0 to `PRIME`, exclusive.
     """
     song, chosen = routing.song, named(routing.song, version)
     is_only = version.only is not None
@@ -90,20 +108,16 @@ def ways_of(routing: Routing, version: Version) -> tuple[int, int]:
     touched: dict[str, int] = {}  # by one that is named
 
     def fed(of: Mapping[str, int], to: str) -> int:
-        return sum(
-            of[source] * _number(f"{source} > {to}")
-            for source in routing.feeds(to)
-            if not routing.is_muted(source) and source not in routing.silenced
-        )
+        return sum(of[source] * _number(f"{source} > {to}") for source in _sounding(routing, to))
 
     for name in [*sorted(song.stems), *routing.buses, MIX]:
-        everything[name] = (_number(name) if name in song.stems else fed(everything, name)) % _PRIME
+        everything[name] = (_number(name) if name in song.stems else fed(everything, name)) % PRIME
         own = 0 if name in song.stems else fed(touched, name)
-        touched[name] = everything[name] if name in chosen else own % _PRIME
+        touched[name] = everything[name] if name in chosen else own % PRIME
     whole = everything[MIX]
     if not chosen:
         return whole, whole
-    return (touched[MIX] if is_only else (whole - touched[MIX]) % _PRIME), whole
+    return (touched[MIX] if is_only else (whole - touched[MIX]) % PRIME), whole
 
 
 def _number(text: str) -> int:
@@ -140,7 +154,7 @@ def flow_of(routing: Routing, version: Version, effects: Mapping[str, Chain], cu
             return name
         step = name if states[name] == "whole" else f"{name}:whole"
         if step not in steps:
-            feeds = {whole(source): path for source, path in routing.feeds(name).items()}
+            feeds = {whole(source): path for source, path in _sounding(routing, name).items()}
             steps[step] = FlowStep(name, feeds, effects[name])
         return step
 
@@ -148,7 +162,9 @@ def flow_of(routing: Routing, version: Version, effects: Mapping[str, Chain], cu
         if states[name] == "whole" and name != MIX:
             return whole(name)
         if name not in steps:
-            live = {source: path for source, path in routing.feeds(name).items() if states[source] != "none"}
+            live = {
+                source: path for source, path in _sounding(routing, name).items() if states[source] != "none"
+            }
             feeds = {share(source): path for source, path in live.items()}
             steps[name] = FlowStep(name, feeds, effects.get(name, Chain([])))
         return name

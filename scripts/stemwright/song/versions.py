@@ -20,7 +20,20 @@ _SECTION = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_-]*)(?:\s+([1-9]\d{0,3}))?")
 
 
 def parse_passage(text: object) -> tuple[str, int] | tuple[int, int]:
-    """Read a passage of a song: a section (name, how manieth of its name) or bars (first, last). Raises ValueError."""
+    """Read a passage of a song. Raises ValueError for anything else.
+
+    Parameters
+    ----------
+    text
+        A section, `chorus` or `chorus 2`, or bars, `bars 17-24` or `bar 17`.
+
+    Returns
+    -------
+    name or first : str or int
+        The name of the section, or the first bar.
+    number or last : int
+        How manieth of its name the section is, from 1; or the last bar.
+    """
     if isinstance(text, str) and (match := _BARS.fullmatch(text.strip())):
         first, last = int(match[1]), int(match[2] or match[1])
         if last < first:

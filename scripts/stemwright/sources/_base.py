@@ -82,21 +82,17 @@ class Source(Component):
         those of the slices beside it.
         """
         stream = fit(self.render(context), context.frames, context.channels)
-        return (
-            stream
-            if context.slice is None or self.begins_notes
-            else _cut(stream, context.slice, context.rate)
-        )
+        return stream if context.slice is None or self.begins_notes else _cut(stream, context.slice, context)
 
     def render(self, context: RenderContext) -> Stream:
         """Render the sound: float blocks of shape (frames, channels), at the rate and channels of the context."""
         raise NotImplementedError
 
 
-def _cut(stream: Stream, part: Slice, rate: int) -> Stream:
+def _cut(stream: Stream, part: Slice, context: RenderContext) -> Stream:
     import numpy as np
 
-    lead = lead_frames(rate)
+    lead = lead_frames(context.rate)
     fade = lead // 2
     at = 0
     for block in stream:
@@ -104,8 +100,8 @@ def _cut(stream: Stream, part: Slice, rate: int) -> Stream:
         gain = np.ones(len(block))
         if part.start:
             early = part.lead >= lead
-            gain *= ramp(n - (part.start - part.lead), fade if early else round(_EDGE_IN_S * rate))
-        if part.end < part.song_frames:
+            gain *= ramp(n - (part.start - part.lead), fade if early else round(_EDGE_IN_S * context.rate))
+        if part.end < context.frames:
             gain *= 1 - ramp(n - (part.end - lead), fade)
         yield at_gains(block, gain[:, None])
         at += len(block)

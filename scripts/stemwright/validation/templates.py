@@ -10,6 +10,8 @@ FIELDS = (
     "song",
     "title",
     "artist",
+    "album",
+    "number",
     "stem",
     "version",
     "type",
@@ -20,7 +22,8 @@ FIELDS = (
     "rate",
     "bits",
 )
-"""The fields that a template may use. `type` is what a file is: Master, Mix, or the name of the version or stem."""
+"""The fields that a template may use. `type` is what a file is: Master, Mix, or the name of the version or stem.
+`album` and `number`, in two digits, are of an album's track."""
 
 
 def parse_template(text: object) -> str:

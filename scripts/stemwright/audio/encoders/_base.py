@@ -56,6 +56,8 @@ class Encoder:
         What readers name as its sample format if that is none of `subtypes`.
     rates : tuple of int
         The sample rates in Hz that it can have; empty if it can have any.
+    is_constant : bool
+        Whether `bitrate_kbps` is that of every frame, not what the encoder aims at.
     has_quality : bool
         Whether it has a variable bit rate, chosen by `quality`.
     """
@@ -65,6 +67,7 @@ class Encoder:
     subtypes: ClassVar[tuple[str, ...]] = ()
     codec: ClassVar[str] = ""
     rates: ClassVar[tuple[int, ...]] = ()
+    is_constant: ClassVar[bool] = False
     has_quality: ClassVar[bool] = False
 
     @classmethod
@@ -93,6 +96,11 @@ class Encoder:
             If a sample is not finite, the stream is not as long as said, or it cannot be written.
         """
         raise NotImplementedError
+
+    @classmethod
+    def bitrate(cls, path: str) -> int:
+        """The constant bit rate of a file in kbit/s; 0 if it varies."""
+        return 0
 
     @classmethod
     def lacks(cls) -> str:

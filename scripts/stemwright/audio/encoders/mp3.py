@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from stemwright.audio.encoders._base import Form
 from stemwright.audio.encoders._codec import CodecEncoder
@@ -13,6 +18,9 @@ _BITRATES = {
     8_000: (8, 16, 24, 32, 40, 48, 56, 64),
 }
 """kbit/s of layer III, by the lowest sample rate for which they hold (ISO 11172-3, ISO 13818-3, and MPEG 2.5)."""
+
+_SCALES = {160: 0.95, 192: 0.97, 224: 0.98}
+"""By up to which bit rate in kbit/s: the factor by which LAME 3.100 turns sound down at a constant one (presets.c)."""
 
 _TAG = 156
 """Bytes of the tag with LAME's delay and padding (LAMEHEADERSIZE in LAME's VbrTag.c)."""
@@ -28,6 +36,7 @@ class Mp3(CodecEncoder):
     kind = "MP3"
     codec = "MPEG_LAYER_III"
     rates = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+    is_constant = True
     has_quality = True
 
     @classmethod
@@ -37,6 +46,20 @@ class Mp3(CodecEncoder):
         side = (17, 32) if is_mpeg_1 else (9, 17)
         least = 4 + side[channels - 1] + _TAG
         return [each for each in _table(rate) if (144_000 if is_mpeg_1 else 72_000) * each // rate >= least]
+
+    @classmethod
+    def write(cls, path: str, part: Path, blocks: Iterable[np.ndarray], form: Form) -> None:
+        scale = next(
+            (scale for most, scale in _SCALES.items() if (form.bitrate_kbps or math.inf) <= most), 1.0
+        )
+        super().write(path, part, (block / scale for block in blocks), form)
+
+    @classmethod
+    def bitrate(cls, path: str) -> int:
+        from mutagen.mp3 import MP3, BitrateMode
+
+        info: Any = MP3(path).info
+        return round(info.bitrate / 1000) if info.bitrate_mode == BitrateMode.CBR else 0
 
     @classmethod
     def mode(cls, form: Form) -> str:

@@ -66,7 +66,20 @@ def bext(path: str | os.PathLike, keys: Mapping[str, Any], time_reference: int) 
 
 
 def meters(keys: Mapping[str, Any]) -> tuple[Loudness, TruePeak]:
-    """The meters of what the chunk says of the sound."""
+    """Make the meters of what the chunk says of the sound.
+
+    Parameters
+    ----------
+    keys : mapping
+        `Metadata.bext`.
+
+    Returns
+    -------
+    loudness : Loudness
+        The meter of loudness.
+    peak : TruePeak
+        The meter of true peak.
+    """
     return Loudness(keys["dual_mono"]), TruePeak()
 
 

@@ -1,10 +1,10 @@
-"""ID3v2.3, for MP3, and as a chunk of WAV and AIFF: it is the version that every reader knows, Windows' included.
+"""ID3v2.4, for MP3, and as a chunk of WAV and AIFF.
 
-Text is UTF-16, so that it can be of any script. ID3v1, which cuts texts at 30 Latin letters, is not written. Tempo is
-a whole number there; a key has three letters at most, and no modes but major and minor; of a date without a day,
-only the year is written.
+Text is UTF-8: exiftool and MediaInfo lose emoji in the UTF-16 of version 2.3, and exiftool its dates. ID3v1, which cuts
+texts at 30 Latin letters, is not written. Tempo is a whole number; a key has three letters at most, and no modes but
+major and minor.
 
-Sources: id3.org, ID3v2.3.0 (1999) and the chapter frame addendum (2005).
+Sources: id3.org, ID3v2.4.0 (2000) and the chapter frame addendum (2005).
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _TEXTS = {
     "copyright": "TCOP",
     "genre": "TCON",
 }
-_CODES = {"track": "TRCK", "isrc": "TSRC", "language": "TLAN", "bpm": "TBPM", "key": "TKEY"}
+_CODES = {"track": "TRCK", "isrc": "TSRC", "language": "TLAN", "bpm": "TBPM", "key": "TKEY", "date": "TDRC"}
 _BARCODE = "BARCODE"
-_READ = {**_TEXTS, **_CODES, "upc": f"TXXX:{_BARCODE}", "comment": "COMM::XXX", "date": "TDRC"}
-_HEADER = b"ID3\3\0\0"
+_READ = {**_TEXTS, **_CODES, "upc": f"TXXX:{_BARCODE}", "comment": "COMM::XXX"}
+_HEADER = b"ID3\4\0\0"
 _FRONT_COVER = 3
 _NO_OFFSET = 0xFFFFFFFF
 _TOP_LEVEL_AND_ORDERED = 3
@@ -50,36 +50,28 @@ def tag_bytes(metadata: Metadata, with_chapters: bool = False) -> bytes:
 def _frame_bytes(frame: id3.Frame) -> bytes:
     tags, written = id3.ID3(), io.BytesIO()
     tags.add(frame)
-    tags.save(written, v1=id3.ID3v1SaveOptions.REMOVE, v2_version=3, padding=lambda info: 0)
+    tags.save(written, v1=id3.ID3v1SaveOptions.REMOVE, v2_version=4, padding=lambda info: 0)
     return written.getvalue()[len(_HEADER) + 4 :]
 
 
 def _frames(metadata: Metadata) -> Iterator[id3.Frame]:
-    tags, utf16, latin1 = held_tags(metadata), id3.Encoding.UTF16, id3.Encoding.LATIN1
+    tags, utf8, latin1 = held_tags(metadata), id3.Encoding.UTF8, id3.Encoding.LATIN1
     for name, frame in _TEXTS.items():
         if name in tags:
-            yield getattr(id3, frame)(utf16, [tags[name]])
+            yield getattr(id3, frame)(utf8, [tags[name]])
     for name, frame in _CODES.items():
         if name in tags:
             yield getattr(id3, frame)(latin1, [tags[name]])
     if "upc" in tags:
         yield id3.TXXX(latin1, _BARCODE, [tags["upc"]])
     if "comment" in tags:
-        yield id3.COMM(utf16, "XXX", "", [tags["comment"]])
-    if "date" in tags:
-        year, *rest = tags["date"].split("-")
-        yield id3.TYER(latin1, [year])
-        if rest:
-            yield id3.TDAT(latin1, [rest[1] + rest[0]])
+        yield id3.COMM(utf8, "XXX", "", [tags["comment"]])
 
 
 def held_tags(metadata: Metadata) -> dict[str, str]:
     """The tags as ID3 can hold them."""
-    tags = dict(metadata.tags)
-    if len(tags.get("date", "")) == len("2024-05"):
-        tags["date"] = tags["date"][: len("2024")]
-    held = {"bpm": metadata.tempo, "key": short_key(tags.get("key", ""))}
-    return {name: value for name, value in (tags | held).items() if value}
+    held = {"bpm": metadata.tempo, "key": short_key(metadata.tags.get("key", ""))}
+    return {name: value for name, value in {**metadata.tags, **held}.items() if value}
 
 
 def held_chapters(metadata: Metadata) -> dict[str, str]:
@@ -112,7 +104,7 @@ def _chapters(metadata: Metadata) -> Iterator[id3.Frame]:
     for number, marker in enumerate(metadata.markers[:MOST_CHAPTERS], 1):
         names.append(f"ch{number}")
         start, end = (metadata.milliseconds(at) for at in (marker.frame, marker.frame + marker.frames))
-        title = id3.TIT2(id3.Encoding.UTF16, [marker.title])
+        title = id3.TIT2(id3.Encoding.UTF8, [marker.title])
         yield id3.CHAP(names[-1], start, end, _NO_OFFSET, _NO_OFFSET, [title])
     if names:
         yield id3.CTOC("toc", _TOP_LEVEL_AND_ORDERED, names, [])

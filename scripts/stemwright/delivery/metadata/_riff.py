@@ -17,7 +17,22 @@ _BLOCK = 1 << 20
 
 
 def chunk(name: bytes, data: bytes, order: str = "<") -> bytes:
-    """A chunk with its pad byte; `order` is the byte order of its size, as in `struct`. Of no data, nothing."""
+    """Make a chunk, with its pad byte.
+
+    Parameters
+    ----------
+    name : bytes
+        Its four letters.
+    data : bytes
+        What is in it.
+    order : str
+        The byte order of its size, as in `struct`.
+
+    Returns
+    -------
+    bytes
+        Nothing if there are no data.
+    """
     if not data:
         return b""
     return name + struct.pack(f"{order}I", len(data)) + data + bytes(len(data) & 1)

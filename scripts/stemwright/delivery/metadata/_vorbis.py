@@ -1,5 +1,7 @@
 """Vorbis comments, for FLAC, Ogg Vorbis and Opus: any text in UTF-8, with the names that Picard and players use.
 
+A loop is in frames, as SDL_mixer and RPG Maker read it.
+
 Sources: xiph.org, Ogg Vorbis I, 5; the chapter extension (wiki.xiph.org/Chapter_Extension), which counts to 999.
 """
 
@@ -14,18 +16,22 @@ from stemwright.delivery.metadata._base import TAGS, Metadata
 from stemwright.delivery.metadata._cover import Cover, covers_said
 
 _NAMES = {"track": "TRACKNUMBER", "upc": "BARCODE"}
-_READ = {*(_NAMES.get(name, name.upper()) for name in TAGS), "TRACKTOTAL"}
+_LOOP_START, _LOOP_LENGTH = "LOOPSTART", "LOOPLENGTH"
+_READ = {*(_NAMES.get(name, name.upper()) for name in TAGS), "TRACKTOTAL", _LOOP_START, _LOOP_LENGTH}
 _CHAPTER = re.compile(r"CHAPTER\d{3}(NAME)?")
 _MOST_CHAPTERS = 999
 _FRONT_COVER = 3
 
 
-def comments(metadata: Metadata) -> dict[str, str]:
-    """What a file says, by the names of its comments."""
+def comments(metadata: Metadata, rate: int) -> dict[str, str]:
+    """What a file of a sample rate in Hz says, by the names of its comments."""
     found = {_NAMES.get(name, name.upper()): value for name, value in metadata.tags.items()}
     number, _, total = metadata.tags.get("track", "").partition("/")
     if total:
         found |= {"TRACKNUMBER": number, "TRACKTOTAL": total}
+    if metadata.loop:
+        start, end = (metadata.frame_in(rate, at) for at in metadata.loop)
+        found |= {_LOOP_START: str(start), _LOOP_LENGTH: str(end - start)}
     for index, marker in enumerate(metadata.markers[:_MOST_CHAPTERS], 1):
         seconds, milliseconds = divmod(metadata.milliseconds(marker.frame), 1000)
         time = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{milliseconds:03}"
@@ -35,7 +41,7 @@ def comments(metadata: Metadata) -> dict[str, str]:
 
 def held(metadata: Metadata, rate: int) -> dict[str, str]:
     """What a file of a sample rate says, as `said` reads it."""
-    return comments(metadata) | metadata.cover_said
+    return comments(metadata, rate) | metadata.cover_said
 
 
 def said(found: Iterable[tuple[str, str]], pictures: Iterable[Picture]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""AIFF: an ID3v2.3 tag in the chunk `ID3 `, as every reader of today knows it, and markers where sections begin.
+"""AIFF: an ID3v2.4 tag in the chunk `ID3 `, as every reader of today knows it, and markers where sections begin.
 
 A marker's name is of ASCII, and has at most 255 letters. Source: Apple AIFF 1.3 (1989).
 """

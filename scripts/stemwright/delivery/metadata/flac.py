@@ -16,7 +16,7 @@ __all__ = ["held", "read", "write"]
 def write(path: str | os.PathLike, metadata: Metadata) -> None:
     """Write metadata into a file, as its encoder has written it."""
     file = FLAC(path)
-    file.update(comments(metadata))
+    file.update(comments(metadata, file.info.sample_rate))
     if metadata.cover:
         file.add_picture(picture(metadata.cover))
     file.save(padding=lambda info: 0)

@@ -8,14 +8,14 @@ atom: they are free-form ones, as Picard and other programs write them. Tempo is
 from __future__ import annotations
 
 import os
-import subprocess
-import tempfile
+import shutil
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 from mutagen.mp4 import MP4, MP4Cover
 
-from stemwright.base.errors import StemwrightError
+from stemwright.audio.programs import Supervisor
 from stemwright.base.files import atomic_write
 from stemwright.delivery.metadata._base import MOST_CHAPTERS, Metadata, sections
 from stemwright.delivery.metadata._cover import covers_said
@@ -37,6 +37,7 @@ _FREE_FORM = {
 }
 _FORMATS = {"image/jpeg": MP4Cover.FORMAT_JPEG, "image/png": MP4Cover.FORMAT_PNG}
 _MOST_BYTES = 255
+_TIMEOUT_S = 3600.0
 _TO_ESCAPE = str.maketrans({sign: f"\\{sign}" for sign in "=;#\\\n"})
 
 
@@ -78,7 +79,10 @@ def read(path: str | os.PathLike) -> dict[str, str]:
         found["track"] = "/".join(str(number) for number in tags["trkn"][0] if number)
     if "tmpo" in tags:
         found["bpm"] = str(tags["tmpo"][0])
-    found |= sections((round(chapter.start * 1000), chapter.title) for chapter in file.chapters or ())
+    ticks = (
+        (round(chapter.start * 10_000_000), chapter.title) for chapter in file.chapters or ()
+    )  # of 100 ns
+    found |= sections(((tick + 5_000) // 10_000, title) for tick, title in ticks)
     return found | covers_said(map(bytes, tags.get("covr", ())))
 
 
@@ -86,33 +90,32 @@ def _write_chapters(path: str | os.PathLike, metadata: Metadata) -> None:
     lines = [";FFMETADATA1"]
     for marker in metadata.markers[:MOST_CHAPTERS]:
         lines += ["[CHAPTER]", f"TIMEBASE=1/{metadata.rate}", f"START={marker.frame}"]
-        lines += [
-            f"END={marker.frame + marker.frames}",
-            f"title={_title(marker.title).translate(_TO_ESCAPE)}",
-        ]
-    with (
-        tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".txt") as chapters,
-        atomic_write(path) as part,
-    ):
-        chapters.write("\n".join((*lines, "")))
-        chapters.flush()
-        command = ["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "mp4", "-i", os.fspath(path)]
-        command += [
-            "-f",
-            "ffmetadata",
-            "-i",
-            chapters.name,
+        lines += [f"END={marker.frame + marker.frames}"]
+        lines += [f"title={_title(marker.title).translate(_TO_ESCAPE)}"]
+    scale = str(
+        cast(Any, MP4(path).info).sample_rate
+    )  # of the edit list, which says how many frames there are
+    with Supervisor() as supervisor, atomic_write(path) as part:
+        chapters, output = (os.path.join(supervisor.folder, name) for name in ("chapters.txt", "output.m4a"))
+        Path(chapters).write_text("\n".join((*lines, "")), encoding="utf-8")
+        inputs = ["-f", "mp4", "-i", os.path.abspath(path), "-f", "ffmetadata", "-i", chapters]
+        copied = [
             "-map",
             "0:a",
             "-map_chapters",
             "1",
             "-c",
             "copy",
+            "-fflags",
+            "+bitexact",
+            "-flags:a",
+            "+bitexact",
         ]
-        command += ["-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", "ipod", os.fspath(part)]
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace")
-        if done.returncode:
-            raise StemwrightError(f"{path}: ffmpeg cannot write its chapters: {done.stderr.strip()[-300:]}")
+        form = ["-movflags", "+faststart", "-movie_timescale", scale, "-f", "ipod", output]
+        limit_mb = 10 + os.path.getsize(path) * 2 // 1_000_000
+        command = ["ffmpeg", "-nostdin", "-v", "error", *inputs, *copied, *form]
+        supervisor.run(command, limit_mb, _TIMEOUT_S, f"{path}: chapters by ffmpeg")
+        shutil.copyfile(output, part)
 
 
 def _title(title: str) -> str:

@@ -1,4 +1,4 @@
-"""MP3: an ID3v2.3 tag before the audio, with chapters."""
+"""MP3: an ID3v2.4 tag before the audio, with chapters."""
 
 from __future__ import annotations
 

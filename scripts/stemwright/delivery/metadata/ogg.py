@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from typing import Any, cast
 
 from mutagen.flac import Picture
 from mutagen.ogg import OggFileType
@@ -19,12 +20,23 @@ _PICTURE = "METADATA_BLOCK_PICTURE"
 
 def write(path: str | os.PathLike, metadata: Metadata) -> None:
     """Write metadata into a file, as its encoder has written it."""
-    write_comments(OggVorbis(path), metadata)
+    file = OggVorbis(path)
+    write_comments(file, metadata, cast(Any, file.info).sample_rate)
 
 
-def write_comments(file: OggFileType, metadata: Metadata) -> None:
-    """Write the comments of an open file; Opus has them too."""
-    file.update(comments(metadata))
+def write_comments(file: OggFileType, metadata: Metadata, rate: int) -> None:
+    """Write the comments of an open file; Opus has them too.
+
+    Parameters
+    ----------
+    file : OggFileType
+        The file.
+    metadata : Metadata
+        What it is to say.
+    rate : int
+        The rate in Hz that its frames are counted at.
+    """
+    file.update(comments(metadata, rate))
     if metadata.cover:
         file[_PICTURE] = base64.b64encode(picture(metadata.cover).write()).decode()
     file.save(padding=lambda info: 0)

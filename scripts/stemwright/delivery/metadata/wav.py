@@ -1,8 +1,9 @@
 """WAV and RF64: `bext` and `iXML` for broadcasters, `LIST INFO` and ID3 for tags, `cue` and `LIST adtl` for sections,
 `smpl` for the loop. All stand before the audio.
 
-`LIST INFO` is of UTF-8, and a chunk `CSET` says so; it has no ISRC (its field of that name is a source), tempo, key,
-code of the album or cover: the chunk `id3 ` has all. A section that begins behind frame 4,294,967,295 has no cue point.
+`LIST INFO` has no ISRC (its field of that name is a source), tempo, key, code of the album or cover: the chunk `id3 `
+has all. Its text is UTF-8, as ffmpeg reads it; where it is not ASCII, a chunk `CSET` says so, without which exiftool
+takes it for Latin-1. A section that begins behind frame 4,294,967,295 has no cue point.
 
 Sources: Microsoft/IBM RIFF (1991), Microsoft's New Multimedia Data Types (1994) for `smpl`; for ID3, what other
 programs write and read.
@@ -52,14 +53,15 @@ def _chunks(path: str | os.PathLike, file: AudioFile, metadata: Metadata) -> Ite
         yield chunk(b"iXML", ixml(file, keys, metadata.frame_in(file.rate, keys["time_reference"])))
     if tags := metadata.tags:
         info = [chunk(name.encode(), _text(tags[tag])) for name, tag in _INFO.items() if tag in tags]
-        yield chunk(b"CSET", struct.pack("<4H", _UTF_8, 0, 0, 0))
+        if not "".join(tags.values()).isascii():
+            yield chunk(b"CSET", struct.pack("<4H", _UTF_8, 0, 0, 0))
         yield chunk(b"LIST", b"INFO" + b"".join(info))
     yield from _cues(file, metadata)
     if metadata.loop:
         start, end = (metadata.frame_in(file.rate, at) for at in metadata.loop)
         period = round(1e9 / file.rate)  # of a frame, in nanoseconds
         head = struct.pack("<9I", 0, 0, period, _MIDDLE_C, 0, 0, 0, 1, 0)
-        yield chunk(b"smpl", head + struct.pack("<6I", 0, 0, start, min(end, file.frames) - 1, 0, 0))
+        yield chunk(b"smpl", head + struct.pack("<6I", 0, 0, start, end - 1, 0, 0))
     yield chunk(b"id3 ", tag_bytes(metadata))
 
 

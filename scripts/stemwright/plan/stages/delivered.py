@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, cast
 
+from stemwright.delivery.metadata import module_of
 from stemwright.gates.true_peak import TruePeak
-from stemwright.graph import Artifact, Graph, Input
+from stemwright.graph import Artifact, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import (
     Stage,
@@ -15,7 +16,8 @@ from stemwright.plan.stages._base import (
     render_context,
 )
 from stemwright.song.deliverables import Deliverable
-from stemwright.song.delivery import Files
+from stemwright.song.delivery_format import DeliveryFormat
+from stemwright.song.file_metadata import file_cover, file_metadata
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
 from stemwright.song.routing import MIX
@@ -36,10 +38,16 @@ class Delivered(Stage):
         found = _deliverable(song, name)
         origin = _origin(song, graph, found)
         session, frames = song.document.session, cast(int, origin.format["frames"])
-        wanted = song.delivery(found.delivery).planned(session.sample_rate, session.channels, frames)
+        wanted = song.delivery(found.delivery).planned(
+            session.sample_rate, session.channels, frames, found.side
+        )
+        if metadata := file_metadata(song, found):
+            wanted["metadata"] = metadata
         inputs: dict[str, Sequence[Input]] = {"audio": [origin]}
         if origin.stage == "processed":
             inputs |= level_inputs([song.routing.feeds(MIX)[found.stem]], graph)
+        if cover := file_cover(song, found):
+            inputs["cover"] = [SourceFile(cover)]
         return self.make(
             graph,
             f"delivery/{name}",
@@ -53,26 +61,28 @@ class Delivered(Stage):
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """The format, and of a stem or bus that is not printed the faders to the mix."""
+        """The format, what the file says, and of a stem or bus that is not printed the faders to the mix."""
         (origin,) = artifact.made_of("audio")
         found = _deliverable(song, artifact.name)
         delivery = song.delivery(found.delivery)
         faders = song.routing.feeds(MIX)[found.stem].to_dict() if origin.stage == "processed" else {}
         return {
             "faders": faders,
-            "encoding": delivery.encoding(found.side) | _ceiling(song, artifact, delivery),
+            "encoding": delivery.encoding(found.side) | ceiling(song, artifact, delivery),
+            "metadata": artifact.format.get("metadata", {}),
             "seed": found.stem or found.version or ("" if found.role == "master" else found.role),
             "context": render_context(song) | {"frames": origin.format["frames"]},
         }
 
     def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """The code and the programs of its job, with those of its format alone."""
+        """The code and the programs of its job, with those of its format alone, and of what the file says."""
         encoder = song.delivery(_deliverable(song, artifact.name).delivery).encoder
-        tools = fingerprint([script(self.script)], [encoder.__module__])
+        said = [module_of(str(artifact.format["container"]))] if "metadata" in artifact.format else []
+        tools = fingerprint([script(self.script)], [encoder.__module__, *said])
         return {**tools, "libraries": {**tools["libraries"], **encoder.libraries()}}
 
 
-def _ceiling(song: LoadedSong, artifact: Artifact, delivery: Files) -> dict[str, float]:
+def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> dict[str, float]:
     """The true peak that its gate allows a master, where a codec or a resampler may raise the peaks."""
     is_as_before = not delivery.encoder.is_lossy() and delivery.sample_rate is None
     if artifact.role != "master" or is_as_before:
@@ -80,8 +90,8 @@ def _ceiling(song: LoadedSong, artifact: Artifact, delivery: Files) -> dict[str,
     limits = written_gates(song.of(artifact.version).document.gates).get("true_peak")
     own = [] if limits is False else [TruePeak(**(limits or {})).max_dbtp]
     of_target = cast(float, artifact.target.get("max_true_peak_dbtp", math.inf))
-    ceiling = min([of_target, *own])
-    return {"ceiling_dbtp": ceiling} if ceiling < math.inf else {}
+    lowest = min([of_target, *own])
+    return {"ceiling_dbtp": lowest} if lowest < math.inf else {}
 
 
 def _deliverable(song: LoadedSong, name: str) -> Deliverable:

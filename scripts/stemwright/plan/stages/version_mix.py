@@ -63,6 +63,7 @@ class VersionMix(Stage):
             inputs=inputs,
             after=before_audio(graph),
             format=session_format(song.versions[name]),
+            compared_with=self._complement(song, graph, name),
             version=name,
         )
 
@@ -94,10 +95,11 @@ class VersionMix(Stage):
         return {
             **params,
             **({"side_chains": side_chains} if side_chains else {}),
-            "stems": stems,
-            "slices": _slices(song, cut),
-            "is_loop": cut.is_loop,
-            "tail_frames": _TAIL_S * song.timeline.rate,
+            "slices": {
+                "slices": _slices(song, cut),
+                "stems": stems,
+                "is_loop": cut.is_loop,
+            },
             "context": render_context(song, needs_timeline=True),
         }
 
@@ -118,9 +120,20 @@ class VersionMix(Stage):
         return {**tools, "libraries": {**tools["libraries"], **libraries}}
 
     @staticmethod
+    def _complement(song: LoadedSong, graph: Graph, name: str) -> list[Input]:
+        """The mix, and the version that adds up to it with this one; nothing if there is none, or if that is judged."""
+        others = [other for other in song.complements(name) if _rank(song, other) < _rank(song, name)]
+        return [graph.get("mix"), graph.get("version_mix", others[0])] if others else []
+
+    @staticmethod
     def _rendered(song: LoadedSong, artifact: Artifact) -> Sequence[str]:
         """The stems that are rendered anew."""
         return list(song.flow(artifact.name).starts) if _cut(song, artifact.name).slices else []
+
+
+def _rank(song: LoadedSong, name: str) -> tuple[bool, str]:
+    """Of two complements, the one that names what is heard is judged: an edit of that does not judge the other anew."""
+    return song.document.versions[name].only is not None, name
 
 
 def _cut(song: LoadedSong, name: str) -> Cut:
@@ -132,13 +145,14 @@ def _cut(song: LoadedSong, name: str) -> Cut:
 def _slices(song: LoadedSong, cut: Cut) -> list[dict[str, int]]:
     """Each slice of the song, from frame to frame, and the frame of the version at which it stands.
 
-    One that ends with the music ends with the song's tail, in which nothing begins.
+    A version that ends as the song does ends with the song's tail, in which nothing begins.
     """
     slices, at = [], 0
     for part in cut.slices:
-        is_end = part.end_frame == song.timeline.end_frame and not cut.is_loop
+        is_end = part is cut.slices[-1] and part.end_frame == song.timeline.end_frame and not cut.is_loop
         lead = min(lead_frames(song.timeline.rate), part.start_frame) if at or cut.is_loop else 0
         end = song.timeline.frames if is_end else part.end_frame
-        slices.append({"start": part.start_frame, "end": end, "lead": lead, "at": at})
+        tail = 0 if is_end else _TAIL_S * song.timeline.rate
+        slices.append({"start": part.start_frame, "end": end, "lead": lead, "at": at, "tail": tail})
         at += part.end_frame - part.start_frame
     return slices
