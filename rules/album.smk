@@ -136,6 +136,7 @@ rule pack_album:
         "<benchmarks>/albums/{album}/{album}.zip.tsv"
     conda:
         "../environment.yml"
+    threads: lambda w: cores(artifact("album_archive")(w))
     params:
         job=job("album_archive"),
     message:

@@ -3,14 +3,14 @@
 import hashlib
 import os
 import sys
+from pathlib import Path
 
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
 from stemwright.base.errors import ChangedFileError
-from stemwright.base.files import json_text
-from stemwright.delivery import sha256sums, write_zip
+from stemwright.delivery import manifest_text, sha256sums, verify, write_zip
 from stemwright.delivery.album_texts import album_manifest, album_readme
-from stemwright.delivery.manifest import MANIFEST, README, SUMS
+from stemwright.delivery.manifest import MANIFEST, README, SUMS, VERIFY
 from stemwright.records.sentinel import read_sentinel
 from stemwright.workflow.job import job, work
 
@@ -19,14 +19,18 @@ with job(snakemake, checked_later=["files"]) as params:
     files = {os.path.basename(path): path.removeprefix(root) for path in snakemake.input.files}
     sentinels = {name: read_sentinel(path, root) for name, path in files.items()}
     content = album_manifest(params, sentinels, *list(files)[-2:])
-    texts = {MANIFEST: json_text(content).encode(), README: album_readme(content).encode()}
+    texts = {
+        MANIFEST: manifest_text(content).encode(),
+        README: album_readme(content).encode(),
+        VERIFY: Path(verify.__file__).read_bytes(),
+    }
     digests = {name: sentinel["sha256"] for name, sentinel in sentinels.items()}
     # Each file is hashed while it is packed, and must have the digest that was verified.
     members = [(name, root + path, digests[name]) for name, path in files.items()]
     digests |= {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
     members += [*texts.items(), (SUMS, sha256sums(digests).encode())]
     try:
-        write_zip(snakemake.output[0], members)
+        write_zip(snakemake.output[0], members, snakemake.threads)
     except ChangedFileError as error:  # all of them are named, so that one more run is enough
         others = [each for each in work().changed() if each.artifact != error.artifact]
         raise ChangedFileError(error.artifact, error.text, others) from None

@@ -18,6 +18,11 @@ import master_file
 SCRIPT = Path(master_file.__file__)
 RATE = 16_000
 SOUND = music(RATE, 2)[: 3 * RATE] * 0.2
+CHORD = (
+    0.05
+    * sum(np.sin(2 * np.pi * f / RATE * np.arange(3 * RATE)) for f in (196, 247, 294, 784))[:, None]
+    * [1, 0.8]
+)
 
 
 @pytest.fixture
@@ -94,6 +99,26 @@ def test_it_says_what_it_did(run, tmp_path):
     assert said["format"] == {"sample_rate": RATE, "channels": 2, "subtype": "PCM_24", "frames": 4 * RATE}
 
 
+def test_a_lossy_file_with_tags_is_below_the_ceiling_when_others_decode_it(needs, run, tmp_path):
+    sf.write(tmp_path / "a.wav", SOUND, RATE)
+    title = 'He said "\u202eno" ✓'
+    tags = ["--title", 'He said "no" ✓', "--isrc", "GB-AYE-06-01498", "--track", "3/10"]
+    code, text, _ = run("a.wav", "--target=-12", "--out", "c.mp3", "--bitrate", 64)
+    assert code == 1 and "the codec made -12.5" in text and "choose a higher bit rate" in text
+    sf.write(tmp_path / "a.wav", CHORD, RATE)
+    code, text, _ = run("a.wav", "--target=-12", "--out", "b.mp3", "--bitrate", 64, *tags)
+    assert code == 0, text
+    assert heard(needs, tmp_path / "b.mp3")[1] <= -0.9
+    said = subprocess.run(
+        [needs("ffprobe"), "-v", "error", "-of", "json", "-show_entries", "format_tags", tmp_path / "b.mp3"],
+        capture_output=True,
+        check=True,
+    ).stdout
+    found = json.loads(said)["format"]["tags"]
+    assert found == {"title": 'He said "no" ✓', "track": "3/10", "TSRC": "GBAYE0601498"}
+    assert run("a.wav", "--target=-12", "--out", "d.mp3", "--bitrate", 64, "--title", title)[0] == 2
+
+
 def test_another_rate_and_sample_format(run, tmp_path):
     sf.write(tmp_path / "a.aiff", SOUND[:, 0], RATE)
     code, text, _ = run("a.aiff", "--target=-20", "--out", "b.wav", "--rate", 8_000, "--subtype", "PCM_16")
@@ -136,7 +161,13 @@ def test_a_target_it_names_can_be_met(run, tmp_path):
         (["a.wav", "--target", "ebu-r12", "--out", "b.wav"], "did you mean ebu-r128"),
         (["a.wav", "--target", "3", "--out", "b.wav"], "from -60 to 0 LUFS"),
         (["a.wav", "--target=-14", "--out", "b.doc"], "must end in one of"),
-        (["a.wav", "--target=-14", "--out", "b.flac", "--subtype", "FLOAT"], "must be one of PCM_16, PCM_24"),
+        (
+            ["a.wav", "--target=-14", "--out", "b.flac", "--subtype", "FLOAT"],
+            "--subtype: must be PCM_16 or PCM_24",
+        ),
+        (["a.wav", "--target=-14", "--out", "b.mp3"], "--format: MP3 needs a bit rate"),
+        (["a.wav", "--target=-14", "--out", "b.wav", "--format", "MP3"], "--out must end in .mp3"),
+        (["a.wav", "--target=-14", "--out", "b.wav", "--isrc", "X"], "must be an ISRC"),
         (["a.wav", "--target=-14", "--out", "there.wav"], "there.wav exists"),
         (["a.wav", "--target=-14", "--out", "a.wav", "--overwrite"], "FILE itself"),
         (["no.wav", "--target=-14", "--out", "b.wav"], "no.wav"),

@@ -7,6 +7,7 @@ import re
 import subprocess
 import zipfile
 
+import mutagen
 import numpy as np
 import pytest
 import soundfile as sf
@@ -31,6 +32,7 @@ songs:
   - two: {gap: 0 s, title: "Zwei é"}
 delivery: {container: FLAC}
 """
+TEXTS = ["manifest.json", "README.txt", "verify.py", "SHA256SUMS"]
 OF_THE_ALBUM = ["pack the album", "verify the album", "verify the disc", "write the disc"]
 
 
@@ -51,8 +53,17 @@ def test_an_album_and_an_edit_of_one_song(lines, needs):
     assert not [job for job in jobs if "deliver" in job]  # the songs' own deliveries were not asked for
     members = check_archive((work / "build/albums/night/night.zip").read_bytes())
     check_split(needs, work)
-    tags = json.loads(members["manifest.json"])["tracks"][1]
-    assert (tags["title"], tags["number"], tags["song"]) == ("Zwei é", 2, "two")
+    track = json.loads(members["manifest.json"])["tracks"][1]
+    assert (track["title"], track["number"], track["song"]) == ("Zwei é", 2, "two")
+    assert mutagen.File(io.BytesIO(members["02_Zwei é.flac"])).tags.as_dict() == {
+        "title": ["Zwei é"],
+        "artist": ["Nobody"],
+        "album": ['Night "Lines"'],
+        "albumartist": ["Nobody"],
+        "tracknumber": ["2"],
+        "tracktotal": ["2"],
+        "barcode": ["036000291452"],
+    }
 
     work.edit("stems", "lead", "source", "tone", "note", value="D3", song="two")
     planned = work.snakemake("-n", "build/albums/night/night.zip.ok").jobs
@@ -79,7 +90,7 @@ def check_archive(data):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     tracks = ["01_One.flac", "02_Zwei é.flac"]
-    assert list(members) == [*tracks, "night.wav", "night.cue", "manifest.json", "README.txt", "SHA256SUMS"]
+    assert list(members) == [*tracks, "night.wav", "night.cue", *TEXTS]
     sums = dict(line.split("  ")[::-1] for line in members["SHA256SUMS"].decode().splitlines())
     assert sums == {
         name: hashlib.sha256(data).hexdigest() for name, data in members.items() if name != "SHA256SUMS"

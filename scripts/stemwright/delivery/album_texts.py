@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stemwright.delivery.manifest import MANIFEST, README, SCHEMA_VERSION, SUMS
+from stemwright.delivery.manifest import MANIFEST, README, SCHEMA_VERSION, SUMS, VERIFY
 
 LOUDNESS = {
     "album_loudness.album": "album_lufs",
@@ -60,12 +60,23 @@ def album_readme(manifest: Mapping) -> str:
     title = manifest["title"] + (f", by {manifest['artist']}" if manifest["artist"] else "")
     tracks, files = manifest["tracks"], manifest["files"]
     disc, cue = (next(f["name"] for f in files if f["role"] == role) for role in ("disc", "cue"))
-    texts = ((MANIFEST, "all that is said here, for programs"), (README, "this text"), (SUMS, "checksums"))
+    texts = (
+        (MANIFEST, "all that is said here, for programs"),
+        (README, "this text"),
+        (VERIFY, "a program that checks all of it (Python 3.8 or later)"),
+        (SUMS, "checksums"),
+    )
     loudness = manifest["loudness"]
     return (
         "\n\n".join(
             [
-                _section(title, [], "="),
+                "\n".join([title, "=" * len(title)]),
+                "\n".join(
+                    [
+                        "These are the masters of an album in order, each as a file, and all as one for a CD.",
+                        f"To check that all is here and as it was made: python3 {VERIFY}, or: sha256sum -c {SUMS}",
+                    ],
+                ),
                 *([manifest["notes"].strip()] if manifest["notes"] else []),
                 _section("Tracks", _table([_row(track) for track in tracks])),
                 _section("Files", _table([*((file["name"], file["title"]) for file in files), *texts])),
@@ -85,10 +96,6 @@ def album_readme(manifest: Mapping) -> str:
                         f"from the quietest to the loudest {_level(loudness['spread_lu'], 'LU')}.",
                         "The tracks are at the levels that they have beside each other.",
                     ],
-                ),
-                _section(
-                    "Is it all there?",
-                    [f"{SUMS} has a checksum of every file. To check: sha256sum -c {SUMS}"],
                 ),
             ]
         )
@@ -130,8 +137,8 @@ def _clock(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-def _section(title: str, lines: Sequence[str], mark: str = "-") -> str:
-    return "\n".join([title, mark * len(title), *lines])
+def _section(title: str, lines: Sequence[str]) -> str:
+    return "\n".join([title, "-" * len(title), *lines])
 
 
 def _table(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -151,7 +151,8 @@ class Check:
             self.entries = {self.base + str(entry["name"]): dict(entry) for entry in manifest["files"]}
             for name in self.entries:
                 self.check_format(name)
-            self.check_sum(manifest["mix"])
+            if "mix" in manifest:  # an album has none
+                self.check_sum(manifest["mix"])
         except (*UNREADABLE, TypeError, AttributeError, RecursionError) as error:
             self.fault(f"{MANIFEST} cannot be understood: {safe(repr(error))}")
 

@@ -10,8 +10,16 @@ from stemwright.delivery.metadata._base import Marker, Metadata
 from stemwright.music.timeline import parse_bpm
 from stemwright.song.deliverables import Deliverable
 from stemwright.song.delivery import Files
+from stemwright.song.load_album import LoadedAlbum
 from stemwright.song.loaded import LoadedSong
-from stemwright.song.metadata import parse_clock, parse_date, parse_isrc, parse_language, parse_track
+from stemwright.song.metadata import (
+    format_clock,
+    parse_clock,
+    parse_date,
+    parse_isrc,
+    parse_language,
+    parse_track,
+)
 
 _Read = Callable[[Any], str]
 
@@ -46,6 +54,7 @@ def file_metadata(song: LoadedSong, found: Deliverable) -> dict[str, Any]:
             "description": " - ".join(tags[name] for name in ("artist", "title") if name in tags),
             "originator": written.originator or tags.get("artist", ""),
             "date": tags.get("date", ""),
+            "time": format_clock(written.starts_at),
             "dual_mono": song.document.master.dual_mono,
             **clock,
         }
@@ -53,6 +62,39 @@ def file_metadata(song: LoadedSong, found: Deliverable) -> dict[str, Any]:
         note = {"note": tags["comment"]} if "comment" in tags else {}
         said["ixml"] = {"project": tags.get("album", tags["title"]), **note, **clock}
     return Metadata(rate=timeline.rate, **said).to_dict() if said else {}
+
+
+def album_track(album: LoadedAlbum, number: int) -> tuple[dict[str, Any], str]:
+    """What a track of an album says about itself: its song's `metadata`, and what the album says of it.
+
+    Parameters
+    ----------
+    album : LoadedAlbum
+        The album.
+    number : int
+        The number of the track, from 1.
+
+    Returns
+    -------
+    metadata : dict
+        A `Metadata` as plain data.
+    cover : str
+        The path of its cover, that of the song; "" for none.
+    """
+    track, document = album.tracks[number - 1], album.document
+    said = {
+        "title": track.title,
+        "artist": track.artist,
+        "album": album.title,
+        "albumartist": document.artist,
+        "track": f"{number}/{len(album.tracks)}",
+        "isrc": track.isrc,
+        "upc": document.upc,
+    }
+    tags = _tags(track.song, Deliverable("master", "", track.file)) | {k: v for k, v in said.items() if v}
+    cover = track.song.document.metadata.cover
+    metadata = Metadata(tags, track.song.timeline.rate).to_dict()
+    return metadata, os.path.expanduser(cover) if cover else ""
 
 
 def file_cover(song: LoadedSong, found: Deliverable) -> str:
