@@ -15,7 +15,9 @@ RECORDS = re.compile(r"""\.(ok|made)\b""")
 PLACES = re.compile(
     r"""(?<![\w.])(stems|processed|mix|master|reference|delivery|refused)/|timeline\.json|master\.json|\{\w*song\w*(\.name)?\}\.zip"""
 )
-RULE_PATTERN = re.compile(r'^ +(?:\w+=)?(?:f?r?)"<(results|logs|benchmarks)>/\{song\}[^"]*",?$')
+RULE_PATTERN = re.compile(
+    r'^ +(?:\w+=)?(?:f?r?)"<(results|logs|benchmarks)>/(\{song\}|albums/\{album\})[^"]*",?$'
+)
 
 
 def spelled(pattern, path):
