@@ -17,7 +17,11 @@ with job(snakemake) as params:
     levels = read_levels(snakemake.input.get("levels", ()))
     faders = Faders.from_dict(params["faders"], context.channels, levels)
     sound = Sound(
-        lambda: mix(snakemake.input.audio, [faders]), context.rate, context.channels, context.frames
+        lambda: mix(snakemake.input.audio, [faders]),
+        context.rate,
+        context.channels,
+        context.frames,
+        params.get("is_loop", False),
     )
     path = snakemake.output[0]
     with whole_file(path) as part:

@@ -17,11 +17,12 @@ from stemwright.records.produced import check_accounts
 from stemwright.records.sentinel import read_sentinel, verify_unchanged
 from stemwright.workflow.job import job, work
 
-with job(snakemake, checked_later=["files"]) as params:
+with job(snakemake, checked_later=["files", "handoff"]) as params:
     root = work().root
-    names = [entry["file"] for entry in params["files"]]
+    names = [entry["file"] for entry in params["files"]] + params["handoff"]
     passed = {path: read_sentinel(path, root) for path in snakemake.params.job["ledgers"]}
-    files = [path.removeprefix(root) for path in snakemake.input.files]
+    places = [*snakemake.input.files, *snakemake.input.get("handoff", ())]
+    files = [path.removeprefix(root) for path in places]
     sentinels = {name: passed[path] for name, path in zip(names, files, strict=True)}
     (timeline,), (master,) = snakemake.input.timeline, snakemake.input.master
     verify_unchanged(master.removeprefix(root), root, work().read)
@@ -48,6 +49,7 @@ with job(snakemake, checked_later=["files"]) as params:
             }
             for entry in params["files"]
         ],
+        handoff=[{"name": name, "sha256": sentinels[name]["sha256"]} for name in params["handoff"]],
         mix=[
             {"stem": stem, **strip, **({"gain_db": levels[stem]} if stem in levels else {})}
             for stem, strip in params["stems"].items()
@@ -70,7 +72,7 @@ with job(snakemake, checked_later=["files"]) as params:
     digests |= {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
     texts[SUMS] = sha256sums(digests).encode()
     # Each file is hashed while it is packed, and must have the digest that was verified.
-    members = [(name, path, digests[name]) for name, path in zip(names, snakemake.input.files, strict=True)]
+    members = [(name, path, digests[name]) for name, path in zip(names, places, strict=True)]
     members += texts.items()
     if params["bag"]:
         digests[SUMS] = hashlib.sha256(texts[SUMS]).hexdigest()

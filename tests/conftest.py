@@ -58,7 +58,9 @@ def code(tmp_path_factory):
     """A copy of the workflow, so that an edit in the checkout does not reach into a run of the tests."""
     copy = once(tmp_path_factory, "code", copy_code)
     snakemake_forks.settle(copy)
-    return copy
+    files = {file: file.read_bytes() for file in copy.rglob("*.py")}
+    yield copy
+    assert files == {file: file.read_bytes() for file in copy.rglob("*.py")}  # tests edit copies of their own
 
 
 @pytest.fixture(scope="session")

@@ -128,14 +128,14 @@ PUBLIC = {
 OWN = {
     "a name in overlong UTF-8": (name(b"\xc0\xae\xc0\xae/b.wav"), "name not UTF-8"),
     "a surrogate in UTF-8": (name(b"\xed\xa0\x80.wav"), "name not UTF-8"),
-    "a name that is turned around": (name("\u202evaw.exe".encode()), "name no safe name"),
+    "a name that is turned around": (name("\u202evaw.exe".encode()), "name control character"),
     "a line separator": (name("a\u2028b.wav".encode()), "name control character"),
     "a device of Windows": (name(b"NUL.wav"), "name no safe name"),
     "a stream of NTFS": (name(b"b.wav:hidden"), "name no safe name"),
     "a dot that Windows drops": (name(b"a.wav."), "name no safe name"),
     "a space that Windows drops": (name(b"a.wav "), "name no safe name"),
     "a wildcard": (name(b"*.wav"), "name no safe name"),
-    "an option of a command": (name(b"-rf"), "name no safe name"),
+    "a device in a folder": (name(b"stems/aux.a.wav"), "name no safe name"),
     "a full-width slash": (name("..／b.wav".encode()), "name no safe name"),
     "ß and SS": (
         forge(*(replace(e, name=n.encode(), flags=1 << 11) for e, n in ((A, "ß.wav"), (B, "SS.wav")))),

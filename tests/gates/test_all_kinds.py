@@ -27,6 +27,7 @@ GATE_KINDS = {
     "clipping": ("reference", "master", "delivered"),
     "compare": ("mix", "master"),
     "container": AUDIO,
+    "conversion": ("delivered",),
     "dc": AUDIO,
     "dropout": ("processed", "mix", "master"),
     "duplicate": ("mix",),

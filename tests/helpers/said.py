@@ -51,6 +51,7 @@ SAID = {
         "description": "Ana - Night Bús 夜 " + "x" * 300,
         "originator": "Ána",
         "date": "2024-05-31",
+        "time": "10:00:00",
         "time_reference": RATE * 36_000,
         "dual_mono": False,
     },

@@ -73,10 +73,16 @@ def test_the_master_says_everything(song):
         "loop": (0, 64_000),  # without the tail
         "bext": {
             **{"description": "Ana - Tune", "originator": "Ana", "date": "2024", "dual_mono": False},
-            "time_reference": 8_000 * 36_000 + 4_000,
+            **{"time": "10:00:00", "time_reference": 8_000 * 36_000 + 4_000},
         },
         "ixml": {"project": "Night", "note": "hi", "time_reference": 8_000 * 36_000 + 4_000},
     }
+
+
+def test_sections_are_where_the_tempo_puts_them(song):
+    ramp = "changes: [{bar: 2, bpm: 90}, {bar: 3, ramp: {to: 45, over: 1 bar}}]\nsession:"
+    starts = [at for at, _, _ in said(song(head=HEAD.replace("session:", ramp)), "master")["markers"]]
+    assert starts == [0, 16_000, 16_000 + round(8_000 * 4 * 60 / 90)]
 
 
 def test_a_stem_is_another_recording_with_a_title_of_its_own(song):

@@ -52,6 +52,10 @@ MISTAKES = {
         lambda song: song["delivery"].update(count_in="8 beats"),
         "delivery.count_in: must be whole bars, such as 2 bars, at most 16 (is '8 beats')",
     ),
+    "no stems": (
+        lambda song: song["delivery"].update(contents=["mix"]),
+        "delivery.handoff: stage_pack is made of delivered stems, and there are none: deliver stems, or leave it out",
+    ),
     "a stem called click": (
         lambda song: song["stems"].update(Click=song["stems"].pop("bass")),
         "delivery.names.stem: gives x_Click.wav, and the stage pack has a click track of that name; names must differ",

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from stemwright.base.printable import printable_lines
 from stemwright.delivery.formats import NAMES
+from stemwright.delivery.live import FOLDER, STAGE
 from stemwright.delivery.manifest import CHAPTERS, MANIFEST, README, SUMS, VERIFY
 
 _UNITS = {
@@ -101,7 +102,22 @@ def _files(manifest: Mapping) -> list[tuple[str, str]]:
         (VERIFY, "a program that checks all of it (Python 3.8 or later)"),
         (SUMS, "checksums"),
     ]
-    return [(file["name"], file["title"]) for file in manifest["files"]] + texts
+    handoff = [(file["name"], _handed_off(file["name"])) for file in manifest.get("handoff", ())]
+    return [(file["name"], file["title"]) for file in manifest["files"]] + handoff + texts
+
+
+def _handed_off(name: str) -> str:
+    """What a file for a DAW or a stage is."""
+    if name.startswith(f"{FOLDER}/{STAGE}/"):
+        return "for the stage: it begins with a count-in"
+    endings = {
+        ".mid": "tempo, sections and notes, as MIDI",
+        ".rpp": "a project for REAPER",
+        ".dawproject": "a project for Bitwig, Studio One and Cubase",
+        "_labels.txt": "sections and chords, for Audacity",
+        "_tempo.csv": "the tempo map: each beat and each change",
+    }
+    return next((text for ending, text in endings.items() if name.endswith(ending)), "a click track")
 
 
 def _music(manifest: Mapping) -> list[tuple[str, str]]:

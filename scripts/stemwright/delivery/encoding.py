@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +18,22 @@ from stemwright.measure.true_peak import TruePeak
 
 _TRIES = 8
 _MARGIN_DB = 0.02
+_SWING_FRAMES = 8192  # more than half the filter of soxr at any ratio that is used
 _SIDES = {"L": 0, "R": 1}
 
 
 @dataclass(frozen=True)
 class Sound:
-    """What is to be encoded: a stream that can be read again, its rate in Hz, its channels, and its frames."""
+    """What is to be encoded: a stream that can be read again, its rate in Hz, its channels, and its frames.
+
+    `is_loop` is true if its end meets its start.
+    """
 
     blocks: Callable[[], Stream]
     rate: int
     channels: int
     frames: int
+    is_loop: bool = False
 
 
 def converted(sound: Sound, rate: int, channels: int | str) -> Sound:
@@ -45,18 +51,52 @@ def converted(sound: Sound, rate: int, channels: int | str) -> Sound:
     Returns
     -------
     Sound
-        Its length is that of the sound times the ratio of the rates, rounded to the nearest frame.
+        Its length is that of the sound times the ratio of the rates, rounded to the nearest frame. A loop is resampled
+        in a circle, so that its end meets its start as before.
     """
     count = 1 if channels in _SIDES else int(channels)
 
     def blocks() -> Stream:
-        stream = sound.blocks()
+        before, after = _lead(sound, rate)
+        stream = _wrapped(sound, before) if before else sound.blocks()
         if channels in _SIDES:
             stream = (block[:, [_SIDES[str(channels)]]] for block in stream)
         stream = as_channels(stream, count)
-        return resample(stream, sound.frames, count, sound.rate, rate)
+        resampled = resample(stream, sound.frames + 2 * before, count, sound.rate, rate)
+        return _part(resampled, after, after + frames) if before else resampled
 
-    return Sound(blocks, rate, count, resampled_frames(sound.frames, sound.rate, rate))
+    frames = resampled_frames(sound.frames, sound.rate, rate)
+    return Sound(blocks, rate, count, frames, sound.is_loop)
+
+
+def _lead(sound: Sound, rate: int) -> tuple[int, int]:
+    """How many frames of a loop are heard before its start and after its end, at its own rate and at another.
+
+    Both are whole numbers, and long enough for the filter of the resampler to swing in; none if it is no loop.
+    """
+    if not sound.is_loop or rate == sound.rate:
+        return 0, 0
+    common = math.gcd(sound.rate, rate)
+    unit = sound.rate // common
+    count = min(-(-_SWING_FRAMES // unit), sound.frames // unit)
+    return count * unit, count * (rate // common)
+
+
+def _wrapped(sound: Sound, lead: int) -> Stream:
+    """A loop with its own end before it, and its own start after it."""
+    yield from _part(sound.blocks(), sound.frames - lead, sound.frames)
+    yield from sound.blocks()
+    yield from _part(sound.blocks(), 0, lead)
+
+
+def _part(blocks: Stream, start: int, end: int) -> Stream:
+    """The frames of a stream from `start` to `end`."""
+    at = 0
+    for block in blocks:
+        cut = block[max(start - at, 0) : max(end - at, 0)]
+        if len(cut):
+            yield cut
+        at += len(block)
 
 
 def encode(path: str, part: Path, sound: Sound, encoding: Mapping, seed: int) -> float:

@@ -46,6 +46,7 @@ def manifest(
     timeline: Mapping,
     files: Sequence[Mapping],
     mix: Sequence[Mapping],
+    handoff: Sequence[Mapping] = (),
     total: str,
     sum_files: Sequence[str],
     master: Mapping,
@@ -69,6 +70,8 @@ def manifest(
         "stem"), `stem` (its name, or None), `title` (for people), `bits` (of its integers, or None), `roundings` (how
         often its samples were rounded to 32-bit floats on their way, None if that is not all), `inputs` (the sha256 of
         each), `sentinel` (as read).
+    handoff : sequence of mapping
+        Each file for a DAW or a stage: `name` and `sha256`.
     mix : sequence of mapping
         Each stem and bus, by name: `stem`, `gain_db`, `pan` and `mute` (as written), `level` (what `gain_db` was found
         for, if it was), `output`, `sends` (by bus),
@@ -133,6 +136,7 @@ def manifest(
         ],
         **({"chapters": [{"seconds": at, "title": title} for at, title in chapters]} if chapters else {}),
         "files": [_file(entry) for entry in files],
+        **({"handoff": [dict(entry) for entry in handoff]} if handoff else {}),
         "mix": {"stems": stems, "delivered_stems_give": total, "sum_files": list(sum_files)},
         "master": _portable(master),
         "made_from": dict(made_from),

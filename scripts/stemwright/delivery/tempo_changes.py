@@ -14,19 +14,19 @@ def tempo_changes(tempo: TempoMap, end: Fraction) -> dict[Fraction, str]:
         at = tempo.meters.place(change.bar, change.beat) if index else Fraction(0)
         here = found.setdefault(at, [])
         if change.bpm is not None:
-            here[:] = [bpm_text(tempo, at, change.bpm)]  # the end of a ramp says no more here
+            here[:] = [_bpm(tempo, at, change.bpm)]  # the end of a ramp says no more here
         if change.time_signature:
             here.append(str(change.time_signature))
         if change.ramp:
-            here.append(f"ramp to {bpm_text(tempo, at, change.ramp.to)}")
+            here.append(f"ramp to {_bpm(tempo, at, change.ramp.to)}")
             stop = tempo.meters.advance(at, change.ramp.over)
-            found[stop] = [bpm_text(tempo, stop, change.ramp.to)]
+            found[stop] = [_bpm(tempo, stop, change.ramp.to)]
         if change.hold:
             here.append(f"hold {float(tempo.length_seconds(change.hold, at)):.6g} s")
     return {at: ", ".join(found[at]) for at in sorted(found) if at < end}
 
 
-def bpm_text(tempo: TempoMap, at: Fraction, bpm: Fraction) -> str:
+def _bpm(tempo: TempoMap, at: Fraction, bpm: Fraction) -> str:
     """A tempo in quarter notes a minute as the song counts it at a position in quarters: `96 BPM`, `1/4. = 54`."""
     unit = tempo.time_signature(at).unit
     number = f"{float(bpm / (unit or 1)):.6g}"

@@ -29,6 +29,7 @@ _DAMAGED = (
     ValueError,
     ElementTree.ParseError,
     zipfile.BadZipFile,
+    csv.Error,
     zlib.error,
 )
 """What the readers below, ours and others', raise for bytes that are none of theirs."""
@@ -201,8 +202,10 @@ def _read_music(reader: Callable[[str], Music]) -> Callable[[str], ReadBack]:
 
 def _labels(path: str) -> ReadBack:
     with open(path, encoding="utf-8", newline="") as file:
-        rows = [line.split("\t") for line in file.read(_LARGEST).removesuffix("\n").split("\n") if line]
-    labels = [(float(start), float(end), text) for start, end, text in rows]
+        *lines, rest = file.read(_LARGEST).split("\n")
+    if rest:
+        raise ValueError("its last line is not whole")
+    labels = [(float(start), float(end), text) for start, end, text in (line.split("\t") for line in lines)]
     if labels != sorted(labels, key=lambda label: label[0]) or any(end < start for start, end, _ in labels):
         raise ValueError("its labels are not in order")
     return ReadBack(None, [(start, text) for start, end, text in labels if end > start])

@@ -41,12 +41,15 @@ class Archive(Gate):
         name = song.delivery_of(artifact.name)
         chapters = {"chapters": True} if song.delivery(name).chapters else {}
         bag = {"bag": info} if (info := bag_info(song, name)) else {}
-        return {"archive": [each.file for each in song.deliveries[name]], **chapters, **bag}
+        files = [*artifact.made_of("files"), *artifact.made_of("handoff")]
+        base = f"delivery/{name}/" if name else "delivery/"
+        return {"archive": [file.file.removeprefix(base) for file in files], **chapters, **bag}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
         """`sentinels`: the sentinels of the delivered files."""
-        return {"sentinels": [file.passed for file in artifact.made_of("files")]}
+        files = [*artifact.made_of("files"), *artifact.made_of("handoff")]
+        return {"sentinels": [file.passed for file in files]}
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         files = [artifact_of(path.removeprefix(subject.root)) for path in subject.inputs["sentinels"]]
@@ -130,7 +133,8 @@ def bag_info(song: LoadedSong, delivery: str) -> dict[str, str] | None:
 def _manifest(text: bytes | None) -> dict[str, str] | None:
     """The SHA-256 digests that a manifest lists, by file name; None if it is not a valid manifest."""
     try:
-        files = json.loads(text or b"")["files"]
+        data = json.loads(text or b"")
+        files = [*data["files"], *data.get("handoff", ())]
         listed = {str(file["name"]): str(file["sha256"]) for file in files}
     except (ValueError, KeyError, TypeError, RecursionError):
         return None

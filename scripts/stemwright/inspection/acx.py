@@ -16,10 +16,10 @@ from stemwright.inspection import remedies
 from stemwright.inspection.finding import Finding
 from stemwright.inspection.sounds import Sound
 
-_RATE, _BIT_RATE, _LONGEST_S = 44_100, 192_000, 120 * 60
+_RATE, _KBITS, _LONGEST_S = 44_100, 192, 120 * 60
 _HEAD_S, _TAIL_S = (0.5, 1.0), (1.0, 5.0)
-_STEP_S, _FLOOR_STEPS = 0.01, 50
-_SPEECH = 10**1.2  # 12 dB over the quietest half second,
+_STEP_S, _FLOOR_STEPS = 0.01, 10
+_SPEECH = 10**1.2  # 12 dB over the quietest 0.1 s,
 _LEAST = 1e-6  # and at least -60 dBFS
 _CLAUSE = "ACX audio submission requirements, "
 
@@ -127,13 +127,14 @@ def _bit_rate(sound: Sound) -> tuple[bool, str]:
     assert info is not None
     constant = info.bitrate_mode in (BitrateMode.CBR, BitrateMode.UNKNOWN)
     kind = "CBR" if constant else "VBR"
-    return constant and info.bitrate >= _BIT_RATE, f"MP3 {kind} {round(info.bitrate / 1000)} kbit/s"
+    kbits = round(info.bitrate / 1000)
+    return constant and kbits >= _KBITS, f"MP3 {kind} {kbits} kbit/s"
 
 
 def _room_tone(sound: Sound) -> tuple[float | None, float | None]:
     """Seconds before the first and after the last speech; None if there is none.
 
-    Speech is where the RMS of 10 ms is 12 dB over that of the quietest half second, and over -60 dBFS.
+    Speech is where the RMS of 10 ms is 12 dB over that of the quietest 0.1 s, and over -60 dBFS.
     """
     step = max(1, round(_STEP_S * sound.rate))
     powers, rest = array("d"), np.zeros(0)

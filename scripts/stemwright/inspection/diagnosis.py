@@ -153,13 +153,28 @@ def _one_after_another(comparison: Comparison, difference: Difference) -> tuple[
         )
         sums = now.measure()
         if _holds(now, sums):
-            return found, 0.0
+            return _refined(now, found), 0.0
         following = Difference(now, sums)
         if following.energy > difference.energy:
             found.pop()
             break
         difference = following
-    return found, difference.energy / initial
+    return _refined(now, found), difference.energy / initial
+
+
+def _refined(comparison: Comparison, faults: list[Hypothesis]) -> list[Hypothesis]:
+    """Several faults, each with the gains that it has when the others are corrected: the first were found beside them."""
+    if len(faults) < 2:
+        return faults
+    refined = []
+    for fault in faults:
+        late = Correction(int(fault.late))
+        alone = Comparison(comparison.whole, comparison.stems, comparison.corrections | {fault.index: late})
+        gains = Difference(alone, alone.measure()).constant(fault.index)
+        kind = "gain" if fault.kind == "lag" else fault.kind
+        same = [each.matrix for each in gains if each.kind == kind]
+        refined.append(replace(fault, matrix=same[0]) if same else fault)
+    return refined
 
 
 def _jointly(comparison: Comparison) -> list[Hypothesis]:
@@ -215,19 +230,19 @@ def _absent(difference: Difference) -> int | None:
 
 def _rest(difference: Difference) -> tuple[Rest, int | None]:
     comparison = difference.comparison
-    silent = silent_stems(comparison, difference.sums)
+    shares = [filtered(comparison, index) for index in range(len(comparison.stems) + 1)]
+    best = int(np.argmax(shares))
+    is_filtered = shares[best] >= _FILTERED
+    if is_filtered and best == len(comparison.stems):
+        return "master chain", None
     if (absent := _absent(difference)) is not None:
         return "other take", absent
-    if silent:
+    if silent := silent_stems(comparison, difference.sums):
         return "silent", silent[0]
     mono = [index for index, sound in enumerate(comparison.stems) if sound.channels < comparison.channels]
     if mono and difference.sums.mid <= _SIDE * difference.sums.rr.sum():
         return "mono", mono[0]
-    shares = [filtered(comparison, index) for index in range(len(comparison.stems) + 1)]
-    best = int(np.argmax(shares))
-    if shares[best] < _FILTERED:
-        return "missing", None
-    return ("processed", best) if best < len(comparison.stems) else ("master chain", None)
+    return ("processed", best) if is_filtered else ("missing", None)
 
 
 def filtered(comparison: Comparison, index: int) -> float:

@@ -30,7 +30,8 @@ class RenderContext:
     `needs_timeline` is true. `files` maps the role of each input file to its path; at planning, those of audio
     files that are there and that no rule makes. `harmony` has an entry per section of the timeline: what the source
     declared in `uses`, as returned by `Harmony.to_dict` (see `stemwright.music.harmony.section`). With a `slice`, only
-    that of the song is rendered, in the song's own time; the render may then be shorter or longer than the song.
+    that of the song is rendered, in the song's own time; the render may then be shorter or longer than the song. With
+    `passages` (of each its start, its end and where it stands), what moves in the song's time moves as in them.
     """
 
     rate: int
@@ -41,6 +42,7 @@ class RenderContext:
     files: dict[str, str] = field(default_factory=dict)
     harmony: Sequence[dict] = ()
     slice: Slice | None = None
+    passages: Sequence[tuple[int, int, int]] = ()
 
     @property
     def song_frames(self) -> int:

@@ -51,6 +51,8 @@ class Cut:
         that is as long as the song, or its beginning.
     timeline : Timeline
         Its own timeline, with its length and its sections.
+    song : Timeline
+        The timeline of its song, in which faders and effects move.
     sections : sequence of int
         Of each section of that timeline, its index in the song.
     is_loop : bool
@@ -61,9 +63,27 @@ class Cut:
 
     slices: Sequence[Passage]
     timeline: Timeline
+    song: Timeline
     sections: Sequence[int]
     is_loop: bool = False
     fade_frames: int = 0
+
+    @property
+    def ends_song(self) -> bool:
+        """Whether it is cut and ends as the song does: with the song's tail, in which nothing begins."""
+        return bool(self.slices) and self.slices[-1].end_frame == self.song.end_frame and not self.is_loop
+
+    @property
+    def passages(self) -> list[tuple[int, int, int]]:
+        """Of each slice the frames of the song, from its start to its end (exclusive), and where its start stands."""
+        found, at = [], 0
+        for part in self.slices:
+            found.append((part.start_frame, part.end_frame, at))
+            at += part.end_frame - part.start_frame
+        if self.ends_song:
+            start, _, at = found.pop()
+            found.append((start, self.song.frames, at))
+        return found
 
 
 def cut_of(version: Version, song: Timeline, has_tempo: bool) -> Cut:
@@ -126,7 +146,7 @@ def cut_of(version: Version, song: Timeline, has_tempo: bool) -> Cut:
         most = min(round_half_up(_FADE_S * song.rate), timeline.tail_frames)
         fade_frames = max(round_half_up(_DECLICK_S * song.rate), most)
     kept = [index for index, section in placed if section.start_frame < timeline.frames]
-    return Cut(slices, timeline, kept, version.loop is not None, fade_frames)
+    return Cut(slices, timeline, song, kept, version.loop is not None, fade_frames)
 
 
 def _check_keys(version: Version) -> None:

@@ -9,7 +9,6 @@ from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Timeline
 from stemwright.song.checks import Mistake, components, planning_context
 from stemwright.song.model import Song
-from stemwright.song.version_checks import moving_masters
 
 
 def doubts(song: Song, timeline: Timeline, harmony: list[Harmony]) -> Iterator[Mistake]:
@@ -44,9 +43,3 @@ def doubts(song: Song, timeline: Timeline, harmony: list[Harmony]) -> Iterator[M
     context = planning_context(song, timeline, harmony)
     for place, component in components(song):
         yield from (((*place, *where), message) for where, message in component.doubts(context))
-    moves = {
-        place: any(curve.points[1:] for curve in component.key_curves(context).values())
-        for place, component in components(song)
-        if place[0] == "master"
-    }
-    yield from moving_masters(song, moves)

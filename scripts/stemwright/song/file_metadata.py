@@ -12,7 +12,14 @@ from stemwright.song.deliverables import Deliverable
 from stemwright.song.delivery import Files
 from stemwright.song.load_album import LoadedAlbum
 from stemwright.song.loaded import LoadedSong
-from stemwright.song.metadata import parse_clock, parse_date, parse_isrc, parse_language, parse_track
+from stemwright.song.metadata import (
+    format_clock,
+    parse_clock,
+    parse_date,
+    parse_isrc,
+    parse_language,
+    parse_track,
+)
 
 _Read = Callable[[Any], str]
 
@@ -47,6 +54,7 @@ def file_metadata(song: LoadedSong, found: Deliverable) -> dict[str, Any]:
             "description": " - ".join(tags[name] for name in ("artist", "title") if name in tags),
             "originator": written.originator or tags.get("artist", ""),
             "date": tags.get("date", ""),
+            "time": format_clock(written.starts_at),
             "dual_mono": song.document.master.dual_mono,
             **clock,
         }

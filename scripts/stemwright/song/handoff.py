@@ -95,6 +95,8 @@ def handoff_mistakes(
         )
     if "stage_pack" in wanted and not count_in_bars(delivery.count_in):
         yield ("delivery", "count_in"), f"must be at least 1 bar for stage_pack (is {delivery.count_in!r})"
+    if "stage_pack" in wanted and not any(each.stem for each in deliverables):
+        yield key, "stage_pack is made of delivered stems, and there are none: deliver stems, or leave it out"
     found: dict[str, str] = {}
     for file, what in _live_files(name, delivery, deliverables):
         if fold(file) in found:

@@ -88,8 +88,8 @@ class LoadedSong:
 
     @cached_property
     def routing(self) -> Routing:
-        """Where its stems and buses go."""
-        return Routing(self.document, self.timeline)
+        """Where its stems and buses go; of a version, in the time of its song."""
+        return Routing(self.document, self.cut.song if self.cut else self.timeline)
 
     @property
     def dialogue(self) -> list[str]:

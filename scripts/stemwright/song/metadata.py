@@ -78,6 +78,12 @@ def parse_clock(text: object) -> int:
     return ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + int((match[4] or "0").ljust(6, "0"))
 
 
+def format_clock(text: str) -> str:
+    """A valid time of day as HH:MM:SS."""
+    seconds = parse_clock(text) // 1_000_000
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
 def _line(help: str) -> Field:
     """The declaration of a key that is one line of text."""
     return Field(help, parse=parse_line, min_length=1, max_length=1_000)
@@ -158,7 +164,8 @@ class SongMetadata(StrictModel):
     starts_at: Annotated[
         str,
         Field(
-            "The time of day at which files begin on a broadcaster's clock: 10:00:00 (TimeReference of bext).",
+            "The time of day at which files begin on a broadcaster's clock: 10:00:00 (OriginationTime and "
+            "TimeReference of bext).",
             parse=parse_clock,
         ),
     ] = "00:00:00"

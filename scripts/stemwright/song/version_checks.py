@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from stemwright.music.timeline import Timeline
 from stemwright.song.cuts import CutError, cut_of
@@ -62,28 +62,3 @@ def version_mistakes(song: Song, timeline: Timeline | None) -> Iterator[Mistake]
 
 def _remedy(key: str) -> str:
     return "name what is routed to it" if key == "only" else "leave out less"
-
-
-def moving_masters(song: Song, moves: Mapping[tuple, bool]) -> Iterator[Mistake]:
-    """Doubts about effects of the master that move in the song's time, where a version is cut from it.
-
-    Parameters
-    ----------
-    song : Song
-        The song.
-    moves : mapping of tuple to bool
-        Of each effect of the master, by the path of its keys, whether a key of it has points.
-
-    Yields
-    ------
-    tuple of (tuple, str)
-        The path of an effect, and a message.
-    """
-    cut = [name for name, version in song.versions.items() if version.sections or version.loop]
-    for place, is_moving in moves.items():
-        if cut and is_moving:
-            yield (
-                place,
-                f"moves at places of the song, but the master of version {cut[0]} has its own time, from its first "
-                "frame on: move stems or buses instead, whose effects are cut with the song",
-            )

@@ -106,7 +106,7 @@ def parse_file_name(text: str) -> str:
     Letters, digits and signs of all scripts are allowed, but of those that are or may become ASCII only some.
     """
     text = unicodedata.normalize("NFC", text)
-    if unicodedata.normalize("NFKC", text).split(".")[0].strip().lower() in _RESERVED:
+    if is_device(text):
         raise ValueError(f"gives {text!r:.140}, a name that some systems reserve for a device")
     wrong = next((sign for sign in text if not _is_safe_in_file_names(sign)), "")
     first = text[:1]
@@ -119,6 +119,11 @@ def parse_file_name(text: str) -> str:
             "a digit, ( [ ' or _"
         )
     return text
+
+
+def is_device(name: str) -> bool:
+    """Whether a file name is that of a device on some systems, with any ending."""
+    return unicodedata.normalize("NFKC", name).split(".")[0].strip().lower() in _RESERVED
 
 
 def _is_safe_in_file_names(sign: str) -> bool:

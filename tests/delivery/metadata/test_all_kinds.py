@@ -33,6 +33,7 @@ VORBIS = {
 }
 ITEMS = {**ID3, "albumartist": "AlbumArtist", "comment": "Comment"}
 FREE = {"isrc": "ISRC", "language": "LANGUAGE", "key": "InitialKey", "upc": "Barcode"}
+WRITERS = [container for container in CONTAINERS if container != "ALAC"]  # whose tags are those of AAC
 CHAPTERS = [(at / RATE, title) for at, _, title in MARKERS]
 
 
@@ -125,7 +126,7 @@ def samples(path, ffmpeg):
     return subprocess.check_output([ffmpeg, "-v", "error", "-i", path, "-map", "0:a", "-f", "s32le", "-"])
 
 
-@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("container", WRITERS)
 def test_a_file_that_is_to_say_nothing_is_left_as_it_is(tmp_path, container, needs):
     needs("ffmpeg")
     path = untagged(tmp_path, container)
@@ -138,7 +139,7 @@ HOSTILE = "AC/DC (17)\0\x1b[2J\ud800 \\ \u202e\ufeff<&>\"'=;# 夜🚌" + "é" * 
 HELD = HOSTILE.replace("\0", "").replace("\x1b", "").replace("\ud800", "")
 
 
-@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("container", WRITERS)
 def test_hostile_texts_harm_nothing(tmp_path, container, needs):
     needs("ffmpeg")
     texts = {name: HOSTILE for name in ("title", "artist", "album", "genre", "copyright")}

@@ -55,9 +55,22 @@ def test_all_chunks_are_whole_and_stand_before_the_audio(file):
 def test_bext(read):
     found = read.bext
     assert found.description == "Ana - Night Bus ? " + "x" * 238
-    assert (found.originator, found.originator_date, found.originator_time) == ("Ana", "2024-05-31", "")
+    assert (found.originator, found.originator_date, found.originator_time) == (
+        "Ana",
+        "2024-05-31",
+        "10:00:00",
+    )
     assert (found.time_reference, found.version) == (RATE * 36_000, 2)
     assert found.coding_history == "A=PCM,F=8000,W=16,M=stereo,T=Stemwright\r\n"
+
+
+@pytest.mark.parametrize("date", ["", "2024", "2024-05"])
+def test_a_date_that_is_no_day_is_zeros_which_every_reader_takes(tmp_path, date):
+    path = tmp_path / "a.wav"
+    sf.write(path, np.zeros((800, 1)), RATE, "FLOAT")
+    write_metadata(path, "WAV", {"rate": RATE, "bext": {**SAID["bext"], "date": date}})
+    found = wavinfo.WavInfoReader(str(path)).bext
+    assert (found.originator_date, found.coding_history[:16]) == ("0000-00-00", "A=PCM,F=8000,W=3")
 
 
 def test_cues_are_at_the_frames_of_sections_with_their_titles_and_lengths(read):

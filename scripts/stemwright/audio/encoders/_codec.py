@@ -12,6 +12,7 @@ from stemwright.audio.containers import inspect
 from stemwright.audio.encoders._base import Encoder, Form
 from stemwright.audio.stream import reblock
 from stemwright.audio.writer import checked
+from stemwright.base.errors import AudioFileError
 
 _FRAMES = 2_048
 """Written at a time: with many at once, libsndfile 1.2.2 overflows the stack in Vorbis and Opus."""
@@ -46,6 +47,9 @@ class CodecEncoder(Encoder):
             for block in reblock(checked(path, blocks, form.frames, np.float64), _FRAMES):
                 file.write(block)
         # What is written on closing finds no space without a word.
-        found = inspect(part)
-        if found.problem or sf.info(part).frames != form.frames:
-            raise EOFError(found.problem or "its end is missing")
+        try:
+            problem = inspect(part).problem
+        except AudioFileError as error:  # all of it is missing
+            problem = str(error)
+        if problem or sf.info(part).frames != form.frames:
+            raise EOFError(problem or "its end is missing")

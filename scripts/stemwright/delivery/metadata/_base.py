@@ -56,8 +56,8 @@ class Metadata:
     loop : (int, int) or ()
         The first frame of the loop, and the frame after its last.
     bext : mapping
-        Of a broadcast WAV `description`, `originator`, `date` (as in tags, or ""), `time_reference` in frames, and
-        whether its loudness is of `dual_mono`.
+        Of a broadcast WAV `description`, `originator`, `date` (as in tags, or ""), `time` (HH:MM:SS),
+        `time_reference` in frames, and whether its loudness is of `dual_mono`.
     ixml : mapping
         Of iXML `project`, perhaps `note`, and `time_reference`.
     cover : Cover or None

@@ -24,6 +24,7 @@ _FIXED = struct.Struct("<256s32s32s10s8sQH64s5h180x")
 """Description, originator, its reference, date, time, time reference, version, UMID, five loudness values."""
 
 _VERSION = 2
+_NO_DAY = "0000-00-00"
 _DESCRIPTION, _ORIGINATOR = 256, 32  # bytes
 _UNUSED = 0x7FFF
 _BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32}
@@ -40,7 +41,7 @@ def bext(path: str | os.PathLike, keys: Mapping[str, Any], time_reference: int) 
         The file.
     keys : mapping
         `Metadata.bext`. What is longer than its field is cut, what has no letter in ASCII becomes a question mark. A
-        date that is no day is left out.
+        date that is no day is written as zeros.
     time_reference : int
         Frames from midnight to the first of the file.
 
@@ -55,7 +56,7 @@ def bext(path: str | os.PathLike, keys: Mapping[str, Any], time_reference: int) 
         ascii_bytes(keys["originator"], _ORIGINATOR),
         b"",
         _day(keys).encode(),
-        b"",
+        keys["time"].encode(),
         time_reference,
         _VERSION,
         b"",
@@ -102,14 +103,15 @@ def held_bext(keys: Mapping[str, Any], time_reference: int) -> dict[str, str]:
         "bext description": ascii_bytes(keys["description"], _DESCRIPTION).decode(),
         "bext originator": ascii_bytes(keys["originator"], _ORIGINATOR).decode(),
         "bext date": _day(keys),
+        "bext time": keys["time"],
         "bext time reference": f"{time_reference:,}",
     }
 
 
 def read_bext(data: bytes, place: str) -> dict[str, str]:
     """What a chunk says; `place` is added to its version."""
-    description, originator, _, day, _, reference, version, _, *found = _FIXED.unpack_from(data)
-    texts = {"description": description, "originator": originator, "date": day}
+    description, originator, _, day, time, reference, version, _, *found = _FIXED.unpack_from(data)
+    texts = {"description": description, "originator": originator, "date": day, "time": time}
     return {
         "bext": f"version {version}{place}",
         **{f"bext {name}": text.rstrip(b"\0").decode("latin-1") for name, text in texts.items()},
@@ -119,8 +121,8 @@ def read_bext(data: bytes, place: str) -> dict[str, str]:
 
 
 def _day(keys: Mapping[str, Any]) -> str:
-    """The date of the chunk; none if what is given is no day."""
-    return str(keys["date"]) if len(keys["date"]) == len("2024-05-31") else ""
+    """The date of the chunk; zeros if what is given is no day, for some readers take nothing for damage."""
+    return str(keys["date"]) if len(keys["date"]) == len(_NO_DAY) else _NO_DAY
 
 
 def _hundredths(value: float | None) -> int:

@@ -51,6 +51,8 @@ class Archive(Stage):
             "master": [Ancient(master.path)],
             "made": [Ancient(master.produced)],
         }
+        if handoff := self._handoff(song, graph, delivery):
+            inputs["handoff"] = handoff
         if levels := graph.stage("level"):
             inputs["levels"] = levels
         if readers := _readers(files):
@@ -106,6 +108,7 @@ class Archive(Stage):
                 | {"inputs": sorted(sources[path] for entry in file.lineage() for path in entry.sources)}
                 for each, file in zip(song.deliveries[name], files, strict=True)
             ],
+            "handoff": [entry.file.removeprefix("delivery/") for entry in artifact.made_of("handoff")],
             "stems": stems,
             "chapters": song.chapters if delivery.chapters else [],
             "sum": total,
@@ -124,6 +127,11 @@ class Archive(Stage):
                 "stemwright": stemwright.__version__,
             },
         }
+
+    @staticmethod
+    def _handoff(song: LoadedSong, graph: Graph, delivery: str) -> list[Artifact]:
+        """The files for a DAW and a stage, which belong to the delivery that every song has."""
+        return [] if delivery else [*graph.stage("handoff"), *graph.stage("live")]
 
     @staticmethod
     def _asked(song: LoadedSong, files: Iterable[Artifact]) -> str:

@@ -69,6 +69,7 @@ class Delivered(Stage):
         return {
             "faders": faders,
             "encoding": delivery.encoding(found.side) | ceiling(song, artifact, delivery),
+            **({"is_loop": True} if (cut := song.of(found.version).cut) and cut.is_loop else {}),
             "metadata": artifact.format.get("metadata", {}),
             "seed": found.stem or found.version or ("" if found.role == "master" else found.role),
             "context": render_context(song) | {"frames": origin.format["frames"]},

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from stemwright.effects import Chain
 from stemwright.graph import Artifact, Graph, Input
 from stemwright.mixing import loudness_targets
 from stemwright.mixing.faders import Faders
 from stemwright.music.component import Component
+from stemwright.music.render_context import RenderContext
 from stemwright.plan.stages._base import (
     Stage,
     chain_inputs,
@@ -99,12 +101,27 @@ class Master(Stage):
             **({"dialogue": paths_of(speech)} if (speech := _speech(song, target)) else {}),
             "dual_mono": master.dual_mono,
             **({"is_loop": True} if song.cut and song.cut.is_loop else {}),
-            "context": render_context(song, effects.needs_timeline),
+            "context": _context(song, effects),
         }
 
     def component(self, song: LoadedSong, artifact: Artifact) -> Component:
         """Its effects."""
         return song.master_effects
+
+
+def _context(song: LoadedSong, effects: Chain) -> dict[str, Any]:
+    """The render context; of a version that is cut from the song, what moves in the song's time moves as it is cut."""
+    context = render_context(song, effects.needs_timeline)
+    if song.cut is None or not song.cut.slices or not _moves(effects, song.routing.context):
+        return context
+    timeline = {"timeline": song.cut.song.to_dict()} if effects.needs_timeline else {}
+    return {**context, **timeline, "passages": song.cut.passages}
+
+
+def _moves(effects: Chain, context: RenderContext) -> bool:
+    return any(
+        curve.points[1:] for effect in effects.effects for curve in effect.key_curves(context).values()
+    )
 
 
 def _speech(song: LoadedSong, target: Mapping[str, object]) -> dict[str, Faders]:

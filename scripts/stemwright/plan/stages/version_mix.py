@@ -143,16 +143,11 @@ def _cut(song: LoadedSong, name: str) -> Cut:
 
 
 def _slices(song: LoadedSong, cut: Cut) -> list[dict[str, int]]:
-    """Each slice of the song, from frame to frame, and the frame of the version at which it stands.
-
-    A version that ends as the song does ends with the song's tail, in which nothing begins.
-    """
-    slices, at = [], 0
-    for part in cut.slices:
-        is_end = part is cut.slices[-1] and part.end_frame == song.timeline.end_frame and not cut.is_loop
-        lead = min(lead_frames(song.timeline.rate), part.start_frame) if at or cut.is_loop else 0
-        end = song.timeline.frames if is_end else part.end_frame
-        tail = 0 if is_end else _TAIL_S * song.timeline.rate
-        slices.append({"start": part.start_frame, "end": end, "lead": lead, "at": at, "tail": tail})
-        at += part.end_frame - part.start_frame
+    """Each slice of the song, where it stands in the version, and how long it may sound before and after."""
+    rate, slices = song.timeline.rate, []
+    for start, end, at in cut.passages:
+        lead = min(lead_frames(rate), start) if at or cut.is_loop else 0
+        slices.append({"start": start, "end": end, "lead": lead, "at": at, "tail": _TAIL_S * rate})
+    if cut.ends_song:
+        slices[-1]["tail"] = 0
     return slices
