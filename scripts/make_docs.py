@@ -72,9 +72,9 @@ INTRO = """\
 # All keys
 
 All keys of [`config.yaml`](#configyaml), of [a song](#a-song) and of [an album](#an-album), with its
-[sources](#sources), [instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any other key is an error. A key
-without a default may be left out. A song overrides the house rules of `config.yaml` key by key, and a stem overrides
-the gates of its song. In place of many numbers, an [automation](#automation) may be written.
+[sources](#sources), [instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any other
+key is an error. A key without a default may be left out. A song overrides the house rules of `config.yaml` key by key,
+and a stem overrides the gates of its song. In place of many numbers, an [automation](#automation) may be written.
 
 ## How values are written"""
 

@@ -84,7 +84,22 @@ class Delivered(Stage):
 
 
 def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> dict[str, float]:
-    """The true peak that its gate allows a master, where a codec or a resampler may raise the peaks."""
+    """The true peak that its gate allows a master, where a codec or a resampler may raise the peaks.
+
+    Parameters
+    ----------
+    song : LoadedSong
+        Its song.
+    artifact : Artifact
+        The delivered file.
+    delivery : DeliveryFormat
+        Its format.
+
+    Returns
+    -------
+    dict of str to float
+        `ceiling_dbtp`; empty if it can be as it is.
+    """
     is_as_before = not delivery.encoder.is_lossy() and delivery.sample_rate is None
     if artifact.role != "master" or is_as_before:
         return {}
