@@ -10,8 +10,9 @@ ifneq ($(words [$(CURDIR)]),1)
 $(error Snakemake cannot run scripts from a path with a space in it: move '$(CURDIR)')
 endif
 
-# What the caller's shell has set up must not reach into the builds; what .venv has, must.
-unexport PYTHONHOME PYTHONPATH
+# What the caller's shell has set up must not reach into the builds; what .venv has, must. Our code is
+# compiled once, not in each process.
+unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: all test test-all lint docs lock

@@ -23,6 +23,7 @@ for stage in stages.names():
     include: f"rules/{stage}.smk"
 
 
+include: "rules/album.smk"
 include: "rules/audit.smk"
 include: "rules/measure.smk"
 
@@ -45,7 +46,7 @@ rule stems:
 
 rule masters:
     input:
-        lambda w: every("master"),
+        lambda w: every("master") + every("version_master") + every("delivery_master"),
     message:
         "every master is built and verified"
 
@@ -55,6 +56,13 @@ rule archives:
         lambda w: every("archive"),
     message:
         "every song is packed and verified"
+
+
+rule albums:
+    input:
+        lambda w: every("album_archive"),
+    message:
+        "every album is packed and verified"
 
 
 include: "rules/songs.smk"

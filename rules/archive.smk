@@ -1,24 +1,31 @@
-rule pack_archive:
-    """The delivered files with a manifest, checksums and a README for the client.
+from stemwright.plan.stages.archive import cores
 
-    Runs again for: the delivered files, the timeline, what the master chain settled on, title, artist, notes,
-    and the keys of the stems that the manifest tells of.
+
+rule pack_archive:
+    """The delivered files with a manifest, checksums, a README and a program that checks them for the client.
+
+    Runs again for: the delivered files, what they are made from (recordings, samples, and the keys that their jobs are
+    given), the timeline, what the master chain settled on, title, artist, notes, and the keys of the stems that the
+    manifest tells of.
     """
     input:
         unpack(job_inputs("archive")),
     output:
-        "<results>/{song}/{song}.zip",
-        made="<results>/{song}/{song}.zip.made",
+        "<results>/{song}/{song}{delivery}.zip",
+        made="<results>/{song}/{song}{delivery}.zip.made",
     log:
-        "<logs>/{song}/{song}.zip.log",
+        "<logs>/{song}/{song}{delivery}.zip.log",
     benchmark:
-        "<benchmarks>/{song}/{song}.zip.tsv"
+        "<benchmarks>/{song}/{song}{delivery}.zip.tsv"
+    wildcard_constraints:
+        delivery="(-[A-Za-z0-9_-]+)?",
     conda:
         "../environment.yml"
+    threads: lambda w: cores(artifact("archive")(w))
     params:
         job=job("archive"),
     message:
-        "{wildcards.song}: pack the archive"
+        "{wildcards.song}: pack the archive{wildcards.delivery}"
     script:
         "../scripts/pack_archive.py"
 
@@ -27,12 +34,14 @@ use rule verify_timeline as verify_archive with:
     input:
         unpack(verification_inputs("archive")),
     output:
-        "<results>/{song}/{song}.zip.ok",
+        "<results>/{song}/{song}{delivery}.zip.ok",
     log:
-        "<logs>/{song}/{song}.zip.ok.log",
+        "<logs>/{song}/{song}{delivery}.zip.ok.log",
     benchmark:
-        "<benchmarks>/{song}/{song}.zip.ok.tsv"
+        "<benchmarks>/{song}/{song}{delivery}.zip.ok.tsv"
+    wildcard_constraints:
+        delivery="(-[A-Za-z0-9_-]+)?",
     params:
         job=verification("archive"),
     message:
-        "{wildcards.song}: verify the archive"
+        "{wildcards.song}: verify the archive{wildcards.delivery}"

@@ -9,11 +9,11 @@ rule audit:
             "params": {
                 "root": PLACES.root_of_storage(),
                 "results": RESULTS,
-                "ledgers": {entry.path: entry.ledger for song in plans() for entry in song.artifacts},
+                "ledgers": {entry.path: entry.ledger for each in plans() for entry in each.artifacts},
                 "built_on": {
                     entry.path: [other.path for other in entry.upstream()]
-                    for song in plans()
-                    for entry in song.artifacts
+                    for each in plans()
+                    for entry in each.artifacts
                 },
             }
         },
@@ -23,7 +23,7 @@ rule audit:
         "../scripts/audit.py"
 
 
-# Remove what renamed or removed songs and stems have left behind. With -n, say what that would be.
+# Remove what renamed or removed songs, stems and albums have left behind. With -n, say what that would be.
 rule prune:
     log:
         "<logs>/prune.log",

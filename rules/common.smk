@@ -8,12 +8,14 @@ from stemwright.workflow.song_rules import check_song_rules, in_words, produces,
 from stemwright.delivery.formats import FORMATS
 from stemwright.plan import stages
 from stemwright.graph import Ancient, SourceFile
+from stemwright.plan.album import AlbumPlan
 from stemwright.plan.fingerprint import find_scripts
 from stemwright.plan.jobs import Plan
 from stemwright.records.claims import RUN
 from stemwright.song.checks import lacking
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
+from stemwright.song.load_album import check_songs, load_album, read_album
 from stemwright.song.routing import strips
 from stemwright.song.shorthand import parse_solo
 from stemwright.validation.problems import did_you_mean
@@ -21,7 +23,7 @@ from stemwright.records.unclaimed import left_behind, unclaimed_files
 from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal
 from stemwright.validation.problems import format_path
 from stemwright.workflow.requested_targets import RequestedTargets
-from stemwright.workflow.target_hints import explain_missing_rules, hint, song_file
+from stemwright.workflow.target_hints import album_file, explain_missing_rules, hint, song_file
 
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -44,10 +46,20 @@ envvars:
 OTHERS = list(workflow.rules)  # of a workflow that uses this one as a module
 OWN = {}  # songs' own rules, with the files they stand in
 
+
+def read_albums(names):
+    """The albums of these names whose songs are all in this run. Of the others, one that is written wrongly is a mistake."""
+    read = {name: read_album(name, HOUSE, album_file(name)) for name in names}
+    for album in read.values():
+        check_songs(album, [*SONGS, *(song for song in album.songs if Path(f"songs/{song}.yaml").exists())])
+    return {name: album for name, album in read.items() if not set(album.songs).difference(SONGS)}
+
+
 HOUSE = read_or_stop(
     lambda: load_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
 )
 SONGS = HOUSE.house.songs
+ALBUMS = read_or_stop(lambda: read_albums(HOUSE.house.albums))
 SOLOED = parse_solo(HOUSE.house.solo)
 DONE = "what is soloed is built and verified" if SOLOED else "every song is built, verified and packed"
 
@@ -58,18 +70,35 @@ def plan(song):
     return Plan(load_song(song, HOUSE, song_file(song), RESULTS, has_producer), RESULTS)
 
 
+@cache
+def plan_album(name):
+    """The plan of an album, as of a song."""
+    album = ALBUMS[name]
+    songs = {song: plan(song) for song in album.songs}
+    loaded = load_album(album, {song: each.song for song, each in songs.items()})
+    return AlbumPlan(loaded, RESULTS, songs)
+
+
 def plans():
-    return [plan(song) for song in SONGS]
+    """The plans of all songs, and of the albums whose songs are all among them."""
+    return [*map(plan, SONGS), *map(plan_album, ALBUMS)]
+
+
+def plan_of(wildcards):
+    """The plan that an artifact is in."""
+    return plan_album(wildcards.album) if "album" in wildcards.keys() else plan(wildcards.song)
 
 
 def artifact(stage):
     """The artifact of a stage that the wildcards of a rule name."""
-    return lambda w: plan(w.song).graph.get(stage, *(value for key, value in w.items() if key != "song"))
+    return lambda w: plan_of(w).graph.get(
+        stage, "/".join(value for key, value in w.items() if key not in ("song", "album"))
+    )
 
 
 def job(stage):
     """The param of a rule that makes artifacts of a stage. An edit of anything in it runs the rule again."""
-    return lambda w: plan(w.song).job(artifact(stage)(w))
+    return lambda w: plan_of(w).job(artifact(stage)(w))
 
 
 def job_inputs(stage):
@@ -79,12 +108,12 @@ def job_inputs(stage):
 
 def verification(stage):
     """The param of a rule that verifies artifacts of a stage, with gates, their limits and what they must know."""
-    return lambda w: plan(w.song).verification(artifact(stage)(w))
+    return lambda w: plan_of(w).verification(artifact(stage)(w))
 
 
 def verification_inputs(stage):
     """The inputs of a rule that verifies artifacts of a stage, by role; for unpack()."""
-    return lambda w: flagged(plan(w.song).verification_inputs(artifact(stage)(w)))
+    return lambda w: flagged(plan_of(w).verification_inputs(artifact(stage)(w)))
 
 
 def flagged(inputs):
@@ -110,25 +139,26 @@ def has_producer(path):
 
 
 def every(stage):
-    """Every artifact of a stage, of every song, with its sentinel."""
+    """Every artifact of a stage, of every song, or album if it is one of an album, with its sentinel."""
     return [
         PLACES.of_ours(file)
-        for song in plans()
-        for entry in song.graph.stage(stage)
+        for each in plans()
+        if stage in each.stages
+        for entry in each.graph.stage(stage)
         for file in (entry.path, entry.sentinel)
     ]
 
 
 def everything():
-    """Every file of every song; of songs that are soloed, the solo and its sentinel."""
+    """Every file of every song and album; of songs that are soloed, the solo and its sentinel."""
     if SOLOED:
         return every("solo")
-    return [PLACES.of_ours(file) for song in plans() for file in song.targets]
+    return [PLACES.of_ours(file) for each in plans() for file in each.targets]
 
 
 def claimed():
-    """Every artifact of every song."""
-    return [entry.path for song in plans() for entry in song.artifacts]
+    """Every artifact of every song and album."""
+    return [entry.path for each in plans() for entry in each.artifacts]
 
 
 def would_remove():
@@ -139,5 +169,6 @@ def would_remove():
 
 wildcard_constraints:
     song="|".join(SONGS),
+    album="|".join(ALBUMS) or "(?!)",  # none
     stem="[A-Za-z0-9_-]+",
     file="[^/]+",

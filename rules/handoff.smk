@@ -1,5 +1,5 @@
 # A file for a DAW, and none of its records.
-HANDOFF_FILE = r"[^/]+\.(mid|rpp|dawproject)"
+HANDOFF_FILE = r"(stage/)?[^/]+\.(mid|rpp|dawproject|txt|csv)"
 
 
 rule write_handoff:
@@ -10,12 +10,12 @@ rule write_handoff:
     input:
         unpack(job_inputs("handoff")),
     output:
-        "<results>/{song}/handoff/{file}",
-        made="<results>/{song}/handoff/{file}.made",
+        "<results>/{song}/delivery/handoff/{file}",
+        made="<results>/{song}/delivery/handoff/{file}.made",
     log:
-        "<logs>/{song}/handoff/{file}.log",
+        "<logs>/{song}/delivery/handoff/{file}.log",
     benchmark:
-        "<benchmarks>/{song}/handoff/{file}.tsv"
+        "<benchmarks>/{song}/delivery/handoff/{file}.tsv"
     wildcard_constraints:
         file=HANDOFF_FILE,
     conda:
@@ -32,11 +32,11 @@ use rule verify_timeline as verify_handoff with:
     input:
         unpack(verification_inputs("handoff")),
     output:
-        "<results>/{song}/handoff/{file}.ok",
+        "<results>/{song}/delivery/handoff/{file}.ok",
     log:
-        "<logs>/{song}/handoff/{file}.ok.log",
+        "<logs>/{song}/delivery/handoff/{file}.ok.log",
     benchmark:
-        "<benchmarks>/{song}/handoff/{file}.ok.tsv"
+        "<benchmarks>/{song}/delivery/handoff/{file}.ok.tsv"
     wildcard_constraints:
         file=HANDOFF_FILE,
     params:

@@ -14,28 +14,35 @@ for song in SONGS:
 
 
 # Here, so that mistakes in what the command asks for are reported before anything is planned.
-NAMED_TARGETS = ["all", "stems", "masters", "archives", "audit", "prune", "measure"]
-asked = RequestedTargets(RESULTS, SONGS, sys.argv[1:], NAMED_TARGETS, without_songs=["measure"])
+NAMED_TARGETS = ["all", "stems", "masters", "archives", "albums", "audit", "prune", "measure"]
+asked = RequestedTargets(
+    RESULTS,
+    SONGS,
+    sys.argv[1:],
+    NAMED_TARGETS,
+    without_songs=["measure"],
+    albums={name: album.songs for name, album in ALBUMS.items()},
+)
 if "measure" in asked.named and not HOUSE.house.file:
     raise Mistake("measure: say which recording: snakemake --cores 1 measure --config file=take.wav")
-read_or_stop(lambda: asked.read(plan))
+read_or_stop(lambda: asked.read(plan, plan_album))
 if workflow.modifier.is_main_snakefile():
     explain_missing_rules(
         lambda target: hint(
             target,
             RESULTS,
-            {song.song.name: song.graph.get("archive").sentinel for song in plans()},
+            {name: plan(name).graph.get("archive").sentinel for name in SONGS},
             NAMED_TARGETS,
-            [file for song in plans() for file in song.targets],
+            [file for each in plans() for file in each.targets],
         )
     )
 for name in SOLOED:
-    if not any(name in song.song.solo for song in plans()):
-        known = sorted({strip for song in plans() for strip in strips(song.song.document)})
+    if not any(name in plan(song).song.solo for song in SONGS):
+        known = sorted({strip for song in SONGS for strip in strips(plan(song).song.document)})
         raise Mistake(
             f"--config solo: no song has a stem or bus {name!r}{did_you_mean(name, known)}\nNothing was built."
         )
-read_or_stop(lambda: check_song_rules(OWN, map(plan, asked.songs)))
+read_or_stop(lambda: check_song_rules(OWN, [*map(plan, asked.songs), *map(plan_album, asked.albums)]))
 if workflow.is_main_process:
     # What may differ if it is made again is never kept without a word.
     for song in map(plan, asked.songs):
@@ -52,9 +59,15 @@ if workflow.is_main_process:
         for where, what in lacking(plan(name).song.document):
             logger.warning(f"warning: {song_file(name)}: {format_path(where)}: {what}")
     # A client may be sent the folder. So what a removed stem or another name left in it is told.
-    for song in map(plan, asked.songs):
-        files = [entry.path for entry in song.graph.stage("delivered")]
+    sent = [(song, "song", ("delivered", "handoff", "live")) for song in map(plan, asked.songs)]
+    sent += [(album, "album", ("track",)) for album in map(plan_album, asked.albums)]
+    for each, what, of_client in sent:
+        files = [entry.path for stage in of_client for entry in each.graph.stage(stage)]
         if stale := left_behind({os.path.dirname(file) for file in files}, files):
             logger.warning(
-                f"warning: {', '.join(stale)}: of an earlier version of the song; to remove: snakemake prune"
+                f"warning: {', '.join(stale)}: of an earlier version of the {what}; to remove: snakemake prune"
             )
+    for name in set(HOUSE.house.albums).difference(ALBUMS):
+        logger.warning(
+            f"warning: {album_file(name)}: is left out of this run, since not all of its songs are in `songs`"
+        )

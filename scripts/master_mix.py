@@ -30,6 +30,7 @@ with job(snakemake) as params:
         target=params["target"],
         dual_mono=params["dual_mono"],
         speech=speech,
+        is_loop="is_loop" in params,
     )
     write_audio(
         snakemake.output.audio,

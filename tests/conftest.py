@@ -12,8 +12,11 @@ from hypothesis import settings
 for helper in (Path(__file__).parent / "helpers").glob("*.py"):
     pytest.register_assert_rewrite(helper.stem)  # before any is imported: their asserts say what they saw
 
+import snakemake_forks  # noqa: E402
 from tune import CONFIG, SONG, make_audio  # noqa: E402
 from workdirs import Workdir, copy_code, once  # noqa: E402
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what tests start need not compile our code each time
 
 # Times are noisy on shared machines: no example fails for being slow. The same examples at each run.
 settings.register_profile("steady", deadline=None, derandomize=True)
@@ -53,7 +56,11 @@ def room():
 @pytest.fixture(scope="session")
 def code(tmp_path_factory):
     """A copy of the workflow, so that an edit in the checkout does not reach into a run of the tests."""
-    return once(tmp_path_factory, "code", copy_code)
+    copy = once(tmp_path_factory, "code", copy_code)
+    snakemake_forks.settle(copy)
+    files = {file: file.read_bytes() for file in copy.rglob("*.py")}
+    yield copy
+    assert files == {file: file.read_bytes() for file in copy.rglob("*.py")}  # tests edit copies of their own
 
 
 @pytest.fixture(scope="session")

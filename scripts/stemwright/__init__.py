@@ -19,7 +19,8 @@ The rooms, from the lowest to the highest. A module imports only from its own ro
     inspection          a delivery that was not made here: roles, sums and the culprit, formats, names, presets
     plan                stages, one file each; a song as params of jobs; fingerprints of code
     snakemake_patches   everything that reaches into Snakemake
-    workflow            what only runs inside Snakemake: the frame around a job, requested targets, songs' own rules
+    workflow            what only runs inside Snakemake: the frame around a job, requested targets, songs' own rules;
+                        and what programs for people share
 
 Only `snakemake_patches` and `workflow` import Snakemake. docs/architecture.md says how one stem flows through.
 """

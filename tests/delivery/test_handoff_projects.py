@@ -79,7 +79,7 @@ def test_reaper_bar_lines_regions_and_tracks(project):
     assert [float(r[1]) for r in regions[::2]] == [s.start_frame / RATE for s in timeline.sections]
     assert [float(r[1]) for r in regions[1::2]] == [s.end_frame / RATE for s in timeline.sections]
     assert re.findall(r"MUTESOLO (\d)", text) == ["1", "0", "0", "0"]
-    assert re.findall(r'FILE "(.*)"', text)[:2] == ["../delivery/x_master.wav", "../delivery/x_bass.wav"]
+    assert re.findall(r'FILE "(.*)"', text)[:2] == ["../x_master.wav", "../x_bass.wav"]
     assert text.count("<") - text.count('"<&>') - text.count("it's \"<&>") + 1 == len(
         re.findall(r"^ *>$", text, re.MULTILINE)
     )
@@ -117,7 +117,7 @@ def test_dawproject_lanes_markers_and_routing(project):
     assert [c.get("destination") for c in channels] == [main.get("id")] * 4
     assert [c.find("Mute").get("value") for c in channels] == ["true", "false", "false", "false"]
     files = [f.get("path") for f in root.findall(".//Audio/File[@external='true']")]
-    assert files == [f"../delivery/x_{name}.wav" for name in ("master", "bass", "drums", "pair")]
+    assert files == [f"../x_{name}.wav" for name in ("master", "bass", "drums", "pair")]
     tracks = {t.get("id") for t in root.findall("./Structure/Track")}
     assert {lane.get("track") for lane in root.findall("./Arrangement/Lanes/Lanes")} < tracks
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from deliveries import AUDIO, MASTER, described, digest
+from deliveries import AUDIO, BASS_DI, MASTER, ROUTED, described, digest
 
 from stemwright.base.files import json_text
-from stemwright.delivery import readme
+from stemwright.delivery import manifest_text, readme
 from stemwright.delivery.client_readme import _format_setting
 from stemwright.music.timeline import Timeline
 from stemwright.music.timeline.timeline import document
@@ -37,14 +37,15 @@ def test_bars_are_counted_in_the_meter_of_each():
 def test_readme_tells_a_client_what_is_what():
     text = readme(described())
     for line in (
-        "First Light\n===========\n",
+        "First Light\n===========\nThe stems are not mastered (pre-master): played together at unity (all faders at "
+        "0 dB), they give the mix, which is not in this archive, but for what is not delivered.\n"
+        "To check that all is here and as it was made: python3 verify.py, or: sha256sum -c SHA256SUMS\n",
         "\na_bass.wav     the bass\n",
         "2:17, 80 bars\n",
         "140 BPM in 4/4\n",
         "bridge: 1:22.286 to 2:17.143, from bar 49, Ab major\n",
         "Format: WAV, 48 kHz, stereo, 24-bit integer.\n",
         "All files start together at time zero and are equally long.\n",
-        "(all faders at 0 dB), give the mix, but for what is not delivered.\n",
         "In the mix but not delivered: drums (reference, at -6 dB).\n",
         "bass   source play (mini-bass), delay (length 1/8.), convolution (file hall.wav, mix 0.2); ",
         "; fader -3 dB, pan 25% left\n",
@@ -60,12 +61,48 @@ def test_readme_tells_a_client_what_is_what():
     assert said in readme(described(notes=notes)) and described(notes=notes)["notes"] == notes
     plain = {"effects": [], "gain_db": 0.0, "limiter": None, "target": None}
     bare = readme(described(master={**plain, "integrated_lufs": None, "true_peak_dbtp": None}, title=None))
-    assert bare.startswith("a\n=\n")
+    assert bare.startswith("a\n=\nThe stems ")
     assert "The master is the mix after: nothing, it is unchanged.\n" in bare
     assert "Aimed" not in bare
     alone = readme(described(files=[MASTER]))
     assert "not delivered: bass (play, at -3 dB), drums (reference, at -6 dB).\n" in alone
-    assert "played together" not in alone
+    assert "\nThere are no stems here, only the master.\n" in alone and "played together" not in alone
+
+
+def test_the_first_lines_say_what_the_stems_are():
+    files = described()["files"]
+    bass = next(file for file in files if file["stem"])
+    both = described(mix=[{**ROUTED, "stem": "bass", "gain_db": 0.0, "effects": []}], sum_files=["a_mix.wav"])
+    assert bass["inputs"] == [BASS_DI["sha256"]] and both["mix"]["sum_files"] == ["a_mix.wav"]
+    together = "played together at unity (all faders at 0 dB), they give the"
+    rest = "to within the rounding of their format.\n"
+    line = f"\nThe stems are not mastered (pre-master): {together} mix, a_mix.wav, {rest}"
+    assert line in readme(both)
+    both["mix"] |= {"delivered_stems_give": "master", "sum_files": ["a.L.wav", "a.R.wav"]}
+    assert f"\nThe stems are mastered: {together} master, a.L.wav and a.R.wav, {rest}" in readme(both)
+
+
+def test_what_is_said_of_the_origin():
+    made_from = described()["made_from"]
+    assert made_from == {"song": digest(b"song"), "inputs": [BASS_DI]}
+    said = "manifest.json has the digests of the song and of {}, and the versions of all programs.\n"
+    for inputs, words in (
+        ([], "no input files"),
+        ([BASS_DI], "the one input file"),
+        ([BASS_DI] * 3, "the 3 input files"),
+    ):
+        assert said.format(words) in readme(described(made_from={**made_from, "inputs": inputs}))
+
+
+def test_hostile_titles_and_names_are_shown_as_what_they_are():
+    title, name = "\x1b]0;x\x07\u202egnp.exe" + "!" * 500, "\ud800\x9b2J\u2066.wav"
+    data = described(title=title, made_from={"song": "", "inputs": [{"name": name, "sha256": ""}]})
+    text = manifest_text(data)
+    assert json.loads(text) == data
+    for shown in (text, readme(data)):
+        assert all(line.isprintable() for line in shown.split("\n")) and shown.encode()
+    head, under, *_ = readme(data).split("\n")
+    assert head.startswith(r"\x1b]0;x\x07\u202egnp.exe!") and under == "=" * 79
 
 
 def test_what_moves_is_told_in_words():

@@ -17,7 +17,7 @@ from gate_files import EXPECT, FACTS, RATE, clipped, only, tone
 from stemwright.gates import STAGES, Check, Subject, format_table, make, verify
 from stemwright.validation import registry
 
-AUDIO = ("reference", "stem", "processed", "bus", "mix", "solo", "master", "printed", "delivered")
+AUDIO = ("reference", "stem", "processed", "bus", "mix", "solo", "master", "printed", "delivered", "live")
 LOUD = ("mix", "master", "delivered")
 GATE_KINDS = {
     "archive": ("archive",),
@@ -27,6 +27,7 @@ GATE_KINDS = {
     "clipping": ("reference", "master", "delivered"),
     "compare": ("mix", "master"),
     "container": AUDIO,
+    "conversion": ("delivered",),
     "dc": AUDIO,
     "dropout": ("processed", "mix", "master"),
     "duplicate": ("mix",),
@@ -36,8 +37,10 @@ GATE_KINDS = {
     "frames": AUDIO,
     "grid": ("reference", "stem"),
     "handoff": ("handoff",),
+    "live": ("live",),
     "loudness": LOUD,
     "loudness_range": LOUD,
+    "metadata": ("delivered",),
     "momentary": LOUD,
     "mono_fold_down": ("mix", "master"),
     "noise_floor": ("master", "delivered"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 from deliveries import AUDIO, described, digest
 
 from stemwright.base.files import json_text
-from stemwright.delivery import Member, readme, sha256sums, write_zip
+from stemwright.delivery import Member, readme, sha256sums, verify, write_zip
+from stemwright.delivery.bagit import PayloadFile, tag_files
 from stemwright.gates import Subject
 from stemwright.gates.archive import Archive
 from stemwright.records.paths import sentinel_of
@@ -23,6 +25,7 @@ class Delivery:
     listed: dict
     sums: str
     order: list
+    texts: dict = field(default_factory=dict)
 
 
 def planned(folder, archive):
@@ -37,11 +40,13 @@ def judged(folder, spoil=lambda delivery: None, **limits):
     """What is measured by each check that does not pass, by its id and status."""
     listed = described()
     texts = {"manifest.json": json_text(listed).encode(), "README.txt": readme(listed).encode()}
+    texts["verify.py"] = Path(verify.__file__).read_bytes()
     sums = sha256sums({name: digest(data) for name, data in {**AUDIO, **texts}.items()})
     order = [*AUDIO, *texts, "SHA256SUMS"]
     delivery = Delivery(dict(AUDIO), listed, sums, list(order))
     spoil(delivery)
     texts["manifest.json"] = json_text(delivery.listed).encode()
+    texts |= delivery.texts
     content = {**delivery.audio, **texts, "SHA256SUMS": delivery.sums.encode()}
     path = folder / "a.zip"
     write_zip(path, [Member(name, content[name]) for name in delivery.order])
@@ -126,12 +131,20 @@ def summed_too_much(delivery):
     delivery.sums += sha256sums({"c.wav": digest(b"")})
 
 
+def other_program(delivery):
+    """With its checksum in SHA256SUMS."""
+    old = digest(Path(verify.__file__).read_bytes())
+    delivery.texts["verify.py"] = b"import this"
+    delivery.sums = delivery.sums.replace(old, digest(b"import this"))
+
+
 @pytest.mark.parametrize(
     ("spoil", "failing", "told"),
     [
         (lost, "members sha256 sums", "'a_bass.wav' is missing"),
         (added, "members sums", "'b.wav' does not belong here"),
-        (reordered, "members", "the order is 'SHA256SUMS', 'README.txt'"),
+        (reordered, "members", "the order is 'SHA256SUMS', 'verify.py'"),
+        (other_program, "sha256", "in Stemwright"),
         (other_audio, "sha256 sums", "in its sentinel"),
         (other_audio_with_its_papers, "sha256 sums", "in its sentinel"),
         (other_digest_listed, "sha256 sums", "'a_bass.wav' is "),
@@ -165,3 +178,43 @@ def test_gate_refuses_a_damaged_archive(tmp_path):
     checks = Archive().judge(planned(tmp_path, path), [])
     refused = {check.id for check in checks if check.status == "fail"}
     assert refused == {"archive.structure", "archive.sha256", "archive.sums"}
+
+
+BAG = {"title": "First Light", "date": "2024-05-31"}
+
+
+def judged_bag(folder, spoil=lambda members: None):
+    """The same of a bag, whose members a test may spoil."""
+    listed = described()
+    texts = {"manifest.json": json_text(listed).encode(), "README.txt": readme(listed).encode()}
+    texts["verify.py"] = Path(verify.__file__).read_bytes()
+    content = {**AUDIO, **texts}
+    content["SHA256SUMS"] = sha256sums({name: digest(data) for name, data in content.items()}).encode()
+    payload = [PayloadFile(name, digest(data), len(data)) for name, data in content.items()]
+    members = {f"data/{name}": data for name, data in content.items()} | tag_files(payload, **BAG)
+    spoil(members)
+    write_zip(folder / "a.zip", list(members.items()))
+    subject = planned(folder, folder / "a.zip")
+    subject = replace(subject, context={**subject.context, "bag": BAG})
+    return {check.id: check.measured for check in Archive().judge(subject, []) if check.status != "pass"}
+
+
+@pytest.mark.parametrize(
+    ("name", "failing"),
+    [
+        ("data/a_bass.wav", "sha256 sums bag"),
+        ("data/README.txt", "sums bag"),
+        ("bagit.txt", "bag"),
+        ("bag-info.txt", "bag"),
+        ("manifest-sha256.txt", "bag"),
+        ("tagmanifest-sha256.txt", "bag"),
+    ],
+)
+def test_gate_of_a_bag(tmp_path, name, failing):
+    assert judged_bag(tmp_path) == {}
+    changed = judged_bag(tmp_path, lambda members: members.update({name: members[name] + b" "}))
+    assert list(changed) == [f"archive.{check}" for check in failing.split()]
+    lost = judged_bag(tmp_path, lambda members: members.pop(name))
+    assert lost["archive.members"].startswith(f"'{name}' is missing")
+    moved = judged_bag(tmp_path, lambda members: members.update({name.removeprefix("data/") + "2": b""}))
+    assert "archive.members" in moved

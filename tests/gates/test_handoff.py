@@ -11,7 +11,15 @@ from stemwright.delivery.zip_writer import write_zip
 from stemwright.gates import Subject, make, verify
 from stemwright.music.timeline.timeline import document
 
-NAMES = ["x.mid", "x.rpp", "x.dawproject"]
+STAGE = "stage/x_labels_count-in-2-bars.txt"
+NAMES = ["x.mid", "x.rpp", "x.dawproject", "x_labels.txt", "x_tempo.csv", STAGE]
+
+
+def checks(name):
+    """What is judged in a file: labels have no bar lines, and a table has no sections."""
+    found = {"handoff.bars": "pass", "handoff.sections": "pass"}
+    found.pop({"txt": "handoff.bars", "csv": "handoff.sections"}.get(name[-3:], ""), None)
+    return found
 
 
 @pytest.fixture
@@ -21,6 +29,7 @@ def judged(tmp_path):
     def judged(name, damage=lambda data: data, edit=lambda song: None):
         plan = moving_plan(tmp_path, edit)
         path, song = tmp_path / name, plan.song
+        path.parent.mkdir(exist_ok=True)
         write_handoff(path, plan.job(plan.graph.get("handoff", name))["params"])
         path.write_bytes(damage(path.read_bytes()))
         keys = [None] * len(song.timeline.sections)
@@ -50,7 +59,7 @@ def repacked(tmp_path, change):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_song_gives_passes(judged, name):
-    assert judged(name) == {"handoff.bars": "pass", "handoff.sections": "pass"}
+    assert judged(name) == checks(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -60,7 +69,7 @@ def test_a_song_without_sections_passes(judged, name):
         song["stems"] = {"a": {"source": {"tone": {"note": "A2"}}}}
         song["length"] = "3 bars + 10 ms"
 
-    assert judged(name, edit=edit) == {"handoff.bars": "pass", "handoff.sections": "pass"}
+    assert judged(name, edit=edit) == checks(name)
 
 
 BAD = {
@@ -69,6 +78,14 @@ BAD = {
     "a region of REAPER": ("x.rpp", b"MARKER 3 8.95525", b"MARKER 3 8.95725"),
     "a name in REAPER": ("x.rpp", b'"chorus"', b'"refrain"'),
     "a name in MIDI": ("x.mid", b"chorus", b"Chorus"),
+    "a region of labels": ("x_labels.txt", b"0.625000\t8.955250", b"0.627000\t8.955250"),
+    "a name in labels": ("x_labels.txt", b"\tchorus", b"\trefrain"),
+    "a region without length": ("x_labels.txt", b"8.955250\t18.983750", b"8.955250\t8.955250"),
+    "the count-in in labels": (STAGE, b"\tcount-in of 2 bars", b"\tcount-in of 1 bar"),
+    "a section in labels without the count-in": (STAGE, b"7.500000\t15.830250", b"0.625000\t8.955250"),
+    "a bar line in a table": ("x_tempo.csv", b"0.625000000", b"0.627000000"),
+    "a bar too many in a table": ("x_tempo.csv", b"9,3,3/4", b"10,3,3/4"),
+    "a bar too few in a table": ("x_tempo.csv", b"9,1,3/4", b"8,1,3/4"),
     "a meter of MIDI": ("x.mid", b"\xff\x58\x04\x07\x03", b"\xff\x58\x04\x06\x03"),
     "a meter of a DAWproject": ("x.dawproject", b'numerator="7"', b'numerator="5"'),
     "a tempo of a DAWproject": ("x.dawproject", b'time="0.0" value="96.0"', b'time="0.0" value="95.0"'),

@@ -8,7 +8,6 @@ import pytest
 
 from stemwright.base.errors import StemwrightError
 from stemwright.graph import Graph
-from stemwright.graph import graph as module
 
 HEAD = "from stemwright.plan.stages._base import Stage\n"
 STAGE = """
@@ -36,8 +35,7 @@ def graph(tmp_path, monkeypatch):
             text = STAGE.format(title=stage.capitalize(), names=list(needs), needed=needs)
             (package / f"{stage}.py").write_text(HEAD + text)
         monkeypatch.syspath_prepend(tmp_path)
-        monkeypatch.setattr(module, "STAGES", package.name)
-        return Graph(SimpleNamespace(name="x"), "build")
+        return Graph(SimpleNamespace(name="x"), "build", package.name)
 
     return graph
 

@@ -31,7 +31,13 @@ TIMELINE = document(
     "G major",
     [None, "Ab major"],
 )
-MASTER = {"file": "a_master.wav", "role": "master", "stem": None, "title": "the master"}
+BASS_DI = {"name": "bass di.wav", "sha256": digest(b"di")}
+ENTRY = {"bits": 24, "roundings": 1, "inputs": [BASS_DI["sha256"]]}
+MASTER = {"file": "a_master.wav", "role": "master", "stem": None, "title": "the master", **ENTRY}
+ROUTED = {
+    **{"mute": False, "pan": 0.0, "output": "mix", "sends": {}, "is_part": True},
+    **{"source": "play", "instruments": ["mini-bass"]},
+}
 HALL = [{"convolution": {"file": "/home/someone/hall.wav", "mix": 0.2}}]
 
 
@@ -39,28 +45,25 @@ def described(**changes):
     """A delivery's manifest, a stem of its mix kept back."""
     audio = {"sample_rate": 48_000, "channels": 2, "subtype": "PCM_24", "frames": 6_582_858}
     sentinels = {name: {"sha256": digest(data), "format": audio} for name, data in AUDIO.items()}
-    routed = {"mute": False, "output": "mix", "sends": {}, "is_part": True}
-    bass = {
-        **routed,
-        "stem": "bass",
-        "gain_db": -3.0,
-        "pan": -0.25,
-        "source": "play",
-        "instruments": ["mini-bass"],
-    }
-    drums = {**routed, "stem": "drums", "source": "reference", "instruments": ["reference"]}
+    bass = {**ROUTED, "stem": "bass", "gain_db": -3.0, "pan": -0.25}
+    drums = {**ROUTED, "stem": "drums", "source": "reference", "instruments": ["reference"]}
     facts = {
         "song": "a",
         "title": "First Light",
         "artist": None,
         "notes": None,
         "timeline": TIMELINE,
-        "files": [MASTER, {"file": "a_bass.wav", "role": "stem", "stem": "bass", "title": "the bass"}],
+        "files": [
+            MASTER,
+            {"file": "a_bass.wav", "role": "stem", "stem": "bass", "title": "the bass", **ENTRY},
+        ],
         "mix": [
             {**bass, "effects": [{"delay": {"length": "1/8.", "delay_seconds": None}}, *HALL]},
             {**drums, "gain_db": -6.0, "pan": 0.0, "effects": []},
         ],
         "total": "mix",
+        "sum_files": [],
+        "made_from": {"song": digest(b"song"), "inputs": [BASS_DI]},
         "master": {
             "effects": HALL,
             "gain_db": 2.345,

@@ -6,6 +6,8 @@ from stemwright.plan.jobs import Plan
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
 
+HANDOFF = ["midi", "rpp", "dawproject", "labels", "tempo_map", "click", "stage_pack"]
+
 SONG = """
 title: '"quoted" <b>&amp; `ticks` é'
 bpm: 96
@@ -33,7 +35,7 @@ stems:
 def moving_plan(folder, edit=lambda song: None):
     """The plan of the song that moves, with a hand-off in every format; `edit` changes its YAML."""
     song = yaml.safe_load(SONG)
-    song["delivery"] = {"handoff": ["midi", "rpp", "dawproject"]}
+    song["delivery"] = {"handoff": HANDOFF}
     edit(song)
     (folder / "x.yaml").write_text(yaml.safe_dump(song, allow_unicode=True), encoding="utf-8")
     house = load_house({"songs": ["x"], "session": {"sample_rate": 8_000}}, [])

@@ -1,8 +1,9 @@
 """Snakemake run in forks of one process that has imported its libraries.
 
 The imports cost most of the CPU time of a short run. A fork runs Snakemake's own `main`, with arguments, environment,
-folder, limits and output of its own, as a new process would. Nothing of ours is imported before the fork.
-As a program (`snakemake_forks.py SOCKET`), this is the process that is forked.
+folder, limits and output of its own, as a new process would. Nothing of ours is imported before the fork, unless a
+copy of our code is `settled`: then what parses and plans its songs is. What patches Snakemake never is.
+As a program (`snakemake_forks.py SOCKET [SCRIPTS]`), this is the process that is forked.
 """
 
 import contextlib
@@ -39,11 +40,18 @@ LIBRARIES = (
     "soundfile",
     "yaml",
 )
+OURS = ("stemwright.song.house", "stemwright.song.load", "stemwright.plan.jobs")
 ONLY_AT_START = ("PYTHON", "LD_")
 """What the names of variables begin with that act when a program starts: they need a new process."""
 AT_START = dict(os.environ)
 LIMITS = [getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")]
 _MESSAGE = 1 << 18
+_settled = set()
+
+
+def settle(code):
+    """From now on, no file of this copy of our code is changed: it is imported once for all runs of it."""
+    _settled.add(code / "Snakefile")
 
 
 def start(args, cwd, env, output=subprocess.PIPE, own_group=False, under=()):
@@ -77,8 +85,9 @@ def start(args, cwd, env, output=subprocess.PIPE, own_group=False, under=()):
         read, write = os.pipe()
         said, output = open(read, errors="replace"), open(write, "wb")  # noqa: SIM115
     connection, theirs = _socketpair()
+    settled = _settled.intersection(args)
     with theirs:
-        socket.send_fds(_server(), [json.dumps(request).encode()], [theirs.fileno(), output.fileno()])
+        socket.send_fds(_server(*settled), [json.dumps(request).encode()], [theirs.fileno(), output.fileno()])
     if said:
         output.close()
     return Fork(connection, said)
@@ -89,13 +98,13 @@ def _socketpair():
 
 
 @cache
-def _server():
-    """The connection to the process that is forked. That process ends with this one."""
+def _server(*settled):
+    """The connection to the process that is forked, perhaps for one Snakefile. That process ends with this one."""
     ours, theirs = _socketpair()
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * _MESSAGE)
     with theirs:
         subprocess.Popen(
-            [sys.executable, __file__, str(theirs.fileno())],
+            [sys.executable, __file__, str(theirs.fileno()), *(file.parent / "scripts" for file in settled)],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -147,9 +156,12 @@ class Fork:
         return int(self._connection.recv(_MESSAGE))
 
 
-def _serve(requests):
-    for library in LIBRARIES:
+def _serve(requests, scripts):
+    sys.path[:0] = scripts
+    for library in (*LIBRARIES, *(OURS if scripts else ())):
         importlib.import_module(library)
+    del sys.path[: len(scripts)]
+    sys.modules["snakemake.cli"].get_argument_parser()  # looks for plug-ins in all that is installed
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes that watch
     while True:
@@ -199,4 +211,4 @@ def _snakemake(request, output):
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    _serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])

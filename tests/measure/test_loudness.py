@@ -162,12 +162,14 @@ def ffmpeg_ebur128(ffmpeg, path):
     return tuple(float(re.search(rf"{name}:\s+(\S+)", summary)[1]) for name in ("I", "LRA", "Peak"))
 
 
-def ffmpeg_every_100_ms(ffmpeg, path, name):
-    """`I`, `M` or `S` to three decimals, so far, at each tenth of a second."""
-    graph = f"ebur128=metadata=1,ametadata=print:key=lavfi.r128.{name}:file=-"
+def ffmpeg_every_100_ms(ffmpeg, path):
+    """`I`, `M` and `S` to three decimals, so far, at each tenth of a second."""
+    graph = "ebur128=metadata=1,ametadata=print:file=-"
     command = [ffmpeg, "-nostdin", "-i", str(path), "-filter_complex", graph, "-f", "null", "-"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return np.array([float(value) for value in re.findall(rf"r128\.{name}=(\S+)", said)])
+    return {
+        name: np.array([float(value) for value in re.findall(rf"r128\.{name}=(\S+)", said)]) for name in "IMS"
+    }
 
 
 @pytest.mark.parametrize("channels", [1, 2])
@@ -180,10 +182,11 @@ def test_ffmpeg_weighs_the_same(tmp_path, needs, rate, channels):
     sf.write(path, samples, rate, "DOUBLE")
     meter = fed(Loudness(), samples, rate=rate)
     within = 0.02 if rate % 100 == 0 else 0.1
-    assert ffmpeg_every_100_ms(ffmpeg, path, "I")[-1] == pytest.approx(meter.integrated, abs=within)
+    by_ffmpeg = ffmpeg_every_100_ms(ffmpeg, path)
+    assert by_ffmpeg["I"][-1] == pytest.approx(meter.integrated, abs=within)
     if rate % 100 == 0:
         for name, found, skipped in (("M", meter.momentary, 3), ("S", meter.short_term, 29)):
-            theirs, found = ffmpeg_every_100_ms(ffmpeg, path, name)[skipped:], found[::10]
+            theirs, found = by_ffmpeg[name][skipped:], found[::10]
             both = min(len(theirs), len(found))
             assert both >= len(found) - 1
             loud = found[:both] > -70
@@ -233,7 +236,7 @@ def test_ffmpeg_measures_a_one_shot_that_silence_follows_the_same(tmp_path, need
     sf.write(
         tmp_path / "a.wav", np.concatenate((samples, np.zeros((48_000 // 5, channels)))), 48_000, "FLOAT"
     )
-    theirs = ffmpeg_every_100_ms(needs("ffmpeg"), tmp_path / "a.wav", "M")
+    theirs = ffmpeg_every_100_ms(needs("ffmpeg"), tmp_path / "a.wav")["M"]
     assert fed(Loudness(), samples, rate=48_000).integrated == pytest.approx(theirs[-1], abs=0.02)
 
 

@@ -128,3 +128,17 @@ def test_a_curve_that_stays():
     assert Curve(((0, 1.0, "linear"), (10, 1.0, "step")), EDGE).constant == 1
     assert Curve(POINTS, EDGE).constant is None
     assert Curve(((0, 1.0, "linear"),), 0, wave("sine")).constant is None
+
+
+@pytest.mark.parametrize("kind", ["linear", "exponential", "step"])
+def test_passages_have_the_values_of_the_song(kind):
+    """Frame by frame against the whole curve; where a passage begins, it moves there within the edge."""
+    curve = Curve(((100, 1.0, "linear"), (500, 8.0, kind), (900, 2.0, kind)), edge=20)
+    passages = [(450, 700, 0), (0, 300, 250), (899, 1_000, 550), (120, 130, 651)]
+    cut = curve.through(passages)
+    for start, end, at in passages:
+        n = np.arange(start + (20 if at else 0), end)
+        if kind == "step":
+            n = n[(n >= start + 20) & ((n < 500) | (n >= 520)) & ((n < 900) | (n >= 920))]
+        assert np.allclose(cut.at(n - start + at), curve.at(n), atol=1e-12)
+    assert Curve.of(3.0).through(passages) == Curve.of(3.0)

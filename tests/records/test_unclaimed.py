@@ -42,7 +42,15 @@ def test_what_was_made_and_refused_is_found(folder):
     refused(folder, "build/x/mix/bad.wav", "build/x/refused/mix/bad.wav.jsonl")
     put(folder / "build/x/x.zip")
     refused(folder, "build/x/x.zip", "build/x/refused/archive/x.zip.jsonl")
-    files = ("mix/bad.wav", "refused/archive/x.zip.jsonl", "refused/mix/bad.wav.jsonl")
+    put(folder / "build/x/a/b/in.wav")
+    refused(folder, "build/x/a/b/in.wav", "build/x/refused/a/b/in.wav.jsonl")
+    files = (
+        "a/b/in.wav",
+        "mix/bad.wav",
+        "refused/a/b/in.wav.jsonl",
+        "refused/archive/x.zip.jsonl",
+        "refused/mix/bad.wav.jsonl",
+    )
     files += ("stems/old.wav", "stems/old.wav.made", "x.zip")
     assert found() == [f"build/x/{file}" for file in files]
 

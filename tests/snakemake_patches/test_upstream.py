@@ -34,7 +34,7 @@ def mended(tmp_path, needs):
     def applied(name):
         place = tmp_path / "mended"
         package = Path(snakemake.__file__).parent
-        shutil.copytree(package, place / "snakemake", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(package, place / "snakemake")
         apply = [needs("git"), "apply", "-p2", FOLDER / f"{name}.patch"]
         outside = {**os.environ, "GIT_CEILING_DIRECTORIES": str(tmp_path)}  # of any checkout
         done = subprocess.run(apply, cwd=place, env=outside, capture_output=True, text=True)

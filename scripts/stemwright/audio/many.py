@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 import numpy as np
 
 from stemwright.audio.reader import AudioFile
-from stemwright.audio.stream import Stream
+from stemwright.audio.stream import Stream, reblock
 
 _FOR_OTHERS = 32  # descriptors left for logs, outputs and libraries
 _EACH = 2  # descriptors that an open file may take
@@ -69,7 +69,8 @@ def aligned_blocks(paths: Iterable[str]) -> Iterator[tuple[np.ndarray, ...]]:
         held = [file for file in files if isinstance(file, AudioFile)]
         others = files[len(held) :]
         at = 0
-        for blocks in zip(*(file.blocks() for file in held), strict=True):
+        streams = (file.blocks() if file.is_seekable else reblock(file.blocks()) for file in held)
+        for blocks in zip(*streams, strict=True):
             frames = len(blocks[0])
             yield (*blocks, *(np.concatenate(list(file.blocks(at, frames))) for file in others))
             at += frames

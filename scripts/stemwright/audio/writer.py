@@ -1,27 +1,30 @@
 """A deterministic writer of audio files: atomic, and the same bytes for the same samples.
 
-libsndfile writes the time of day into the PEAK chunk of float WAV; that chunk is turned off. Files that would
-exceed 4 GB become RF64. Blocks of silence take no room on disk, where the file system can have holes. Integer formats
-get TPDF dither of 2 LSB peak to peak (Lipshitz, Wannamaker and Vanderkooy, JAES 40(5), 1992) from a generator seeded by
-the caller; samples that are exactly 0 get none.
+libsndfile writes the time of day into the PEAK chunk of float WAV and AIFF; that chunk is turned off. WAV that would
+exceed 4 GB becomes RF64. Blocks of silence take no room on disk, where the file system can have holes. Formats of 16
+and 24 bits get TPDF dither of 2 LSB peak to peak (Lipshitz, Wannamaker and Vanderkooy, JAES 40(5), 1992) from a
+generator seeded by the caller; samples that are exactly 0 get none. PCM_32 is rounded only: its step is that of the
+build's own floats at -48 dBFS, so nothing is lost that dither could keep.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import soundfile as sf
 
+from stemwright.audio.stream import Stream
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import atomic_write, make_holes
 
 _SFC_SET_ADD_PEAK_CHUNK = 0x1050
 _WAV_LIMIT = 4_000_000_000
-_BITS = {"PCM_16": 16, "PCM_24": 24, "FLOAT_24": 24}
-_BYTES = {"PCM_16": 2, "PCM_24": 3, "FLOAT": 4}
+_BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT_24": 24}
+_BYTES = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4}
 
 
 def write_audio(
@@ -33,7 +36,7 @@ def write_audio(
     frames: int,
     subtype: str = "FLOAT",
     container: str = "WAV",
-    seed: int = 0,
+    seed: int | None = 0,
 ) -> None:
     """Write a stream to an audio file. After an error there is no file of this name.
 
@@ -50,11 +53,11 @@ def write_audio(
     frames
         Length that the stream must have.
     subtype
-        PCM_16, PCM_24, FLOAT (32-bit), or FLOAT_24: 32-bit float whose values lie on the 24-bit grid.
+        PCM_16, PCM_24, PCM_32, FLOAT (32-bit), or FLOAT_24: 32-bit float whose values lie on the 24-bit grid.
     container
-        WAV, or FLAC (PCM only).
+        WAV, AIFF, or FLAC (PCM_16 and PCM_24 only).
     seed
-        Seed of the dither.
+        Seed of the dither; None for none, where the samples are on the grid of the format already.
 
     Raises
     ------
@@ -63,18 +66,21 @@ def write_audio(
     OSError
         If the file cannot be written, such as when the disk is full.
     """
+    with whole_file(path) as part:
+        write_samples(path, part, blocks, rate, channels, frames, subtype, container, seed)
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike) -> Iterator[Path]:
+    """As `atomic_write`; what libsndfile says of a file that it cannot write, and EOFError, become StemwrightErrors."""
     try:
         with atomic_write(path) as part:
-            _write(path, part, blocks, rate, channels, frames, subtype, container, seed)
-            # libsndfile reports no error if the end of a FLAC file, written on closing, found no space.
-            with sf.SoundFile(part) as file:
-                file.seek(frames - 1)
-                file.read(1)
-    except sf.LibsndfileError as error:
+            yield part
+    except (sf.LibsndfileError, EOFError) as error:
         raise StemwrightError(f"{path}: cannot be written whole (is the disk full?): {error}") from None
 
 
-def _write(
+def write_samples(
     path: str | os.PathLike,
     part: Path,
     blocks: Iterable[np.ndarray],
@@ -83,23 +89,32 @@ def _write(
     frames: int,
     subtype: str,
     container: str,
-    seed: int,
+    seed: int | None,
 ) -> None:
+    """Write a stream to a lossless file that has no name yet.
+
+    Parameters
+    ----------
+    path
+        The file as messages name it.
+    part
+        The file that is written.
+    blocks, rate, channels, frames, subtype, container, seed
+        As in `write_audio`; also AIFF.
+    """
     if container == "WAV" and frames * channels * 4 > _WAV_LIMIT:
         container = "RF64"
     stored = "FLOAT" if subtype == "FLOAT_24" else subtype
+    if container == "AIFF" and frames * channels * _BYTES[stored] > _WAV_LIMIT:
+        raise StemwrightError(f"{path}: would exceed 4 GB, the most that AIFF can hold: deliver WAV or FLAC")
     bits = _BITS.get(subtype)
-    noise = np.random.default_rng(seed)
+    noise = None if seed is None else np.random.default_rng(seed)
     written = 0
     silent: list[list[int]] = []  # [first frame, frames] of what is written in blocks of zeros
     with sf.SoundFile(part, "w", rate, channels, stored, format=container) as file:
         # soundfile 0.14 has no public call for this command.
         sf._snd.sf_command(file._file, _SFC_SET_ADD_PEAK_CHUNK, sf._ffi.NULL, 0)
-        for block in blocks:
-            block = block if bits else block.astype(np.float32)  # values beyond its range become infinite
-            if not np.isfinite(block).all():
-                bad = written + int(np.argmin(np.isfinite(block).all(axis=1)))
-                raise StemwrightError(f"{path}: sample {bad:,} is not a finite number; nothing was written")
+        for block in checked(path, blocks, frames, np.float64 if bits else np.float32):
             samples = _quantise(block, bits, stored, noise) if bits else block
             file.write(samples)
             if not samples.view(np.int32).any():  # -0.0 is no zero byte
@@ -107,24 +122,65 @@ def _write(
                     silent.append([written, 0])
                 silent[-1][1] += len(block)
             written += len(block)
-        if written != frames:
-            raise StemwrightError(f"{path}: has {written:,} frames, expected {frames:,}; nothing was written")
     if container != "FLAC":
         size = _BYTES[stored] * channels
         start = os.path.getsize(part) - (frames * size + 1) // 2 * 2  # chunks have an even number of bytes
         make_holes(part, [(start + first * size, count * size) for first, count in silent])
+    # libsndfile reports no error if the end of a FLAC file, written on closing, found no space.
+    with sf.SoundFile(part) as file:
+        file.seek(frames - 1)
+        file.read(1)
 
 
-def _quantise(block: np.ndarray, bits: int, stored: str, noise: np.random.Generator) -> np.ndarray:
-    """Dither a block and round it to `bits`: float32 if stored as FLOAT, else left-aligned int32."""
+def checked(
+    path: str | os.PathLike, blocks: Iterable[np.ndarray], frames: int, dtype: type[np.floating]
+) -> Stream:
+    """The blocks of a stream that is to be written, as a type of float.
+
+    Parameters
+    ----------
+    path
+        The file as messages name it.
+    blocks
+        The stream.
+    frames
+        Its length.
+    dtype
+        The type.
+
+    Yields
+    ------
+    numpy.ndarray
+        Each block.
+
+    Raises
+    ------
+    StemwrightError
+        If a sample is not finite, or the stream is not `frames` long.
+    """
+    count = 0
+    for block in blocks:
+        block = block.astype(dtype, copy=False)  # values beyond its range become infinite
+        if not np.isfinite(block).all():
+            bad = count + int(np.argmin(np.isfinite(block).all(axis=1)))
+            raise StemwrightError(f"{path}: sample {bad:,} is not a finite number; nothing was written")
+        yield block
+        count += len(block)
+    if count != frames:
+        raise StemwrightError(f"{path}: has {count:,} frames, expected {frames:,}; nothing was written")
+
+
+def _quantise(block: np.ndarray, bits: int, stored: str, noise: np.random.Generator | None) -> np.ndarray:
+    """Dither a block, if with noise, and round it to `bits`: float32 if stored as FLOAT, else left-aligned int32."""
     scale = 1 << bits - 1
-    # Two uniform numbers per sample, drawn in sample order, so that they do not depend on block sizes.
-    pairs = noise.random((*block.shape, 2))
-    dither = pairs[..., 0] + pairs[..., 1]  # 30 times as fast as sum(axis=2)
-    dither -= 1.0
-    dither[block == 0.0] = 0.0  # digital silence stays silent
     steps = block * scale
-    steps += dither
+    if noise is not None and bits < 32:
+        # Two uniform numbers per sample, drawn in sample order, so that they do not depend on block sizes.
+        pairs = noise.random((*block.shape, 2))
+        dither = pairs[..., 0] + pairs[..., 1]  # 30 times as fast as sum(axis=2)
+        dither -= 1.0
+        dither[block == 0.0] = 0.0  # digital silence stays silent
+        steps += dither
     np.rint(steps, out=steps)
     np.clip(steps, -scale, scale - 1, out=steps)
     if stored == "FLOAT":

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from stemwright.base.printable import printable_lines
 from stemwright.delivery.formats import NAMES
-from stemwright.delivery.manifest import CHAPTERS, MANIFEST, README, SUMS
+from stemwright.delivery.live import FOLDER, STAGE
+from stemwright.delivery.manifest import CHAPTERS, MANIFEST, README, SUMS, VERIFY
 
 _UNITS = {
     "db": "dB",
@@ -25,6 +27,7 @@ _SUBTYPES = {
     "DOUBLE": "64-bit float",
 }
 _MOST_POINTS = 4  # that are listed of an automation
+_LONGEST_LINE = 79  # under a title
 
 
 def readme(manifest: Mapping) -> str:
@@ -37,14 +40,47 @@ def readme(manifest: Mapping) -> str:
         _section("Using the files", _usage(manifest)),
         _table("The mix", [_channel_strip(stem) for stem in manifest["mix"]["stems"]]),
         _section("The master", _master(manifest["master"])),
-        _section("Is it all there?", [f"{SUMS} has a checksum of every file. To check: sha256sum -c {SUMS}"]),
+        _section("What it was made from", _origin(manifest)),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return printable_lines("\n\n".join(part for part in parts if part) + "\n")
 
 
 def _head(manifest: Mapping) -> str:
     title = manifest["title"] + (f", by {manifest['artist']}" if manifest["artist"] else "")
-    return f"{title}\n{'=' * len(title)}"
+    return "\n".join(
+        [
+            title,
+            "=" * min(len(title), _LONGEST_LINE),
+            _nature(manifest),
+            f"To check that all is here and as it was made: python3 {VERIFY}, or: sha256sum -c {SUMS}",
+        ]
+    )
+
+
+def _nature(manifest: Mapping) -> str:
+    """What the stems are and what they add up to; without stems, what there is instead."""
+    mix = manifest["mix"]
+    parts, total, files = _parts(manifest), mix["delivered_stems_give"], mix["sum_files"]
+    if not any(stem["file"] for stem in parts):
+        others = " and ".join(dict.fromkeys(f"the {entry['role']}" for entry in manifest["files"]))
+        return f"There are no stems here, only {others}."
+    made = "mastered" if total == "master" else "not mastered (pre-master)"
+    whole = f"the {total}, {' and '.join(files) or 'which is not in this archive'}"
+    rest = "to within the rounding of their format"
+    if not all(stem["file"] for stem in parts):
+        rest = "but for what is not delivered"
+    return f"The stems are {made}: played together at unity (all faders at 0 dB), they give {whole}, {rest}."
+
+
+def _parts(manifest: Mapping) -> list[Mapping]:
+    """The stems and buses that add up to the mix or the master."""
+    return [stem for stem in manifest["mix"]["stems"] if stem["is_part"]]
+
+
+def _origin(manifest: Mapping) -> list[str]:
+    count = len(manifest["made_from"]["inputs"])
+    inputs = f"the {count} input files" if count > 1 else "the one input file" if count else "no input files"
+    return [f"{MANIFEST} has the digests of the song and of {inputs}, and the versions of all programs."]
 
 
 def _section(title: str, lines: Sequence[str]) -> str:
@@ -63,9 +99,25 @@ def _files(manifest: Mapping) -> list[tuple[str, str]]:
         *marks,
         (MANIFEST, "all that is said here, for programs"),
         (README, "this text"),
+        (VERIFY, "a program that checks all of it (Python 3.8 or later)"),
         (SUMS, "checksums"),
     ]
-    return [(file["name"], file["title"]) for file in manifest["files"]] + texts
+    handoff = [(file["name"], _handed_off(file["name"])) for file in manifest.get("handoff", ())]
+    return [(file["name"], file["title"]) for file in manifest["files"]] + handoff + texts
+
+
+def _handed_off(name: str) -> str:
+    """What a file for a DAW or a stage is."""
+    if name.startswith(f"{FOLDER}/{STAGE}/"):
+        return "for the stage: it begins with a count-in"
+    endings = {
+        ".mid": "tempo, sections and notes, as MIDI",
+        ".rpp": "a project for REAPER",
+        ".dawproject": "a project for Bitwig, Studio One and Cubase",
+        "_labels.txt": "sections and chords, for Audacity",
+        "_tempo.csv": "the tempo map: each beat and each change",
+    }
+    return next((text for ending, text in endings.items() if name.endswith(ending)), "a click track")
 
 
 def _music(manifest: Mapping) -> list[tuple[str, str]]:
@@ -99,23 +151,20 @@ def _music(manifest: Mapping) -> list[tuple[str, str]]:
 
 
 def _usage(manifest: Mapping) -> list[str]:
-    files, stems = manifest["files"], manifest["mix"]["stems"]
+    files = manifest["files"]
     lines = [f"Format: {form}." for form in dict.fromkeys(map(_format_audio, files))]
     if len({file["seconds"] for file in files}) == 1:
         lines.append("All files start together at time zero and are equally long.")
     else:
         lines.append("All files start together at time zero.")
         lines += [f"{file['name']} lasts {_format_seconds(file['seconds'], 3)}." for file in files]
-    parts, total = [stem for stem in stems if stem["is_part"]], manifest["mix"]["delivered_stems_give"]
+    parts, total = _parts(manifest), manifest["mix"]["delivered_stems_give"]
     before = " before the master chain" if total == "master" else ""
     missing = [
         f"{stem['stem']} ({_spaced(stem['source'])}, {_level('at', stem['gain_db'])}{before})"
         for stem in parts
         if not stem["file"]
     ]
-    if len(missing) < len(parts):
-        rest = ", but for what is not delivered" if missing else ", to within the rounding of their format"
-        lines.append(f"The stems, played together at unity (all faders at 0 dB), give the {total}{rest}.")
     if missing:
         lines.append(f"In the {total} but not delivered: {', '.join(missing)}.")
     return lines

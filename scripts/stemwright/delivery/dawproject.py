@@ -2,7 +2,7 @@
 
 Its lanes of tempo and meter are in quarter notes and have steps, as MIDI files do (`midi_tempo`): what a line between
 two points of a tempo means is left to the host. Stems are clips in seconds that refer to the delivered files; each goes
-to the master channel at unity, and the master's file is muted.
+to the master channel at unity, and a master or mix beside them is muted.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def dawproject(
     markers
         Markers, each with its position in quarters.
     params
-        `title`, `artist`, `channels`, and `tracks`, each with its `name`, its `file` as seen from the project, and
-        whether it is the `master`.
+        `title`, `artist`, `channels`, `sample_rate` in Hz and `seconds` of the files, and `tracks`, each with its
+        `name`, its `file` as seen from the project, whether it is `muted`, and its `pan`, -1 to 1.
 
     Returns
     -------
@@ -52,10 +52,10 @@ def dawproject(
     structure, arrangement = SubElement(project, "Structure"), Element("Arrangement", id="arrangement")
     lanes = SubElement(arrangement, "Lanes", timeUnit="seconds", id="lanes")
     for number, track in enumerate(params["tracks"]):
-        _add_track(structure, f"track{number}", track["name"], params["channels"], track["master"])
-        _add_clip(lanes, f"track{number}", track, timeline, params["channels"])
+        _add_track(structure, f"track{number}", track, params["channels"])
+        _add_clip(lanes, f"track{number}", track, params)
     master = SubElement(structure, "Track", contentType="audio", id="mainTrack", loaded="true", name="Main")
-    _add_channel(master, "main", params["channels"], False, role="master")
+    _add_channel(master, "main", {"muted": False, "pan": 0}, params["channels"], role="master")
     project.append(arrangement)
     marks = SubElement(arrangement, "Markers", timeUnit="beats", id="markers")
     for at, text in markers:
@@ -79,21 +79,22 @@ def _meter(signature: Any) -> dict[str, str]:
     return {"numerator": str(signature.numerator), "denominator": str(signature.denominator)}
 
 
-def _add_track(structure: Element, name: str, text: str, channels: int, is_muted: bool) -> None:
-    track = SubElement(structure, "Track", contentType="audio", id=name, loaded="true", name=text)
-    _add_channel(track, f"{name}Channel", channels, is_muted, role="regular", destination="main")
+def _add_track(structure: Element, name: str, track: Mapping[str, Any], channels: int) -> None:
+    element = SubElement(structure, "Track", contentType="audio", id=name, loaded="true", name=track["name"])
+    _add_channel(element, f"{name}Channel", track, channels, role="regular", destination="main")
 
 
-def _add_channel(track: Element, name: str, channels: int, is_muted: bool, **more: str) -> None:
+def _add_channel(element: Element, name: str, track: Mapping[str, Any], channels: int, **more: str) -> None:
     keys = {"audioChannels": str(channels), "id": name, "solo": "false", **more}
-    channel = SubElement(track, "Channel", keys)
-    SubElement(channel, "Mute", value=str(is_muted).lower(), id=f"{name}Mute")
-    SubElement(channel, "Pan", unit="normalized", min="0", max="1", value="0.5", id=f"{name}Pan")
+    channel = SubElement(element, "Channel", keys)
+    SubElement(channel, "Mute", value=str(track["muted"]).lower(), id=f"{name}Mute")
+    pan = repr(0.5 + track["pan"] / 2)
+    SubElement(channel, "Pan", unit="normalized", min="0", max="1", value=pan, id=f"{name}Pan")
     SubElement(channel, "Volume", unit="linear", min="0", max="2", value="1", id=f"{name}Volume")
 
 
-def _add_clip(lanes: Element, name: str, track: Mapping[str, Any], timeline: Timeline, channels: int) -> None:
-    seconds = repr(timeline.frames / timeline.rate)
+def _add_clip(lanes: Element, name: str, track: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+    seconds = repr(params["seconds"])
     clips = SubElement(SubElement(lanes, "Lanes", track=name, id=f"{name}Lanes"), "Clips", id=f"{name}Clips")
     clip = SubElement(
         clips,
@@ -108,8 +109,8 @@ def _add_clip(lanes: Element, name: str, track: Mapping[str, Any], timeline: Tim
         clip,
         "Audio",
         duration=seconds,
-        channels=str(channels),
-        sampleRate=str(timeline.rate),
+        channels=str(params["channels"]),
+        sampleRate=str(params["sample_rate"]),
         id=f"{name}Audio",
     )
     SubElement(audio, "File", path=track["file"], external="true")

@@ -1,22 +1,14 @@
-"""The file formats in which files are delivered: one entry each."""
+"""The file formats in which files are delivered, as the encoders in `stemwright.audio.encoders` declare them."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from stemwright.audio.encoders import encoders
 
+FORMATS = encoders()
+"""The formats, by the name that `delivery.container` gives them."""
 
-class DeliveryFormat(NamedTuple):
-    """A file format: the ending of its files, and the sample formats that it can hold."""
-
-    ending: str
-    subtypes: tuple[str, ...]
-
-
-FORMATS = {
-    "WAV": DeliveryFormat(".wav", ("PCM_16", "PCM_24", "FLOAT", "FLOAT_24")),
-    "FLAC": DeliveryFormat(".flac", ("PCM_16", "PCM_24")),
+NAMES = {
+    encoder.ending.removeprefix("."): "M4A" if encoder.ending == ".m4a" else name
+    for name, encoder in FORMATS.items()
 }
-"""The formats, by the name that libsndfile and `delivery.container` give them."""
-
-NAMES = {delivered.ending.removeprefix("."): name for name, delivered in FORMATS.items()}
-"""Their names, by ending without its dot."""
+"""Their names, by ending without its dot. Of an M4A, the sample format says which of the two it is."""

@@ -2,18 +2,36 @@
 
 All are pure functions of plain data. They contain no time, host name or absolute path, so that the same song gives the
 same bytes.
+
+The manifest says from what the files came (`made_from`), so that someone else can build them again and compare:
+
+- `song`, a digest of all that the song and the house rules ask of the jobs that made the files, with defaults filled
+  in. An edit of a comment, of the order of keys, or of what no file was made by (a gate's limit, another song), is no
+  other song.
+- `inputs`, the sha256 and the name of each file that went in: recordings, samples, SoundFonts, MIDI files. Of each
+  delivered file, `inputs` has the digests of those that it was made from.
+- `versions`: Stemwright's, and those of the libraries that the sound went through.
+
+There is no commit of the folder of songs in it. It would be another one after each commit that changes nothing of this
+song; then either every archive would be packed anew each time, or it would name the commit of the day on which it was
+last packed, and a rebuild would not give the same bytes. The digests above change when, and only when, something
+changes that the files are made from. Nor is there the version of Python: all that are supported give the same bytes.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from stemwright.base.files import json_text
+
 SCHEMA_VERSION = 1
 
 MANIFEST, README, SUMS, CHAPTERS = "manifest.json", "README.txt", "SHA256SUMS", "chapters.txt"
+VERIFY = "verify.py"
 """The members of a delivery that are not audio."""
 
 _ABSOLUTE = re.compile(r"[/~\\]|[A-Za-z]:[/\\]")
@@ -28,8 +46,11 @@ def manifest(
     timeline: Mapping,
     files: Sequence[Mapping],
     mix: Sequence[Mapping],
+    handoff: Sequence[Mapping] = (),
     total: str,
+    sum_files: Sequence[str],
     master: Mapping,
+    made_from: Mapping,
     versions: Mapping[str, str],
     chapters: Sequence[tuple[float, str]] = (),
     has_tempo: bool = True,
@@ -45,8 +66,12 @@ def manifest(
     timeline : mapping
         The content of timeline.json.
     files : sequence of mapping
-        Each delivered file, in the archive's order: `file` (its name in the archive), `role` ("master" or "stem"),
-        `stem` (its name, or None), `title` (for people), `sentinel` (as read).
+        Each delivered file, in the archive's order: `file` (its name in the archive), `role` ("master", "mix" or
+        "stem"), `stem` (its name, or None), `title` (for people), `bits` (of its integers, or None), `roundings` (how
+        often its samples were rounded to 32-bit floats on their way, None if that is not all), `inputs` (the sha256 of
+        each), `sentinel` (as read).
+    handoff : sequence of mapping
+        Each file for a DAW or a stage: `name` and `sha256`.
     mix : sequence of mapping
         Each stem and bus, by name: `stem`, `gain_db`, `pan` and `mute` (as written), `level` (what `gain_db` was found
         for, if it was), `output`, `sends` (by bus),
@@ -54,9 +79,13 @@ def manifest(
         `is_part`: whether it is one of those that add up to `total`.
     total : str
         What the delivered stems add up to: `mix` or `master`.
+    sum_files : sequence of str
+        The name of that file: none if it is not delivered, two if it is split into channels.
     master : mapping
         `effects`, `gain_db` (as applied), `limiter` and `target` (mappings or None), `integrated_lufs` and
         `true_peak_dbtp` (as measured, None if they cannot be).
+    made_from : mapping
+        `song` and `inputs`, see above.
     versions : mapping
         Versions by library.
     chapters : sequence of (float, str)
@@ -107,10 +136,19 @@ def manifest(
         ],
         **({"chapters": [{"seconds": at, "title": title} for at, title in chapters]} if chapters else {}),
         "files": [_file(entry) for entry in files],
-        "mix": {"stems": stems, "delivered_stems_give": total},
+        **({"handoff": [dict(entry) for entry in handoff]} if handoff else {}),
+        "mix": {"stems": stems, "delivered_stems_give": total, "sum_files": list(sum_files)},
         "master": _portable(master),
+        "made_from": dict(made_from),
         "versions": dict(sorted(versions.items())),
     }
+
+
+def manifest_text(data: Mapping) -> str:
+    """The manifest as JSON, in which what is not printable is escaped: names and titles may come from anywhere."""
+    return "".join(
+        char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in json_text(data)
+    )
 
 
 def chapters(marks: Sequence[tuple[float, str]]) -> str:
@@ -144,10 +182,12 @@ def _file(entry: Mapping) -> dict:
         "name": entry["file"],
         "role": entry["role"],
         "stem": entry["stem"],
+        **({"version": entry["version"]} if entry.get("version") else {}),
         "title": entry["title"],
         "sha256": entry["sentinel"]["sha256"],
         **{key: audio[key] for key in ("sample_rate", "channels", "subtype", "frames")},
         "seconds": audio["frames"] / audio["sample_rate"],
+        **{key: entry[key] for key in ("bits", "roundings", "inputs")},
     }
 
 

@@ -1,7 +1,7 @@
 """A REAPER project of a delivery: its files as tracks, the tempo envelope, meters and regions.
 
 The format is the text that REAPER saves: blocks of `<NAME … >`, and in each a line a property. Stems are at unity, and
-add up to what the delivery says; the master is muted. Items keep their place in seconds (BEAT 0).
+add up to what the delivery says; master and mix beside them are muted. Items keep their place in seconds (BEAT 0).
 """
 
 from __future__ import annotations
@@ -15,8 +15,21 @@ from stemwright.music.timeline import Timeline
 _WHOLE_BARS, _PART_OF_A_BAR = 1, 5
 """A time signature that begins where a bar ends, or anywhere."""
 
+_SOURCES = {
+    "wav": "WAVE",
+    "aiff": "WAVE",
+    "flac": "FLAC",
+    "mp3": "MP3",
+    "ogg": "VORBIS",
+    "opus": "OPUS",
+    "m4a": "VIDEO",
+}
+"""What REAPER calls the readers of formats, by the ending of their files."""
 
-def rpp_text(timeline: Timeline, regions: Sequence[str], tracks: Sequence[Mapping[str, Any]]) -> str:
+
+def rpp_text(
+    timeline: Timeline, regions: Sequence[str], tracks: Sequence[Mapping[str, Any]], seconds: float
+) -> str:
     """The text of a project.
 
     Parameters
@@ -26,7 +39,9 @@ def rpp_text(timeline: Timeline, regions: Sequence[str], tracks: Sequence[Mappin
     regions
         The text of the region of each section.
     tracks
-        The `name` of each track, its `file` as seen from the project, and whether it is the `master`.
+        The `name` of each track, its `file` as seen from the project, whether it is `muted`, and its `pan`, -1 to 1.
+    seconds
+        The length of each file in s.
 
     Returns
     -------
@@ -38,6 +53,7 @@ def rpp_text(timeline: Timeline, regions: Sequence[str], tracks: Sequence[Mappin
     assert signature  # a song begins with one
     lines = [
         '<REAPER_PROJECT 0.1 "7.0" 0',
+        "  PANLAW 1",  # 0 dB: what is panned to one side is as loud there as it was
         f"  PROJOFFS 0 {-1 if timeline.tempo.pickup else 0} 0",  # a pick-up is bar 0
         f"  SAMPLERATE {timeline.rate} 1 0",
         f"  TEMPO {_number(points[0].bpm)} {signature.numerator} {signature.denominator}",
@@ -52,7 +68,7 @@ def rpp_text(timeline: Timeline, regions: Sequence[str], tracks: Sequence[Mappin
         start, end = (_number(frame / timeline.rate) for frame in (section.start_frame, section.end_frame))
         lines += [f"  MARKER {number} {start} {quoted(text)} 1", f'  MARKER {number} {end} "" 1']
     for track in tracks:
-        lines += [f"  {line}" for line in _track(track, timeline.frames / timeline.rate)]
+        lines += [f"  {line}" for line in _track(track, seconds)]
     return "\n".join([*lines, ">", ""])
 
 
@@ -69,12 +85,11 @@ def _points(points: Sequence[TempoPoint], timeline: Timeline) -> Iterator[str]:
 
 
 def _track(track: Mapping[str, Any], seconds: float) -> Iterator[str]:
-    kind = "FLAC" if track["file"].endswith(".flac") else "WAVE"
     yield "<TRACK"
     yield f"  NAME {quoted(track['name'])}"
     yield "  BEAT 0"
-    yield "  VOLPAN 1 0 -1 -1 1"
-    yield f"  MUTESOLO {int(track['master'])} 0 0"
+    yield f"  VOLPAN 1 {track['pan']} -1 -1 1"
+    yield f"  MUTESOLO {int(track['muted'])} 0 0"
     yield "  MAINSEND 1 0"
     yield "  <ITEM"
     yield "    POSITION 0"
@@ -84,7 +99,7 @@ def _track(track: Mapping[str, Any], seconds: float) -> Iterator[str]:
     yield "    FADEOUT 0 0 0"
     yield f"    NAME {quoted(track['name'])}"
     yield "    VOLPAN 1 0 1 -1"
-    yield f"    <SOURCE {kind}"
+    yield f"    <SOURCE {_SOURCES[track['file'].rpartition('.')[2]]}"
     yield f"      FILE {quoted(track['file'])}"
     yield "    >"
     yield "  >"

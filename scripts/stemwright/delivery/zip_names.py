@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from stemwright.validation.names import fold
+from stemwright.validation.names import find_control, fold, is_device
+
+_NOT_ON_WINDOWS = frozenset('<>:"|?*')
 
 
 class Finding(NamedTuple):
@@ -47,7 +49,7 @@ def quote(name: str) -> str:
 def _name_fault(name: str) -> str | None:
     """Why a name cannot be unpacked safely everywhere, None if it can."""
     parts = name.split("/")
-    if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in name):
+    if find_control(name):
         return "has a control character"
     if "\\" in name:
         return "has a backslash"
@@ -59,4 +61,8 @@ def _name_fault(name: str) -> str | None:
         return "is empty" if not name else "has an empty part"
     if len(name.encode()) > 255:
         return "is longer than 255 bytes"
+    is_bent = any(part.endswith((" ", ".")) or is_device(part) for part in parts)  # by Windows
+    slashes = set(unicodedata.normalize("NFKC", name.replace("/", ""))) & set("/\\")
+    if is_bent or slashes or set(name) & _NOT_ON_WINDOWS:
+        return "is no safe name for a file on every system"
     return None

@@ -293,8 +293,11 @@ class _Reader:
             self._report("method", f"{what} is packed in a way that not every program supports ({found})")
         if header.stamp != TIME:
             self._report("timestamp", f"{what} has a time other than 1980-01-01 00:00")
-        if stat.S_IFMT(attributes >> 16) not in (0, stat.S_IFREG) or attributes & 0x18:  # DOS: folder, volume
+        mode = attributes >> 16
+        if stat.S_IFMT(mode) not in (0, stat.S_IFREG) or attributes & 0x18:  # DOS: folder, volume
             self._report("attributes", f"{what} is a link, a folder or a device")
+        elif mode & (stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX) or attributes & 0x06:  # DOS: hidden, system
+            self._report("attributes", f"{what} is hidden, or has the rights of its owner")
 
     # Local headers and data
 

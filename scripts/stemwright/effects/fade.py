@@ -34,7 +34,7 @@ class Fade(Effect):
         return parse_duration(self.fade_in).is_musical or parse_duration(self.fade_out).is_musical
 
     def check(self, context: RenderContext) -> None:
-        faded, song = sum(self._frames(context)), context.frames
+        faded, song = sum(self._frames(context)), context.song_frames
         if faded > song:
             raise ValueError(
                 f"fade_in and fade_out together are {faded / context.rate:.3f} s long, "
@@ -46,7 +46,7 @@ class Fade(Effect):
         at = 0
         for block in blocks:
             n = np.arange(at, at + len(block))
-            gain = ramp(n, first, self.curve) * ramp(context.frames - 1 - n, last, self.curve)
+            gain = ramp(n, first, self.curve) * ramp(context.song_frames - 1 - n, last, self.curve)
             yield block * gain[:, None]
             at += len(block)
 

@@ -14,8 +14,20 @@ if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
-AUDIO_STAGES = ("reference", "stem", "processed", "bus", "mix", "solo", "master", "printed", "delivered")
-STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff")
+AUDIO_STAGES = (
+    "reference",
+    "stem",
+    "processed",
+    "bus",
+    "mix",
+    "solo",
+    "master",
+    "printed",
+    "delivered",
+    "live",
+    "disc",
+)
+STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff", "cue", "album_archive")
 
 GateContext: TypeAlias = Mapping[str, Any]
 """What gates get from the song besides their limits: plain data, by name."""
@@ -117,11 +129,12 @@ class Gate(Configurable):
     """Base of a gate: a frozen dataclass whose fields are its limits.
 
     `stages` are the stages whose artifacts it judges. `stems_too` is false if it judges only the master among delivered
-    files. `needs` names what the gate needs of a song, if it cannot judge a file without one. `example` is shown in
-    the reference.
+    files, `versions_too` if it judges nothing of versions. `needs` names what the gate needs of a song, if it
+    cannot judge a file without one. `example` is shown in the reference.
     """
 
     stages: ClassVar[tuple[str, ...]] = ()
+    versions_too: ClassVar[bool] = True
     stems_too: ClassVar[bool] = True
     needs: ClassVar[str] = ""
     example: ClassVar[str] = "{severity: warn}"
@@ -133,8 +146,9 @@ class Gate(Configurable):
     @classmethod
     def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
         """Whether the gate judges this artifact."""
-        is_delivered_stem = artifact.judged_as == "delivered" and bool(artifact.stem)
-        return artifact.judged_as in cls.stages and (cls.stems_too or not is_delivered_stem)
+        is_before_master = artifact.judged_as == "delivered" and artifact.role != "master"
+        is_judged = (cls.stems_too or not is_before_master) and (cls.versions_too or not artifact.version)
+        return artifact.judged_as in cls.stages and is_judged
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:

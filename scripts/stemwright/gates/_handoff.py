@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 import zipfile
@@ -9,7 +10,7 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, groupby, pairwise
 from xml.etree import ElementTree
 
 from stemwright.base.errors import StemwrightError
@@ -28,6 +29,7 @@ _DAMAGED = (
     ValueError,
     ElementTree.ParseError,
     zipfile.BadZipFile,
+    csv.Error,
     zlib.error,
 )
 """What the readers below, ours and others', raise for bytes that are none of theirs."""
@@ -53,11 +55,33 @@ class Tempo:
 
 @dataclass(frozen=True)
 class ReadBack:
-    """What a file says: its tempi, time signatures as (quarter, quarters of a bar), and sections as (second, text)."""
+    """What a file says: its bar lines in seconds, one more than there are, and its sections as (second, text).
+
+    A pick-up begins with a bar line. What the file does not say is None.
+    """
+
+    bar_lines: Iterator[float] | None
+    sections: Sequence[tuple[float, str]] | None
+
+
+@dataclass(frozen=True)
+class Music:
+    """What a file of music says: tempi, time signatures as (quarter, quarters of a bar), sections as (second, text)."""
 
     tempi: Sequence[Tempo]
     meters: Sequence[tuple[float, float]]
     sections: Sequence[tuple[float, str]]
+
+    def check(self) -> Music:
+        """Itself. Raises ValueError for what no song can say."""
+        if not self.tempi or not self.meters or self.tempi[0].second != 0 or self.meters[0][0] != 0:
+            raise ValueError("it has no tempo or no meter at its start")
+        if min(tempo.bpm for tempo in self.tempi) <= 0 or min(bar for _, bar in self.meters) <= 0:
+            raise ValueError("it has a tempo or a meter of 0")
+        for starts in ([tempo.second for tempo in self.tempi], [at for at, _ in self.meters]):
+            if any(later <= at for at, later in pairwise(starts)):
+                raise ValueError("its tempi or meters are not in order")
+        return self
 
     def bar_lines(self) -> Iterator[float]:
         """Yield the bar lines in seconds, without end."""
@@ -70,19 +94,10 @@ class ReadBack:
 
 def read_back(path: str) -> ReadBack:
     """Read a file. Raises StemwrightError if it is damaged, or says what no song can."""
-    reader: Callable[[str], ReadBack] = {"mid": _midi, "rpp": _rpp}.get(path.rpartition(".")[2], _dawproject)
     try:
-        found = reader(path)
-        if not found.tempi or not found.meters or found.tempi[0].second != 0 or found.meters[0][0] != 0:
-            raise ValueError("it has no tempo or no meter at its start")
-        if min(tempo.bpm for tempo in found.tempi) <= 0 or min(bar for _, bar in found.meters) <= 0:
-            raise ValueError("it has a tempo or a meter of 0")
-        starts = [[tempo.second for tempo in found.tempi], [at for at, _ in found.meters]]
-        if any(later <= at for each in starts for at, later in pairwise(each)):
-            raise ValueError("its tempi or meters are not in order")
+        return _READERS[path.rpartition(".")[2]](path)
     except _DAMAGED as error:
         raise StemwrightError(f"{path}: cannot be read back ({error})") from None
-    return found
 
 
 def seconds_at(tempi: Sequence[Tempo], quarter: float) -> float:
@@ -101,7 +116,7 @@ def _steps(points: Sequence[tuple[float, float]]) -> list[Tempo]:
     return tempi
 
 
-def _midi(path: str) -> ReadBack:
+def _midi(path: str) -> Music:
     import mido
     from mido.midifiles.meta import KeySignatureError
 
@@ -120,12 +135,12 @@ def _midi(path: str) -> ReadBack:
         elif message.type == "marker":
             markers.append((quarter, message.text))
     steps = _steps(tempi)
-    return ReadBack(
+    return Music(
         steps, meters, [(seconds_at(steps, quarter), text) for quarter, text in markers[:-1]]
     )  # the last is the end
 
 
-def _rpp(path: str) -> ReadBack:
+def _rpp(path: str) -> Music:
     with open(path, encoding="utf-8") as file:
         text = file.read(_LARGEST)
     if not text.startswith("<REAPER_PROJECT") or not text.endswith("\n>\n"):
@@ -146,10 +161,10 @@ def _rpp(path: str) -> ReadBack:
             meters.append((quarter, 4 * (int(signature[0]) & 0xFFFF) / (int(signature[0]) >> 16)))
     found = [_QUOTED.fullmatch(line) for line in re.findall(r"^  (MARKER .*)$", text, re.MULTILINE)]
     regions = [(float(m[1]), "".join(filter(None, m.groups()[1:]))) for m in found if m]
-    return ReadBack(tempi, meters, regions[::2])  # each has its start and its end
+    return Music(tempi, meters, regions[::2])  # each has its start and its end
 
 
-def _dawproject(path: str) -> ReadBack:
+def _dawproject(path: str) -> Music:
     with zipfile.ZipFile(path) as archive:
         if archive.getinfo("project.xml").file_size > _LARGEST:
             raise ValueError("it is too large")
@@ -174,4 +189,40 @@ def _dawproject(path: str) -> ReadBack:
         (seconds_at(tempi, number(mark, "time")), mark.attrib["name"])
         for mark in found.iterfind("Markers/Marker")
     ]
-    return ReadBack(tempi, meters, markers[:-1])
+    return Music(tempi, meters, markers[:-1])
+
+
+def _read_music(reader: Callable[[str], Music]) -> Callable[[str], ReadBack]:
+    def read(path: str) -> ReadBack:
+        music = reader(path).check()
+        return ReadBack(music.bar_lines(), music.sections)
+
+    return read
+
+
+def _labels(path: str) -> ReadBack:
+    with open(path, encoding="utf-8", newline="") as file:
+        *lines, rest = file.read(_LARGEST).split("\n")
+    if rest:
+        raise ValueError("its last line is not whole")
+    labels = [(float(start), float(end), text) for start, end, text in (line.split("\t") for line in lines)]
+    if labels != sorted(labels, key=lambda label: label[0]) or any(end < start for start, end, _ in labels):
+        raise ValueError("its labels are not in order")
+    return ReadBack(None, [(start, text) for start, end, text in labels if end > start])
+
+
+def _table(path: str) -> ReadBack:
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    firsts = [float(next(bar)["seconds"]) for _, bar in groupby(rows, lambda row: int(row["bar"]))]
+    return ReadBack(chain(firsts, [math.inf]), None)
+
+
+_READERS: dict[str, Callable[[str], ReadBack]] = {
+    "mid": _read_music(_midi),
+    "rpp": _read_music(_rpp),
+    "dawproject": _read_music(_dawproject),
+    "txt": _labels,
+    "csv": _table,
+}
+"""The reader of each format, by the ending of its files."""

@@ -30,15 +30,15 @@ class LoudnessGate(Gate):
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`target`: that of the song, for master and delivered files; `dual_mono`, if mono is measured so."""
-        target = {"target": song.target} if song.target and artifact.judged_as != "mix" else {}
-        is_dual = song.document.session.channels == 1 and song.document.master.dual_mono
+        """`target`: that of the artifact, a master or a delivered one; `dual_mono`, if mono is measured so."""
+        target = {"target": artifact.target} if artifact.target else {}
+        is_dual = artifact.format["channels"] == 1 and song.document.master.dual_mono
         return {**target, **({"dual_mono": True} if is_dual else {})}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
         """`settings`: what the master chain settled on, of a master with a target."""
-        is_master = artifact.judged_as == "master" and bool(song.target)
+        is_master = artifact.judged_as == "master" and bool(artifact.target)
         return {"settings": artifact.extra("settings")} if is_master else {}
 
     def loudness(self, subject: Subject) -> Loudness:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stemwright.delivery.manifest import CHAPTERS, MANIFEST, README, SUMS
+from stemwright.delivery import bagit, verify
+from stemwright.delivery.manifest import CHAPTERS, MANIFEST, README, SUMS, VERIFY
 from stemwright.delivery.zip_names import quote
-from stemwright.delivery.zip_reader import read_zip
+from stemwright.delivery.zip_reader import Member, read_zip
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.records.paths import artifact_of
 from stemwright.records.sentinel import read_sentinel
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
+_TEXTS = (MANIFEST, README, CHAPTERS, VERIFY, SUMS)
 _SUMS_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 
@@ -33,40 +37,56 @@ class Archive(Gate):
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`archive`: the names of the delivered files in order; `chapters`: whether there is a list of them."""
-        chapters = {"chapters": True} if song.document.delivery.chapters else {}
-        return {"archive": [file.name for file in artifact.made_of("files")], **chapters}
+        """`archive`: names of the files in order; `chapters`: if there is chapters.txt; `bag`: what a bag says."""
+        name = song.delivery_of(artifact.name)
+        chapters = {"chapters": True} if song.delivery(name).chapters else {}
+        bag = {"bag": info} if (info := bag_info(song, name)) else {}
+        files = [*artifact.made_of("files"), *artifact.made_of("handoff")]
+        base = f"delivery/{name}/" if name else "delivery/"
+        return {"archive": [file.file.removeprefix(base) for file in files], **chapters, **bag}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
         """`sentinels`: the sentinels of the delivered files."""
-        return {"sentinels": [file.passed for file in artifact.made_of("files")]}
+        files = [*artifact.made_of("files"), *artifact.made_of("handoff")]
+        return {"sentinels": [file.passed for file in files]}
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         files = [artifact_of(path.removeprefix(subject.root)) for path in subject.inputs["sentinels"]]
         sentinels = [read_sentinel(file, subject.root) for file in files]
         passed = dict(zip(subject.context["archive"], (entry["sha256"] for entry in sentinels), strict=True))
         chapters = [CHAPTERS] if subject.context.get("chapters") else []
-        planned = [*passed, MANIFEST, README, *chapters, SUMS]
-        archive = read_zip(subject.path, texts=(MANIFEST, SUMS))
-        names = [member.name for member in archive.members]
-        digests = {member.name: member.sha256 for member in archive.members}
-        listed = _manifest(archive.texts.get(MANIFEST))
-        summed = _sums(archive.texts.get(SUMS))
-        structure = [finding.text for finding in archive.findings]
-        return [
-            self._check(subject, "structure", structure, "sound", "nothing amiss in any byte"),
+        planned = [*passed, MANIFEST, README, *chapters, VERIFY, SUMS]
+        program = hashlib.sha256(Path(verify.__file__).read_bytes()).hexdigest()
+        bag = subject.context.get("bag")
+        base, tags = (bagit.PAYLOAD, bagit.TAG_FILES) if bag else ("", ())
+        archive = read_zip(subject.path, texts=(base + MANIFEST, base + SUMS, *tags))
+        found = [member.name for member in archive.members]
+        digests = {member.name.removeprefix(base): member.sha256 for member in archive.members}
+        names = [name.removeprefix(base) for name in found if name not in tags]
+        listed = _manifest(archive.texts.get(base + MANIFEST))
+        summed = _sums(archive.texts.get(base + SUMS))
+        checks = [
+            self._check(
+                subject,
+                "structure",
+                [finding.text for finding in archive.findings],
+                "sound",
+                "nothing amiss in any byte",
+            ),
             self._check(
                 subject,
                 "members",
-                _compare_members(names, planned, listed),
-                f"{len(names)} members",
-                f"the {len(planned)} planned, in order, as in {MANIFEST}",
+                _compare_members(found, [*(base + name for name in planned), *tags])
+                + _compare_names([name for name in names if name not in _TEXTS], listed, MANIFEST),
+                f"{len(found)} members",
+                f"the {len(planned) + len(tags)} planned, in order, as in {MANIFEST}",
             ),
             self._check(
                 subject,
                 "sha256",
                 _compare_digests(passed, "its sentinel", digests)
+                + _compare_digests({VERIFY: program}, "Stemwright", digests)
                 + _compare_digests(listed, MANIFEST, digests),
                 f"{len(passed)} files as verified",
                 f"equal to the sentinels and to {MANIFEST}",
@@ -80,6 +100,14 @@ class Archive(Gate):
                 f"{SUMS} has every other member",
             ),
         ]
+        if not bag:
+            return checks
+        payload = [member for member in archive.members if member.name not in tags]
+        expected = bagit.tag_files(map(_payload_file, payload), **bag)
+        faults = [
+            f"{name} does not fit this bag" for name in tags if archive.texts.get(name) != expected[name]
+        ]
+        return [*checks, self._check(subject, "bag", faults, "BagIt 1.0", "tag files that fit the payload")]
 
     def _check(self, subject: Subject, name: str, faults: list[str], sound: str, limit: str) -> Check:
         more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
@@ -95,10 +123,18 @@ class Archive(Gate):
         )
 
 
+def bag_info(song: LoadedSong, delivery: str) -> dict[str, str] | None:
+    """What the bag of a delivery says of its content, see `bagit.tag_files`; None if its archive is none."""
+    if getattr(song.delivery(delivery), "layout", "flat") != "bagit":
+        return None
+    return {"title": song.document.title or song.name, "date": song.document.metadata.date or ""}
+
+
 def _manifest(text: bytes | None) -> dict[str, str] | None:
     """The SHA-256 digests that a manifest lists, by file name; None if it is not a valid manifest."""
     try:
-        files = json.loads(text or b"")["files"]
+        data = json.loads(text or b"")
+        files = [*data["files"], *data.get("handoff", ())]
         listed = {str(file["name"]): str(file["sha256"]) for file in files}
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
@@ -115,14 +151,18 @@ def _sums(text: bytes | None) -> dict[str, str] | None:
     return summed if len(summed) == len(lines) else None
 
 
-def _compare_members(names: list[str], planned: Sequence[str], listed: Mapping | None) -> list[str]:
-    """Messages about members that are missing, unknown, out of order, or not as in the manifest."""
+def _compare_members(names: list[str], planned: Sequence[str]) -> list[str]:
+    """Messages about members that are missing, unknown, or out of order."""
     faults = [f"{quote(name)} is missing" for name in planned if name not in names]
     faults += [f"{quote(name)} does not belong here" for name in names if name not in planned]
     if not faults and names != list(planned):
         faults.append(f"the order is {', '.join(map(quote, names))}")
-    audio = [name for name in names if name not in (MANIFEST, SUMS, README, CHAPTERS)]
-    return faults + _compare_names(audio, listed, MANIFEST)
+    return faults
+
+
+def _payload_file(member: Member) -> bagit.PayloadFile:
+    name = member.name.removeprefix(bagit.PAYLOAD)
+    return bagit.PayloadFile(name, member.sha256 or "", member.central.size)
 
 
 def _compare_names(names: Sequence[str], listed: Mapping | None, where: str) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from stemwright.gates._base import Check, Gate, GateContext, Status, Subject
+from stemwright.gates._converted import is_lossy
 from stemwright.measure import Meter
 from stemwright.measure.levels import Finite, FullScaleRuns
 from stemwright.validation.fields import Field
@@ -28,7 +29,7 @@ class Clipping(Gate):
 
     example = "{consecutive: 5}"
 
-    stages = ("reference", "master", "delivered")
+    stages = ("reference", "master", "delivered", "disc")
 
     consecutive: Annotated[
         int, Field("The number of consecutive samples that count as clipped.", "samples", ge=1, le=1_000)
@@ -40,8 +41,8 @@ class Clipping(Gate):
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`integer`: whether the samples of a delivered file are integers, or floats limited to full scale."""
-        is_delivered = artifact.judged_as == "delivered"
-        return {"integer": artifact.sample_format != "FLOAT"} if is_delivered else {}
+        is_float = artifact.sample_format == "FLOAT" or is_lossy(artifact)
+        return {"integer": not is_float} if artifact.judged_as == "delivered" else {}
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return FullScaleRuns(self.level, self.consecutive), Finite()
@@ -55,7 +56,7 @@ class Clipping(Gate):
                     "skip",
                     meter.runs,
                     "runs",
-                    reason="float samples may exceed full scale without clipping",
+                    reason="float samples, as lossy files decode to, may exceed full scale without clipping",
                 )
             ]
         limit = f"= 0 of {self.consecutive} or more samples at {self.level:g}"

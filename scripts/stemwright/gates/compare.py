@@ -44,6 +44,7 @@ class Compare(Gate):
     example = "{band_db: 4, width_db: 3}"
 
     stages = ("mix", "master")
+    versions_too = False
 
     severity: Severity = "warn"
     band_db: Annotated[

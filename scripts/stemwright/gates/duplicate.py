@@ -31,6 +31,7 @@ class Duplicate(Gate):
     example = "{residual_db: -80}"
 
     stages = ("mix",)
+    versions_too = False
     needs = "the song's stems"
 
     residual_db: Annotated[

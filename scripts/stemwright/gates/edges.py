@@ -47,6 +47,11 @@ class Edges(Gate):
     max_tail_s: Annotated[float, Field("The longest silence at the tail.", "s", ge=0, le=600)] = 10.0
 
     @classmethod
+    def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
+        """Mix and master, but those of a loop: it begins where it ends, see the gate `seam`."""
+        return super().applies(song, artifact) and not (song.cut and song.cut.is_loop)
+
+    @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`sounds`: the names of the stems and buses in a mix."""
         return {"sounds": list(_sounds(artifact))} if artifact.judged_as == "mix" else {}

@@ -9,8 +9,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 from stemwright.base.files import read_json
+from stemwright.delivery.live import STAGE
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.gates._handoff import read_back
+from stemwright.music.count_in import CountIn, count_in_bars, describe_count_in
 from stemwright.music.midi_tempo import HOLD_QUARTERS
 from stemwright.music.timeline import parse_beat, parse_bpm
 from stemwright.validation.fields import Field
@@ -38,8 +40,12 @@ class Handoff(Gate):
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`markers`: the texts of the markers of sections."""
-        return {"markers": song.section_titles}
+        """`markers`: the texts of the sections; `lead_seconds`: a count-in before them, with its text."""
+        markers, bars = song.section_titles, count_in_bars(song.document.delivery.count_in)
+        if not artifact.name.startswith(f"{STAGE}/"):
+            return {"markers": markers, "lead_seconds": 0.0}
+        lead = float(CountIn(song.timeline.tempo, bars).seconds)
+        return {"markers": [describe_count_in(bars), *markers], "lead_seconds": lead}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
@@ -52,17 +58,23 @@ class Handoff(Gate):
         rate = timeline["sample_rate"]
         end = (timeline["frames"] - timeline.get("tail_frames", 0)) / rate
         found = read_back(subject.path)
-        lines = sorted({0.0, *(beat["frame"] / rate for beat in timeline["beats"] if beat["beat"] == 1)})
-        read = list(islice(found.bar_lines(), len(lines) + 1))
-        is_counted = len(read) > len(lines) and read[-1] > end - 2 * self.limit_ms / 1000
-        starts = [section["start_frame"] / rate for section in timeline["sections"]]
-        texts = [self._plain(text) for _, text in found.sections]
-        is_named = texts == [self._plain(text) for text in subject.context["markers"]]
         held = list(_held(timeline))
-        return [
-            self._check(subject, "bars", lines, read[:-1], is_counted, held),
-            self._check(subject, "sections", starts, [at for at, _ in found.sections], is_named, held),
-        ]
+        checks = []
+        if found.bar_lines is not None:
+            lines = sorted({0.0, *(beat["frame"] / rate for beat in timeline["beats"] if beat["beat"] == 1)})
+            read = list(islice(found.bar_lines, len(lines) + 1))
+            is_counted = len(read) > len(lines) and read[-1] > end - 2 * self.limit_ms / 1000
+            checks.append(self._check(subject, "bars", lines, read[:-1], is_counted, held))
+        if found.sections is not None:
+            lead = subject.context["lead_seconds"]
+            starts = [lead + section["start_frame"] / rate for section in timeline["sections"]]
+            starts = [0.0, *starts] if lead else starts
+            texts = [self._plain(text) for _, text in found.sections]
+            is_named = texts == [self._plain(text) for text in subject.context["markers"]]
+            checks.append(
+                self._check(subject, "sections", starts, [at for at, _ in found.sections], is_named, held)
+            )
+        return checks
 
     @staticmethod
     def _plain(text: str) -> str:

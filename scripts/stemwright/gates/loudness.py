@@ -46,7 +46,7 @@ class Loudness(LoudnessGate):
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
         """`dialogue` besides, likewise."""
-        is_for_dialogue = artifact.judged_as != "mix" and song.target.get("dialogue", False)
+        is_for_dialogue = artifact.target.get("dialogue", False)
         return {
             **super().inputs(song, artifact),
             **(dialogue_inputs(song, artifact) if is_for_dialogue else {}),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
 from stemwright.audio import AudioFile, aligned_blocks, at_gains
 from stemwright.base.decibels import decibels
 from stemwright.gates._base import Check, Gate, GateContext, Subject
+from stemwright.gates._converted import is_converted
 from stemwright.measure.fit import MAX_LAG, Contribution, Fit, fit
 from stemwright.mixing.faders import Faders, read_levels
 from stemwright.validation.fields import Field
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from stemwright.song.loaded import LoadedSong
 
 _FLOAT_STEP = 2.0**-24  # half a unit in the last place of a 32-bit float, relative to its value
-_INTEGER_STEPS = {"PCM_16": 2.0**-15, "PCM_24": 2.0**-23, "FLOAT_24": 2.0**-23}
+_INTEGER_STEPS = {"PCM_16": 2.0**-15, "PCM_24": 2.0**-23, "PCM_32": 2.0**-31, "FLOAT_24": 2.0**-23}
 """The quantisation step of each integer format (full scale 1)."""
 
 _REMEDY = {
@@ -55,10 +56,24 @@ class NullTest(Gate):
 
     example = "{margin_db: 6}"
 
-    stages = ("bus", "mix", "delivered", "archive")
+    stages: ClassVar[tuple[str, ...]] = ("bus", "mix", "delivered", "archive")
     needs = "the stems"
 
     margin_db: Annotated[float, Field("Added to both rounding bounds.", "dB", ge=0, le=60)] = 3.0
+
+    @classmethod
+    def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
+        """Not to an archive without stems, nor to the mix of a version, whose parts are of the song.
+
+        Files in another format, or that are lossy, are judged by `conversion`, each of them.
+        """
+        if artifact.judged_as == "archive":
+            stems = [file for file in artifact.made_of("files") if file.stem]
+            return bool(stems) and not any(map(is_converted, stems))
+        if is_converted(artifact):
+            return False
+        is_of_version = bool(artifact.version) and artifact.judged_as != "delivered"
+        return super().applies(song, artifact) and not is_of_version
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
@@ -68,7 +83,7 @@ class NullTest(Gate):
             {
                 "faders": feeds[part.stem].to_dict() if part.stage == "processed" else {},
                 "subtype": part.sample_format,
-                "passes": _passes(song, part),
+                "passes": passes(song, part),
             }
             for part in _parts(song, artifact)
         ]
@@ -163,7 +178,7 @@ def _describe_clipping(peak: float, subtype: str) -> tuple[str, str]:
     )
 
 
-def _passes(song: LoadedSong, part: Artifact) -> int:
+def passes(song: LoadedSong, part: Artifact) -> int:
     """How many effects a part was printed through, each with rounding errors of its own."""
     origin = part.made_of("audio")[0] if part.judged_as == "delivered" else part
     if origin.stage != "printed":

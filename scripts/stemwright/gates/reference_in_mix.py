@@ -40,6 +40,7 @@ class ReferenceInMix(Gate):
     example = "{lag_ms: 5}"
 
     stages = ("mix", "master")
+    versions_too = False
 
     lag_ms: Annotated[float, Field("The greatest lag, early or late.", "ms", gt=0, le=1_000)] = 10.0
     drift_ms: Annotated[

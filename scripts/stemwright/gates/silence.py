@@ -32,11 +32,13 @@ class Silence(Gate):
 
     @classmethod
     def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
-        """All but what is muted from the song's start to its end."""
+        """All but what is muted from the song's start to its end, and the channels of a file that are files."""
+        if not artifact.stem:  # it belongs to the whole song, or to an album
+            return super().applies(song, artifact) and not artifact.format.get("side")
         is_muted = artifact.stem in song.routing.silenced
-        if artifact.judged_as in ("printed", "delivered") and artifact.stem:
+        if artifact.judged_as in ("printed", "delivered", "live"):
             is_muted = is_muted or song.routing.is_muted(artifact.stem)
-        return super().applies(song, artifact) and not is_muted
+        return super().applies(song, artifact) and not is_muted and not artifact.format.get("side")
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return (Levels(),)

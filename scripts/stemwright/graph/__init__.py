@@ -6,6 +6,6 @@ graph: none of them spells a path of its own.
 """
 
 from stemwright.graph.artifact import Ancient, Artifact, Extra, Input, SourceFile
-from stemwright.graph.graph import STAGES, Graph
+from stemwright.graph.graph import ALBUM_STAGES, STAGES, Graph
 
-__all__ = ["STAGES", "Ancient", "Artifact", "Extra", "Graph", "Input", "SourceFile"]
+__all__ = ["ALBUM_STAGES", "STAGES", "Ancient", "Artifact", "Extra", "Graph", "Input", "SourceFile"]

@@ -48,7 +48,8 @@ class Artifact:
         What must have passed before its job starts, although the job does not read it.
     format : mapping
         What its gates expect of it: `sample_rate` in Hz, `channels`, `subtype`, `frames`, `container`. FLOAT_24, which
-        is a file of 32-bit float with 24-bit values, stands under `sample_format`.
+        is a file of 32-bit float with 24-bit values, stands under `sample_format`; what a delivered file says about
+        itself, if anything, under `metadata`.
     judged_as : str
         The stage whose gates judge it.
     stem : str
@@ -59,6 +60,12 @@ class Artifact:
         Whether it is an audio file.
     compared_with : sequence
         What its gates compare it with, and its job does not read.
+    target : mapping
+        The loudness target that it is to meet, as plain data (see `loudness_targets.limits`); empty if there is none.
+    role : str
+        What a delivered file is: `master`, `mix` or `stem`.
+    version : str
+        The version of the song that it belongs to; empty for the song as a whole.
     """
 
     stage: str
@@ -73,6 +80,9 @@ class Artifact:
     extras: Mapping[str, str] = field(default_factory=dict)
     is_audio: bool = True
     compared_with: Sequence[Input] = ()
+    target: Mapping[str, object] = field(default_factory=dict)
+    role: str = ""
+    version: str = ""
 
     @property
     def path(self) -> str:
@@ -135,6 +145,29 @@ class Artifact:
 
         visit(self)
         return [artifact for artifact in found.values() if stage in ("", artifact.stage)]
+
+    def lineage(self) -> list[Artifact]:
+        """Itself and every artifact whose content is in it, by path: not those that only had to pass before.
+
+        Of what another job writes besides its artifact (its `extras`), that artifact.
+        """
+        found = {self.path: self}
+        ahead = [self]
+        while ahead:
+            artifact = ahead.pop()
+            for entry in (entry for entries in artifact.inputs.values() for entry in entries):
+                if isinstance(entry, Extra):
+                    entry = next(a for a in artifact.upstream() if entry.path in a.extras.values())
+                if isinstance(entry, Artifact) and entry.path not in found:
+                    found[entry.path] = entry
+                    ahead.append(entry)
+        return [found[path] for path in sorted(found)]
+
+    @property
+    def sources(self) -> list[str]:
+        """The paths of the source files that its own job reads."""
+        read = (entry for entries in self.inputs.values() for entry in entries)
+        return list(dict.fromkeys(entry.path for entry in read if isinstance(entry, SourceFile)))
 
 
 Input: TypeAlias = Artifact | Extra | SourceFile | Ancient

@@ -1,45 +1,57 @@
-"""The graph of one song: its artifacts, as its stages give them."""
+"""The graph of one song, or of one album: its artifacts, as its stages give them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 from stemwright.base.errors import StemwrightError
 from stemwright.graph.artifact import Artifact
-from stemwright.song.loaded import LoadedSong
 from stemwright.validation import registry
 
 STAGES = "stemwright.plan.stages"
-"""The package of the stages."""
+"""The package of the stages of a song."""
+
+ALBUM_STAGES = "stemwright.plan.album_stages"
+"""The package of the stages of an album."""
 
 
 class Graph:
-    """All artifacts of a song.
+    """All artifacts of a song, or of an album.
 
     Parameters
     ----------
-    song : LoadedSong
-        The song.
+    song : LoadedSong or LoadedAlbum
+        The song, or the album.
     results : str
-        The output root, as Snakemake names it in paths.
+        The folder of its folder, as Snakemake names it in paths.
+    stages : str
+        The package of its stages.
+    songs : mapping of str to Graph
+        Of an album: the graphs of its songs, by name.
     """
 
-    def __init__(self, song: LoadedSong, results: str):
+    def __init__(
+        self, song: Any, results: str, stages: str = STAGES, songs: Mapping[str, Graph] | None = None
+    ):
         self.song = song
         self.results = results
+        self.stages = stages
+        self.songs = songs or {}
         self._found: dict[tuple[str, str], Artifact] = {}
         self._names: dict[str, tuple[str, ...]] = {}
         self._open: list[tuple[str, str]] = []
 
     @property
     def home(self) -> str:
-        """The folder of the song."""
+        """The folder of the song or album."""
         return f"{self.results}/{self.song.name}"
 
     @cached_property
     def artifacts(self) -> tuple[Artifact, ...]:
         """Every artifact, each after all that it is made of."""
-        for stage in registry.kinds(STAGES):
+        for stage in registry.kinds(self.stages):
             self.stage(stage)
         return tuple(self._found.values())
 
@@ -50,7 +62,7 @@ class Graph:
     def names(self, stage: str) -> tuple[str, ...]:
         """The names of the artifacts of a stage, in its own order."""
         if stage not in self._names:
-            self._names[stage] = tuple(registry.load(STAGES, stage)().names(self.song))
+            self._names[stage] = tuple(registry.load(self.stages, stage)().names(self.song))
         return self._names[stage]
 
     def get(self, stage: str, name: str = "") -> Artifact:
@@ -68,7 +80,7 @@ class Graph:
                 raise StemwrightError(f"{self.song.name}: artifacts need each other in a circle: {words}")
             self._open.append(key)
             try:
-                self._found[key] = registry.load(STAGES, stage)().artifact(self.song, self, key[1])
+                self._found[key] = registry.load(self.stages, stage)().artifact(self.song, self, key[1])
             finally:
                 self._open.pop()
         return self._found[key]

@@ -21,7 +21,8 @@ class LoudnessTarget:
 
     The loudness may be `below_lu` under `integrated_lufs` to `above_lu` over it. `severity` says what a missed target
     does: `error` refuses the file, `warn` only reports it. `dialogue`: the loudness required is that of speech alone.
-    `turns_up`: whether players also amplify files that are quieter.
+    `turns_up`: whether players also amplify files that are quieter. `album_lufs`: the loudness of an
+    album's loudest track, where that is not `integrated_lufs`.
     """
 
     about: str
@@ -39,6 +40,7 @@ class LoudnessTarget:
     max_rms_dbfs: float | None = None
     max_peak_dbfs: float | None = None
     max_noise_floor_dbfs: float | None = None
+    album_lufs: float | None = None
 
 
 LOUDNESS_TARGETS: dict[str, LoudnessTarget] = {
@@ -107,6 +109,7 @@ LOUDNESS_TARGETS: dict[str, LoudnessTarget] = {
         TOLERANCE_LU,
         2,
         max_true_peak_dbtp=-1,
+        album_lufs=-14,
     ),
     "game-home": LoudnessTarget(
         "Games at home", "Sony ASWG-R001", "warn", -24, 2, 2, max_true_peak_dbtp=-1, max_range_lu=20

@@ -8,8 +8,9 @@ bounded number of passes.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
@@ -22,26 +23,35 @@ from stemwright.measure.loudness import Loudness
 from stemwright.measure.rms import Rms
 from stemwright.measure.true_peak import TruePeak
 from stemwright.mixing.gain_search import CLOSE_LU, MAX_GAIN_DB, clamped, next_gain
+from stemwright.mixing.slices import one_turn
 from stemwright.music.render_context import RenderContext
 
 _TRIES = 14  # of gains
 _PASSES = 8  # for the ceiling at one gain
 _MARGIN_DB = 0.01  # the limiter's ceiling is lowered by the excess and this
 _MISSED_LU = 0.1  # a deviation from the target that is reported
+_SETTLED_S = 10  # of a loop before the turn that is kept: in it, reverbs and releases have settled
 _GATE_LUFS = -70.0  # nothing below has an integrated loudness (BS.1770-5)
 
 
 @dataclass(frozen=True)
 class Replay:
-    """What the last steps of a chain make of a spool, made again whenever it is read: a gain costs less than a file."""
+    """What the last steps of a chain make of a spool, made again whenever it is read: a gain costs less than a file.
+
+    Of a loop of `turn` frames, the spool has several turns, and the audio is the one before the last.
+    """
 
     spool: Spool
     steps: tuple[Effect, ...]
     context: RenderContext
+    turn: int = 0
 
     def blocks(self) -> Stream:
         """The audio from its start, as a 32-bit file will hold it."""
-        for block in Chain(self.steps).process(self.spool.blocks(), self.context):
+        blocks = Chain(self.steps).process(self.spool.blocks(), self.context)
+        if self.turn:
+            blocks = one_turn(blocks, self.spool.frames - 2 * self.turn, self.turn, self.context.rate)
+        for block in blocks:
             yield block.astype(np.float32).astype(np.float64)
 
 
@@ -66,8 +76,26 @@ class MasterResult:
     dialogue_lufs: float | None = None
 
 
-def render_master(
-    mix: str,
+def render_master(mix: str, effects: Chain, context: RenderContext, **settings: Any) -> MasterResult:
+    """Master a mix to a target.
+
+    Parameters
+    ----------
+    mix
+        Path of the mix.
+    effects, context, **settings
+        As in `master_stream`.
+
+    Returns
+    -------
+    MasterResult
+    """
+    with AudioFile(mix) as file:
+        return master_stream(file.blocks, effects, context, **settings)
+
+
+def master_stream(
+    read: Callable[[], Stream],
     effects: Chain,
     context: RenderContext,
     *,
@@ -76,13 +104,14 @@ def render_master(
     target: Mapping[str, float] | None,
     dual_mono: bool = False,
     speech: np.ndarray | None = None,
+    is_loop: bool = False,
 ) -> MasterResult:
-    """Master a mix to a target, below the limiter's ceiling.
+    """Master a stream to a target, below the limiter's ceiling.
 
     Parameters
     ----------
-    mix
-        Path of the mix.
+    read
+        Gives the stream of the mix, from its start each time.
     effects
         The effects before the gain, in order.
     context
@@ -97,6 +126,8 @@ def render_master(
         Whether the loudness of mono is measured as from two loudspeakers.
     speech
         The windows in which someone speaks, see `stemwright.mixing.dialogue`, for a target of dialogue.
+    is_loop
+        Whether the mix is a loop. It is mastered as it sounds when it has been repeated for ten seconds.
 
     Returns
     -------
@@ -104,8 +135,12 @@ def render_master(
         The result closest to the target. If it misses it by more than 0.1 LU, `missed` says why, and a gate refuses
         the master.
     """
-    with AudioFile(mix) as file:
-        spool = Spool(context.channels, effects.process(file.blocks(), context))
+    turn, turns = 0, 1
+    if is_loop:
+        turn, turns = context.frames, 2 + math.ceil(_SETTLED_S * context.rate / context.frames)
+    context = replace(context, frames=turns * context.frames)
+    repeated = chain.from_iterable(read() for _ in range(turns))
+    spool = Spool(context.channels, effects.process(repeated, context))
 
     aim: Mapping[str, float | None] = target or {"integrated_lufs": None}
     ((quantity, wanted),) = aim.items()
@@ -118,7 +153,7 @@ def render_master(
         return (_GATE_LUFS if found is None else found) - wanted
 
     def rendered(gain: float, adjusted: Limiter | None) -> MasterResult:
-        return _render(spool, context, gain, adjusted, meters, speech)
+        return _render(spool, context, gain, adjusted, meters, speech, turn)
 
     def under_ceiling(gain: float, adjusted: Limiter | None) -> MasterResult:
         """The result at a gain. If it stays below the ceiling by itself, the limiter is not run."""
@@ -183,8 +218,9 @@ def _render(
     limiter: Limiter | None,
     meters: Sequence[Any],
     speech: np.ndarray | None,
+    turn: int,
 ) -> MasterResult:
-    replay = Replay(spool, _final(gain_db, limiter), context)
+    replay = Replay(spool, _final(gain_db, limiter), context, turn)
     loudness, peak, *rms = meters
     for meter in meters:
         meter.start(context.rate, context.channels)

@@ -7,9 +7,10 @@ and these shares add up to it, to within rounding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,9 @@ from stemwright.audio import BLOCK, Spool, Stream, reblock
 from stemwright.base.files import atomic_write
 from stemwright.effects import Chain
 from stemwright.mixing.faders import Faders
+from stemwright.mixing.master import final_effects
 from stemwright.mixing.sums import summed
+from stemwright.music.component import below
 from stemwright.music.render_context import RenderContext
 
 
@@ -73,12 +76,59 @@ def _through(step: Step, done: Mapping[str, Spool]) -> Stream:
     total = summed(aligned, list(step.feeds.values()))
     if step.curves is None:
         return step.effects.process(total, step.context)
-    return step.effects.share(total, map(_blocks, step.curves), step.context)
+    curves = (_blocks(curve, step.context.frames) for curve in step.curves)
+    return step.effects.share(total, curves, step.context)
 
 
-def _blocks(curve: np.ndarray) -> Stream:
-    for start in range(0, len(curve), BLOCK):
+def _blocks(curve: np.ndarray, frames: int) -> Stream:
+    """The first frames of a curve; after its end, where a loop rings on after the song, it stays as it was."""
+    for start in range(0, min(len(curve), frames), BLOCK):
         yield np.asarray(curve[start : start + BLOCK])
+    for start in range(len(curve), frames, BLOCK):
+        yield np.repeat(curve[-1:], min(BLOCK, frames - start), axis=0)
+
+
+def read_steps(
+    steps: Sequence[Mapping[str, Any]],
+    context: RenderContext,
+    levels: Mapping[str, float],
+    curves: Iterable[str] | None,
+    settings: Mapping[str, Any] | None = None,
+) -> list[Step]:
+    """Make steps from their plain data.
+
+    Parameters
+    ----------
+    steps : sequence of mapping
+        Of each its `name`, its `feeds` and its `effects`.
+    context : RenderContext
+        The render context, with the files of all steps.
+    levels : mapping of str to float
+        The gains in dB that were found.
+    curves : iterable of str or None
+        Paths of the gain curves of the steps that have some; None if they are computed from what comes in.
+    settings : mapping, optional
+        What the master chain settled on, if the last step is the master.
+
+    Returns
+    -------
+    list of Step
+    """
+    found, following = [], iter(curves or ())
+    for step in steps:
+        effects = Chain.make(step["effects"]).effects
+        if settings is not None and step is steps[-1]:
+            effects += final_effects(settings)
+        chain = Chain(effects)
+        own: Sequence[np.ndarray] | None = None if curves is None else []
+        if curves is not None and chain.curve_count:
+            own = list(read_curves(next(following)))
+        feeds = {
+            name: Faders.from_dict(path, context.channels, levels) for name, path in step["feeds"].items()
+        }
+        files = below(context.files, step["name"])
+        found.append(Step(step["name"], feeds, chain, own, replace(context, files=files)))
+    return found
 
 
 def write_curves(path: str | PathLike, curves: Sequence[Spool]) -> None:

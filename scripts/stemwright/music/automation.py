@@ -240,7 +240,8 @@ class Automation:
             for point in self.points
             for frame in _frames(point, context)
         )
-        return Curve(tuple(points), edge, wave)
+        curve = Curve(tuple(points), edge, wave)
+        return curve.through(context.passages) if context.passages else curve
 
 
 def number_or_automation(field: Field, number: Any, handler: Any) -> Any:

@@ -9,7 +9,8 @@ frame: it is the same whatever the sizes of blocks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -101,6 +102,31 @@ class Curve:
             blend = rise((n[begun] - frame + 0.5) / max(edge, 1))
             values[begun] = before * (1 - blend) + values[begun] * blend
         return values
+
+    def through(self, passages: Iterable[tuple[int, int, int]]) -> Curve:
+        """The curve as it is in passages of the song put one after another; from one to the next it steps.
+
+        Parameters
+        ----------
+        passages : iterable of (int, int, int)
+            Of each the frames from its start to its end (exclusive), and the frame at which its start stands then.
+
+        Returns
+        -------
+        Curve
+        """
+        if len(self.points) == 1:
+            return self
+        still, points = replace(self, wave=None), list[tuple[int, float, str]]()
+        for start, end, at in passages:
+            inner = [point for point in self.points if start < point[0] < end]
+            after = next((kind for frame, _, kind in self.points if frame >= end), "step")
+            first, last = still.at(np.array([start, end - 1])).tolist()
+            points.append((at, first, "step"))
+            points += [(frame - start + at, value, kind) for frame, value, kind in inner]
+            if after != "step" and points[-1][0] < end - 1 - start + at:
+                points.append((end - 1 - start + at, last, after))
+        return replace(self, points=tuple(points))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, from which `from_dict` restores the curve."""

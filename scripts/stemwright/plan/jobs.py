@@ -15,7 +15,7 @@ from typing import Any
 
 from stemwright.base.errors import StemwrightError
 from stemwright.gates import AUDIO_STAGES, Gate
-from stemwright.graph import STAGES, Artifact, Extra, Graph, Input, SourceFile
+from stemwright.graph import Artifact, Extra, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import Stage
 from stemwright.records.refusals import refusal_count
@@ -44,8 +44,17 @@ class Plan:
     """
 
     def __init__(self, song: LoadedSong, results: str):
-        self.song = song
+        self.song: Any = song
         self.graph = Graph(song, results)
+
+    def judged(self, artifact: Artifact) -> Any:
+        """The song, a version of it, or an album, whose gates and limits judge an artifact."""
+        return self.song.of(artifact.version)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The names of all stages."""
+        return registry.kinds(self.graph.stages)
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:
@@ -77,7 +86,7 @@ class Plan:
     def unrepeatable(self) -> dict[str, list[str]]:
         """Which artifacts may differ if they are made again, by path, with the kinds of effects that are why."""
         components = {
-            artifact.path: _stage(artifact).component(self.song, artifact) for artifact in self.artifacts
+            artifact.path: self._stage(artifact).component(self.song, artifact) for artifact in self.artifacts
         }
         found = {path: component.unrepeatable() for path, component in components.items() if component}
         return {path: kinds for path, kinds in found.items() if kinds}
@@ -86,7 +95,7 @@ class Plan:
 
     def job(self, artifact: Artifact) -> dict[str, Any]:
         """The param of the job that makes an artifact."""
-        stage = _stage(artifact)
+        stage = self._stage(artifact)
         return {
             "params": _sorted(stage.params(self.song, artifact)),
             "tools": stage.tools(self.song, artifact),
@@ -105,13 +114,14 @@ class Plan:
 
     def gates(self, artifact: Artifact) -> dict[str, dict[str, Any]]:
         """The gates that judge an artifact, by name, each with the limits that were written for it."""
-        limits = written_gates(self.song.document.gates)
+        song = self.judged(artifact)
+        limits = written_gates(song.document.gates)
         if artifact.stem:
-            limits = merge(limits, written_gates(strips(self.song.document)[artifact.stem].gates))
+            limits = merge(limits, written_gates(strips(song.document)[artifact.stem].gates))
         return {
             name: limits.get(name) or {}
             for name in registry.kinds(GATES)
-            if limits.get(name) is not False and _gate(name).applies(self.song, artifact)
+            if limits.get(name) is not False and _gate(name).applies(song, artifact)
         }
 
     def verification(self, artifact: Artifact) -> dict[str, Any]:
@@ -121,17 +131,15 @@ class Plan:
                 f"stage {artifact.stage} is audio, and no gate judges {artifact.judged_as}: set judged_as to one of "
                 f"{', '.join(AUDIO_STAGES)}"
             )
-        gates = self.gates(artifact)
+        song, gates = self.judged(artifact), self.gates(artifact)
         kinds = [_gate(name) for name in gates]
-        modules = {
-            module for gate in kinds for module in (gate.__module__, *gate.modules(self.song, artifact))
-        }
+        modules = {module for gate in kinds for module in (gate.__module__, *gate.modules(song, artifact))}
         params = {
             "stage": artifact.stage,
             "judged_as": artifact.judged_as,
             "gates": gates,
             "format": artifact.format,
-            "context": _agreed(gates, [gate.context(self.song, artifact) for gate in kinds]),
+            "context": _agreed(gates, [gate.context(song, artifact) for gate in kinds]),
         }
         return {
             "params": _sorted(params),
@@ -147,8 +155,12 @@ class Plan:
 
     def _asked_by_gates(self, artifact: Artifact) -> dict[str, list[Input]]:
         gates = self.gates(artifact)
-        asked = [_gate(name).inputs(self.song, artifact) for name in gates]
+        song = self.judged(artifact)
+        asked = [_gate(name).inputs(song, artifact) for name in gates]
         return _agreed(gates, [{role: list(entries) for role, entries in each.items()} for each in asked])
+
+    def _stage(self, artifact: Artifact) -> Stage:
+        return registry.load(self.graph.stages, artifact.stage)()
 
     def _read_by_gates(self, artifact: Artifact) -> list[Artifact]:
         """The other artifacts that its gates read."""
@@ -159,10 +171,6 @@ class Plan:
 def _ledgers(artifacts: Iterable[Artifact]) -> dict[str, str]:
     """The ledger of each artifact, by the artifact's path."""
     return {artifact.path: artifact.ledger for artifact in artifacts}
-
-
-def _stage(artifact: Artifact) -> Stage:
-    return registry.load(STAGES, artifact.stage)()
 
 
 def _gate(name: str) -> type[Gate]:

@@ -11,8 +11,19 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+ALBUMS = "albums"
+"""The folder of all albums, below the output root: no song may have its name."""
+
 SENTINEL, PRODUCED, LEDGER = ".ok", ".made", ".jsonl"
 _REFUSED = "refused"
+
+
+def document_of(name: Path) -> Path:
+    """The YAML file of the song or the album that an artifact belongs to, by its path relative to the output root."""
+    folder, *others = name.parts
+    return (
+        Path(ALBUMS, f"{others[0]}.yaml") if folder == ALBUMS and others else Path("songs", f"{folder}.yaml")
+    )
 
 
 def sentinel_of(artifact: str) -> str:
@@ -74,7 +85,7 @@ def records_in(root: Path) -> Iterator[Path]:
 
 def ledgers_in(root: Path) -> Iterator[Path]:
     """Find every ledger below a folder."""
-    yield from root.rglob(f"{_REFUSED}/*/*{LEDGER}")
+    yield from root.rglob(f"{_REFUSED}/**/*{LEDGER}")
 
 
 def log_and_benchmark_of(name: Path, logs: str, benchmarks: str) -> tuple[Path, Path]:

@@ -16,10 +16,10 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from stemwright.base.errors import ChangedFileError
+from stemwright.base.errors import ChangedFileError, StemwrightError
 from stemwright.base.files import atomic_write, sha256
 from stemwright.records.account import Account
-from stemwright.records.paths import produced_of
+from stemwright.records.paths import artifact_of, produced_of
 
 _ASKED, _READ, _SEAL = "# asked ", "# read ", "# seal "
 
@@ -68,6 +68,25 @@ def read_account(path: str | os.PathLike) -> Account | None:
         return _parse(Path(path))[1]
     except (OSError, ValueError):
         return None
+
+
+def check_accounts(records: Iterable[str | os.PathLike], found: Mapping[str, str]) -> None:
+    """Raise StemwrightError if a job has read another file than is there now.
+
+    Parameters
+    ----------
+    records : iterable of path-like
+        The records of the jobs.
+    found : mapping of str to str
+        The SHA-256 of files as they are now, by path; others are not compared.
+    """
+    for record in records:
+        account = read_account(record)
+        for path, digest in account.read.items() if account else ():
+            if found.get(path, digest) != digest:
+                raise StemwrightError(
+                    f"{path}: has changed since {artifact_of(os.fspath(record))} was made from it; run snakemake again"
+                )
 
 
 def describe_change(

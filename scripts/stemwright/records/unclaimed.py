@@ -1,8 +1,8 @@
 """Unclaimed artifacts: built files of songs and stems that were renamed or removed since.
 
 A file counts only if a record of what was produced, a sentinel or a ledger names it, which is where that of the file
-belongs, and if it is below the output root once links are followed: then Stemwright made it. Files of a song that is
-not part of this run (`--config songs=`) do not count while its YAML file exists.
+belongs, and if it is below the output root once links are followed: then Stemwright made it. Files of a song or an
+album that is not part of this run (`--config songs=`) do not count while its YAML file exists.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
-from stemwright.records.paths import LEDGER, PRODUCED, artifact_of, ledger_of, ledgers_in, records_in
+from stemwright.records.paths import (
+    LEDGER,
+    PRODUCED,
+    artifact_of,
+    document_of,
+    ledger_of,
+    ledgers_in,
+    records_in,
+)
 from stemwright.records.produced import read_produced
 
 
@@ -35,13 +43,13 @@ def unclaimed_files(results: str, claimed: Collection[str], root: str = "") -> l
         Their paths, as in the plan; sorted.
     """
     folder = Path(results)
-    planned = {_song(folder, path) for path in claimed}
+    planned = {_document(folder, path) for path in claimed}
     return sorted(
         path
         for path in set(_unclaimed(folder, set(claimed), root))
         if Path(root, path).is_file()
         and is_inside(Path(root, path), Path(root, folder))
-        and (_song(folder, path) in planned or not Path("songs", f"{_song(folder, path)}.yaml").exists())
+        and ((document := _document(folder, path)) in planned or not document.exists())
     )
 
 
@@ -57,8 +65,8 @@ def left_behind(folders: Collection[str], claimed: Collection[str]) -> list[str]
     return sorted(file for file in made - set(claimed) if Path(file).is_file())
 
 
-def _song(folder: Path, path: str | Path) -> str:
-    return Path(path).relative_to(folder).parts[0]
+def _document(folder: Path, path: str | Path) -> Path:
+    return document_of(Path(path).relative_to(folder))
 
 
 def _unclaimed(folder: Path, claimed: set[str], root: str) -> Iterator[Path]:
@@ -78,11 +86,12 @@ def _unclaimed(folder: Path, claimed: set[str], root: str) -> Iterator[Path]:
 
 def _is_ledger_of(ledger: Path, artifact: str) -> bool:
     """Whether a ledger is where that of an artifact belongs, which is in the folder of its stage or of its song."""
-    home, stage = ledger.parents[2], ledger.parent.name
+    name = ledger.name.removesuffix(LEDGER)
     return any(
-        artifact == f"{home}/{file}" and str(ledger) == ledger_of(str(home), stage, file)
-        for name in [ledger.name.removesuffix(LEDGER)]
-        for file in (name, f"{stage}/{name}")
+        artifact == f"{above.parent}/{file}" and str(ledger) == ledger_of(str(above.parent), folder, file)
+        for above in ledger.parents
+        for folder in [str(ledger.parent.relative_to(above))]
+        for file in (name, f"{folder}/{name}")
     )
 
 

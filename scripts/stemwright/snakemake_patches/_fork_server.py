@@ -19,19 +19,27 @@ import traceback
 
 _LOADED = (
     "ctypes",
+    "snakemake.io",
     "snakemake.iocontainers",
     "snakemake.logging",
     "numpy",
+    "numpy.random",
     "scipy",
     "soundfile",
     "stemwright.audio",
     "stemwright.audio.biquads",
+    "stemwright.audio.placed_file",
     "stemwright.gates",
+    *(
+        f"stemwright.gates.{name}"
+        for name in ("container", "dc", "finite", "format", "frames", "silence", "stereo")
+    ),
+    "stemwright.mixing.faders",
     "stemwright.workflow.job",
     "stemwright.measure.loudness",
     "stemwright.sources",
 )
-"""What nearly every job imports. Nothing that starts threads, as a fork would lose them."""
+"""What nearly every job imports, or every second. Nothing that starts threads, as a fork would lose them."""
 
 _MESSAGE = 1 << 16
 

@@ -6,14 +6,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel
 
 from stemwright.audio import format_problem, inspect
 from stemwright.audio.decoders import missing_program
 from stemwright.base.errors import StemwrightError
-from stemwright.delivery.formats import FORMATS
+from stemwright.delivery.metadata._cover import read_cover
 from stemwright.music.component import Component, role
 from stemwright.music.harmony.chart import MOST_CHORDS, read_chart
 from stemwright.music.harmony.scale import transpose_key
@@ -27,7 +26,6 @@ from stemwright.music.timeline import (
 )
 from stemwright.music.timeline.timeline import REMAINDER
 from stemwright.song.house import describe_repeat
-from stemwright.song.loaded import Deliverable
 from stemwright.song.model import Song, Stem
 from stemwright.song.reference import reference_files, reference_frames
 from stemwright.song.routing import found_levels, parts, path_of, strips
@@ -35,7 +33,6 @@ from stemwright.song.tempo import check_end, tempo_of
 from stemwright.sources import Source
 from stemwright.validation.names import find_control, fold
 from stemwright.validation.problems import did_you_mean
-from stemwright.validation.templates import file_name
 
 _LONGEST_HOURS = 24
 _MOST_BEATS = 500_000  # 24 hours of 4/4 at 347 bpm
@@ -107,6 +104,7 @@ def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool])
     """
     named = reference_files(song)
     named += [(("compare", "file"), song.compare.file)] if song.compare else []
+    named += [(("metadata", "cover"), song.metadata.cover)] if song.metadata.cover else []
     for name, level in found_levels(song).items():
         if level.match is not None:
             named.append(((*path_of(song, name), "gain_db", "match"), level.match))
@@ -132,8 +130,15 @@ def file_mistakes(song: Song, results: str, has_producer: Callable[[str], bool])
             yield where, f"must be a file, not a folder (is {path!r})"
         elif not os.path.isfile(full):
             yield where, f"must be a regular file (is {path!r})"
-        elif where[-2:] in _AUDIO and (fault := _audio_fault(full)):
+        elif fault := _file_fault(where, full):
             yield where, fault
+
+
+def _file_fault(where: tuple, path: str) -> str:
+    """What is wrong with a file, as far as is seen in no time; "" if nothing is, or if its job alone can tell."""
+    if where[-2:] in _AUDIO:
+        return _audio_fault(path)
+    return _cover_fault(path) if where == ("metadata", "cover") else ""
 
 
 def _audio_fault(path: str) -> str:
@@ -150,49 +155,13 @@ def _audio_fault(path: str) -> str:
     return f"{path}: has {problem}" if problem else ""
 
 
-def name_mistakes(name: str, song: Song, deliverables: list[Deliverable]) -> Iterator[Mistake]:
-    """Name the delivered files of a song, and check names and format.
-
-    Parameters
-    ----------
-    name : str
-        The name of the song.
-    song : Song
-        The song.
-    deliverables : list of Deliverable
-        The delivered files are appended to it, the master first.
-
-    Yields
-    ------
-    tuple of (tuple, str)
-        Each mistake: the path of its key, and a message.
-    """
-    container, subtype = song.delivery.container, song.delivery.subtype
-    ending, subtypes = FORMATS[container]
-    if subtype not in subtypes:
-        yield ("delivery", "subtype"), f"must be {' or '.join(subtypes)} for {container} (is {subtype})"
-    values: dict[str, str | None] = {
-        "song": name,
-        "title": song.title,
-        "artist": song.artist,
-        "bpm": None if song.bpm is None else str(song.bpm).replace("/", "-"),
-    }
-    folded: dict[str, str] = {}
-    wanted = ["", *delivered_parts(song)]
-    for stem in wanted:
-        role: Literal["master", "stem"] = "stem" if stem else "master"
-        path = ("delivery", "names", role)
-        try:
-            names = song.delivery.names
-            file = file_name(getattr(names, role), ending, {**values, "stem": stem or None}, names.ascii)
-        except ValueError as error:
-            yield path, str(error)
-            continue
-        if fold(file) in folded:
-            both = f"{stem or 'the master'} and to {folded[fold(file)]}"
-            yield path, f"gives {file} to {both}; names must differ"
-        folded[fold(file)] = stem or "the master"
-        deliverables.append(Deliverable(role, stem, file))
+def _cover_fault(path: str) -> str:
+    """What is wrong with a cover; "" if nothing is."""
+    try:
+        read_cover(path)
+    except (StemwrightError, OSError) as error:
+        return str(error)
+    return ""
 
 
 def harmony_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[Mistake]:
@@ -317,6 +286,10 @@ def lacking(song: Song) -> Iterator[Mistake]:
             yield where, what
     for place, component in components(song):
         yield from (((*place, *where), what) for where, what in component.lacks())
+    deliveries = {("delivery",): song.delivery} | {("deliveries", n): d for n, d in song.deliveries.items()}
+    for where, delivery in deliveries.items():
+        if what := delivery.encoder.lacks():
+            yield (*where, "container"), what
 
 
 def components(song: Song) -> Iterator[tuple[tuple, Component]]:

@@ -11,13 +11,15 @@ from stemwright.song.checks import (
     components,
     file_mistakes,
     harmony_mistakes,
-    name_mistakes,
     stem_mistakes,
     timeline_of,
 )
+from stemwright.song.deliverables import MAIN, Deliverable, delivery_mistakes, with_profiles
 from stemwright.song.doubts import doubts
+from stemwright.song.handoff import handoff_mistakes
 from stemwright.song.house import HOUSE_RULES, HouseRules, validate
-from stemwright.song.loaded import Deliverable, LoadedSong
+from stemwright.song.loaded import LoadedSong
+from stemwright.song.metadata import metadata_mistakes
 from stemwright.song.model import Song
 from stemwright.song.reference import reference_mistakes
 from stemwright.song.routing import Routing, strips
@@ -25,12 +27,13 @@ from stemwright.song.routing_checks import fader_mistakes, routing_mistakes
 from stemwright.song.seconds import check_seconds
 from stemwright.song.shorthand import parse_solo
 from stemwright.song.swing import with_swing
+from stemwright.song.version_checks import version_mistakes
 from stemwright.song.without_tempo import tempo_mistakes
 from stemwright.validation import yaml
 from stemwright.validation.merged import has_same, merge
 from stemwright.validation.problems import InvalidFileError, Problem, first
 
-_INDEPENDENT_KEYS = ("key", "gates", "delivery", "master", "compare")
+_INDEPENDENT_KEYS = ("key", "gates", "delivery", "deliveries", "metadata", "master", "compare", "versions")
 """Keys of a song that no other key needs to be validate."""
 
 _FADER_KEYS = ("gain_db", "pan", "mute")
@@ -76,7 +79,7 @@ def load_song(
     for key in HOUSE_RULES:
         if key in rules.data and isinstance(data.get(key, {}), dict):
             data[key] = merge(rules.data[key], data.get(key, {}))
-    data = with_swing(data)
+    data = with_profiles(with_swing(data), document.data)
 
     def locate(path: tuple, message: str) -> Problem:
         if (
@@ -112,15 +115,19 @@ def load_song(
         problems.append(locate(error.path, str(error)))
     report(reference_mistakes(song, timeline, has_producer))
     report(tempo_mistakes(song))
-    deliverables: list[Deliverable] = []
-    report(name_mistakes(name, song, deliverables))
+    report(metadata_mistakes(song))
+    deliveries: dict[str, list[Deliverable]] = {}
+    report(delivery_mistakes(name, song, deliveries))
+    report(handoff_mistakes(name, song, deliveries.get(MAIN, ())))
     harmony: list[Harmony] = []
     are_charts_wrong = report(harmony_mistakes(song, timeline, harmony))
     # Stems are not checked with a chart that has mistakes.
     report(stem_mistakes(song, None if are_charts_wrong else timeline, harmony, has_producer))
     report(fader_mistakes(song, Routing(song, timeline).context if timeline else None))
     if is_whole:  # without the stems that have mistakes, what is routed to them would be mistaken too
-        report(routing_mistakes(song, {p: each for p, each in components(song) if isinstance(each, Effect)}))
+        effects = {place: each for place, each in components(song) if isinstance(each, Effect)}
+        if not report(routing_mistakes(song, effects)):
+            report(version_mistakes(song, timeline))
     if problems or timeline is None:
         raise InvalidFileError(problems)
     doubtful = [locate(path, message) for path, message in first(doubts(song, timeline, harmony))]
@@ -128,7 +135,7 @@ def load_song(
         raise InvalidFileError(doubtful)
     instruments = {stem: _instruments(keys["source"]) for stem, keys in document.data["stems"].items()}
     solo = [each for each in parse_solo(rules.house.solo) if each in strips(song)]
-    return LoadedSong(name, song, timeline, harmony, deliverables, instruments, solo, doubtful)
+    return LoadedSong(name, song, timeline, harmony, deliveries, instruments, solo, doubtful)
 
 
 def _instruments(source: dict) -> list[str]:

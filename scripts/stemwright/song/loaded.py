@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 from stemwright.audio.placed_file import PlacedFile
 from stemwright.effects import Chain
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Timeline, parse_position
-from stemwright.song.model import Song
+from stemwright.song.cuts import Cut, cut_of
+from stemwright.song.deliverables import MAIN, Deliverable, all_deliveries
+from stemwright.song.delivery import Files
+from stemwright.song.model import Song, written_gates
 from stemwright.song.routing import MASTER, MIX, Routing, heard_stems, is_mastered, is_printed, strips
+from stemwright.song.selection import PRIME, Flow, flow_of, heard, is_exact, ways_of
 from stemwright.sources import Source
 from stemwright.sources._clip import seconds
+from stemwright.validation.merged import merge
 from stemwright.validation.problems import Problem
-
-
-@dataclass(frozen=True)
-class Deliverable:
-    """A delivered file: its role, the name of its stem or bus (empty for the master), and its file name."""
-
-    role: Literal["master", "stem"]
-    stem: str
-    file: str
 
 
 @dataclass(frozen=True)
@@ -42,34 +37,59 @@ class LoadedSong:
         Its timeline.
     harmony : list of Harmony
         The harmony of each section of the timeline; of the whole song, if it has no sections.
-    deliverables : sequence of Deliverable
-        The files that are delivered, in the order of the archive: the master first.
+    deliveries : mapping of str to sequence of Deliverable
+        The files of each delivery, in the order of its archive; first, by "", those of `delivery`.
     instruments : dict of str to list of str
         The instruments that each stem plays, as named in the song.
     solo : sequence of str
         The stems and buses that are soloed.
     doubts : sequence of Problem
         What is probably a mistake, and is built.
+    cut : Cut or None
+        Of a version, how it is cut from its song.
     """
 
     name: str
     document: Song
     timeline: Timeline
     harmony: list[Harmony]
-    deliverables: Sequence[Deliverable]
+    deliveries: Mapping[str, Sequence[Deliverable]]
     instruments: dict[str, list[str]]
     solo: Sequence[str] = ()
     doubts: Sequence[Problem] = ()
+    cut: Cut | None = None
 
     @cached_property
     def stems(self) -> list[str]:
         """The names of its stems in mixing order."""
         return sorted(self.document.stems)
 
+    @property
+    def deliverables(self) -> Sequence[Deliverable]:
+        """The files of the delivery that every song has."""
+        return self.deliveries[MAIN]
+
+    def delivery(self, name: str) -> Files:
+        """The keys of a delivery."""
+        return all_deliveries(self.document)[name]
+
+    def archive(self, delivery: str) -> str:
+        """The name of the archive of a delivery, without its ending."""
+        return f"{self.name}-{delivery}" if delivery else self.name
+
+    def delivery_of(self, archive: str) -> str:
+        """The name of the delivery of an archive: the archive's name, which begins with a hyphen, or `archive`."""
+        return archive[1:] if archive.startswith("-") else MAIN
+
+    def delivery_target(self, name: str) -> dict:
+        """The loudness target that a delivery has for its master, as plain data; empty if it has none of its own."""
+        target = getattr(self.delivery(name), "target", None)
+        return target.limits() if target else {}
+
     @cached_property
     def routing(self) -> Routing:
-        """Where its stems and buses go."""
-        return Routing(self.document, self.timeline)
+        """Where its stems and buses go; of a version, in the time of its song."""
+        return Routing(self.document, self.cut.song if self.cut else self.timeline)
 
     @property
     def dialogue(self) -> list[str]:
@@ -88,6 +108,14 @@ class LoadedSong:
         """What each section is called for listeners: its title, or its name."""
         written = [(name, section) for entry in self.document.sections for name, section in entry.items()]
         return [section.title or name for name, section in written]
+
+    @property
+    def chapters(self) -> list[tuple[float, str]]:
+        """The start of each section in s, and its title."""
+        return [
+            (placed.start_frame / self.timeline.rate, title)
+            for placed, title in zip(self.timeline.sections, self.section_titles, strict=True)
+        ]
 
     def frame_at(self, position: str) -> int:
         """The frame at a position in the song."""
@@ -127,6 +155,74 @@ class LoadedSong:
     def master_effects(self) -> Chain:
         """The effects of the master."""
         return _chain(self.document.master.effects)
+
+    @cached_property
+    def versions(self) -> dict[str, LoadedSong]:
+        """Its versions by name: each as a song with its own timeline, title, target, gates and dialogue."""
+        return {name: self._version(name) for name in sorted(self.document.versions)}
+
+    def of(self, version: str) -> LoadedSong:
+        """What a version is as a song; without a name, the song itself."""
+        return self.versions[version] if version else self
+
+    def flow(self, version: str) -> Flow:
+        """How the mix of a version is made."""
+        effects = {bus: self.effects(bus) for bus in self.document.buses}
+        cut = self.versions[version].cut
+        return flow_of(self.routing, self.document.versions[version], effects, bool(cut and cut.slices))
+
+    def complements(self, version: str) -> list[str]:
+        """The versions that add up to the mix with one, by name: together they have all its ways, and none twice."""
+        written, shares = self.document.versions, filter(self._is_share, self.versions)
+        exact = {name: ways_of(self.routing, written[name]) for name in shares}
+        if version not in exact:
+            return []
+        own, every = exact[version]
+        return [name for name, (ways, _) in exact.items() if (own + ways - every) % PRIME == 0]
+
+    def _is_share(self, version: str) -> bool:
+        """Whether a version has what it is made of exactly as it is in the mix."""
+        cut = self.versions[version].cut
+        is_whole = cut is None or not (
+            cut.slices or cut.fade_frames or cut.timeline.frames != self.timeline.frames
+        )
+        return is_whole and is_exact(self.flow(version))
+
+    def _version(self, name: str) -> LoadedSong:
+        document, version = self.document, self.document.versions[name]
+        cut = cut_of(version, self.timeline, document.bpm is not None)
+        gates = document.gates.model_copy(
+            update=merge(written_gates(document.gates), written_gates(version.gates))
+        )
+        master = document.master
+        if version.target is not None:
+            master = master.model_copy(update={"target": version.target})
+        states = heard(self.routing, version)
+        speaks = not cut.slices and cut.timeline.frames == self.timeline.frames  # dialogue stays in its place
+        stems = {
+            stem: keys if speaks and states[stem] == "whole" else keys.model_copy(update={"dialogue": False})
+            for stem, keys in document.stems.items()
+        }
+        title = version.title or (document.title and f"{document.title} ({name})")
+        written = {
+            "title": title,
+            "stems": stems,
+            "master": master,
+            "gates": gates,
+            "sections": [document.sections[index] for index in cut.sections],
+            "reference": None,
+            "compare": None,
+            "versions": {},
+        }
+        return replace(
+            self,
+            document=document.model_copy(update=written),
+            timeline=cut.timeline,
+            harmony=[self.harmony[index] for index in cut.sections] or self.harmony,
+            deliveries={},
+            solo=(),
+            cut=cut,
+        )
 
     def printed_through(self, name: str) -> dict[str, Chain]:
         """What a stem or bus goes through before it is delivered, by name and in order, each with its effects.

@@ -12,8 +12,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel
 
 from stemwright.effects.limiter import Limiter
-from stemwright.mixing import loudness_targets
-from stemwright.mixing.loudness_targets import parse_preset
 from stemwright.music.timeline import (
     parse_beat,
     parse_bpm,
@@ -23,8 +21,9 @@ from stemwright.music.timeline import (
     parse_time_signature,
 )
 from stemwright.song.changes import Change
-from stemwright.song.delivery import Delivery
+from stemwright.song.delivery import Delivery, FurtherDelivery
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
+from stemwright.song.metadata import SongMetadata
 from stemwright.song.shorthand import (
     BarOrPlace,
     LengthOrSection,
@@ -37,6 +36,8 @@ from stemwright.song.shorthand import (
     parse_solo,
 )
 from stemwright.song.strips import Bus, Stem
+from stemwright.song.target import Target
+from stemwright.song.versions import Version
 from stemwright.sources._alignment import Align
 from stemwright.sources._clip import parse_seconds
 from stemwright.validation.fields import Field
@@ -71,6 +72,9 @@ class House(StrictModel):
     """`config.yaml`: the songs to build, and the house rules: the defaults of every song."""
 
     songs: Annotated[list[Name], Field("The songs to build; each has a file songs/NAME.yaml.", min_length=1)]
+    albums: Annotated[
+        list[Name], Field("The albums to build; each has a file albums/NAME.yaml, and songs of `songs`.")
+    ] = []
     solo: Annotated[
         Any,
         Field(
@@ -92,6 +96,13 @@ class House(StrictModel):
     session: Annotated[Session, Field("The format of files inside the build.")] = Session()
     gates: Annotated[Gates, Field("Limits of the gates.")] = Gates()
     delivery: Annotated[Delivery, Field("The format of delivered files.")] = Delivery()
+    deliveries: Annotated[
+        dict[Name, Annotated[FurtherDelivery, OptionalKeys(), Field("A delivery.")]],
+        Field("Further deliveries of every song, by name."),
+    ] = {}
+    metadata: Annotated[SongMetadata, Field("What delivered files of every song say, such as copyright.")] = (
+        SongMetadata()
+    )
     pathvars: Annotated[Pathvars, Field("The folders of the output, a setting of Snakemake's.")] = Pathvars()
 
 
@@ -181,39 +192,6 @@ class Section(StrictModel):
     ] = 0
 
 
-class Target(StrictModel):
-    """The loudness that the master is brought to and checked against: a preset, or a number.
-
-    `target: ebu-r128` is short for `{preset: ebu-r128}`. If the preset has a true-peak limit below the
-    limiter's ceiling, the ceiling is lowered to it.
-    """
-
-    preset: Annotated[str, Field("The name of a preset.", parse=parse_preset)] | None = None
-    integrated_lufs: (
-        Annotated[float, Field("Integrated loudness (EBU R 128).", "LUFS", ge=-60, le=0)] | None
-    ) = None
-    tolerance_lu: (
-        Annotated[
-            float, Field("Allowed deviation; by default that of the preset, or 0.5.", "LU", ge=0.1, le=5)
-        ]
-        | None
-    ) = None
-    severity: (
-        Annotated[
-            Literal["error", "warn"],
-            Field(
-                "error: a file that misses the target is refused; warn: it is only reported. By default that of the "
-                "preset, or error."
-            ),
-        ]
-        | None
-    ) = None
-
-    def limits(self) -> dict:
-        """The target as plain data, for the gates and the master chain; see `loudness_targets.limits`."""
-        return loudness_targets.limits(self.preset, self.integrated_lufs, self.tolerance_lu, self.severity)
-
-
 class Master(StrictModel):
     """The master chain: effects, then a gain (fixed, or found for a loudness target), then a limiter."""
 
@@ -262,6 +240,7 @@ class Song(StrictModel):
         ]
         | None
     ) = None
+    metadata: Annotated[SongMetadata, Field("What delivered files say about the song.")] = SongMetadata()
     bpm: Annotated[
         Any,
         Field(
@@ -370,6 +349,12 @@ class Song(StrictModel):
         Field("Its buses, by name: groups of stems, and returns of sends."),
     ] = {}
     master: Annotated[Master, Field("The master chain.")] = Master()
+    versions: Annotated[
+        dict[Name, Annotated[Version, OptionalKeys(), Field("A version.")]],
+        Field(
+            "What else is made of it, by name: instrumental, cut-downs, loops. Each has a mix, a master, and gates."
+        ),
+    ] = {}
     session: Annotated[Session, Field("The format inside the build, if it differs from the house rules.")] = (
         Session()
     )
@@ -377,6 +362,10 @@ class Song(StrictModel):
     delivery: Annotated[
         Delivery, Field("The format of delivered files, if it differs from the house rules.")
     ] = Delivery()
+    deliveries: Annotated[
+        dict[Name, Annotated[FurtherDelivery, OptionalKeys(), Field("A delivery.")]],
+        Field("Further deliveries, by name: each has its own files, format, names and archive."),
+    ] = {}
 
 
 @functools.cache

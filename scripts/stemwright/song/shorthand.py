@@ -142,6 +142,19 @@ class LengthOrSection:
         return {"anyOf": [handler(schema), {"type": "string", "description": "Its length."}]}
 
 
+class NameOrKeys:
+    """A name with keys, as in `- first-light: {gap: 0 s}`, or the name alone."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        def check(value: Any, inner: Any) -> Any:
+            return inner({parse_name(value): {}} if isinstance(value, str) else value)
+
+        return core_schema.no_info_wrap_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), {"type": "string", "description": "Its name."}]}
+
+
 _MOVING = {"lfo", "value", "points"}
 _LEVELS = {field.name for field in fields(FoundLevel)}
 

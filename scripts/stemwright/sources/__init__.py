@@ -6,7 +6,7 @@ song's first frame. It may be shorter than the song, and is then followed by sil
 
 from __future__ import annotations
 
-from stemwright.audio import Stream, at_gains, fit
+from stemwright.audio import Stream, at_gains
 from stemwright.audio.fades import spans_gain
 from stemwright.music.render_context import RenderContext
 from stemwright.sources._base import Source
@@ -39,7 +39,7 @@ def render(source: Source, context: RenderContext, sections: list[str] | None) -
     Stream
         Exactly `context.frames` frames.
     """
-    stream = fit(source.render(context), context.frames, context.channels)
+    stream = source.sound(context)
     return stream if sections is None else _only_in(stream, context, sections)
 
 

@@ -66,6 +66,8 @@ class Feel(Source):
         | None
     ) = None
 
+    begins_notes = True
+
     @property
     def needs_timeline(self) -> bool:
         return True
@@ -180,4 +182,4 @@ class Feel(Source):
     @staticmethod
     def _bounded(frame: int, velocity: float, context: RenderContext) -> tuple[int, float]:
         velocity = round(min(max(velocity, 1 / 127), 1.0) * 127) / 127
-        return min(max(0, frame), context.frames - 1), velocity
+        return min(max(context.first_frame, frame), context.frames - 1), velocity

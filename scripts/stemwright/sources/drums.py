@@ -240,10 +240,12 @@ class Drums(Feel):
             if self.is_left_out(stroke.velocity <= GHOST, place, turn, context):
                 continue
             written = timeline.frame(quarter)
+            if not context.is_played(written):
+                continue
             frame, velocity = self.humanise(written, stroke.velocity, place, context, turn, dynamics)
             for seconds, grace_velocity in graces(stroke, velocity):
                 early = frame - round_half_up(Fraction(seconds) * context.rate)
-                if early >= 0:
+                if early >= context.first_frame:
                     early, grace_velocity = self._bounded(early, grace_velocity, context)
                     yield early, piece, grace_velocity
             yield frame, piece, velocity

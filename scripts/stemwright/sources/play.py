@@ -207,6 +207,8 @@ class Play(Feel):
                 continue
             span = seconds(event.start), seconds(event.end)
             note = self._note(event, span, place, instrument, context, dynamics)
+            if not context.is_played(note.written):
+                continue
             motion = _motion(event, instrument)
             if event.controls is not None:
                 which = event.controls, section.start if self.swing != 0.5 else Fraction(0)

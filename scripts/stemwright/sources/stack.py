@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import Stream, fit, reblock
+from stemwright.audio import Stream, reblock
 from stemwright.mixing.faders import Pan, channel_gains, pan_problem
 from stemwright.music.component import below
 from stemwright.music.render_context import RenderContext
@@ -65,6 +65,8 @@ class Stack(Source):
             name: Layer(**keys) if isinstance(keys, dict) else keys for name, keys in self.layers.items()
         }
         object.__setattr__(self, "layers", layers)
+
+    begins_notes = True  # or its layers are cut, each by itself
 
     @property
     def rhythmic(self) -> bool:  # type: ignore[override]  # a class attribute of all other sources
@@ -141,8 +143,7 @@ class Stack(Source):
         gains, streams = [], []
         for place, layer, source in self._sources():
             gains.append(np.array(channel_gains(layer.gain_db, layer.pan, context.channels)))
-            own = source.render(self._context(context, place))
-            streams.append(reblock(fit(own, context.frames, context.channels)))
+            streams.append(reblock(source.sound(self._context(context, place))))
         for blocks in zip(*streams, strict=True):
             yield sum(block * gain for block, gain in zip(blocks, gains, strict=True))
 

@@ -81,10 +81,15 @@ def _parse_printable(text: object, allowed: str) -> str:
 
 
 def find_control(text: str, allowed: str = "") -> str:
-    """The first control, separator, bidirectional formatting character or surrogate but those `allowed`, or ""."""
+    """The first control, separator, bidirectional formatting character, surrogate or noncharacter, or "".
+
+    Those `allowed` do not count. Noncharacters, such as U+FFFF, may not be in XML.
+    """
     for sign in text:
         turns = unicodedata.bidirectional(sign) in _BIDI_CONTROLS
-        if sign not in allowed and (turns or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")):
+        is_none = ord(sign) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(sign) <= 0xFDEF
+        bad = turns or is_none or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")
+        if bad and sign not in allowed:
             return sign
     return ""
 
@@ -101,7 +106,7 @@ def parse_file_name(text: str) -> str:
     Letters, digits and signs of all scripts are allowed, but of those that are or may become ASCII only some.
     """
     text = unicodedata.normalize("NFC", text)
-    if unicodedata.normalize("NFKC", text).split(".")[0].strip().lower() in _RESERVED:
+    if is_device(text):
         raise ValueError(f"gives {text!r:.140}, a name that some systems reserve for a device")
     wrong = next((sign for sign in text if not _is_safe_in_file_names(sign)), "")
     first = text[:1]
@@ -114,6 +119,11 @@ def parse_file_name(text: str) -> str:
             "a digit, ( [ ' or _"
         )
     return text
+
+
+def is_device(name: str) -> bool:
+    """Whether a file name is that of a device on some systems, with any ending."""
+    return unicodedata.normalize("NFKC", name).split(".")[0].strip().lower() in _RESERVED
 
 
 def _is_safe_in_file_names(sign: str) -> bool:

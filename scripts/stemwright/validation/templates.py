@@ -6,8 +6,24 @@ import string
 
 from stemwright.validation.names import in_ascii, parse_file_name
 
-FIELDS = ("song", "title", "artist", "stem", "bpm")
-"""The fields that a template may use."""
+FIELDS = (
+    "song",
+    "title",
+    "artist",
+    "album",
+    "number",
+    "stem",
+    "version",
+    "type",
+    "bpm",
+    "key",
+    "date",
+    "format",
+    "rate",
+    "bits",
+)
+"""The fields that a template may use. `type` is what a file is: Master, Mix, or the name of the version or stem.
+`album` and `number`, in two digits, are of an album's track."""
 
 
 def parse_template(text: object) -> str:

@@ -8,16 +8,17 @@ words of the command line are searched. Correctness does not depend on it: a son
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from stemwright.base.errors import StemwrightError
 from stemwright.plan.jobs import Plan
+from stemwright.records.paths import ALBUMS
 from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
 from stemwright.workflow.obstacles import describe_obstacle
 
 _OPTION = re.compile(r"--\w|-[dsUOR]$")
-_JOB = re.compile(r"\w+:(?:.*,)?song=([^,]+)")
+_JOB = re.compile(r"\w+:(?:.*,)?(song|album)=([^,]+)")
 
 
 class RequestedTargets:
@@ -26,7 +27,10 @@ class RequestedTargets:
     Attributes
     ----------
     songs : list of str
-        The songs that the targets belong to; all songs if some target names no song; none if no target needs one.
+        The songs that the targets belong to, those of albums too; all songs if some target names no song or album; none
+        if no target needs one.
+    albums : list of str
+        The albums that the targets belong to; all if some target names no song or album.
     named : list of str
         The targets that are names of rules.
 
@@ -42,6 +46,8 @@ class RequestedTargets:
         Names of targets that are rules, not files.
     without_songs : sequence of str
         Those of them that read no song.
+    albums : mapping of str to sequence of str
+        The songs of each album.
     """
 
     def __init__(
@@ -51,35 +57,42 @@ class RequestedTargets:
         words: Iterable[str],
         by_name: Sequence[str],
         without_songs: Sequence[str] = (),
+        albums: Mapping[str, Sequence[str]] | None = None,
     ):
         self._root = results.rstrip("/") + "/"
-        self._songs = songs
+        self._songs, self._albums = songs, albums or {}
         words = [word.removeprefix("./") for word in words]
         # The name of a song is not a target, but it may be the value of an option.
         values = {word for option, word in pairwise(words) if _OPTION.match(option)}
         self._names = [word for word in words if word in songs and word not in (*values, *by_name)]
         self._files = [word for word in words if word.startswith(self._root)]
-        requested = {self._song(file) for file in self._files}
-        requested |= {match[1] for word in words if (match := _JOB.fullmatch(word))}
+        requested = {self._owner(file) for file in self._files}
+        requested |= {(match[1], match[2]) for word in words if (match := _JOB.fullmatch(word))}
         self.named = [name for name in by_name if name in words]
         are_known = bool(requested or self.named) and not set(self.named).difference(without_songs)
-        self.songs = [song for song in songs if song in requested] if are_known else list(songs)
+        self.albums = [name for name in self._albums if not are_known or ("album", name) in requested]
+        on_albums = {song for name in self.albums for song in self._albums[name]}
+        self.songs = [
+            song for song in songs if not are_known or ("song", song) in requested or song in on_albums
+        ]
 
-    def read(self, plan: Callable[[str], Plan]) -> None:
-        """Plan the requested songs with `plan`.
+    def read(self, plan: Callable[[str], Plan], plan_album: Callable[[str], Plan]) -> None:
+        """Plan the requested songs with `plan`, the albums with `plan_album`.
 
         Raises InvalidFileError with the problems of all songs; StemwrightError if a song lacks a requested target, or
         if something that is not a file is at the path of a file to be made.
         """
         problems: list[Problem] = []
-        for song in self.songs:
-            try:
-                plan(song)
-            except InvalidFileError as error:
-                problems += error.problems
-        if problems:
-            raise InvalidFileError(problems)
-        obstacles = [describe_obstacle(path) for song in self.songs for path in plan(song).written]
+        plans: list[Plan] = []
+        for planned, names in ((plan, self.songs), (plan_album, self.albums)):
+            for name in names:
+                try:
+                    plans.append(planned(name))
+                except InvalidFileError as error:
+                    problems += error.problems
+            if problems:
+                raise InvalidFileError(problems)
+        obstacles = [describe_obstacle(path) for each in plans for path in each.written]
         if any(obstacles):
             raise StemwrightError("\n".join(dict.fromkeys(filter(None, obstacles))))
         if self._names:
@@ -89,14 +102,22 @@ class RequestedTargets:
                 f"{name}: is a song, not a target; to build all of it: snakemake {archive.sentinel}"
             )
         for target in self._files:
-            owner = self._song(target)
-            if owner is not None:
-                known = plan(owner).targets
+            kind, owner = self._owner(target)
+            if kind == "song" or (kind == "album" and owner in self._albums):
+                known = (plan if kind == "song" else plan_album)(owner).targets
                 if target not in known:
                     raise StemwrightError(
-                        f"{target}: song {owner} has no such target{did_you_mean(target, known)}"
+                        f"{target}: {kind} {owner} has no such target{did_you_mean(target, known)}"
                     )
+            elif kind == "album":
+                raise StemwrightError(
+                    f"{target}: there is no album {owner} in this run: it must be in `albums`, and all of its songs in "
+                    f"`songs`{did_you_mean(owner, list(self._albums))}"
+                )
 
-    def _song(self, target: str) -> str | None:
-        song = target.removeprefix(self._root).split("/")[0]
-        return song if song in self._songs else None
+    def _owner(self, target: str) -> tuple[str, str]:
+        """What a target belongs to, as (`song` or `album`, name); ("", "") for neither."""
+        first, *others = target.removeprefix(self._root).split("/")
+        if first == ALBUMS and len(others) > 1:
+            return "album", others[0]
+        return ("song", first) if first in self._songs else ("", "")

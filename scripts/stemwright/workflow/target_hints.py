@@ -12,7 +12,7 @@ from typing import Any
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from stemwright.records.paths import artifact_of
+from stemwright.records.paths import ALBUMS, artifact_of
 from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
 
 _NO_RULE = re.compile(r"No rule to produce (.+) \(if you use input functions")
@@ -20,11 +20,20 @@ _NO_RULE = re.compile(r"No rule to produce (.+) \(if you use input functions")
 
 def song_file(name: str) -> str:
     """The path of a song's file. Raises InvalidFileError, with a hint, if there is none but one that may be meant."""
-    file = f"songs/{name}.yaml"
+    return _file_of("songs", name)
+
+
+def album_file(name: str) -> str:
+    """The path of an album's file. Raises InvalidFileError, with a hint, if there is none but one that may be meant."""
+    return _file_of(ALBUMS, name)
+
+
+def _file_of(folder: str, name: str) -> str:
+    file = f"{folder}/{name}.yaml"
     if not os.path.lexists(file):
-        there = {path.stem: path for path in sorted(Path("songs").glob("*.y*ml"))}
+        there = {path.stem: path for path in sorted(Path(folder).glob("*.y*ml"))}
         if name in there:
-            hint = f": rename {there[name]}, since songs end in .yaml"
+            hint = f": rename {there[name]}, since {folder} end in .yaml"
         elif near := get_close_matches(name, there, n=1, cutoff=0.65):
             hint = f"; did you mean {near[0]}?"
         else:

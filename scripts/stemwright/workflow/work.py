@@ -43,7 +43,7 @@ class Work:
         self.artifact: str = self._job["artifact"]
         self.root = root_of(artifact_of(snakemake.output[0]), self.artifact)
         inputs = {place.removeprefix(self.root): place for place in snakemake.input}
-        later = {place for role in checked_later for place in snakemake.input[role]}
+        later = {place for role in checked_later for place in snakemake.input.get(role, ())}
         self._later = {
             path: passed for path in inputs if inputs[path] in later and (passed := self._passed(path))
         }

@@ -37,7 +37,7 @@ def inspect(opened: Opened) -> Container:
     streams: dict[int, _Stream] = {}
     at, fault, remedy = 0, "", ""
     while not fault and at + _HEAD <= size:
-        page = _read_page(file, at)
+        page = read_page(file, at)
         if page[:4] != b"OggS":
             if not all(stream.is_over for stream in streams.values()):
                 fault = f"damaged: at byte {at:,} there should be a page"
@@ -82,7 +82,7 @@ def inspect(opened: Opened) -> Container:
     )
 
 
-def _read_page(file: BinaryIO, at: int) -> bytes:
+def read_page(file: BinaryIO, at: int) -> bytes:
     """The page at an offset; shorter than it says at the end of the file."""
     file.seek(at)
     head = file.read(_HEAD)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from stemwright.effects import Chain
 from stemwright.graph import Artifact, Graph, Input, SourceFile
@@ -13,8 +13,11 @@ from stemwright.music.component import Component, role
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.song.loaded import LoadedSong
 
+SongT = TypeVar("SongT")
+"""What a stage is a stage of: a `LoadedSong`, or a `LoadedAlbum`."""
 
-class Stage:
+
+class Stage(Generic[SongT]):
     """Base of a stage. Its name is that of its module.
 
     `script` is the script of its rule, `judged_as` the stage whose gates judge its artifacts (by default itself), and
@@ -30,17 +33,17 @@ class Stage:
         """The name of the stage."""
         return type(self).__module__.rpartition(".")[2]
 
-    def names(self, song: LoadedSong) -> Sequence[str]:
+    def names(self, song: SongT) -> Sequence[str]:
         """The names of the artifacts that a song has of this stage; by default one, named as the stage."""
         return [self.name]
 
-    def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
+    def artifact(self, song: SongT, graph: Graph, name: str) -> Artifact:
         """The artifact of a name.
 
         Parameters
         ----------
         song : LoadedSong
-            The song.
+            The song; of a stage of an album, the album.
         graph : Graph
             Its graph, from which comes what the artifact is made of.
         name : str
@@ -52,18 +55,18 @@ class Stage:
         """
         raise NotImplementedError
 
-    def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+    def params(self, song: SongT, artifact: Artifact) -> dict[str, Any]:
         """What the script is given besides its inputs: plain data, and nothing that the job does not use.
 
         Whatever stands here is a reason to run the job again.
         """
         raise NotImplementedError
 
-    def component(self, song: LoadedSong, artifact: Artifact) -> Component | None:
+    def component(self, song: SongT, artifact: Artifact) -> Component | None:
         """What of the song its job runs, a source or a chain of effects; None where the script alone does the work."""
         return None
 
-    def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+    def tools(self, song: SongT, artifact: Artifact) -> dict[str, Any]:
         """The code and the libraries that its job depends on, see `stemwright.plan.fingerprint`."""
         component = self.component(song, artifact)
         modules = [type(component).__module__, *component.modules()] if component else []
@@ -82,6 +85,9 @@ class Stage:
         stem: str = "",
         extras: Mapping[str, str] | None = None,
         compared_with: Sequence[Input] = (),
+        target: Mapping[str, object] | None = None,
+        role: str = "",
+        version: str = "",
     ) -> Artifact:
         """One artifact of this stage.
 
@@ -93,7 +99,7 @@ class Stage:
             Its path below the song's folder.
         name : str
             Its name; by default the stage's.
-        inputs, after, format, stem, compared_with
+        inputs, after, format, stem, compared_with, target, role, version
             As in `Artifact`.
         extras : mapping of str to str, optional
             Further files of its job by role, as paths below the song's folder.
@@ -115,6 +121,9 @@ class Stage:
             {key: f"{graph.home}/{path}" for key, path in (extras or {}).items()},
             self.is_audio,
             compared_with,
+            target or {},
+            role,
+            version,
         )
 
 

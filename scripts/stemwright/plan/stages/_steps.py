@@ -17,61 +17,13 @@ from stemwright.plan.stages._base import (
 )
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.routing import MIX
+from stemwright.song.selection import Flow, FlowStep
 
 
-def step_inputs(
-    song: LoadedSong,
-    chains: Mapping[str, Chain],
-    starts: Collection[str],
-    live: Collection[tuple[str, str]],
-    graph: Graph,
-) -> dict[str, list[Input]]:
-    """What the effects and the faders of all steps read.
-
-    Parameters
-    ----------
-    song, chains, starts, live
-        As in `step_params`.
-    graph : Graph
-        The graph of the song.
-
-    Returns
-    -------
-    dict of str to list
-        The inputs by role.
-    """
-    faders = [path for feeds in _feeds(song, chains, starts, live).values() for path in feeds.values()]
-    found: dict[str, list[Input]] = {"files": []}
-    for entries in (*(chain_inputs(chain, graph) for chain in chains.values()), level_inputs(faders, graph)):
-        for role, inputs in entries.items():
-            found.setdefault(role, []).extend(inputs)
-    return found
-
-
-def _feeds(
+def flow_through(
     song: LoadedSong, chains: Mapping[str, Chain], starts: Collection[str], live: Collection[tuple[str, str]]
-) -> dict[str, dict[str, Faders]]:
-    """What comes into each step, through which faders; into what comes after the mix, the mix itself."""
-    known, feeds = set(starts), dict[str, dict[str, Faders]]()
-    after_mix = False
-    for name in chains:
-        if after_mix:
-            feeds[name] = {MIX: Faders((), song.document.session.channels)}
-        else:
-            feeds[name] = {
-                source: path
-                for source, path in song.routing.feeds(name).items()
-                if (source, name) in live and source in known
-            }
-        known.add(name)
-        after_mix = after_mix or name == MIX
-    return feeds
-
-
-def step_params(
-    song: LoadedSong, chains: Mapping[str, Chain], starts: Collection[str], live: Collection[tuple[str, str]]
-) -> dict[str, Any]:
-    """The steps as plain data.
+) -> Flow:
+    """How stems or buses come through buses to the mix, and to what comes after it.
 
     Parameters
     ----------
@@ -86,26 +38,61 @@ def step_params(
 
     Returns
     -------
-    dict
-        `steps`, the roles of their files, and the render context.
+    Flow
     """
+    known, steps = set(starts), dict[str, FlowStep]()
+    after_mix = False
+    for name, effects in chains.items():
+        if after_mix:
+            feeds = {MIX: Faders((), song.document.session.channels)}
+        else:
+            feeds = {
+                source: path
+                for source, path in song.routing.feeds(name).items()
+                if (source, name) in live and source in known
+            }
+        steps[name] = FlowStep(name, feeds, effects)
+        known.add(name)
+        after_mix = after_mix or name == MIX
+    return Flow(sorted(starts), steps)
+
+
+def step_inputs(flow: Flow, graph: Graph) -> dict[str, list[Input]]:
+    """What the effects and the faders of all steps read, by role."""
+    faders = [path for step in flow.steps.values() for path in step.feeds.values()]
+    found: dict[str, list[Input]] = {"files": []}
+    chains = (chain_inputs(step.effects, graph) for step in flow.steps.values())
+    for entries in (*chains, level_inputs(faders, graph)):
+        for role, inputs in entries.items():
+            found.setdefault(role, []).extend(inputs)
+    return found
+
+
+def step_params(song: LoadedSong, flow: Flow) -> dict[str, Any]:
+    """The steps as plain data: `starts`, `steps`, the roles of their files, and the render context."""
     steps = []
     files: list[str] = []
     side_chains: list[str] = []
-    for name, feeds in _feeds(song, chains, starts, live).items():
-        keys = chain_params(chains[name])
+    for name, step in flow.steps.items():
+        keys = chain_params(step.effects)
         files += (f"{name}.{role}" for role in keys["files"])
         side_chains += (f"{name}.{role}" for role in keys.get("side_chains", ()))
-        steps.append({"name": name, "feeds": paths_of(feeds), "effects": keys["effects"]})
+        steps.append({"name": name, "feeds": paths_of(step.feeds), "effects": keys["effects"]})
     return {
-        "starts": sorted(starts),
+        "starts": flow.starts,
         "steps": steps,
         "files": files,
         **({"side_chains": side_chains} if side_chains else {}),
-        "context": render_context(song, any(chain.needs_timeline for chain in chains.values())),
+        "context": render_context(song, all_effects(flow).needs_timeline),
     }
 
 
-def all_effects(chains: Mapping[str, Chain]) -> Chain:
+def curve_inputs(flow: Flow, graph: Graph) -> list[Input]:
+    """The gain curves of the steps that have some, in their order."""
+    strips = [step.strip for step in flow.steps.values() if step.strip in graph.names("gains")]
+    return [graph.get("gains", strip) for strip in strips]
+
+
+def all_effects(flow: Flow) -> Chain:
     """The effects of all steps, for their code and their libraries."""
-    return Chain([effect for chain in chains.values() for effect in chain.effects])
+    return Chain([effect for step in flow.steps.values() for effect in step.effects.effects])

@@ -1,61 +1,111 @@
-"""Delivered files: the master, and stems and buses through their faders, or printed, named, in the delivery format."""
+"""Delivered files: master, mix, stems and buses through their faders or printed, named, in the delivery's format."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, cast
 
-from stemwright.graph import Artifact, Graph, Input
+from stemwright.delivery.metadata import module_of
+from stemwright.gates.true_peak import TruePeak
+from stemwright.graph import Artifact, Graph, Input, SourceFile
+from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import (
     Stage,
     level_inputs,
     render_context,
-    session_format,
 )
-from stemwright.song.delivery import Delivery
+from stemwright.song.deliverables import Deliverable
+from stemwright.song.delivery_format import DeliveryFormat
+from stemwright.song.file_metadata import file_cover, file_metadata
 from stemwright.song.loaded import LoadedSong
+from stemwright.song.model import written_gates
 from stemwright.song.routing import MIX
+from stemwright.song.versions import MAIN
 
 
 class Delivered(Stage):
-    """`delivery/FILE`. `folder` is where; a stage of another delivery has its own, and its own `delivery`."""
+    """`delivery/FILE`, and of a further delivery `delivery/NAME/FILE`."""
 
     script = "deliver_file"
-    folder: ClassVar[str] = "delivery"
-
-    def delivery(self, song: LoadedSong) -> Delivery:
-        """How its files are written."""
-        return song.document.delivery
 
     def names(self, song: LoadedSong) -> Sequence[str]:
-        """The names of the files, in the order of the archive."""
-        return [deliverable.file for deliverable in song.deliverables]
+        """Their paths below the folder `delivery`, in the order of the archives."""
+        return [each.name for files in song.deliveries.values() for each in files]
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
-        """One a deliverable: of the master, of a printed stem, or of a stem or bus before its fader."""
-        delivery = self.delivery(song)
-        wanted = {
-            **session_format(song),
-            "subtype": delivery.subtype.replace("FLOAT_24", "FLOAT"),
-            "sample_format": delivery.subtype,
-            "container": delivery.container,
-        }
-        (stem,) = (deliverable.stem for deliverable in song.deliverables if deliverable.file == name)
-        stage = "printed" if stem in graph.names("printed") else "processed"
-        origin = graph.get(stage, stem) if stem else graph.get("master")
+        """One a deliverable: of a master, of the mix, of a printed stem, or of a stem or bus before its fader."""
+        found = _deliverable(song, name)
+        origin = _origin(song, graph, found)
+        session, frames = song.document.session, cast(int, origin.format["frames"])
+        wanted = song.delivery(found.delivery).planned(
+            session.sample_rate, session.channels, frames, found.side
+        )
+        if metadata := file_metadata(song, found):
+            wanted["metadata"] = metadata
         inputs: dict[str, Sequence[Input]] = {"audio": [origin]}
         if origin.stage == "processed":
-            inputs |= level_inputs([song.routing.feeds(MIX)[stem]], graph)
-        return self.make(graph, f"{self.folder}/{name}", name, inputs=inputs, format=wanted, stem=stem)
+            inputs |= level_inputs([song.routing.feeds(MIX)[found.stem]], graph)
+        if cover := file_cover(song, found):
+            inputs["cover"] = [SourceFile(cover)]
+        return self.make(
+            graph,
+            f"delivery/{name}",
+            name,
+            inputs=inputs,
+            format=wanted,
+            stem=found.stem,
+            target={} if found.side else origin.target,
+            role=found.role,
+            version=found.version,
+        )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
-        """The format, and of a stem or bus that is not printed the faders to the mix."""
+        """The format, what the file says, and of a stem or bus that is not printed the faders to the mix."""
         (origin,) = artifact.made_of("audio")
-        faders = song.routing.feeds(MIX)[artifact.stem].to_dict() if origin.stage == "processed" else {}
+        found = _deliverable(song, artifact.name)
+        delivery = song.delivery(found.delivery)
+        faders = song.routing.feeds(MIX)[found.stem].to_dict() if origin.stage == "processed" else {}
         return {
             "faders": faders,
-            "container": self.delivery(song).container,
-            "subtype": self.delivery(song).subtype,
-            "seed": artifact.stem,
-            "context": render_context(song),
+            "encoding": delivery.encoding(found.side) | ceiling(song, artifact, delivery),
+            **({"is_loop": True} if (cut := song.of(found.version).cut) and cut.is_loop else {}),
+            "metadata": artifact.format.get("metadata", {}),
+            "seed": found.stem or found.version or ("" if found.role == "master" else found.role),
+            "context": render_context(song) | {"frames": origin.format["frames"]},
         }
+
+    def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
+        """The code and the programs of its job, with those of its format alone, and of what the file says."""
+        encoder = song.delivery(_deliverable(song, artifact.name).delivery).encoder
+        said = [module_of(str(artifact.format["container"]))] if "metadata" in artifact.format else []
+        tools = fingerprint([script(self.script)], [encoder.__module__, *said])
+        return {**tools, "libraries": {**tools["libraries"], **encoder.libraries()}}
+
+
+def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> dict[str, float]:
+    """The true peak that its gate allows a master, where a codec or a resampler may raise the peaks."""
+    is_as_before = not delivery.encoder.is_lossy() and delivery.sample_rate is None
+    if artifact.role != "master" or is_as_before:
+        return {}
+    limits = written_gates(song.of(artifact.version).document.gates).get("true_peak")
+    own = [] if limits is False else [TruePeak(**(limits or {})).max_dbtp]
+    of_target = cast(float, artifact.target.get("max_true_peak_dbtp", math.inf))
+    lowest = min([of_target, *own])
+    return {"ceiling_dbtp": lowest} if lowest < math.inf else {}
+
+
+def _deliverable(song: LoadedSong, name: str) -> Deliverable:
+    (found,) = (each for files in song.deliveries.values() for each in files if each.name == name)
+    return found
+
+
+def _origin(song: LoadedSong, graph: Graph, found: Deliverable) -> Artifact:
+    """What a file is made of."""
+    if found.stem:
+        return graph.get("printed" if found.stem in graph.names("printed") else "processed", found.stem)
+    if found.role == "mix":
+        return graph.get("mix")
+    if song.delivery_target(found.delivery):
+        return graph.get("delivery_master", f"{found.delivery}/{found.version or MAIN}")
+    return graph.get("version_master", found.version) if found.version else graph.get("master")

@@ -1,4 +1,4 @@
-"""Gain curves: what the dynamics of a bus or of the master did to it, for stems that are delivered with their share."""
+"""Gain curves: what the dynamics of a bus or of the master did to it, for stems and versions that are a share of it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,14 @@ class Gains(Stage):
     is_audio = False
 
     def names(self, song: LoadedSong) -> Sequence[str]:
-        """The buses with gain effects, if stems are printed through them, and the master, if stems go through it."""
+        """The buses with gain effects, if stems or versions go through them; the master, if stems go through it."""
         printed = song.routing.buses if is_printed(song.document) else []
-        buses = [bus for bus in printed if song.effects(bus).curve_count]
+        passed = {step.strip for version in song.versions for step in song.flow(version).steps.values()}
+        buses = [
+            bus
+            for bus in song.routing.buses
+            if (bus in printed or bus in passed) and song.effects(bus).curve_count
+        ]
         limited = bool(song.document.master.limiter or song.master_effects.curve_count)
         return [*buses, *([MASTER] if is_mastered(song.document) and limited else [])]
 

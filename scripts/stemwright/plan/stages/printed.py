@@ -10,9 +10,16 @@ from stemwright.effects.limiter import Limiter
 from stemwright.graph import Artifact, Extra, Graph, Input
 from stemwright.music.component import Component
 from stemwright.plan.stages._base import Stage, session_format
-from stemwright.plan.stages._steps import all_effects, step_inputs, step_params
+from stemwright.plan.stages._steps import (
+    all_effects,
+    curve_inputs,
+    flow_through,
+    step_inputs,
+    step_params,
+)
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.routing import MASTER, is_mastered, is_printed, parts, ways
+from stemwright.song.selection import Flow
 
 
 class Printed(Stage):
@@ -27,15 +34,15 @@ class Printed(Stage):
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a part, from the stem, the gain curves on its way, and the files of the effects there."""
-        chains = song.printed_through(name)
+        flow = self._flow(song, name)
         inputs: dict[str, Sequence[Input]] = {
             "audio": [graph.get("processed", name)],
-            **step_inputs(song, chains, [name], ways(song.document), graph),
-            "curves": [graph.get("gains", strip) for strip in chains if strip in graph.names("gains")],
+            **step_inputs(flow, graph),
+            "curves": curve_inputs(flow, graph),
         }
-        if MASTER in chains:
+        if MASTER in flow.steps:
             inputs["settings"] = [Extra(graph.get("master").extras["settings"])]
-        after = graph.stage("master") if MASTER in chains else ()
+        after = graph.stage("master") if MASTER in flow.steps else ()
         return self.make(
             graph,
             f"printed/{name}.wav",
@@ -48,10 +55,14 @@ class Printed(Stage):
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """Its way: what comes into each bus, the mix and the master on it, and the effects there."""
-        chains = song.printed_through(artifact.name)
-        return step_params(song, chains, [artifact.name], ways(song.document))
+        return step_params(song, self._flow(song, artifact.name))
 
     def component(self, song: LoadedSong, artifact: Artifact) -> Component:
         """All effects on its way."""
-        chains = song.printed_through(artifact.name)
-        return all_effects(chains | ({"limiter": Chain([Limiter()])} if MASTER in chains else {}))
+        flow = self._flow(song, artifact.name)
+        limiter = [Limiter()] if MASTER in flow.steps else []
+        return Chain([*all_effects(flow).effects, *limiter])
+
+    @staticmethod
+    def _flow(song: LoadedSong, name: str) -> Flow:
+        return flow_through(song, song.printed_through(name), [name], ways(song.document))

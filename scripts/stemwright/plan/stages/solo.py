@@ -9,9 +9,10 @@ from stemwright.effects import Chain
 from stemwright.graph import Artifact, Graph, Input
 from stemwright.music.component import Component
 from stemwright.plan.stages._base import Stage, session_format
-from stemwright.plan.stages._steps import all_effects, step_inputs, step_params
+from stemwright.plan.stages._steps import all_effects, flow_through, step_inputs, step_params
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.routing import MIX, soloed
+from stemwright.song.selection import Flow
 
 
 class Solo(Stage):
@@ -25,29 +26,27 @@ class Solo(Stage):
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """The one solo, from all stems that are heard in it."""
+        flow = self._flow(song)
         inputs: dict[str, Sequence[Input]] = {
-            "audio": [graph.get("processed", stem) for stem in self._stems(song)],
-            **step_inputs(
-                song, self._chains(song), self._stems(song), soloed(song.document, song.solo), graph
-            ),
+            "audio": [graph.get("processed", stem) for stem in flow.starts],
+            **step_inputs(flow, graph),
         }
         return self.make(graph, f"solo/{name}.wav", name, inputs=inputs, format=session_format(song))
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The ways of what is soloed, and the effects there."""
-        live = soloed(song.document, song.solo)
-        return {**step_params(song, self._chains(song), self._stems(song), live), "whole": True}
+        return {**step_params(song, self._flow(song)), "whole": True}
 
     def component(self, song: LoadedSong, artifact: Artifact) -> Component:
         """All effects on the ways."""
-        return all_effects(self._chains(song))
+        return all_effects(self._flow(song))
 
     @staticmethod
-    def _stems(song: LoadedSong) -> list[str]:
+    def _flow(song: LoadedSong) -> Flow:
         live = soloed(song.document, song.solo)
-        return sorted({source for source, _ in live if source in song.document.stems})
-
-    @staticmethod
-    def _chains(song: LoadedSong) -> dict[str, Chain]:
-        reached = {to for _, to in soloed(song.document, song.solo)}
-        return {bus: song.effects(bus) for bus in song.routing.buses if bus in reached} | {MIX: Chain([])}
+        stems, reached = (
+            {source for source, _ in live if source in song.document.stems},
+            {to for _, to in live},
+        )
+        chains = {bus: song.effects(bus) for bus in song.routing.buses if bus in reached} | {MIX: Chain([])}
+        return flow_through(song, chains, stems, live)

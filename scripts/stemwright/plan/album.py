@@ -1,0 +1,38 @@
+"""An album as jobs: its artifacts, which are made of those of its songs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from stemwright.graph import ALBUM_STAGES, Artifact, Graph
+from stemwright.plan.jobs import Plan
+from stemwright.records.paths import ALBUMS
+from stemwright.song.load_album import LoadedAlbum
+from stemwright.song.loaded import LoadedSong
+
+
+class AlbumPlan(Plan):
+    """The jobs of one album.
+
+    Parameters
+    ----------
+    album : LoadedAlbum
+        The album.
+    results : str
+        The output root, as Snakemake names it in paths.
+    songs : mapping of str to Plan
+        The plans of its songs, by name.
+    """
+
+    def __init__(self, album: LoadedAlbum, results: str, songs: Mapping[str, Plan]):
+        self.song: Any = album
+        graphs = {name: plan.graph for name, plan in songs.items()}
+        self.graph = Graph(album, f"{results}/{ALBUMS}", ALBUM_STAGES, graphs)
+
+    def judged(self, artifact: Artifact) -> LoadedAlbum | LoadedSong:
+        """A track is judged as a delivered file of its song; all else as part of the album."""
+        if artifact.stage != "track":
+            return self.song
+        (song,) = (track.song for track in self.song.tracks if track.file == artifact.name)
+        return song

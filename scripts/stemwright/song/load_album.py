@@ -1,0 +1,228 @@
+"""Loading an album: its YAML is checked, alone and with its songs; all problems are reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from stemwright.audio.disc import DiscTrack, Source, disc_frames, layout
+from stemwright.delivery.cue_sheet import CueSheet, CueTrack
+from stemwright.song.album import FORMAT_KEYS, Album, AlbumTrack
+from stemwright.song.delivery_format import format_mistakes
+from stemwright.song.house import HouseRules, Locate, validate
+from stemwright.song.loaded import LoadedSong
+from stemwright.song.metadata import parse_isrc, parse_upc
+from stemwright.sources._clip import seconds
+from stemwright.validation import yaml
+from stemwright.validation.merged import has_same, merge
+from stemwright.validation.names import fold
+from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
+from stemwright.validation.templates import file_name
+
+
+@dataclass(frozen=True)
+class ReadAlbum:
+    """An album that is valid by itself; `locate` makes a problem of one of its keys."""
+
+    name: str
+    document: Album
+    locate: Locate
+
+    @property
+    def songs(self) -> list[str]:
+        """The names of its songs, in order."""
+        return [name for entry in self.document.songs for name in entry]
+
+
+@dataclass(frozen=True)
+class LoadedTrack:
+    """A song on an album, as it is called there: its number from 1, texts ("" for none), the name of its file."""
+
+    number: int
+    song: LoadedSong
+    title: str
+    artist: str
+    isrc: str
+    file: str
+
+
+@dataclass(frozen=True)
+class LoadedAlbum:
+    """A valid album: its name, its document, and its tracks in order."""
+
+    name: str
+    document: Album
+    tracks: tuple[LoadedTrack, ...]
+
+    @property
+    def title(self) -> str:
+        """Its title, or its name."""
+        return self.document.title or self.name
+
+    @property
+    def upc(self) -> str:
+        """Its EAN of 13 digits, or ""."""
+        return parse_upc(self.document.upc).zfill(13) if self.document.upc else ""
+
+    @property
+    def target(self) -> dict:
+        """The loudness of its loudest song, as plain data; empty if there is no target."""
+        return self.document.target.limits() if self.document.target else {}
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        """What becomes the tracks of its disc."""
+        return _sources(self.document, [track.song for track in self.tracks])
+
+    @cached_property
+    def disc(self) -> list[DiscTrack]:
+        """Where its tracks are on its disc."""
+        return layout(self.sources)
+
+    @property
+    def disc_frames(self) -> int:
+        """The length of its disc in frames."""
+        return disc_frames(self.disc)
+
+    @property
+    def cue(self) -> CueSheet:
+        """The cue sheet of its disc."""
+        tracks = (
+            CueTrack(track.title, track.artist, track.isrc, placed.mark, placed.pause)
+            for track, placed in zip(self.tracks, self.disc, strict=True)
+        )
+        return CueSheet(f"{self.name}.wav", self.title, self.document.artist or "", self.upc, tuple(tracks))
+
+
+def read_album(name: str, rules: HouseRules, file: str) -> ReadAlbum:
+    """Read an album by itself.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    rules : HouseRules
+        The house rules: their gates and the format of deliveries are its defaults.
+    file : str
+        The path of its YAML file.
+
+    Returns
+    -------
+    ReadAlbum
+
+    Raises
+    ------
+    InvalidFileError
+        With all its problems.
+    """
+    document = yaml.load(file)
+    house = {
+        "gates": rules.data.get("gates", {}),
+        "delivery": {k: v for k, v in rules.data.get("delivery", {}).items() if k in FORMAT_KEYS},
+    }
+    data = {**document.data, **{key: merge(house[key], document.data.get(key, {})) for key in house}}
+
+    def locate(path: tuple, message: str) -> Problem:
+        if path[:1] and path[0] in house and path not in document.lines and has_same(rules.data, path, data):
+            return rules.locate(path, f"{message} (in {file})")
+        return document.problem(path, message)
+
+    problems: list[Problem] = []
+    album = validate(Album, data, locate, problems)
+    if album is None:
+        raise InvalidFileError(problems)
+    problems += [locate(path, message) for path, message in _mistakes(name, album)]
+    if problems:
+        raise InvalidFileError(problems)
+    return ReadAlbum(name, album, locate)
+
+
+def check_songs(album: ReadAlbum, known: Collection[str]) -> None:
+    """Raise InvalidFileError for songs of an album that are not `known`."""
+    unknown = [
+        album.locate(("songs", index), f"there is no song {name!r}{did_you_mean(name, list(known))}")
+        for index, name in enumerate(album.songs)
+        if name not in known
+    ]
+    if unknown:
+        raise InvalidFileError(unknown)
+
+
+def load_album(album: ReadAlbum, songs: Mapping[str, LoadedSong]) -> LoadedAlbum:
+    """Load an album with its songs, by name. Raises InvalidFileError with all problems."""
+    document, problems, tracks = album.document, list[Problem](), list[LoadedTrack]()
+    folded = {fold(f"{album.name}{ending}"): "the disc" for ending in (".wav", ".cue")}
+    for number, (name, keys) in enumerate(_entries(document), 1):
+        song = songs[name]
+        track = _track(album, number, song, keys, problems)
+        session = song.document.session
+        problems += (
+            album.locate(("delivery", *path), f"{message}, for {name}")
+            for path, message in format_mistakes(document.delivery, session.sample_rate, session.channels)
+        )
+        if (other := folded.setdefault(fold(track.file), name)) != name:
+            message = f"gives {track.file} to {name} and to {other}; names must differ"
+            problems.append(album.locate(("delivery", "names", "track"), message))
+        tracks.append(track)
+    placed = layout(_sources(document, [track.song for track in tracks]))
+    for index, (before, after) in enumerate(pairwise(placed)):
+        if before.mark == after.mark:
+            message = (
+                f"{tracks[index].song.name} is shorter than a sector of a disc (1/75 s): no track can be"
+            )
+            problems.append(album.locate(("songs", index), message))
+    if problems:
+        raise InvalidFileError(problems)
+    return LoadedAlbum(album.name, document, tuple(tracks))
+
+
+def _track(
+    album: ReadAlbum, number: int, song: LoadedSong, keys: AlbumTrack, problems: list[Problem]
+) -> LoadedTrack:
+    document, names = album.document, album.document.delivery.names
+    title = keys.title or song.document.title or song.name
+    artist = keys.artist or song.document.artist or document.artist or ""
+    isrc = keys.isrc or song.document.metadata.isrc
+    values = {
+        "song": song.name,
+        "title": title,
+        "artist": artist,
+        "album": document.title or album.name,
+        "number": f"{number:02d}",
+        "bpm": None if song.document.bpm is None else str(song.document.bpm).replace("/", "-"),
+    }
+    try:
+        file = file_name(names.track, document.delivery.encoder.ending, values, names.ascii)
+    except ValueError as error:
+        problems.append(album.locate(("delivery", "names", "track"), f"{error}, for {song.name}"))
+        file = f"{number:02d}"
+    return LoadedTrack(number, song, title, artist, parse_isrc(isrc) if isrc else "", file)
+
+
+def _mistakes(name: str, album: Album) -> Iterator[tuple[tuple, str]]:
+    """Mistakes in an album that can be seen without its songs."""
+    if album.delivery.channels == "split":
+        yield ("delivery", "channels"), "must be 1 or 2: each song is one file (is split)"
+    if album.target and "integrated_lufs" not in album.target.limits():
+        yield ("target",), f"{album.target.preset} is a level of RMS: an album needs a loudness"
+    seen: dict[str, int] = {}
+    for index, (song, keys) in enumerate(_entries(album)):
+        if fold(song) in seen:
+            yield ("songs", index), f"repeats {song}: a song can be on an album once"
+        seen[fold(song)] = index
+        if not index and keys.gap is not None:
+            yield ("songs", 0, song, "gap"), "the first song begins the album: leave gap out"
+
+
+def _entries(album: Album) -> Iterator[tuple[str, AlbumTrack]]:
+    for entry in album.songs:
+        yield from entry.items()
+
+
+def _sources(album: Album, songs: list[LoadedSong]) -> list[Source]:
+    gaps = [seconds(keys.gap or album.gap) for _, keys in _entries(album)]
+    return [
+        Source(song.timeline.rate, song.timeline.frames, gap) for song, gap in zip(songs, gaps, strict=True)
+    ]
