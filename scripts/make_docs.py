@@ -41,6 +41,7 @@ HOUSE_PARTS = (
     delivery.FurtherDelivery,
     delivery.DeliveredStems,
     delivery.FileNames,
+    metadata.CommonMetadata,
     metadata.SongMetadata,
     metadata.DeliveredMetadata,
     song.Pathvars,
