@@ -373,7 +373,7 @@ def main(arguments: list[str]) -> int:
     if arguments in (["-h"], ["--help"]):
         print(__doc__)
         return 0
-    if len(arguments) > 1 or arguments and arguments[0].startswith("-"):
+    if len(arguments) > 1 or "".join(arguments).startswith("-"):
         print("usage: python3 verify.py [FOLDER or ZIP]")
         return 2
     path = os.path.abspath(arguments[0] if arguments else os.path.dirname(os.path.abspath(__file__)))

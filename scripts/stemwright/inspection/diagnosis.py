@@ -163,7 +163,7 @@ def _one_after_another(comparison: Comparison, difference: Difference) -> tuple[
 
 
 def _refined(comparison: Comparison, faults: list[Hypothesis]) -> list[Hypothesis]:
-    """Several faults, each with the gains that it has when the others are corrected: the first were found beside them."""
+    """Several faults, each with the gains that it has when the others are corrected."""
     if len(faults) < 2:
         return faults
     refined = []

@@ -7,7 +7,7 @@ from os.path import basename
 from typing import Any
 
 import stemwright
-from stemwright.gates.archive import bag_info
+from stemwright.gates.archive import bag_info, member_name
 from stemwright.gates.null_test import passes
 from stemwright.graph import STAGES, Ancient, Artifact, Extra, Graph, Input, SourceFile
 from stemwright.mixing.levels import FoundLevel
@@ -108,7 +108,7 @@ class Archive(Stage):
                 | {"inputs": sorted(sources[path] for entry in file.lineage() for path in entry.sources)}
                 for each, file in zip(song.deliveries[name], files, strict=True)
             ],
-            "handoff": [entry.file.removeprefix("delivery/") for entry in handoff],
+            "handoff": [member_name(entry) for entry in handoff],
             "stems": stems,
             "chapters": song.chapters if delivery.chapters else [],
             "sum": total,
