@@ -27,7 +27,7 @@ from stemwright.mixing.levels import FoundLevel
 from stemwright.music import automation
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_beat, parse_bpm, parse_key, parse_time_signature, values
-from stemwright.song import changes, delivery, entries, metadata, strips, versions
+from stemwright.song import album, changes, delivery, entries, metadata, strips, versions
 from stemwright.song import model as song
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -41,6 +41,7 @@ HOUSE_PARTS = (
     delivery.FurtherDelivery,
     delivery.DeliveredStems,
     delivery.FileNames,
+    metadata.CommonMetadata,
     metadata.SongMetadata,
     metadata.DeliveredMetadata,
     song.Pathvars,
@@ -59,6 +60,7 @@ SONG_PARTS = (
     song.Target,
     versions.Version,
 )
+ALBUM_PARTS = (album.AlbumTrack, album.AlbumDelivery, album.TrackNames)
 SOURCE, EFFECT = get_args(entries.SourceEntry)[0], get_args(entries.EffectEntry)[0]
 KINDS_OF = ("sources", "instruments", "parts", "effects", "bands", "edits", "gates")
 ROOM_OF = {"parts": "music.parts", "bands": "effects.bands", "edits": "sources.edits"}
@@ -81,10 +83,10 @@ INTRO = """\
 <!-- Written by `make docs` from the code: change it there. -->
 # All keys
 
-All keys of [`config.yaml`](#configyaml) and of [a song](#a-song), with its [sources](#sources),
-[instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any other key is an error. A key
-without a default may be left out. A song overrides the house rules of `config.yaml` key by key, and a stem overrides
-the gates of its song. In place of many numbers, an [automation](#automation) may be written.
+All keys of [`config.yaml`](#configyaml), of [a song](#a-song) and of [an album](#an-album), with its
+[sources](#sources), [instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any other
+key is an error. A key without a default may be left out. A song overrides the house rules of `config.yaml` key by key,
+and a stem overrides the gates of its song. In place of many numbers, an [automation](#automation) may be written.
 
 ## How values are written"""
 
@@ -139,6 +141,7 @@ def documents() -> dict[str, str]:
     return {
         "schema/config.schema.json": schema(song.House, "The house rules of Stemwright"),
         "schema/song.schema.json": schema(song.Song, "A song of Stemwright"),
+        "schema/album.schema.json": schema(album.Album, "An album of Stemwright"),
         "docs/reference.md": "\n\n".join(filter(None, reference())) + "\n",
     }
 
@@ -171,7 +174,11 @@ def reference() -> Iterator[str]:
     yield _rows(
         ("Type", "How it is written"), [(_parser_name(parse), _expected(parse)) for parse in EXPLAINED]
     )
-    for title, model, parts in ("config.yaml", song.House, HOUSE_PARTS), ("A song", song.Song, SONG_PARTS):
+    for title, model, parts in (
+        ("config.yaml", song.House, HOUSE_PARTS),
+        ("A song", song.Song, SONG_PARTS),
+        ("An album", album.Album, ALBUM_PARTS),
+    ):
         yield from (f"## {title}", _doc(model), _table(model))
         for part in parts:
             shared = len(delivery.Files.model_fields) if part is delivery.FurtherDelivery else 0
@@ -269,6 +276,10 @@ _BESIDES = {
     "max_rms_dbfs": "RMS up to {:g} dBFS",
     "max_peak_dbfs": "sample peak up to {:g} dBFS",
     "max_noise_floor_dbfs": "noise floor up to {:g} dBFS",
+    "min_head_s": "room tone of at least {:g} s before speech",
+    "max_head_s": "and at most {:g} s",
+    "min_tail_s": "of at least {:g} s after it",
+    "max_tail_s": "and at most {:g} s",
 }
 
 
