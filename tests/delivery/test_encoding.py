@@ -36,6 +36,20 @@ def test_a_tone_is_the_same_tone_at_another_rate_and_as_long_to_the_frame(rate, 
     assert np.abs(found - expected)[middle].max() < 1e-5
 
 
+@pytest.mark.parametrize("rate", [11_025, 44_100])
+@pytest.mark.parametrize("frames", [16_000, 3_200])
+def test_a_loop_at_another_rate_is_that_of_its_repetition(rate, frames):
+    time = np.arange(frames) / RATE
+    loop = (np.sin(2 * np.pi * 440 * time + 1) + np.sin(2 * np.pi * 1_000 * time))[:, None]
+    sounding = Sound(lambda: iter(np.array_split(loop, 7)), RATE, 1, frames, is_loop=True)
+    found = read(converted(sounding, rate, 1))
+    repeated = scipy.signal.resample(loop, frames * rate // RATE)  # by FFT, which takes it for periodic
+    assert len(found) == len(repeated)
+    assert np.abs(found - repeated).max() < 1e-4
+    alone = read(converted(sound(loop), rate, 1))
+    assert np.abs(alone - repeated).max() > 0.1
+
+
 def test_channels(tmp_path):
     left, right = np.random.default_rng(1).normal(0, 0.1, (2, 1_000))
     stereo, mono = sound(np.stack([left, right], 1)), sound(left[:, None])

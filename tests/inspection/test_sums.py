@@ -7,8 +7,8 @@ import pytest
 import soundfile as sf
 from exports import FRAMES, RATE, export, stems
 
-from stemwright.inspection.delivery import _judge_sums
 from stemwright.inspection.consistency import judge_copies
+from stemwright.inspection.delivery import _judge_sums
 from stemwright.inspection.roles import find_roles
 from stemwright.inspection.sounds import open_sounds
 

@@ -1,4 +1,4 @@
-"""Zips of other programs are read; those that are damaged, ambiguous or dangerous are refused, and nothing is unpacked."""
+"""Zips of other programs are read; damaged, ambiguous or dangerous ones are refused, and nothing is unpacked."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,7 +37,9 @@ def packed(path, members, method=zipfile.ZIP_DEFLATED):
     return path
 
 
-@pytest.mark.parametrize("name", ["../evil.wav", "/etc/evil.wav", "a/../../evil.wav", "..\\evil.wav", "C:evil.wav"])
+@pytest.mark.parametrize(
+    "name", ["../evil.wav", "/etc/evil.wav", "a/../../evil.wav", "..\\evil.wav", "C:evil.wav"]
+)
 def test_a_name_that_leaves_the_folder_is_refused(name, wav, tmp_path):
     before = set(tmp_path.rglob("*"))
     source = packed(tmp_path / "x.zip", [("ok.wav", wav), (name, wav)])
@@ -70,7 +73,10 @@ def test_two_files_that_overlap_are_refused(wav, tmp_path):
 def test_a_bomb_is_refused_by_the_room_on_the_disk(wav, tmp_path, monkeypatch):
     source = packed(tmp_path / "x.zip", [("a.wav", wav)])
     monkeypatch.setattr("shutil.disk_usage", lambda folder: type("Usage", (), {"free": 1_000}))
-    with pytest.raises(StemwrightError, match=r"unpacks to 8,044 bytes, and .* has 1,000 free"), open_delivery(str(source)):
+    with (
+        pytest.raises(StemwrightError, match=r"unpacks to 8,044 bytes, and .* has 1,000 free"),
+        open_delivery(str(source)),
+    ):
         pass
 
 
@@ -94,14 +100,17 @@ def test_zips_of_other_programs_are_read(wav, tmp_path):
         assert [finding.check.status for finding in contents.findings] == ["pass"]
         paths = [path for _, path in contents.sounds]
         assert all(os.path.dirname(path).startswith(tempfile.gettempdir()) for path in paths)
-        assert all(open(path, "rb").read() == wav for path in paths)
+        assert all(Path(path).read_bytes() == wav for path in paths)
     assert not any(map(os.path.exists, paths))
 
 
 @pytest.mark.parametrize("content", [b"", b"RIFFxxxx", b"not a zip at all"])
 def test_what_is_no_zip_cannot_be_judged(content, tmp_path):
     (tmp_path / "x.zip").write_bytes(content)
-    with pytest.raises(StemwrightError, match="neither a folder nor a zip"), open_delivery(str(tmp_path / "x.zip")):
+    with (
+        pytest.raises(StemwrightError, match="neither a folder nor a zip"),
+        open_delivery(str(tmp_path / "x.zip")),
+    ):
         pass
 
 

@@ -248,7 +248,7 @@ EDITS = {  # path → (a value that is right, values that are wrong)
     ),
     ("delivery",): (
         {"names": {"stem": "{stem}"}},
-        [{"names": {"stems": "x"}}, {"names": None}, {"container": "MP3"}, {"subtype": 24}],
+        [{"names": {"stems": "x"}}, {"names": None}, {"container": "WMA"}, {"subtype": 24}],
     ),
 }
 

@@ -73,7 +73,7 @@ def album_readme(manifest: Mapping) -> str:
                 "\n".join([title, "=" * len(title)]),
                 "\n".join(
                     [
-                        "These are the masters of an album in order, each as a file, all as one for a compact disc.",
+                        "These are the masters of an album in order, each as a file, and all as one for a CD.",
                         f"To check that all is here and as it was made: python3 {VERIFY}, or: sha256sum -c {SUMS}",
                     ],
                 ),

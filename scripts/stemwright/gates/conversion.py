@@ -77,6 +77,7 @@ class Conversion(Gate):
                 "is_lossy": is_lossy(artifact),
                 "step": _STEPS.get(artifact.sample_format, 0.0),
                 "may_be_lowered": artifact.role == "master",
+                **({"is_loop": True} if song.cut and song.cut.is_loop else {}),
             }
         }
 
@@ -152,7 +153,8 @@ def _expected(subject: Subject) -> Sound:
     context = subject.context["conversion"]
     rate, channels, frames = (context["before"][key] for key in ("sample_rate", "channels", "frames"))
     faders = Faders.from_dict(context["faders"], channels, read_levels(subject.inputs.get("levels", ())))
-    sound = Sound(lambda: mix(subject.inputs["parts"], [faders]), rate, channels, frames)
+    parts, is_loop = subject.inputs["parts"], context.get("is_loop", False)
+    sound = Sound(lambda: mix(parts, [faders]), rate, channels, frames, is_loop)
     return converted(sound, subject.format["sample_rate"], context["channels"])
 
 

@@ -89,7 +89,7 @@ def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> d
     Parameters
     ----------
     song : LoadedSong
-        Its song.
+        The song.
     artifact : Artifact
         The delivered file.
     delivery : DeliveryFormat
@@ -97,8 +97,8 @@ def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> d
 
     Returns
     -------
-    dict of str to float
-        `ceiling_dbtp`; empty if it can be as it is.
+    dict
+        `ceiling_dbtp`, as `encode` takes it; empty if there is none, or if nothing can raise the peaks.
     """
     is_as_before = not delivery.encoder.is_lossy() and delivery.sample_rate is None
     if artifact.role != "master" or is_as_before:
