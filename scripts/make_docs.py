@@ -41,6 +41,7 @@ HOUSE_PARTS = (
     delivery.FurtherDelivery,
     delivery.DeliveredStems,
     delivery.FileNames,
+    metadata.CommonMetadata,
     metadata.SongMetadata,
     metadata.DeliveredMetadata,
     song.Pathvars,
@@ -275,6 +276,10 @@ _BESIDES = {
     "max_rms_dbfs": "RMS up to {:g} dBFS",
     "max_peak_dbfs": "sample peak up to {:g} dBFS",
     "max_noise_floor_dbfs": "noise floor up to {:g} dBFS",
+    "min_head_s": "room tone of at least {:g} s before speech",
+    "max_head_s": "and at most {:g} s",
+    "min_tail_s": "of at least {:g} s after it",
+    "max_tail_s": "and at most {:g} s",
 }
 
 
