@@ -42,6 +42,8 @@ class Submix(Mix):
 DELIVERED_16 = '''
 """A second delivery, at 16 bits."""
 
+from dataclasses import replace
+
 from stemwright.plan.stages.delivered import Delivered
 
 
@@ -49,11 +51,16 @@ class Delivered16(Delivered):
     """`delivery-16/FILE`."""
 
     judged_as = "delivered"
-    folder = "delivery-16"
 
-    def delivery(self, song):
+    def artifact(self, song, graph, name):
         """As the first, at 16 bits."""
-        return super().delivery(song).model_copy(update={"subtype": "PCM_16"})
+        first = super().artifact(song, graph, name)
+        wanted = {**first.format, "subtype": "PCM_16", "sample_format": "PCM_16"}
+        return replace(first, file=f"delivery-16/{name}", format=wanted)
+
+    def params(self, song, artifact):
+        """As the first, at 16 bits."""
+        return {**super().params(song, artifact), "encoding": {"container": "WAV", "subtype": "PCM_16"}}
 '''
 LABELS = '''
 """The sections as text."""
