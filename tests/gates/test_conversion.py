@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import soundfile as sf
+from marks import long_but
 
 from stemwright.delivery.encoding import Sound, encode
 from stemwright.gates import Subject, make, verify
@@ -61,7 +62,7 @@ def checked(tmp_path, name="mp3", made_of=None, delivered=None, role="master"):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("sound", [music, low_tone], ids=["music", "a low tone"])
+@pytest.mark.parametrize("sound", long_but([music], [music, low_tone]))
 def test_what_was_converted_passes(tmp_path, name, sound):
     checks = checked(tmp_path, name, sound(), role="stem")
     assert {check.status for check in checks.values()} == {"pass"}, checks
@@ -84,7 +85,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("name", ["mp3", "opus"])
+@pytest.mark.parametrize("name", long_but(["mp3"], ["mp3", "opus"]))
 def test_a_lossy_file_that_is_another_is_refused(tmp_path, name, fault):
     change, check = FAULTS[fault]
     checks = checked(tmp_path, name, delivered=change(music()), role="stem")
@@ -94,7 +95,7 @@ def test_a_lossy_file_that_is_another_is_refused(tmp_path, name, fault):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("name", ["slower", "mono", "right"])
+@pytest.mark.parametrize("name", long_but(["slower"], ["slower", "mono", "right"]))
 def test_a_lossless_file_that_is_another_is_refused(tmp_path, name, fault):
     change, check = FAULTS[fault]
     checks = checked(tmp_path, name, delivered=change(music()), role="stem")

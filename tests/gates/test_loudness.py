@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 from audio_signals import sine
+from gate_files import judge
+from gate_files import tone as file_tone
 
 from stemwright.gates import Subject, make, verify
 from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, limits
@@ -388,3 +390,18 @@ def test_a_live_programme_may_be_further_off(tmp_path):
     for tolerance, status in ((None, "fail"), (1.0, "pass")):
         target = preset("ebu-r128", tolerance=tolerance)
         assert judged(tmp_path, tone(-22.2), "loudness", target=target)[0].status == status
+
+
+@pytest.mark.parametrize(
+    ("context", "told"),
+    [
+        ({"folded": True}, "master.dual_mono"),
+        ({"conversion": {"may_be_lowered": True}}, "conversion.gain"),
+        ({}, "the limiter cannot reach"),
+    ],
+    ids=["mono of stereo", "turned down for a codec", "else"],
+)
+def test_a_delivered_file_that_is_too_quiet_is_told_why(tmp_path, context, told):
+    context = {"target": limits(None, -20.0, None, None), **context}
+    check = judge(tmp_path / "a.wav", "loudness", file_tone(-23.0), "delivered", context=context)
+    assert check.status == "fail" and told in check.remedy

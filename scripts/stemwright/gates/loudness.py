@@ -114,4 +114,9 @@ def _remedy(found: float, wanted: float, subject: Subject) -> str:
             "mono is measured as one channel, 3 LU under the same sound on two loudspeakers: set master.dual_mono "
             "to true to measure it as on two, or deliver stereo"
         )
+    if found < wanted and subject.context.get("conversion", {}).get("may_be_lowered"):
+        return (
+            "it was turned down to keep its true peak under the ceiling when it is decoded, see conversion.gain: lower "
+            "master.limiter.ceiling_db by as much, or choose a higher bit rate or quality"
+        )
     return "the limiter cannot reach the target: compress the mix, or choose another master.target"
