@@ -232,7 +232,7 @@ def _of_length(timeline: Timeline, length: Duration) -> Timeline:
     """A timeline that is cut, or goes on, to an exact length."""
     frames = timeline.frame_after(Fraction(0), length)
     if frames < 1:
-        raise CutError(("length",), "must be at least one frame")
+        raise CutError(("length",), f"must be at least one frame, {1 / timeline.rate:.2g} s")
     if frames >= timeline.end_frame:
         tail = frames - timeline.end_frame
         return Timeline(timeline.rate, timeline.tempo, timeline.end, frames, timeline.sections, tail)
