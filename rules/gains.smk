@@ -1,5 +1,5 @@
 rule render_gains:
-    """The gain curves of the dynamics of a bus or of the master, for stems that are printed through it.
+    """The gain curves of the dynamics of a bus or of the master, for stems and versions that are printed through it.
 
     Runs again for: the bus or the mix, buses.BUS.effects or master, session, the song's length; bpm, meter, changes and
     sections if an effect needs time.

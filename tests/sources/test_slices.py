@@ -48,7 +48,7 @@ def song(order, versions, **keys):
         },
         "buses": {"hall": {"effects": [{"reverb": {"room_size": 0.4, "dry_level": 0, "wet_level": 0.5}}]}},
         "versions": versions,
-        "session": {"sample_rate": RATE},
+        "session": {"sample_rate": RATE, "channels": 1},
         **keys,
     }
 
@@ -81,7 +81,7 @@ def test_a_cut_is_as_the_song_without_what_is_cut(made):
     cut, _ = made(song("abcab", {"v": {"sections": ["b 2", "a", "c"]}}))
     whole, version = made(song("bac", {"v": {"sections": ["b", "a", "c"]}}))
     assert db(whole) > -20 and db(cut[3 * BAR : 3 * BAR + RATE // 2]) > -60  # it rings on in the tail
-    assert cut.shape == whole.shape == (3 * BAR + RATE, 2)
+    assert cut.shape == whole.shape == (3 * BAR + RATE, 1)
     # The version of the shorter song is its mix: one slice, from its first frame to its last.
     assert version.cut.slices[0].start_frame == 0 and len(version.cut.slices) == 1
     assert db(cut[: 3 * BAR] - whole[: 3 * BAR]) < -130

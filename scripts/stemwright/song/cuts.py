@@ -164,11 +164,7 @@ def _passage(path: tuple, text: str, song: Timeline, has_tempo: bool) -> Passage
         found = [section for section in song.sections if section.name == named]
         if not found:
             known = list(dict.fromkeys(section.name for section in song.sections))
-            hint = did_you_mean(named, known) or (
-                f"; the song has {', '.join(known)}"
-                if known
-                else ": the song has no sections, write bars 1-8"
-            )
+            hint = did_you_mean(named, known) or ": the song has no sections, write bars 1-8"
             raise CutError(path, f"there is no section {named!r}{hint}")
         if number > len(found):
             count = f"{len(found)} section{'s' if len(found) > 1 else ''}"
@@ -236,7 +232,7 @@ def _of_length(timeline: Timeline, length: Duration) -> Timeline:
     """A timeline that is cut, or goes on, to an exact length."""
     frames = timeline.frame_after(Fraction(0), length)
     if frames < 1:
-        raise CutError(("length",), "must be at least one frame")
+        raise CutError(("length",), f"must be at least one frame, {1 / timeline.rate:.2g} s")
     if frames >= timeline.end_frame:
         tail = frames - timeline.end_frame
         return Timeline(timeline.rate, timeline.tempo, timeline.end, frames, timeline.sections, tail)

@@ -123,11 +123,12 @@ def load_song(
     are_charts_wrong = report(harmony_mistakes(song, timeline, harmony))
     # Stems are not checked with a chart that has mistakes.
     report(stem_mistakes(song, None if are_charts_wrong else timeline, harmony, has_producer))
-    report(fader_mistakes(song, Routing(song, timeline).context if timeline else None))
+    routing = Routing(song, timeline) if timeline else None
+    are_faders_wrong = report(fader_mistakes(song, routing.context if routing else None))
     if is_whole:  # without the stems that have mistakes, what is routed to them would be mistaken too
         effects = {place: each for place, each in components(song) if isinstance(each, Effect)}
         if not report(routing_mistakes(song, effects)):
-            report(version_mistakes(song, timeline))
+            report(version_mistakes(song, timeline, None if are_faders_wrong else routing))
     if problems or timeline is None:
         raise InvalidFileError(problems)
     doubtful = [locate(path, message) for path, message in first(doubts(song, timeline, harmony))]

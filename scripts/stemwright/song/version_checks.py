@@ -18,7 +18,7 @@ Mistake = tuple[tuple, str]
 """The path of a key in the song, and a message."""
 
 
-def version_mistakes(song: Song, timeline: Timeline | None) -> Iterator[Mistake]:
+def version_mistakes(song: Song, timeline: Timeline | None, routing: Routing | None) -> Iterator[Mistake]:
     """Check the versions of a song; without its timeline, not where they are cut.
 
     Parameters
@@ -27,6 +27,8 @@ def version_mistakes(song: Song, timeline: Timeline | None) -> Iterator[Mistake]
         The song, whose routing has no mistakes.
     timeline : Timeline or None
         Its timeline.
+    routing : Routing or None
+        Its routing; without one, it is not checked that something is heard.
 
     Yields
     ------
@@ -55,7 +57,7 @@ def version_mistakes(song: Song, timeline: Timeline | None) -> Iterator[Mistake]
         except CutError as error:
             yield (*here, *error.path), str(error)
             continue
-        if heard(Routing(song, timeline), version)[MIX] == "none":
+        if routing and heard(routing, version)[MIX] == "none":
             key = "only" if version.only is not None else "without"
             yield (*here, key), f"leaves nothing that is heard in the mix: {_remedy(key)}"
 
