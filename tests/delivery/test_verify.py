@@ -240,6 +240,7 @@ def header(folder, at, value):
         (lambda f: other_format(f, {"subtype": "PCM_16"}), "bass.wav: subtype is PCM_24, in manifest.json PCM_16"),
         (lambda f: other_format(f, {"name": "../a.wav"}), "../a.wav is in manifest.json, but missing"),
         (lambda f: other_format(f, {"bits": "many"}), "manifest.json cannot be understood: "),
+        (lambda f: other_format(f, {"bits": -1e9}), "manifest.json cannot be understood: OverflowError"),
         (lambda f: header(f, 24, struct.pack("<I", 9)), "bass.wav: sample_rate is 9, in manifest.json 8000"),
         (lambda f: header(f, 32, b"\0\0"), "bass.wav is no WAV file that can be read: its format is damaged"),
         (lambda f: header(f, 12, b"junk"), "bass.wav is no WAV file that can be read: its format is damaged"),

@@ -35,17 +35,8 @@ BAG_SUMS = ("manifest-sha256.txt", "tagmanifest-sha256.txt")
 BY_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers leave behind
 BLOCK = 1 << 20  # bytes
 FRAMES, MAX_TEXT = 1 << 16, 1 << 26  # frames that are added up at a time; bytes
-UNREADABLE = (
-    OSError,
-    EOFError,
-    RuntimeError,
-    ValueError,
-    KeyError,
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-)
-"""What reading damaged or encrypted files may raise."""
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error)
+UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, ArithmeticError, LookupError, *DAMAGED)
 
 ENDING_OF_GUID = bytes.fromhex("0000 1000 8000 00aa 0038 9b71")  # of the formats in WAVE_FORMAT_EXTENSIBLE
 # Sample formats, by format tag and bytes a sample:
@@ -157,7 +148,7 @@ class Check:
                 self.check_format(name)
             if "mix" in manifest:  # an album has none
                 self.check_sum(manifest.get("mix", {"stems": []}))
-        except (*UNREADABLE, TypeError, AttributeError, RecursionError) as error:
+        except (*UNREADABLE, TypeError, AttributeError) as error:
             self.fault(f"{MANIFEST} cannot be understood: {safe(repr(error))}")
 
     def check_digests(self) -> None:
@@ -305,8 +296,9 @@ def _read_header(file: Any, size: int) -> Audio | None:
             break
         if at + length > size:
             raise ValueError("it is truncated")
-        content = file.read(length + length % 2)
-        at += len(content)
+        content = file.read(min(length, BLOCK))
+        file.seek(length + length % 2 - len(content), 1)
+        at += length + length % 2
         if chunk == b"ds64":
             wide = struct.unpack_from("<Q", content, 8)[0]
         elif chunk == b"fmt ":
@@ -373,7 +365,7 @@ def main(arguments: list[str]) -> int:
     if arguments in (["-h"], ["--help"]):
         print(__doc__)
         return 0
-    if len(arguments) > 1 or (arguments and arguments[0].startswith("-")):
+    if len(arguments) > 1 or "".join(arguments).startswith("-"):
         print("usage: python3 verify.py [FOLDER or ZIP]")
         return 2
     path = os.path.abspath(arguments[0] if arguments else os.path.dirname(os.path.abspath(__file__)))

@@ -38,6 +38,7 @@ class Seam(Gate):
     example = "{drop_db: 12}"
 
     stages = ("mix", "master", "delivered")
+    needs = "a loop"
 
     over_db: Annotated[
         float, Field("The least level of a click over the floor of the residual.", "dB", ge=10, le=120)

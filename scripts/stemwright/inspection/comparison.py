@@ -29,6 +29,7 @@ from stemwright.measure.imports import WordLength
 
 _SEGMENT_S, _MOST_SEGMENTS = 0.02, 20_000
 _MOST_LAG = 1 << 15
+_HEARD = 0.5  # the least share of a sound's energy that must be compared at a lag
 _LAG_BLOCKS = 8  # those with the largest difference
 
 _INTEGER_BITS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24}
@@ -203,8 +204,12 @@ class Comparison:
         starts = np.add.reduceat(sums.rr, np.arange(0, len(sums.rr), max(1, hop // sums.segment)))
         least = np.sort(starts)[-min(_LAG_BLOCKS, len(starts))] * 0.5
         spectra = np.zeros((count, size // 2 + 1), complex)
-        moved, targets, rest = np.zeros((count, 2 * reach + 1)), np.zeros(count), 0.0
-        for whole, stems, around in self._around(reach):
+        moved, rest = np.zeros((count, 2 * reach + 1)), 0.0
+        heard, lag = np.zeros((count, 2 * reach + 1)), np.arange(-reach, reach + 1)
+        energies = np.zeros(count)
+        for number, (whole, stems, around) in enumerate(self._around(reach)):
+            # What a shift brings from before the start of the file, or from after its end, is not compared.
+            valid = np.clip(lag - number * hop, 0, hop), np.clip(self.frames + lag - number * hop, 0, hop)
             difference = whole - stems.sum(axis=0)
             energy = float(np.vdot(difference, difference))
             if energy < least or not energy:
@@ -216,13 +221,22 @@ class Comparison:
                 target = difference + here
                 product = np.fft.rfft(target, size, axis=0) * np.conj(np.fft.rfft(wide, axis=0))
                 spectra[index] += product.sum(axis=1)
-                targets[index] += np.vdot(target, target)
+                running = np.concatenate(([0.0], np.cumsum(np.einsum("fc,fc->f", target, target))))
+                energies[index] += running[-1]
+                heard[index] += running[valid[1]] - running[valid[0]]
                 running = np.concatenate(([0.0], np.cumsum(np.einsum("fc,fc->f", wide, wide))))
                 moved[index] += (running[hop:] - running[:-hop])[::-1]
-        return [self._best(*each, reach, rest) for each in zip(spectra, moved, targets, strict=True)]
+        found = zip(spectra, moved, heard, energies, strict=True)
+        return [self._best(*each, reach, rest) for each in found]
 
     def _best(
-        self, spectrum: np.ndarray, moved: np.ndarray, target: float, reach: int, rest: float
+        self,
+        spectrum: np.ndarray,
+        moved: np.ndarray,
+        heard: np.ndarray,
+        target: float,
+        reach: int,
+        rest: float,
     ) -> tuple[int, float, float]:
         if not rest or not moved.max() > 0:
             return 0, 1.0, 1.0
@@ -231,7 +245,8 @@ class Comparison:
         product = np.fft.irfft(spectrum, size)[(lag - reach) % size]
         sounding = moved > 1e-9 * moved.max()
         gains = np.divide(product, moved, out=np.zeros_like(product), where=sounding)
-        left = target - gains * product
+        enough = heard > _HEARD * target
+        left = np.where(enough, (heard - gains * product) / np.maximum(heard, 1e-30) * target, target)
         # Of lags that are equally good (a steady tone has many), the nearest.
         good = np.flatnonzero(left <= left.min() + 1e-6 * target)
         nearest = good[np.argmin(np.abs(lag[good]))]

@@ -23,7 +23,7 @@ _CLAUSE = (
 )
 _ENDED_DBFS, _FADED_DB = -60.0, -12.0
 _END_S = 0.01
-_SAME_DB = -60.0
+_SAME_DB, _DITHERED_DB = -60.0, -40.0
 _UNITY = 0.001
 
 
@@ -178,12 +178,14 @@ def judge_copies(stems: Sequence[Sound]) -> tuple[list[Finding], list[tuple[str,
         if len(group) < 2:
             continue
         try:
-            pairs = similar_pairs([sound.path for sound in group], _SAME_DB)
+            pairs = similar_pairs([sound.path for sound in group], _DITHERED_DB)
         except ValueError:
             continue  # samples that are not finite: see that gate
         for pair in pairs:
             first, second = group[pair.first].name, group[pair.second].name
             is_same = abs(pair.gain - 1) < _UNITY  # but for dither, perhaps
+            if not is_same and pair.residual_db > _SAME_DB:
+                continue
             what = (
                 "has the same sound as"
                 if is_same

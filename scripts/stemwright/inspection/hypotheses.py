@@ -24,6 +24,7 @@ _PENALTY = {"gain": 1.0, "swapped": 1.1, "lag": 1.2, "cut": 1.2, "matrix": 1.5, 
 _EQUAL = 1e-4  # what is left below this does not tell hypotheses apart
 _ACTIVE = 1e-6  # of the largest difference: segments below do not count
 _FRACTION_FROM, _FRACTION_GAINS, _EXACT = 2e-3, 0.1, 1e-6
+_MIXED = 0.3
 _WHOLE = 0.02
 _PLAUSIBLE = 0.02, 8.0  # gains that move
 _ROUGHNESS_DB = 3.0  # the mean change of a moving gain in one segment, beyond which it only fits noise
@@ -45,6 +46,8 @@ class Hypothesis:
         The lowest and the highest gain that it has in the mix, relative to the file, if the gain moves.
     places : tuple of (int, int)
         Where a cut file is silent, as (first frame, end).
+    is_end : bool
+        Whether a cut file is silent from there on.
     """
 
     index: int
@@ -54,6 +57,7 @@ class Hypothesis:
     late: float = 0.0
     gains_db: tuple[float, float] | None = None
     places: tuple[tuple[int, int], ...] = ()
+    is_end: bool = False
 
     @property
     def score(self) -> float:
@@ -108,13 +112,12 @@ class Difference:
         if len(xx) == 2:
             scale = np.sqrt(np.maximum(np.diag(xx), 1e-12 * power))
             is_mono = abs(xx[0, 1]) > (1 - 1e-9) * scale[0] * scale[1]
-            change = (
-                np.diag(np.diag(rx) / np.maximum(np.diag(xx), 1e-12 * power))
-                if is_mono
-                else rx @ np.linalg.pinv(xx, rcond=1e-9)
-            )
-            left = self.energy - float(np.sum(change * rx))
-            found.append(Hypothesis(index, "matrix", self.share(left), one + change))
+            change = np.zeros_like(rx) if is_mono else rx @ np.linalg.pinv(xx, rcond=1e-9)
+            panned = np.diag(np.diag(rx) / np.maximum(np.diag(xx), 1e-12 * power))
+            lefts = [self.share(self.energy - float(np.sum(each * rx))) for each in (panned, change)]
+            # Channels that are much alike could be mixed in many ways: the simplest that explains it.
+            best = int(lefts[1] < _MIXED * lefts[0])
+            found.append(Hypothesis(index, "matrix", lefts[best], one + (panned, change)[best]))
             swap = one[::-1] - one
             left = self.energy - float(2 * np.sum(swap * rx) - np.trace(swap @ xx @ swap.T))
             if left < self.energy:
@@ -203,7 +206,7 @@ def cuts(difference: Difference) -> list[Hypothesis]:
     if not 0 < len(places) <= _MOST_CUTS:
         return []
     side = max(4, round(_SIDE_S * comparison.rate))
-    inside, edges, sides = _energies(comparison, places, side)
+    inside, edges, sides, after = _energies(comparison, places, side)
     found = []
     for index in range(len(comparison.stems)):
         quiet = np.maximum(
@@ -220,7 +223,9 @@ def cuts(difference: Difference) -> list[Hypothesis]:
             chosen = tuple(place for place, is_good in zip(places, good, strict=True) if is_good)
             # Of two that are silent there, the one whose sound goes on where the other's does not.
             mismatch = float(np.mean(np.abs(np.log10(np.where(ratio > 0, ratio, 1e-3)))[:, good].min(axis=0)))
-            found.append(Hypothesis(index, "cut", left + 1e-4 * mismatch, places=chosen))
+            first = places.index(chosen[0])
+            is_end = bool(after[index, first] <= quiet.min() * (comparison.frames - chosen[0][0]))
+            found.append(Hypothesis(index, "cut", left + 1e-4 * mismatch, places=chosen, is_end=is_end))
     return found
 
 
@@ -257,14 +262,15 @@ def _places(comparison: Comparison, least: float) -> list[tuple[int, int]]:
 
 def _energies(
     comparison: Comparison, places: list[tuple[int, int]], side: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Energies of the stems, and last of the difference, inside of places; of the difference at their edges; outside.
 
-    Shapes (stems + 1, places), (2, places), (stems, 2, places): of the two sides, the first is before.
+    Shapes (stems + 1, places), (2, places), (stems, 2, places): of the two sides, the first is before. And the energies
+    of the stems from each place to the end, (stems, places).
     """
     count = len(comparison.stems)
     inside, edges = np.zeros((count + 1, len(places))), np.zeros((2, len(places)))
-    sides, at = np.zeros((count, 2, len(places))), 0
+    sides, after, at = np.zeros((count, 2, len(places))), np.zeros((count, len(places))), 0
     for whole, stems in comparison.blocks():
         signals = np.concatenate((stems, (whole - stems.sum(axis=0))[np.newaxis]))
         for column, (first, end) in enumerate(places):
@@ -274,6 +280,7 @@ def _energies(
                 return np.einsum("sfc,sfc->s", part, part)
 
             inside[:, column] += energy(first, end)
+            after[:, column] += energy(first, comparison.frames)[:-1]
             for row, (start, stop) in enumerate(
                 ((first, min(first + side, end)), (max(first, end - side), end))
             ):
@@ -281,7 +288,7 @@ def _energies(
             for row, (start, stop) in enumerate(((first - side, first), (end, end + side))):
                 sides[:, row, column] += energy(start, stop)[:-1]
         at += len(whole)
-    return inside, edges, sides
+    return inside, edges, sides, after
 
 
 def describe_db(gain: float) -> str:

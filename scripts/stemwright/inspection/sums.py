@@ -219,7 +219,7 @@ def _words(
     if fault.kind == "cut":
         first, end = fault.places[0][0], fault.places[-1][1]
         seconds = ", ".join(f"{a / rate:.3f} s ({1000 * (b - a) / rate:.1f} ms)" for a, b in fault.places[:5])
-        if end >= comparison.frames - rate // 20 and len(fault.places) == 1:
+        if fault.is_end:
             text = f"it ends at {first / rate:.3f} s (frame {first:,}); in the mix it goes on to {end / rate:.3f} s"
             return "truncated", round(first / rate, 3), "s", text, ""
         return (
