@@ -17,7 +17,7 @@ import master_file
 
 SCRIPT = Path(master_file.__file__)
 RATE = 16_000
-SOUND = music(RATE, 2)[: 3 * RATE] * 0.2
+SOUND = music(RATE, 2)[: 2 * RATE] * 0.2
 CHORD = (
     0.05
     * sum(np.sin(2 * np.pi * f / RATE * np.arange(3 * RATE)) for f in (196, 247, 294, 784))[:, None]
