@@ -117,7 +117,10 @@ def _handed_off(name: str) -> str:
         "_labels.txt": "sections and chords, for Audacity",
         "_tempo.csv": "the tempo map: each beat and each change",
     }
-    return next((text for ending, text in endings.items() if name.endswith(ending)), "a click track")
+    return next(
+        (text for ending, text in endings.items() if name.endswith(ending)),
+        "a click track, which begins with a count-in",
+    )
 
 
 def _music(manifest: Mapping) -> list[tuple[str, str]]:
@@ -153,10 +156,11 @@ def _music(manifest: Mapping) -> list[tuple[str, str]]:
 def _usage(manifest: Mapping) -> list[str]:
     files = manifest["files"]
     lines = [f"Format: {form}." for form in dict.fromkeys(map(_format_audio, files))]
+    every = "All files but those of the hand-off" if manifest.get("handoff") else "All files"
     if len({file["seconds"] for file in files}) == 1:
-        lines.append("All files start together at time zero and are equally long.")
+        lines.append(f"{every} start together at time zero and are equally long.")
     else:
-        lines.append("All files start together at time zero.")
+        lines.append(f"{every} start together at time zero.")
         lines += [f"{file['name']} lasts {_format_seconds(file['seconds'], 3)}." for file in files]
     parts, total = _parts(manifest), manifest["mix"]["delivered_stems_give"]
     before = " before the master chain" if total == "master" else ""
