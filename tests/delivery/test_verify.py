@@ -177,6 +177,15 @@ def test_other_formats_are_only_hashed(folder, check):
     assert "is not checkable: lead.wav is no WAV file that this program can add" in said
 
 
+def test_a_manifest_that_knows_no_stems(folder, check):
+    """As that of an album."""
+    deliver(folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    write_papers(folder, {"files": manifest["files"][:1]})
+    status, said = check()
+    assert status == 0 and "bass.wav: 8,000 Hz" in said and "add up" not in said
+
+
 def flip(path, at=-1):
     data = bytearray(path.read_bytes())
     data[at] ^= 1

@@ -1,4 +1,4 @@
-"""Zips of other programs are read; those that are damaged, ambiguous or dangerous are refused."""
+"""Zips of other programs are read; damaged, ambiguous or dangerous ones are refused, and nothing is unpacked."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from stemwright.audio import reblock
 from stemwright.inspection.comparison import Comparison, Correction, Sums
-from stemwright.inspection.hypotheses import Difference, Hypothesis, best_hypothesis
+from stemwright.inspection.hypotheses import EXPLAINS, Difference, Hypothesis, best_hypothesis
 from stemwright.measure.delay import find_delay
 from stemwright.measure.fit import Contribution, fit
 
@@ -90,7 +90,7 @@ def diagnose(comparison: Comparison, sums: Sums) -> Diagnosis:
     found, left = _one_after_another(comparison, first)
     if _is_codec_noise(comparison, sums, found):
         return replace(at, holds="lossy")
-    if found and (left <= 0.05 or found[-1].explains):
+    if found and (left <= _JOINT or found[-1].explains):
         return replace(at, faults=tuple(found))
     if _is_shaped_dither(sums, comparison):
         return replace(at, holds="noise")
@@ -163,17 +163,21 @@ def _one_after_another(comparison: Comparison, difference: Difference) -> tuple[
 
 
 def _refined(comparison: Comparison, faults: list[Hypothesis]) -> list[Hypothesis]:
-    """Several faults, each with the gains that it has when the others are corrected."""
+    """Several faults, each measured again once the others are corrected: the first was found beside them."""
     if len(faults) < 2:
         return faults
     refined = []
     for fault in faults:
-        late = Correction(int(fault.late))
-        alone = Comparison(comparison.whole, comparison.stems, comparison.corrections | {fault.index: late})
-        gains = Difference(alone, alone.measure()).constant(fault.index)
+        others = {index: each for index, each in comparison.corrections.items() if index != fault.index}
+        alone = Comparison(comparison.whole, comparison.stems, others)
+        late = fault.late
+        if fault.kind == "lag":
+            late = float(-alone.lags(alone.measure())[fault.index][0])
+            alone = Comparison(alone.whole, alone.stems, others | {fault.index: Correction(int(late))})
         kind = "gain" if fault.kind == "lag" else fault.kind
+        gains = Difference(alone, alone.measure()).constant(fault.index)
         same = [each.matrix for each in gains if each.kind == kind]
-        refined.append(replace(fault, matrix=same[0]) if same else fault)
+        refined.append(replace(fault, late=late, matrix=same[0]) if same else fault)
     return refined
 
 
@@ -211,10 +215,12 @@ def _far(difference: Difference) -> Hypothesis | None:
     )
     if delay is None or abs(delay.correlation) < 0.97:
         return None
-    matrix = np.copysign(1.0, delay.correlation) * np.eye(comparison.channels)
-    late = -delay.seconds * comparison.rate
-    late = round(late) if abs(late - round(late)) < 0.02 else late
-    return Hypothesis(absent, "lag", 0.0, matrix, float(late))
+    near = round(-delay.seconds * comparison.rate)
+    moved = Comparison(comparison.whole, comparison.stems, {absent: Correction(near)})
+    lag, gain, left = moved.lags(moved.measure())[absent]
+    late = float(near - lag) if left < EXPLAINS["lag"] or not lag else -delay.seconds * comparison.rate
+    matrix = np.copysign(1.0, gain) * np.eye(comparison.channels)
+    return Hypothesis(absent, "lag", 0.0, matrix, late)
 
 
 def _absent(difference: Difference) -> int | None:

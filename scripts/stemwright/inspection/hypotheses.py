@@ -17,13 +17,13 @@ from stemwright.measure.delay import find_delay
 
 Kind = Literal["gain", "swapped", "matrix", "lag", "cut", "moving gain"]
 
-EXPLAINS = {"gain": 0.02, "swapped": 0.02, "matrix": 0.02, "lag": 0.05, "cut": 0.02, "moving gain": 0.1}
+EXPLAINS = {"gain": 0.02, "swapped": 0.02, "matrix": 0.02, "lag": 0.01, "cut": 0.02, "moving gain": 0.1}
 """The share of the difference's energy that a hypothesis of each kind may leave."""
 
 _PENALTY = {"gain": 1.0, "swapped": 1.1, "lag": 1.2, "cut": 1.2, "matrix": 1.5, "moving gain": 10.0}
 _EQUAL = 1e-4  # what is left below this does not tell hypotheses apart
 _ACTIVE = 1e-6  # of the largest difference: segments below do not count
-_FRACTION_FROM, _FRACTION_GAINS = 2e-3, 0.1
+_FRACTION_FROM, _FRACTION_GAINS, _EXACT = 2e-3, 0.1, 1e-6
 _WHOLE = 0.02
 _PLAUSIBLE = 0.02, 8.0  # gains that move
 _ROUGHNESS_DB = 3.0  # the mean change of a moving gain in one segment, beyond which it only fits noise
@@ -178,8 +178,9 @@ def best_hypothesis(difference: Difference) -> Hypothesis | None:
         seen = list(dict.fromkeys(each.index for each in near))[:2]
         firsts = [next(each for each in near if each.index == index) for index in seen]
         for about in firsts:
-            if _FRACTION_FROM < about.left < 0.9:
-                found += [each for each in difference.between_frames(about) if each.left < _FRACTION_GAINS]
+            if about.left > (_EXACT if about.kind == "lag" else _FRACTION_FROM):
+                least = min(_FRACTION_GAINS, 0.5 * about.left)
+                found += [each for each in difference.between_frames(about) if each.left < least]
         if min((each.score for each in found), default=1.0) > _FRACTION_FROM:
             found += cuts(difference)
     return min(found, key=lambda each: each.score, default=None)

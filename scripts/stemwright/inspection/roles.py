@@ -30,7 +30,7 @@ _VERSION = {
     "edit", "extended", "performance", "cutdown", "underscore", "sting", "loop",
 }  # fmt: skip
 _EXTRA = {"click", "clicktrack", "metronome", "countin", "guide", "reference", "ref", "rough", "cue"}
-_PART = {"stem", "stems", "bus", "sub", "submix", "group", "track"}
+_PART = {"stem", "stems", "submix"}
 _ALIKE, _SUMS = 0.3, 0.3  # shares of a file's energy
 
 
@@ -74,8 +74,9 @@ def find_roles(sounds: Sequence[Sound], given: Mapping[str, str]) -> Roles:
     roles = Roles()
     found: dict[str, list[Sound]] = {role: [] for role in ("mix", "master", "stem", "version", "extra")}
     copies = _lossy_copies(sounds)
+    title = set.intersection(*map(_words, sounds)) if len(sounds) > 2 else set()
     for sound in sounds:
-        role = given.get(sound.name) or ("extra" if sound in copies else _by_name(sound))
+        role = given.get(sound.name) or ("extra" if sound in copies else _by_name(_words(sound) - title))
         found[role if role in found else "version"].append(sound)
     roles.stems, roles.versions, roles.extras = found["stem"], found["version"], found["extra"]
     explicit = {role: [s for s in found[role] if given.get(s.name) == role] for role in ("mix", "master")}
@@ -92,14 +93,15 @@ def find_roles(sounds: Sequence[Sound], given: Mapping[str, str]) -> Roles:
     return roles
 
 
-def _words(sound: Sound) -> list[str]:
+def _words(sound: Sound) -> set[str]:
+    """The words of a file's name in lower case, and each with the next one: `pre-master` as `premaster`."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", sound.stem)
-    return re.findall(r"[a-z]+|2mix", fold(spaced))
+    words = re.findall(r"[a-z]+|2mix", fold(spaced))
+    return {*words, *(one + other for one, other in pairwise(words))}
 
 
-def _by_name(sound: Sound) -> str:
-    words = _words(sound)
-    every = set(words) | {a + b for a, b in pairwise(words)}
+def _by_name(every: set[str]) -> str:
+    """The role by the words of a name, without those that all files have: the title may be Night Mix."""
     is_whole = every & (_MIX | _MASTER) and not every & _PART
     if every & _VERSION and (
         is_whole or every & {"instrumental", "acapella", "acappella", "cappella", "karaoke"}

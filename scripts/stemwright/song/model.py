@@ -209,8 +209,8 @@ class Master(StrictModel):
     dual_mono: Annotated[
         bool,
         Field(
-            "Measure the loudness of a mono song as from two loudspeakers, 3.01 LU louder (ffmpeg: dualmono), and not "
-            "as one channel, as players do."
+            "Measure the loudness of a mono song or file as from two loudspeakers, 3.01 LU louder (ffmpeg: dualmono), "
+            "not as one channel, as players do."
         ),
     ] = False
 
