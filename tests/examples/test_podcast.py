@@ -1,5 +1,6 @@
 """The podcast in examples/, judged from its delivered files by ffmpeg, scipy and numpy."""
 
+import json
 import re
 import subprocess
 
@@ -37,8 +38,8 @@ def level(audio, start, end):
     return 10 * np.log10(np.mean(audio[round(start * RATE) : round(end * RATE)] ** 2))
 
 
-def ffmpeg(podcast, name, audio_filter):
-    file = podcast / f"build/podcast/delivery/podcast_{name}.wav"
+def ffmpeg(podcast, name, audio_filter, file=None):
+    file = file or podcast / f"build/podcast/delivery/podcast_{name}.wav"
     command = ["ffmpeg", "-hide_banner", "-i", file, "-af", audio_filter, "-f", "null", "-"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stderr
 
@@ -58,6 +59,23 @@ def test_the_master_is_what_apple_asks_for(podcast):
     assert (
         np.max(np.abs(stems - podcast.delivered("master"))) <= 6 * 2**-23
     )  # four files, each rounded and dithered: 1.5 steps
+
+
+def test_the_mp3_says_what_it_is_and_sounds_as_the_master(podcast):
+    file = podcast / "build/podcast/delivery/podcast/podcast_master.mp3"
+    command = ["ffprobe", "-v", "error", "-show_format", "-show_streams", "-show_chapters", "-of", "json", file]
+    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    chapters = [(float(each["start_time"]), each["tags"]["title"]) for each in found["chapters"]]
+    assert chapters == [(0, "Welcome"), (2, "What we hear"), (10, "outro")]
+    tags = {key: found["format"]["tags"][key] for key in ("title", "artist", "album", "track", "genre")}
+    assert list(tags.values()) == ["Two Voices", "Anna and Ben", "Two Voices", "1", "Podcast"]
+    assert found["streams"][0]["bit_rate"] == "128000"
+    said = ffmpeg(podcast, "master", "ebur128=peak=true", file).rpartition("Summary:")[2]
+    assert float(re.search(r"I: +(\S+) LUFS", said)[1]) == pytest.approx(-16, abs=1)
+    assert float(re.search(r"Peak: +(\S+) dBFS", said)[1]) <= -1
+    decoded, master = sf.read(file)[0], podcast.delivered("master")
+    assert len(decoded) == LENGTH_S * RATE
+    assert np.std(decoded - master) < 0.1 * np.std(master)  # not a frame late
 
 
 def test_both_voices_are_as_loud(podcast):
