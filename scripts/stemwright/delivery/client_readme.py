@@ -25,6 +25,10 @@ _SUBTYPES = {
     "PCM_32": "32-bit integer",
     "FLOAT": "32-bit float",
     "DOUBLE": "64-bit float",
+    "ALAC": "Apple Lossless",
+    "MPEG_LAYER_III": "MPEG layer III",
+    "OPUS": "Opus",
+    "VORBIS": "Vorbis",
 }
 _MOST_POINTS = 4  # that are listed of an automation
 _LONGEST_LINE = 79  # under a title
@@ -66,7 +70,8 @@ def _nature(manifest: Mapping) -> str:
         return f"There are no stems here, only {others}."
     made = "mastered" if total == "master" else "not mastered (pre-master)"
     whole = f"the {total}, {' and '.join(files) or 'which is not in this archive'}"
-    rest = "to within the rounding of their format"
+    is_exact = all(file["roundings"] is not None for file in manifest["files"] if file["stem"])
+    rest = f"to within {'the rounding of' if is_exact else 'what is lost by'} their format"
     if not all(stem["file"] for stem in parts):
         rest = "but for what is not delivered"
     return f"The stems are {made}: played together at unity (all faders at 0 dB), they give {whole}, {rest}."
