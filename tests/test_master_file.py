@@ -100,11 +100,14 @@ def test_it_says_what_it_did(run, tmp_path):
 
 
 def test_a_lossy_file_with_tags_is_below_the_ceiling_when_others_decode_it(needs, run, tmp_path):
-    sf.write(tmp_path / "a.wav", SOUND, RATE)
+    hiss = np.diff(
+        np.random.default_rng(1).normal(0, 0.03, (48_000, 2)), axis=0
+    )  # most of it is too high for the codec
+    sf.write(tmp_path / "a.wav", hiss, 48_000)
     title = 'He said "\u202eno" ✓'
     tags = ["--title", 'He said "no" ✓', "--isrc", "GB-AYE-06-01498", "--track", "3/10"]
     code, text, _ = run("a.wav", "--target=-12", "--out", "c.mp3", "--bitrate", 64)
-    assert code == 1 and "and the codec made -12." in text and "choose a higher bit rate" in text
+    assert code == 1 and "the master has -12.0" in text and "choose a higher bit rate" in text
     sf.write(tmp_path / "a.wav", CHORD, RATE)
     code, text, _ = run("a.wav", "--target=-12", "--out", "b.mp3", "--bitrate", 64, *tags)
     assert code == 0, text
