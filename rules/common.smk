@@ -92,7 +92,7 @@ def plan_of(wildcards):
 def artifact(stage):
     """The artifact of a stage that the wildcards of a rule name."""
     return lambda w: plan_of(w).graph.get(
-        stage, "/".join(value for key, value in w.items() if key not in ("song", "album"))
+        stage, os.sep.join(value for key, value in w.items() if key not in ("song", "album"))
     )
 
 

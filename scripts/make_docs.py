@@ -18,6 +18,7 @@ from typing import Annotated, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
+from stemwright.delivery import profiles
 from stemwright.gates import Gate
 from stemwright.gates._base import AUDIO_STAGES
 from stemwright.gates._loudness import format_tolerance
@@ -26,7 +27,7 @@ from stemwright.mixing.levels import FoundLevel
 from stemwright.music import automation
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_beat, parse_bpm, parse_key, parse_time_signature, values
-from stemwright.song import changes, delivery, entries, strips
+from stemwright.song import album, changes, delivery, entries, metadata, strips, versions
 from stemwright.song import model as song
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -34,7 +35,17 @@ from stemwright.validation.fields import Configurable, Field, declarations
 from stemwright.validation.names import parse_name
 
 ROOT = Path(__file__).resolve().parent.parent
-HOUSE_PARTS = (song.Session, delivery.Delivery, delivery.DeliveredStems, delivery.FileNames, song.Pathvars)
+HOUSE_PARTS = (
+    song.Session,
+    delivery.Delivery,
+    delivery.FurtherDelivery,
+    delivery.DeliveredStems,
+    delivery.FileNames,
+    metadata.CommonMetadata,
+    metadata.SongMetadata,
+    metadata.DeliveredMetadata,
+    song.Pathvars,
+)
 SONG_PARTS = (
     song.Section,
     song.Change,
@@ -47,7 +58,9 @@ SONG_PARTS = (
     strips.Send,
     song.Master,
     song.Target,
+    versions.Version,
 )
+ALBUM_PARTS = (album.AlbumTrack, album.AlbumDelivery, album.TrackNames)
 SOURCE, EFFECT = get_args(entries.SourceEntry)[0], get_args(entries.EffectEntry)[0]
 KINDS_OF = ("sources", "instruments", "parts", "effects", "bands", "edits", "gates")
 ROOM_OF = {"parts": "music.parts", "bands": "effects.bands", "edits": "sources.edits"}
@@ -70,10 +83,10 @@ INTRO = """\
 <!-- Written by `make docs` from the code: change it there. -->
 # All keys
 
-All keys of [`config.yaml`](#configyaml) and of [a song](#a-song), with its [sources](#sources),
-[instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any other key is an error. A key
-without a default may be left out. A song overrides the house rules of `config.yaml` key by key, and a stem overrides
-the gates of its song. In place of many numbers, an [automation](#automation) may be written.
+All keys of [`config.yaml`](#configyaml), of [a song](#a-song) and of [an album](#an-album), with its
+[sources](#sources), [instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any other
+key is an error. A key without a default may be left out. A song overrides the house rules of `config.yaml` key by key,
+and a stem overrides the gates of its song. In place of many numbers, an [automation](#automation) may be written.
 
 ## How values are written"""
 
@@ -128,6 +141,7 @@ def documents() -> dict[str, str]:
     return {
         "schema/config.schema.json": schema(song.House, "The house rules of Stemwright"),
         "schema/song.schema.json": schema(song.Song, "A song of Stemwright"),
+        "schema/album.schema.json": schema(album.Album, "An album of Stemwright"),
         "docs/reference.md": "\n\n".join(filter(None, reference())) + "\n",
     }
 
@@ -160,12 +174,19 @@ def reference() -> Iterator[str]:
     yield _rows(
         ("Type", "How it is written"), [(_parser_name(parse), _expected(parse)) for parse in EXPLAINED]
     )
-    for title, model, parts in ("config.yaml", song.House, HOUSE_PARTS), ("A song", song.Song, SONG_PARTS):
+    for title, model, parts in (
+        ("config.yaml", song.House, HOUSE_PARTS),
+        ("A song", song.Song, SONG_PARTS),
+        ("An album", album.Album, ALBUM_PARTS),
+    ):
         yield from (f"## {title}", _doc(model), _table(model))
         for part in parts:
-            yield from (f"### {_title(part)}", *_paragraphs(part), _table(part))
+            shared = len(delivery.Files.model_fields) if part is delivery.FurtherDelivery else 0
+            yield from (f"### {_title(part)}", *_paragraphs(part), _table(part, shared))
             if part is song.Target:
                 yield from _presets()
+            if part is delivery.FurtherDelivery:
+                yield from _profiles()
     yield from _kinds("Sources", _doc(SOURCE), "source:\n  ")
     yield from _kinds("Instruments", INSTRUMENTS, "instrument:\n  ")
     yield from _kinds("Parts", PARTS, "parts:\n  verse:\n    ")
@@ -237,6 +258,16 @@ def _presets() -> Iterator[str]:
     yield _rows(("Preset", "For", "LUFS", "dBTP", "Besides", "Missing it", "Source"), rows)
 
 
+def _profiles() -> Iterator[str]:
+    """Yield the heading and the table of delivery profiles."""
+    yield "### Profiles"
+    yield "A profile sets keys of a delivery; what is written there overrides it."
+    rows = [
+        (f"`{name}`", profiles.about(name), f"`{json.dumps(profiles.keys(name))}`") for name in profiles.NAMES
+    ]
+    yield _rows(("Profile", "For", "Keys"), rows)
+
+
 _BESIDES = {
     "max_short_term_lufs": "short-term up to {:g} LUFS",
     "max_range_lu": "loudness range up to {:g} LU",
@@ -245,6 +276,10 @@ _BESIDES = {
     "max_rms_dbfs": "RMS up to {:g} dBFS",
     "max_peak_dbfs": "sample peak up to {:g} dBFS",
     "max_noise_floor_dbfs": "noise floor up to {:g} dBFS",
+    "min_head_s": "room tone of at least {:g} s before speech",
+    "max_head_s": "and at most {:g} s",
+    "min_tail_s": "of at least {:g} s after it",
+    "max_tail_s": "and at most {:g} s",
 }
 
 

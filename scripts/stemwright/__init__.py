@@ -12,7 +12,7 @@ The rooms, from the lowest to the highest. A module imports only from its own ro
     mixing              sums through faders, the master, loudness targets
     sources             where a stem's sound comes from, one file a kind
     records             what stands beside an artifact: what was produced, its sentinel, its refusals
-    delivery            the zip and the texts in it; files for a DAW
+    delivery            the zip and the texts in it; what files say about themselves; files for a DAW
     song                the document that a user writes, loaded and checked as a whole
     graph               every file that a song is built into, and what each is made of
     gates               limits and verdicts, one file a gate

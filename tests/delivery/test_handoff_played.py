@@ -36,7 +36,8 @@ def test_stems_are_heard_and_nothing_else(tmp_path, name, keys):
 
 @pytest.mark.parametrize("name", ["x.rpp", "x.dawproject"])
 def test_a_master_alone_is_heard(tmp_path, name):
-    path, _ = hand_off(tmp_path, name, lambda song: song["delivery"].update(contents=["master"]))
+    keys = {"contents": ["master"], "handoff": ["rpp", "dawproject"]}
+    path, _ = hand_off(tmp_path, name, lambda song: song.update(delivery=keys))
     expected, _ = sf.read(path.parent.parent / "x_master.wav")
     assert np.abs(play(path)[0] - expected).max() == 0
 

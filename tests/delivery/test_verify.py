@@ -177,6 +177,15 @@ def test_other_formats_are_only_hashed(folder, check):
     assert "is not checkable: lead.wav is no WAV file that this program can add" in said
 
 
+def test_a_manifest_that_knows_no_stems(folder, check):
+    """As that of an album."""
+    deliver(folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    write_papers(folder, {"files": manifest["files"][:1]})
+    status, said = check()
+    assert status == 0 and "bass.wav: 8,000 Hz" in said and "add up" not in said
+
+
 def flip(path, at=-1):
     data = bytearray(path.read_bytes())
     data[at] ^= 1
@@ -231,6 +240,7 @@ def header(folder, at, value):
         (lambda f: other_format(f, {"subtype": "PCM_16"}), "bass.wav: subtype is PCM_24, in manifest.json PCM_16"),
         (lambda f: other_format(f, {"name": "../a.wav"}), "../a.wav is in manifest.json, but missing"),
         (lambda f: other_format(f, {"bits": "many"}), "manifest.json cannot be understood: "),
+        (lambda f: other_format(f, {"bits": -1e9}), "manifest.json cannot be understood: OverflowError"),
         (lambda f: header(f, 24, struct.pack("<I", 9)), "bass.wav: sample_rate is 9, in manifest.json 8000"),
         (lambda f: header(f, 32, b"\0\0"), "bass.wav is no WAV file that can be read: its format is damaged"),
         (lambda f: header(f, 12, b"junk"), "bass.wav is no WAV file that can be read: its format is damaged"),

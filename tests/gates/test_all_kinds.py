@@ -17,15 +17,32 @@ from gate_files import EXPECT, FACTS, RATE, clipped, only, tone
 from stemwright.gates import STAGES, Check, Subject, format_table, make, verify
 from stemwright.validation import registry
 
-AUDIO = ("reference", "stem", "processed", "bus", "mix", "solo", "master", "printed", "delivered", "live")
+AUDIO = (
+    "reference",
+    "stem",
+    "processed",
+    "bus",
+    "mix",
+    "solo",
+    "master",
+    "printed",
+    "delivered",
+    "live",
+    "disc",
+)
 LOUD = ("mix", "master", "delivered")
 GATE_KINDS = {
+    "album_archive": ("album_archive",),
+    "album_loudness": ("disc",),
+    "cue": ("cue",),
+    "disc": ("disc",),
     "archive": ("archive",),
     "balance": ("mix", "master"),
     "bandwidth": ("reference", "processed"),
     "click": ("processed", "mix"),
-    "clipping": ("reference", "master", "delivered"),
+    "clipping": ("reference", "master", "delivered", "disc"),
     "compare": ("mix", "master"),
+    "complement": ("mix",),
     "container": AUDIO,
     "conversion": ("delivered",),
     "dc": AUDIO,
@@ -51,6 +68,7 @@ GATE_KINDS = {
     "repeatable": ("processed", "master"),
     "rms": ("master", "delivered"),
     "sample_peak": ("master", "delivered"),
+    "seam": LOUD,
     "section_key": ("mix",),
     "short_term": LOUD,
     "silence": AUDIO,
@@ -59,7 +77,7 @@ GATE_KINDS = {
     "timeline": ("timeline",),
     "true_peak": LOUD,
 }
-WARNS = ("compare", "edges", "placeholder", "plr", "repeatable", "section_key")
+WARNS = ("album_loudness", "compare", "edges", "placeholder", "plr", "repeatable", "section_key")
 LIMITS = ("container", "format", "frames", "finite", "clipping", "dc", "silence", "loudness", "true_peak")
 
 # --- which gates there are --------------------------------------------------------------------

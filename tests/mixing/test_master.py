@@ -322,3 +322,36 @@ def test_memory_does_not_grow_with_the_song(tmp_path):
             int(subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout)
         )
     assert kilobytes[1] - kilobytes[0] < 8_000
+
+
+def looped(tmp_path, turn, entries, **keys):
+    """The master of a loop, and the same chain on the loop played 16 times over."""
+    path, chain = written(tmp_path / "mix.wav", turn, 8_000), Chain.make(entries)
+    context = RenderContext(8_000, turn.shape[1], len(turn))
+    finished = render_master(path, chain, context, gain_db=0.0, is_loop=True, **keys)
+    whole = Chain([*chain.effects, Gain(finished.gain_db), *([finished.limiter] if finished.limited else [])])
+    long = RenderContext(8_000, turn.shape[1], 16 * len(turn))
+    played = np.concatenate(list(whole.process(iter([np.tile(turn, (16, 1))]), long)))
+    return finished, np.concatenate(list(finished.audio.blocks())), played
+
+
+def test_a_loop_is_mastered_without_a_seam(tmp_path):
+    """It is any later turn of the loop, played over and over."""
+    turn = music(1.0, rate=8_000)
+    reverb = {"reverb": {"room_size": 0.4, "dry_level": 0.7, "wet_level": 0.3}}
+    entries, target = [reverb, {"compressor": {"threshold_db": -20, "ratio": 2}}], {"integrated_lufs": -14.0}
+    finished, found, played = looped(tmp_path, turn, entries, limiter=Limiter(ceiling_db=-7), target=target)
+    assert finished.limited and finished.integrated_lufs == pytest.approx(-14, abs=0.11)
+    assert found.shape == turn.shape and true_peak(found) < -6.9
+    assert np.abs(found - played[14 * 8_000 : 15 * 8_000]).max() < 1e-5
+
+
+def test_what_moves_at_another_pace_than_a_loop_has_no_seam(tmp_path):
+    """A tremolo of 1.3 Hz on a tone that peaks at the seam: its level would jump there, and is faded."""
+    turn = 0.5 * np.cos(2 * np.pi * 50 * np.arange(8_000) / 8_000)[:, None]
+    _, found, played = looped(
+        tmp_path, turn, [{"tremolo": {"rate_hz": 1.3, "depth": 0.5}}], limiter=None, target=None
+    )
+    jump = np.abs(np.diff(found, axis=0, prepend=found[-1:]))
+    assert abs(played[14 * 8_000 - 1] - played[13 * 8_000]) > 0.1  # the step without a fade
+    assert jump[0] <= jump[1:].max() < 0.03

@@ -17,7 +17,7 @@ def functions(tree, bases):
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             yield node, None
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            bases[node.name] = [ast.unparse(base) for base in node.bases]
+            bases[node.name] = [ast.unparse(base).partition("[")[0] for base in node.bases]
             for method in node.body:
                 if isinstance(method, ast.FunctionDef) and not method.name.startswith("_"):
                     yield method, node.name
@@ -30,7 +30,7 @@ def documented_methods():
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef):
                 found = {m.name for m in node.body if isinstance(m, ast.FunctionDef) and ast.get_docstring(m)}
-                bases = [ast.unparse(base) for base in node.bases]
+                bases = [ast.unparse(base).partition("[")[0] for base in node.bases]
                 methods.setdefault(node.name, (set(), []))
                 methods[node.name][0].update(found)
                 methods[node.name][1].extend(bases)

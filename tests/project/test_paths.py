@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-STAGES = ROOT / "scripts/stemwright/plan/stages"
+STAGES = [ROOT / "scripts/stemwright/plan" / folder for folder in ("stages", "album_stages")]
 CODE = sorted(
     path.relative_to(ROOT)
     for path in (*(ROOT / "scripts").rglob("*.py"), *(ROOT / "rules").glob("*.smk"), ROOT / "Snakefile")
@@ -15,7 +15,9 @@ RECORDS = re.compile(r"""\.(ok|made)\b""")
 PLACES = re.compile(
     r"""(?<![\w.])(stems|processed|mix|master|reference|delivery|refused)/|timeline\.json|master\.json|\{\w*song\w*(\.name)?\}\.zip"""
 )
-RULE_PATTERN = re.compile(r'^ +(?:\w+=)?(?:f?r?)"<(results|logs|benchmarks)>/\{song\}[^"]*",?$')
+RULE_PATTERN = re.compile(
+    r'^ +(?:\w+=)?(?:f?r?)"<(results|logs|benchmarks)>/(\{song\}|albums/\{album\})[^"]*",?$'
+)
 
 
 def spelled(pattern, path):
@@ -36,7 +38,7 @@ def test_endings_of_records(path):
 
 @pytest.mark.parametrize("path", CODE, ids=str)
 def test_places_of_artifacts(path):
-    if (ROOT / path).parent != STAGES and path != Path("scripts/stemwright/records/paths.py"):
+    if (ROOT / path).parent not in STAGES and path != Path("scripts/stemwright/records/paths.py"):
         assert list(spelled(PLACES, path)) == []
 
 

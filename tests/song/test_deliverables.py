@@ -4,6 +4,7 @@ import pytest
 
 from stemwright.delivery import naming, profiles
 from stemwright.plan.jobs import Plan
+from stemwright.song.checks import lacking
 from stemwright.validation.problems import InvalidFileError
 
 SONG = (
@@ -132,3 +133,35 @@ def test_an_edit_of_a_delivery_is_a_reason_for_its_own_files_alone(read):
         "build/x/delivery/a/x_lead-vox.wav",
         "build/x/x-a.zip",
     }
+
+
+def test_split_channels_are_files_of_their_own(read):
+    song = read(SONG + "deliveries: {cut: {channels: split, contents: [stems]}}\n")
+    assert [(each.file, each.side) for each in song.deliveries["cut"]] == [
+        ("x_lead-vox.L.wav", "L"),
+        ("x_lead-vox.R.wav", "R"),
+    ]
+
+
+def test_a_format_that_needs_ffmpeg_is_planned_without_it_and_a_warning(read, monkeypatch):
+    monkeypatch.setattr("stemwright.audio.encoders._ffmpeg.ffmpeg_version", lambda: "not installed")
+    song = read(SONG + "deliveries: {phones: {container: AAC, bitrate_kbps: 128}}\n")
+    told = ("deliveries", "phones", "container"), "AAC needs ffmpeg, which is not installed here: "
+    ((where, what),) = lacking(song.document)
+    assert where == told[0] and what.startswith(told[1])
+
+
+def test_the_ceiling_of_a_file_is_that_of_its_gate_and_its_target(read):
+    song = read(
+        SONG + "gates: {true_peak: {max_dbtp: -1.5}}\nmaster: {target: amazon-music}\n"
+        "deliveries: {mp3: {container: MP3, bitrate_kbps: 128}, wav: {subtype: FLOAT}}\n"
+    )
+    plan = Plan(song, "build")
+
+    def encoding(name):
+        (found,) = (each for each in plan.artifacts if each.path == f"build/x/delivery/{name}")
+        return plan.job(found)["params"]["encoding"]
+
+    assert encoding("mp3/x_master.mp3") == {"container": "MP3", "bitrate_kbps": 128, "ceiling_dbtp": -2.0}
+    assert encoding("mp3/x_lead-vox.mp3") == {"container": "MP3", "bitrate_kbps": 128}
+    assert encoding("wav/x_master.wav") == {"container": "WAV", "subtype": "FLOAT"}

@@ -103,6 +103,18 @@ def test_the_last_section_rings_on_into_its_loop(made):
     assert db(within) > -20 and db(last - within) < -100
 
 
+def test_drums_of_a_cut_are_those_of_the_song(made):
+    """Hits have takes by their number, and are humanised: as in the song, after a bar whose sound has died away."""
+    kit = {"a": {"kick": "x---------------"}, "b": {"kick": "x---x-x---x-x---"}}
+    drums = {"source": {"drums": {"patterns": kit, "timing_ms": 5, "velocity_spread": 0.2}}}
+    keys = {"stems": {"drums": drums}, "buses": {}, "sections": [{"a": "2 bars"}, {"b": "1 bar"}]}
+    cut, _ = made(song("ab", {"v": {"sections": ["b"]}}, **keys))
+    whole, _ = made(song("ab", {"v": {"sections": ["a", "b"]}}, **keys))
+    late = 2 * BAR + 200  # the first kick of the cut may not begin before it
+    assert db(whole[2 * BAR - 100 : 2 * BAR - 50]) < -100
+    assert db(cut) > -20 and db(cut[200:BAR] - whole[late : 3 * BAR]) < -100
+
+
 @pytest.mark.parametrize(("lead", "starts"), [(80, 3_920), (0, 4_000)])
 def test_a_recording_is_cut_before_the_bar_line(tmp_path, lead, starts):
     """A constant is the gain: 5 ms of fade from 10 ms before the bar line, or 2 ms from the start of a file."""

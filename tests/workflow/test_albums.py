@@ -122,6 +122,10 @@ def test_the_edit_is_built_and_what_is_asked_of_albums_is_told_in_words(lines):
     assert work.snakemake("-n", "albums").jobs == []
     said = work.fails("-n", "build/albums/night/nigt.zip").text
     assert "album night has no such target; did you mean build/albums/night/night.zip?" in said
+    assert (
+        "night: is an album, not a target; to build all of it: snakemake build/albums/night/night.zip.ok"
+        in (work.fails("-n", "night").text)
+    )
     assert "there is no album nite in this run" in work.fails("-n", "build/albums/nite/nite.zip").text
     run = work.snakemake("-n", "prune", "--config", 'songs=["one"]')
     assert "albums/night.yaml: is left out of this run" in run.text and "0 files would be removed" in run.text

@@ -135,7 +135,8 @@ def test_an_orphan_job_leaves_the_next_run_alone(cluster):
     (cluster / "queue").touch()
     build = cluster.start(BASS)
     log = cluster / f"logs/{BASS.removeprefix('build/')}.log"
-    assert build.until(lambda: cluster.jobs), build.run.text
+    claims = cluster / ".snakemake/stemwright/claims"  # made just after the job has been started
+    assert build.until(lambda: claims.exists() and any(claims.iterdir())), build.run.text
     build.send(signal.SIGKILL)
     build.process.wait()
     cluster.snakemake("--unlock")

@@ -123,7 +123,22 @@ def _half_up(value: Fraction) -> int:
 
 
 def tracks_between(tracks: Sequence[DiscTrack], first: int, frames: int) -> Iterator[tuple[int, int, int]]:
-    """What of a block belongs to which track, as (number from 0, first frame, last + 1), counted in the block."""
+    """What of a block belongs to which track.
+
+    Parameters
+    ----------
+    tracks : sequence of DiscTrack
+        The tracks.
+    first : int
+        The frame of the disc with which the block begins.
+    frames : int
+        Its length.
+
+    Yields
+    ------
+    tuple of (int, int, int)
+        The number of a track from 0, its first frame in the block, and the one after its last there.
+    """
     for number, track in enumerate(tracks):
         start, end = max(track.start, first), min(track.end, first + frames)
         if start < end:

@@ -32,26 +32,15 @@ from typing import Any, BinaryIO, Iterator, NamedTuple
 
 MANIFEST, SUMS, BAG = "manifest.json", "SHA256SUMS", "bagit.txt"
 BAG_SUMS = ("manifest-sha256.txt", "tagmanifest-sha256.txt")
-BY_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
-"""What file managers leave behind."""
-
+BY_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers leave behind
 BLOCK = 1 << 20  # bytes
 FRAMES, MAX_TEXT = 1 << 16, 1 << 26  # frames that are added up at a time; bytes
-UNREADABLE = (
-    OSError,
-    EOFError,
-    RuntimeError,
-    ValueError,
-    KeyError,
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-)
-"""What reading damaged or encrypted files may raise."""
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error)
+UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, ArithmeticError, LookupError, *DAMAGED)
 
 ENDING_OF_GUID = bytes.fromhex("0000 1000 8000 00aa 0038 9b71")  # of the formats in WAVE_FORMAT_EXTENSIBLE
+# Sample formats, by format tag and bytes a sample:
 SUBTYPES = {(1, 2): "PCM_16", (1, 3): "PCM_24", (1, 4): "PCM_32", (3, 4): "FLOAT", (3, 8): "DOUBLE"}
-"""Sample formats, by format tag and bytes a sample."""
 
 
 class CannotCheckError(Exception):
@@ -80,7 +69,7 @@ class Folder:
         self.path = path
         self.files: dict[str, str] = {}
         self.faults: list[str] = []
-        for folder, folders, files in os.walk(path, onerror=self._unreadable):
+        for folder, folders, files in os.walk(path, onerror=self._note_unreadable):
             for name in files + [each for each in folders if os.path.islink(os.path.join(folder, each))]:
                 full = os.path.join(folder, name)
                 inside = os.path.relpath(full, path).replace(os.sep, "/")
@@ -88,13 +77,15 @@ class Folder:
                 if not stat.S_ISREG(os.lstat(full).st_mode):
                     self.faults.append(f"{safe(inside)} is a link, or no regular file")
 
-    def _unreadable(self, error: OSError) -> None:
+    def _note_unreadable(self, error: OSError) -> None:
         self.faults.append(f"{safe(error.filename)} cannot be read: {error.strerror}")
 
     def size(self, name: str) -> int:
+        """The size of a file in bytes."""
         return os.path.getsize(self.files[name])
 
     def open(self, name: str) -> BinaryIO:
+        """A file, opened."""
         if not stat.S_ISREG(os.lstat(self.files[name]).st_mode):
             raise OSError("it is a link, or no regular file")
         return open(self.files[name], "rb")
@@ -111,9 +102,11 @@ class Archive:
         self.faults = [f"{safe(n)} is there {names.count(n)} times" for n in self.files if names.count(n) > 1]
 
     def size(self, name: str) -> int:
+        """The size of a file in bytes, unpacked."""
         return self.files[name].file_size
 
     def open(self, name: str) -> Any:
+        """A file, opened."""
         return self.zip.open(self.files[name])
 
 
@@ -134,9 +127,11 @@ class Check:
         self.audio: dict[str, Audio] = {}
 
     def note(self, text: str, kind: str = "note") -> None:
+        """Tell something."""
         print(f"{kind:5} {text}")
 
     def fault(self, text: str) -> None:
+        """Tell and count something that is wrong."""
         self.faults += 1
         self.note(text, "FAULT")
 
@@ -147,20 +142,20 @@ class Check:
         if name not in self.files.files:
             return self.note(f"there is no {MANIFEST}: formats and sums are not checked")
         try:
-            manifest = json.loads(read_text(self.files, name))
+            manifest = json.loads(_read_text(self.files, name))
             self.entries = {self.base + str(entry["name"]): dict(entry) for entry in manifest["files"]}
             for name in self.entries:
                 self.check_format(name)
             if "mix" in manifest:  # an album has none
-                self.check_sum(manifest["mix"])
-        except (*UNREADABLE, TypeError, AttributeError, RecursionError) as error:
+                self.check_sum(manifest.get("mix", {"stems": []}))
+        except (*UNREADABLE, TypeError, AttributeError) as error:
             self.fault(f"{MANIFEST} cannot be understood: {safe(repr(error))}")
 
     def check_digests(self) -> None:
         """Compare every file with its checksum; name those that are missing, or should not be there."""
-        expected = read_sums(self.files, self.base + SUMS, self.base)
+        expected = _read_sums(self.files, self.base + SUMS, self.base)
         for name in BAG_SUMS if self.base else ():
-            for path, digest in read_sums(self.files, name, "").items():
+            for path, digest in _read_sums(self.files, name, "").items():
                 path = path.replace("%25", "%")
                 if expected.setdefault(path, digest) != digest:
                     self.fault(f"{safe(path)} has two checksums that differ")
@@ -172,14 +167,12 @@ class Check:
                 self.fault(f"{safe(name)} is missing")
                 continue
             try:
-                found = hash_of(self.files, name)
+                found = _hash_of(self.files, name)
+                sound += found == digest
+                if found != digest:
+                    self.fault(f"{safe(name)} has changed: its sha256 is {found}, not {digest}")
             except UNREADABLE as error:
                 self.fault(f"{safe(name)} cannot be read: {safe(error)}")
-                continue
-            if found == digest:
-                sound += 1
-            else:
-                self.fault(f"{safe(name)} has changed: its sha256 is {found}, not {digest}")
         unlisted = BAG_SUMS[1] if self.base else SUMS
         for name in self.files.files:
             if name.rpartition("/")[2] in BY_SYSTEMS:
@@ -195,7 +188,7 @@ class Check:
             return self.fault(f"{safe(name)} is in {MANIFEST}, but missing")
         try:
             with self.files.open(name) as file:
-                audio = read_header(file, self.files.size(name))
+                audio = _read_header(file, self.files.size(name))
         except UNREADABLE as error:
             return self.fault(f"{safe(name)} is no WAV file that can be read: {safe(error)}")
         if audio is None:
@@ -222,10 +215,10 @@ class Check:
         stems = [stem for stem in mix["stems"] if stem["is_part"]]
         names = [self.base + str(stem["file"]) for stem in stems if stem["file"] is not None]
         absent = ", ".join(safe(stem["stem"]) for stem in stems if stem["file"] is None)
-        total, whole = safe(mix["delivered_stems_give"]), mix["sum_files"]
-        unknown = "whether the stems add up is not checkable:"
         if not names:
             return None
+        total, whole = safe(mix["delivered_stems_give"]), mix["sum_files"]
+        unknown = "whether the stems add up is not checkable:"
         if len(whole) != 1:
             return self.note(f"{unknown} the {total} is not one file of this archive")
         if absent:
@@ -241,7 +234,7 @@ class Check:
             return self.note(f"{unknown} the files differ in sample rate or channels")
         if len({each.frames for each in audio}) > 1:
             return self.fault(f"the stems and the {total} differ in length")
-        difference, peaks = largest_difference([self.files.open(name) for name in names], audio)
+        difference, peaks = _largest_difference([self.files.open(name) for name in names], audio)
         allowed = 0.0
         for name, peak in zip(names, peaks):
             bits, roundings = self.entries[name]["bits"], self.entries[name]["roundings"]
@@ -252,19 +245,19 @@ class Check:
         return self.fault(f"the {len(stems)} stems do not add up to {safe(whole[0])}, only {found}")
 
 
-def read_text(files: Folder | Archive, name: str) -> str:
+def _read_text(files: Folder | Archive, name: str) -> str:
     if files.size(name) > MAX_TEXT:
         raise ValueError(f"{name} is too large")
     with files.open(name) as file:
         return file.read(MAX_TEXT).decode("utf-8")
 
 
-def read_sums(files: Folder | Archive, name: str, base: str) -> dict[str, str]:
+def _read_sums(files: Folder | Archive, name: str, base: str) -> dict[str, str]:
     """The digests in a list of checksums, by path."""
     if name not in files.files:
         raise CannotCheckError(f"there is no {name}: is this the folder of a delivery?")
     try:
-        lines = read_text(files, name).replace("\r\n", "\n").split("\n")
+        lines = _read_text(files, name).replace("\r\n", "\n").split("\n")
     except UNREADABLE as error:
         raise CannotCheckError(f"{name} cannot be read: {safe(error)}") from None
     found: dict[str, str] = {}
@@ -279,7 +272,7 @@ def read_sums(files: Folder | Archive, name: str, base: str) -> dict[str, str]:
     return found
 
 
-def hash_of(files: Folder | Archive, name: str) -> str:
+def _hash_of(files: Folder | Archive, name: str) -> str:
     digest = hashlib.sha256()
     with files.open(name) as file:
         for block in iter(lambda: file.read(BLOCK), b""):
@@ -287,7 +280,7 @@ def hash_of(files: Folder | Archive, name: str) -> str:
     return digest.hexdigest()
 
 
-def read_header(file: Any, size: int) -> Audio | None:
+def _read_header(file: Any, size: int) -> Audio | None:
     """What the header of a WAV, RF64 or BW64 file says; None if it is none. `size` is that of the file in bytes."""
     riff, _, wave = struct.unpack("<4sI4s", file.read(12).ljust(12))
     if riff not in (b"RIFF", b"RF64", b"BW64") or wave != b"WAVE":
@@ -303,15 +296,14 @@ def read_header(file: Any, size: int) -> Audio | None:
             break
         if at + length > size:
             raise ValueError("it is truncated")
-        content = file.read(length + length % 2)
-        at += len(content)
+        content = file.read(min(length, BLOCK))
+        file.seek(length + length % 2 - len(content), 1)
+        at += length + length % 2
         if chunk == b"ds64":
             wide = struct.unpack_from("<Q", content, 8)[0]
         elif chunk == b"fmt ":
             form = content
-    if len(form) < 16:
-        raise ValueError("its format is damaged")
-    tag, channels, rate, _, align, bits = struct.unpack_from("<HHIIHH", form)
+    tag, channels, rate, _, align, bits = struct.unpack_from("<HHIIHH", form.ljust(16, b"\0"))
     if tag == 0xFFFE and form[28:40] == ENDING_OF_GUID:
         tag = struct.unpack_from("<I", form, 24)[0]
     if length == 0xFFFFFFFF and riff != b"RIFF":
@@ -325,14 +317,14 @@ def read_header(file: Any, size: int) -> Audio | None:
     return Audio(subtype or f"format {tag} of {bits} bits", width, rate, channels, length // align, at)
 
 
-def largest_difference(files: list[Any], audio: list[Audio]) -> tuple[float, list[float]]:
+def _largest_difference(files: list[Any], audio: list[Audio]) -> tuple[float, list[float]]:
     """(how far all but the last file add up to the last, the peak of each); full scale is 1. Closes the files.
 
     Integers are added as such, so nothing is rounded; their peak is taken to be full scale.
     """
     exact = all(each.subtype.startswith("PCM") for each in audio)
     worst, peaks = 0.0, [float(exact)] * len(audio)
-    for blocks in zip(*[read_samples(file, each, exact) for file, each in zip(files, audio)]):
+    for blocks in zip(*[_read_samples(file, each, exact) for file, each in zip(files, audio)]):
         total: Any = blocks[0]
         for block in blocks[1:-1]:
             total = map(operator.add, total, block)
@@ -347,7 +339,7 @@ def largest_difference(files: list[Any], audio: list[Audio]) -> tuple[float, lis
     return worst * (2.0**-31 if exact else 1.0), peaks
 
 
-def read_samples(file: Any, audio: Audio, exact: bool) -> Iterator[Any]:
+def _read_samples(file: Any, audio: Audio, exact: bool) -> Iterator[Any]:
     """The samples in blocks: with `exact` as integers of 32 bits, left-aligned; else as floats."""
     file.seek(audio.start)
     left, frame = audio.frames, audio.width * audio.channels
@@ -373,7 +365,7 @@ def main(arguments: list[str]) -> int:
     if arguments in (["-h"], ["--help"]):
         print(__doc__)
         return 0
-    if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
+    if len(arguments) > 1 or "".join(arguments).startswith("-"):
         print("usage: python3 verify.py [FOLDER or ZIP]")
         return 2
     path = os.path.abspath(arguments[0] if arguments else os.path.dirname(os.path.abspath(__file__)))
@@ -388,11 +380,9 @@ def main(arguments: list[str]) -> int:
     except (CannotCheckError, *UNREADABLE) as error:
         print(f"This cannot be checked: {safe(error)}")
         return 2
-    if check.faults:
-        print(f"Not as it was made: {check.faults} fault{'s' * (check.faults != 1)}.")
-        return 1
-    print("All that can be checked is as it was made.")
-    return 0
+    faults = f"Not as it was made: {check.faults} fault{'s' * (check.faults != 1)}."
+    print(faults if check.faults else "All that can be checked is as it was made.")
+    return int(check.faults > 0)
 
 
 if __name__ == "__main__":

@@ -30,10 +30,18 @@ class LoudnessGate(Gate):
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`target`: that of the artifact, a master or a delivered one; `dual_mono`, if mono is measured so."""
+        """`target`: that of the artifact, a master or a delivered one; `dual_mono`, if mono is measured so.
+
+        `folded`: whether it is the mono of a stereo song, and not measured so.
+        """
         target = {"target": artifact.target} if artifact.target else {}
-        is_dual = artifact.format["channels"] == 1 and song.document.master.dual_mono
-        return {**target, **({"dual_mono": True} if is_dual else {})}
+        is_mono, is_dual = artifact.format["channels"] == 1, song.document.master.dual_mono
+        is_folded = is_mono and song.document.session.channels == 2 and not is_dual
+        return {
+            **target,
+            **({"dual_mono": True} if is_mono and is_dual else {}),
+            **({"folded": True} if is_folded else {}),
+        }
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:

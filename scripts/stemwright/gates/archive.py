@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stemwright.delivery import bagit, verify
+from stemwright.delivery.live import FOLDER
 from stemwright.delivery.manifest import CHAPTERS, MANIFEST, README, SUMS, VERIFY
 from stemwright.delivery.zip_names import quote
 from stemwright.delivery.zip_reader import Member, read_zip
@@ -42,8 +43,7 @@ class Archive(Gate):
         chapters = {"chapters": True} if song.delivery(name).chapters else {}
         bag = {"bag": info} if (info := bag_info(song, name)) else {}
         files = [*artifact.made_of("files"), *artifact.made_of("handoff")]
-        base = f"delivery/{name}/" if name else "delivery/"
-        return {"archive": [file.file.removeprefix(base) for file in files], **chapters, **bag}
+        return {"archive": [member_name(file) for file in files], **chapters, **bag}
 
     @classmethod
     def inputs(cls, song: LoadedSong, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
@@ -128,6 +128,11 @@ def bag_info(song: LoadedSong, delivery: str) -> dict[str, str] | None:
     if getattr(song.delivery(delivery), "layout", "flat") != "bagit":
         return None
     return {"title": song.document.title or song.name, "date": song.document.metadata.date or ""}
+
+
+def member_name(file: Artifact) -> str:
+    """What a delivered file, or one of the hand-off, is called in an archive."""
+    return file.name.rpartition("/")[2] if file.stage == "delivered" else f"{FOLDER}/{file.name}"
 
 
 def _manifest(text: bytes | None) -> dict[str, str] | None:

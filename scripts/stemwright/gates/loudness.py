@@ -109,4 +109,9 @@ def _remedy(found: float, wanted: float, subject: Subject) -> str:
     if subject.alone:  # it may never have seen a limiter
         turn = f"raise it by {wanted - found:.1f} dB, if its true peak allows" if found < wanted else ""
         return turn or f"turn it down by {found - wanted:.1f} dB"
+    if found < wanted and subject.context.get("folded"):
+        return (
+            "mono is measured as one channel, 3 LU under the same sound on two loudspeakers: set master.dual_mono "
+            "to true to measure it as on two, or deliver stereo"
+        )
     return "the limiter cannot reach the target: compress the mix, or choose another master.target"

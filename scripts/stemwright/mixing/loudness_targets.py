@@ -21,7 +21,8 @@ class LoudnessTarget:
 
     The loudness may be `below_lu` under `integrated_lufs` to `above_lu` over it. `severity` says what a missed target
     does: `error` refuses the file, `warn` only reports it. `dialogue`: the loudness required is that of speech alone.
-    `turns_up`: whether players also amplify files that are quieter. `album_lufs`: the loudness of an
+    `turns_up`: whether players also amplify files that are quieter. Head and
+    tail are the room tone before and after all speech. `album_lufs`: the loudness of an
     album's loudest track, where that is not `integrated_lufs`.
     """
 
@@ -40,6 +41,10 @@ class LoudnessTarget:
     max_rms_dbfs: float | None = None
     max_peak_dbfs: float | None = None
     max_noise_floor_dbfs: float | None = None
+    min_head_s: float | None = None
+    max_head_s: float | None = None
+    min_tail_s: float | None = None
+    max_tail_s: float | None = None
     album_lufs: float | None = None
 
 
@@ -125,6 +130,10 @@ LOUDNESS_TARGETS: dict[str, LoudnessTarget] = {
         max_rms_dbfs=-18,
         max_peak_dbfs=-3,
         max_noise_floor_dbfs=-60,
+        min_head_s=0.5,
+        max_head_s=1,
+        min_tail_s=1,
+        max_tail_s=5,
     ),
 }
 

@@ -117,7 +117,8 @@ class Delivery(Files):
 class FurtherDelivery(Files):
     """A delivery besides that of `delivery`: its files in delivery/NAME/, and SONG-NAME.zip.
 
-    Its defaults are the keys of its profile, and the names of `delivery`.
+    It has the keys of `delivery` but `stems`, `handoff` and `count_in`, and those below. Its defaults are the keys of
+    its profile, and the names of `delivery`.
     """
 
     profile: Annotated[

@@ -89,39 +89,12 @@ def _line(help: str) -> Field:
     return Field(help, parse=parse_line, min_length=1, max_length=1_000)
 
 
-class SongMetadata(StrictModel):
-    """What delivered files say about the song besides its title, artist, tempo and key."""
+class CommonMetadata(StrictModel):
+    """What delivered files of all songs may say."""
 
     album: Annotated[str, _line("The album.")] | None = None
     albumartist: Annotated[str, _line("Whose album it is, if it is not the artist's.")] | None = None
     composer: Annotated[str, _line("Who wrote it.")] | None = None
-    track: (
-        Annotated[
-            Any,
-            Field(
-                "Its number on the album, alone or of how many: 3, 3/10. Of the master only.",
-                parse=parse_track,
-                types=("integer", "string"),
-            ),
-        ]
-        | None
-    ) = None
-    isrc: (
-        Annotated[
-            str,
-            Field(
-                "The code of the recording: CC-XXX-YY-NNNNN. Of the master only: a stem is another recording.",
-                parse=parse_isrc,
-            ),
-        ]
-        | None
-    ) = None
-    upc: (
-        Annotated[
-            str, Field("The code of the album, a UPC or EAN, in quotes. Of the master only.", parse=parse_upc)
-        ]
-        | None
-    ) = None
     copyright: Annotated[str, _line("Whose it is: 2024 Harbour Records.")] | None = None
     date: (
         Annotated[
@@ -169,6 +142,38 @@ class SongMetadata(StrictModel):
             parse=parse_clock,
         ),
     ] = "00:00:00"
+
+
+class SongMetadata(CommonMetadata):
+    """What delivered files say about the song besides its title, artist, tempo and key."""
+
+    track: (
+        Annotated[
+            Any,
+            Field(
+                "Its number on the album, alone or of how many: 3, 3/10. Of the master only.",
+                parse=parse_track,
+                types=("integer", "string"),
+            ),
+        ]
+        | None
+    ) = None
+    isrc: (
+        Annotated[
+            str,
+            Field(
+                "The code of the recording: CC-XXX-YY-NNNNN. Of the master only: a stem is another recording.",
+                parse=parse_isrc,
+            ),
+        ]
+        | None
+    ) = None
+    upc: (
+        Annotated[
+            str, Field("The code of the album, a UPC or EAN, in quotes. Of the master only.", parse=parse_upc)
+        ]
+        | None
+    ) = None
     loop: (
         Annotated[Name, Field("The section that a game repeats. By default the whole song without its tail.")]
         | None

@@ -23,7 +23,7 @@ from stemwright.music.timeline import (
 from stemwright.song.changes import Change
 from stemwright.song.delivery import Delivery, FurtherDelivery
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
-from stemwright.song.metadata import SongMetadata
+from stemwright.song.metadata import CommonMetadata, SongMetadata
 from stemwright.song.shorthand import (
     BarOrPlace,
     LengthOrSection,
@@ -100,9 +100,9 @@ class House(StrictModel):
         dict[Name, Annotated[FurtherDelivery, OptionalKeys(), Field("A delivery.")]],
         Field("Further deliveries of every song, by name."),
     ] = {}
-    metadata: Annotated[SongMetadata, Field("What delivered files of every song say, such as copyright.")] = (
-        SongMetadata()
-    )
+    metadata: Annotated[
+        CommonMetadata, Field("What delivered files of every song say, such as copyright.")
+    ] = CommonMetadata()
     pathvars: Annotated[Pathvars, Field("The folders of the output, a setting of Snakemake's.")] = Pathvars()
 
 
@@ -209,8 +209,8 @@ class Master(StrictModel):
     dual_mono: Annotated[
         bool,
         Field(
-            "Measure the loudness of a mono song as from two loudspeakers, 3.01 LU louder (ffmpeg: dualmono), and not "
-            "as one channel, as players do."
+            "Measure the loudness of a mono song or file as from two loudspeakers, 3.01 LU louder (ffmpeg: dualmono), "
+            "not as one channel, as players do."
         ),
     ] = False
 

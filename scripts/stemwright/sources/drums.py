@@ -165,9 +165,11 @@ class Drums(Feel):
     def render(self, context: RenderContext) -> Stream:
         kind, kit = self._kit()
         own = replace(self.seeded(context), files=below(context.files, "kit", kind))
-        hits, keys = sorted(self.hits(context)), self._keys()
+        # All of the song's, since a kit may count its takes.
+        found, keys = sorted(self._every_hit(context)), self._keys()
         held = _RINGS_S * context.rate
-        notes = [Note(frame, held, float(keys[piece]), velocity) for frame, piece, velocity in hits]
+        notes = [Note(frame, held, float(keys[piece]), velocity) for (frame, piece, velocity), _ in found]
+        hits = [hit for hit, is_played in found if is_played]
         others = {
             piece: {other for group in self.chokes if piece in group for other in group} - {piece}
             for piece in keys
@@ -175,8 +177,9 @@ class Drums(Feel):
         ends = choke_frames([(frame, (piece,), others[piece]) for frame, piece, _ in hits])
 
         def sounds() -> Iterator[tuple[int, np.ndarray]]:
-            struck = zip(hits, ends, kit.sounds(notes, own), strict=True)
-            for (frame, piece, _), end, (_, sound) in struck:
+            every = zip(found, kit.sounds(notes, own), strict=True)
+            played = (sound for (_, is_played), (_, sound) in every if is_played)
+            for (frame, piece, _), end, sound in zip(hits, ends, played, strict=False):
                 if piece in self.levels_db:
                     sound = sound * amplitude(self.levels_db[piece])
                 yield frame, choke(sound, frame, end, context.rate)
@@ -185,6 +188,10 @@ class Drums(Feel):
 
     def hits(self, context: RenderContext) -> Iterator[Hit]:
         """Every hit as it is played, with swing and humanising, in the order of sections and pieces."""
+        yield from (hit for hit, is_played in self._every_hit(context) if is_played)
+
+    def _every_hit(self, context: RenderContext) -> Iterator[tuple[Hit, bool]]:
+        """Every hit of the song, and whether it is in the slice of the context."""
         tempo, step = context.required_timeline().tempo, 4 * parse_step(self.step).notes
         dynamics = self.dynamics_curve(context)
         for section in context.required_timeline().sections_or_all:
@@ -228,7 +235,7 @@ class Drums(Feel):
         context: RenderContext,
         turn: int,
         dynamics: Curve,
-    ) -> Iterator[Hit]:
+    ) -> Iterator[tuple[Hit, bool]]:
         """The hits of one step, `span` without swing, as far as they begin before `end`; all in quarter notes."""
         timeline, step = context.required_timeline(), span[1] - span[0]
         start, stop = (self.apply_swing(at, section.start, step) for at in span)
@@ -240,15 +247,15 @@ class Drums(Feel):
             if self.is_left_out(stroke.velocity <= GHOST, place, turn, context):
                 continue
             written = timeline.frame(quarter)
-            if not context.is_played(written):
-                continue
-            frame, velocity = self.humanise(written, stroke.velocity, place, context, turn, dynamics)
+            is_played = context.is_played(written)
+            own = context if is_played else replace(context, slice=None)
+            frame, velocity = self.humanise(written, stroke.velocity, place, own, turn, dynamics)
             for seconds, grace_velocity in graces(stroke, velocity):
                 early = frame - round_half_up(Fraction(seconds) * context.rate)
-                if early >= context.first_frame:
-                    early, grace_velocity = self._bounded(early, grace_velocity, context)
-                    yield early, piece, grace_velocity
-            yield frame, piece, velocity
+                if early >= own.first_frame:
+                    early, grace_velocity = self._bounded(early, grace_velocity, own)
+                    yield (early, piece, grace_velocity), is_played
+            yield (frame, piece, velocity), is_played
 
     def _kit(self) -> tuple[str, Instrument]:
         """The kit and its kind."""

@@ -62,9 +62,10 @@ class RequestedTargets:
         self._root = results.rstrip("/") + "/"
         self._songs, self._albums = songs, albums or {}
         words = [word.removeprefix("./") for word in words]
-        # The name of a song is not a target, but it may be the value of an option.
+        # The name of a song or an album is not a target, but it may be the value of an option.
         values = {word for option, word in pairwise(words) if _OPTION.match(option)}
-        self._names = [word for word in words if word in songs and word not in (*values, *by_name)]
+        known = (*songs, *self._albums)
+        self._names = [word for word in words if word in known and word not in (*values, *by_name)]
         self._files = [word for word in words if word.startswith(self._root)]
         requested = {self._owner(file) for file in self._files}
         requested |= {(match[1], match[2]) for word in words if (match := _JOB.fullmatch(word))}
@@ -97,9 +98,13 @@ class RequestedTargets:
             raise StemwrightError("\n".join(dict.fromkeys(filter(None, obstacles))))
         if self._names:
             name = self._names[0]
-            archive = plan(name).graph.get("archive")
+            is_song = name in self._songs
+            what, planned, stage = (
+                ("a song", plan, "archive") if is_song else ("an album", plan_album, "album_archive")
+            )
+            archive = planned(name).graph.get(stage)
             raise StemwrightError(
-                f"{name}: is a song, not a target; to build all of it: snakemake {archive.sentinel}"
+                f"{name}: is {what}, not a target; to build all of it: snakemake {archive.sentinel}"
             )
         for target in self._files:
             kind, owner = self._owner(target)
@@ -118,6 +123,6 @@ class RequestedTargets:
     def _owner(self, target: str) -> tuple[str, str]:
         """What a target belongs to, as (`song` or `album`, name); ("", "") for neither."""
         first, *others = target.removeprefix(self._root).split("/")
-        if first == ALBUMS and len(others) > 1:
+        if first == ALBUMS and others:
             return "album", others[0]
         return ("song", first) if first in self._songs else ("", "")

@@ -49,6 +49,8 @@ def test_all_chunks_are_whole_and_stand_before_the_audio(file):
     names = [name for name, _ in chunks(file)]
     ours = [b"bext", b"iXML", b"CSET", b"LIST", b"cue ", b"LIST", b"smpl", b"id3 ", b"data"]
     assert names[-len(ours) :] == ours
+    assert all(size % 2 == 0 for _, size in chunks(file))  # libsndfile knows of no pad bytes in RF64
+    assert len(sf.read(file)[0]) == 4_000
     assert set(names[: -len(ours)]) <= {b"ds64", b"fmt ", b"fact"} and chunks(file)[-1][1] == 4_000 * 4
 
 

@@ -93,7 +93,6 @@ def test_how_often_each_file_was_rounded(archive):
         "master": (None, 2),
         "bass": (None, 3),
         "lead": (None, 3),
-        "pad": (None, 3),
     }  # the limiter
     assert set(rounding(archive("streaming")[1]).values()) == {(None, None)}  # it is resampled
 

@@ -63,7 +63,8 @@ def bext(path: str | os.PathLike, keys: Mapping[str, Any], time_reference: int) 
         *levels(loudness, peak),
     )
     form = f"F={file.rate},W={_BITS[file.subtype]},M={_MODES[file.channels]}"
-    return fixed + f"A=PCM,{form},T=Stemwright\r\n".encode()
+    history = f"A=PCM,{form},T=Stemwright\r\n".encode()
+    return fixed + history + bytes(len(history) & 1)
 
 
 def meters(keys: Mapping[str, Any]) -> tuple[Loudness, TruePeak]:
@@ -157,7 +158,7 @@ def ixml(file: AudioFile, keys: Mapping[str, Any], time_reference: int) -> bytes
     </TRACK>"""
         for number, name in enumerate(_TRACKS[file.channels], 1)
     )
-    return f"""<?xml version="1.0" encoding="UTF-8"?>
+    text = f"""<?xml version="1.0" encoding="UTF-8"?>
 <BWFXML>
   <IXML_VERSION>2.0</IXML_VERSION>
   <PROJECT>{escape(keys["project"])}</PROJECT>{note}
@@ -174,3 +175,4 @@ def ixml(file: AudioFile, keys: Mapping[str, Any], time_reference: int) -> bytes
   </TRACK_LIST>
 </BWFXML>
 """.encode()
+    return text + b"\n" * (len(text) & 1)

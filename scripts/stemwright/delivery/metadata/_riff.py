@@ -14,6 +14,7 @@ from stemwright.audio.containers._base import chunks
 from stemwright.base.files import atomic_write
 
 _BLOCK = 1 << 20
+_SILENCE = bytes(_BLOCK)
 
 
 def chunk(name: bytes, data: bytes, order: str = "<") -> bytes:
@@ -41,8 +42,9 @@ def chunk(name: bytes, data: bytes, order: str = "<") -> bytes:
 def insert(path: str | os.PathLike, more: bytes) -> None:
     """Put whole chunks into a WAV or RF64 file, before its audio: what is there stays, byte for byte.
 
-    Chunks behind the audio are not found by every reader, least of all in RF64. Blocks of silence take no room on disk,
-    where the file system can have holes.
+    Their data must have an even number of bytes: in RF64, libsndfile does not know of pad bytes. Chunks behind the
+    audio are not found by every reader, least of all there. Blocks of silence take no room on disk, where the file
+    system can have holes.
     """
     size = os.path.getsize(path)
     with open(path, "rb") as file, atomic_write(path) as part, open(part, "wb") as out:
@@ -104,7 +106,7 @@ def found_chunks(path: str | os.PathLike, order: str = "<") -> Iterator[tuple[by
 def _copy(file: BinaryIO, out: BinaryIO) -> None:
     """Copy the rest of a file; blocks of zeros are left out, and read as zeros."""
     while block := file.read(_BLOCK):
-        if block.count(0) == len(block):
+        if block == _SILENCE[: len(block)]:
             out.seek(len(block), os.SEEK_CUR)
         else:
             out.write(block)

@@ -7,7 +7,7 @@ from os.path import basename
 from typing import Any
 
 import stemwright
-from stemwright.gates.archive import bag_info
+from stemwright.gates.archive import bag_info, member_name
 from stemwright.gates.null_test import passes
 from stemwright.graph import STAGES, Ancient, Artifact, Extra, Graph, Input, SourceFile
 from stemwright.mixing.levels import FoundLevel
@@ -55,8 +55,8 @@ class Archive(Stage):
             inputs["handoff"] = handoff
         if levels := graph.stage("level"):
             inputs["levels"] = levels
-        if readers := _readers(files):
-            inputs["sources"] = [SourceFile(path) for path in _sources(files)]
+        if readers := _readers([*files, *handoff]):
+            inputs["sources"] = [SourceFile(path) for path in _sources([*files, *handoff])]
             inputs["accounts"] = [Ancient(reader.produced) for reader in readers]
         built_on = [entry for file in files for entry in file.upstream()]
         before = {entry.path: entry for entry in (*built_on, *graph.stage("printed"))}
@@ -75,8 +75,8 @@ class Archive(Stage):
         delivery = song.delivery(name)
         own_target = getattr(delivery, "target", None)
         target = own_target or document.master.target
-        files = artifact.made_of("files")
-        sources = {path: number for number, path in enumerate(_sources(files))}
+        files, handoff = artifact.made_of("files"), artifact.made_of("handoff")
+        sources = {path: number for number, path in enumerate(_sources([*files, *handoff]))}
         total = document.delivery.stems.through
         stems = {
             name: {
@@ -108,7 +108,7 @@ class Archive(Stage):
                 | {"inputs": sorted(sources[path] for entry in file.lineage() for path in entry.sources)}
                 for each, file in zip(song.deliveries[name], files, strict=True)
             ],
-            "handoff": [entry.file.removeprefix("delivery/") for entry in artifact.made_of("handoff")],
+            "handoff": [member_name(entry) for entry in handoff],
             "stems": stems,
             "chapters": song.chapters if delivery.chapters else [],
             "sum": total,
@@ -117,7 +117,7 @@ class Archive(Stage):
                 for each in song.deliveries[name]
                 if each.role == total and not each.version and (total == "mix" or not own_target)
             ],
-            "asked": self._asked(song, files),
+            "asked": self._asked(song, [*files, *handoff]),
             "bag": bag_info(song, name),
             "master_effects": song.master_effects.entries(),
             "target": target.model_dump(exclude_none=True) if target else None,

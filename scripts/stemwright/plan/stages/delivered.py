@@ -84,7 +84,22 @@ class Delivered(Stage):
 
 
 def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> dict[str, float]:
-    """The true peak that its gate allows a master, where a codec or a resampler may raise the peaks."""
+    """The true peak that its gate allows a master, where a codec or a resampler may raise the peaks.
+
+    Parameters
+    ----------
+    song : LoadedSong
+        The song.
+    artifact : Artifact
+        The delivered file.
+    delivery : DeliveryFormat
+        Its format.
+
+    Returns
+    -------
+    dict
+        `ceiling_dbtp`, as `encode` takes it; empty if there is none, or if nothing can raise the peaks.
+    """
     is_as_before = not delivery.encoder.is_lossy() and delivery.sample_rate is None
     if artifact.role != "master" or is_as_before:
         return {}
