@@ -134,7 +134,7 @@ def test_a_chapter_becomes_what_acx_takes(tmp_path):
     assert after["acx.format"].check.measured == "MP3 CBR 192 kbit/s"
 
 
-@pytest.mark.parametrize(("head", "tail"), [(0.1, 0.2), (2.0, 7.0)])
+@pytest.mark.parametrize(("head", "tail"), [(0.1, 0.2), pytest.param(2.0, 7.0, marks=pytest.mark.long)])
 def test_ends_of_a_chapter(head, tail, tmp_path):
     rate = 44_100
     rng = np.random.default_rng(8)

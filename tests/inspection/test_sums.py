@@ -132,6 +132,7 @@ def test_a_stem_that_the_mix_does_not_have(tmp_path):
     assert [(who, finding.check.id) for who, finding in named.items()] == [("drums", "sum.not_in_mix")]
 
 
+@pytest.mark.long
 def test_two_faults_at_once(tmp_path):
     parts = stems()
     mix = sum(parts.values())

@@ -19,7 +19,7 @@ from stemwright.inspection.time_reference import time_reference
 from stemwright.measure.likeness import similar_pairs
 
 _CLAUSE = (
-    "P&E Wing (Recording Academy), Recommendation for Delivery of Recorded Music Projects: stems and files"
+    "our own rule, after the P&E Wing's recommendations for deliveries: one start, length, rate and format"
 )
 _ENDED_DBFS, _FADED_DB = -60.0, -12.0
 _END_S = 0.01

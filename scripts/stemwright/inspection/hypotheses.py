@@ -24,7 +24,7 @@ _PENALTY = {"gain": 1.0, "swapped": 1.1, "lag": 1.2, "cut": 1.2, "matrix": 1.5, 
 _EQUAL = 1e-4  # what is left below this does not tell hypotheses apart
 _ACTIVE = 1e-6  # of the largest difference: segments below do not count
 _FRACTION_FROM, _FRACTION_GAINS, _EXACT = 2e-3, 0.1, 1e-6
-_MIXED = 0.3
+_PANNED, _MIXED = 0.005, 0.3  # what a pan may leave, and the share of it that mixed channels may
 _WHOLE = 0.02
 _PLAUSIBLE = 0.02, 8.0  # gains that move
 _ROUGHNESS_DB = 3.0  # the mean change of a moving gain in one segment, beyond which it only fits noise
@@ -116,7 +116,7 @@ class Difference:
             panned = np.diag(np.diag(rx) / np.maximum(np.diag(xx), 1e-12 * power))
             lefts = [self.share(self.energy - float(np.sum(each * rx))) for each in (panned, change)]
             # Channels that are much alike could be mixed in many ways: the simplest that explains it.
-            best = int(lefts[1] < _MIXED * lefts[0])
+            best = int(lefts[0] > _PANNED and lefts[1] < _MIXED * lefts[0])
             found.append(Hypothesis(index, "matrix", lefts[best], one + (panned, change)[best]))
             swap = one[::-1] - one
             left = self.energy - float(2 * np.sum(swap * rx) - np.trace(swap @ xx @ swap.T))

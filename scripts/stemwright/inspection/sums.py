@@ -18,7 +18,7 @@ from stemwright.inspection.finding import Finding
 from stemwright.inspection.hypotheses import Hypothesis
 from stemwright.inspection.sounds import Sound
 
-_CLAUSE = "our own rule: stems at unity gain, from one start, add up to the mix (as in P&E Wing, DAW Guidelines: stems)"
+_CLAUSE = "our own rule: stems at unity gain, from one start, add up to the mix"
 _NOTHING = 0.03  # a gain below it is none
 _NEAR_UNITY = 0.01
 _SAME = 0.003  # gains within 0.3 % (0.03 dB) are equal
