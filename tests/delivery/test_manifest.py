@@ -69,6 +69,22 @@ def test_readme_tells_a_client_what_is_what():
     assert "\nThere are no stems here, only the master.\n" in alone and "played together" not in alone
 
 
+def test_a_version_of_another_length_and_what_a_codec_costs_are_told():
+    files = described()["files"]
+    cut = {**files[0], "name": "a_30s.wav", "version": "30s", "seconds": 30.0}
+    coded = {**files[0], "turned_down_db": 0.5}
+    text = readme({**described(), "files": [coded, cut, *files[1:]], "handoff": [{"name": "handoff/a.mid"}]})
+    assert (
+        "All files but the versions of another length and those of the hand-off start together at time zero and are "
+        "equally long.\na_30s.wav lasts 0:30.000.\na_master.wav was turned down by 0.50 dB, so that its codec does "
+        "not lift it over its ceiling.\n"
+    ) in text
+    gain = {"id": "conversion.gain", "measured": -0.5}
+    made = described(files=[{**MASTER, "sentinel": {**MASTER["sentinel"], "checks": [gain]}}])
+    assert made["files"][0]["turned_down_db"] == 0.5
+    assert "turned_down_db" not in files[0]
+
+
 def test_the_first_lines_say_what_the_stems_are():
     files = described()["files"]
     bass = next(file for file in files if file["stem"])

@@ -63,7 +63,17 @@ def test_the_master_is_what_apple_asks_for(podcast):
 
 def test_the_mp3_says_what_it_is_and_sounds_as_the_master(podcast):
     file = podcast / "build/podcast/delivery/podcast/podcast_master.mp3"
-    command = ["ffprobe", "-v", "error", "-show_format", "-show_streams", "-show_chapters", "-of", "json", file]
+    command = [
+        "ffprobe",
+        "-v",
+        "error",
+        "-show_format",
+        "-show_streams",
+        "-show_chapters",
+        "-of",
+        "json",
+        file,
+    ]
     found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     chapters = [(float(each["start_time"]), each["tags"]["title"]) for each in found["chapters"]]
     assert chapters == [(0, "Welcome"), (2, "What we hear"), (10, "outro")]

@@ -161,12 +161,19 @@ def _music(manifest: Mapping) -> list[tuple[str, str]]:
 def _usage(manifest: Mapping) -> list[str]:
     files = manifest["files"]
     lines = [f"Format: {form}." for form in dict.fromkeys(map(_format_audio, files))]
-    every = "All files but those of the hand-off" if manifest.get("handoff") else "All files"
-    if len({file["seconds"] for file in files}) == 1:
-        lines.append(f"{every} start together at time zero and are equally long.")
-    else:
-        lines.append(f"{every} start together at time zero.")
-        lines += [f"{file['name']} lasts {_format_seconds(file['seconds'], 3)}." for file in files]
+    length = next((file["seconds"] for file in files if not file.get("version")), files[0]["seconds"])
+    cut = [file for file in files if file["seconds"] != length]
+    others = ["the versions of another length"] if cut else []
+    others += ["those of the hand-off"] if manifest.get("handoff") else []
+    every = f"All files but {' and '.join(others)}" if others else "All files"
+    lines.append(f"{every} start together at time zero and are equally long.")
+    lines += [f"{file['name']} lasts {_format_seconds(file['seconds'], 3)}." for file in cut]
+    lines += [
+        f"{file['name']} was turned down by {file['turned_down_db']:.2f} dB, so that its codec does not lift it over "
+        "its ceiling."
+        for file in files
+        if "turned_down_db" in file
+    ]
     parts, total = _parts(manifest), manifest["mix"]["delivered_stems_give"]
     before = " before the master chain" if total == "master" else ""
     missing = [

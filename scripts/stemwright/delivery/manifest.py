@@ -187,8 +187,15 @@ def _file(entry: Mapping) -> dict:
         "sha256": entry["sentinel"]["sha256"],
         **{key: audio[key] for key in ("sample_rate", "channels", "subtype", "frames")},
         "seconds": audio["frames"] / audio["sample_rate"],
+        **_lowered(entry["sentinel"].get("checks", ())),
         **{key: entry[key] for key in ("bits", "roundings", "inputs")},
     }
+
+
+def _lowered(checks: Sequence[Mapping]) -> dict[str, float]:
+    """By how many dB a file was turned down, so that its codec does not lift it over its ceiling."""
+    found = next((check["measured"] for check in checks if check["id"] == "conversion.gain"), 0)
+    return {"turned_down_db": -found} if isinstance(found, int | float) and found < 0 else {}
 
 
 def _without_frame(entry: Mapping) -> dict:
