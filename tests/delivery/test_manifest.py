@@ -80,7 +80,7 @@ def test_a_version_of_another_length_and_what_a_codec_costs_are_told():
         "not lift it over its ceiling.\n"
     ) in text
     gain = {"id": "conversion.gain", "measured": -0.5}
-    made = described(files=[{**MASTER, "sentinel": {**MASTER["sentinel"], "checks": [gain]}}])
+    made = described(checks=[gain])
     assert made["files"][0]["turned_down_db"] == 0.5
     assert "turned_down_db" not in files[0]
 
