@@ -23,6 +23,7 @@ PARAMS = {
     "upc": None,
     "notes": "Play it loud.\n",
     "target": None,
+    "versions": {"soxr": "1", "numpy": "2"},
     "tracks": [
         {**TRACK, "file": "01.wav"},
         {**TRACK, "file": "02.wav", "number": 2, "artist": "B", "isrc": "USRC17607839", "start_s": 125.5},
@@ -51,6 +52,7 @@ def test_the_manifest():
     said = json.loads(json.dumps(described()))
     assert said["loudness"] == {"album_lufs": -15.5, "loudest_lufs": -14.0, "spread_lu": 0.0}
     assert [track["loudness_lufs"] for track in said["tracks"]] == [-14.02, None]
+    assert list(said["versions"]) == ["numpy", "soxr"]
     assert [(f["name"], f["role"], f["sha256"][0], f.get("seconds")) for f in said["files"]] == [
         ("01.wav", "track", "1", 2.0),
         ("02.wav", "track", "2", 2.0),

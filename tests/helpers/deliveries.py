@@ -44,7 +44,9 @@ HALL = [{"convolution": {"file": "/home/someone/hall.wav", "mix": 0.2}}]
 def described(checks=(), **changes):
     """A delivery's manifest, a stem of its mix kept back. `checks` are in the sentinel of each file."""
     audio = {"sample_rate": 48_000, "channels": 2, "subtype": "PCM_24", "frames": 6_582_858}
-    sentinels = {name: {"sha256": digest(data), "format": audio, "checks": checks} for name, data in AUDIO.items()}
+    sentinels = {
+        name: {"sha256": digest(data), "format": audio, "checks": checks} for name, data in AUDIO.items()
+    }
     bass = {**ROUTED, "stem": "bass", "gain_db": -3.0, "pan": -0.25}
     drums = {**ROUTED, "stem": "drums", "source": "reference", "instruments": ["reference"]}
     facts = {

@@ -7,6 +7,7 @@ from typing import Any
 from stemwright.audio.disc import RATE
 from stemwright.graph import Artifact, Graph
 from stemwright.plan.stages._base import Stage
+from stemwright.plan.stages.archive import asked, libraries
 from stemwright.song.load_album import LoadedAlbum
 
 
@@ -25,6 +26,12 @@ class AlbumArchive(Stage[LoadedAlbum]):
     def params(self, song: LoadedAlbum, artifact: Artifact) -> dict[str, Any]:
         """What the manifest says."""
         document = song.document
+        masters = [master for file in artifact.made_of("files") for master in file.made_of("audio")][
+            : len(song.tracks)
+        ]
+        used: dict[str, str] = {}
+        for track, master in zip(song.tracks, masters, strict=True):
+            used |= libraries(track.song, [*master.upstream(), master])
         return {
             "album": song.name,
             "title": song.title,
@@ -42,7 +49,11 @@ class AlbumArchive(Stage[LoadedAlbum]):
                     "isrc": track.isrc or None,
                     "gap_s": float(source.gap_s) if track.number > 1 else 0.0,
                     "start_s": placed.start / RATE,
+                    "made_from": asked(track.song, [master]),
                 }
-                for track, source, placed in zip(song.tracks, song.sources, song.disc, strict=True)
+                for track, source, placed, master in zip(
+                    song.tracks, song.sources, song.disc, masters, strict=True
+                )
             ],
+            "versions": used,
         }

@@ -117,15 +117,12 @@ class Archive(Stage):
                 for each in song.deliveries[name]
                 if each.role == total and not each.version and (total == "mix" or not own_target)
             ],
-            "asked": self._asked(song, [*files, *handoff]),
+            "asked": asked(song, [*files, *handoff]),
             "bag": bag_info(song, name),
             "master_effects": song.master_effects.entries(),
             "target": target.model_dump(exclude_none=True) if target else None,
             "precision": " (24-bit values, in 32-bit float)" if delivery.subtype == "FLOAT_24" else "",
-            "libraries": {
-                **self._libraries(song, artifact.upstream()),
-                "stemwright": stemwright.__version__,
-            },
+            "libraries": libraries(song, artifact.upstream()),
         }
 
     @staticmethod
@@ -133,24 +130,24 @@ class Archive(Stage):
         """The files for a DAW and a stage, which belong to the delivery that every song has."""
         return [] if delivery else [*graph.stage("handoff"), *graph.stage("live")]
 
-    @staticmethod
-    def _asked(song: LoadedSong, files: Iterable[Artifact]) -> str:
-        """The digest of all that is asked of the jobs that make the files, whatever code does it."""
-        made = {entry.path: entry for file in files for entry in file.lineage()}
-        params = {
-            f"{entry.stage} {entry.name}": registry.load(STAGES, entry.stage)().params(song, entry)
-            for entry in made.values()
-        }
-        return digest_of_params({"params": params, "tools": {}})
 
-    @staticmethod
-    def _libraries(song: LoadedSong, upstream: Iterable[Artifact]) -> dict[str, str]:
-        """Versions of the libraries that the song's audio went through."""
-        libraries: dict[str, str] = {}
-        for artifact in upstream:
-            if artifact.is_audio:
-                libraries |= registry.load(STAGES, artifact.stage)().tools(song, artifact)["libraries"]
-        return libraries
+def asked(song: LoadedSong, files: Iterable[Artifact]) -> str:
+    """The digest of all that is asked of the jobs that make some files of a song, whatever code does it."""
+    made = {entry.path: entry for file in files for entry in file.lineage()}
+    params = {
+        f"{entry.stage} {entry.name}": registry.load(STAGES, entry.stage)().params(song, entry)
+        for entry in made.values()
+    }
+    return digest_of_params({"params": params, "tools": {}})
+
+
+def libraries(song: LoadedSong, upstream: Iterable[Artifact]) -> dict[str, str]:
+    """Versions of the libraries that some audio of a song went through, and of Stemwright."""
+    found = {"stemwright": stemwright.__version__}
+    for artifact in upstream:
+        if artifact.is_audio:
+            found |= registry.load(STAGES, artifact.stage)().tools(song, artifact)["libraries"]
+    return found
 
 
 def cores(archive: Artifact) -> int:
