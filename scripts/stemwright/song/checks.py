@@ -164,6 +164,20 @@ def _cover_fault(path: str) -> str:
     return ""
 
 
+def metadata_mistakes(song: Song) -> Iterator[tuple[tuple, str]]:
+    """Check what in `metadata` hangs on the rest of the song.
+
+    Yields
+    ------
+    tuple of (tuple, str)
+        The path of a key, and a message.
+    """
+    known = list(dict.fromkeys(name for entry in song.sections for name in entry))
+    loop = song.metadata.loop
+    if loop is not None and loop not in known:
+        yield ("metadata", "loop"), f"there is no section {loop!r}" + did_you_mean(loop, known)
+
+
 def harmony_mistakes(song: Song, timeline: Timeline | None, harmony: list[Harmony]) -> Iterator[Mistake]:
     """Read the chord charts of a song.
 

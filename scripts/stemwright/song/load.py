@@ -11,6 +11,7 @@ from stemwright.song.checks import (
     components,
     file_mistakes,
     harmony_mistakes,
+    metadata_mistakes,
     stem_mistakes,
     timeline_of,
 )
@@ -19,7 +20,6 @@ from stemwright.song.doubts import doubts
 from stemwright.song.handoff import handoff_mistakes
 from stemwright.song.house import HOUSE_RULES, HouseRules, validate
 from stemwright.song.loaded import LoadedSong
-from stemwright.song.metadata import metadata_mistakes
 from stemwright.song.model import Song
 from stemwright.song.reference import reference_mistakes
 from stemwright.song.routing import Routing, strips

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from stemwright.delivery.metadata._languages import THREE_LETTERS
 from stemwright.song.entries import Name, StrictModel
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_line, parse_text
-from stemwright.validation.problems import did_you_mean
-
-if TYPE_CHECKING:
-    from stemwright.song.model import Song
 
 _ISRC = re.compile(r"[A-Z]{2}-?[A-Z0-9]{3}-?\d{2}-?\d{5}")
 _TRACK = re.compile(r"([1-9]\d{0,3})(?:/([1-9]\d{0,3}))?")
@@ -212,17 +207,3 @@ class DeliveredMetadata(StrictModel):
         ),
     ] = False
     ixml: Annotated[bool, Field("In WAV, iXML: the project, the tracks and the time of day.")] = False
-
-
-def metadata_mistakes(song: Song) -> Iterator[tuple[tuple, str]]:
-    """Check what in `metadata` hangs on the rest of the song.
-
-    Yields
-    ------
-    tuple of (tuple, str)
-        The path of a key, and a message.
-    """
-    known = list(dict.fromkeys(name for entry in song.sections for name in entry))
-    loop = song.metadata.loop
-    if loop is not None and loop not in known:
-        yield ("metadata", "loop"), f"there is no section {loop!r}" + did_you_mean(loop, known)
