@@ -142,7 +142,7 @@ def _one_after_another(comparison: Comparison, difference: Difference) -> tuple[
         best = best_hypothesis(difference)
         if best is None or any(best.index == each.index for each in found):
             break
-        can_be_corrected = best.kind in ("gain", "matrix", "lag") and best.late == round(best.late)
+        can_be_corrected = best.kind in ("gain", "matrix", "mixed", "lag") and best.late == round(best.late)
         if not best.explains and not (can_be_corrected and best.left <= _HALVES):
             break
         found.append(best)

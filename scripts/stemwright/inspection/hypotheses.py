@@ -15,12 +15,28 @@ from stemwright.base.decibels import decibels
 from stemwright.inspection.comparison import Comparison, Sums
 from stemwright.measure.delay import find_delay
 
-Kind = Literal["gain", "swapped", "matrix", "lag", "cut", "moving gain"]
+Kind = Literal["gain", "swapped", "matrix", "mixed", "lag", "cut", "moving gain"]
 
-EXPLAINS = {"gain": 0.02, "swapped": 0.02, "matrix": 0.02, "lag": 0.01, "cut": 0.02, "moving gain": 0.1}
+EXPLAINS = {
+    "gain": 0.02,
+    "swapped": 0.02,
+    "matrix": 0.02,
+    "mixed": 0.02,
+    "lag": 0.01,
+    "cut": 0.02,
+    "moving gain": 0.1,
+}
 """The share of the difference's energy that a hypothesis of each kind may leave."""
 
-_PENALTY = {"gain": 1.0, "swapped": 1.1, "lag": 1.2, "cut": 1.2, "matrix": 1.5, "moving gain": 10.0}
+_PENALTY = {
+    "gain": 1.0,
+    "swapped": 1.1,
+    "lag": 1.2,
+    "cut": 1.2,
+    "matrix": 1.5,
+    "mixed": 5.0,
+    "moving gain": 10.0,
+}
 _EQUAL = 1e-4  # what is left below this does not tell hypotheses apart
 _ACTIVE = 1e-6  # of the largest difference: segments below do not count
 _FRACTION_FROM, _FRACTION_GAINS, _EXACT = 2e-3, 0.1, 1e-6
@@ -117,7 +133,9 @@ class Difference:
             lefts = [self.share(self.energy - float(np.sum(each * rx))) for each in (panned, change)]
             # Channels that are much alike could be mixed in many ways: the simplest that explains it.
             best = int(lefts[0] > _PANNED and lefts[1] < _MIXED * lefts[0])
-            found.append(Hypothesis(index, "matrix", lefts[best], one + (panned, change)[best]))
+            found.append(
+                Hypothesis(index, ("matrix", "mixed")[best], lefts[best], one + (panned, change)[best])
+            )
             swap = one[::-1] - one
             left = self.energy - float(2 * np.sum(swap * rx) - np.trace(swap @ xx @ swap.T))
             if left < self.energy:
