@@ -157,6 +157,15 @@ def _tag(name: str) -> Callable[[str], str]:
     return read
 
 
+def _by_options(message: str) -> str:
+    """What is said of the keys of a format, said of the options."""
+    for key in ("bitrate_kbps", "quality"):
+        message = message.replace(f"{key} (", f"{_OPTIONS[key]} (")
+    for rest in (" if the house rules or the profile set it", ", or write null"):
+        message = message.replace(rest, "")
+    return message.replace("bitrate_kbps", _OPTIONS["bitrate_kbps"])
+
+
 def _format(options: Namespace, rate: int, channels: int) -> DeliveryFormat:
     """The format of OUT. Raises StemwrightError, naming the option, for one that cannot be."""
     keys = {"subtype": options.subtype, "bitrate_kbps": options.bitrate, "quality": options.quality}
@@ -168,7 +177,7 @@ def _format(options: Namespace, rate: int, channels: int) -> DeliveryFormat:
     else:
         problems = format_mistakes(form, rate, channels)
     for path, message in problems:
-        raise StemwrightError(f"{_OPTIONS[path[0]]}: {message}")
+        raise StemwrightError(f"{_OPTIONS[path[0]]}: {_by_options(message)}")
     if lacks := form.encoder.lacks():
         raise StemwrightError(f"{options.out}: {lacks}")
     return form

@@ -169,6 +169,8 @@ def test_a_target_it_names_can_be_met(run, tmp_path):
             "--subtype: must be PCM_16 or PCM_24",
         ),
         (["a.wav", "--target=-14", "--out", "b.mp3"], "--format: MP3 needs a bit rate"),
+        (["a.wav", "--target=-14", "--out", "b.mp3"], "or --quality (0 to 10)"),
+        (["a.wav", "--target=-14", "--out", "b.mp3", "--subtype", "PCM_16"], "leave it out (is PCM_16)"),
         (["a.wav", "--target=-14", "--out", "b.wav", "--format", "MP3"], "--out must end in .mp3"),
         (["a.wav", "--target=-14", "--out", "b.wav", "--isrc", "X"], "must be an ISRC"),
         (["a.wav", "--target=-14", "--out", "there.wav"], "there.wav exists"),

@@ -118,3 +118,15 @@ def test_a_16_bit_recording_in_24_bits_is_reported(run, tmp_path):
     code, said, _ = run(export(tmp_path / "x", parts))
     assert code == 0
     assert "warn     Song_keys.wav: padded_bits: 16 bits; expected > 16 in a file of 24" in said
+
+
+def test_acx_names_each_end_once_and_one_command_mends_both(run, tmp_path):
+    tone = 0.1 * np.sin(np.arange(44_100) / 20)
+    tone[20_000:26_000] = 0
+    sf.write(
+        tmp_path / "chapter.mp3", tone, 44_100, format="MP3", bitrate_mode="CONSTANT", compression_level=0.0
+    )
+    code, said, _ = run(tmp_path, "--preset", "acx")
+    commands = [line for line in said.splitlines() if "adelay=" in line]
+    assert code == 1 and "room_tone." not in said
+    assert len(commands) == 2 and commands[0] == commands[1] and "apad=" in commands[0]

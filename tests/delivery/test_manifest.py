@@ -67,6 +67,9 @@ def test_readme_tells_a_client_what_is_what():
     alone = readme(described(files=[MASTER]))
     assert "not delivered: bass (play, at -3 dB), drums (reference, at -6 dB).\n" in alone
     assert "\nThere are no stems here, only the master.\n" in alone and "played together" not in alone
+    version = {**described(files=[MASTER])["files"][0], "name": "a_30s.wav", "version": "30s"}
+    both = readme({**described(files=[MASTER]), "files": [*described(files=[MASTER])["files"], version]})
+    assert "\nThere are no stems here, only the master and its versions.\n" in both
 
 
 def test_a_version_of_another_length_and_what_a_codec_costs_are_told():

@@ -67,6 +67,11 @@ def test_what_systems_would_take_for_something_else_is_refused(name):
         parse_file_name(f"{name}.wav")
 
 
+def test_the_sign_that_is_not_safe_is_named():
+    with pytest.raises(ValueError, match='with ", not a safe file name'):
+        parse_file_name('Night "Bus".wav')
+
+
 def test_names_in_ascii_by_choice():
     def ascii_name(title):
         return file_name("{title}", ".wav", {"title": title}, ascii=True)

@@ -66,7 +66,10 @@ def _nature(manifest: Mapping) -> str:
     mix = manifest["mix"]
     parts, total, files = _parts(manifest), mix["delivered_stems_give"], mix["sum_files"]
     if not any(stem["file"] for stem in parts):
-        others = " and ".join(dict.fromkeys(f"the {entry['role']}" for entry in manifest["files"]))
+        kinds = [
+            "its versions" if entry.get("version") else f"the {entry['role']}" for entry in manifest["files"]
+        ]
+        others = " and ".join(dict.fromkeys(kinds))
         return f"There are no stems here, only {others}."
     made = "mastered" if total == "master" else "not mastered (pre-master)"
     whole = f"the {total}, {' and '.join(files) or 'which is not in this archive'}"

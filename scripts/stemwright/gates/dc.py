@@ -43,4 +43,4 @@ class Dc(Gate):
             return [self.not_finite("dc", "full scale", limit)]
         status = self.failed() if worst > self.error else "warn" if worst > self.warn else "pass"
         remedy = "add a highpass (20 Hz) to its effects, or correct its source"
-        return [Check("dc", status, worst, "full scale", limit, remedy=remedy)]
+        return [Check("dc", status, round(worst, 6), "full scale", limit, remedy=remedy)]

@@ -83,14 +83,21 @@ def judge_acx(sound: Sound) -> list[Finding]:
             "each file: no longer than 120 minutes",
         ),
     ]
-    for name, seconds, (low, high) in (("head", head, _HEAD_S), ("tail", tail, _TAIL_S)):
-        wrong = seconds is not None and not low - _STEP_S <= seconds <= high + _STEP_S
-        command = _encoded(sound, _ends(name, seconds or 0.0, low, high, sound)) if wrong else ""
+    ends = (("tail", tail, _TAIL_S), ("head", head, _HEAD_S))  # first the tail: a head moves all else
+    wrongs = {
+        name: _ends(name, seconds, low, high, sound)
+        for name, seconds, (low, high) in ends
+        if seconds is not None and not low - _STEP_S <= seconds <= high + _STEP_S
+    }
+    command = _encoded(sound, ",".join(wrongs.values())) if wrongs else ""  # one that mends both
+    for name, seconds, (low, high) in reversed(ends):
+        wrong = name in wrongs
         measured = None if seconds is None else round(seconds, 2)
         clause = f"each file: {low:g} to {high:g} s of room tone at its {name}"
         limit = f"{low:g} to {high:g}"
         holds = seconds is not None and not wrong
-        findings.append(_finding(sound, name, holds, measured, "s of room tone", limit, command, clause))
+        mends = command if wrong else ""
+        findings.append(_finding(sound, name, holds, measured, "s of room tone", limit, mends, clause))
     return findings
 
 

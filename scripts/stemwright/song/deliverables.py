@@ -131,6 +131,8 @@ def delivery_mistakes(
         known[fold(key)] = key
         path = ("deliveries", key) if key else ("delivery",)
         found[key] = []
+        if (near := did_you_mean(key, profiles.NAMES)) and _is_misspelt(key, delivery, near):
+            yield path, f"is no profile, and has no keys that say what it is{near}"
         for place, message in format_mistakes(delivery, song.session.sample_rate, song.session.channels):
             yield (*path, *place), message
         for place, message in _version_mistakes(song, delivery):
@@ -139,6 +141,12 @@ def delivery_mistakes(
             yield (*path, *place), message
         if not list(_wanted(song, delivery)):
             yield (*path, "contents"), "gives no file: the song has no versions"
+
+
+def _is_misspelt(key: str, delivery: Files, near: str) -> bool:
+    """Whether a delivery without keys is called nearly as a profile is; `near` is what is said of the nearest."""
+    is_bare = isinstance(delivery, FurtherDelivery) and delivery.model_fields_set <= {"names"}
+    return is_bare and key not in profiles.NAMES and "did you mean" in near
 
 
 def _version_mistakes(song: Song, delivery: Files) -> Iterator[tuple[tuple, str]]:

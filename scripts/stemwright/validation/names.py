@@ -113,8 +113,9 @@ def parse_file_name(text: str) -> str:
     begins = first in _FIRST_IN_FILE_NAMES or first.isalnum() or (not first.isascii() and not _is_mark(first))
     is_long = len(text) > _LONGEST_NAME or len(text.encode(errors="replace")) > _LONGEST_NAME_BYTES
     if wrong or not begins or is_long or text.endswith((" ", ".")):
+        sign = _describe_non_ascii(wrong) or (f", with {wrong}" if wrong else "")
         raise ValueError(
-            f"gives {text!r:.140}{_describe_non_ascii(wrong)}, not a safe file name: at most {_LONGEST_NAME} letters "
+            f"gives {text!r:.140}{sign}, not a safe file name: at most {_LONGEST_NAME} letters "
             f"({_LONGEST_NAME_BYTES} bytes), digits, spaces and . , + # & ' ! ( ) [ ] - _, beginning with a letter, "
             "a digit, ( [ ' or _"
         )

@@ -7,7 +7,8 @@ import pytest
 import soundfile as sf
 from said import CONTAINERS, MARKERS, RATE, SAID, TAGS, png, tagged, untagged
 
-from stemwright.delivery.metadata import write_metadata
+from stemwright.delivery.metadata import Metadata, write_metadata
+from stemwright.delivery.metadata._id3 import tag_bytes
 
 ID3 = {
     "title": "Title",
@@ -45,6 +46,12 @@ def test_id3_is_read_by_exiftool(exiftool, container):
     assert found["UserDefinedText"] == "(BARCODE) 036000291452"
     assert base64.b64decode(found["Picture"].removeprefix("base64:")) == png()
     assert (found["PictureMIMEType"], found["PictureType"]) == ("image/png", 3)
+
+
+def test_exiftool_takes_no_long_frame_for_broken(tmp_path, needs):
+    (tmp_path / "a.mp3").write_bytes(tag_bytes(Metadata({"title": 40 * "Night"}, 48_000)))
+    said = subprocess.run([needs("exiftool"), tmp_path / "a.mp3"], capture_output=True, text=True).stdout
+    assert 40 * "Night" in said and "frame size" not in said
 
 
 @pytest.mark.parametrize("container", ("FLAC", "OGG", "OPUS"))

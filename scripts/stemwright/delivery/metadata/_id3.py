@@ -43,7 +43,8 @@ def tag_bytes(metadata: Metadata, with_chapters: bool = False) -> bytes:
     if cover := metadata.cover:
         frames.append(id3.APIC(id3.Encoding.LATIN1, cover.mime, _FRONT_COVER, "", cover.data))
     body = b"".join(map(_frame_bytes, frames))  # in this order: mutagen would sort chapters by their length
-    body += bytes(len(body) & 1)  # padding, see `_riff.insert`
+    # Padding: ExifTool takes a long last frame for broken unless 10 bytes follow it. For an even length see `_riff`.
+    body += bytes(10 + (len(body) & 1)) if body else b""
     size = bytes(len(body) >> shift & 0x7F for shift in (21, 14, 7, 0))
     return _HEADER + size + body if body else b""
 
