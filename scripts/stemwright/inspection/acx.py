@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-import numpy as np
 from mutagen.mp3 import BitrateMode
 from mutagen.mp3 import Open as OpenMp3
 
-from stemwright.audio import AudioFile
 from stemwright.gates import Check
 from stemwright.gates._base import Status
 from stemwright.inspection import remedies
 from stemwright.inspection.finding import Finding
 from stemwright.inspection.sounds import Sound
+from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS
 
 _RATE, _KBITS, _LONGEST_S = 44_100, 192, 120 * 60
-_HEAD_S, _TAIL_S = (0.5, 1.0), (1.0, 5.0)
-_STEP_S, _FLOOR_STEPS = 0.01, 10
-_SPEECH = 10**1.2  # 12 dB over the quietest 0.1 s,
-_LEAST = 1e-6  # and at least -60 dBFS
 _CLAUSE = "ACX audio submission requirements, "
 
 
-def judge_acx(sound: Sound) -> list[Finding]:
+def judge_acx(sound: Sound, room_tone: Mapping[str, Check]) -> list[Finding]:
     """Judge a file as ACX does, but for its levels, which are gates.
 
     Parameters
     ----------
     sound : Sound
         The file.
+    room_tone : mapping of str to Check
+        What the gate `room_tone` says of its `head` and its `tail`.
 
     Returns
     -------
@@ -39,7 +35,6 @@ def judge_acx(sound: Sound) -> list[Finding]:
     """
     encode = _encoded(sound, "")
     is_cbr, found = _bit_rate(sound)
-    head, tail = _room_tone(sound)
     findings = [
         _finding(
             sound,
@@ -83,21 +78,22 @@ def judge_acx(sound: Sound) -> list[Finding]:
             "each file: no longer than 120 minutes",
         ),
     ]
-    ends = (("tail", tail, _TAIL_S), ("head", head, _HEAD_S))  # first the tail: a head moves all else
+    target = LOUDNESS_TARGETS["acx"]
+    ends = (  # first the tail: a head moves all else
+        ("tail", room_tone["tail"], target.min_tail_s or 0.0, target.max_tail_s or 0.0),
+        ("head", room_tone["head"], target.min_head_s or 0.0, target.max_head_s or 0.0),
+    )
     wrongs = {
-        name: _ends(name, seconds, low, high, sound)
-        for name, seconds, (low, high) in ends
-        if seconds is not None and not low - _STEP_S <= seconds <= high + _STEP_S
+        name: _ends(name, check.measured, low, high, sound)
+        for name, check, low, high in ends
+        if check.status != "pass" and isinstance(check.measured, float)
     }
     command = _encoded(sound, ",".join(wrongs.values())) if wrongs else ""  # one that mends both
-    for name, seconds, (low, high) in reversed(ends):
-        wrong = name in wrongs
-        measured = None if seconds is None else round(seconds, 2)
+    for name, check, low, high in reversed(ends):
         clause = f"each file: {low:g} to {high:g} s of room tone at its {name}"
+        holds, mends = check.status == "pass", command if name in wrongs else ""
         limit = f"{low:g} to {high:g}"
-        holds = seconds is not None and not wrong
-        mends = command if wrong else ""
-        findings.append(_finding(sound, name, holds, measured, "s of room tone", limit, mends, clause))
+        findings.append(_finding(sound, name, holds, check.measured, "s of room tone", limit, mends, clause))
     return findings
 
 
@@ -136,29 +132,6 @@ def _bit_rate(sound: Sound) -> tuple[bool, str]:
     kind = "CBR" if constant else "VBR"
     kbits = round(info.bitrate / 1000)
     return constant and kbits >= _KBITS, f"MP3 {kind} {kbits} kbit/s"
-
-
-def _room_tone(sound: Sound) -> tuple[float | None, float | None]:
-    """Seconds before the first and after the last speech; None if there is none.
-
-    Speech is where the RMS of 10 ms is 12 dB over that of the quietest 0.1 s, and over -60 dBFS.
-    """
-    step = max(1, round(_STEP_S * sound.rate))
-    powers, rest = array("d"), np.zeros(0)
-    with AudioFile(sound.path, lenient=True) as file:
-        for block in file.blocks():
-            rest = np.concatenate((rest, np.einsum("fc,fc->f", block, block) / block.shape[1]))
-            whole = len(rest) // step * step
-            powers.extend(rest[:whole].reshape(-1, step).mean(axis=1))
-            rest = rest[whole:]
-    found = np.array(powers)
-    if len(found) < _FLOOR_STEPS:
-        return None, None
-    quiet = np.convolve(found, np.ones(_FLOOR_STEPS) / _FLOOR_STEPS, "valid").min()
-    speech = np.flatnonzero(found > max(_SPEECH * quiet, _LEAST))
-    if not len(speech):
-        return None, None
-    return float(speech[0]) * _STEP_S, max(0.0, sound.seconds - (float(speech[-1]) + 1) * _STEP_S)
 
 
 def _ends(name: str, seconds: float, low: float, high: float, sound: Sound) -> str:

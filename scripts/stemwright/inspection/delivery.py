@@ -106,9 +106,13 @@ def _judge(report: Report, sounds: list[Sound], contents: Contents, options: Opt
         findings = judge_delivered(sound, role, target)
         if target:
             findings = with_remedies(target, sound, findings)
-            if target == "acx":  # has room tone, too, with a command
-                findings = [each for each in findings if not each.check.id.startswith("room_tone.")]
-                findings += judge_acx(sound)
+            if target == "acx":
+                prefix = "room_tone."  # told with a command that mends it
+                ends = [each for each in findings if each.check.id.startswith(prefix)]
+                findings = [each for each in findings if each not in ends]
+                findings += judge_acx(
+                    sound, {each.check.id.removeprefix(prefix): each.check for each in ends}
+                )
         report.findings += findings
 
 
