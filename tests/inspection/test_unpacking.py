@@ -126,3 +126,15 @@ def test_a_manifest_gives_roles_and_garbage_none(wav, tmp_path):
         source = packed(tmp_path / "x.zip", [("a.wav", wav), ("manifest.json", manifest)])
         with open_delivery(str(source)) as contents:
             assert contents.roles == roles
+
+
+def test_a_manifest_in_a_bag_gives_roles_and_a_version_is_no_master(wav, tmp_path):
+    text = '{"files": [{"name": "a.wav", "role": "master"}, {"name": "b.wav", "role": "master", "version": "30s"}]}'
+    source = packed(
+        tmp_path / "x.zip", [("data/a.wav", wav), ("data/b.wav", wav), ("data/manifest.json", text)]
+    )
+    (tmp_path / "x" / "data").mkdir(parents=True)
+    (tmp_path / "x" / "data" / "manifest.json").write_text(text)
+    for given in (source, tmp_path / "x"):
+        with open_delivery(str(given)) as contents:
+            assert contents.roles == {"data/a.wav": "master", "data/b.wav": "version"}

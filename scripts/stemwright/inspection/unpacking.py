@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
+from stemwright.delivery.bagit import PAYLOAD
 from stemwright.delivery.manifest import MANIFEST
 from stemwright.delivery.zip_names import Finding as ZipFinding
 from stemwright.delivery.zip_names import quote
@@ -34,6 +35,7 @@ _DESCRIPTORS = (12, 16, 20, 24)  # bytes behind the data of a member: APPNOTE 4.
 _BLOCK = 1 << 20
 _SPARE = 1 << 28  # bytes of the disk that are left free
 _MOST_FILES = 10_000
+_FOLDERS = ("", PAYLOAD)  # that a manifest may be in: that of a bag of BagIt is among its files
 _HIDDEN = ("__MACOSX/", ".")
 
 
@@ -75,9 +77,10 @@ def _folder(source: str) -> Contents:
         for name in sorted(files):
             path = os.path.join(root, name)
             _add(contents, os.path.relpath(path, source).replace(os.sep, "/"), path)
-    manifest = Path(source, MANIFEST)
-    if manifest.is_file() and manifest.stat().st_size < _BLOCK * 16:
-        contents.roles = _manifest_roles(manifest.read_bytes())
+    for inside in _FOLDERS:
+        manifest = Path(source, inside, MANIFEST)
+        if manifest.is_file() and manifest.stat().st_size < _BLOCK * 16:
+            contents.roles |= _manifest_roles(manifest.read_bytes(), inside)
     return contents
 
 
@@ -93,7 +96,7 @@ def _add(contents: Contents, name: str, path: str) -> None:
 
 
 def _zip(source: str, folder: str) -> Contents:
-    archive = read_zip(source, texts=(MANIFEST,))
+    archive = read_zip(source, texts=tuple(inside + MANIFEST for inside in _FOLDERS))
     contents = Contents(is_zip=True)
     wrong, habits = _sort(archive)
     unusual = [finding for finding in wrong if finding.text.endswith(_UNUSUAL)]
@@ -127,7 +130,8 @@ def _zip(source: str, folder: str) -> Contents:
             if is_sound(member.name):
                 _unpack(packed, member, path)
             _add(contents, member.name, path)
-    contents.roles = _manifest_roles(archive.texts.get(MANIFEST, b""))
+    for inside in _FOLDERS:
+        contents.roles |= _manifest_roles(archive.texts.get(inside + MANIFEST, b""), inside)
     return contents
 
 
@@ -200,10 +204,13 @@ def _descriptors(archive: Archive) -> int:
     return count + bool(ordered and ordered[-1].central.flags & 1 << 3)
 
 
-def _manifest_roles(text: bytes) -> dict[str, str]:
-    """Roles of files by name, from a manifest of ours; none from anything else."""
+def _manifest_roles(text: bytes, inside: str) -> dict[str, str]:
+    """Roles of files by name, from a manifest of ours in a folder; none from anything else."""
     try:
         files = json.loads(text)["files"] if text else []
-        return {str(entry["name"]): str(entry["role"]) for entry in files}
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return {
+            inside + str(entry["name"]): "version" if entry.get("version") else str(entry["role"])
+            for entry in files
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
