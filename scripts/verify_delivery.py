@@ -6,6 +6,7 @@ Formats, sums of stems, names, loudness and every file are judged without a song
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
@@ -20,10 +21,17 @@ from stemwright.base.memory import keep_freed_memory
 from stemwright.inspection.delivery import Options, inspect_delivery
 from stemwright.inspection.report import format_report, write_report_json, write_report_junit
 from stemwright.inspection.templates import parse
-from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS
+from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, parse_preset
 from stemwright.workflow.command_line import Parser, format_error, quiet_libraries
 
 PASSED, REFUSED, NOT_JUDGED = 0, 1, 2
+
+
+def _preset(text: str) -> str:
+    try:
+        return parse_preset(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,8 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--master", metavar="FILE", default="", help="which file is the master, likewise")
     parser.add_argument(
         "--preset",
-        choices=LOUDNESS_TARGETS,
-        default="",
+        type=_preset,
         metavar="NAME",
         help=f"a preset for the master, else the mix, else every file: {', '.join(LOUDNESS_TARGETS)}",
     )
@@ -60,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except ValueError as error:
             parser.error(f"--names {options.names}: {error}")
     try:
-        asked = Options(options.mix, options.master, options.preset, options.names)
+        asked = Options(options.mix, options.master, options.preset or "", options.names)
         with quiet_libraries():
             report = inspect_delivery(options.source, asked)
         if options.json:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import soundfile as sf
@@ -40,6 +42,22 @@ def test_by_name(name, role):
     sound = named(name)
     roles = find_roles([sound], {})
     assert roles.of(sound) == role
+
+
+@pytest.mark.parametrize(
+    "name", ["Night Bus 30s.wav", "NightBus_60sec.wav", "night_bus_loop.wav", "Song Sting.wav"]
+)
+@pytest.mark.parametrize(("frames", "role"), [(30, "version"), (99, "stem")])
+def test_a_shorter_file_with_the_name_of_a_cut_is_a_version(name, frames, role):
+    sound, other = replace(named(name), frames=frames), named("Bass.wav")
+    roles = find_roles([other, sound], {})
+    assert (roles.of(sound), roles.of(other)) == (role, "stem")
+    assert find_roles([other, sound], {sound.name: "stem"}).of(sound) == "stem"
+
+
+def test_a_shorter_stem_is_a_stem():
+    short = replace(named("Bass 808s.wav"), frames=30)
+    assert find_roles([named("Drums.wav"), short, named("Keys.wav")], {}).of(short) == "stem"
 
 
 def read(folder):

@@ -119,7 +119,10 @@ def format_report(report: Report, is_full: bool = False) -> str:
         status: sum(f.check.status == status for f in report.findings) for status in ("pass", "warn", "fail")
     }
     verdict = "passed" if report.passed else "REFUSED"
-    summary = f"{counts['pass']} checks passed, {counts['warn']} warnings, {counts['fail']} refused"
+    words = (("pass", "check", " passed"), ("warn", "warning", ""), ("fail", "check", " refused"))
+    summary = ", ".join(
+        f"{counts[status]} {word}{'s' * (counts[status] != 1)}{after}" for status, word, after in words
+    )
     lines.append(f"{printable(os.fspath(report.source))}: {verdict} ({summary})")
     return "\n".join(lines)
 

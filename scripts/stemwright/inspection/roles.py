@@ -29,6 +29,9 @@ _VERSION = {
     "instrumental", "acapella", "acappella", "cappella", "karaoke", "tvmix", "tv", "clean", "explicit", "radio",
     "edit", "extended", "performance", "cutdown", "underscore", "sting", "loop",
 }  # fmt: skip
+_CUT = {"cutdown", "cut", "edit", "loop", "sting", "bumper", "short", "bed", "underscore"}
+_SECONDS = re.compile(r"(?<![a-z0-9])(?:5|6|10|15|20|30|45|60|90|120) ?_?(?:s|sec|secs|seconds?)(?![a-z])")
+_SHORTER = 0.9  # of the longest file
 _EXTRA = {"click", "clicktrack", "metronome", "countin", "guide", "reference", "ref", "rough", "cue"}
 _PART = {"stem", "stems", "submix"}
 _ALIKE, _SUMS = 0.3, 0.3  # shares of a file's energy
@@ -75,8 +78,16 @@ def find_roles(sounds: Sequence[Sound], given: Mapping[str, str]) -> Roles:
     found: dict[str, list[Sound]] = {role: [] for role in ("mix", "master", "stem", "version", "extra")}
     copies = _lossy_copies(sounds)
     title = set.intersection(*map(_words, sounds)) if len(sounds) > 2 else set()
+    longest = max((sound.seconds for sound in sounds), default=0)
     for sound in sounds:
         role = given.get(sound.name) or ("extra" if sound in copies else _by_name(_words(sound) - title))
+        if (
+            sound.name not in given
+            and role == "stem"
+            and sound.seconds < _SHORTER * longest
+            and _is_cut(sound)
+        ):
+            role = "version"
         found[role if role in found else "version"].append(sound)
     roles.stems, roles.versions, roles.extras = found["stem"], found["version"], found["extra"]
     explicit = {role: [s for s in found[role] if given.get(s.name) == role] for role in ("mix", "master")}
@@ -98,6 +109,11 @@ def _words(sound: Sound) -> set[str]:
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", sound.stem)
     words = re.findall(r"[a-z]+|2mix", fold(spaced))
     return {*words, *(one + other for one, other in pairwise(words))}
+
+
+def _is_cut(sound: Sound) -> bool:
+    """Whether a name is that of a cut-down or a loop: `Song 30s`, `Song_Loop`, `Song sting`."""
+    return bool(_words(sound) & _CUT) or bool(_SECONDS.search(fold(sound.stem)))
 
 
 def _by_name(every: set[str]) -> str:

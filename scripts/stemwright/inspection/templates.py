@@ -13,6 +13,7 @@ from stemwright.inspection import remedies
 from stemwright.inspection.finding import Finding
 from stemwright.inspection.roles import Roles
 from stemwright.inspection.sounds import Sound
+from stemwright.validation.problems import did_you_mean
 
 _PATTERNS = {
     "bpm": r"\d{2,3}(?:[.,]\d+)?(?:\s?bpm)?",
@@ -24,7 +25,10 @@ _PATTERNS = {
     "rate": r"\d+(?:[.,]\d+)?k?(?:Hz)?",
     "bits": r"\d{2}(?:bit|f)?",
 }
-_OWN = ("stem", "track", "number")
+FIELDS = ("song", "title", "artist", "stem", "type", *_PATTERNS, "format")
+"""The fields that a template may use."""
+
+_OWN = ("stem", "type", "track", "number")
 """Fields whose value differs from file to file."""
 
 
@@ -32,8 +36,9 @@ def parse(template: str) -> list[tuple[str, str | None]]:
     """A template as (literal text, field after it or None). Raises ValueError for a malformed one."""
     parts = []
     for literal, field, form, conversion in string.Formatter().parse(template):
-        if field is not None and (not re.fullmatch("[a-z_]+", field) or form or conversion):
-            raise ValueError(f"{{{field}}} is no field: expected a name in small letters, such as {{stem}}")
+        if field is not None and (field not in FIELDS or form or conversion):
+            known = ", ".join(FIELDS)
+            raise ValueError(f"{{{field}}} is no field: known are {known}{did_you_mean(field, FIELDS)}")
         if "/" in literal or "\\" in literal:
             raise ValueError("it has a folder: expected the name of a file without ending")
         parts.append((literal, field))
