@@ -121,3 +121,21 @@ def test_silence_stays_silent(tmp_path, delivered, status):
 def test_another_length_is_refused(tmp_path):
     (check,) = checked(tmp_path, delivered=music()[:-5]).values()
     assert check.status == "fail" and "frames" in check.reason
+
+
+@pytest.mark.parametrize("dbfs", [-84, -105, -130])
+def test_rounding_is_no_change_of_the_level_of_a_very_quiet_sound(tmp_path, dbfs):
+    made_of = np.random.default_rng(3).normal(0, 10 ** (dbfs / 20), (FRAMES, 2))
+    checks = checked(tmp_path, "slower", made_of, role="stem")
+    assert {check.status for check in checks.values()} == {"pass"}, checks
+
+
+def test_what_is_cut_off_at_full_scale_is_told_apart_from_a_changed_file(tmp_path):
+    square = np.sign(np.sin(2 * np.pi * 220.5 * np.arange(FRAMES) / RATE) + 1e-9)[:, None].repeat(2, 1)
+    check = checked(tmp_path, "slower", 0.98 * square, role="stem")["conversion.likeness"]
+    assert check.status == "fail" and "lower its level, or choose FLOAT" in check.remedy
+
+
+def test_noise_that_a_codec_left_out_has_a_remedy(tmp_path):
+    check = checked(tmp_path, delivered=music(2), role="stem")["conversion.likeness"]
+    assert check.status == "fail" and "choose a higher bit rate" in check.remedy

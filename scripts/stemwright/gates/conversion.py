@@ -30,6 +30,14 @@ _SLACK_DB = 0.5  # by which a codec may change the level
 _LOSSLESS_ERROR_DB = -100.0  # of two runs of the same resampler, float rounding included
 _STEPS = {"PCM_16": 2.0**-15, "PCM_24": 2.0**-23, "FLOAT_24": 2.0**-23}
 _REMEDY = "another program changed this file: delete it; the next run makes it again"
+_CODEC_REMEDY = (
+    "a codec leaves out noise and high sounds where it has too few bits: choose a higher bit rate or quality, or, if it "
+    "sounds right, a lower min_correlation. If another program changed it, delete it"
+)
+_INTEGER_REMEDY = (
+    "if a new sample rate lifts its peaks over full scale, they are cut off: lower its level, or choose FLOAT. If another "
+    "program changed it, delete it"
+)
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,7 @@ class Conversion(Gate):
         correlation = product / math.sqrt(power * its_power) if its_power else 0.0
         checks = [
             self._likeness(context, correlation, error, before),
-            self._gain(context, gain, correlation),
+            self._gain(context, gain, correlation, before, size),
         ]
         return [*checks, self._delay(late)] if context["is_lossy"] else checks
 
@@ -128,12 +136,16 @@ class Conversion(Gate):
             holds = error <= bound
             found, unit, limit = round(decibels(error), 1), "dBFS RMS", f"<= {decibels(bound):.1f}"
         status = "pass" if holds else self.failed()
-        return Check("conversion.likeness", status, found, unit, limit, remedy=_REMEDY)
+        return Check("conversion.likeness", status, found, unit, limit, remedy=_remedy(context))
 
-    def _gain(self, context: Mapping, gain: float, correlation: float) -> Check:
-        """The level nearest to that before of those that explain what was found: a codec adds noise, or leaves out."""
+    def _gain(self, context: Mapping, gain: float, correlation: float, before: float, size: int) -> Check:
+        """The level nearest to that before of those that explain what was found: a codec adds noise, or leaves out.
+
+        Rounding and dither alone move the level that is found of very quiet sounds: four times their deviation is allowed.
+        """
         lowest = -self.max_lowered_db if context["may_be_lowered"] else 0.0
-        slack = _SLACK_DB if context["is_lossy"] else 0.01
+        moved = 4 * context["step"] / (amplitude(before) * math.sqrt(size))
+        slack = _SLACK_DB if context["is_lossy"] else round(0.01 + decibels(1 + moved), 3)
         found = -math.inf
         if correlation > 0:
             added = decibels(gain)  # what is expected, and noise: least squares
@@ -141,11 +153,17 @@ class Conversion(Gate):
             found = round(min(max(0.0, added), left_out), 2) + 0.0
         status = "pass" if lowest - slack <= found <= slack else self.failed()
         limit = f"{lowest:g} to 0 ±{slack:g}"
-        return Check("conversion.gain", status, found, "dB", limit, remedy=_REMEDY)
+        return Check("conversion.gain", status, found, "dB", limit, remedy=_remedy(context))
 
     def _delay(self, late: int) -> Check:
         status = "pass" if abs(late) <= 1 else self.failed()
         return Check("conversion.delay", status, late, "frames", "= 0 ±1", remedy=_REMEDY)
+
+
+def _remedy(context: Mapping) -> str:
+    if context["is_lossy"]:
+        return _CODEC_REMEDY
+    return _INTEGER_REMEDY if context["step"] else _REMEDY
 
 
 def _expected(subject: Subject) -> Sound:
