@@ -159,3 +159,11 @@ def test_only_files_with_tags_hang_on_the_code_of_their_container(song):
         plan.job(plan.graph.get("delivered", name)) for name in ("x_master.wav", "all/x_master.wav")
     )
     assert "mutagen" in tagged["tools"]["libraries"] and "mutagen" not in plain["tools"]["libraries"]
+
+
+@pytest.mark.parametrize("cut", ["sections: [chorus]", "length: 1 s", "{loop: chorus}"])
+def test_a_version_that_is_cut_without_the_section_that_is_looped_has_no_loop(song, cut):
+    head = HEAD.replace("{sections: [chorus, verse 2]}", cut if cut[0] == "{" else f"{{{cut}}}")
+    metadata = "metadata: {loop: verse}\n" if "length" not in cut else "metadata: {loop: chorus}\n"
+    loop = said(song(metadata, head), "cut").get("loop")
+    assert loop == ((0, 16_000) if "loop" in cut else None)

@@ -109,7 +109,9 @@ def _loop(song: LoadedSong) -> tuple[int, int] | None:
     section, timeline = song.document.metadata.loop, song.timeline
     if section is None or (song.cut and song.cut.is_loop):
         return 0, timeline.end_frame
-    return next(iter(timeline.spans([section])), None)
+    if all(each.name != section for each in timeline.sections):
+        return None
+    return timeline.spans([section])[0]
 
 
 def _tags(song: LoadedSong, found: Deliverable) -> dict[str, str]:
