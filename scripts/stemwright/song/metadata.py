@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _ISRC = re.compile(r"[A-Z]{2}-?[A-Z0-9]{3}-?\d{2}-?\d{5}")
 _TRACK = re.compile(r"([1-9]\d{0,3})(?:/([1-9]\d{0,3}))?")
+_GENRE_CODE = re.compile(r"\((\d+|RX|CR)\)|(\d+|RX|CR)$")
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,6}))?")
 
@@ -84,6 +85,17 @@ def format_clock(text: str) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
+def parse_genre(text: object) -> str:
+    """A genre in words. Raises ValueError for a code of ID3, which every reader of an MP3 takes for another genre."""
+    text = parse_line(text)
+    if code := _GENRE_CODE.match(text):
+        raise ValueError(
+            f"must not begin with or be a code of ID3, which players read as another genre: write it in words "
+            f"(is {text!r:.80}, has {code[0]!r})"
+        )
+    return text
+
+
 def _line(help: str) -> Field:
     """The declaration of a key that is one line of text."""
     return Field(help, parse=parse_line, min_length=1, max_length=1_000)
@@ -107,7 +119,10 @@ class CommonMetadata(StrictModel):
         ]
         | None
     ) = None
-    genre: Annotated[str, _line("Its genre.")] | None = None
+    genre: (
+        Annotated[str, Field("Its genre, in words.", parse=parse_genre, min_length=1, max_length=1_000)]
+        | None
+    ) = None
     language: (
         Annotated[
             str,
