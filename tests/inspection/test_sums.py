@@ -232,3 +232,11 @@ def test_the_culprit_is_named_in_other_stems(fault, seed, tmp_path):
     who = ("bass", "drums", "keys", "vocals")[seed % 4]
     _, named = judged(export(tmp_path / "x", {**parts, who: change(parts[who], mix)}, mix, "PCM_16"))
     assert {stem: finding.check.id for stem, finding in named.items()} == {who: f"sum.{detail}"}
+
+
+@pytest.mark.filterwarnings("error")
+def test_samples_that_are_not_finite_are_no_warning_of_numpy(tmp_path):
+    parts = stems()
+    parts["bass"][1_000:1_010] = np.inf
+    whole, _ = judged(export(tmp_path / "a", parts, sum(stems().values()), "FLOAT"))
+    assert whole.status == "skip"  # the gate `finite` refuses the file

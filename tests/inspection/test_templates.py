@@ -50,3 +50,13 @@ def test_without_a_pattern_among_the_others_the_template_is_said():
 def test_a_malformed_template(template):
     with pytest.raises(ValueError, match=r"\w"):
         parse(template)
+
+
+def test_many_fields_that_may_be_anything_take_no_long_time():
+    names = [f"{'x_' * 100}{number}.wav" for number in range(3)]
+    found = wrong(*names, template="{song}_{title}_{artist}_{stem}_{type}_{version}_{format}9")
+    assert len(found) == 3  # a regular expression does not come back
+
+
+def test_braces_are_signs():
+    assert wrong("{a}_Bass.wav", "{a}_Vox.wav", template="{{a}}_{stem}") == {}

@@ -31,12 +31,12 @@ _LOSSLESS_ERROR_DB = -100.0  # of two runs of the same resampler, float rounding
 _STEPS = {"PCM_16": 2.0**-15, "PCM_24": 2.0**-23, "FLOAT_24": 2.0**-23}
 _REMEDY = "another program changed this file: delete it; the next run makes it again"
 _CODEC_REMEDY = (
-    "a codec leaves out noise and high sounds where it has too few bits: choose a higher bit rate or quality, or, if it "
-    "sounds right, a lower min_correlation. If another program changed it, delete it"
+    "a codec leaves out noise and high sounds where it has too few bits: choose a higher bit rate or quality, or, if "
+    "it sounds right, a lower min_correlation. If another program changed it, delete it"
 )
 _INTEGER_REMEDY = (
-    "if a new sample rate lifts its peaks over full scale, they are cut off: lower its level, or choose FLOAT. If another "
-    "program changed it, delete it"
+    "if a new sample rate lifts its peaks over full scale, they are cut off: lower its level, or choose FLOAT. If "
+    "another program changed it, delete it"
 )
 
 
@@ -141,7 +141,8 @@ class Conversion(Gate):
     def _gain(self, context: Mapping, gain: float, correlation: float, before: float, size: int) -> Check:
         """The level nearest to that before of those that explain what was found: a codec adds noise, or leaves out.
 
-        Rounding and dither alone move the level that is found of very quiet sounds: four times their deviation is allowed.
+        Rounding and dither alone move the level that is found of very quiet sounds: four times their deviation is
+        allowed.
         """
         lowest = -self.max_lowered_db if context["may_be_lowered"] else 0.0
         moved = 4 * context["step"] / (amplitude(before) * math.sqrt(size))

@@ -62,6 +62,8 @@ class Seam(Gate):
         if not clicks.finite or not np.isfinite(powers).all():
             return [self.not_finite("seam.click", "clicks"), self.not_finite("seam.drop", "dB")]
         remedy = "loop another passage, or take out what moves at another pace (an LFO, a sample)"
+        if subject.format.get("container") in ("MP3", "OPUS", "AAC"):
+            remedy = "deliver it as WAV, FLAC or OGG: this codec begins anew at the start of the file"
         limit = f"= 0 over {self.over_db:g} dB"
         return [
             Check(

@@ -165,8 +165,9 @@ class Comparison:
             r = _segments(difference[np.newaxis], segment)
             x = _segments(np.concatenate((stems, total[np.newaxis])), segment)
             rr.append(np.einsum("sfc,sfc->s", r[0], r[0]))
-            rx.append(r.transpose(0, 1, 3, 2) @ x)
-            xx.append(x.transpose(0, 1, 3, 2) @ x)
+            with np.errstate(invalid="ignore", over="ignore"):
+                rx.append(r.transpose(0, 1, 3, 2) @ x)
+                xx.append(x.transpose(0, 1, 3, 2) @ x)
         steps = np.array([_step(s, w, p) for s, w, p in zip(signals, words, peaks, strict=True)])
         return Sums(
             segment,

@@ -7,6 +7,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from stemwright.gates import Check
 from stemwright.inspection import remedies
@@ -68,13 +69,11 @@ def judge_names(template: str, sounds: Sequence[Sound], roles: Roles) -> list[Fi
         `name`: one for each file whose name does not fit, with the nearest that would; or one that passes.
     """
     parts = parse(template)
-    pattern = re.compile("".join(re.escape(text) + (_group(field) if field else "") for text, field in parts))
-    found = {sound.name: pattern.fullmatch(sound.stem) for sound in sounds}
-    usual = _usual([match.groupdict() for match in found.values() if match])
+    found = {sound.name: _values(parts, sound.stem) for sound in sounds}
+    usual = _usual([values for values in found.values() if values])
     findings = []
     for sound in sounds:
-        match = found[sound.name]
-        values = match.groupdict() if match else None
+        values = found[sound.name]
         wrong = [field for field, value in usual.items() if values and values[field] != value]
         if values and not wrong:
             continue
@@ -93,8 +92,33 @@ def judge_names(template: str, sounds: Sequence[Sound], roles: Roles) -> list[Fi
     ]
 
 
-def _group(field: str) -> str:
-    return f"(?P<{field}>{_PATTERNS.get(field, '.+?')})"
+def _values(parts: Sequence[tuple[str, str | None]], name: str) -> dict[str, str] | None:
+    """The value of each field in a name, each as short as it can be; None if the name does not fit.
+
+    What was tried once is not tried again: a regular expression of many fields could take hours.
+    """
+
+    @cache
+    def rest(index: int, at: int) -> tuple[str, ...] | None:
+        text, field = parts[index]
+        if not name.startswith(text, at):
+            return None
+        at += len(text)
+        is_last = index == len(parts) - 1
+        if field is None:  # at the end, or before a brace
+            return rest(index + 1, at) if not is_last else () if at == len(name) else None
+        for end in range(len(name) if is_last else at + 1, len(name) + 1):
+            value = name[at:end]
+            if not value or (field in _PATTERNS and not re.fullmatch(_PATTERNS[field], value)):
+                continue
+            others = () if is_last else rest(index + 1, end)
+            if others is not None:
+                return value, *others
+        return None
+
+    values = rest(0, 0)
+    fields = [field for _, field in parts if field]
+    return None if values is None else dict(zip(fields, values, strict=True))
 
 
 def _usual(values: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -35,7 +35,8 @@ def similar_pairs(paths: Sequence[str], residual_db: float) -> list[Likeness]:
     products = np.zeros((len(paths), len(paths)))
     for blocks in aligned_blocks(paths):
         flat = np.stack([block.reshape(-1) for block in blocks])
-        products += flat @ flat.T
+        with np.errstate(invalid="ignore", over="ignore"):  # samples that are not finite
+            products += flat @ flat.T
     if not np.isfinite(products).all():
         raise ValueError("cannot be compared: a sample is not finite")
     found = []

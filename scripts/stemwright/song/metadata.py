@@ -115,7 +115,8 @@ class CommonMetadata(StrictModel):
         | None
     ) = None
     genre: (
-        Annotated[str, Field("Its genre, in words.", parse=parse_genre, min_length=1, max_length=1_000)] | None
+        Annotated[str, Field("Its genre, in words.", parse=parse_genre, min_length=1, max_length=1_000)]
+        | None
     ) = None
     language: (
         Annotated[
