@@ -81,6 +81,7 @@ def test_short_forms():
             "deliveries: {a: {versions: [dub]}}",
             "deliveries.a.versions[0]: is no version of the song (is dub)",
         ),
+        ("deliveries: {podcast: {versions: [dub]}}", "deliveries.podcast.versions: are not delivered: add"),
         ("deliveries: {a: {container: FLAC, subtype: FLOAT}}", "deliveries.a.subtype: must be PCM_16"),
         ("deliveries: {a: {names: {stem: same, master: same}}}", "deliveries.a.names.stem: gives same.wav"),
         ("deliveries: {a: {names: {scheme: mine}}}", "deliveries.a.names.scheme: must be a scheme: pe-wing"),

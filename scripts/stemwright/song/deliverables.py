@@ -150,7 +150,10 @@ def _is_misspelt(key: str, delivery: Files, near: str) -> bool:
 
 
 def _version_mistakes(song: Song, delivery: Files) -> Iterator[tuple[tuple, str]]:
-    for at, version in enumerate((isinstance(delivery, FurtherDelivery) and delivery.versions) or ()):
+    chosen = (isinstance(delivery, FurtherDelivery) and delivery.versions) or ()
+    if chosen and "versions" not in delivery.contents:
+        yield ("versions",), "are not delivered: add versions to contents"
+    for at, version in enumerate(chosen):
         if version not in song.versions:
             known = list(song.versions)
             yield ("versions", at), f"is no version of the song (is {version}){did_you_mean(version, known)}"
