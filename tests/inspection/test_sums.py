@@ -108,6 +108,20 @@ def test_a_missing_stem_is_told_by_its_level_and_place(tmp_path):
     assert f"{level:.1f} dBFS RMS from 0.74 to 2.50 s" in named[""].check.reason
 
 
+def test_a_stem_without_its_stereo_is_not_taken_for_another_s_steady_tone(tmp_path):
+    parts = stems()
+    time = np.arange(FRAMES)[:, None] / RATE
+    side = np.array([1.0, -1.0])
+    parts["drone"] = 0.2 * np.sin(2 * np.pi * 110 * time) * side
+    later = 0.2 * np.sin(2 * np.pi * 110 * (time - 1 / RATE)) * side
+    parts["keys"] = (
+        parts["keys"].mean(axis=1, keepdims=True) + parts["drone"] - later
+    )  # as if the drone were late
+    mix = sum(parts.values())
+    _, named = judged(export(tmp_path / "x", {**parts, "keys": parts["keys"].mean(axis=1)}, mix))
+    assert {stem: finding.check.id for stem, finding in named.items()} == {"keys": "sum.mono"}
+
+
 def test_a_stem_that_is_there_twice(tmp_path):
     parts = stems()
     whole, named = judged(export(tmp_path / "x", {**parts, "keys 2": parts["keys"]}, sum(parts.values())))

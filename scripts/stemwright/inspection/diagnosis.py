@@ -32,6 +32,7 @@ _LOSSY = 0.1  # the greatest part of a lossy stem's energy that its codec may ch
 _WINDOW_S, _CHUNK = 0.085, 24
 _SILENT = 1e-9
 
+_ALL_SIDE = 1e-4  # likewise, if another fault would explain the difference, too
 _SIDE = 0.02  # the greatest share of the difference that is not in the side, if a stem lost its stereo
 
 Rest = Literal["missing", "other take", "silent", "mono", "processed", "master chain"]
@@ -90,6 +91,9 @@ def diagnose(comparison: Comparison, sums: Sums) -> Diagnosis:
     found, left = _one_after_another(comparison, first)
     if _is_codec_noise(comparison, sums, found):
         return replace(at, holds="lossy")
+    mono = _without_stereo(comparison, first, _ALL_SIDE)
+    if mono is not None and all(each.kind != "swapped" for each in found):
+        return replace(at, rest="mono", stem=mono)  # steady tones elsewhere may explain that, too
     if found and (left <= _JOINT or found[-1].explains):
         return replace(at, faults=tuple(found))
     if _is_shaped_dither(sums, comparison):
@@ -245,10 +249,29 @@ def _rest(difference: Difference) -> tuple[Rest, int | None]:
         return "other take", absent
     if silent := silent_stems(comparison, difference.sums):
         return "silent", silent[0]
-    mono = [index for index, sound in enumerate(comparison.stems) if sound.channels < comparison.channels]
-    if mono and difference.sums.mid <= _SIDE * difference.sums.rr.sum():
-        return "mono", mono[0]
+    if (mono := _without_stereo(comparison, difference, _SIDE)) is not None:
+        return "mono", mono
     return ("processed", best) if is_filtered else ("missing", None)
+
+
+def _without_stereo(comparison: Comparison, difference: Difference, most: float) -> int | None:
+    """A stem that is mono, if no more than a share `most` of the difference is in the middle; None for none.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The mix and its stems.
+    difference : Difference
+        What they leave.
+    most : float
+        The greatest share of its energy that both channels may have alike.
+
+    Returns
+    -------
+    int or None
+    """
+    mono = [index for index, sound in enumerate(comparison.stems) if sound.channels < comparison.channels]
+    return mono[0] if mono and difference.sums.mid <= most * difference.sums.rr.sum() else None
 
 
 def filtered(comparison: Comparison, index: int) -> float:
