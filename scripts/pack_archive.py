@@ -56,7 +56,11 @@ with job(snakemake, checked_later=["files", "handoff"]) as params:
         ],
         total=params["sum"],
         sum_files=params["sum_files"],
-        made_from={"song": params["asked"], "inputs": inputs},
+        made_from={
+            "song": params["asked"],
+            "inputs": inputs,
+            **({"commit": params["commit"]} if "commit" in params else {}),
+        },
         master={"effects": params["master_effects"], "target": params["target"], **settings},
         versions=params["libraries"],
         chapters=params["chapters"],

@@ -105,6 +105,9 @@ def test_what_is_said_of_the_origin():
     made_from = described()["made_from"]
     assert made_from == {"song": digest(b"song"), "inputs": [BASS_DI]}
     said = "manifest.json has the digests of the song and of {}, and the versions of all programs.\n"
+    of_commit = {**made_from, "commit": "0a1b2c3d"}
+    assert "The songs are those of commit 0a1b2c3d.\n" in readme(described(made_from=of_commit))
+    assert "commit" not in readme(described())
     for inputs, words in (
         ([], "no input files"),
         ([BASS_DI], "the one input file"),

@@ -26,7 +26,7 @@ def album_manifest(params: Mapping, sentinels: Mapping[str, Mapping], disc: str,
     params : mapping
         `album`, `title`, `artist`, `upc`, `notes`, `target`, and `tracks`: for each its `file`, `number`, `song`,
         `title`, `artist`, `isrc`, `gap_s` (before it), `start_s` (on the disc) and `made_from`, the digest of
-        what is asked of the jobs that make its master; `versions` by library.
+        what is asked of the jobs that make its master; `versions` by library; perhaps `commit`, that of the songs.
     sentinels : mapping of str to mapping
         The sentinel of each file, by its name in the archive.
     disc, cue : str
@@ -52,6 +52,7 @@ def album_manifest(params: Mapping, sentinels: Mapping[str, Mapping], disc: str,
         **{key: params[key] for key in ("album", "title", "artist", "upc", "notes", "target")},
         "loudness": {key: measured.get(check) for check, key in LOUDNESS.items()},
         "tracks": tracks,
+        **({"commit": params["commit"]} if "commit" in params else {}),
         "versions": dict(sorted(params["versions"].items())),
         "files": [_file(name, *roles[name], sentinel) for name, sentinel in sentinels.items()],
     }

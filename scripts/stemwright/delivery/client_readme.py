@@ -88,7 +88,11 @@ def _parts(manifest: Mapping) -> list[Mapping]:
 def _origin(manifest: Mapping) -> list[str]:
     count = len(manifest["made_from"]["inputs"])
     inputs = f"the {count} input files" if count > 1 else "the one input file" if count else "no input files"
-    return [f"{MANIFEST} has the digests of the song and of {inputs}, and the versions of all programs."]
+    commit = manifest["made_from"].get("commit")
+    return [
+        f"{MANIFEST} has the digests of the song and of {inputs}, and the versions of all programs.",
+        *([f"The songs are those of commit {commit}."] if commit else []),
+    ]
 
 
 def _section(title: str, lines: Sequence[str]) -> str:

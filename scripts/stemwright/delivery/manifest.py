@@ -11,11 +11,11 @@ The manifest says from what the files came (`made_from`), so that someone else c
 - `inputs`, the sha256 and the name of each file that went in: recordings, samples, SoundFonts, MIDI files. Of each
   delivered file, `inputs` has the digests of those that it was made from.
 - `versions`: Stemwright's, and those of the libraries that the sound went through.
+- `commit`, if config's `commit` gives one. It is not asked of git: every commit is another one, so that either every
+  archive would be packed again after a commit that changes nothing of its song, or a rebuild would not give the same
+  bytes. The digests above change when, and only when, something changes that the files are made from.
 
-There is no commit of the folder of songs in it. It would be another one after each commit that changes nothing of this
-song; then either every archive would be packed anew each time, or it would name the commit of the day on which it was
-last packed, and a rebuild would not give the same bytes. The digests above change when, and only when, something
-changes that the files are made from. Nor is there the version of Python: all that are supported give the same bytes.
+There is no version of Python in it: all that are supported give the same bytes.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def manifest(
         `effects`, `gain_db` (as applied), `limiter` and `target` (mappings or None), `integrated_lufs` and
         `true_peak_dbtp` (as measured, None if they cannot be).
     made_from : mapping
-        `song` and `inputs`, see above.
+        `song`, `inputs` and perhaps `commit`, see above.
     versions : mapping
         Versions by library.
     chapters : sequence of (float, str)

@@ -136,7 +136,8 @@ def load_song(
         raise InvalidFileError(doubtful)
     instruments = {stem: _instruments(keys["source"]) for stem, keys in document.data["stems"].items()}
     solo = [each for each in parse_solo(rules.house.solo) if each in strips(song)]
-    return LoadedSong(name, song, timeline, harmony, deliveries, instruments, solo, doubtful)
+    commit = rules.house.commit
+    return LoadedSong(name, song, timeline, harmony, deliveries, instruments, solo, doubtful, commit=commit)
 
 
 def _instruments(source: dict) -> list[str]:

@@ -47,6 +47,8 @@ class LoadedSong:
         What is probably a mistake, and is built.
     cut : Cut or None
         Of a version, how it is cut from its song.
+    commit : str
+        The commit that manifests name; empty for none.
     """
 
     name: str
@@ -58,6 +60,7 @@ class LoadedSong:
     solo: Sequence[str] = ()
     doubts: Sequence[Problem] = ()
     cut: Cut | None = None
+    commit: str = ""
 
     @cached_property
     def stems(self) -> list[str]:

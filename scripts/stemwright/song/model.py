@@ -29,6 +29,7 @@ from stemwright.song.shorthand import (
     LengthOrSection,
     OptionalKeys,
     PresetOrTarget,
+    parse_commit,
     parse_length_or_reference,
     parse_length_or_remainder,
     parse_musical_length,
@@ -91,6 +92,15 @@ class House(StrictModel):
             "The recording to measure. It is meant for the command line: `snakemake measure --config file=X`.",
             parse=parse_recording,
             types=("string", "number"),
+        ),
+    ] = ""
+    commit: Annotated[
+        Any,
+        Field(
+            "The commit of these songs, which manifests are to name. It is meant for the command line: "
+            "`snakemake --config commit=$(git rev-parse HEAD)`. Where it is another one, zips are packed again.",
+            parse=parse_commit,
+            types=("string",),
         ),
     ] = ""
     session: Annotated[Session, Field("The format of files inside the build.")] = Session()

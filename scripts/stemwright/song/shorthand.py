@@ -6,6 +6,7 @@ to the JSON Schema.
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from typing import Annotated, Any
 
@@ -20,6 +21,8 @@ from stemwright.music.timeline.timeline import REMAINDER
 from stemwright.validation import registry
 from stemwright.validation.choice import check_single_kind
 from stemwright.validation.names import parse_name
+
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
 def parse_length_or_remainder(text: object) -> None:
@@ -76,6 +79,15 @@ def parse_recording(value: object) -> object:
     """Read the path of a recording; YAML takes some for numbers. Raises ValueError for what is no path."""
     if not isinstance(value, (str, int, float)) or isinstance(value, bool):
         raise ValueError(f"must be the path of a recording (is {value!r})")
+    return value
+
+
+def parse_commit(value: object) -> str:
+    """Read the id of a commit. Raises ValueError."""
+    if not isinstance(value, str) or not _COMMIT.fullmatch(value):
+        raise ValueError(
+            f"must be the id of a commit: 7 to 64 digits 0-9 and a-f, in quotes (is {value!r:.80})"
+        )
     return value
 
 

@@ -12,6 +12,7 @@ from stemwright.plan.jobs import Plan
 from stemwright.plan.stages.archive import cores
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
+from stemwright.validation.problems import InvalidFileError
 
 SONG = {
     "bpm": 120,
@@ -77,6 +78,22 @@ def test_what_is_asked_is_what_the_files_are_made_by(archive):
         {"source": {"tone": {"note": "A3"}}},
     ):
         assert archive(stems={**SONG["stems"], "bass": {**bass, **other}})[1]["asked"] != asked
+
+
+def test_a_commit_is_in_the_manifest_alone(tmp_path, archive):
+    archive()  # puts the song there
+    plans = [
+        Plan(load_song("x", load_house({"songs": ["x"], "commit": commit}, []), "x.yaml"), "build")
+        for commit in ("1234567", "89abcdef")
+    ]
+    jobs = [{each.path: plan.job(each)["params"] for each in plan.artifacts} for plan in plans]
+    assert {path for path in jobs[0] if jobs[0][path] != jobs[1][path]} == {
+        artifact.path for artifact in plans[0].graph.stage("archive")
+    }
+    assert jobs[1]["build/x/x.zip"]["commit"] == "89abcdef"
+    assert "commit" not in archive()[1]
+    with pytest.raises(InvalidFileError, match="commit: must be the id of a commit"):
+        load_house({"songs": ["x"], "commit": "HEAD"}, [])
 
 
 def test_how_often_each_file_was_rounded(archive):

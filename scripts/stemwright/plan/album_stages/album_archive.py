@@ -56,4 +56,5 @@ class AlbumArchive(Stage[LoadedAlbum]):
                 )
             ],
             "versions": used,
+            **({"commit": commit} if (commit := song.tracks[0].song.commit) else {}),
         }

@@ -118,6 +118,7 @@ class Archive(Stage):
                 if each.role == total and not each.version and (total == "mix" or not own_target)
             ],
             "asked": asked(song, [*files, *handoff]),
+            **({"commit": song.commit} if song.commit else {}),
             "bag": bag_info(song, name),
             "master_effects": song.master_effects.entries(),
             "target": target.model_dump(exclude_none=True) if target else None,
