@@ -9,6 +9,8 @@ import pytest
 from moving_song import moving_plan
 from tempo_maps import change
 
+from stemwright.delivery import rpp
+from stemwright.delivery.formats import NAMES
 from stemwright.delivery.handoff import write_handoff
 from stemwright.delivery.rpp import quoted
 from stemwright.music.tempo_envelope import tempo_envelope
@@ -142,3 +144,7 @@ def test_long_ramps_in_beats_stay_within_a_millisecond():
     ("a b", '"a b"'), ('a"b', "'a\"b'"), ("a\"b'c", "`a\"b'c`"), ("\"'`", "`\"''`")])  # fmt: skip
 def test_quotes(text, expected):
     assert quoted(text) == expected
+
+
+def test_reaper_has_a_reader_of_every_delivery_format():
+    assert rpp._SOURCES.keys() == NAMES.keys()

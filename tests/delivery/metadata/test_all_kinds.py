@@ -7,6 +7,7 @@ import pytest
 import soundfile as sf
 from said import CONTAINERS, MARKERS, RATE, SAID, TAGS, png, tagged, untagged
 
+from stemwright.delivery.formats import FORMATS
 from stemwright.delivery.metadata import Metadata, write_metadata
 from stemwright.delivery.metadata._id3 import tag_bytes
 
@@ -36,6 +37,10 @@ ITEMS = {**ID3, "albumartist": "AlbumArtist", "comment": "Comment"}
 FREE = {"isrc": "ISRC", "language": "LANGUAGE", "key": "InitialKey", "upc": "Barcode"}
 WRITERS = [container for container in CONTAINERS if container != "ALAC"]  # whose tags are those of AAC
 CHAPTERS = [(at / RATE, title) for at, _, title in MARKERS]
+
+
+def test_the_containers_that_are_tested_are_all():
+    assert sorted(CONTAINERS) == sorted(FORMATS)
 
 
 @pytest.mark.parametrize("container", ("WAV", "AIFF", "MP3"))
