@@ -3,7 +3,7 @@
 FILE is brought to a loudness by a gain and a true-peak limiter, written in the format that the ending of OUT names,
 with the tags that are given, and judged by the gates of a delivered file before OUT is there. What was done is printed:
 loudness, true peak and loudness range before and after, the gain, and how much the limiter works.
-For effects, limits of gates and a zip, make a song of it: README, "A song of one file".
+For effects, limits of gates and a zip, make a song of it: README, "Mastering a file".
 Exit codes: 0 OUT is written, 1 it was refused and nothing is written, 2 FILE could not be read or the command is wrong.
 """
 

@@ -32,7 +32,7 @@ class DeliveryFormat(StrictModel):
         Annotated[
             Literal["PCM_16", "PCM_24", "PCM_32", "FLOAT", "FLOAT_24"],
             Field(
-                "Sample format of a lossless file. Integer formats are dithered, except digital silence. "
+                "Sample format of a lossless file. 16 and 24 bits are dithered, except digital silence. "
                 "FLOAT_24 is 32-bit float that holds only 24-bit values."
             ),
         ]
