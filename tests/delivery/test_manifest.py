@@ -7,8 +7,8 @@ import json
 from deliveries import AUDIO, BASS_DI, MASTER, ROUTED, described, digest
 
 from stemwright.base.files import json_text
-from stemwright.delivery import manifest_text, readme
-from stemwright.delivery.client_readme import _format_setting
+from stemwright.delivery.client_readme import _format_setting, readme
+from stemwright.delivery.manifest import manifest_text
 from stemwright.music.timeline import Timeline
 from stemwright.music.timeline.timeline import document
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from stemwright.base.printable import printable_lines
-from stemwright.delivery.formats import NAMES
-from stemwright.delivery.live import FOLDER, STAGE
+from stemwright.delivery.handoff_names import FOLDER, STAGE
 from stemwright.delivery.manifest import CHAPTERS, MANIFEST, README, SUMS, VERIFY
 
 _UNITS = {
@@ -249,10 +248,10 @@ def _master(master: Mapping) -> list[str]:
 
 
 def _format_audio(file: Mapping) -> str:
-    ending = file["name"].rpartition(".")[2].lower()
+    container = file["name"].rpartition(".")[2].upper()
     channels = {1: "mono", 2: "stereo"}.get(file["channels"], f"{file['channels']} channels")
     sample = _SUBTYPES.get(file["subtype"], file["subtype"])
-    return f"{NAMES.get(ending, ending)}, {file['sample_rate'] / 1000:g} kHz, {channels}, {sample}"
+    return f"{container}, {file['sample_rate'] / 1000:g} kHz, {channels}, {sample}"
 
 
 def _format_effect(entry: Mapping) -> str:
