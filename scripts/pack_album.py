@@ -8,9 +8,10 @@ from pathlib import Path
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
 from stemwright.base.errors import ChangedFileError
-from stemwright.delivery import manifest_text, sha256sums, verify, write_zip
+from stemwright.delivery import verify
 from stemwright.delivery.album_texts import album_manifest, album_readme
-from stemwright.delivery.manifest import MANIFEST, README, SUMS, VERIFY
+from stemwright.delivery.manifest import MANIFEST, README, SUMS, VERIFY, manifest_text, sha256sums
+from stemwright.delivery.zip_writer import write_zip
 from stemwright.records.sentinel import read_sentinel
 from stemwright.workflow.job import job, work
 

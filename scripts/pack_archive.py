@@ -9,9 +9,21 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 
 from stemwright.base.errors import ChangedFileError
 from stemwright.base.files import read_json
-from stemwright.delivery import chapters, manifest, manifest_text, readme, sha256sums, verify, write_zip
+from stemwright.delivery import verify
 from stemwright.delivery.bagit import PAYLOAD, PayloadFile, tag_files
-from stemwright.delivery.manifest import CHAPTERS, MANIFEST, README, SUMS, VERIFY
+from stemwright.delivery.client_readme import readme
+from stemwright.delivery.manifest import (
+    CHAPTERS,
+    MANIFEST,
+    README,
+    SUMS,
+    VERIFY,
+    chapters,
+    manifest,
+    manifest_text,
+    sha256sums,
+)
+from stemwright.delivery.zip_writer import write_zip
 from stemwright.mixing.faders import read_levels
 from stemwright.records.produced import check_accounts
 from stemwright.records.sentinel import read_sentinel, verify_unchanged

@@ -1,6 +1,6 @@
 """Chapters: as mp4chaps and Podlove read them."""
 
-from stemwright.delivery import chapters
+from stemwright.delivery.manifest import chapters
 
 
 def test_a_line_for_each_with_milliseconds():

@@ -7,8 +7,8 @@ import json
 from deliveries import AUDIO, BASS_DI, MASTER, ROUTED, described, digest
 
 from stemwright.base.files import json_text
-from stemwright.delivery import manifest_text, readme
-from stemwright.delivery.client_readme import _format_setting
+from stemwright.delivery.client_readme import _format_setting, readme
+from stemwright.delivery.manifest import manifest_text
 from stemwright.music.timeline import Timeline
 from stemwright.music.timeline.timeline import document
 
@@ -82,6 +82,8 @@ def test_a_version_of_another_length_and_what_a_codec_costs_are_told():
         "equally long.\na_30s.wav lasts 0:30.000.\na_master.wav was turned down by 0.50 dB, so that its codec does "
         "not lift it over its ceiling.\n"
     ) in text
+    staged = readme({**described(), "handoff": [{"name": "handoff/stage/a_click.wav"}]})
+    assert "handoff/stage/a_click.wav  for the stage: it begins with a count-in\n" in staged
     gain = {"id": "conversion.gain", "measured": -0.5}
     made = described(checks=[gain])
     assert made["files"][0]["turned_down_db"] == 0.5

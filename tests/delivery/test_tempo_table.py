@@ -2,6 +2,8 @@
 
 import csv
 import io
+from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from moving_song import moving_plan
@@ -28,6 +30,15 @@ def test_every_beat_and_every_change(tmp_path):
         ("0", "4", "96 BPM, 4/4"), ("2", "1", "ramp to 140 BPM"), ("4", "1", "140 BPM"), ("5", "1", "7/8"),
         ("6", "1", "150 BPM, 3/4, ramp to 60 BPM"), ("8", "1", "100 BPM"), ("8", "3", "hold 1.5 s")]  # fmt: skip
     assert {r["meter"] for r in found} == {"4/4", "7/8", "3/4"} and {r["unit"] for r in found} == {"1/4"}
+
+
+def test_a_song_that_counts_dotted_quarters():
+    """54 dotted quarters are 81 quarters a minute."""
+    first = change(1, 81, "6/8")
+    counted = replace(first, time_signature=replace(first.time_signature, unit=Fraction(3, 2)))
+    found = rows(Timeline.build(8_000, TempoMap([counted], Duration()), parse_duration("1 bar"), []))
+    assert [(r["bpm"], r["unit"], r["seconds"]) for r in found] == [
+        ("54", "1/4.", "0.000000000"), ("54", "1/4.", "1.111111111")]  # fmt: skip
 
 
 def test_a_change_between_two_beats_has_a_row():

@@ -285,6 +285,9 @@ def test_a_bag(folder, check):
     assert (
         status == 1 and "FAULT bag-info.txt has changed" in said and "FAULT new.txt does not belong" in said
     )
+    sums = folder / "manifest-sha256.txt"
+    sums.write_text(sums.read_text().replace(digest((data / "bass.wav").read_bytes()), "0" * 64))
+    assert "FAULT data/bass.wav has two checksums that differ\n" in check()[1]
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ import soundfile as sf
 from deliveries import AUDIO, NOISE, digest
 
 from stemwright.base.errors import StemwrightError
-from stemwright.delivery import sha256sums, write_zip
 from stemwright.delivery import zip_writer as writer
+from stemwright.delivery.manifest import sha256sums
 from stemwright.delivery.zip_reader import read_zip
+from stemwright.delivery.zip_writer import write_zip
 
 
 def members(folder):

@@ -7,7 +7,7 @@ import pytest
 from effect_runs import apply, song
 
 from stemwright.effects import make
-from stemwright.music.render_context import RenderContext
+from stemwright.music.render_context import RenderContext, Slice
 
 
 def faded(keys, frames=1_000, rate=1_000, timeline=None):
@@ -74,3 +74,12 @@ def test_fades_longer_than_the_song_are_a_mistake(keys, told):
     context = RenderContext(1_000, 1, 10_000, timeline=timeline)
     mistakes = [message for _, message in make({"fade": keys}).problems(context)]
     assert (told is None) == (mistakes == []) and all(told in message for message in mistakes), mistakes
+
+
+def test_a_slice_of_a_song_fades_out_where_the_song_ends():
+    """What is rendered of it goes on for 1.5 s: it rings on after the slice."""
+    context = RenderContext(1_000, 1, 1_500, slice=Slice(200, 300, 0, 1_000))
+    fade = make({"fade": {"fade_out": "250 ms", "curve": "linear"}})
+    (gain,) = fade.process(iter([np.ones((1_500, 1))]), context)
+    falling = (np.arange(250)[::-1] + 0.5) / 250
+    assert np.allclose(gain[:, 0], [*np.ones(750), *falling, *np.zeros(500)], rtol=0, atol=1e-12)

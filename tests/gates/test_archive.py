@@ -9,8 +9,11 @@ import pytest
 from deliveries import AUDIO, described, digest
 
 from stemwright.base.files import json_text
-from stemwright.delivery import Member, readme, sha256sums, verify, write_zip
+from stemwright.delivery import verify
 from stemwright.delivery.bagit import PayloadFile, tag_files
+from stemwright.delivery.client_readme import readme
+from stemwright.delivery.manifest import sha256sums
+from stemwright.delivery.zip_writer import Member, write_zip
 from stemwright.gates import Subject
 from stemwright.gates.archive import Archive
 from stemwright.records.paths import sentinel_of

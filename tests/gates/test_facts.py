@@ -178,3 +178,33 @@ def test_a_reference_is_looked_at_from_where_it_is_used(planned):
     reference = {"file": "reference.wav", "start": "1.5 s"}
     assert planned("reference", reference=reference)["params"]["context"]["imported"]["starts"] == [1.5]
     assert planned("reference")["params"]["context"]["imported"]["starts"] == [0.0]
+
+
+@pytest.mark.parametrize(
+    "delivery, is_converted, is_integer, may_be_silent",
+    [
+        ({}, False, True, False),
+        ({"subtype": "FLOAT"}, False, False, False),
+        ({"sample_rate": 16_000}, True, True, False),
+        ({"container": "MP3", "bitrate_kbps": 64}, True, False, False),
+        ({"channels": 1}, True, True, False),
+        ({"channels": "split"}, True, True, True),
+    ],
+)
+def test_gates_of_a_delivered_master(
+    tmp_path, monkeypatch, delivery, is_converted, is_integer, may_be_silent
+):
+    """What is converted is compared after the same conversion; one side of a master that is two files may be silent."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.yaml").write_text(yaml.safe_dump({"length": "1 s", "stems": {"a": SONG["stems"]["bass"]}}))
+    keys = {"songs": ["x"], "session": {"sample_rate": RATE}, "delivery": delivery}
+    plan = Plan(load_song("x", load_house(keys, []), "x.yaml"), "build")
+    delivered = [plan.graph.get("delivered", name) for name in plan.graph.names("delivered")]
+    masters = [artifact for artifact in delivered if artifact.role == "master"]
+    assert len(masters) == 1 + (delivery.get("channels") == "split")
+    for artifact in masters:
+        job = plan.verification(artifact)["params"]
+        assert ("conversion" in job["gates"], "null_test" in job["gates"]) == (is_converted, not is_converted)
+        if delivery.get("channels") != "split":
+            assert job["context"].get("folded", False) == ("channels" in delivery)
+        assert job["context"]["integer"] == is_integer and ("silence" not in job["gates"]) == may_be_silent

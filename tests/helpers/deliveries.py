@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-from stemwright.delivery import manifest
+from stemwright.delivery.manifest import manifest
 from stemwright.music.timeline import Timeline
 from stemwright.music.timeline.timeline import document
 

@@ -84,6 +84,15 @@ def test_an_edit_reaches_the_jobs_that_use_it(copy, file, jobs):
     assert {job for job in JOBS if before[job] != after[job]} == jobs
 
 
+def test_a_delivered_file_does_not_depend_on_its_archive_and_what_is_written_about_it(copy):
+    before = loaded(copy).fingerprint([copy / "deliver_file.py"])
+    for name in ("client_readme", "zip_writer"):
+        with open(copy / "stemwright" / "delivery" / f"{name}.py", "a") as module:
+            module.write("\n# Edited.\n")
+    assert loaded(copy).fingerprint([copy / "deliver_file.py"]) == before
+    assert "isal" not in before["libraries"]
+
+
 def test_the_place_of_the_package_does_not_matter(copy):
     assert prints(copy) == prints(SCRIPTS)
 

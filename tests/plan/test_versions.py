@@ -118,6 +118,13 @@ def test_how_versions_are_judged(plan):
     instrumental, acappella = judged("version_mix", "instrumental"), judged("version_mix", "acappella")
     assert "click" not in instrumental["gates"] and acappella["gates"]["click"] == {"over_db": 40}
     assert "complement" in acappella["gates"] and "complement" not in instrumental["gates"]
+    asked = plan.verification_inputs(plan.graph.get("version_mix", "acappella"))
+    assert [entry.path for entry in asked["whole"]] == ["build/x/mix/mix.wav"]
+    assert [entry.path.split("/")[-2] for entry in asked["parts"]] == ["acappella", "instrumental"]
+    assert [part["passes"] for part in acappella["context"]["null"]["parts"]] == [
+        2,
+        2,
+    ]  # compressor and reverb
     assert not {"null_test", "duplicate", "compare", "seam"} & set(acappella["gates"])
     short, bed = judged("version_mix", "short"), judged("version_mix", "bed")
     assert short["format"]["frames"] == 144_000 and short["context"]["boundaries"] == []

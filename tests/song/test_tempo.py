@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from stemwright.delivery import readme
+from stemwright.delivery.client_readme import readme
 from stemwright.music.timeline.timeline import document
 
 TONE = "stems:\n  a: {source: {tone: {note: A2}}}\n"

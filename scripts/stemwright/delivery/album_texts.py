@@ -5,10 +5,11 @@ Pure functions of plain data, without time, host name or path, so that the same 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from stemwright.delivery.manifest import MANIFEST, README, SCHEMA_VERSION, SUMS, VERIFY
+from stemwright.delivery.manifest import SCHEMA_VERSION, audio_format
+from stemwright.delivery.plain_text import HOW_TO_CHECK, TEXTS, titled, titled_table
 
 LOUDNESS = {
     "album_loudness.album": "album_lufs",
@@ -63,47 +64,31 @@ def album_readme(manifest: Mapping) -> str:
     title = manifest["title"] + (f", by {manifest['artist']}" if manifest["artist"] else "")
     tracks, files = manifest["tracks"], manifest["files"]
     disc, cue = (next(f["name"] for f in files if f["role"] == role) for role in ("disc", "cue"))
-    texts = (
-        (MANIFEST, "all that is said here, for programs"),
-        (README, "this text"),
-        (VERIFY, "a program that checks all of it (Python 3.8 or later)"),
-        (SUMS, "checksums"),
-    )
     loudness = manifest["loudness"]
-    return (
-        "\n\n".join(
+    parts = [
+        f"{title}\n{'=' * len(title)}",
+        f"These are the masters of an album in order, each as a file, and all as one for a CD.\n{HOW_TO_CHECK}",
+        (manifest["notes"] or "").strip(),
+        titled_table("Tracks", [_row(track) for track in tracks]),
+        titled_table("Files", [*((file["name"], file["title"]) for file in files), *TEXTS]),
+        titled(
+            "The disc",
             [
-                "\n".join([title, "=" * len(title)]),
-                "\n".join(
-                    [
-                        "These are the masters of an album in order, each as a file, and all as one for a CD.",
-                        f"To check that all is here and as it was made: python3 {VERIFY}, or: sha256sum -c {SUMS}",
-                    ],
-                ),
-                *([manifest["notes"].strip()] if manifest["notes"] else []),
-                _section("Tracks", _table([_row(track) for track in tracks])),
-                _section("Files", _table([*((file["name"], file["title"]) for file in files), *texts])),
-                _section(
-                    "The disc",
-                    [
-                        f"{disc} has all tracks in order, 44.1 kHz, 16 bits. {cue} says where they begin: burn "
-                        "the disc from it.",
-                        "Each track begins on a sector (1/75 s). Tracks without a gap follow without a break.",
-                    ],
-                ),
-                _section(
-                    "Loudness",
-                    [
-                        f"The album {_level(loudness['album_lufs'])}, its loudest track "
-                        f"{_level(loudness['loudest_lufs'])}; "
-                        f"from the quietest to the loudest {_level(loudness['spread_lu'], 'LU')}.",
-                        "The tracks are at the levels that they have beside each other.",
-                    ],
-                ),
-            ]
-        )
-        + "\n"
-    )
+                f"{disc} has all tracks in order, 44.1 kHz, 16 bits. {cue} says where they begin: burn the disc from "
+                "it.",
+                "Each track begins on a sector (1/75 s). Tracks without a gap follow without a break.",
+            ],
+        ),
+        titled(
+            "Loudness",
+            [
+                f"The album {_level(loudness['album_lufs'])}, its loudest track {_level(loudness['loudest_lufs'])}; "
+                f"from the quietest to the loudest {_level(loudness['spread_lu'], 'LU')}.",
+                "The tracks are at the levels that they have beside each other.",
+            ],
+        ),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _file(name: str, role: str, title: str, sentinel: Mapping) -> dict[str, Any]:
@@ -111,8 +96,7 @@ def _file(name: str, role: str, title: str, sentinel: Mapping) -> dict[str, Any]
     found = {"name": name, "role": role, "title": title, "sha256": sentinel["sha256"]}
     if audio is None:
         return found
-    form = {key: audio[key] for key in ("sample_rate", "channels", "subtype", "frames")}
-    return {**found, **form, "seconds": audio["frames"] / audio["sample_rate"]}
+    return {**found, **audio_format(audio)}
 
 
 def _measured(sentinel: Mapping, name: str) -> float | None:
@@ -120,12 +104,11 @@ def _measured(sentinel: Mapping, name: str) -> float | None:
 
 
 def _row(track: Mapping) -> tuple[str, ...]:
-    by = track["artist"] or ""
     return (
         f"{track['number']:02d}",
         _clock(track["start_s"]),
         track["title"],
-        by,
+        track["artist"] or "",
         track["isrc"] or "",
         _level(track["loudness_lufs"]),
     )
@@ -138,14 +121,3 @@ def _level(value: float | None, unit: str = "LUFS") -> str:
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}:{rest:02d}"
-
-
-def _section(title: str, lines: Sequence[str]) -> str:
-    return "\n".join([title, "-" * len(title), *lines])
-
-
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]

@@ -9,10 +9,11 @@ Source: RFC 8493, whose section numbers are given.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from stemwright.base.printable import printable
+from stemwright.delivery.manifest import sha256sums
 
 PAYLOAD = "data/"
 DECLARATION, INFO, SUMS, TAG_SUMS = (
@@ -59,12 +60,8 @@ def tag_files(payload: Iterable[PayloadFile], title: str = "", date: str = "") -
     texts = {
         DECLARATION: "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",  # 2.1.1
         INFO: "".join(f"{label}: {value}\n" for label, value in info.items() if value),
-        SUMS: _sums({PAYLOAD + file.name.replace("%", "%25"): file.sha256 for file in files}),  # 2.1.3
+        SUMS: sha256sums({PAYLOAD + file.name.replace("%", "%25"): file.sha256 for file in files}),  # 2.1.3
     }
     tags = {name: text.encode() for name, text in texts.items()}
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in tags.items()}
-    return {**tags, TAG_SUMS: _sums(digests).encode()}  # 2.2.1
-
-
-def _sums(digests: Mapping[str, str]) -> str:
-    return "".join(f"{digest}  {name}\n" for name, digest in digests.items())
+    return {**tags, TAG_SUMS: sha256sums(digests).encode()}  # 2.2.1

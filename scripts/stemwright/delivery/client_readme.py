@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 
 from stemwright.base.printable import printable_lines
-from stemwright.delivery.formats import NAMES
-from stemwright.delivery.live import FOLDER, STAGE
-from stemwright.delivery.manifest import CHAPTERS, MANIFEST, README, SUMS, VERIFY
+from stemwright.delivery.handoff_names import FOLDER, STAGE
+from stemwright.delivery.manifest import CHAPTERS, MANIFEST
+from stemwright.delivery.plain_text import HOW_TO_CHECK, TEXTS, titled, titled_table
 
 _UNITS = {
     "db": "dB",
@@ -38,13 +38,13 @@ def readme(manifest: Mapping) -> str:
     """The README of a delivery, from its manifest: what each file is, and how the files belong together."""
     parts = [
         _head(manifest),
-        _section("Notes", (manifest["notes"] or "").strip().splitlines()),
-        _table("Files", _files(manifest)),
-        _table("Music", _music(manifest)),
-        _section("Using the files", _usage(manifest)),
-        _table("The mix", [_channel_strip(stem) for stem in manifest["mix"]["stems"]]),
-        _section("The master", _master(manifest["master"])),
-        _section("What it was made from", _origin(manifest)),
+        titled("Notes", (manifest["notes"] or "").strip().splitlines()),
+        titled_table("Files", _files(manifest)),
+        titled_table("Music", _music(manifest)),
+        titled("Using the files", _usage(manifest)),
+        titled_table("The mix", [_channel_strip(stem) for stem in manifest["mix"]["stems"]]),
+        titled("The master", _master(manifest["master"])),
+        titled("What it was made from", _origin(manifest)),
     ]
     return printable_lines("\n\n".join(part for part in parts if part) + "\n")
 
@@ -56,7 +56,7 @@ def _head(manifest: Mapping) -> str:
             title,
             "=" * min(len(title), _LONGEST_LINE),
             _nature(manifest),
-            f"To check that all is here and as it was made: python3 {VERIFY}, or: sha256sum -c {SUMS}",
+            HOW_TO_CHECK,
         ]
     )
 
@@ -95,27 +95,10 @@ def _origin(manifest: Mapping) -> list[str]:
     ]
 
 
-def _section(title: str, lines: Sequence[str]) -> str:
-    return "\n".join([title, "-" * len(title), *lines]) if lines else ""
-
-
-def _table(title: str, rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    return _section(title, [line.rstrip() for line in lines])
-
-
 def _files(manifest: Mapping) -> list[tuple[str, str]]:
     marks = [(CHAPTERS, "where each chapter begins, for podcast tools")] if manifest.get("chapters") else []
-    texts = [
-        *marks,
-        (MANIFEST, "all that is said here, for programs"),
-        (README, "this text"),
-        (VERIFY, "a program that checks all of it (Python 3.8 or later)"),
-        (SUMS, "checksums"),
-    ]
     handoff = [(file["name"], _handed_off(file["name"])) for file in manifest.get("handoff", ())]
-    return [(file["name"], file["title"]) for file in manifest["files"]] + handoff + texts
+    return [(file["name"], file["title"]) for file in manifest["files"]] + handoff + marks + [*TEXTS]
 
 
 def _handed_off(name: str) -> str:
@@ -253,10 +236,10 @@ def _master(master: Mapping) -> list[str]:
 
 
 def _format_audio(file: Mapping) -> str:
-    ending = file["name"].rpartition(".")[2].lower()
+    container = file["name"].rpartition(".")[2].upper()
     channels = {1: "mono", 2: "stereo"}.get(file["channels"], f"{file['channels']} channels")
     sample = _SUBTYPES.get(file["subtype"], file["subtype"])
-    return f"{NAMES.get(ending, ending)}, {file['sample_rate'] / 1000:g} kHz, {channels}, {sample}"
+    return f"{container}, {file['sample_rate'] / 1000:g} kHz, {channels}, {sample}"
 
 
 def _format_effect(entry: Mapping) -> str:

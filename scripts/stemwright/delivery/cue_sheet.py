@@ -65,10 +65,8 @@ def read_cue(text: str) -> CueSheet:
                 raise ValueError(f"line {number} is not track {len(tracks) + 1:02d} of audio: {line!r}")
             tracks.append({})
             continue
-        place, name, value = (
-            (tracks[-1] if tracks else disc),
-            *((f"INDEX {plain}", more) if command == "INDEX" else (command, value)),
-        )
+        place = tracks[-1] if tracks else disc
+        name, value = (f"INDEX {plain}", more) if command == "INDEX" else (command, value)
         if name in place:
             raise ValueError(f"line {number} repeats {name}")
         place[name] = value or ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stemwright.audio import Stream, as_channels, resample, resampled_frames
+from stemwright.audio import Stream, as_channels, fit, resample, resampled_frames, without_start
 from stemwright.audio.encoders import Form, encoder_of
 from stemwright.base.decibels import amplitude
 from stemwright.base.errors import StemwrightError
@@ -63,7 +63,7 @@ def converted(sound: Sound, rate: int, channels: int | str) -> Sound:
             stream = (block[:, [_SIDES[str(channels)]]] for block in stream)
         stream = as_channels(stream, count)
         resampled = resample(stream, sound.frames + 2 * before, count, sound.rate, rate)
-        return _part(resampled, after, after + frames) if before else resampled
+        return _part(resampled, after, frames, count) if before else resampled
 
     frames = resampled_frames(sound.frames, sound.rate, rate)
     return Sound(blocks, rate, count, frames, sound.is_loop)
@@ -84,19 +84,14 @@ def _lead(sound: Sound, rate: int) -> tuple[int, int]:
 
 def _wrapped(sound: Sound, lead: int) -> Stream:
     """A loop with its own end before it, and its own start after it."""
-    yield from _part(sound.blocks(), sound.frames - lead, sound.frames)
+    yield from _part(sound.blocks(), sound.frames - lead, lead, sound.channels)
     yield from sound.blocks()
-    yield from _part(sound.blocks(), 0, lead)
+    yield from _part(sound.blocks(), 0, lead, sound.channels)
 
 
-def _part(blocks: Stream, start: int, end: int) -> Stream:
-    """The frames of a stream from `start` to `end`."""
-    at = 0
-    for block in blocks:
-        cut = block[max(start - at, 0) : max(end - at, 0)]
-        if len(cut):
-            yield cut
-        at += len(block)
+def _part(blocks: Stream, start: int, frames: int, channels: int) -> Stream:
+    """So many frames of a stream, from `start` on. What is after them is not read."""
+    return fit(without_start(blocks, start), frames, channels)
 
 
 def encode(path: str, part: Path, sound: Sound, encoding: Mapping, seed: int) -> float:

@@ -7,17 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from stemwright.delivery.beeps import BAR_CLICK, BEAT_CLICK, MOST_OF_A_GAP, Kind, cue
+from stemwright.delivery.handoff_names import CLICK
 from stemwright.music.count_in import Beat, CountIn
 from stemwright.music.timeline import Timeline, round_half_up
-
-CLICK, CUES = "click", "cues"
-"""The tracks of beeps."""
-
-FOLDER = "handoff"
-"""The folder of the hand-off among the delivered files, and in a zip: its projects name these files as `../FILE`."""
-
-STAGE = "stage"
-"""The folder of the stage pack in that of the hand-off."""
 
 
 def beeps_of(kind: str, timeline: Timeline, bars: int, rate: int) -> Iterator[tuple[int, Kind]]:

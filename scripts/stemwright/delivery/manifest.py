@@ -176,6 +176,12 @@ def sha256sums(digests: Mapping[str, str]) -> str:
     return "".join(f"{digest}  {name}\n" for name, digest in digests.items())
 
 
+def audio_format(audio: Mapping) -> dict[str, Any]:
+    """What a manifest says of the format of a file, from that in its sentinel; its length also in s."""
+    form = {key: audio[key] for key in ("sample_rate", "channels", "subtype", "frames")}
+    return {**form, "seconds": audio["frames"] / audio["sample_rate"]}
+
+
 def _file(entry: Mapping) -> dict:
     audio = entry["sentinel"]["format"]
     return {
@@ -185,8 +191,7 @@ def _file(entry: Mapping) -> dict:
         **({"version": entry["version"]} if entry.get("version") else {}),
         "title": entry["title"],
         "sha256": entry["sentinel"]["sha256"],
-        **{key: audio[key] for key in ("sample_rate", "channels", "subtype", "frames")},
-        "seconds": audio["frames"] / audio["sample_rate"],
+        **audio_format(audio),
         **_lowered(entry["sentinel"].get("checks", ())),
         **{key: entry[key] for key in ("bits", "roundings", "inputs")},
     }

@@ -147,7 +147,7 @@ class Check:
             for name in self.entries:
                 self.check_format(name)
             if "mix" in manifest:  # an album has none
-                self.check_sum(manifest.get("mix", {"stems": []}))
+                self.check_sum(manifest["mix"])
         except (*UNREADABLE, TypeError, AttributeError) as error:
             self.fault(f"{MANIFEST} cannot be understood: {safe(repr(error))}")
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from stemwright.audio import AudioFile
-from stemwright.audio.disc import DiscTrack, tracks_between
+from stemwright.audio.disc import DiscTrack
 from stemwright.gates._base import Check, Gate, GateContext, Severity, Status, Subject
 from stemwright.gates._loudness import SEE_GATES, round_level
 from stemwright.measure import Meter
 from stemwright.measure.loudness import Loudness
+from stemwright.measure.track_loudness import TrackLoudness
 from stemwright.validation.fields import Field
 
 if TYPE_CHECKING:
@@ -51,11 +51,14 @@ class AlbumLoudness(Gate):
         return {"album": spans, **({"target": song.target} if song.target else {})}
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
-        return (Loudness(),)
+        tracks = tuple(DiscTrack(start, end, 0, None) for _, start, end in subject.context["album"])
+        return Loudness(), TrackLoudness(tracks)
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
-        (whole,) = meters
-        found = [(level, name) for name, level in self._tracks(subject).items() if level is not None]
+        whole, each = meters
+        levels = [round_level(meter.integrated) for meter in each.found]
+        names = [name for name, _, _ in subject.context["album"]]
+        found = [(level, name) for level, name in zip(levels, names, strict=True) if level is not None]
         album = round_level(whole.integrated)
         checks = [Check("album_loudness.album", "pass", album, "LUFS", reason="all tracks as one programme")]
         if not found:
@@ -76,23 +79,6 @@ class AlbumLoudness(Gate):
             )
         )
         return checks
-
-    @staticmethod
-    def _tracks(subject: Subject) -> dict[str, float | None]:
-        """The integrated loudness of each track in LUFS."""
-        spans = subject.context["album"]
-        tracks = [DiscTrack(start, end, 0, None) for _, start, end in spans]
-        at, found = 0, []
-        with AudioFile(subject.path) as file:
-            for _ in spans:
-                meter = Loudness()
-                meter.start(file.rate, file.channels)
-                found.append(meter)
-            for block in file.blocks():
-                for number, first, last in tracks_between(tracks, at, len(block)):
-                    found[number].feed(block[first:last])
-                at += len(block)
-        return {name: round_level(meter.integrated) for (name, _, _), meter in zip(spans, found, strict=True)}
 
 
 def _loudest(target: dict, loudest: float, name: str) -> Check:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stemwright.delivery import bagit, verify
-from stemwright.delivery.live import FOLDER
+from stemwright.delivery.handoff_names import FOLDER
 from stemwright.delivery.manifest import CHAPTERS, MANIFEST, README, SUMS, VERIFY
 from stemwright.delivery.zip_names import quote
 from stemwright.delivery.zip_reader import Member, read_zip

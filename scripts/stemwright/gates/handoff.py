@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 from stemwright.base.files import read_json
-from stemwright.delivery.live import STAGE
+from stemwright.delivery.handoff_names import STAGE
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.gates._handoff import read_back
 from stemwright.music.count_in import CountIn, count_in_bars, describe_count_in

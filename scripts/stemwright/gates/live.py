@@ -13,7 +13,7 @@ import numpy as np
 
 from stemwright.audio import AudioFile
 from stemwright.audio.stream import reblock
-from stemwright.delivery.live import CLICK
+from stemwright.delivery.handoff_names import CLICK
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.music.count_in import count_in_bars
 from stemwright.music.timeline import Timeline, round_half_up

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from stemwright.delivery.live import CLICK, CUES, FOLDER, STAGE
+from stemwright.delivery.handoff_names import CLICK, CUES, FOLDER, STAGE
 from stemwright.music.count_in import count_in_bars
 from stemwright.validation.names import fold
 

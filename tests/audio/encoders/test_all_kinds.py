@@ -101,6 +101,22 @@ def test_a_lossy_file_sounds_like_it_and_begins_and_ends_with_it(tmp_path, needs
     )  # LAME would take off 0.45 dB
 
 
+@pytest.mark.parametrize("container, bitrates", [("AAC", (48, 128)), ("OPUS", (32, 128))])
+def test_the_bit_rate_is_near_the_one_that_is_asked_for(tmp_path, needs, container, bitrates):
+    needs("ffmpeg")
+    noise = np.random.default_rng(1).normal(0, 0.1, (RATE, 2))
+    for bitrate in bitrates:
+        size = len(written(tmp_path / "x", container, samples=noise, bitrate_kbps=bitrate))
+        assert size * 8 / 1000 == pytest.approx(bitrate, rel=0.2)  # of one second
+
+
+def test_quality_is_that_of_oggenc(tmp_path):
+    # Its header has the nominal bit rate (Vorbis I, 4.2.2): what ffmpeg's libvorbis writes at -q:a, 16 kHz, stereo.
+    for quality, nominal in [(0, 34_666), (4, 77_333), (9, 155_200)]:
+        data = written(tmp_path / "x", "OGG", quality=quality)
+        assert int.from_bytes(data[data.index(b"\1vorbis") + 20 :][:4], "little") == nominal
+
+
 @pytest.mark.parametrize("container, keys", [("OGG", {"quality": 4}), ("OPUS", {"bitrate_kbps": 64})])
 def test_pages_have_no_number_at_random_and_say_where_it_ends(tmp_path, container, keys):
     data = written(tmp_path / "x", container, **keys)

@@ -12,10 +12,10 @@ import numpy as np
 from stemwright.audio.decoders import INSTALL_FFMPEG, NOT_INSTALLED, ffmpeg_version
 from stemwright.audio.encoders._base import Encoder, Form
 from stemwright.audio.programs import Supervisor
-from stemwright.audio.writer import write_audio
+from stemwright.audio.writer import write_samples
 from stemwright.base.errors import StemwrightError
 
-_BITEXACT = ["-fflags", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "-1"]
+_BITEXACT = ["-fflags", "+bitexact", "-flags:a", "+bitexact"]
 _TIMEOUT_S = 24 * 3600.0
 
 
@@ -35,40 +35,13 @@ class FfmpegEncoder(Encoder):
         """Encode a stream with ffmpeg. It is written into the folder of the program first."""
         if lack := cls.lacks():
             raise StemwrightError(f"{path}: {lack}")
-        ffmpeg = shutil.which("ffmpeg") or ""
         with Supervisor() as supervisor:
-            try:
-                write_audio(
-                    supervisor.given,
-                    blocks,
-                    rate=form.rate,
-                    channels=form.channels,
-                    frames=form.frames,
-                    subtype=form.subtype or "FLOAT",
-                    seed=form.seed,
-                )
-            except StemwrightError as error:
-                raise StemwrightError(str(error).replace(supervisor.given, path)) from None
-            output = os.path.join(supervisor.folder, "output.m4a")
-            arguments = ["-nostdin", "-v", "error", "-i", supervisor.given, *cls.options(form), *_BITEXACT]
-            limit_mb = 10 + os.path.getsize(supervisor.given) * 2 // 1_000_000
-            supervisor.run(
-                [
-                    ffmpeg,
-                    *arguments,
-                    "-movflags",
-                    "+faststart",
-                    "-movie_timescale",
-                    str(form.rate),
-                    "-f",
-                    "ipod",
-                    output,
-                ],
-                limit_mb,
-                _TIMEOUT_S,
-                f"{path}: ffmpeg",
+            source, subtype = Path(supervisor.given), form.subtype or "FLOAT"
+            write_samples(
+                path, source, blocks, form.rate, form.channels, form.frames, subtype, "WAV", form.seed
             )
-            shutil.copyfile(output, part)
+            arguments = ["-i", supervisor.given, *cls.options(form), "-map_metadata", "-1"]
+            write_mp4(supervisor, arguments, source, part, form.rate, f"{path}: ffmpeg")
 
     @classmethod
     def lacks(cls) -> str:
@@ -79,3 +52,40 @@ class FfmpegEncoder(Encoder):
     @classmethod
     def libraries(cls) -> dict[str, str]:
         return {"ffmpeg": ffmpeg_version()}
+
+
+def write_mp4(
+    supervisor: Supervisor,
+    arguments: Sequence[str],
+    source: str | os.PathLike,
+    part: Path,
+    rate: int,
+    program: str,
+) -> None:
+    """Run ffmpeg, and copy the M4A that it writes, whose bytes do not depend on the day.
+
+    Parameters
+    ----------
+    supervisor : Supervisor
+        The process that runs it, in whose folder it writes first.
+    arguments : sequence of str
+        Its inputs, and how it codes them.
+    source : path-like
+        The input with the sound: what is written may have twice its size.
+    part : Path
+        The file that is written.
+    rate : int
+        The unit of the edit list in Hz, the sample rate: the list says how many frames there are.
+    program : str
+        What messages call it.
+
+    Raises
+    ------
+    StemwrightError
+        If ffmpeg fails.
+    """
+    output = os.path.join(supervisor.folder, "output.m4a")
+    form = ["-movflags", "+faststart", "-movie_timescale", str(rate), "-f", "ipod", output]
+    command = [shutil.which("ffmpeg") or "ffmpeg", "-nostdin", "-v", "error", *arguments, *_BITEXACT, *form]
+    supervisor.run(command, 10 + os.path.getsize(source) * 2 // 1_000_000, _TIMEOUT_S, program)
+    shutil.copyfile(output, part)

@@ -13,22 +13,22 @@ from stemwright.validation.names import in_ascii
 MOST_CHAPTERS = 255
 """What a table of contents of ID3, and a list of chapters in MP4, can hold: they count in one byte."""
 
-
 TAGS = (
-    *(
-        "title",
-        "artist",
-        "album",
-        "albumartist",
-        "composer",
-        "track",
-        "isrc",
-        "upc",
-        "copyright",
-        "date",
-        "genre",
-    ),
-    *("language", "bpm", "key", "comment"),
+    "title",
+    "artist",
+    "album",
+    "albumartist",
+    "composer",
+    "track",
+    "isrc",
+    "upc",
+    "copyright",
+    "date",
+    "genre",
+    "language",
+    "bpm",
+    "key",
+    "comment",
 )
 """The names of all tags."""
 

@@ -8,13 +8,13 @@ atom: they are free-form ones, as Picard and other programs write them. Tempo is
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from mutagen.mp4 import MP4, MP4Cover
 
+from stemwright.audio.encoders._ffmpeg import write_mp4
 from stemwright.audio.programs import Supervisor
 from stemwright.base.files import atomic_write
 from stemwright.delivery.metadata._base import MOST_CHAPTERS, Metadata, sections
@@ -37,7 +37,6 @@ _FREE_FORM = {
 }
 _FORMATS = {"image/jpeg": MP4Cover.FORMAT_JPEG, "image/png": MP4Cover.FORMAT_PNG}
 _MOST_BYTES = 255
-_TIMEOUT_S = 3600.0
 _TO_ESCAPE = str.maketrans({sign: f"\\{sign}" for sign in "=;#\\\n"})
 
 
@@ -92,30 +91,13 @@ def _write_chapters(path: str | os.PathLike, metadata: Metadata) -> None:
         lines += ["[CHAPTER]", f"TIMEBASE=1/{metadata.rate}", f"START={marker.frame}"]
         lines += [f"END={marker.frame + marker.frames}"]
         lines += [f"title={_title(marker.title).translate(_TO_ESCAPE)}"]
-    scale = str(
-        cast(Any, MP4(path).info).sample_rate
-    )  # of the edit list, which says how many frames there are
+    rate = cast(Any, MP4(path).info).sample_rate
     with Supervisor() as supervisor, atomic_write(path) as part:
-        chapters, output = (os.path.join(supervisor.folder, name) for name in ("chapters.txt", "output.m4a"))
+        chapters = os.path.join(supervisor.folder, "chapters.txt")
         Path(chapters).write_text("\n".join((*lines, "")), encoding="utf-8")
         inputs = ["-f", "mp4", "-i", os.path.abspath(path), "-f", "ffmetadata", "-i", chapters]
-        copied = [
-            "-map",
-            "0:a",
-            "-map_chapters",
-            "1",
-            "-c",
-            "copy",
-            "-fflags",
-            "+bitexact",
-            "-flags:a",
-            "+bitexact",
-        ]
-        form = ["-movflags", "+faststart", "-movie_timescale", scale, "-f", "ipod", output]
-        limit_mb = 10 + os.path.getsize(path) * 2 // 1_000_000
-        command = ["ffmpeg", "-nostdin", "-v", "error", *inputs, *copied, *form]
-        supervisor.run(command, limit_mb, _TIMEOUT_S, f"{path}: chapters by ffmpeg")
-        shutil.copyfile(output, part)
+        copied = [*inputs, "-map", "0:a", "-map_chapters", "1", "-c", "copy"]
+        write_mp4(supervisor, copied, path, part, rate, f"{path}: chapters by ffmpeg")
 
 
 def _title(title: str) -> str:

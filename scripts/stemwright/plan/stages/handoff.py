@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from stemwright.delivery.live import FOLDER, STAGE
+from stemwright.delivery.handoff_names import FOLDER, STAGE
 from stemwright.graph import Artifact, Graph
 from stemwright.music.count_in import count_in_bars
 from stemwright.plan.fingerprint import fingerprint, script

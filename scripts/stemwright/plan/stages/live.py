@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stemwright.audio import resampled_frames
-from stemwright.delivery.live import CLICK, CUES, FOLDER
+from stemwright.delivery.handoff_names import CLICK, CUES, FOLDER
 from stemwright.graph import Artifact, Graph
 from stemwright.music.count_in import CountIn, count_in_bars
 from stemwright.plan.stages._base import Stage
