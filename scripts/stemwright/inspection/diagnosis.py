@@ -191,7 +191,8 @@ def _jointly(comparison: Comparison) -> list[Hypothesis]:
     if whole.channels != comparison.channels or len(stems) < 2:
         return []
     unity = np.ones((1, comparison.channels))
-    fits, left = fit(whole.path, [Contribution(sound.path, lambda start, frames: unity) for sound in stems])
+    parts = [Contribution(sound.path, lambda start, frames: unity) for sound in stems]
+    fits, left = fit(whole.path, parts, lenient=True)
     if left > _JOINT:
         return []
     return [
