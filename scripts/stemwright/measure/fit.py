@@ -51,9 +51,7 @@ class Fit:
     silent: bool = False
 
 
-def fit(
-    whole: str, contributions: Sequence[Contribution], lenient: bool = False
-) -> tuple[list[Fit], float]:
+def fit(whole: str, contributions: Sequence[Contribution], lenient: bool = False) -> tuple[list[Fit], float]:
     """Find the contributions that are not in the mix as they should be.
 
     Gains are fitted by least squares over the whole length, for each channel separately. While more than -40 dB of
