@@ -55,6 +55,8 @@ class Sums:
         Frames of a segment.
     rr : numpy.ndarray
         Energy of the difference, shape (segments,).
+    power : float
+        Its mean square.
     rx, xx : numpy.ndarray
         Products of the difference, and of each stem, with each stem, shape (n + 1, segments, channels, channels).
     peak : float
@@ -71,6 +73,7 @@ class Sums:
 
     segment: int
     rr: np.ndarray
+    power: float
     rx: np.ndarray
     xx: np.ndarray
     peak: float
@@ -159,10 +162,12 @@ class Comparison:
             with np.errstate(invalid="ignore", over="ignore"):
                 rx.append(r.transpose(0, 1, 3, 2) @ x)
                 xx.append(x.transpose(0, 1, 3, 2) @ x)
+        energy = np.concatenate(rr)
         steps = np.array([_step(s, w, p) for s, w, p in zip(signals, words, peaks, strict=True)])
         return Sums(
             segment,
-            np.concatenate(rr),
+            energy,
+            float(energy.sum()) / (self.frames * self.channels),
             np.concatenate(rx, axis=1),
             np.concatenate(xx, axis=1),
             peak,
