@@ -29,7 +29,7 @@ CHORD = (
 def run(tmp_path, capsys, monkeypatch):
     """Run the program in a folder of its own: its exit code, what it printed, and what it said of mistakes."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(master_file.signal, "signal", lambda *_: None)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
 
     def run(*arguments):
         try:

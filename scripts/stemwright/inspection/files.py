@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -97,16 +97,12 @@ def _judge(
 ) -> Verdict:
     with AudioFile(path, lenient=True) as file:
         is_integer = file.subtype.startswith("PCM")
-    names: dict[str, dict] = {name: {} for name, gate in _gates() if _applies(gate, stage, is_integer)}
+    kinds = registry.classes("stemwright.gates")
+    names: dict[str, dict] = {name: {} for name, gate in kinds.items() if _applies(gate, stage, is_integer)}
     if more and stage == "stem":
         names |= {name: {} for name in _OF_STEMS}
     context = {"integer": is_integer, **({"target": limits(target, None, None, None)} if target else {})}
     return verify(Subject(path, stage, context=context, inputs=inputs, alone=True), [*make(names), *more])
-
-
-def _gates() -> Iterator[tuple[str, type[Gate]]]:
-    for name in registry.kinds("stemwright.gates"):
-        yield name, registry.load("stemwright.gates", name)
 
 
 def _applies(gate: type[Gate], stage: str, is_integer: bool) -> bool:
