@@ -226,8 +226,7 @@ def _within(cls: type) -> Iterator[type]:
 def _gates() -> Iterator[str]:
     common = len(fields(Gate))
     rows, parts = [], []
-    for kind in registry.kinds("stemwright.gates"):
-        cls = registry.load("stemwright.gates", kind)
+    for kind, cls in registry.classes("stemwright.gates").items():
         delivered = "delivered" if cls.stems_too else "delivered master"
         files = ", ".join(delivered if file == "delivered" else file for file in cls.stages)
         files = "all audio" if set(cls.stages) == set(AUDIO_STAGES) else files

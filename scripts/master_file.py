@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
@@ -36,7 +35,13 @@ from stemwright.song.delivery_format import DeliveryFormat, format_mistakes
 from stemwright.song.metadata import parse_date, parse_isrc, parse_language, parse_track, parse_upc
 from stemwright.validation.messages import describe_errors
 from stemwright.validation.names import parse_line, parse_text
-from stemwright.workflow.command_line import Parser, format_error, quiet_libraries
+from stemwright.workflow.command_line import (
+    Parser,
+    format_error,
+    format_sound,
+    prepare_output,
+    quiet_libraries,
+)
 from stemwright.workflow.mastered_file import Mastered, Wanted, master_file
 
 WRITTEN, REFUSED, NOT_RUN = 0, 1, 2
@@ -70,8 +75,7 @@ _QUANTITIES = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # no traceback with `| head`
-    sys.stdout.reconfigure(errors="backslashreplace")  # a locale that lacks a character
+    prepare_output()
     try:
         with quiet_libraries():
             done = _master(options)
@@ -86,8 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> Namespace:
-    what, _, more = __doc__.partition(":")
-    parser = Parser(description=what, epilog=more.partition("\n\n")[2])
+    parser = Parser(__doc__)
     parser.add_argument("file", metavar="FILE", help=f"a sound file: {READABLE}")
     parser.add_argument(
         "--target",
@@ -223,11 +226,7 @@ def _lines(options: Namespace, done: Mastered) -> list[str]:
     turned = f"; turned down by {done.lowered_db:.2f} dB for the codec" if done.lowered_db else ""
     lines += ["", f"gain {master.gain_db:+.2f} dB, {_limiter_in_words(done)}{turned}"]
     if form:
-        channels = "mono" if form["channels"] == 1 else "stereo"
-        seconds = form["frames"] / form["sample_rate"]
-        lines.append(
-            f"{options.format}, {form['sample_rate']:,} Hz, {channels}, {form['subtype']}, {seconds:.3f} s"
-        )
+        lines.append(f"{options.format}, {format_sound(form)}")
     marks = {"fail": "REFUSED", "warn": "warning"}
     lines += [f"{marks[c.status]}: {format_line(c)}" for c in done.verdict.checks if c.status in marks]
     return lines

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
@@ -18,17 +17,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is importe
 from stemwright.audio import FORMATS
 from stemwright.base.errors import StemwrightError
 from stemwright.measure.recording import examine
-from stemwright.workflow.command_line import Parser, format_error, quiet_libraries
+from stemwright.workflow.command_line import Parser, format_error, prepare_output, quiet_libraries
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    what, _, more = __doc__.partition(":")
-    parser = Parser(description=what, epilog=more.partition("\n\n")[2])
+    parser = Parser(__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE", help=f"a sound file: {FORMATS}")
     parser.add_argument("--json", action="store_true", help="a JSON list instead of text")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # no traceback with `| head`
-    sys.stdout.reconfigure(errors="backslashreplace")  # a locale that lacks a character
+    prepare_output()
     code, records = 0, []
     for path in options.files:
         try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -23,14 +22,19 @@ from stemwright.base.printable import printable
 from stemwright.gates import AUDIO_STAGES, format_table
 from stemwright.inspection.files import judge_file
 from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS
-from stemwright.workflow.command_line import Parser, format_error, quiet_libraries
+from stemwright.workflow.command_line import (
+    Parser,
+    format_error,
+    format_sound,
+    prepare_output,
+    quiet_libraries,
+)
 
 PASSED, REFUSED, NOT_RUN = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    what, _, more = __doc__.partition(":")
-    parser = Parser(description=what, epilog=more.partition("\n\n")[2])
+    parser = Parser(__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE", help=f"a sound file: {FORMATS}")
     parser.add_argument("--gates", choices=AUDIO_STAGES, required=True, help="the stage whose gates are used")
     parser.add_argument(
@@ -59,8 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.compare and options.gates not in ("mix", "master"):
         parser.error("--compare needs --gates mix or master: nothing else is compared with a finished song")
     inputs = {role: [path] for role in ("source", "compare") if (path := getattr(options, role))}
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # no traceback with `| head`
-    sys.stdout.reconfigure(errors="backslashreplace")  # a locale that lacks a character
+    prepare_output()
     code, records = PASSED, []
     for path in options.files:
         try:
@@ -83,12 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _format_format(form: Mapping | None) -> str:
-    """A line with the format of a file that could be read, such as `48,000 Hz, stereo, PCM_24, 3.500 s`."""
-    if form is None:
-        return ""
-    rate, frames = form["sample_rate"], form["frames"]
-    channels = "mono" if form["channels"] == 1 else "stereo"
-    return f"{rate:,} Hz, {channels}, {form['subtype']}, {frames / rate:.3f} s ({frames:,} frames)\n"
+    """A line with the format of a file that could be read, "" for another."""
+    return f"{format_sound(form)} ({form['frames']:,} frames)\n" if form else ""
 
 
 if __name__ == "__main__":

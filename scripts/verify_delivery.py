@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
@@ -22,7 +21,7 @@ from stemwright.inspection.delivery import Options, inspect_delivery
 from stemwright.inspection.report import format_report, write_report_json, write_report_junit
 from stemwright.inspection.templates import parse
 from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, parse_preset
-from stemwright.workflow.command_line import Parser, format_error, quiet_libraries
+from stemwright.workflow.command_line import Parser, format_error, prepare_output, quiet_libraries
 
 PASSED, REFUSED, NOT_JUDGED = 0, 1, 2
 
@@ -35,8 +34,7 @@ def _preset(text: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    what, _, more = __doc__.partition(":")
-    parser = Parser(description=what, epilog=more.partition("\n\n")[2])
+    parser = Parser(__doc__)
     parser.add_argument("source", metavar="FOLDER|ZIP", help="the delivery")
     parser.add_argument(
         "--mix", metavar="FILE", default="", help="which file is the mix; it may be one from elsewhere"
@@ -58,8 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML, too")
     parser.add_argument("--all", action="store_true", help="show the checks that passed, too")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # no traceback with `| head`
-    sys.stdout.reconfigure(errors="backslashreplace")  # a locale that lacks a character
+    prepare_output()
     keep_freed_memory()
     if options.names:
         try:

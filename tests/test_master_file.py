@@ -29,7 +29,7 @@ CHORD = (
 def run(tmp_path, capsys, monkeypatch):
     """Run the program in a folder of its own: its exit code, what it printed, and what it said of mistakes."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(master_file.signal, "signal", lambda *_: None)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
 
     def run(*arguments):
         try:
@@ -120,6 +120,25 @@ def test_a_lossy_file_with_tags_is_below_the_ceiling_when_others_decode_it(needs
     found = json.loads(said)["format"]["tags"]
     assert found == {"title": 'He said "no" ✓', "track": "3/10", "TSRC": "GBAYE0601498"}
     assert run("a.wav", "--target=-12", "--out", "d.mp3", "--bitrate", 64, "--title", title)[0] == 2
+
+
+def test_what_a_codec_adds_to_peaks_is_turned_down(run, tmp_path):
+    sf.write(tmp_path / "a.wav", SOUND, RATE)
+    arguments = ("--target=-10", "--ceiling=-3", "--bitrate", 48, "--out", "b.mp3", "--json")
+    said = json.loads(run("a.wav", *arguments)[1])
+    assert said["turned_down_db"] > 0
+    assert said["after"]["true_peak_dbtp"] <= -3
+
+
+def test_mono_as_from_two_loudspeakers(run, tmp_path):
+    sf.write(tmp_path / "a.wav", SOUND[:, 0], RATE)
+    arguments = ("a.wav", "--target=-20", "--json", "--out")
+    one = json.loads(run(*arguments, "b.wav")[1])
+    two = json.loads(run(*arguments, "c.wav", "--dual-mono")[1])
+    assert two["before"]["integrated_lufs"] - one["before"]["integrated_lufs"] == pytest.approx(
+        3.01, abs=0.01
+    )
+    assert one["gain_db"] - two["gain_db"] == pytest.approx(3.01, abs=0.1)
 
 
 def test_another_rate_and_sample_format(run, tmp_path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 import zipfile
 from xml.etree import ElementTree
 
@@ -100,6 +102,41 @@ def test_what_is_no_sound_is_refused_by_name(run, tmp_path):
     assert code == 1
     assert "REFUSED  bass.wav: readable: no; expected yes" in said
     assert "REFUSED  keys.mp3: true_format: WAV; expected a name that ends in .wav" in said
+
+
+def test_a_file_with_more_than_it_declares_is_refused_and_the_others_are_judged(run, tmp_path):
+    folder = export(tmp_path / "x", stems())
+    with (folder / "Song_keys.wav").open("ab") as file:
+        file.write(b"\1" * 999)
+    code, said, errors = run(folder)
+    assert (code, errors) == (1, "")
+    assert "REFUSED  Song_keys.wav: container" in said
+    assert "4 stems add up to Song_mix.wav" in said
+
+
+def test_a_damaged_end_is_refused_and_the_others_are_judged(run, tmp_path):
+    parts = stems()
+    for index, name in enumerate(parts):  # of lengths that differ: their ends are looked at
+        sf.write(tmp_path / f"{name}.flac", parts[name][: 20_000 - 500 * index], RATE, "PCM_24")
+    data = bytearray((tmp_path / "drums.flac").read_bytes())
+    data[-2_000:] = bytes(2_000)
+    (tmp_path / "drums.flac").write_bytes(data)
+    code, said, errors = run(tmp_path)
+    assert (code, errors) == (1, "")
+    assert "REFUSED  drums.flac: readable" in said
+
+
+def test_more_files_than_may_be_open(run, tmp_path):
+    parts = {f"{name}{number}": sound / 5 for name, sound in stems().items() for number in range(5)}
+    folder = export(tmp_path / "x", parts)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/dev/fd")) + 20, limits[1]))
+    try:
+        _, said, errors = run(folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert errors == ""
+    assert "20 stems add up to Song_mix.wav" in said
 
 
 def test_a_mix_from_elsewhere(run, tmp_path):

@@ -68,6 +68,20 @@ def test_commands_do_what_they_say(tmp_path):
     assert {entry.name for entry in tmp_path.iterdir()} == {HOSTILE}
 
 
+@pytest.mark.parametrize(("name", "subtype"), [("a.aiff", "PCM_24"), ("b.wav", "PCM_16")])
+def test_commands_write_the_format_of_the_file(name, subtype, tmp_path):
+    path = tmp_path / name
+    sf.write(path, np.full(4_000, 2.0**-15), RATE, subtype)
+    sound = sound_of(path)
+    new = run(remedies.gain(sound, -6.02), tmp_path)
+    assert sf.info(new).subtype == subtype
+    found = sf.read(new)[0]
+    assert found.mean() == pytest.approx(2.0**-16, rel=0.1)
+    assert (len(np.unique(found)) > 1) == (subtype == "PCM_16")  # dither, where half a step is lost
+    new.unlink()
+    assert sf.info(run(remedies.resampled(sound, 11_025), tmp_path)).samplerate == 11_025
+
+
 def preset_checks(folder, preset):
     """Checks of a folder with one master, by name."""
     report = inspect_delivery(str(folder), Options(preset=preset))

@@ -101,12 +101,21 @@ def test_a_mix_and_a_master_without_names(tmp_path):
 def test_of_two_mixes_by_name_the_one_that_sums(tmp_path):
     parts = stems()
     folder = export(tmp_path / "x", parts)
-    sf.write(folder / "Song_mix_old.wav", sum(parts.values()) + parts["bass"], RATE, "PCM_24")
+    sf.write(folder / "Song_a mix.wav", sum(parts.values()) + parts["bass"], RATE, "PCM_24")
     roles = find_roles(read(folder), {})
     assert (roles.mix.name, [sound.name for sound in roles.versions]) == (
         "Song_mix.wav",
-        ["Song_mix_old.wav"],
+        ["Song_a mix.wav"],
     )
+
+
+def test_beside_a_master_the_mix_is_what_the_stems_sum_to(tmp_path):
+    parts = stems()
+    folder = export(tmp_path / "x", parts)
+    (folder / "Song_mix.wav").rename(folder / "bounce.wav")
+    sf.write(folder / "Song_master.wav", limited(sum(parts.values())), RATE, "PCM_24")
+    roles = find_roles(read(folder), {})
+    assert (roles.mix.name, roles.master.name, len(roles.stems)) == ("bounce.wav", "Song_master.wav", 4)
 
 
 def test_stems_alone_have_no_mix(tmp_path):

@@ -59,6 +59,7 @@ FAULTS = {
     "another take": (lambda s, _: np.roll(s[::-1], 700, axis=0), "other_take", None),
     "swapped": (lambda s, _: s[:, ::-1], "swapped", "L/R"),
     "panned": (lambda s, _: s * [10 ** (-2 / 20), 10 ** (1.5 / 20)], "pan", -3.5),
+    "channels mixed": (lambda s, _: s @ [[0.8, 0.3], [0.1, 0.9]], "pan", None),
     "one channel inverted": (lambda s, _: s * [1, -1], "inverted", "right"),
     "truncated": (lambda s, _: cut(s, 13_000, FRAMES), "truncated", 1.625),
     "a drop-out": (lambda s, _: cut(s, 9_000, 9_120), "dropout", 1.125),

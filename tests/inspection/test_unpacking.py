@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile as sf
+from forged_zips import Entry, forge
 
 from stemwright.base.errors import StemwrightError
 from stemwright.inspection.unpacking import open_delivery
@@ -68,6 +70,24 @@ def test_two_files_that_overlap_are_refused(wav, tmp_path):
     at = data.index(b"PK\1\2", data.index(b"PK\1\2") + 4)
     source.write_bytes(data[: at + 42] + bytes(4) + data[at + 46 :])
     assert "overlap" in refused(source) or "local" in refused(source)
+
+
+def test_bytes_between_files_are_refused(tmp_path):
+    (tmp_path / "x.zip").write_bytes(forge(Entry(b"a.txt", b"a"), Entry(b"b.txt", b"b", before=b"hidden")))
+    assert "gap" in refused(tmp_path / "x.zip")
+
+
+def test_what_two_programs_read_differently_is_refused(wav, tmp_path, monkeypatch):
+    source = packed(tmp_path / "x.zip", [("a.wav", wav)])
+    monkeypatch.setattr("zipfile.ZipFile.open", lambda *_: io.BytesIO(b"other"))
+    with pytest.raises(StemwrightError, match="read differently"), open_delivery(str(source)):
+        pass
+
+
+def test_what_a_mac_adds_is_no_sound(wav, tmp_path):
+    source = packed(tmp_path / "x.zip", [("a.wav", wav), ("__MACOSX/b.wav", wav)])
+    with open_delivery(str(source)) as contents:
+        assert [name for name, _ in contents.sounds] == ["a.wav"]
 
 
 def test_a_bomb_is_refused_by_the_room_on_the_disk(wav, tmp_path, monkeypatch):

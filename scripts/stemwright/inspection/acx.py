@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from mutagen.mp3 import BitrateMode
 from mutagen.mp3 import Open as OpenMp3
@@ -16,26 +16,34 @@ from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS
 
 _RATE, _KBITS, _LONGEST_S = 44_100, 192, 120 * 60
 _CLAUSE = "ACX audio submission requirements, "
+_ROOM_TONE = "room_tone."
 
 
-def judge_acx(sound: Sound, room_tone: Mapping[str, Check]) -> list[Finding]:
-    """Judge a file as ACX does, but for its levels, which are gates.
+def judge_acx(sound: Sound, judged: Sequence[Finding]) -> list[Finding]:
+    """Judge a file as ACX does.
 
     Parameters
     ----------
     sound : Sound
         The file.
-    room_tone : mapping of str to Check
-        What the gate `room_tone` says of its `head` and its `tail`.
+    judged : sequence of Finding
+        What the gates say of it.
 
     Returns
     -------
     list of Finding
-        `acx.format`, `acx.rate`, `acx.channels`, `acx.length`, `acx.head` and `acx.tail`.
+        The same, `room_tone.head` and `room_tone.tail` as `acx.head` and `acx.tail` with a command that mends them; and
+        `acx.format`, `acx.rate`, `acx.channels` and `acx.length`.
     """
+    room_tone = {
+        each.check.id.removeprefix(_ROOM_TONE): each.check
+        for each in judged
+        if each.check.id.startswith(_ROOM_TONE)
+    }
     encode = _encoded(sound, "")
     is_cbr, found = _bit_rate(sound)
     findings = [
+        *(each for each in judged if not each.check.id.startswith(_ROOM_TONE)),
         _finding(
             sound,
             "format",

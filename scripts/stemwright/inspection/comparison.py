@@ -8,23 +8,14 @@ and x_i, and no others are needed. They are kept for at most 20,000 segments, so
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 
 import numpy as np
 
-from stemwright.audio import (
-    BLOCK,
-    AudioFile,
-    Stream,
-    as_channels,
-    fit,
-    mean_of_channels,
-    reblock,
-    without_start,
-)
-from stemwright.inspection.sounds import Sound
+from stemwright.audio import BLOCK, Stream, mean_of_channels, without_start
+from stemwright.inspection.sounds import Sound, padded_blocks
 from stemwright.measure.imports import WordLength
 
 _SEGMENT_S, _MOST_SEGMENTS = 0.02, 20_000
@@ -44,7 +35,7 @@ class Correction:
     late: int = 0
     matrix: np.ndarray | None = None
 
-    def apply(self, blocks: Stream, channels: int) -> Stream:
+    def apply(self, channels: int, blocks: Stream) -> Stream:
         """The corrected stream."""
         if self.late > 0:
             blocks = without_start(blocks, self.late)
@@ -64,6 +55,8 @@ class Sums:
         Frames of a segment.
     rr : numpy.ndarray
         Energy of the difference, shape (segments,).
+    power : float
+        Its mean square.
     rx, xx : numpy.ndarray
         Products of the difference, and of each stem, with each stem, shape (n + 1, segments, channels, channels).
     peak : float
@@ -80,6 +73,7 @@ class Sums:
 
     segment: int
     rr: np.ndarray
+    power: float
     rx: np.ndarray
     xx: np.ndarray
     peak: float
@@ -115,17 +109,18 @@ class Comparison:
 
     def blocks(self, size: int = BLOCK) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The whole, of shape (frames, channels), and its stems, (stems, frames, channels), block by block."""
-        with ExitStack() as stack:
-            streams = []
-            for index, sound in enumerate((self.whole, *self.stems), -1):
-                file = stack.enter_context(AudioFile(sound.path, lenient=True))
-                wide = as_channels(file.blocks(), self.channels)
-                correction = self.corrections.get(index, Correction())
-                streams.append(
-                    reblock(fit(correction.apply(wide, self.channels), self.frames, self.channels), size)
-                )
-            for whole, *stems in zip(*streams, strict=True):
-                yield whole, np.stack(stems)
+        for whole, *stems in self._read(range(-1, len(self.stems)), size):
+            yield whole, np.stack(stems)
+
+    def _read(self, indices: Sequence[int], size: int = BLOCK) -> Iterator[list[np.ndarray]]:
+        """Stems by their indices, and the whole for -1, as corrected, block by block."""
+        sounds = [self.whole if index < 0 else self.stems[index] for index in indices]
+        changes = {
+            place: partial(self.corrections[index].apply, self.channels)
+            for place, index in enumerate(indices)
+            if index in self.corrections
+        }
+        return padded_blocks(sounds, self.frames, self.channels, size, changes)
 
     def target(self, index: int) -> Callable[[], Stream]:
         """A stem as it must be in the whole, if the others are right; the sum of all, for the index after the last."""
@@ -139,9 +134,8 @@ class Comparison:
 
     def source(self, index: int) -> Callable[[], Stream]:
         """A stem as it is, or the sum of all."""
-        return lambda: (
-            stems[index] if index < len(stems) else stems.sum(axis=0) for _, stems in self.blocks()
-        )
+        heard = [index] if index < len(self.stems) else range(len(self.stems))
+        return lambda: (np.stack(stems).sum(axis=0) for stems in self._read(heard))
 
     def measure(self) -> Sums:
         """Read all files once. A sample that is not finite makes all that it touches NaN."""
@@ -168,10 +162,12 @@ class Comparison:
             with np.errstate(invalid="ignore", over="ignore"):
                 rx.append(r.transpose(0, 1, 3, 2) @ x)
                 xx.append(x.transpose(0, 1, 3, 2) @ x)
+        energy = np.concatenate(rr)
         steps = np.array([_step(s, w, p) for s, w, p in zip(signals, words, peaks, strict=True)])
         return Sums(
             segment,
-            np.concatenate(rr),
+            energy,
+            float(energy.sum()) / (self.frames * self.channels),
             np.concatenate(rx, axis=1),
             np.concatenate(xx, axis=1),
             peak,

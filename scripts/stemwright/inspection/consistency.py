@@ -9,6 +9,7 @@ import numpy as np
 
 from stemwright.audio import AudioFile
 from stemwright.base.decibels import decibels
+from stemwright.base.errors import StemwrightError
 from stemwright.gates import Check
 from stemwright.gates._base import Status
 from stemwright.inspection import remedies
@@ -149,8 +150,11 @@ def _lengths(sounds: Sequence[Sound], roles: Roles, is_proved: bool) -> list[Fin
 def _has_ended(sound: Sound) -> bool:
     """Whether it fades before its end: its last ms is silent, or 12 dB under the last 10 ms, as by the gate `edges`."""
     count = min(sound.frames, max(1, round(_END_S * sound.rate)))
-    with AudioFile(sound.path, lenient=True) as file:
-        near = np.abs(np.concatenate(list(file.blocks(sound.frames - count))))
+    try:
+        with AudioFile(sound.path, lenient=True) as file:
+            near = np.abs(np.concatenate(list(file.blocks(sound.frames - count))))
+    except StemwrightError:
+        return False  # damaged: see that gate
     last = decibels(float(near[-max(1, count // 10) :].max()))
     return last <= max(_ENDED_DBFS, decibels(float(near.max())) + _FADED_DB)
 
@@ -178,9 +182,9 @@ def judge_copies(stems: Sequence[Sound]) -> tuple[list[Finding], list[tuple[str,
         if len(group) < 2:
             continue
         try:
-            pairs = similar_pairs([sound.path for sound in group], _DITHERED_DB)
-        except ValueError:
-            continue  # samples that are not finite: see that gate
+            pairs = similar_pairs([sound.path for sound in group], _DITHERED_DB, lenient=True)
+        except (ValueError, StemwrightError):
+            continue  # samples that are not finite, or damaged: see those gates
         for pair in pairs:
             first, second = group[pair.first].name, group[pair.second].name
             is_same = abs(pair.gain - 1) < _UNITY  # but for dither, perhaps

@@ -96,9 +96,8 @@ def _judge(report: Report, sounds: list[Sound], contents: Contents, options: Opt
     report.findings += [*judge_consistency(roles, is_proved), *duplicates, *sums]
     if options.names:
         report.findings += judge_names(options.names, sounds, roles)
-    finished = (
-        [sound for sound in (roles.master,) if sound] or [sound for sound in (roles.mix,) if sound] or sounds
-    )
+    whole = roles.master or roles.mix
+    finished = [whole] if whole else sounds
     if options.preset == "acx":
         report.findings += judge_book(finished)
     for sound, role in report.sounds:
@@ -107,12 +106,7 @@ def _judge(report: Report, sounds: list[Sound], contents: Contents, options: Opt
         if target:
             findings = with_remedies(target, sound, findings)
             if target == "acx":
-                prefix = "room_tone."  # told with a command that mends it
-                ends = [each for each in findings if each.check.id.startswith(prefix)]
-                findings = [each for each in findings if each not in ends]
-                findings += judge_acx(
-                    sound, {each.check.id.removeprefix(prefix): each.check for each in ends}
-                )
+                findings = judge_acx(sound, findings)
         report.findings += findings
 
 

@@ -31,9 +31,8 @@ _LOSSY_GAIN = 0.06
 _LOSSY = 0.1  # the greatest part of a lossy stem's energy that its codec may change
 _WINDOW_S, _CHUNK = 0.085, 24
 _SILENT = 1e-9
-
-_ALL_SIDE = 1e-4  # likewise, if another fault would explain the difference, too
 _SIDE = 0.02  # the greatest share of the difference that is not in the side, if a stem lost its stereo
+_ALL_SIDE = 1e-4  # likewise, if another fault would explain the difference, too
 
 Rest = Literal["missing", "other take", "silent", "mono", "processed", "master chain"]
 
@@ -81,7 +80,7 @@ def diagnose(comparison: Comparison, sums: Sums) -> Diagnosis:
     Diagnosis
         What was found. Takes a few more passes over the files, none if the sum is exact.
     """
-    if holds := _holds(comparison, sums):
+    if holds := _holds(sums):
         return Diagnosis(holds)
     first = Difference(comparison, sums)
     level = 10 * np.log10(
@@ -96,7 +95,7 @@ def diagnose(comparison: Comparison, sums: Sums) -> Diagnosis:
         return replace(at, rest="mono", stem=mono)  # steady tones elsewhere may explain that, too
     if found and (left <= _JOINT or found[-1].explains):
         return replace(at, faults=tuple(found))
-    if _is_shaped_dither(sums, comparison):
+    if _is_shaped_dither(sums):
         return replace(at, holds="noise")
     if joint := _jointly(comparison):
         return replace(at, faults=tuple(joint))
@@ -106,9 +105,8 @@ def diagnose(comparison: Comparison, sums: Sums) -> Diagnosis:
     return replace(at, rest=rest, stem=stem)
 
 
-def _holds(comparison: Comparison, sums: Sums) -> str:
-    power = float(sums.rr.sum()) / (comparison.frames * comparison.channels)
-    is_exact = sums.peak <= _MARGIN * sums.rounding_peak and power <= allowed_power(sums)
+def _holds(sums: Sums) -> str:
+    is_exact = sums.peak <= _MARGIN * sums.rounding_peak and sums.power <= allowed_power(sums)
     return "exact" if is_exact or not sums.peak else ""
 
 
@@ -117,11 +115,9 @@ def allowed_power(sums: Sums) -> float:
     return _MARGIN**2 * sums.rounding_power + min(sums.offset, sums.rounding_peak / 3) ** 2
 
 
-def _is_shaped_dither(sums: Sums, comparison: Comparison) -> bool:
-    power = float(sums.rr.sum()) / (comparison.frames * comparison.channels)
-    return power <= _SHAPED**2 * sums.rounding_power and sums.rr.max() <= _STEADY * max(
-        np.median(sums.rr), 1e-30
-    )
+def _is_shaped_dither(sums: Sums) -> bool:
+    is_steady = sums.rr.max() <= _STEADY * max(np.median(sums.rr), 1e-30)
+    return sums.power <= _SHAPED**2 * sums.rounding_power and is_steady
 
 
 def _is_codec_noise(comparison: Comparison, sums: Sums, faults: Sequence[Hypothesis]) -> bool:
@@ -156,7 +152,7 @@ def _one_after_another(comparison: Comparison, difference: Difference) -> tuple[
             now.whole, now.stems, now.corrections | {best.index: Correction(int(best.late), best.matrix)}
         )
         sums = now.measure()
-        if _holds(now, sums):
+        if _holds(sums):
             return _refined(now, found), 0.0
         following = Difference(now, sums)
         if following.energy > difference.energy:
@@ -191,7 +187,8 @@ def _jointly(comparison: Comparison) -> list[Hypothesis]:
     if whole.channels != comparison.channels or len(stems) < 2:
         return []
     unity = np.ones((1, comparison.channels))
-    fits, left = fit(whole.path, [Contribution(sound.path, lambda start, frames: unity) for sound in stems])
+    parts = [Contribution(sound.path, lambda start, frames: unity) for sound in stems]
+    fits, left = fit(whole.path, parts, lenient=True)
     if left > _JOINT:
         return []
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -73,7 +73,10 @@ def judge_delivered(sound: Sound, role: str, target: str | None) -> list[Finding
         The checks of all gates that could judge it: those that need a song are left out.
     """
     stage = "master" if target else {"version": "mix", "extra": "stem"}.get(role, role)
-    more: list[Gate] = [_Bits(), *([] if sound.is_lossy else [_Wall()])]
+    declared = _BITS.get(sound.subtype)
+    more: list[Gate] = [] if sound.is_lossy else [_Wall()]
+    if declared:
+        more.insert(0, _Bits(declared_bits=declared))
     verdict = _judge(sound.path, stage, target, {}, more)
     seen = [check for check in verdict.checks if check.status != "skip"]
     return [Finding(_named(check, sound), sound.name) for check in seen]
@@ -94,16 +97,12 @@ def _judge(
 ) -> Verdict:
     with AudioFile(path, lenient=True) as file:
         is_integer = file.subtype.startswith("PCM")
-    names: dict[str, dict] = {name: {} for name, gate in _gates() if _applies(gate, stage, is_integer)}
+    kinds = registry.classes("stemwright.gates")
+    names: dict[str, dict] = {name: {} for name, gate in kinds.items() if _applies(gate, stage, is_integer)}
     if more and stage == "stem":
         names |= {name: {} for name in _OF_STEMS}
     context = {"integer": is_integer, **({"target": limits(target, None, None, None)} if target else {})}
     return verify(Subject(path, stage, context=context, inputs=inputs, alone=True), [*make(names), *more])
-
-
-def _gates() -> Iterator[tuple[str, type[Gate]]]:
-    for name in registry.kinds("stemwright.gates"):
-        yield name, registry.load("stemwright.gates", name)
 
 
 def _applies(gate: type[Gate], stage: str, is_integer: bool) -> bool:
@@ -135,20 +134,27 @@ class _Bits(Gate):
     """A file with more bits than its samples need: a 16-bit recording in 24 bits."""
 
     severity: Severity = "warn"
+    declared_bits: int = 24
 
     def meters(self, subject: Subject) -> Sequence[Meter]:
         return WordLength(), Finite()
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         bits, finite = meters
-        with AudioFile(subject.path, lenient=True) as file:
-            declared = _BITS.get(file.subtype)
-        if declared is None or finite.bad or bits.bits is None or bits.bits <= 1:
+        if finite.bad or bits.bits is None or bits.bits <= 1:
             return []
         is_padded = bits.bits <= 16
         reason = f"its samples are of {bits.bits} bits" if is_padded else ""
         remedy = "export it in the format of the session, not converted from 16 bits"
         status = self.failed() if is_padded else "pass"
         return [
-            Check("padded_bits", status, bits.bits, "bits", f"> 16 in a file of {declared}", reason, remedy)
+            Check(
+                "padded_bits",
+                status,
+                bits.bits,
+                "bits",
+                f"> 16 in a file of {self.declared_bits}",
+                reason,
+                remedy,
+            )
         ]

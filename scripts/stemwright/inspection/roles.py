@@ -39,14 +39,13 @@ _ALIKE, _SUMS = 0.3, 0.3  # shares of a file's energy
 
 @dataclass
 class Roles:
-    """What each sound of a delivery is. `why`: how the mix was found."""
+    """What each sound of a delivery is."""
 
     mix: Sound | None = None
     master: Sound | None = None
     stems: list[Sound] = field(default_factory=list)
     versions: list[Sound] = field(default_factory=list)
     extras: list[Sound] = field(default_factory=list)
-    why: str = ""
 
     def of(self, sound: Sound) -> str:
         """The role of a file: mix, master, stem, version or extra."""
@@ -81,12 +80,8 @@ def find_roles(sounds: Sequence[Sound], given: Mapping[str, str]) -> Roles:
     longest = max((sound.seconds for sound in sounds), default=0)
     for sound in sounds:
         role = given.get(sound.name) or ("extra" if sound in copies else _by_name(_words(sound) - title))
-        if (
-            sound.name not in given
-            and role == "stem"
-            and sound.seconds < _SHORTER * longest
-            and _is_cut(sound)
-        ):
+        is_short = sound.seconds < _SHORTER * longest
+        if sound.name not in given and role == "stem" and is_short and _is_cut(sound):
             role = "version"
         found[role if role in found else "version"].append(sound)
     roles.stems, roles.versions, roles.extras = found["stem"], found["version"], found["extra"]
@@ -96,7 +91,6 @@ def find_roles(sounds: Sequence[Sound], given: Mapping[str, str]) -> Roles:
         if candidates:
             setattr(roles, role, _nearest(candidates, roles.stems))
             roles.versions += [sound for sound in found[role] if sound is not getattr(roles, role)]
-    roles.why = "by option or manifest" if explicit["mix"] or explicit["master"] else "by its name"
     if roles.mix is None and roles.master is None and len(roles.stems) > 2:
         _by_sums(roles)
     elif roles.mix is None and len(roles.stems) > 2 and not explicit["master"]:
@@ -179,7 +173,7 @@ def _by_sums(roles: Roles) -> None:
     share, mix, master = min(alone + pairs)
     if share > _SUMS or products[mix, mix] <= 0:
         return
-    roles.mix, roles.why = stems[mix], "by what sums to it"
+    roles.mix = stems[mix]
     if master != mix:
         roles.master = stems[master]
     roles.stems = [sound for sound in stems if sound is not roles.mix and sound is not roles.master]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from stemwright.audio import BLOCK, AudioFile, as_channels, fit, reblock
+from stemwright.audio import BLOCK, AudioFile, Stream, as_channels, fit, open_many, reblock
 from stemwright.base.errors import StemwrightError
 from stemwright.gates import Check
 from stemwright.inspection.finding import Finding
@@ -115,7 +114,11 @@ def _true_format(sound: Sound) -> list[Finding]:
 
 
 def padded_blocks(
-    sounds: Sequence[Sound], frames: int, channels: int, size: int = BLOCK
+    sounds: Sequence[Sound],
+    frames: int,
+    channels: int,
+    size: int = BLOCK,
+    changes: Mapping[int, Callable[[Stream], Stream]] | None = None,
 ) -> Iterator[list[np.ndarray]]:
     """Read files side by side, each with silence after its end.
 
@@ -127,17 +130,19 @@ def padded_blocks(
         What each is padded to; a mono file is the same in both channels.
     size : int
         The frames of a block.
+    changes : mapping of int to callable, optional
+        By the place of a file in the list, what is done to its stream before that.
 
     Yields
     ------
     list of numpy.ndarray
         A block of each file, of shape (size, channels); the last may be shorter.
     """
-    with ExitStack() as stack:
+    with open_many([sound.path for sound in sounds], lenient=True) as files:
         streams = []
-        for sound in sounds:
-            file = stack.enter_context(AudioFile(sound.path, lenient=True))
+        for index, file in enumerate(files):
             wide = as_channels(file.blocks(), channels)
-            streams.append(reblock(fit(wide, frames, channels), size))
+            change = (changes or {}).get(index, lambda blocks: blocks)
+            streams.append(reblock(fit(change(wide), frames, channels), size))
         for blocks in zip(*streams, strict=True):
             yield list(blocks)

@@ -82,8 +82,7 @@ def _skipped(role: str, reason: str) -> Finding:
 def _findings(
     comparison: Comparison, sums: Sums, found: Diagnosis, role: str, copies: Sequence[tuple[str, str]]
 ) -> list[Finding]:
-    power = float(sums.rr.sum()) / (comparison.frames * comparison.channels)
-    level = round(10 * math.log10(power), 1) if power else "-inf"
+    level = round(10 * math.log10(sums.power), 1) if sums.power else "-inf"
     allowed = 10 * math.log10(allowed_power(sums))
     limit = f"<= {allowed:.1f} (rounding of {len(comparison.stems) + 1} files + 3 dB)"
 

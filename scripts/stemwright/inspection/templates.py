@@ -15,6 +15,7 @@ from stemwright.inspection.finding import Finding
 from stemwright.inspection.roles import Roles
 from stemwright.inspection.sounds import Sound
 from stemwright.validation.problems import did_you_mean
+from stemwright.validation.templates import FIELDS as DELIVERED_FIELDS
 
 _PATTERNS = {
     "bpm": r"\d{2,3}(?:[.,]\d+)?(?:\s?bpm)?",
@@ -26,8 +27,8 @@ _PATTERNS = {
     "rate": r"\d+(?:[.,]\d+)?k?(?:Hz)?",
     "bits": r"\d{2}(?:bit|f)?",
 }
-FIELDS = ("song", "title", "artist", "stem", "type", *_PATTERNS, "format")
-"""The fields that a template may use."""
+FIELDS = (*DELIVERED_FIELDS, "track")
+"""The fields that a template may use: those of our own deliveries, and the number of a file as `track`."""
 
 _OWN = ("stem", "type", "track", "number")
 """Fields whose value differs from file to file."""

@@ -51,7 +51,7 @@ class Fit:
     silent: bool = False
 
 
-def fit(whole: str, contributions: Sequence[Contribution]) -> tuple[list[Fit], float]:
+def fit(whole: str, contributions: Sequence[Contribution], lenient: bool = False) -> tuple[list[Fit], float]:
     """Find the contributions that are not in the mix as they should be.
 
     Gains are fitted by least squares over the whole length, for each channel separately. While more than -40 dB of
@@ -64,6 +64,8 @@ def fit(whole: str, contributions: Sequence[Contribution]) -> tuple[list[Fit], f
         The audio file of the mix.
     contributions : sequence of Contribution
         The files it should be the sum of, with the same sample rate and channels.
+    lenient : bool
+        As of `AudioFile`.
 
     Returns
     -------
@@ -72,7 +74,7 @@ def fit(whole: str, contributions: Sequence[Contribution]) -> tuple[list[Fit], f
     left : float
         The share, 0 to 1, of the error's power that the fit leaves. Near 1, no contribution explains the error.
     """
-    with open_many([whole, *(c.path for c in contributions)]) as files:
+    with open_many([whole, *(c.path for c in contributions)], lenient) as files:
         max_lag = min(MAX_LAG, 1 << (files[0].frames - 1).bit_length())
         lags = [0] * len(contributions)
         gains = [contribution.gains for contribution in contributions]

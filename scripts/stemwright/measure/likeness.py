@@ -25,15 +25,33 @@ class Likeness:
     residual_db: float
 
 
-def similar_pairs(paths: Sequence[str], residual_db: float) -> list[Likeness]:
-    """Find all pairs of files whose residual, after fitting a gain, is at most `residual_db`.
+def similar_pairs(paths: Sequence[str], residual_db: float, lenient: bool = False) -> list[Likeness]:
+    """Find all pairs of files whose residual, after fitting a gain, is at most so much.
 
     With inner products ⟨a, b⟩ over all samples of all channels, the least-squares gain is ⟨a, b⟩ / ⟨a, a⟩, and the
-    share of b's power that remains is 1 - ⟨a, b⟩² / (⟨a, a⟩ ⟨b, b⟩). Silent files form no pairs. Raises ValueError if
-    the files differ in length, or a sample is not finite.
+    share of b's power that remains is 1 - ⟨a, b⟩² / (⟨a, a⟩ ⟨b, b⟩). Silent files form no pairs.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        The files.
+    residual_db : float
+        The greatest residual of a pair, in dB, relative to the second.
+    lenient : bool
+        As of `AudioFile`.
+
+    Returns
+    -------
+    list of Likeness
+        The pairs.
+
+    Raises
+    ------
+    ValueError
+        If the files differ in length, or a sample is not finite.
     """
     products = np.zeros((len(paths), len(paths)))
-    for blocks in aligned_blocks(paths):
+    for blocks in aligned_blocks(paths, lenient):
         flat = np.stack([block.reshape(-1) for block in blocks])
         with np.errstate(invalid="ignore", over="ignore"):  # samples that are not finite
             products += flat @ flat.T
@@ -46,7 +64,7 @@ def similar_pairs(paths: Sequence[str], residual_db: float) -> list[Likeness]:
         left = 1 - products[a, b] ** 2 / (products[a, a] * products[b, b])
         if left > 10 ** (residual_db / 10):
             continue
-        if _identical(paths[a], paths[b]):
+        if _identical(paths[a], paths[b], lenient):
             found.append(Likeness(a, b, 1.0, -np.inf))
         else:  # limited to -150 dB: below that, it is rounding of the products
             gain = float(products[a, b] / products[a, a])
@@ -54,5 +72,5 @@ def similar_pairs(paths: Sequence[str], residual_db: float) -> list[Likeness]:
     return found
 
 
-def _identical(a: str, b: str) -> bool:
-    return all(np.array_equal(one, other) for one, other in aligned_blocks([a, b]))
+def _identical(a: str, b: str, lenient: bool) -> bool:
+    return all(np.array_equal(one, other) for one, other in aligned_blocks([a, b], lenient))

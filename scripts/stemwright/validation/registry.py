@@ -25,6 +25,11 @@ def load(package: str, kind: str) -> type:
     return getattr(import_module(module_name(package, kind)), name)
 
 
+def classes(package: str) -> dict[str, Any]:
+    """The class of each kind of a package, by name. All its modules are imported."""
+    return {kind: load(package, kind) for kind in kinds(package)}
+
+
 def make(package: str, entry: dict) -> Any:
     """An instance of a kind from its one-key mapping, such as `{"lowpass": {"cutoff_hz": 8000}}`."""
     ((kind, keys),) = entry.items()

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
+import signal
 import sys
-from collections.abc import Iterator
-from typing import NoReturn
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn, cast
 
 from stemwright.base.printable import printable, printable_lines
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are fit for a terminal: `*.wav` may give it a file name for an option."""
+    """A parser whose errors are fit for a terminal: `*.wav` may give it a file name for an option.
+
+    `about` is the program's docstring: what it does up to the first colon, and more after the first empty line.
+    """
+
+    def __init__(self, about: str):
+        what, _, more = about.partition(":")
+        super().__init__(description=what, epilog=more.partition("\n\n")[2])
 
     def error(self, message: str) -> NoReturn:
         """Print usage and message, escaped, and exit with code 2."""
         super().error(printable(message))
+
+
+def prepare_output() -> None:
+    """Let what is printed be piped into a program that ends early, and be in a locale that lacks its characters."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # no traceback with `| head`
+    cast(io.TextIOWrapper, sys.stdout).reconfigure(errors="backslashreplace")
 
 
 @contextlib.contextmanager
@@ -31,6 +46,13 @@ def quiet_libraries() -> Iterator[None]:
                 yield
         finally:
             os.dup2(terminal.fileno(), 2)
+
+
+def format_sound(form: Mapping[str, Any]) -> str:
+    """The format of a file as a verdict has it, such as `48,000 Hz, stereo, PCM_24, 3.500 s`."""
+    channels = "mono" if form["channels"] == 1 else "stereo"
+    seconds = form["frames"] / form["sample_rate"]
+    return f"{form['sample_rate']:,} Hz, {channels}, {form['subtype']}, {seconds:.3f} s"
 
 
 def format_error(error: Exception, path: str) -> str:

@@ -16,7 +16,7 @@ from stemwright.delivery.metadata._base import Metadata
 from stemwright.effects import Chain
 from stemwright.effects.gain import Gain
 from stemwright.effects.limiter import Limiter
-from stemwright.gates import Gate, Subject, Verdict, make, verify
+from stemwright.gates import Subject, Verdict, make, verify
 from stemwright.measure import measure
 from stemwright.measure.loudness import Loudness
 from stemwright.measure.rms import Rms
@@ -30,7 +30,6 @@ from stemwright.validation import registry
 
 _PLANNED = ("format", "frames")
 """Gates that need a plan, which is what is wanted."""
-
 
 _TARGETS = ("loudness", "rms")
 """The checks of a target."""
@@ -207,12 +206,9 @@ def _write(
 
 def _judge(path: str, wanted: Wanted, context: RenderContext) -> Verdict:
     """Judge a file as a delivered master, as far as that needs no song."""
-    kinds: dict[str, type[Gate]] = {
-        name: registry.load("stemwright.gates", name) for name in registry.kinds("stemwright.gates")
-    }
     gates: dict[str, dict] = {
         name: {}
-        for name, gate in kinds.items()
+        for name, gate in registry.classes("stemwright.gates").items()
         if "delivered" in gate.stages and (not gate.needs or name in _PLANNED)
     }
     gates["true_peak"] = {"max_dbtp": wanted.ceiling_dbtp}
