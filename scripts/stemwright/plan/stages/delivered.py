@@ -10,11 +10,7 @@ from stemwright.delivery.metadata import module_of
 from stemwright.gates.true_peak import TruePeak
 from stemwright.graph import Artifact, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
-from stemwright.plan.stages._base import (
-    Stage,
-    level_inputs,
-    render_context,
-)
+from stemwright.plan.stages._base import Stage, level_inputs, render_context
 from stemwright.song.deliverables import Deliverable
 from stemwright.song.delivery_format import DeliveryFormat
 from stemwright.song.file_metadata import file_cover, file_metadata
@@ -31,11 +27,11 @@ class Delivered(Stage):
 
     def names(self, song: LoadedSong) -> Sequence[str]:
         """Their paths below the folder `delivery`, in the order of the archives."""
-        return [each.name for files in song.deliveries.values() for each in files]
+        return list(song.delivered)
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a deliverable: of a master, of the mix, of a printed stem, or of a stem or bus before its fader."""
-        found = _deliverable(song, name)
+        found = song.delivered[name]
         origin = _origin(song, graph, found)
         session, frames = song.document.session, cast(int, origin.format["frames"])
         wanted = song.delivery(found.delivery).planned(
@@ -63,7 +59,7 @@ class Delivered(Stage):
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The format, what the file says, and of a stem or bus that is not printed the faders to the mix."""
         (origin,) = artifact.made_of("audio")
-        found = _deliverable(song, artifact.name)
+        found = song.delivered[artifact.name]
         delivery = song.delivery(found.delivery)
         faders = song.routing.feeds(MIX)[found.stem].to_dict() if origin.stage == "processed" else {}
         return {
@@ -77,7 +73,7 @@ class Delivered(Stage):
 
     def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The code and the programs of its job, with those of its format alone, and of what the file says."""
-        encoder = song.delivery(_deliverable(song, artifact.name).delivery).encoder
+        encoder = song.delivery(song.delivered[artifact.name].delivery).encoder
         said = [module_of(str(artifact.format["container"]))] if "metadata" in artifact.format else []
         tools = fingerprint([script(self.script)], [encoder.__module__, *said])
         return {**tools, "libraries": {**tools["libraries"], **encoder.libraries()}}
@@ -108,11 +104,6 @@ def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> d
     of_target = cast(float, artifact.target.get("max_true_peak_dbtp", math.inf))
     lowest = min([of_target, *own])
     return {"ceiling_dbtp": lowest} if lowest < math.inf else {}
-
-
-def _deliverable(song: LoadedSong, name: str) -> Deliverable:
-    (found,) = (each for files in song.deliveries.values() for each in files if each.name == name)
-    return found
 
 
 def _origin(song: LoadedSong, graph: Graph, found: Deliverable) -> Artifact:
