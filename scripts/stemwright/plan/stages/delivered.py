@@ -9,7 +9,6 @@ from typing import Any, cast
 from stemwright.delivery.metadata import module_of
 from stemwright.gates.true_peak import TruePeak
 from stemwright.graph import Artifact, Graph, Input, SourceFile
-from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import Stage, level_inputs, render_context
 from stemwright.song.deliverables import Deliverable
 from stemwright.song.delivery_format import DeliveryFormat
@@ -75,8 +74,7 @@ class Delivered(Stage):
         """The code and the programs of its job, with those of its format alone, and of what the file says."""
         encoder = song.delivery(song.delivered[artifact.name].delivery).encoder
         said = [module_of(str(artifact.format["container"]))] if "metadata" in artifact.format else []
-        tools = fingerprint([script(self.script)], [encoder.__module__, *said])
-        return {**tools, "libraries": {**tools["libraries"], **encoder.libraries()}}
+        return self.tools_with([encoder.__module__, *said], encoder.libraries())
 
 
 def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> dict[str, float]:

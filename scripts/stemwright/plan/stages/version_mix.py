@@ -8,7 +8,6 @@ from typing import Any
 from stemwright.effects import Chain
 from stemwright.graph import Artifact, Graph, Input
 from stemwright.music.component import Component
-from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import (
     Stage,
     before_audio,
@@ -110,14 +109,8 @@ class VersionMix(Stage):
 
     def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The sources of stems that are rendered anew, too."""
-        components = [
-            self.component(song, artifact),
-            *(song.source(stem) for stem in self._rendered(song, artifact)),
-        ]
-        modules = {module for each in components for module in (type(each).__module__, *each.modules())}
-        tools = fingerprint([script(self.script)], sorted(modules))
-        libraries = {name: version for each in components for name, version in each.libraries().items()}
-        return {**tools, "libraries": {**tools["libraries"], **libraries}}
+        sources = (song.source(stem) for stem in self._rendered(song, artifact))
+        return self.tools_for([self.component(song, artifact), *sources])
 
     @staticmethod
     def _complement(song: LoadedSong, graph: Graph, name: str) -> list[Input]:
