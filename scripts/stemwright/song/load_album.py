@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from stemwright.audio.disc import DiscTrack, Source, disc_frames, layout
+from stemwright.delivery import naming
 from stemwright.delivery.cue_sheet import CueSheet, CueTrack
 from stemwright.song.album import FORMAT_KEYS, Album, AlbumTrack
 from stemwright.song.delivery_format import format_mistakes
@@ -198,7 +199,7 @@ def _track(
         "artist": artist,
         "album": document.title or album.name,
         "number": f"{number:02d}",
-        "bpm": None if song.document.bpm is None else str(song.document.bpm).replace("/", "-"),
+        "bpm": naming.short_bpm(song.document.bpm),
     }
     try:
         file = file_name(names.track, document.delivery.encoder.ending, values, names.ascii)

@@ -12,7 +12,7 @@ from stemwright.effects import Chain
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Timeline, parse_position
 from stemwright.song.cuts import Cut, cut_of
-from stemwright.song.deliverables import MAIN, Deliverable, all_deliveries
+from stemwright.song.deliverables import MAIN_DELIVERY, Deliverable, all_deliveries
 from stemwright.song.delivery import Files
 from stemwright.song.model import Song, written_gates
 from stemwright.song.routing import MASTER, MIX, Routing, heard_stems, is_mastered, is_printed, strips
@@ -67,7 +67,7 @@ class LoadedSong:
     @property
     def deliverables(self) -> Sequence[Deliverable]:
         """The files of the delivery that every song has."""
-        return self.deliveries[MAIN]
+        return self.deliveries[MAIN_DELIVERY]
 
     @cached_property
     def delivered(self) -> dict[str, Deliverable]:
@@ -84,7 +84,7 @@ class LoadedSong:
 
     def delivery_of(self, archive: str) -> str:
         """The name of the delivery of an archive: the archive's name, which begins with a hyphen, or `archive`."""
-        return archive[1:] if archive.startswith("-") else MAIN
+        return archive[1:] if archive.startswith("-") else MAIN_DELIVERY
 
     def delivery_target(self, name: str) -> dict:
         """The loudness target that a delivery has for its master, as plain data; empty if it has none of its own."""

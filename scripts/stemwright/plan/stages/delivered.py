@@ -16,7 +16,7 @@ from stemwright.song.file_metadata import file_cover, file_metadata
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
 from stemwright.song.routing import MIX
-from stemwright.song.versions import MAIN
+from stemwright.song.versions import MAIN_VERSION
 
 
 class Delivered(Stage):
@@ -111,5 +111,5 @@ def _origin(song: LoadedSong, graph: Graph, found: Deliverable) -> Artifact:
     if found.role == "mix":
         return graph.get("mix")
     if song.delivery_target(found.delivery):
-        return graph.get("delivery_master", f"{found.delivery}/{found.version or MAIN}")
+        return graph.get("delivery_master", f"{found.delivery}/{found.version or MAIN_VERSION}")
     return graph.get("version_master", found.version) if found.version else graph.get("master")
