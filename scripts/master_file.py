@@ -32,7 +32,14 @@ from stemwright.gates import format_line
 from stemwright.mixing.gain_reduction import AUDIBLE_DB
 from stemwright.mixing.loudness_targets import LOUDNESS_TARGETS, limits, parse_preset
 from stemwright.song.delivery_format import DeliveryFormat, format_mistakes
-from stemwright.song.metadata import parse_date, parse_isrc, parse_language, parse_track, parse_upc
+from stemwright.song.metadata import (
+    parse_date,
+    parse_genre,
+    parse_isrc,
+    parse_language,
+    parse_track,
+    parse_upc,
+)
 from stemwright.validation.messages import describe_errors
 from stemwright.validation.names import parse_line, parse_text
 from stemwright.workflow.command_line import (
@@ -52,6 +59,7 @@ _READERS: dict[str, Callable[[object], object]] = {
     "upc": parse_upc,
     "date": parse_date,
     "language": parse_language,
+    "genre": parse_genre,
     "comment": parse_text,
 }
 """The readers of tags that are more than a line of text."""

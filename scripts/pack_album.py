@@ -7,7 +7,6 @@ from pathlib import Path
 
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
-from stemwright.base.errors import ChangedFileError
 from stemwright.delivery import verify
 from stemwright.delivery.album_texts import album_manifest, album_readme
 from stemwright.delivery.manifest import MANIFEST, README, SUMS, VERIFY, manifest_text, sha256sums
@@ -30,8 +29,5 @@ with job(snakemake, checked_later=["files"]) as params:
     members = [(name, root + path, digests[name]) for name, path in files.items()]
     digests |= {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
     members += [*texts.items(), (SUMS, sha256sums(digests).encode())]
-    try:
+    with work().naming_all_changed():
         write_zip(snakemake.output[0], members, snakemake.threads)
-    except ChangedFileError as error:  # all of them are named, so that one more run is enough
-        others = [each for each in work().changed() if each.artifact != error.artifact]
-        raise ChangedFileError(error.artifact, error.text, others) from None

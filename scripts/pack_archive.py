@@ -7,7 +7,6 @@ from pathlib import Path
 
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
 
-from stemwright.base.errors import ChangedFileError
 from stemwright.base.files import read_json
 from stemwright.delivery import verify
 from stemwright.delivery.bagit import PAYLOAD, PayloadFile, tag_files
@@ -98,8 +97,5 @@ with job(snakemake, checked_later=["files", "handoff"]) as params:
         ]
         members = [(PAYLOAD + name, *rest) for name, *rest in members]
         members += tag_files(payload, **params["bag"]).items()
-    try:
+    with work().naming_all_changed():
         write_zip(snakemake.output[0], members, snakemake.threads)
-    except ChangedFileError as error:  # all of them are named, so that one more run is enough
-        others = [each for each in work().changed() if each.artifact != error.artifact]
-        raise ChangedFileError(error.artifact, error.text, others) from None

@@ -192,6 +192,7 @@ def test_a_target_it_names_can_be_met(run, tmp_path):
         (["a.wav", "--target=-14", "--out", "b.mp3", "--subtype", "PCM_16"], "leave it out (is PCM_16)"),
         (["a.wav", "--target=-14", "--out", "b.wav", "--format", "MP3"], "--out must end in .mp3"),
         (["a.wav", "--target=-14", "--out", "b.wav", "--isrc", "X"], "must be an ISRC"),
+        (["a.wav", "--target=-14", "--out", "b.mp3", "--genre", "(17)Rock"], "code of ID3"),
         (["a.wav", "--target=-14", "--out", "there.wav"], "there.wav exists"),
         (["a.wav", "--target=-14", "--out", "a.wav", "--overwrite"], "FILE itself"),
         (["no.wav", "--target=-14", "--out", "b.wav"], "no.wav"),

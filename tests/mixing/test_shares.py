@@ -113,6 +113,14 @@ def test_curves_from_a_file_give_the_same_share(tmp_path):
     assert np.array_equal(*shares)
 
 
+def test_after_its_end_a_curve_stays_as_it_was():
+    stem, curve = sounds()[0], np.linspace(1, 0.25, 1_000)[:, None].repeat(2, axis=1)
+    step = Step("bus", {"a": UNITY}, Chain.make([COMPRESSOR]), [curve], CONTEXT)
+    gains = np.full((FRAMES, 2), 0.25)
+    gains[:1_000] = curve
+    assert np.allclose(joined(through({"a": blocks(stem)}, [step])), stem * gains, atol=1e-7)
+
+
 FEEDS = {
     "drums": {
         "a": Faders([Fader(Curve(((0, -40.0, "linear"), (90_000, 0.0, "linear"))), Curve.of(-0.5))], 2),

@@ -14,7 +14,7 @@ from stemwright.music.timeline import (
     parse_duration,
     parse_time_signature,
 )
-from stemwright.song.cuts import cut_of
+from stemwright.song.cuts import CutError, cut_of
 from stemwright.song.versions import Version
 
 RATE = 48_000
@@ -96,3 +96,12 @@ def test_lengths_and_fade_outs(keys, tail, frames, fade):
     cut = cut_of(Version(**keys), plain(tail), True)
     assert (cut.timeline.frames, cut.fade_frames) == (frames, fade)
     assert cut.timeline.sections[-1].end_frame <= frames
+    assert len(cut.sections) == len(cut.timeline.sections)
+
+
+def test_a_loop_must_end_on_a_bar_line_also_where_the_song_ends():
+    layout = [("a", parse_duration("2 bars"), None), ("b", parse_duration("5 beats"), None)]
+    song = Timeline.build(RATE, plain().tempo, None, layout, None)
+    assert cut_of(Version(sections=["b"]), song, True).timeline.frames == 120_000
+    with pytest.raises(CutError, match="ends at"):
+        cut_of(Version(loop="b"), song, True)

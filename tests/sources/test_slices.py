@@ -115,14 +115,22 @@ def test_drums_of_a_cut_are_those_of_the_song(made):
     assert db(cut) > -20 and db(cut[200:BAR] - whole[late : 3 * BAR]) < -100
 
 
+TAKE = {"audio": {"file": "take.wav"}}
+
+
+@pytest.mark.parametrize(
+    ("role", "keys"),
+    [("file", TAKE), ("layers.a.source.audio.file", {"stack": {"layers": {"a": {"source": TAKE}}}})],
+    ids=["alone", "in a stack"],
+)
 @pytest.mark.parametrize(("lead", "starts"), [(80, 3_920), (0, 4_000)])
-def test_a_recording_is_cut_before_the_bar_line(tmp_path, lead, starts):
+def test_a_recording_is_cut_before_the_bar_line(tmp_path, lead, starts, role, keys):
     """A constant is the gain: 5 ms of fade from 10 ms before the bar line, or 2 ms from the start of a file."""
     sf.write(tmp_path / "take.wav", np.ones(BAR), RATE, "FLOAT")
     line = timeline(length="1 bar")
-    context = on(line, file=tmp_path / "take.wav")
+    context = on(line, **{role: tmp_path / "take.wav"})
     part = Slice(4_000, 8_000, lead, BAR)
-    source = make({"audio": {"file": "take.wav"}})
+    source = make(keys)
     whole = RenderContext(RATE, 1, BAR, "", line, context.files, slice=part)
     gain = np.concatenate(list(render(source, whole, None)))[:, 0]
     assert np.flatnonzero(gain)[[0, -1]].tolist() == [starts, 7_959]

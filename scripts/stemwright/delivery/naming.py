@@ -47,6 +47,11 @@ def short_key(key: str | None) -> str | None:
     return tonic + {"major": "", "minor": "m"}.get(mode, f"-{mode}")
 
 
+def short_bpm(bpm: object) -> str | None:
+    """A tempo as in a file name: `400/3` as `400-3`. None without one."""
+    return None if bpm is None else str(bpm).replace("/", "-")
+
+
 def short_rate(rate: int) -> str:
     """A sample rate as in `48k` and `44.1k`."""
     return f"{rate / 1000:g}k"

@@ -127,7 +127,7 @@ def bag_info(song: LoadedSong, delivery: str) -> dict[str, str] | None:
     """What the bag of a delivery says of its content, see `bagit.tag_files`; None if its archive is none."""
     if getattr(song.delivery(delivery), "layout", "flat") != "bagit":
         return None
-    return {"title": song.document.title or song.name, "date": song.document.metadata.date or ""}
+    return {"title": song.document.title or song.name, "date": str(song.document.metadata.date or "")}
 
 
 def member_name(file: Artifact) -> str:

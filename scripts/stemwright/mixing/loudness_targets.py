@@ -21,9 +21,8 @@ class LoudnessTarget:
 
     The loudness may be `below_lu` under `integrated_lufs` to `above_lu` over it. `severity` says what a missed target
     does: `error` refuses the file, `warn` only reports it. `dialogue`: the loudness required is that of speech alone.
-    `turns_up`: whether players also amplify files that are quieter. Head and
-    tail are the room tone before and after all speech. `album_lufs`: the loudness of an
-    album's loudest track, where that is not `integrated_lufs`.
+    `turns_up`: whether players also amplify files that are quieter. Head and tail are the room tone before and after
+    all speech. `album_lufs`: the loudness of an album's loudest track, where that is not `integrated_lufs`.
     """
 
     about: str

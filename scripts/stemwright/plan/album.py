@@ -32,7 +32,4 @@ class AlbumPlan(Plan):
 
     def judged(self, artifact: Artifact) -> LoadedAlbum | LoadedSong:
         """A track is judged as a delivered file of its song; all else as part of the album."""
-        if artifact.stage != "track":
-            return self.song
-        (song,) = (track.song for track in self.song.tracks if track.file == artifact.name)
-        return song
+        return self.song.files[artifact.name].song if artifact.stage == "track" else self.song

@@ -34,7 +34,9 @@ from stemwright.sources import Source
 from stemwright.validation.names import find_control, fold
 from stemwright.validation.problems import did_you_mean
 
-_LONGEST_HOURS = 24
+LONGEST_HOURS = 24
+"""Of a song, and of a version."""
+
 _MOST_BEATS = 500_000  # 24 hours of 4/4 at 347 bpm
 
 _AUDIO = (
@@ -70,11 +72,9 @@ def timeline_of(song: Song, has_producer: Callable[[str], bool]) -> Timeline:
         sections.append((name, span, section.key))
     tail = parse_duration(song.tail) if song.tail else None
     timeline = Timeline.build(song.session.sample_rate, tempo, length, sections, tail)
-    if timeline.frames > _LONGEST_HOURS * 3600 * timeline.rate:
+    if timeline.frames > LONGEST_HOURS * 3600 * timeline.rate:
         hours = timeline.frames / timeline.rate / 3600
-        raise TimelineError(
-            ("length",), f"the song is {hours:,.0f} hours long; the limit is {_LONGEST_HOURS}"
-        )
+        raise TimelineError(("length",), f"the song is {hours:,.0f} hours long; the limit is {LONGEST_HOURS}")
     if timeline.beat_count > _MOST_BEATS:
         raise TimelineError(
             ("meter",),

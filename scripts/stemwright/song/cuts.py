@@ -16,11 +16,11 @@ from stemwright.music.timeline import (
     parse_duration,
 )
 from stemwright.music.timeline.values import NO_LENGTH, Duration, round_half_up
+from stemwright.song.checks import LONGEST_HOURS
 from stemwright.song.versions import Version, parse_passage
 from stemwright.validation.problems import did_you_mean
 
 _FADE_S, _DECLICK_S = Fraction(1), Fraction(1, 100)
-_LONGEST_HOURS = 24  # as of a song
 
 
 class CutError(ValueError):
@@ -133,10 +133,10 @@ def cut_of(version: Version, song: Timeline, has_tempo: bool) -> Cut:
     natural = timeline.frames
     if version.length is not None:
         timeline = _of_length(timeline, parse_duration(version.length))
-    if timeline.frames > _LONGEST_HOURS * 3600 * song.rate:
+    if timeline.frames > LONGEST_HOURS * 3600 * song.rate:
         hours = timeline.frames / song.rate / 3600
         key = "sections" if version.length is None else "length"
-        raise CutError((key,), f"the version is {hours:,.0f} hours long; the limit is {_LONGEST_HOURS}")
+        raise CutError((key,), f"the version is {hours:,.0f} hours long; the limit is {LONGEST_HOURS}")
     fade_frames = 0
     if version.fade_out is not None:
         length = parse_duration(version.fade_out)

@@ -19,7 +19,7 @@ from stemwright.validation.names import fold
 from stemwright.validation.problems import did_you_mean
 from stemwright.validation.templates import file_name
 
-MAIN = ""
+MAIN_DELIVERY = ""
 """The name of the delivery that every song has, `delivery`."""
 
 _BITS = {"PCM_16": "16", "PCM_24": "24", "PCM_32": "32", "FLOAT": "32f", "FLOAT_24": "24"}
@@ -48,7 +48,7 @@ class Deliverable:
     role: Literal["master", "mix", "stem"]
     stem: str
     file: str
-    delivery: str = MAIN
+    delivery: str = MAIN_DELIVERY
     version: str = ""
     side: str = ""
 
@@ -102,7 +102,7 @@ def _names_a_scheme(names: dict) -> bool:
 
 def all_deliveries(song: Song) -> dict[str, Files]:
     """Every delivery of a song by name, first the one that every song has."""
-    return {MAIN: song.delivery, **song.deliveries}
+    return {MAIN_DELIVERY: song.delivery, **song.deliveries}
 
 
 def delivery_mistakes(
@@ -207,7 +207,7 @@ def _values(name: str, song: Song, delivery: Files) -> dict[str, str | None]:
         "song": name,
         "title": song.title,
         "artist": song.artist,
-        "bpm": None if song.bpm is None else str(song.bpm).replace("/", "-"),
+        "bpm": naming.short_bpm(song.bpm),
         "key": naming.short_key(song.key),
         "date": song.metadata.date and parse_date(song.metadata.date),
         "format": delivery.encoder.ending.removeprefix("."),

@@ -15,7 +15,7 @@ from stemwright.song.checks import (
     stem_mistakes,
     timeline_of,
 )
-from stemwright.song.deliverables import MAIN, Deliverable, delivery_mistakes, with_profiles
+from stemwright.song.deliverables import MAIN_DELIVERY, Deliverable, delivery_mistakes, with_profiles
 from stemwright.song.doubts import doubts
 from stemwright.song.handoff import handoff_mistakes
 from stemwright.song.house import HOUSE_RULES, HouseRules, validate
@@ -118,7 +118,7 @@ def load_song(
     report(metadata_mistakes(song))
     deliveries: dict[str, list[Deliverable]] = {}
     report(delivery_mistakes(name, song, deliveries))
-    report(handoff_mistakes(name, song, deliveries.get(MAIN, ())))
+    report(handoff_mistakes(name, song, deliveries.get(MAIN_DELIVERY, ())))
     harmony: list[Harmony] = []
     are_charts_wrong = report(harmony_mistakes(song, timeline, harmony))
     # Stems are not checked with a chart that has mistakes.

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from stemwright.audio.disc import DiscTrack, Source, disc_frames, layout
+from stemwright.delivery import naming
 from stemwright.delivery.cue_sheet import CueSheet, CueTrack
 from stemwright.song.album import FORMAT_KEYS, Album, AlbumTrack
 from stemwright.song.delivery_format import format_mistakes
@@ -72,9 +73,16 @@ class LoadedAlbum:
         return self.document.target.limits() if self.document.target else {}
 
     @cached_property
+    def files(self) -> dict[str, LoadedTrack]:
+        """Its tracks by the names of their files, in order."""
+        return {track.file: track for track in self.tracks}
+
+    @cached_property
     def sources(self) -> list[Source]:
         """What becomes the tracks of its disc."""
-        return _sources(self.document, [track.song for track in self.tracks])
+        gaps = (seconds(keys.gap or self.document.gap) for _, keys in _entries(self.document))
+        lines = (track.song.timeline for track in self.tracks)
+        return [Source(line.rate, line.frames, gap) for line, gap in zip(lines, gaps, strict=True)]
 
     @cached_property
     def disc(self) -> list[DiscTrack]:
@@ -166,8 +174,8 @@ def load_album(album: ReadAlbum, songs: Mapping[str, LoadedSong]) -> LoadedAlbum
             message = f"gives {track.file} to {name} and to {other}; names must differ"
             problems.append(album.locate(("delivery", "names", "track"), message))
         tracks.append(track)
-    placed = layout(_sources(document, [track.song for track in tracks]))
-    for index, (before, after) in enumerate(pairwise(placed)):
+    loaded = LoadedAlbum(album.name, document, tuple(tracks))
+    for index, (before, after) in enumerate(pairwise(loaded.disc)):
         if before.mark == after.mark:
             message = (
                 f"{tracks[index].song.name} is shorter than a sector of a disc (1/75 s): no track can be"
@@ -175,7 +183,7 @@ def load_album(album: ReadAlbum, songs: Mapping[str, LoadedSong]) -> LoadedAlbum
             problems.append(album.locate(("songs", index), message))
     if problems:
         raise InvalidFileError(problems)
-    return LoadedAlbum(album.name, document, tuple(tracks))
+    return loaded
 
 
 def _track(
@@ -191,7 +199,7 @@ def _track(
         "artist": artist,
         "album": document.title or album.name,
         "number": f"{number:02d}",
-        "bpm": None if song.document.bpm is None else str(song.document.bpm).replace("/", "-"),
+        "bpm": naming.short_bpm(song.document.bpm),
     }
     try:
         file = file_name(names.track, document.delivery.encoder.ending, values, names.ascii)
@@ -219,10 +227,3 @@ def _mistakes(name: str, album: Album) -> Iterator[tuple[tuple, str]]:
 def _entries(album: Album) -> Iterator[tuple[str, AlbumTrack]]:
     for entry in album.songs:
         yield from entry.items()
-
-
-def _sources(album: Album, songs: list[LoadedSong]) -> list[Source]:
-    gaps = [seconds(keys.gap or album.gap) for _, keys in _entries(album)]
-    return [
-        Source(song.timeline.rate, song.timeline.frames, gap) for song, gap in zip(songs, gaps, strict=True)
-    ]

@@ -12,7 +12,7 @@ from stemwright.effects import Chain
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Timeline, parse_position
 from stemwright.song.cuts import Cut, cut_of
-from stemwright.song.deliverables import MAIN, Deliverable, all_deliveries
+from stemwright.song.deliverables import MAIN_DELIVERY, Deliverable, all_deliveries
 from stemwright.song.delivery import Files
 from stemwright.song.model import Song, written_gates
 from stemwright.song.routing import MASTER, MIX, Routing, heard_stems, is_mastered, is_printed, strips
@@ -70,7 +70,12 @@ class LoadedSong:
     @property
     def deliverables(self) -> Sequence[Deliverable]:
         """The files of the delivery that every song has."""
-        return self.deliveries[MAIN]
+        return self.deliveries[MAIN_DELIVERY]
+
+    @cached_property
+    def delivered(self) -> dict[str, Deliverable]:
+        """The files of all deliveries, by their paths below the folder `delivery`, in the order of the archives."""
+        return {each.name: each for files in self.deliveries.values() for each in files}
 
     def delivery(self, name: str) -> Files:
         """The keys of a delivery."""
@@ -82,7 +87,7 @@ class LoadedSong:
 
     def delivery_of(self, archive: str) -> str:
         """The name of the delivery of an archive: the archive's name, which begins with a hyphen, or `archive`."""
-        return archive[1:] if archive.startswith("-") else MAIN
+        return archive[1:] if archive.startswith("-") else MAIN_DELIVERY
 
     def delivery_target(self, name: str) -> dict:
         """The loudness target that a delivery has for its master, as plain data; empty if it has none of its own."""
@@ -168,28 +173,35 @@ class LoadedSong:
         """What a version is as a song; without a name, the song itself."""
         return self.versions[version] if version else self
 
-    def flow(self, version: str) -> Flow:
-        """How the mix of a version is made."""
+    @cached_property
+    def flows(self) -> dict[str, Flow]:
+        """How the mix of each version is made, by its name."""
         effects = {bus: self.effects(bus) for bus in self.document.buses}
-        cut = self.versions[version].cut
-        return flow_of(self.routing, self.document.versions[version], effects, bool(cut and cut.slices))
+        written = self.document.versions
+        return {
+            name: flow_of(self.routing, written[name], effects, bool(version.cut and version.cut.slices))
+            for name, version in self.versions.items()
+        }
 
     def complements(self, version: str) -> list[str]:
         """The versions that add up to the mix with one, by name: together they have all its ways, and none twice."""
-        written, shares = self.document.versions, filter(self._is_share, self.versions)
-        exact = {name: ways_of(self.routing, written[name]) for name in shares}
-        if version not in exact:
+        if version not in self._shares:
             return []
-        own, every = exact[version]
-        return [name for name, (ways, _) in exact.items() if (own + ways - every) % PRIME == 0]
+        own, every = self._shares[version]
+        return [name for name, (ways, _) in self._shares.items() if (own + ways - every) % PRIME == 0]
+
+    @cached_property
+    def _shares(self) -> dict[str, tuple[int, int]]:
+        """See `ways_of`, of each version that has what it is made of exactly as it is in the mix."""
+        written = self.document.versions
+        return {name: ways_of(self.routing, written[name]) for name in self.versions if self._is_share(name)}
 
     def _is_share(self, version: str) -> bool:
-        """Whether a version has what it is made of exactly as it is in the mix."""
         cut = self.versions[version].cut
         is_whole = cut is None or not (
             cut.slices or cut.fade_frames or cut.timeline.frames != self.timeline.frames
         )
-        return is_whole and is_exact(self.flow(version))
+        return is_whole and is_exact(self.flows[version])
 
     def _version(self, name: str) -> LoadedSong:
         document, version = self.document, self.document.versions[name]

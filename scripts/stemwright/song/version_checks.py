@@ -10,7 +10,7 @@ from stemwright.song.house import describe_repeat
 from stemwright.song.model import Song
 from stemwright.song.routing import MIX, Routing, strips
 from stemwright.song.selection import heard
-from stemwright.song.versions import MAIN
+from stemwright.song.versions import MAIN_VERSION
 from stemwright.validation.names import fold
 from stemwright.validation.problems import did_you_mean
 
@@ -38,8 +38,8 @@ def version_mistakes(song: Song, timeline: Timeline | None, routing: Routing | N
     folded: dict[str, str] = {}
     for name, version in song.versions.items():
         here = ("versions", name)
-        if fold(name) == MAIN:
-            yield here, f"must have another name: {MAIN} is the song as a whole"
+        if fold(name) == MAIN_VERSION:
+            yield here, f"must have another name: {MAIN_VERSION} is the song as a whole"
         elif fold(name) in folded:
             yield here, describe_repeat(folded[fold(name)])
         folded[fold(name)] = name

@@ -12,7 +12,7 @@ from stemwright.song.target import Target
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_line
 
-MAIN = "main"
+MAIN_VERSION = "main"
 """The name of the song as a whole: no version can have it."""
 
 _BARS = re.compile(r"bars?\s+(\d{1,6})(?:\s*-\s*(\d{1,6}))?")

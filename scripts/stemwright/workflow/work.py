@@ -7,7 +7,8 @@ inputs must be the same files from its start to its end.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -90,6 +91,15 @@ class Work:
         if changed := self.changed():
             first, *others = changed
             raise ChangedFileError(first.artifact, first.text, others)
+
+    @contextmanager
+    def naming_all_changed(self) -> Iterator[None]:
+        """Where one input turns out to be changed, all that are changed are named, so that one more run is enough."""
+        try:
+            yield
+        except ChangedFileError as error:
+            others = [each for each in self.changed() if each.artifact != error.artifact]
+            raise ChangedFileError(error.artifact, error.text, others) from None
 
     def changed(self) -> list[ChangedFileError]:
         """Which of all inputs are not what their sentinels vouch for."""

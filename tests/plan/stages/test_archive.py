@@ -132,3 +132,17 @@ def test_only_bags_are_told_what_they_are(archive):
 def test_a_larger_archive_has_more_cores(archive):
     assert cores(archive()[0]) == 1
     assert [cores(archive(length=f"{seconds} s")[0]) for seconds in (400, 3_000, 80_000)] == [2, 10, 16]
+
+
+@pytest.mark.parametrize(("written", "said"), [(2024, "2024"), ("2024-05-31", "2024-05-31"), (None, "")])
+def test_a_bag_has_the_date_as_text(tmp_path, monkeypatch, written, said):
+    monkeypatch.chdir(tmp_path)
+    song = {
+        "length": "1 s",
+        "stems": {"bass": {"source": {"tone": {"frequency_hz": 110}}}},
+        "metadata": {} if written is None else {"date": written},
+        "deliveries": {"bag": {"layout": "bagit"}},
+    }
+    (tmp_path / "demo.yaml").write_text(yaml.safe_dump(song), encoding="utf-8")
+    planned = Plan(load_song("demo", load_house({"songs": ["demo"]}, []), "demo.yaml"), "build")
+    assert planned.job(planned.graph.get("archive", "-bag"))["params"]["bag"]["date"] == said

@@ -26,9 +26,7 @@ class AlbumArchive(Stage[LoadedAlbum]):
     def params(self, song: LoadedAlbum, artifact: Artifact) -> dict[str, Any]:
         """What the manifest says."""
         document = song.document
-        masters = [master for file in artifact.made_of("files") for master in file.made_of("audio")][
-            : len(song.tracks)
-        ]
+        masters = [file.made_of("audio")[0] for file in artifact.made_of("files") if file.stage == "track"]
         used: dict[str, str] = {}
         for track, master in zip(song.tracks, masters, strict=True):
             used |= libraries(track.song, [*master.upstream(), master])

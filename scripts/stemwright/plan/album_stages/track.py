@@ -7,11 +7,10 @@ from typing import Any
 
 from stemwright.delivery.metadata import module_of
 from stemwright.graph import Artifact, Graph, Input, SourceFile
-from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import Stage, render_context
 from stemwright.plan.stages.delivered import ceiling
 from stemwright.song.file_metadata import album_track
-from stemwright.song.load_album import LoadedAlbum, LoadedTrack
+from stemwright.song.load_album import LoadedAlbum
 
 
 class Track(Stage[LoadedAlbum]):
@@ -22,11 +21,11 @@ class Track(Stage[LoadedAlbum]):
 
     def names(self, song: LoadedAlbum) -> Sequence[str]:
         """The names of the files, in order."""
-        return [track.file for track in song.tracks]
+        return list(song.files)
 
     def artifact(self, song: LoadedAlbum, graph: Graph, name: str) -> Artifact:
         """The master of one song in another format, with tags: its level is kept."""
-        track, delivery = _track(song, name), song.document.delivery
+        track, delivery = song.files[name], song.document.delivery
         master = graph.songs[track.song.name].get("master")
         session = track.song.document.session
         wanted = delivery.planned(session.sample_rate, session.channels, track.song.timeline.frames)
@@ -46,7 +45,7 @@ class Track(Stage[LoadedAlbum]):
 
     def params(self, song: LoadedAlbum, artifact: Artifact) -> dict[str, Any]:
         """The format, and what the file says."""
-        delivery, own = song.document.delivery, _track(song, artifact.name).song
+        delivery, own = song.document.delivery, song.files[artifact.name].song
         return {
             "faders": {},
             "encoding": delivery.encoding() | ceiling(own, artifact, delivery),
@@ -57,13 +56,6 @@ class Track(Stage[LoadedAlbum]):
 
     def tools(self, song: LoadedAlbum, artifact: Artifact) -> dict[str, Any]:
         """The code and the programs of its job, with those of its format alone."""
-        encoder = song.document.delivery.encoder
-        tools = fingerprint(
-            [script(self.script)], [encoder.__module__, module_of(song.document.delivery.container)]
-        )
-        return {**tools, "libraries": {**tools["libraries"], **encoder.libraries()}}
-
-
-def _track(album: LoadedAlbum, file: str) -> LoadedTrack:
-    (found,) = (track for track in album.tracks if track.file == file)
-    return found
+        delivery = song.document.delivery
+        modules = [delivery.encoder.__module__, module_of(delivery.container)]
+        return self.tools_with(modules, delivery.encoder.libraries())

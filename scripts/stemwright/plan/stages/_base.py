@@ -69,9 +69,19 @@ class Stage(Generic[SongT]):
     def tools(self, song: SongT, artifact: Artifact) -> dict[str, Any]:
         """The code and the libraries that its job depends on, see `stemwright.plan.fingerprint`."""
         component = self.component(song, artifact)
-        modules = [type(component).__module__, *component.modules()] if component else []
+        return self.tools_for([component] if component else [])
+
+    def tools_for(self, components: Iterable[Component]) -> dict[str, Any]:
+        """The tools of a job that runs several sources or effects."""
+        used = list(components)
+        modules = {module for each in used for module in (type(each).__module__, *each.modules())}
+        libraries = {name: version for each in used for name, version in each.libraries().items()}
+        return self.tools_with(modules, libraries)
+
+    def tools_with(self, modules: Iterable[str], libraries: Mapping[str, str]) -> dict[str, Any]:
+        """The tools of a job that depends on some modules, and on libraries or programs that they do not import."""
         tools = fingerprint([script(self.script)], modules)
-        return {**tools, "libraries": {**tools["libraries"], **(component.libraries() if component else {})}}
+        return {**tools, "libraries": {**tools["libraries"], **libraries}}
 
     def make(
         self,

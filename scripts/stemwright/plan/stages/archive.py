@@ -16,7 +16,7 @@ from stemwright.plan.stages._base import Stage
 from stemwright.records.account import digest_of_params
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.routing import strips
-from stemwright.song.versions import MAIN
+from stemwright.song.versions import MAIN_VERSION
 from stemwright.validation import registry
 
 _BYTES_A_CORE = 256_000_000  # deflated in about half a second
@@ -41,7 +41,7 @@ class Archive(Stage):
         """
         delivery = song.delivery_of(name)
         files = [graph.get("delivered", each.name) for each in song.deliveries[delivery]]
-        own = f"{delivery}/{MAIN}"
+        own = f"{delivery}/{MAIN_VERSION}"
         has_own = own in graph.names("delivery_master")
         master = graph.get("delivery_master", own) if has_own else graph.get("master")
         inputs: dict[str, Sequence[Input]] = {

@@ -9,19 +9,14 @@ from typing import Any, cast
 from stemwright.delivery.metadata import module_of
 from stemwright.gates.true_peak import TruePeak
 from stemwright.graph import Artifact, Graph, Input, SourceFile
-from stemwright.plan.fingerprint import fingerprint, script
-from stemwright.plan.stages._base import (
-    Stage,
-    level_inputs,
-    render_context,
-)
+from stemwright.plan.stages._base import Stage, level_inputs, render_context
 from stemwright.song.deliverables import Deliverable
 from stemwright.song.delivery_format import DeliveryFormat
 from stemwright.song.file_metadata import file_cover, file_metadata
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
 from stemwright.song.routing import MIX
-from stemwright.song.versions import MAIN
+from stemwright.song.versions import MAIN_VERSION
 
 
 class Delivered(Stage):
@@ -31,11 +26,11 @@ class Delivered(Stage):
 
     def names(self, song: LoadedSong) -> Sequence[str]:
         """Their paths below the folder `delivery`, in the order of the archives."""
-        return [each.name for files in song.deliveries.values() for each in files]
+        return list(song.delivered)
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a deliverable: of a master, of the mix, of a printed stem, or of a stem or bus before its fader."""
-        found = _deliverable(song, name)
+        found = song.delivered[name]
         origin = _origin(song, graph, found)
         session, frames = song.document.session, cast(int, origin.format["frames"])
         wanted = song.delivery(found.delivery).planned(
@@ -63,7 +58,7 @@ class Delivered(Stage):
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The format, what the file says, and of a stem or bus that is not printed the faders to the mix."""
         (origin,) = artifact.made_of("audio")
-        found = _deliverable(song, artifact.name)
+        found = song.delivered[artifact.name]
         delivery = song.delivery(found.delivery)
         faders = song.routing.feeds(MIX)[found.stem].to_dict() if origin.stage == "processed" else {}
         return {
@@ -77,10 +72,9 @@ class Delivered(Stage):
 
     def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The code and the programs of its job, with those of its format alone, and of what the file says."""
-        encoder = song.delivery(_deliverable(song, artifact.name).delivery).encoder
+        encoder = song.delivery(song.delivered[artifact.name].delivery).encoder
         said = [module_of(str(artifact.format["container"]))] if "metadata" in artifact.format else []
-        tools = fingerprint([script(self.script)], [encoder.__module__, *said])
-        return {**tools, "libraries": {**tools["libraries"], **encoder.libraries()}}
+        return self.tools_with([encoder.__module__, *said], encoder.libraries())
 
 
 def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> dict[str, float]:
@@ -110,11 +104,6 @@ def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> d
     return {"ceiling_dbtp": lowest} if lowest < math.inf else {}
 
 
-def _deliverable(song: LoadedSong, name: str) -> Deliverable:
-    (found,) = (each for files in song.deliveries.values() for each in files if each.name == name)
-    return found
-
-
 def _origin(song: LoadedSong, graph: Graph, found: Deliverable) -> Artifact:
     """What a file is made of."""
     if found.stem:
@@ -122,5 +111,5 @@ def _origin(song: LoadedSong, graph: Graph, found: Deliverable) -> Artifact:
     if found.role == "mix":
         return graph.get("mix")
     if song.delivery_target(found.delivery):
-        return graph.get("delivery_master", f"{found.delivery}/{found.version or MAIN}")
+        return graph.get("delivery_master", f"{found.delivery}/{found.version or MAIN_VERSION}")
     return graph.get("version_master", found.version) if found.version else graph.get("master")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from stemwright.graph import Artifact, Graph
 from stemwright.plan.stages.master import Master
 from stemwright.song.loaded import LoadedSong
-from stemwright.song.versions import MAIN
+from stemwright.song.versions import MAIN_VERSION
 
 
 class DeliveryMaster(Master):
@@ -18,7 +18,7 @@ class DeliveryMaster(Master):
     def names(self, song: LoadedSong) -> Sequence[str]:
         """The delivery and the version of each."""
         return [
-            f"{delivery}/{version or MAIN}"
+            f"{delivery}/{version or MAIN_VERSION}"
             for delivery, files in song.deliveries.items()
             if song.delivery_target(delivery)
             for version in dict.fromkeys(each.version for each in files if each.role == "master")
@@ -32,6 +32,6 @@ class DeliveryMaster(Master):
             graph,
             f"masters/{name}",
             name,
-            version="" if version == MAIN else version,
+            version="" if version == MAIN_VERSION else version,
             target=song.delivery_target(delivery),
         )

@@ -23,7 +23,7 @@ class Gains(Stage):
     def names(self, song: LoadedSong) -> Sequence[str]:
         """The buses with gain effects, if stems or versions go through them; the master, if stems go through it."""
         printed = song.routing.buses if is_printed(song.document) else []
-        passed = {step.strip for version in song.versions for step in song.flow(version).steps.values()}
+        passed = {step.strip for flow in song.flows.values() for step in flow.steps.values()}
         buses = [
             bus
             for bus in song.routing.buses

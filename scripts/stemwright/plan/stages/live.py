@@ -29,7 +29,8 @@ class Live(Stage):
         form = graph.get("delivered", song.deliverables[0].name).format
         rate = int(str(form["sample_rate"]))
         frames = resampled_frames(song.timeline.frames, song.timeline.rate, rate)
-        wanted = {**form, "frames": self._count_in(song).frames(rate) + frames}
+        wanted = {key: value for key, value in form.items() if key != "metadata"}  # they say nothing
+        wanted["frames"] = self._count_in(song).frames(rate) + frames
         if what in (CLICK, CUES):
             after = graph.stage("timeline")
             return self.make(graph, f"delivery/{FOLDER}/{name}", name, format=wanted, after=after)

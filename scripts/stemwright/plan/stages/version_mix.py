@@ -8,7 +8,6 @@ from typing import Any
 from stemwright.effects import Chain
 from stemwright.graph import Artifact, Graph, Input
 from stemwright.music.component import Component
-from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import (
     Stage,
     before_audio,
@@ -44,7 +43,7 @@ class VersionMix(Stage):
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a version."""
-        flow = song.flow(name)
+        flow = song.flows[name]
         inputs: dict[str, list[Input]] = {**step_inputs(flow, graph), "curves": curve_inputs(flow, graph)}
         if _cut(song, name).slices:
             for stem in flow.starts:
@@ -69,7 +68,7 @@ class VersionMix(Stage):
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The steps, the length and the fade-out; of a version that is cut, its slices and what its stems play."""
-        flow, cut = song.flow(artifact.name), _cut(song, artifact.name)
+        flow, cut = song.flows[artifact.name], _cut(song, artifact.name)
         params = {
             **step_params(song, flow),
             "frames": cut.timeline.frames,
@@ -106,18 +105,12 @@ class VersionMix(Stage):
     def component(self, song: LoadedSong, artifact: Artifact) -> Component:
         """All effects on the ways, and those of stems that are rendered anew."""
         own = [effect for stem in self._rendered(song, artifact) for effect in song.effects(stem).effects]
-        return Chain([*all_effects(song.flow(artifact.name)).effects, *own])
+        return Chain([*all_effects(song.flows[artifact.name]).effects, *own])
 
     def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The sources of stems that are rendered anew, too."""
-        components = [
-            self.component(song, artifact),
-            *(song.source(stem) for stem in self._rendered(song, artifact)),
-        ]
-        modules = {module for each in components for module in (type(each).__module__, *each.modules())}
-        tools = fingerprint([script(self.script)], sorted(modules))
-        libraries = {name: version for each in components for name, version in each.libraries().items()}
-        return {**tools, "libraries": {**tools["libraries"], **libraries}}
+        sources = (song.source(stem) for stem in self._rendered(song, artifact))
+        return self.tools_for([self.component(song, artifact), *sources])
 
     @staticmethod
     def _complement(song: LoadedSong, graph: Graph, name: str) -> list[Input]:
@@ -128,7 +121,7 @@ class VersionMix(Stage):
     @staticmethod
     def _rendered(song: LoadedSong, artifact: Artifact) -> Sequence[str]:
         """The stems that are rendered anew."""
-        return list(song.flow(artifact.name).starts) if _cut(song, artifact.name).slices else []
+        return list(song.flows[artifact.name].starts) if _cut(song, artifact.name).slices else []
 
 
 def _rank(song: LoadedSong, name: str) -> tuple[bool, str]:
