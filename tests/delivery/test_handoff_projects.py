@@ -10,7 +10,7 @@ from moving_song import moving_plan
 from tempo_maps import change
 
 from stemwright.delivery import rpp
-from stemwright.delivery.formats import NAMES
+from stemwright.delivery.formats import FORMATS
 from stemwright.delivery.handoff import write_handoff
 from stemwright.delivery.rpp import quoted
 from stemwright.music.tempo_envelope import tempo_envelope
@@ -147,4 +147,4 @@ def test_quotes(text, expected):
 
 
 def test_reaper_has_a_reader_of_every_delivery_format():
-    assert rpp._SOURCES.keys() == NAMES.keys()
+    assert rpp._SOURCES.keys() == {each.ending.removeprefix(".") for each in FORMATS.values()}
