@@ -13,6 +13,7 @@ LIBRARIES = (
     "isal.igzip",
     "mido",
     "mutagen",
+    "jinja2",
     "numpy",
     "pedalboard",
     "pydantic",
