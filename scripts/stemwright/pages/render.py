@@ -9,11 +9,12 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
+
+from stemwright.pages.files import read
 
 _IN_SCRIPTS = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -49,7 +50,7 @@ def script_json(data: Any) -> Markup:
 @functools.cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FunctionLoader(lambda name: _read("templates", name)),
+        loader=FunctionLoader(lambda name: read("templates", name)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -63,8 +64,5 @@ def _environment() -> Environment:
 
 def _asset(name: str) -> Markup:
     """A style or a script of ours, to be inlined."""
-    return Markup(_read("assets", name))
+    return Markup(read("assets", name))
 
-
-def _read(folder: str, name: str) -> str:
-    return (files("stemwright.pages") / folder / name).read_text(encoding="utf-8")
