@@ -49,7 +49,7 @@ class Page(Gate):
         shown = [entry.artifact for entry in _verdicts(artifact)]
         return {
             "title": song.document.title or song.name,
-            "tracks": [each.name for each in shown if each.stage == "track"],
+            "tracks": [each.name for each in shown if each.stage == "preview"],
             "downloads": [each.file for each in shown if each.stage in ("delivered", "archive")],
             "judged": [each.file for each in shown],
         }

@@ -32,7 +32,7 @@ _STAGES = {
     "handoff": "Hand-off",
     "live": "Stage pack",
     "archive": "Archive",
-    "track": "Preview",
+    "preview": "Preview",
 }
 """What the stages are called for people; another is called by its own name."""
 

@@ -186,7 +186,7 @@ const drawing = (() => {
       ctx.strokeStyle = pen.colour(curve.colour);
       ctx.lineWidth = curve.wide;
       ctx.setLineDash(curve.dash ?? []);
-      trace(ctx, curve.values, (index) => box.x + ((index * curve.step) / seconds) * box.width, y, box.width);
+      trace(ctx, curve.values, (index) => box.x + (((index + 1) * curve.step) / seconds) * box.width, y, box.width);
     }
     ctx.lineWidth = 1;
     for (const [level, dash] of [[ceiling, [4, 3]], [most, [1, 3]]]) {

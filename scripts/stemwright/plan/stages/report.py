@@ -56,7 +56,7 @@ class Report(Stage):
             "has_tempo": document.bpm is not None,
             "target": dict(master.target) or None,
             "artifacts": [{"file": each.file, "stage": each.stage} for each in shown],
-            "tracks": [_track(song, each.name) for each in shown if each.stage == "track"],
+            "tracks": [_track(song, each.name) for each in shown if each.stage == "preview"],
             "deliveries": [
                 {
                     "name": name,
