@@ -5,7 +5,6 @@
 // its level, and each chunk's edge, where a lossy codec is at its worst, has no weight.
 "use strict";
 (() => {
-  const stemwright = globalThis.stemwright;
 
   stemwright.Voice = class {
     #context;
