@@ -31,8 +31,8 @@ class Page(HTMLParser):
         The ids of its elements.
     tracks : list of str
         The tracks that it shows.
-    title : str
-        The text of its first heading.
+    text : str
+        What it says, outside of styles and scripts.
     rows : list of (str, str, str)
         File, check and verdict of each row in its table of checks.
     """
@@ -45,13 +45,13 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.ids: set[str] = set()
         self.tracks: list[str] = []
-        self.title = ""
         self.rows: list[tuple[str, str, str]] = []
+        self._said: list[str] = []
         self._open: list[str] = []
-        self._file = self._check = ""
-        self._text = ""
+        self._file = self._text = ""
         self.feed(text)
         self.close()
+        self.text = "".join(self._said)
         self.faults += [f"<{name}> is not ended" for name in self._open]
         if "html" not in self.elements:
             self.faults.append("there is no <html>")
@@ -70,7 +70,7 @@ class Page(HTMLParser):
             self.rows.append((self._file, "", values["data-status"]))
         if tag not in _EMPTY:
             self._open.append(tag)
-            self._text = "" if tag in ("h1", "th", "bdi") else self._text
+            self._text = "" if tag in ("th", "bdi") else self._text
 
     def handle_endtag(self, tag: str) -> None:
         """An element ends."""
@@ -79,9 +79,7 @@ class Page(HTMLParser):
             self.faults.append(f"</{tag}> {inside}")
             return
         self._open.pop()
-        if tag == "h1":
-            self.title = self.title or self._text.strip()
-        elif tag == "bdi" and self._open[-2:] == ["tr", "th"]:
+        if tag == "bdi" and self._open[-2:] == ["tr", "th"]:
             self._file = self._text
         elif tag == "th" and self.rows and not self.rows[-1][1]:
             self.rows[-1] = (self._file, self._text, self.rows[-1][2])
@@ -89,3 +87,5 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Text."""
         self._text += data
+        if not {"style", "script"} & set(self._open[-1:]):
+            self._said.append(data)

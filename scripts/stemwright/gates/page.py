@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from stemwright.song.loaded import LoadedSong
 
 _ELEMENTS = frozenset(
-    "html head meta link title style script body a header main nav footer section article div span p h1 h2 h3 h4 ul ol li "
-    "dl dt dd table caption thead tbody tr th td details summary button label select option optgroup input output fieldset "
-    "legend dialog form noscript figure figcaption bdi b strong em small code kbd br template progress meter".split()
+    re.findall(
+        r"\w+",
+        "html head meta link title style script body a header main nav footer section article div span p h1 h2 h3 "
+        "ul ol li dl dt dd table caption thead tbody tr th td details summary button label select option input output "
+        "fieldset legend dialog form noscript bdi b strong em small code kbd br",
+    )
 )
 """The elements of our templates: none that loads a picture, a frame or an object."""
 
@@ -33,8 +36,8 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 class Page(Gate):
     """The page of a song parses, refers to nothing but the song's folder, and shows every track and every verdict.
 
-    No text of the song became markup: there are no elements but ours, no attribute is a script, and the heading is the
-    title as it is written.
+    No text of the song became markup: there are no elements but ours, no attribute is a script, and the title, the
+    artist and the titles of sections are shown as they are written.
 
     Source: our own. Remedy: delete the page and run again.
     """
@@ -45,13 +48,14 @@ class Page(Gate):
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
-        """`title`: the heading; `tracks`: the ids of the tracks; `downloads`: what it may refer to, from the song's folder."""
+        """What the page is to show: the files that were `judged`, `tracks`, `downloads` and the song's `texts`."""
         shown = [entry.artifact for entry in _verdicts(artifact)]
+        document = song.document
         return {
-            "title": song.document.title or song.name,
+            "judged": [each.file for each in shown],
             "tracks": [each.name for each in shown if each.stage == "preview"],
             "downloads": [each.file for each in shown if each.stage in ("delivered", "archive")],
-            "judged": [each.file for each in shown],
+            "texts": [document.title or song.name, document.artist, *song.section_titles],
         }
 
     @classmethod
@@ -62,13 +66,14 @@ class Page(Gate):
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         text = Path(subject.path).read_text(encoding="utf-8", errors="replace")
         page = Html(text)
-        return [
-            self._check(subject, "page.parses", page.faults, "every element is ended"),
-            self._check(subject, "page.markup", _foreign(page, subject.context["title"]), "elements of ours alone"),
-            self._check(subject, "page.links", _strays(page, text, subject), "within the song's folder"),
-            self._check(subject, "page.tracks", _missing(subject.context["tracks"], page.tracks), "every track"),
-            self._check(subject, "page.verdicts", _missing(list(_judged(subject)), page.rows), "every check of every file"),
-        ]
+        found = {
+            "parses": (page.faults, "every element is ended"),
+            "markup": (_foreign(page, subject.context["texts"]), "elements of ours alone"),
+            "links": (_strays(page, text, subject), "within the song's folder"),
+            "tracks": (_missing(subject.context["tracks"], page.tracks), "every track"),
+            "verdicts": (_missing(list(_judged(subject)), page.rows), "every check of every file"),
+        }
+        return [self._check(subject, f"page.{name}", *each) for name, each in found.items()]
 
     def _check(self, subject: Subject, name: str, faults: Sequence[object], limit: str) -> Check:
         """A check that finds no fault, or tells of the first."""
@@ -83,10 +88,12 @@ def _verdicts(artifact: Artifact) -> list[Any]:
     return list(artifact.inputs["verdicts"])
 
 
-def _foreign(page: Html, title: str) -> list[str]:
-    """What is in the page that is not in our templates."""
+def _foreign(page: Html, texts: Sequence[str]) -> list[str]:
+    """What in the page is not of our templates, and which of the song's texts are not there as they are written."""
+    shown = _plain(page.text)
+    lost = (each for each in texts if _plain(each) not in shown)
     found = [f"<{name}>" for name in sorted(page.elements - _ELEMENTS)] + page.handlers
-    return found if _plain(page.title) == _plain(title) else [*found, "the heading is not the title"]
+    return found + [f"{each!r:.100} is not shown as it is written" for each in lost]
 
 
 def _plain(text: str) -> str:
@@ -108,7 +115,7 @@ def _strays(page: Html, text: str, subject: Subject) -> list[str]:
 
 
 def _judged(subject: Subject) -> Iterator[tuple[str, str, str]]:
-    """File, check and verdict of all that the sentinels tell."""
+    """File, check and verdict of all that the sentinels tell of."""
     for file, place in zip(subject.context["judged"], subject.inputs["verdicts"], strict=True):
         record = read_sentinel(artifact_of(place.removeprefix(subject.root)), subject.root)
         yield from ((file, check["id"], check["status"]) for check in record["checks"])

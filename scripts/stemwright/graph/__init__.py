@@ -8,4 +8,14 @@ graph: none of them spells a path of its own.
 from stemwright.graph.artifact import Ancient, Artifact, Extra, Input, SourceFile, Verdict
 from stemwright.graph.graph import ALBUM_STAGES, STAGES, Graph
 
-__all__ = ["ALBUM_STAGES", "STAGES", "Ancient", "Artifact", "Extra", "Graph", "Input", "SourceFile", "Verdict"]
+__all__ = [
+    "ALBUM_STAGES",
+    "STAGES",
+    "Ancient",
+    "Artifact",
+    "Extra",
+    "Graph",
+    "Input",
+    "SourceFile",
+    "Verdict",
+]

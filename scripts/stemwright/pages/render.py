@@ -52,4 +52,3 @@ def _environment() -> Environment:
 def _asset(name: str) -> Markup:
     """A style or a script of ours, to be inlined."""
     return Markup(read("assets", name))
-

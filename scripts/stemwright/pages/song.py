@@ -187,7 +187,12 @@ def _figures(
     keys = list(dict.fromkeys(each["key"] for each in timeline["sections"] if each["key"]))
     if key := timeline["key"] or (keys[0] if keys else ""):
         others = [other for other in keys if other != key]
-        yield {"name": "Key", "value": key, "note": f"also {', '.join(others)}" if others else "", "status": ""}
+        yield {
+            "name": "Key",
+            "value": key,
+            "note": f"also {', '.join(others)}" if others else "",
+            "status": "",
+        }
     main = params["deliveries"][0]["files"]
     if main:
         samples, sound = _form(main[0])
@@ -328,7 +333,9 @@ def _player(
     strips = [track for track in tracks if track["kind"] in ("stem", "bus")]
     return {
         "seconds": timeline["seconds"],
-        "sections": [{"name": each["title"], "start": each["start"], "end": each["end"]} for each in sections],
+        "sections": [
+            {"name": each["title"], "start": each["start"], "end": each["end"]} for each in sections
+        ],
         "strips": [
             {
                 "id": track["id"],

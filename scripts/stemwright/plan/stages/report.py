@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from stemwright.graph import Artifact, Extra, Graph, Verdict
@@ -29,9 +28,7 @@ class Report(Stage):
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """The one page, made of what was measured of every artifact."""
-        shown = [
-            each for stage in stages.names() if stage not in _NOT_SHOWN for each in graph.stage(stage)
-        ]
+        shown = [each for stage in stages.names() if stage not in _NOT_SHOWN for each in graph.stage(stage)]
         return self.make(
             graph,
             "report/index.html",
