@@ -4,7 +4,7 @@
 // A source is the sum of the strips ("stems") or one whole track: the mix, the master, a reference, a version. Sources
 // that were heard since Play go on silently, so that a switch back is immediate.
 //
-// Events: "source" ({source}), "mix" (a fader, a mute or a solo has changed).
+// Events: "source" ({source}), "mix" (a fader, a mute or a solo has changed), "loading" ({n, of}).
 "use strict";
 (() => {
   const SWITCH = 0.03; // s, the crossfade from source to source; gains that add up to 1
@@ -64,7 +64,7 @@
 
     /** Load what the source needs to be heard, on a context. */
     async connect(context) {
-      await Promise.all(this.#wholes.map(track)); // for their loudness
+      await Promise.all(this.#wholes.map((id) => stemwright.load(id))); // for their loudness
       if (!this.output) this.output = new GainNode(context);
       if (!this.#sums.size) {
         this.output.connect(context.destination);
@@ -138,9 +138,10 @@
 
     async #load(context, source) {
       const missing = this.tracks(source).filter((id) => !this.#channels.has(id));
-      for (const id of missing) {
+      for (const [n, id] of missing.entries()) {
+        this.dispatchEvent(new CustomEvent("loading", { detail: { n, of: missing.length } }));
         // One after another: the text of a long track is large, and is freed once it is decoded from base64.
-        const { audio } = await track(id);
+        const { audio } = await stemwright.load(id);
         const read = await stemwright.loadAudio(id);
         if (this.#channels.has(id)) continue;
         const gain = new GainNode(context, { gain: 0 });
@@ -174,10 +175,6 @@
     const goal = db === null || db === -Infinity ? 0 : 10 ** (db / 20);
     if (seconds) gain.setTargetAtTime(goal, at, seconds / 5);
     else gain.cancelScheduledValues(0).setValueAtTime(goal, at);
-  }
-
-  function track(id) {
-    return stemwright.tracks.get(id) ?? stemwright.load(id);
   }
 
   /** The integrated loudness of a track in LUFS, or null. */

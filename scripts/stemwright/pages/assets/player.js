@@ -89,6 +89,11 @@
     desk.update();
   }
 
+  /** A button that was clicked with a mouse gives the keys back: Space is for Play. */
+  root.addEventListener("click", ({ target, detail }) => {
+    if (detail) target.closest("button, [type=radio], [type=checkbox]")?.blur();
+  });
+
   // What is shown
 
   playback.addEventListener("state", ({ detail: { state } }) => {
@@ -108,6 +113,7 @@
     say(looping ? `Loop ${playback.section()?.name ?? "off: there is no section here"}` : "Loop off");
   });
   playback.addEventListener("problem", ({ detail: { text } }) => (find(".player-problem").textContent = text));
+  desk.addEventListener("loading", ({ detail: { n, of } }) => say(of > 1 ? `Loading ${n + 1} of ${of}` : "Loading"));
   desk.addEventListener("source", ({ detail: { source } }) => {
     slots[slot] = source;
     say(`Source ${nameOf(source)}`);
