@@ -241,6 +241,34 @@ def test_what_is_decoded_stays_little(browser, tmp_path):
     assert np.abs(heard - tone(300, 31))[100 : 9 * RATE].max() < 0.01
 
 
+def test_a_version_that_is_cut_has_its_own_time(browser, tmp_path):
+    """Its length and its sections take the place of the song's while it is heard; figures of the song do not follow."""
+    write_track(tmp_path, "mix", tone(BASS, 4))
+    write_track(tmp_path, "short", tone(KEYS, 1.5))
+    own = {"seconds": 1.5, "sections": [{"name": "only", "start": 0.5, "end": 1.5}]}
+    page = write_page(tmp_path, 4, sources=["mix", ("short", own)], sections=[("a", 0, 2), ("b", 2, 4)])
+    listed = "document.querySelector('.player-sections').innerText"
+    seen = f"return [playback.length, {listed}, stemwright.transport.seconds]"
+    heard, (before, within, after) = rendered(
+        browser,
+        page,
+        3,
+        (0.256, seen),
+        (0.512, f"await desk.choose('short'); await playback.seek(playback.sections[0].start); {seen}"),
+        (2.048, f"await playback.tick(); {seen}.concat(playback.state)"),
+    )
+    assert before[0] == 4 and before[1].split() == ["a", "0:00", "b", "0:02"]
+    assert within == [1.5, "only 0:01", 0]
+    assert after[3] == "stopped"
+    assert (
+        audible(heard, 0, 0.5) == {BASS}
+        and audible(heard, 0.6, 1.5) == {KEYS}
+        and audible(heard, 1.6, 3) == set()
+    )
+    browser.run("stemwright.transport.seek(3)")
+    assert browser.find("[value=mix]").is_selected() and status(browser) == ["stopped", 3]
+
+
 # The real clock, real clicks and keys
 
 
@@ -280,10 +308,10 @@ def test_a_click_on_play_is_heard(browser, song):
     time.sleep(0.3)
     after = status(browser)[1], browser.run("return stemwright.player.playback.context.currentTime")
     assert after[0] - before[0] == pytest.approx(after[1] - before[1], abs=0.1) and after[0] > before[0] + 0.2
-    browser.click("[data-start='4']")
+    browser.click(".player-sections li:nth-child(3) button")
     time.sleep(0.2)
     assert 4 <= browser.run("return stemwright.transport.seconds") < 5  # what the figures of the page follow
-    assert browser.find(".player [aria-current]").text.startswith("chorus")
+    assert browser.find(".player [aria-current=true]").text.startswith("chorus")
     browser.click("[data-id=keys] [data-do=solo]")
     frequency, level = tapped(browser)
     assert abs(frequency - KEYS) < 5
