@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from stemwright.base.printable import printable
+from stemwright.pages import player
 from stemwright.pages.words import amount, clock, count, typeset
 
 _STAGES = {
@@ -107,7 +108,7 @@ def content(
         "nulls": list(_nulls(params, artifacts)),
         "master": _master(settings),
         "deliveries": [_delivery(each, records) for each in params["deliveries"]],
-        "player": _player(timeline, tracks, _sections_in_time(params, timeline)),
+        "player": player.content(timeline["seconds"], _sections_in_time(params, timeline), tracks),
         "data": _data(params, timeline, settings, tracks),
     }
 
@@ -324,34 +325,6 @@ def _track(track: Mapping[str, Any]) -> dict[str, Any]:
     kind = track["kind"]
     label = {"version": f"Version {track['name']}"}.get(kind, track["name"] or kind.capitalize())
     return {**track, "label": label, "what": _TRACKS[kind], "views": 2 if track.get("has_effects") else 1}
-
-
-def _player(
-    timeline: Mapping[str, Any], tracks: Sequence[Mapping[str, Any]], sections: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """What the player is filled with, see `templates/player.html`."""
-    strips = [track for track in tracks if track["kind"] in ("stem", "bus")]
-    return {
-        "seconds": timeline["seconds"],
-        "sections": [
-            {"name": each["title"], "start": each["start"], "end": each["end"]} for each in sections
-        ],
-        "strips": [
-            {
-                "id": track["id"],
-                "name": track["label"],
-                "direct": track["is_direct"],
-                "buses": [{"id": f"bus-{bus}", "name": bus} for bus in track["buses"]],
-            }
-            for track in strips
-        ],
-        "sources": [
-            {"id": track["id"], "name": track["label"]}
-            for kind in ("mix", "master", "reference", "version")
-            for track in tracks
-            if track["kind"] == kind
-        ],
-    }
 
 
 # What is delivered
