@@ -393,6 +393,22 @@ def test_a_fault_is_told_in_words(chromium, tmp_path, damage, expected):
     assert [said for said in chromium.complaints() if "ERR_FILE_NOT_FOUND" not in said] == []
 
 
+def test_a_source_that_is_missing_leaves_the_one_that_is_heard(chromium, tmp_path):
+    for name in ("mix", "master"):
+        write_track(tmp_path, name, tone(300, 4))
+    (tmp_path / "tracks/master.audio.js").unlink()
+    chromium.open(write_page(tmp_path, 4, sources=["mix", "master"]))
+    chromium.click("[data-do=play]")
+    until(chromium, "playing")
+    chromium.click("[value=master]")
+    for _ in range(100):
+        if told := chromium.find("[role=alert]").text:
+            break
+        time.sleep(0.02)
+    assert "tracks/master.audio.js cannot be read" in told
+    assert chromium.find("[value=mix]").is_selected() and status(chromium)[0] == "playing"
+
+
 # What it looks like
 
 

@@ -73,7 +73,7 @@
           this.#sums.get(source).connect(this.output);
         }
       }
-      await this.#load(context, this.source);
+      await this.#load(context);
       this.#warm.add(this.source);
       this.#settle(0);
     }
@@ -105,7 +105,7 @@
       const asked = ++this.#asked;
       if (!context || !running) return;
       try {
-        await this.#load(context, this.source);
+        await this.#load(context);
         this.#warm.add(this.source);
         await this.#playback.ready();
         if (asked !== this.#asked || !this.#playback.running) return;
@@ -116,6 +116,9 @@
           if (!playing.includes(id)) voice.close(context.currentTime + this.#playback.soon + seconds, seconds);
       } catch (error) {
         this.#playback.fail(error);
+        if (asked !== this.#asked || !this.#heard) return;
+        this.source = this.#heard; // which goes on
+        this.dispatchEvent(new CustomEvent("source", { detail: { source: this.source } }));
       }
     }
 
@@ -136,21 +139,29 @@
       return [...new Set([...this.#warm, this.source].flatMap((source) => this.tracks(source)))];
     }
 
-    async #load(context, source) {
-      const missing = this.tracks(source).filter((id) => !this.#channels.has(id));
-      for (const [n, id] of missing.entries()) {
-        this.dispatchEvent(new CustomEvent("loading", { detail: { n, of: missing.length } }));
-        // One after another: the text of a long track is large, and is freed once it is decoded from base64.
+    /** Load what is missing of the source, whichever it is by then. */
+    async #load(context) {
+      const missing = () => this.tracks(this.source).filter((id) => !this.#channels.has(id));
+      const loads = missing().length > 0;
+      // One after another: the text of a long track is large, and is freed once it is decoded from base64.
+      for (let id; (id = missing()[0]); ) {
+        this.#loading(missing().length);
         const { audio } = await stemwright.load(id);
         const read = await stemwright.loadAudio(id);
         if (this.#channels.has(id)) continue;
         const gain = new GainNode(context, { gain: 0 });
         const meter = new AnalyserNode(context, { fftSize: 1024 });
         gain.connect(meter);
-        gain.connect(this.#sums.get(source));
+        gain.connect(this.#sums.get(this.#wholes.includes(id) ? id : STEMS));
         const voice = new stemwright.Voice(context, audio, read, gain);
         this.#channels.set(id, { voice, gain, meter, samples: new Float32Array(meter.fftSize) });
       }
+      if (loads) this.#loading(0);
+    }
+
+    #loading(missing) {
+      const of = this.tracks(this.source).length;
+      this.dispatchEvent(new CustomEvent("loading", { detail: { n: of - missing, of } }));
     }
 
     /** Move every gain to what it should be. */

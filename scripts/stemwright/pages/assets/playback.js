@@ -162,7 +162,12 @@
     }
 
     async #tock() {
-      await this.tick().catch((error) => this.fail(error));
+      try {
+        await this.tick();
+      } catch (error) {
+        this.pause();
+        this.fail(error);
+      }
       if (this.#runs.length) this.place(); // what was decoded meanwhile
     }
 

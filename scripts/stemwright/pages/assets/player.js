@@ -19,6 +19,7 @@
   let slot = "A";
   let timeline = null; // the text of the one that stands now
   let current = null; // the section that is marked
+  let frame = 0; // of the screen, that is asked for
   playback.open = open;
 
   /** An audio context that runs, with what is to be heard connected. Browsers start one only after a click or a key. */
@@ -27,9 +28,10 @@
     playback.context ??= new AudioContext({ sampleRate: audio.rate });
     const { context } = playback;
     const patience = new Promise((resolve) => setTimeout(resolve, 1000));
-    if (context.state !== "running") await Promise.race([context.resume(), patience]);
+    await Promise.race([context.resume(), patience]);
     if (context.state !== "running")
-      throw new stemwright.Problem("The browser does not let this page sound yet. Press Play, or Space.");
+      throw new stemwright.Problem("The browser does not let this page sound. Press Play, or look whether sound has an output.");
+    context.onstatechange = () => context.state !== "running" && playback.state === "playing" && playback.pause(); // a call, say
     await desk.connect(context);
     showSources(); // all that is known of their loudness is there now
     return context;
@@ -115,7 +117,7 @@
     root.dataset.state = state;
     if (running) find(".player-problem").textContent = "";
     say({ loading: "Loading", playing: `Playing ${nameOf(desk.source)}`, paused: "Paused", stopped: "Stopped" }[state]);
-    if (state === "playing") requestAnimationFrame(follow);
+    if (state === "playing") follow();
     if (!running && context instanceof AudioContext) setTimeout(() => playback.running || context.suspend(), 200);
   });
   playback.addEventListener("position", ({ detail: { seconds } }) => move(seconds));
@@ -128,7 +130,7 @@
     say(looping ? `Loop ${playback.section()?.name ?? "off: there is no section here"}` : "Loop off");
   });
   playback.addEventListener("problem", ({ detail: { text } }) => (find(".player-problem").textContent = text));
-  desk.addEventListener("loading", ({ detail: { n, of } }) => say(of > 1 ? `Loading ${n + 1} of ${of}` : "Loading"));
+  desk.addEventListener("loading", ({ detail: { n, of } }) => say(n < of ? `Loading ${n + 1} of ${of}` : "Loaded"));
   desk.addEventListener("source", ({ detail: { source } }) => {
     slots[slot] = source;
     keepTime();
@@ -138,10 +140,11 @@
 
   /** Once for each frame of the screen, while something plays. */
   function follow() {
+    cancelAnimationFrame(frame);
     mixer.measure();
     if (playback.state !== "playing") return;
     move(playback.position);
-    requestAnimationFrame(follow);
+    frame = requestAnimationFrame(follow);
   }
 
   function move(seconds) {
