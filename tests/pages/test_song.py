@@ -204,7 +204,10 @@ def test_checks_are_filtered_and_the_timeline_is_shared(browser, tmp_path):
     given = params()
     page = write_song_page(tmp_path / "report", given, found=records(given, mix=[PASSED, WARNED]))
     browser.open(page)
-    count = "return [...document.querySelectorAll('#check-table [data-status]')].filter((row) => row.offsetParent).length"
+    count = """
+        const rows = [...document.querySelectorAll("#check-table [data-status]")];
+        return rows.filter((row) => row.offsetParent).length;
+    """
     every = browser.run(count)
     assert every == sum(len(each["checks"]) for each in records(given, mix=[PASSED, WARNED]).values())
     browser.run(
@@ -212,7 +215,10 @@ def test_checks_are_filtered_and_the_timeline_is_shared(browser, tmp_path):
     )
     assert browser.run(count) == 1
     browser.click(".sections li:nth-child(2) button")
-    at = "return [stemwright.transport.seconds, Number(document.querySelector('.timed').style.getPropertyValue('--at'))]"
+    at = """
+        const line = document.querySelector(".timed").style.getPropertyValue("--at");
+        return [stemwright.transport.seconds, Number(line)];
+    """
     assert browser.run(at) == [4, 0.5]
 
 
