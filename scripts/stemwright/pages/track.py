@@ -46,13 +46,12 @@ def write_track(drawn: str, audio: str, name: str, sources: Sequence[Source], fa
     name : str
         The ID of the track.
     sources : sequence of Source
-        What is drawn. The last one is also played. One with the same bytes as the next is left out.
+        What is drawn. The last one is also played. Another one with the same bytes is left out.
     faders : Faders or None
         Of a strip, its way to what it feeds, through which it is played. None for a whole: its loudness is drawn.
     """
-    distinct = {source.sha256: source for source in sources}
-    *before, last = distinct.values()
-    views = [_read(source) for source in before]
+    *before, last = sources
+    views = [_read(source) for source in before if source.sha256 != last.sha256]
     with AudioFile(last.path) as file:
         view = _View(file, with_loudness=faders is None)
         rate = preview_rate(file.rate)
