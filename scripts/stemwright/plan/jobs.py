@@ -18,6 +18,7 @@ from stemwright.gates import AUDIO_STAGES, Gate
 from stemwright.graph import Artifact, Extra, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import Stage
+from stemwright.records.paths import refused_page_of
 from stemwright.records.refusals import refusal_count
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
@@ -69,7 +70,8 @@ class Plan:
     @cached_property
     def written(self) -> list[str]:
         """Every file that jobs write, but for logs and benchmarks."""
-        return [*self.targets, *(artifact.ledger for artifact in self.artifacts)]
+        ledgers = [artifact.ledger for artifact in self.artifacts]
+        return [*self.targets, *ledgers, *map(refused_page_of, ledgers)]
 
     @cached_property
     def source_files(self) -> list[str]:

@@ -24,6 +24,15 @@ def refusal_count(ledger: Path) -> int:
         return 0
 
 
+def last_refusal(ledger: Path) -> dict:
+    """The record of the last refusal of an artifact; empty if there is none, or the ledger cannot be read."""
+    try:
+        found = json.loads(ledger.read_bytes().splitlines()[-1])
+    except (OSError, ValueError, IndexError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def record_refusal(ledger: Path, record: dict) -> None:
     """Append a refusal in one write, and flush it to disk. Raises OSError, naming the ledger, if that fails."""
     check_writing()
