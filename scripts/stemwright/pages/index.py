@@ -154,7 +154,9 @@ def _refused(each: Listed, home: Path) -> Iterator[dict[str, Any]]:
             continue
         page = Path(refused_page_of(str(ledger)))
         yield {
-            "file": str(Path(artifact).relative_to(home)) if Path(artifact).is_relative_to(home) else artifact,
+            "file": str(Path(artifact).relative_to(home))
+            if Path(artifact).is_relative_to(home)
+            else artifact,
             "checks": [check["id"] for check in record["checks"] if check["status"] == "fail"],
             "page": _link(page, home) if page.is_file() else "",
         }
