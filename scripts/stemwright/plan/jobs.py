@@ -114,6 +114,13 @@ class Plan:
 
     # The job that verifies it
 
+    def time_of(self, artifact: Artifact) -> dict[str, Any]:
+        """What its places are told by: the timeline of its song, if it is in that time, and whether that has bars."""
+        song = self.judged(artifact)
+        if artifact.stage == "live" or (song.cut and song.cut.slices):
+            return {}
+        return {"timeline": self.graph.get("timeline").path, "in_bars": song.document.bpm is not None}
+
     def gates(self, artifact: Artifact) -> dict[str, dict[str, Any]]:
         """The gates that judge an artifact, by name, each with the limits that were written for it."""
         song = self.judged(artifact)
@@ -142,6 +149,7 @@ class Plan:
             "gates": gates,
             "format": artifact.format,
             "context": _agreed(gates, [gate.context(song, artifact) for gate in kinds]),
+            "time": self.time_of(artifact),
         }
         return {
             "params": _sorted(params),
