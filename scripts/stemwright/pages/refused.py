@@ -221,7 +221,7 @@ class _Timeline:
     def _section(self, frame: int) -> Iterator[str]:
         for section in self._document.get("sections", ()):
             if section["start_frame"] <= frame < section["end_frame"]:
-                yield section["name"]
+                yield printable(section["name"])
 
 
 # Sound
