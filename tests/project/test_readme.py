@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import soundfile as sf
 import yaml
+from snippets import yaml_snippets
 
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
@@ -13,7 +14,7 @@ from stemwright.song.load_album import check_songs, read_album
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SNIPPETS = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+SNIPPETS = yaml_snippets(README)
 SONGS = [snippet for snippet in SNIPPETS if re.search(r"^stems:", snippet, re.MULTILINE)]
 ALBUMS = [snippet for snippet in SNIPPETS if re.search(r"^songs:\n  - ", snippet, re.MULTILINE)]
 UNSAID = "bpm: 98\nkey: G major\nlength: 60 bars\n"
