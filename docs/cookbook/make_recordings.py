@@ -24,7 +24,7 @@ def times(seconds):
 
 
 def bar(hertz, seconds, decay_s):
-    """A struck bar, such as a kalimba's tine: a sine that dies away, and its second mode at 6.27 times the frequency."""
+    """A kalimba's tine: a sine that dies away, and the second mode of a clamped bar, at 6.27 times its frequency."""
     t = times(seconds)
     sound = np.sin(2 * np.pi * hertz * t) * np.exp(-6.9 * t / decay_s)
     sound += 0.25 * np.sin(2 * np.pi * hertz * 6.27 * t) * np.exp(-6.9 * t / (0.15 * decay_s))
