@@ -31,7 +31,7 @@ class Run:
 
 def copy_code(to):
     """The workflow as a clone has it: what Snakemake runs, dated now."""
-    for name in ("rules", "scripts", "profiles"):
+    for name in ("rules", "scripts", "profiles", "workflow"):
         shutil.copytree(
             ROOT / name,
             to / name,
