@@ -25,7 +25,9 @@ from stemwright.measure.true_peak import TruePeak
 from stemwright.validation.yaml import quoted
 
 _WALL_DB, _WALL_HZ, _NYQUIST = 20.0, 19_000.0, 0.45  # as in the gate of bandwidth
-_METERS = {4.0: "4/4", 3.0: "3/4", 5.0: "5/4", 3.5: "7/8", 2.0: "2/4"}
+METERS = {4.0: "4/4", 3.0: "3/4", 5.0: "5/4", 3.5: "7/8", 2.0: "2/4"}
+"""Time signatures by the quarters of a bar."""
+
 _SHOWN = 0.05  # of the evidence: less probable tempi are not shown
 _ONE_SHOT_S = 4.0  # what is shorter and has no tempo is no song
 _NEAR_S = 0.001  # nearer to the start of the file, a bar line is there
@@ -104,7 +106,7 @@ class Recording:
         where = [f"file: {quoted(self.file)}"]
         lines, why = [], ""
         if self.beats:
-            meter = _METERS[self.beats.quarters]
+            meter = METERS[self.beats.quarters]
             lines.append(f"bpm: {_number(self.beats.bpm)}")
             lines += [f"meter: {meter}"] if meter != "4/4" else []
             at = self.beats.bar_1
@@ -169,7 +171,7 @@ class Recording:
             pickup = f"; {self.beats.pickup:.3f} s of pick-up before it" if self.beats.has_pickup else ""
             yield (
                 "bar line",
-                f"{self.beats.downbeat:.4f} s ({sure}), of {_METERS[self.beats.quarters]}{pickup}",
+                f"{self.beats.downbeat:.4f} s ({sure}), of {METERS[self.beats.quarters]}{pickup}",
             )
         if self.key is None:
             yield "key", f"none: {self.no_key}"
