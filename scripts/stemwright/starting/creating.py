@@ -104,6 +104,8 @@ def _list(name: str, files: Sequence[str]) -> str:
     """Add a song to `songs` in the last config file that has that key. Returns what was done, for a person."""
     line = f"add it to `songs` in {CONFIG}: - {scalar(name)}"
     try:
+        if not files and not os.path.lexists(CONFIG):
+            return _first(name)
         documents = [(file, load_config(file)[0].data) for file in files]
         file, songs = next((f, data["songs"] or []) for f, data in reversed(documents) if "songs" in data)
         if name in songs:
@@ -122,6 +124,15 @@ def _list(name: str, files: Sequence[str]) -> str:
     except OSError as error:
         return f"; {line} (which cannot be written: {error.strerror})"
     return f", and added to `songs` in {printable(file)}"
+
+
+def _first(name: str) -> str:
+    """Write a config file with one song."""
+    schema = os.path.relpath(SCHEMA.with_name("config.schema.json"))
+    editors = f"# yaml-language-server: $schema={schema}\n" if SCHEMA.is_file() else ""
+    with open(CONFIG, "x", encoding="utf-8") as file:
+        file.write(f"{editors}# The songs to build, and what all of them start from: docs/reference.md\nsongs:\n  - {scalar(name)}\n")
+    return f", and {CONFIG} with it"
 
 
 @contextmanager

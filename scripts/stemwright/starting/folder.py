@@ -74,14 +74,14 @@ def read_folder(folder: str) -> Recordings:
         found.left_out += [(name, "is no sound file by its name") for name in contents.others]
         named = [(name, path) for name, path in contents.sounds if not find_control(path)]
         wrong = {name for name, _ in contents.sounds} - {name for name, _ in named}
-        found.left_out += [(name, "has a control character in its name: rename it") for name in sorted(wrong)]
+        found.left_out += [(name, "has a control character in its name, or one that is not UTF-8: rename it") for name in sorted(wrong)]
         sounds, findings = open_sounds(named)
-    found.left_out += [(f.file, f.check.reason) for f in findings if f.check.id == "readable"]
+    found.left_out += [(f.file, _without_name(f.check.reason, f.file)) for f in findings if f.check.id == "readable"]
     for sound in sounds:
         try:
             take = _listen(sound)
         except (StemwrightError, OSError) as error:
-            found.left_out.append((sound.name, str(error).replace(sound.path, sound.name).removeprefix(f"{sound.name}: ")))
+            found.left_out.append((sound.name, _without_name(str(error), sound.path)))
             continue
         if take.peak <= decibels(_SILENT):
             found.left_out.append((sound.name, "is silent"))
@@ -94,6 +94,11 @@ def read_folder(folder: str) -> Recordings:
         )
     _sort(found, takes)
     return found
+
+
+def _without_name(reason: str, name: str) -> str:
+    """A reason that begins with the name of its file, without that."""
+    return reason.removeprefix(f"{name}: ").removeprefix(f"{printable(name)}: ")
 
 
 def _listen(sound: Sound) -> Take:
