@@ -24,7 +24,9 @@ from stemwright.workflow.command_line import Parser, format_error, prepare_outpu
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(__doc__)
-    parser.add_argument("song", nargs="?", default="", metavar="NAME", help="its name: letters, digits, - and _")
+    parser.add_argument(
+        "song", nargs="?", default="", metavar="NAME", help="its name: letters, digits, - and _"
+    )
     parser.add_argument("--audio", default="", metavar="FOLDER", help="a folder of recordings that it plays")
     parser.add_argument("--style", default="", help=f"{', '.join(style_names())}; by default {DEFAULT_STYLE}")
     parser.add_argument("--title", default="", help="by default made of its name")

@@ -44,7 +44,9 @@ NewName = Annotated[
 ]
 NewAudio = Annotated[
     Any,
-    Field("The folder of the recordings that the new song plays.", parse=parse_word, types=("string", "number")),
+    Field(
+        "The folder of the recordings that the new song plays.", parse=parse_word, types=("string", "number")
+    ),
 ]
 NewStyle = Annotated[
     Any, Field("The style of the new song; by default pop.", parse=parse_word, types=("string", "number"))
@@ -58,6 +60,4 @@ NewTempo = Annotated[
     Any,
     Field("Its bpm; by default that of its style.", parse=_parse_tempo, types=("number", "string")),
 ]
-NewKey = Annotated[
-    Any, Field("Its key; by default that of its style.", parse=_parse_key, types=("string",))
-]
+NewKey = Annotated[Any, Field("Its key; by default that of its style.", parse=_parse_key, types=("string",))]

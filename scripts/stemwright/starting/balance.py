@@ -26,7 +26,7 @@ _EVEN = 1 - 1e-4  # the ratio of two sides that are equal
 
 @dataclass(frozen=True)
 class Fader:
-    """How a stem is in the mix: gain in dB, pan by the law `balance`, polarity, and how many frames it is later there."""
+    """How a stem is in the mix: gain in dB, pan by the law `balance`, polarity, and by how many frames it is later."""
 
     gain_db: float = 0.0
     pan: float = 0.0
@@ -68,7 +68,10 @@ def find_balance(whole: Sound, stems: Mapping[str, Sound], channels: int, folder
     -------
     Balance
     """
-    paths = {name: conformed(sound, whole.rate, channels, folder / f"{n}.wav") for n, (name, sound) in enumerate(stems.items())}
+    paths = {
+        name: conformed(sound, whole.rate, channels, folder / f"{n}.wav")
+        for n, (name, sound) in enumerate(stems.items())
+    }
     unity = np.ones((1, channels))
     parts = [Contribution(path, lambda start, frames: unity) for path in paths.values()]
     solution = solve(conformed(whole, whole.rate, channels, folder / "whole.wav"), parts)
@@ -88,7 +91,9 @@ def find_balance(whole: Sound, stems: Mapping[str, Sound], channels: int, folder
     if left <= _HOLDS_DB:
         return Balance(faders, left, before)
     found = judge_sum(whole, list(stems.values()), "mix")
-    reasons = tuple(f"{each.file}: {each.check.reason}" for each in found if each.file and each.check.status != "pass")
+    reasons = tuple(
+        f"{each.file}: {each.check.reason}" for each in found if each.file and each.check.status != "pass"
+    )
     return Balance(dict.fromkeys(stems, Fader()), left, before, reasons, faders)
 
 

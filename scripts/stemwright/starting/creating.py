@@ -129,9 +129,14 @@ def _list(name: str, files: Sequence[str]) -> str:
 def _first(name: str) -> str:
     """Write a config file with one song."""
     schema = os.path.relpath(SCHEMA.with_name("config.schema.json"))
-    editors = f"# yaml-language-server: $schema={schema}\n" if SCHEMA.is_file() else ""
+    lines = [f"# yaml-language-server: $schema={schema}"] if SCHEMA.is_file() else []
+    lines += [
+        "# The songs to build, and what all of them start from: docs/reference.md",
+        "songs:",
+        f"  - {scalar(name)}",
+    ]
     with open(CONFIG, "x", encoding="utf-8") as file:
-        file.write(f"{editors}# The songs to build, and what all of them start from: docs/reference.md\nsongs:\n  - {scalar(name)}\n")
+        file.write("\n".join([*lines, ""]))
     return f", and {CONFIG} with it"
 
 

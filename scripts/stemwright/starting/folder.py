@@ -67,16 +67,21 @@ def read_folder(folder: str) -> Recordings:
     Raises StemwrightError if there is no such folder, or nothing in it that a song could play.
     """
     if not os.path.isdir(folder):
-        found = "is a file, expected a folder" if os.path.exists(folder) else "there is no such folder"
-        raise StemwrightError(f"audio: {printable(folder)}: {found}")
-    found, takes = Recordings(), {}
+        what = "is a file, expected a folder" if os.path.exists(folder) else "there is no such folder"
+        raise StemwrightError(f"audio: {printable(folder)}: {what}")
+    found, takes = Recordings(), dict[str, Take]()
     with open_delivery(folder) as contents:
-        found.left_out += [(name, "is no sound file by its name") for name in contents.others]
         named = [(name, path) for name, path in contents.sounds if not find_control(path)]
         wrong = {name for name, _ in contents.sounds} - {name for name, _ in named}
-        found.left_out += [(name, "has a control character in its name, or one that is not UTF-8: rename it") for name in sorted(wrong)]
+        found.left_out += [
+            (name, "has a control character in its name, or one that is not UTF-8: rename it")
+            for name in sorted(wrong)
+        ]
         sounds, findings = open_sounds(named)
-    found.left_out += [(f.file, _without_name(f.check.reason, f.file)) for f in findings if f.check.id == "readable"]
+    others = [(name, "is no sound file by its name") for name in contents.others]
+    found.left_out += [
+        (f.file, _without_name(f.check.reason, f.file)) for f in findings if f.check.id == "readable"
+    ]
     for sound in sounds:
         try:
             take = _listen(sound)
@@ -87,10 +92,12 @@ def read_folder(folder: str) -> Recordings:
             found.left_out.append((sound.name, "is silent"))
         else:
             takes[sound.name] = take
+    found.left_out += others
     if not takes:
         why = "; ".join(f"{printable(name)} {reason}" for name, reason in found.left_out[:3])
         raise StemwrightError(
-            f"audio: {printable(folder)}: has no recording that a song could play" + (f" ({why})" if why else "")
+            f"audio: {printable(folder)}: has no recording that a song could play"
+            + (f" ({why})" if why else "")
         )
     _sort(found, takes)
     return found
@@ -121,22 +128,32 @@ def _sort(found: Recordings, takes: dict[str, Take]) -> None:
         roles.stems = [first]
         roles.mix = None if first is roles.mix else roles.mix
         roles.master = None if first is roles.master else roles.master
-        roles.versions, roles.extras = ([s for s in each if s is not first] for each in (roles.versions, roles.extras))
-    found.mix = roles.mix and takes[roles.mix.name]
-    found.master = roles.master and takes[roles.master.name]
+        roles.versions, roles.extras = (
+            [s for s in each if s is not first] for each in (roles.versions, roles.extras)
+        )
+    found.mix = takes[roles.mix.name] if roles.mix else None
+    found.master = takes[roles.master.name] if roles.master else None
     found.left_out += [(sound.name, "is another version of the whole") for sound in roles.versions]
-    found.left_out += [(sound.name, "is a click, a guide, or a copy in another format") for sound in roles.extras]
+    found.left_out += [
+        (sound.name, "is a click, a guide, or a copy in another format") for sound in roles.extras
+    ]
     twice = dict((second, first) for first, second in judge_copies(roles.stems)[1])
     found.left_out += [(name, f"has the same sound as {first}") for name, first in twice.items()]
     stems = [sound for sound in roles.stems if sound.name not in twice]
-    found.stems = dict(zip(stem_names([sound.stem for sound in stems]), (takes[s.name] for s in stems), strict=True))
+    found.stems = dict(
+        zip(stem_names([sound.stem for sound in stems]), (takes[s.name] for s in stems), strict=True)
+    )
 
 
 def stem_names(files: Sequence[str]) -> list[str]:
-    """Names of stems, made of those of files: without the words that all have, of letters that names may have, unique."""
+    """Names of stems, made of those of files: without the words that all of them have, in ASCII, and unique."""
     words = [re.findall(r"[A-Za-z0-9]+", in_ascii(file)) for file in files]
     for end in (0, -1):
-        while len(files) > 1 and all(len(each) > 1 for each in words) and len({fold(each[end]) for each in words}) == 1:
+        while (
+            len(files) > 1
+            and all(len(each) > 1 for each in words)
+            and len({fold(each[end]) for each in words}) == 1
+        ):
             words = [each[1:] if end == 0 else each[:-1] for each in words]
     names: list[str] = []
     taken = set(_TAKEN)

@@ -64,7 +64,10 @@ def from_answers(house: House, schema: str) -> str:
         "bpm": bpm_text(house.bpm or style["bpm"]),
         "key": key,
         "is_stereo": house.session.channels == 2,
-        **{each: style[each] for each in ("about", "meter", "swing", "drums", "fill", "bass", "chords", "lead")},
+        **{
+            each: style[each]
+            for each in ("about", "meter", "swing", "drums", "fill", "bass", "chords", "lead")
+        },
         "melody": style[kind]["melody"],
         "bass_octave": 1 if place >= _LOW_TONIC else 2,
         "lead_octave": 4 if place < _HIGH_TONIC else 3,

@@ -6,14 +6,12 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from stemwright.audio import resampled_frames
 from stemwright.base.errors import StemwrightError
 from stemwright.base.printable import printable
 from stemwright.gates.true_peak import TruePeak as TruePeakGate
-from stemwright.inspection.sounds import Sound
 from stemwright.measure import measure
 from stemwright.measure.recording import examine
 from stemwright.measure.true_peak import TruePeak
@@ -23,10 +21,11 @@ from stemwright.starting.balance import Balance, Fader, find_balance
 from stemwright.starting.folder import Recordings, Take, read_folder, temporary_folder
 from stemwright.starting.from_answers import bpm_text, title_of
 from stemwright.starting.rendering import render
-from stemwright.starting.timing import Timing, examine_sum, time_of
+from stemwright.starting.timing import examine_sum, time_of
 from stemwright.validation.names import find_control
 
 _RATES = (8_000, 192_000)  # that sessions may have
+_LOWEST_CEILING = -20.0
 _SHOWN = 20  # of the files that are left out
 
 
@@ -58,7 +57,9 @@ def from_recordings(rules: HouseRules, schema: str) -> tuple[str, list[str]]:
     rate, channels = _session(found)
     with temporary_folder() as temporary:
         whole = found.whole
-        measured = examine(whole.sound.path) if whole else examine_sum(found.stems, rate, temporary / "sum.wav")
+        measured = (
+            examine(whole.sound.path) if whole else examine_sum(found.stems, rate, temporary / "sum.wav")
+        )
         timing = time_of(measured)
         balance = None
         if whole and found.stems:
@@ -87,15 +88,24 @@ def from_recordings(rules: HouseRules, schema: str) -> tuple[str, list[str]]:
         "left_out": left_out,
         **_master(found, rules),
     }
-    heard = f"{len(found.stems)} stem{'s' if len(found.stems) > 1 else ''}"
-    return render("recordings.yaml.jinja", content), [f"{printable(folder)}: {heard}", *remarks, *left_out]
+    facts = [f"{len(found.stems)} stem{'s' if len(found.stems) > 1 else ''}", content["length"]]
+    facts += [f"{content['bpm']} BPM"] if content["bpm"] else []
+    facts += [content["key"]] if content["key"] else []
+    text = render("recordings.yaml.jinja", content)
+    return text, [
+        f"{printable(folder)}: {', '.join(facts)}",
+        *remarks,
+        *(f"not played: {each}" for each in left_out),
+    ]
 
 
 def _folder(house: House) -> str:
     """The folder as paths in the song begin: from the working directory where it is below that."""
     folder = str(house.audio)
     if find_control(folder):
-        raise StemwrightError(f"audio: {printable(folder)}: has a control character in its path: rename the folder")
+        raise StemwrightError(
+            f"audio: {printable(folder)}: has a control character in its path: rename the folder"
+        )
     path = os.path.expanduser(folder)
     inside = os.path.relpath(os.path.realpath(path), os.path.realpath("."))
     results = os.path.realpath(house.pathvars.results)
@@ -117,8 +127,8 @@ def _session(found: Recordings) -> tuple[int, int]:
     counts = Counter(sound.rate for sound in sounds)
     most = max(counts, key=lambda rate: (counts[rate], rate))
     rate = found.whole.sound.rate if found.whole else most
-    heard = [*sounds, *([found.whole.sound] if found.whole else [])]
-    return min(max(rate, _RATES[0]), _RATES[1]), max(sound.channels for sound in heard)
+    channels = found.whole.sound.channels if found.whole else max(sound.channels for sound in sounds)
+    return min(max(rate, _RATES[0]), _RATES[1]), channels
 
 
 def _frames(found: Recordings, faders: Mapping[str, Fader], rate: int) -> int:
@@ -141,6 +151,7 @@ def _stem(name: str, take: Take, fader: Fader, folder: str, rate: int) -> dict[s
         "at": _seconds(fader.late, rate) if fader.late > 0 else "",
         "start": _seconds(-fader.late, rate) if fader.late < 0 else "",
         "fader": fader,
+        "gain_db": f"{fader.gain_db:g}",
     }
 
 
@@ -159,13 +170,15 @@ def _on_balance(found: Recordings, balance: Balance | None) -> list[str]:
         return []
     if not balance.nearest:
         if all(fader == Fader() for fader in balance.faders.values()):
-            return [f"at 0 dB, the stems add up to {name} but for {_db(balance.left_db)} of it"]
-        left = f"{_db(balance.left_db)} of it; at 0 dB, but for {_db(balance.unity_db)}"
-        return [f"at these faders, the stems add up to {name} but for {left}"]
+            return [f"at 0 dB, the stems add up to {name}: the difference is {_below(balance.left_db)}"]
+        unity = f"at 0 dB it would be {_below(balance.unity_db)}"
+        return [
+            f"at these faders, the stems add up to {name}: the difference is {_below(balance.left_db)}; {unity}"
+        ]
     best = ", ".join(f"{each} {_of_fader(fader)}" for each, fader in balance.nearest.items())
     return [
-        f"the stems do not add up to {name}: at 0 dB, {_db(balance.unity_db)} of it is left, so all faders are at 0 dB",
-        f"the nearest faders leave {_db(balance.left_db)}: {best}",
+        f"the stems do not add up to {name}: all faders are at 0 dB, and the difference is {_below(balance.unity_db)}",
+        f"at the best faders, it would be {_below(balance.left_db)}: {best}",
         *balance.reasons,
     ]
 
@@ -174,20 +187,21 @@ def _of_fader(fader: Fader) -> str:
     return "not heard" if fader.muted else f"{fader.gain_db:+.1f} dB{' inverted' if fader.inverted else ''}"
 
 
-def _db(level: float) -> str:
-    return f"{max(level, -200.0):.1f} dB"
+def _below(level: float) -> str:
+    return "nothing" if level < -200 else f"{abs(level):.1f} dB {'above' if level > 0 else 'below'} it"
 
 
 def _master(found: Recordings, rules: HouseRules) -> dict[str, Any]:
     """The ceiling of the limiter, and the loudness of a given master."""
     gates = rules.data.get("gates") or {}
-    highest = (gates.get("true_peak") or {}).get("max_dbtp", TruePeakGate.max_dbtp)
+    highest = min((gates.get("true_peak") or {}).get("max_dbtp", TruePeakGate.max_dbtp), 0)
     if not found.master:
         return {"ceiling": highest, "loudness": None, "master": ""}
     meter = TruePeak()
     measure(found.master.sound.path, [meter])
+    peak, loudness = meter.true_peak, found.master.integrated
     return {
-        "ceiling": min(highest, max(round(meter.true_peak, 1), -20.0)),
-        "loudness": found.master.integrated and round(found.master.integrated, 1),
-        "master": f"{found.master.sound.name}: {meter.true_peak:.1f} dBTP",
+        "ceiling": highest if peak is None else min(highest, max(round(peak, 1), _LOWEST_CEILING)),
+        "loudness": None if loudness is None else round(loudness, 1),
+        "master": found.master.sound.name,
     }

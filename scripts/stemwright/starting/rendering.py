@@ -18,7 +18,7 @@ def render(template: str, content: Mapping[str, Any]) -> str:
     Parameters
     ----------
     template : str
-        The name of a file in `templates/`. In it, `|yaml` makes a value of a text, `|comment` what can stand in a comment.
+        The name of a file in `templates/`. There, `|yaml` makes a value of a text, `|comment` a part of a comment.
     content : mapping
         What its variables stand for. A variable that is missing is an error.
 

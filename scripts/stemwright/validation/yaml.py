@@ -327,7 +327,8 @@ def parse_scalar(text: str) -> object:
 def scalar(text: str) -> str:
     """A text as it stands in YAML, in flow style too: in quotes where it would not be read as that text otherwise."""
     is_text = bool(_PLAIN.fullmatch(text)) and parse_scalar(text) == text
-    return text if is_text and yaml.compose(text).tag == _TEXT else quoted(text)  # not a date of YAML 1.1
+    node = yaml.compose(text) if is_text else None
+    return text if node is not None and node.tag == _TEXT else quoted(text)  # YAML 1.1 has dates and more
 
 
 def quoted(text: str) -> str:
