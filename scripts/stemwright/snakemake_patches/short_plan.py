@@ -58,7 +58,8 @@ def _shorten(workflow: Workflow, is_main: bool, record: Any) -> bool:
         has_more_to_say = "\n" in (record.rule_msg or "")
         return not (workflow.dryrun and is_name_of_ours(record.rule_name)) or has_more_to_say
     if event == LogEvent.RUN_INFO and any(workflow.dag.needrun_jobs()):
-        record.msg += plan(workflow.dag)
+        record.plan = plan(workflow.dag)
+        record.msg += record.plan
         return True
     return not (is_main and (event == LogEvent.RUN_INFO or record.funcName in _AT_THE_END))
 
