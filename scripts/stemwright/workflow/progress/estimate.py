@@ -17,9 +17,9 @@ _MIN_JOBS = 3
 class Estimate:
     """An estimate.
 
-    A job is expected to take as long as it did the last time, by its benchmark. What is left takes as long as its longest chain of jobs, or as all of its jobs on all
-    cores, whichever is longer; and as much longer as the jobs of this run took than was expected. Where a job's time is
-    not known, nothing is said.
+    A job is expected to take as long as it did the last time, by its benchmark. What is left takes as long as its
+    longest chain of jobs, or as all of its jobs on all cores, whichever is longer; and as much longer as the jobs of
+    this run took than was expected. Where the time of a job is not known, nothing is said.
 
     Parameters
     ----------

@@ -47,6 +47,7 @@ def follow_run(workflow: Workflow, results: str, logs: str, write_index: Callabl
         return
     handler = RunHandler(workflow, results, logs, write_index)
     if not (wanted.verbose or wanted.debug_dag) and (before := _handler_to_replace(workflow)):
+        assert handler.lock
         handler.screen = Screen(workflow, handler.jobs, before, handler.lock)
     logger.addHandler(handler)
 

@@ -1,4 +1,4 @@
-"""What happens in a run, as Snakemake logs it: which jobs have begun, how they ended, and what that makes of the files."""
+"""What happens in a run, as Snakemake logs it: which jobs have begun, how they ended, and what became of the files."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class JobRun:
     ledgers : dict
         The ledgers of what it works for, by artifact, each with the number of refusals before it.
     result : str
-        `running`, `done`, `refused` or `failed`.
+        `running`, `done`, `refused`, `failed` or `interrupted`.
     seconds : float
         How long it took, if it has ended.
     """
@@ -83,8 +83,6 @@ class RunJobs:
 
     Attributes
     ----------
-    total : int
-        How many jobs are planned.
     jobs : dict of int to JobRun
         Those that have begun, by Snakemake's number, in order.
     refused : dict of str to JobRun
@@ -111,6 +109,7 @@ class RunJobs:
 
     @property
     def total(self) -> int:
+        """How many jobs are planned."""
         return len(self._planned)
 
     @property
@@ -191,7 +190,13 @@ class RunJobs:
         )
 
     def songs_done(self) -> tuple[int, int]:
-        """Of how many songs and albums all jobs are done, and how many have jobs in this run."""
+        """How far the songs and albums are of which there are jobs in this run.
+
+        Returns
+        -------
+        done, number : int
+            Of how many all jobs are done, and how many they are.
+        """
         left: dict[str, bool] = {}
         for number, job in self._planned.items():
             if folder := _folder_of(job.wildcards_dict):
@@ -234,6 +239,8 @@ class RunJobs:
         job = self.jobs.get(number)
         if job and job.result == "running":
             self.refused.update((artifact, job) for artifact in job.end(failed))
+            if job.result == "failed" and self.was_stopped:
+                job.result = "interrupted"
             return job
         return None
 
@@ -252,3 +259,12 @@ def _file_of(job: Job) -> str:
 
 def _folder_of(wildcards: dict[str, str]) -> str:
     return wildcards.get("song") or (f"albums/{wildcards['album']}" if "album" in wildcards else "")
+
+
+def clock(seconds: float) -> str:
+    """A time in words: `4 s`, `2:05 min`, `1:02:05 h`."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes}:{rest:02} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02} h"

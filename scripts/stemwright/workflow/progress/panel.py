@@ -1,4 +1,4 @@
-"""A few lines at the bottom of a terminal that are drawn again and again; all that is said scrolls above them and stays.
+"""A few lines at the bottom of a terminal that are drawn again and again; what is said scrolls above them and stays.
 
 While the panel is there, what anybody writes to the terminal through this process's stdout and stderr (jobs, commands,
 libraries) goes through a pipe, and is printed above it, line by line. The terminal is left in no state that would have
@@ -141,7 +141,7 @@ def cut(line: str, columns: int) -> str:
 
 
 def _as_text(line: bytes) -> str:
-    """What somebody has written, as one line: without control sequences; of a line written over, what is seen at last."""
+    """What somebody has written, as a line without control sequences; of one written over, what is seen at last."""
     text = _CONTROL.sub("", line.decode("utf-8", "replace")).rstrip("\r").rpartition("\r")[2]
     return "\t".join(map(printable, text.split("\t")))
 

@@ -22,7 +22,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from stemwright.base.printable import printable_lines
 from stemwright.snakemake_patches import is_of_a_song, is_ours
 from stemwright.workflow.progress.estimate import Estimate
-from stemwright.workflow.progress.jobs import JobRun, RunJobs
+from stemwright.workflow.progress.jobs import JobRun, RunJobs, clock
 from stemwright.workflow.progress.panel import Panel
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ _SAID_OTHERWISE = re.compile(
             r"Using shell: ",
             r"(Conda environments|Singularity containers|Group jobs): ",
             r"Select jobs to execute",
+            r"Shutting down, this might take some time",
             r"Complete log\(s\): ",
             r"Elapsed time: ",
             r"Exiting because a job execution failed",
@@ -83,6 +84,7 @@ class Screen:
         before.nocolor = before.nocolor or bool(os.environ.get("NO_COLOR"))
         self._colours = not (self._wanted.nocolor or before.nocolor)
         self._is_on = False
+        self._last = ""
         self._panel: Panel | None = None
         self._estimate: Estimate | None = None
 
@@ -102,8 +104,9 @@ class Screen:
             self.print(text, {logging.WARNING: _YELLOW, logging.ERROR: _RED}.get(record.levelno, ""))
 
     def print(self, text: str, colour: str = "") -> None:
-        """Print lines."""
-        text = self._paint(printable_lines(text.rstrip("\n")), colour)
+        """Print lines, the first of them coloured."""
+        first, newline, rest = printable_lines(text.rstrip("\n")).partition("\n")
+        text = self._paint(first, colour) + newline + rest
         if self._panel:
             self._panel.print(text)
         else:
@@ -128,11 +131,14 @@ class Screen:
             return getattr(record, "plan", "")
         if event == LogEvent.JOB_FINISHED:
             return self._line(job) if job and not self._panel else ""
+        if event == LogEvent.JOB_ERROR and job and job.result == "interrupted":
+            return ""
         if event == LogEvent.JOB_ERROR:
             return (f"{self._line(job)}\n" if job else "") + self._why(record)
         if event in (None, LogEvent.ERROR):
-            text = str(record.msg or "").strip("\n")
-            return "" if _SAID_OTHERWISE.match(text.strip()) else text
+            text, last = str(record.msg or "").strip("\n"), self._last
+            self._last = text
+            return "" if _SAID_OTHERWISE.match(text.strip()) or text == last else text
         return _TIME_STAMP.sub("", self._before.format(record))
 
     def _line(self, job: JobRun) -> str:
@@ -144,7 +150,7 @@ class Screen:
     def _why(self, record: Any) -> str:
         """Why a job has failed: what its logs say; for rules that do not write it there, what Snakemake says."""
         job = self._jobs.planned.get(record.jobid)
-        logs = [(log, text) for log in record.log if (text := _content(log))]
+        logs = [(log, text) for log in record.log if (text := _text_in(log))]
         if logs and job and is_ours(job.rule) and not is_of_a_song(job.rule):
             shown = [
                 f"{log}:\n{text}\n" if self._wanted.show_failed_logs else f"see {log}" for log, text in logs
@@ -184,16 +190,7 @@ class Screen:
         return f"\x1b[{colour}m{text}\x1b[0m"
 
 
-def clock(seconds: float) -> str:
-    """A time in words: `4 s`, `2:05 min`, `1:02:05 h`."""
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes}:{rest:02} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02} h"
-
-
-def _content(log: str) -> str:
+def _text_in(log: str) -> str:
     try:
         return Path(log).read_text(encoding="utf-8", errors="backslashreplace").strip()
     except OSError:

@@ -16,7 +16,7 @@ from stemwright.base.printable import printable
 from stemwright.pages.render import script_json
 from stemwright.records.paths import artifact_of, is_sentinel
 from stemwright.records.sentinel import read_sentinel
-from stemwright.workflow.progress.jobs import JobRun, RunJobs
+from stemwright.workflow.progress.jobs import JobRun, RunJobs, clock
 
 SUMMARY = "summary.json"
 """The name of the summary, in the folder of logs."""
@@ -97,16 +97,16 @@ def write_summary(summary: Mapping[str, Any], logs: str) -> None:
 def summary_text(summary: Mapping[str, Any]) -> str:
     """The summary as lines for the screen."""
     files, numbers, result = summary["files"], summary["jobs"], summary["result"]
-    took = f"in {summary['seconds']:g} s"
+    took = f"in {clock(summary['seconds']) if summary['seconds'] >= 10 else format(summary['seconds'], '.1f') + ' s'}"
     if result == "up_to_date":
         lines = ["Nothing to be done: all that was asked for is up to date."]
         where = [*summary["asked"], *summary["pages"]]
-        return "\n".join([*lines, *([f"See {_some(where)}"] if where else [])] + _index(summary))
+        return "\n".join([*lines, *([f"See {_some(where)}"] if where else []), *_index(summary)])
     counts = [
         f"{len(files['refused'])} refused" if files["refused"] else "",
         f"{len(files['failed'])} failed" if files["failed"] else "",
-        f"{numbers['not_reached']} jobs not reached" if numbers["not_reached"] else "",
-        f"{len(files['built'])} files built" if files["built"] or result == "built" else "",
+        _count(numbers["not_reached"], "job") + " not reached" if numbers["not_reached"] else "",
+        _count(len(files["built"]), "file") + " built" if files["built"] or result == "built" else "",
         f"{len(files['up_to_date'])} up to date" if files["up_to_date"] else "",
         f"{len(summary['warnings'])} with warnings" if summary["warnings"] else "",
     ]
@@ -194,6 +194,10 @@ def _warnings(job: JobRun) -> dict[str, Any] | None:
     except (OSError, ChangedFileError, LookupError, TypeError):
         return None
     return {"file": job.file, "checks": checks} if checks else None
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def _log(job: JobRun) -> str | None:
