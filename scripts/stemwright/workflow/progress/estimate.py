@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ class Estimate:
         self._cores = max(1, workflow.cores or 1) if workflow.local_exec else None
         self._known = {number: _benchmark(job) for number, job in jobs.planned.items()}
         levels = list(self._dag.toposorted(set(jobs.planned.values())))
+        self._found: tuple[float, float | None] = (float("-inf"), None)
         self._order = [self._dag.jobid(job) for level in reversed(levels) for job in level]
         planned = set(jobs.planned)
         self._after = {
@@ -42,7 +44,13 @@ class Estimate:
         }
 
     def seconds_left(self) -> float | None:
-        """How many seconds are left; None if that is not known."""
+        """How many seconds are left; None if that is not known. It is computed once a second."""
+        now = time.monotonic()
+        if now - self._found[0] >= 1:
+            self._found = now, self._compute()
+        return self._found[1]
+
+    def _compute(self) -> float | None:
         ended = {number: job for number, job in self._jobs.jobs.items() if job.result != "running"}
         took = {number: job.seconds for number, job in ended.items() if self._known.get(number) is not None}
         if self._cores is None or len(took) < _MIN_JOBS or len(self._order) != self._jobs.total:

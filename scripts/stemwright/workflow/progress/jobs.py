@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,6 +101,8 @@ class RunJobs:
         self._started = time.monotonic()
         self.jobs: dict[int, JobRun] = {}
         self.refused: dict[str, JobRun] = {}
+        self._running: dict[int, JobRun] = {}
+        self._left: Counter[str] = Counter()  # jobs that are not done, by song
         self.is_planned = self.was_stopped = False
 
     @property
@@ -115,7 +118,7 @@ class RunJobs:
     @property
     def ended(self) -> int:
         """How many jobs have ended, in whatever way."""
-        return sum(job.result != "running" for job in self.jobs.values())
+        return len(self.jobs) - len(self._running)
 
     @property
     def planned(self) -> dict[int, Job]:
@@ -128,8 +131,9 @@ class RunJobs:
         if event == LogEvent.RUN_INFO or (event is None and record.msg == NOTHING_TO_BE_DONE_MSG):
             self._plan()
         elif event == LogEvent.JOB_INFO:
-            self.jobs[record.jobid] = self._begin(record)
-            return self.jobs[record.jobid]
+            job = self._begin(record)
+            self.jobs[record.jobid] = self._running[record.jobid] = job
+            return job
         elif event == LogEvent.JOB_FINISHED:
             return self._end(record.job_id, failed=False)
         elif event == LogEvent.JOB_ERROR:
@@ -142,13 +146,12 @@ class RunJobs:
         """Note what has failed without a word of its own: the run is over."""
         scheduler = getattr(self._workflow, "scheduler", None)
         failed = {self._workflow.dag.jobid(job) for job in scheduler.failed} if scheduler else set()
-        for number, job in self.jobs.items():
-            if job.result == "running" and number in failed:
-                self._end(number, failed=True)
+        for number in failed.intersection(self._running):
+            self._end(number, failed=True)
 
     def running(self) -> list[JobRun]:
         """The jobs at work."""
-        return [job for job in self.jobs.values() if job.result == "running"]
+        return list(self._running.values())
 
     def files(self) -> dict[str, list[str]]:
         """The files of the run by what became of them.
@@ -197,12 +200,7 @@ class RunJobs:
         done, number : int
             Of how many all jobs are done, and how many they are.
         """
-        left: dict[str, bool] = {}
-        for number, job in self._planned.items():
-            if folder := _folder_of(job.wildcards_dict):
-                is_done = number in self.jobs and self.jobs[number].result == "done"
-                left[folder] = left.get(folder, False) or not is_done
-        return sum(not is_left for is_left in left.values()), len(left)
+        return sum(not left for left in self._left.values()), len(self._left)
 
     def of_song(self, folder: str) -> list[JobRun]:
         """The jobs of a song or album that have ended."""
@@ -212,6 +210,9 @@ class RunJobs:
         dag = self._workflow.dag
         self.is_planned = True
         self._planned = {dag.jobid(job): job for job in dag.needrun_jobs()}
+        self._left = Counter(
+            folder for job in self._planned.values() if (folder := _folder_of(job.wildcards_dict))
+        )
 
     def _begin(self, record: Any) -> JobRun:
         if record.jobid not in self._planned:  # a checkpoint has added jobs
@@ -236,13 +237,14 @@ class RunJobs:
         )
 
     def _end(self, number: int, failed: bool) -> JobRun | None:
-        job = self.jobs.get(number)
-        if job and job.result == "running":
+        job = self._running.pop(number, None)
+        if job:
             self.refused.update((artifact, job) for artifact in job.end(failed))
             if job.result == "failed" and self.was_stopped:
                 job.result = "interrupted"
-            return job
-        return None
+            if job.result == "done" and job.song:
+                self._left[job.song] -= 1
+        return job
 
 
 def message_of(record: Any) -> str:

@@ -8,6 +8,7 @@ crash, but for the panel itself.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import sys
@@ -18,10 +19,11 @@ from contextlib import suppress
 
 from stemwright.base.printable import printable
 
-_PERIOD_S = 0.1
+_PERIOD_S = 0.25
 _CONTROL = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?)")
 """Sequences that colour text, move the cursor or set the terminal's title (ECMA-48, 5.4; xterm)."""
 _READ = 1 << 16
+_PIPE = 1 << 20  # bytes that may be written between two drawings without a wait
 
 
 class Panel:
@@ -45,13 +47,14 @@ class Panel:
         self._terminal = os.dup(2)
         self._pipe, into = os.pipe()
         os.set_blocking(self._pipe, False)
+        with suppress(OSError, AttributeError):
+            fcntl.fcntl(into, fcntl.F_SETPIPE_SZ, _PIPE)
         self._replaced = [number for number in (1, 2) if os.isatty(number)]
         self._before = {number: os.dup(number) for number in self._replaced}
         for number in self._replaced:
             os.dup2(into, number)
         os.close(into)
-        self._thread = threading.Thread(target=self._draw_often, daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._draw_often, daemon=True).start()
 
     def print(self, text: str) -> None:
         """Print above the panel."""
@@ -67,8 +70,6 @@ class Panel:
         for number, before in self._before.items():
             os.dup2(before, number)
             os.close(before)
-        if self._thread is not threading.current_thread():
-            self._thread.join()
         with self._lock:
             self._read()
             if self._rest:
@@ -78,8 +79,9 @@ class Panel:
     def _draw_often(self) -> None:
         while not self._over.wait(_PERIOD_S):
             with self._lock:
-                self._read()
-                self._show("")
+                if not self._over.is_set():  # while it was waiting for the lock
+                    self._read()
+                    self._show("")
 
     def _read(self) -> None:
         """Print the whole lines that others have written."""

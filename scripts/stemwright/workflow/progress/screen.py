@@ -130,7 +130,10 @@ class Screen:
         if event == LogEvent.RUN_INFO:
             return getattr(record, "plan", "")
         if event == LogEvent.JOB_FINISHED:
-            return self._line(job) if job and not self._panel else ""
+            is_quiet = self._panel or Quietness.RULES in (self._wanted.quiet or ())
+            return self._line(job) if job and not is_quiet else ""
+        if event == LogEvent.SHELLCMD:
+            return record.shellcmd or ""
         if event == LogEvent.JOB_ERROR and job and job.result == "interrupted":
             return ""
         if event == LogEvent.JOB_ERROR:
