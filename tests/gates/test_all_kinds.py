@@ -65,6 +65,7 @@ GATE_KINDS = {
     "page": ("report",),
     "placeholder": ("stem",),
     "plr": LOUD,
+    "preview": ("preview",),
     "reference_in_mix": ("mix", "master"),
     "repeatable": ("processed", "master"),
     "rms": ("master", "delivered"),
