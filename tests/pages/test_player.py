@@ -10,7 +10,7 @@ from browser import PHONE, TABLET, WIDE
 from player_pages import RATE, rendered, tone, write_page, write_track
 from selenium.webdriver.common.keys import Keys
 
-from stemwright.pages import player
+from stemwright.pages.song_data import player_data
 
 BASS, KEYS, DRUMS, KICK = 200, 520, 900, 1500  # Hz: each strip is a tone of its own
 SECTIONS = [("intro", 0, 2), ("verse", 2, 4), ("chorus", 4, 6)]
@@ -433,7 +433,7 @@ def test_strips_are_listed_under_the_buses_in_which_they_are_heard():
         {"id": "version-short", "kind": "version", "label": "Version short", "timeline": {"seconds": 1}},
         {"id": "mix", "kind": "mix", "label": "Mix"},
     ]
-    found = player.content(3, [], tracks)
+    found = player_data({"titles": []}, {"seconds": 3, "sections": []}, tracks)
     expected = ["vocal", "reverb", "drums", "kick", "overheads", "top", "key"]
     assert [each["name"] for each in found["strips"]] == expected
     assert found["strips"][3]["buses"] == [{"id": "bus-drums", "name": "drums"}]

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from stemwright.base.printable import printable
-from stemwright.pages import player
+from stemwright.pages.song_data import player_data, script_data
 from stemwright.pages.words import amount, clock, count, typeset
 
 _STAGES = {
@@ -108,8 +108,8 @@ def content(
         "nulls": list(_nulls(params, artifacts)),
         "master": _master(settings),
         "deliveries": [_delivery(each, records) for each in params["deliveries"]],
-        "player": player.content(timeline["seconds"], _sections_in_time(params, timeline), tracks),
-        "data": _data(params, timeline, settings, tracks),
+        "player": player_data(params, timeline, tracks),
+        "data": script_data(params, timeline, settings, tracks),
     }
 
 
@@ -265,56 +265,6 @@ def _sections(params: Mapping[str, Any], timeline: Mapping[str, Any]) -> list[di
         }
         for title, section in zip(params["titles"], timeline["sections"], strict=True)
     ]
-
-
-def _sections_in_time(params: Mapping[str, Any], timeline: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The sections in s from the start."""
-    return [
-        {
-            "name": section["name"],
-            "title": title,
-            "start": _at(timeline, section["start_frame"]),
-            "end": _at(timeline, section["end_frame"]),
-            "key": section["key"] or "",
-            "chords": [[_at(timeline, chord["frame"]), chord["symbol"]] for chord in section["chords"]],
-        }
-        for title, section in zip(params["titles"], timeline["sections"], strict=True)
-    ]
-
-
-def _at(timeline: Mapping[str, Any], frame: int) -> float:
-    """The time of a frame in s."""
-    return round(frame / timeline["sample_rate"], 4)
-
-
-def _data(
-    params: Mapping[str, Any],
-    timeline: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    tracks: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
-    """What the scripts of the page need to know: times are in s from the start."""
-    limiter = settings.get("limiter")
-    tempo = timeline["tempo"] if params["has_tempo"] else []
-    beats = timeline["beats"] if params["has_tempo"] else []
-    return {
-        "seconds": timeline["seconds"],
-        "sections": _sections_in_time(params, timeline),
-        "tempo": [
-            {
-                "at": _at(timeline, each["frame"]),
-                "bpm": round(float(Fraction(each["bpm"])), 3),
-                "meter": each["meter"],
-                **({"to": round(float(Fraction(each["ramp"]["to"])), 3)} if "ramp" in each else {}),
-            }
-            for each in tempo
-        ],
-        "holds": [_at(timeline, hold["frame"]) for hold in timeline.get("holds", ())],
-        "bars": [[beat["bar"], _at(timeline, beat["frame"])] for beat in beats if beat["beat"] == 1],
-        "target": params["target"],
-        "ceiling": limiter["ceiling_db"] if limiter else None,
-        "tracks": [{key: track[key] for key in ("id", "kind", "label")} for track in tracks],
-    }
 
 
 # What can be heard and seen
