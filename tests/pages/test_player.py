@@ -359,6 +359,30 @@ def test_keys(browser, song):
     assert pressed("[data-do=loop]") == "true"
 
 
+@pytest.mark.parametrize(
+    "soloed, heard",
+    [
+        ("", {"lead", "hall", "drums"}),
+        ("lead", {"lead"}),
+        ("lead hall", {"lead", "hall"}),  # what the lead sends to the hall is not what it adds to the mix
+        ("kick", {"kick"}),
+        ("kick room", {"room"}),
+        ("kick drums", {"drums"}),
+        ("kick lead", {"kick", "lead"}),
+    ],
+)
+def test_no_strip_is_heard_twice(browser, tmp_path, soloed, heard):
+    inside = [("room", False, ["drums"]), ("kick", False, ["room"])]
+    browser.open(write_page(tmp_path, 1, [("lead", True, ["hall"]), "hall", "drums", *inside], ["mix"]))
+    found = browser.run(
+        """const { desk } = stemwright.player;
+        for (const strip of desk.strips) strip.solo = arguments[0].split(" ").includes(strip.id);
+        return desk.strips.filter((strip) => desk.audible(strip)).map(({ id }) => id);""",
+        soloed,
+    )
+    assert set(found) == heard
+
+
 def test_a_strip_within_a_bus_says_why_it_has_no_mute(browser, song):
     browser.open(song)
     mute = browser.find("[data-id=kick] [data-do=mute]")

@@ -52,7 +52,7 @@
     audible(strip) {
       if (strip.mute) return false;
       if (!this.strips.some(({ solo }) => solo)) return strip.direct;
-      return strip.solo && !strip.parents.some((id) => this.strips.find((bus) => bus.id === id)?.solo);
+      return strip.solo && !this.#isInSolo(strip);
     }
 
     /** The gain of a source in dB: down to the quietest, if equal loudness is asked for. */
@@ -133,6 +133,12 @@
     /** How many decoded chunks are in memory. */
     get held() {
       return [...this.#channels.values()].reduce((sum, { voice }) => sum + voice.held, 0);
+    }
+
+    /** Whether all of a strip is in a bus that is soloed: it is heard there. */
+    #isInSolo(strip) {
+      const buses = this.strips.filter(({ id }) => strip.parents.includes(id));
+      return !strip.direct && buses.some((bus) => bus.solo || this.#isInSolo(bus));
     }
 
     #playing() {

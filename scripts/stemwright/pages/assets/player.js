@@ -130,7 +130,7 @@
     say(looping ? `Loop ${playback.section()?.name ?? "off: there is no section here"}` : "Loop off");
   });
   playback.addEventListener("problem", ({ detail: { text } }) => (find(".player-problem").textContent = text));
-  desk.addEventListener("loading", ({ detail: { n, of } }) => say(n < of ? `Loading ${n + 1} of ${of}` : "Loaded"));
+  desk.addEventListener("loading", ({ detail: { n, of } }) => say(n < of ? `Loading ${n + 1} of ${of}` : `Playing ${nameOf(desk.source)}`));
   desk.addEventListener("source", ({ detail: { source } }) => {
     slots[slot] = source;
     keepTime();
