@@ -257,7 +257,7 @@ def test_a_version_that_is_cut_has_its_own_time(browser, tmp_path):
         (2.048, f"await playback.tick(); {seen}.concat(playback.state)"),
     )
     assert before[0] == 4 and before[1].split() == ["a", "0:00", "b", "0:02"]
-    assert within == [1.5, "only 0:01", 0]
+    assert within[:2] == [1.5, "only 0:01"] and within[2] < 0.3
     assert after[3] == "stopped"
     assert (
         audible(heard, 0, 0.5) == {BASS}
