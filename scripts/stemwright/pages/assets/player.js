@@ -32,6 +32,7 @@
     if (context.state !== "running")
       throw new stemwright.Problem("The browser does not let this page sound. Press Play, or look whether sound has an output.");
     context.onstatechange = () => context.state !== "running" && playback.state === "playing" && playback.pause(); // a call, say
+    playback.soon = 0.03 + 2 * context.baseLatency; // the sound card is ahead of the clock by its buffer
     await desk.connect(context);
     showSources(); // all that is known of their loudness is there now
     return context;
