@@ -9,16 +9,20 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from stemwright.base.errors import StemwrightError
 from stemwright.base.printable import printable
+from stemwright.comparison import Side
+from stemwright.comparison.deliveries import side_of
 from stemwright.delivery.bagit import PAYLOAD
 from stemwright.delivery.manifest import MANIFEST
 from stemwright.delivery.zip_reader import read_zip
+from stemwright.inspection.unpacking import open_delivery
 
 _FOLDERS = ("", PAYLOAD)
 _LARGEST = 1 << 24  # bytes of a manifest
@@ -75,7 +79,7 @@ def find_earlier(against: str, songs: Sequence[str], results: str) -> Earlier:
 
 
 def read_manifest(delivery: str) -> dict[str, Any]:
-    """The manifest of a zip of ours, or of a folder that it was unpacked to. Raises StemwrightError if there is none."""
+    """The manifest of a zip of ours, or of a folder that it was unpacked to. Raises StemwrightError without one."""
     try:
         if os.path.isdir(delivery):
             text = next((path.read_bytes() for path in _manifests(delivery)), b"")
@@ -103,6 +107,44 @@ def read_manifest(delivery: str) -> dict[str, Any]:
     )
 
 
+def delivered_side(archive: str, place: str) -> Side:
+    """The side of what was built here.
+
+    Parameters
+    ----------
+    archive : str
+        The zip.
+    place : str
+        Where it stands in the plan: its files are in the folder `delivery` beside it.
+
+    Returns
+    -------
+    Side
+
+    Raises
+    ------
+    StemwrightError
+        If the zip cannot be read.
+    """
+    manifest = read_manifest(archive)
+    folder = Path(archive).with_name("delivery")
+    paths = {str(each["name"]): str(folder / str(each["name"])) for each in manifest["files"]}
+    return side_of(place, manifest, paths)
+
+
+@contextmanager
+def unpacked_side(delivery: str) -> Iterator[Side]:
+    """The side of a zip or of an unpacked one. Raises StemwrightError if it is damaged, or no delivery of ours."""
+    manifest = read_manifest(delivery)
+    with open_delivery(delivery) as contents:
+        for finding in contents.findings:
+            if finding.check.status == "fail":
+                raise StemwrightError(f"{printable(delivery)}: is damaged: {finding.check.reason}")
+        names = [str(each["name"]) for each in manifest["files"]]
+        found = {name.removeprefix(PAYLOAD): path for name, path in contents.sounds}
+        yield side_of(delivery, manifest, {name: found[name] for name in names if name in found})
+
+
 def _manifests(folder: str) -> list[Path]:
     files = (Path(folder, inside, MANIFEST) for inside in _FOLDERS)
     return [file for file in files if file.is_file() and file.stat().st_size < _LARGEST]
@@ -116,8 +158,8 @@ def _song_of(delivery: str, manifest: Mapping[str, Any], songs: Sequence[str]) -
     if len(songs) == 1:
         return songs[0]
     raise StemwrightError(
-        f"--config against: {printable(delivery)}: is of the song {printable(song)}, which is not in `songs`; to compare "
-        "it with another song, name that one: --config songs=[NAME]"
+        f"--config against: {printable(delivery)}: is of the song {printable(song)}, which is not in `songs`; "
+        "to compare it with another song, name that one: --config songs=[NAME]"
     )
 
 

@@ -95,7 +95,7 @@ def _link_others(folder: str, results: str) -> None:
 
 
 def _link_built(folder: str, results: str, songs: Sequence[str]) -> None:
-    """Give what is built here to the other build. A job replaces files, so they may be links; records are appended to."""
+    """Give what is built here to the other build. Jobs replace files, so links will do; ledgers are appended to."""
     for song in songs:
         source = Path(results, song)
         ledgers = set(ledgers_in(source))
