@@ -1,0 +1,76 @@
+"""Pages with a player and nothing else, and tracks for it: any sound, in the files that pages load."""
+
+import base64
+import io
+import json
+from importlib.resources import files
+
+import numpy as np
+import soundfile as sf
+
+from stemwright.pages.render import render
+
+RATE = 8_000
+
+
+def write_track(folder, name, sound, lufs=None, rate=RATE, chunk=RATE, overlap=400):
+    """`tracks/NAME.js` and `tracks/NAME.audio.js` of a sound, shape (frames, channels): chunks of Ogg Vorbis."""
+    frames = len(sound)
+    count = -(-frames // chunk)
+    spans = [slice(max(n * chunk - overlap, 0), (n + 1) * chunk + overlap) for n in range(count)]
+    audio = {"rate": rate, "channels": sound.shape[1], "frames": frames, "chunk_frames": chunk}
+    audio |= {"overlap_frames": overlap, "chunks": count, "mime": "audio/ogg"}
+    view = {"stage": "stem", "file": f"stems/{name}.wav", "integrated_lufs": lufs, "peaks": "", "rms": ""}
+    view |= {"columns": 0, "spectrogram": {"columns": 0, "bands": 0, "data": ""}, "loudness": None}
+    track = {
+        "id": name,
+        "rate": rate,
+        "frames": frames,
+        "seconds": frames / rate,
+        "views": [view],
+        "audio": audio,
+    }
+    chunks = ",\n".join(f'"{_vorbis(sound[span], rate)}"' for span in spans)
+    (folder / "tracks").mkdir(exist_ok=True)
+    (folder / f"tracks/{name}.js").write_text(f"stemwright.track({json.dumps(track)});\n")
+    (folder / f"tracks/{name}.audio.js").write_text(f'stemwright.audio("{name}", [\n{chunks}]);\n')
+
+
+def _vorbis(sound, rate):
+    """The best that Vorbis can, so that what a test hears is what it has written."""
+    file = io.BytesIO()
+    sf.write(file, sound.astype(np.float32), rate, format="OGG", subtype="VORBIS", compression_level=0)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def write_page(folder, seconds, strips=(), sources=(), sections=()):
+    """A page with nothing but a player. A strip is an ID, or (ID, whether it feeds the mix, IDs of its buses)."""
+    rows = [(strip, True, ()) if isinstance(strip, str) else strip for strip in strips]
+    player = {
+        "seconds": seconds,
+        "sections": [{"name": name, "start": start, "end": end} for name, start, end in sections],
+        "strips": [
+            {"id": name, "name": name, "direct": direct, "buses": [{"id": bus, "name": bus} for bus in buses]}
+            for name, direct, buses in rows
+        ],
+        "sources": [{"id": name, "name": name} for name in sources],
+    }
+    html = render("base.html", {})
+    for after, part in (
+        ("<style>", (files("stemwright.pages") / "assets/player.css").read_text()),
+        (
+            '<main id="content" tabindex="-1">',
+            f"<section><h1>Player</h1>{render('player.html', {'player': player})}</section>",
+        ),
+        ("</footer>", render("player_scripts.html", {})),
+    ):
+        html = html.replace(after, after + part, 1)
+    page = folder / "index.html"
+    page.write_text(html.replace("<title>", "<title>Player"), encoding="utf-8")
+    return page
+
+
+def tone(hertz, seconds, level=0.1, rate=RATE):
+    """A sine in both channels, shape (frames, 2)."""
+    wave = level * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)
+    return np.stack([wave, wave], axis=1)
