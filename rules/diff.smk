@@ -21,13 +21,15 @@ def compared():
 rule diff:
     input:
         lambda w: [
-            PLACES.of_ours(path) for archive in compared().values() for path in (archive.path, archive.sentinel)
+            PLACES.of_ours(path)
+            for archive in compared().values()
+            for path in (archive.path, archive.sentinel)
         ],
     log:
         "<logs>/diff.log",
-    threads: lambda w: workflow.cores or 1
     conda:
         "../environment.yml"
+    threads: lambda w: workflow.cores or 1
     params:
         job=lambda w: {
             "params": {
@@ -36,12 +38,10 @@ rule diff:
                 "against": str(HOUSE.house.against),
                 "commit": earlier().commit,
                 "snakefile": str(workflow.main_snakefile),
+                "markdown": PLACES.root("logs") + "/diff.md",
+                "json": PLACES.root("logs") + "/diff.json",
                 "songs": {
-                    song: {
-                        "archive": archive.path,
-                        "earlier": earlier().deliveries.get(song, ""),
-                        "timeline": plan(song).graph.get("timeline").path,
-                    }
+                    song: {"archive": archive.path, "earlier": earlier().deliveries.get(song, "")}
                     for song, archive in compared().items()
                 },
             }

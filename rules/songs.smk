@@ -14,7 +14,7 @@ for song in SONGS:
 
 
 # Here, so that mistakes in what the command asks for are reported before anything is planned.
-NAMED_TARGETS = ["all", "stems", "masters", "archives", "albums", "audit", "prune", "measure"]
+NAMED_TARGETS = ["all", "stems", "masters", "archives", "albums", "audit", "prune", "measure", "diff"]
 asked = RequestedTargets(
     RESULTS,
     SONGS,

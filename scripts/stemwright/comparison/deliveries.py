@@ -93,9 +93,7 @@ def timeline_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
     placed = []
     for each in manifest["sections"]:
         start, end = quarter(each["start"]), quarter(each["end"])
-        placed.append(
-            Section(str(each["name"]), start, end, bare.frame(start), bare.frame(end), each["key"])
-        )
+        placed.append(Section(str(each["name"]), start, end, bare.frame(start), bare.frame(end), each["key"]))
     end = placed[-1].end if placed else tempo.quarters(Fraction(frames, rate))
     timeline = Timeline(rate, tempo, end, frames, placed, max(0, frames - bare.frame(end)))
     return document(timeline, manifest["key"], [each.key for each in placed])

@@ -14,7 +14,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&@])")
 
 def lines(song: str, comparison: Comparison) -> list[str]:
     """What differs of a song, a line each thing; the first counts what is identical."""
-    return [f"{song}: {_count(comparison)}", *(f"  {printable(line)}" for line in comparison.summary)]
+    return [f"{song}: {count(comparison)}", *(f"  {printable(line)}" for line in comparison.summary)]
 
 
 def markdown(comparisons: Mapping[str, Comparison], missing: Mapping[str, str]) -> str:
@@ -34,12 +34,14 @@ def markdown(comparisons: Mapping[str, Comparison], missing: Mapping[str, str]) 
     """
     text = ["## What has changed in the sound", ""]
     for song, comparison in comparisons.items():
-        text += [f"### {_escaped(song)}: {_count(comparison)}", ""]
+        text += [f"### {_escaped(song)}: {count(comparison)}", ""]
         text += [f"- {_escaped(line)}" for line in comparison.summary]
         changed = [track for track in comparison.tracks if track.status != "identical"]
         if changed:
             text += ["", "| file | | difference | level of the difference |", "| --- | --- | --- | --- |"]
-            text += [f"| {_escaped(t.name)} | {t.status} | {_escaped(_words(t))} | {_level(t)} |" for t in changed]
+            text += [
+                f"| {_escaped(t.name)} | {t.status} | {_escaped(describe(t))} | {level(t)} |" for t in changed
+            ]
         text.append("")
     text += [f"### {_escaped(song)}: {what}\n" for song, what in missing.items()]
     return "\n".join(text)
@@ -55,7 +57,8 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
     return data
 
 
-def _count(comparison: Comparison) -> str:
+def count(comparison: Comparison) -> str:
+    """How many files are identical, in words."""
     tracks = comparison.tracks
     same = sum(track.status == "identical" for track in tracks)
     if same == len(tracks) and not comparison.changes:
@@ -63,14 +66,16 @@ def _count(comparison: Comparison) -> str:
     return f"{same} of {len(tracks)} files are identical"
 
 
-def _words(track: TrackComparison) -> str:
+def describe(track: TrackComparison) -> str:
+    """What has changed of a track, without its name."""
     words = "; ".join(change.words for change in track.changes)
     follows = f"follows {', '.join(track.follows)}" if track.follows else ""
     was = f"was {track.old_name}" if track.status == "renamed" else ""
     return "; ".join(filter(None, (was, words, follows)))
 
 
-def _level(track: TrackComparison) -> str:
+def level(track: TrackComparison) -> str:
+    """The level of the difference in words; empty if there is none, or the files cannot be subtracted."""
     return "" if track.residual_dbfs is None else f"{track.residual_dbfs:.1f} dBFS"
 
 

@@ -98,8 +98,8 @@ class House(StrictModel):
     against: Annotated[
         Any,
         Field(
-            "What songs are compared with. It is meant for the command line: `snakemake diff --config against=old.zip`: "
-            "a zip that was built before, the folder of an earlier build, or a commit of Git.",
+            "What songs are compared with. It is meant for the command line: `snakemake diff --config "
+            "against=old.zip`: a zip that was built before, the folder of an earlier build, or a commit of Git.",
             parse=parse_text_or_number,
             types=("string", "number"),
         ),
