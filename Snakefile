@@ -27,6 +27,7 @@ include: "rules/album.smk"
 include: "rules/audit.smk"
 include: "rules/measure.smk"
 include: "rules/diff.smk"
+include: "rules/new.smk"
 
 
 # Every file that has a rule, not only the archive: what is missing anywhere is made again. With config's `solo`, that alone.

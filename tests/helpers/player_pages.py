@@ -13,7 +13,7 @@ from stemwright.pages.render import render
 RATE = 8_000
 
 
-def write_track(folder, name, sound, lufs=None, rate=RATE, chunk=RATE, overlap=400):
+def write_track(folder, name, sound, lufs=None, rate=RATE, chunk=RATE, overlap=800):
     """`tracks/NAME.js` and `tracks/NAME.audio.js` of a sound, shape (frames, channels): chunks of Ogg Vorbis."""
     frames = len(sound)
     count = -(-frames // chunk)
@@ -74,3 +74,42 @@ def tone(hertz, seconds, level=0.1, rate=RATE):
     """A sine in both channels, shape (frames, 2)."""
     wave = level * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)
     return np.stack([wave, wave], axis=1)
+
+
+_RENDER = """
+const [from, seconds, ahead, moments] = arguments;
+const { playback, desk } = stemwright.player;
+const context = new OfflineAudioContext(2, Math.round(seconds * 8000), 8000);
+Object.assign(playback, { context, soon: 0, ahead: ahead ?? seconds, open: () => desk.connect(context) });
+const strip = (id) => desk.strips.find((each) => each.id === id);
+const said = [];
+for (const [time, does] of moments) {
+  const act = new (async () => {}).constructor("playback", "desk", "strip", does);
+  if (time === 0) said.push(await act(playback, desk, strip));
+  else context.suspend(time).then(async () => {
+    said.push(await act(playback, desk, strip));
+    if (playback.running) await playback.tick();
+    playback.place();
+    context.resume();
+  });
+}
+await playback.play(from);
+await playback.ready();
+playback.place();
+const sound = await context.startRendering();
+const text = [0, 1].map((n) => new Uint8Array(sound.getChannelData(n).buffer).toBase64());
+return [text, said, document.querySelector(".player-problem").textContent];
+"""
+
+
+def rendered(browser, page, seconds, *moments, start=0, ahead=None):
+    """What the player of a page sounds like, from a position on, without waiting for the real clock.
+
+    Its own graph is rendered by an OfflineAudioContext at 8 kHz. A moment is (time in s, JavaScript that is run then),
+    at 0 before it plays; it knows `playback`, `desk` and `strip(ID)`. Returns the sound, shape (frames, 2), and what
+    each moment returned.
+    """
+    browser.open(page)
+    channels, said, problem = browser.run(_RENDER, start, seconds, ahead, list(moments))
+    assert problem == "", problem
+    return np.stack([np.frombuffer(base64.b64decode(text), "<f4") for text in channels], axis=1), said

@@ -17,6 +17,13 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# What is said of a job: in a plan, and when it has ended.
+JOB = re.compile(
+    r"^(?:Job \d+: (\S+): (.*)|\[ *\d+/\d+\] (\S+): (.*?)(?:: REFUSED|: FAILED)? \(\d+\.\d s\))$",
+    re.MULTILINE,
+)
+
+
 @dataclass
 class Run:
     """One Snakemake command: how it ended, what it said, and the messages of its jobs, without the song's name."""
@@ -26,12 +33,12 @@ class Run:
 
     @property
     def jobs(self):
-        return sorted(match[2] for match in re.finditer(r"^Job \d+: (\S+): (.*)$", self.text, re.MULTILINE))
+        return sorted(match[2] or match[4] for match in JOB.finditer(self.text))
 
 
 def copy_code(to):
     """The workflow as a clone has it: what Snakemake runs, dated now."""
-    for name in ("rules", "scripts", "profiles"):
+    for name in ("rules", "scripts", "profiles", "workflow"):
         shutil.copytree(
             ROOT / name,
             to / name,
@@ -82,11 +89,10 @@ class Workdir:
     def write(self, name, data):
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if name == "config.yaml" and isinstance(data, dict):  # pages are not what most tests are about
-            data = {"report": False, **data}
-        path.write_text(
-            data if isinstance(data, str) else yaml.safe_dump(data, sort_keys=False), encoding="utf-8"
-        )
+        text = data if isinstance(data, str) else yaml.safe_dump(data, sort_keys=False)
+        if name == "config.yaml" and "report:" not in text:  # pages are not what most tests are about
+            text = f"{text.rstrip()}\nreport: false\n"
+        path.write_text(text, encoding="utf-8")
 
     def edit(self, *keys, value, song="tune"):
         """Set (or, with None, remove) one key of a song's file."""

@@ -20,6 +20,7 @@
     #channels = new Map(); // by track: {voice, gain, meter}
     #sums = new Map(); // by source: its gain
     #warm = new Set(); // the sources that play, heard or not
+    #heard = null; // the source whose gain is up
     #asked = 0;
 
     constructor(playback, strips, wholes) {
@@ -154,10 +155,12 @@
     /** Move every gain to what it should be. */
     #settle(seconds) {
       const now = this.#playback.context.currentTime + (seconds && this.#playback.soon);
+      const within = this.#heard === this.source ? seconds : 0; // else all is ready within a source when it fades in
+      this.#heard = this.source;
       for (const [source, { gain }] of this.#sums) move(gain, source === this.source ? this.match(source) : null, now, seconds);
       for (const strip of this.strips) {
         const channel = this.#channels.get(strip.id);
-        if (channel) move(channel.gain.gain, this.audible(strip) ? strip.db : null, now, seconds);
+        if (channel) move(channel.gain.gain, this.audible(strip) ? strip.db : null, now, within);
       }
       for (const id of this.#wholes) if (this.#channels.has(id)) move(this.#channels.get(id).gain.gain, 0, now, 0);
     }

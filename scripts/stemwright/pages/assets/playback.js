@@ -30,10 +30,8 @@
 
     /** The position of the playhead, in seconds, as it is heard now. */
     get position() {
-      if (!this.#runs.length || this.state === "loading") return this.#target;
-      const now = this.context.currentTime - (this.context.outputLatency || 0);
-      const run = this.#runs.findLast((run) => run.at <= now) ?? this.#runs[0];
-      return Math.min(run.position + Math.max(now - run.at, 0), run.end, this.length);
+      if (!this.#runs.length) return this.#target;
+      return this.#at(this.context.currentTime - (this.context.outputLatency || 0));
     }
 
     get running() {
@@ -90,7 +88,7 @@
     loop(looping) {
       this.looping = looping;
       this.#say("loop", { looping });
-      if (this.running) return this.play();
+      if (this.#runs.length) this.#begin(null);
     }
 
     /** Decode, and place, what is heard next. A timer calls it while something plays. Resolves when all is decoded. */
@@ -131,18 +129,24 @@
       this.#say("problem", { text: known ? error.message : `The player has failed: ${error.message}` });
     }
 
-    /** Let a run take over as soon as it can be placed. */
+    /** The position that is heard at a time on the clock. */
+    #at(time) {
+      const run = this.#runs.findLast((run) => run.at <= time) ?? this.#runs[0];
+      return Math.min(run.position + Math.max(time - run.at, 0), run.end);
+    }
+
+    /** Let a run take over as soon as it can be placed: from a position, or (null) from where the one before it is then. */
     #begin(position) {
-      const exact = this.#grid(position);
+      const at = this.#grid(this.context.currentTime + this.soon + (position === 0 ? 0 : FADE));
+      const exact = this.#grid(position ?? this.#at(at));
       const lead = Math.min(FADE, exact);
-      const at = this.#grid(this.context.currentTime + this.soon + lead);
       for (const run of this.#runs.filter((run) => finish(run) > at)) {
         for (const voice of this.voices()) voice.end(run, at, FADE);
         Object.assign(run, { end: run.position + Math.max(at - run.at, 0), fade: FADE });
       }
       this.#runs = this.#runs.filter((run) => run.at - run.lead < at);
       this.#runs.push(this.#run(at, exact, lead));
-      this.#next = null;
+      if (position !== null) this.#next = null;
       this.#become("playing");
       this.#moved();
       this.#timer ??= setInterval(() => this.#tock(), TICK * 1000);
