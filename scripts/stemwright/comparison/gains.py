@@ -1,0 +1,182 @@
+"""Differences of gain: constant, by channel, by bar, or drawn over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from stemwright.base.decibels import decibels
+from stemwright.comparison.pair import Segments
+
+EXACT = 2e-3
+"""The share of the difference's energy that a gain may leave, if it is the cause."""
+
+_MOVING = 0.15
+_GONE, _PARTLY = 0.1, 0.2
+_SILENT = 1e-9
+_NEARLY_SILENT = 1e-5
+_SAME_DB = 0.05
+_ROUNDING = 4.0
+_SMOOTH = 6.0
+_FOLLOWS_LEVEL = 0.35
+_STEADY_DB = 0.02
+
+Shape = Literal["level", "pan", "width", "polarity", "channels"]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Products of some segments together: `xx`, `yx` of shape (channels, channels), and the energies."""
+
+    xx: np.ndarray
+    yx: np.ndarray
+    yy: float
+    dd: float
+
+    @classmethod
+    def of(cls, segments: Segments, chosen: np.ndarray) -> Sums:
+        """The sums over chosen segments (a mask, or indices)."""
+        return cls(
+            segments.xx[chosen].sum(axis=0),
+            segments.yx[chosen].sum(axis=0),
+            float(segments.yy[chosen].sum()),
+            float(segments.difference[chosen].sum()),
+        )
+
+    def left(self, matrix: np.ndarray) -> float:
+        """The share of the difference's energy that is left if old goes through a matrix."""
+        rest = self.yy - 2 * np.sum(matrix * self.yx) + np.sum((matrix @ self.xx) * matrix)
+        return float(max(rest, 0.0) / max(self.dd, 1e-30))
+
+
+@dataclass(frozen=True)
+class Gain:
+    """A gain from old to new, the simplest that holds: its matrix, what it is, and the share that it leaves."""
+
+    matrix: np.ndarray
+    shape: Shape
+    left: float
+
+    @property
+    def db(self) -> float:
+        """The change of level, in dB: of both channels together."""
+        return decibels(float(np.sqrt(np.sum(self.matrix**2) / len(self.matrix))))
+
+    @property
+    def balance_db(self) -> float:
+        """How much more the right channel gained than the left, in dB."""
+        left, right = np.abs(np.diag(self.matrix))
+        return (
+            decibels(float(right)) - decibels(float(left))
+            if left and right
+            else float(np.sign(right - left)) * 99
+        )
+
+    @property
+    def width_db(self) -> float:
+        """How much more the side gained than the middle, in dB."""
+        (a, b), (c, d) = self.matrix
+        return decibels(abs(a + d - b - c)) - decibels(abs(a + d + b + c))
+
+
+def constant(sums: Sums) -> Gain | None:
+    """The simplest constant gain from old to new that leaves almost nothing; None if there is none."""
+    power = float(np.trace(sums.xx))
+    if power <= 0:
+        return None
+    one = np.eye(len(sums.xx))
+    gain = float(np.trace(sums.yx)) / power
+    found = [Gain(gain * one, "level" if gain > 0 else "polarity", sums.left(gain * one))]
+    if len(one) == 2:
+        diagonal = np.diag(np.diag(sums.yx) / np.maximum(np.diag(sums.xx), 1e-12 * power))
+        is_inverted = np.diag(diagonal).min() < 0
+        found.append(Gain(diagonal, "polarity" if is_inverted else "pan", sums.left(diagonal)))
+        middle = np.array([[0.5, 0.5], [0.5, 0.5]])
+        parts = [middle, one - middle]
+        own = [float(np.sum(part * sums.yx) / max(np.sum(part * sums.xx), 1e-12 * power)) for part in parts]
+        wide = own[0] * parts[0] + own[1] * parts[1]
+        found.append(Gain(wide, "width", sums.left(wide)))
+        mixed = sums.yx @ np.linalg.pinv(sums.xx, rcond=1e-9)
+        found.append(Gain(mixed, "channels", sums.left(mixed)))
+    return next((each for each in found if each.left <= EXACT), None)
+
+
+def silences(segments: Segments) -> tuple[np.ndarray, np.ndarray]:
+    """Where a sound went silent, and where one was silent before.
+
+    Returns
+    -------
+    gone, came : numpy.ndarray
+        Masks of the segments in which old sounds and new does not, and the reverse.
+    """
+    least = _SILENT * max(float(segments.old.max()), float(segments.new.max()), 1e-30)
+    old, new = segments.old > least, segments.new > least
+    is_gone = segments.new <= _NEARLY_SILENT * segments.old
+    has_come = segments.old <= _NEARLY_SILENT * segments.new
+    return old & is_gone, new & has_come
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A gain that moves.
+
+    Attributes
+    ----------
+    kind : str
+        `level` if it is smooth, `dynamics` if it follows the level of the sound, else `effect`.
+    db : numpy.ndarray
+        The gain of each segment in dB; NaN where there is no sound.
+    left : float
+        The share of the difference's energy that it leaves.
+    """
+
+    kind: Literal["level", "dynamics", "effect"]
+    db: np.ndarray
+    left: float
+
+
+def moving(segments: Segments, chosen: np.ndarray) -> Moving | None:
+    """The gain that moves from segment to segment, if that is all that differs in the chosen ones; else None."""
+    old = segments.old
+    sounding = chosen & (old > _SILENT * max(float(old.max()), 1e-30))
+    total = float(segments.difference[chosen].sum())
+    if not sounding.any() or not total:
+        return None
+    through = np.trace(segments.yx, axis1=1, axis2=2)
+    gains = np.divide(through, old, out=np.ones_like(old), where=sounding)
+    rest = np.maximum(segments.new - gains * through, 0)
+    left = float(rest[chosen].sum()) / total
+    if left > _MOVING:
+        return None
+    with np.errstate(divide="ignore"):
+        db = np.where(sounding, 20 * np.log10(np.maximum(gains, 1e-6)), np.nan)
+    kind = _behaviour(db[sounding], old[sounding])
+    gone = float(segments.difference[sounding & (gains < _GONE)].sum()) / total
+    return None if kind != "level" and gone > _PARTLY else Moving(kind, db, left)
+
+
+def _behaviour(db: np.ndarray, energy: np.ndarray) -> Literal["level", "dynamics", "effect"]:
+    """What moves a gain: a hand, the level, or neither."""
+    loud = energy > 1e-4 * energy.max()
+    db, level = db[loud], 10 * np.log10(energy[loud])
+    spread = float(np.ptp(np.clip(db, -60, 60)))
+    travelled = float(np.abs(np.diff(np.clip(db, -60, 60))).sum())
+    if spread <= _STEADY_DB or travelled <= _SMOOTH * spread:
+        return "level"
+    if db.std() and level.std():
+        # The level that a compressor hears includes that of the last tenth of a second.
+        delays = [
+            np.corrcoef(db[lag:], level[: len(level) - lag])[0, 1] for lag in range(min(6, len(db) - 2))
+        ]
+        if max(map(abs, delays), default=0.0) >= _FOLLOWS_LEVEL:
+            return "dynamics"
+    return "effect"
+
+
+def equal_db(values: Iterable[float]) -> bool:
+    """Whether levels in dB are the same to the ear and to the eye."""
+    found = list(values)
+    return max(found) - min(found) <= _SAME_DB
