@@ -1,4 +1,4 @@
-"""Single random edits of short songs, found by the comparison: PYTHONPATH=scripts python bench/diff_edits.py [COUNT [FIRST]] [-v]
+"""Single random edits, found by the comparison: PYTHONPATH=scripts python bench/diff_edits.py [COUNT [FIRST]] [-v] [-s]
 
 COUNT edits (200) from the seed FIRST (0), of 34 kinds in turn. Each song is built before and after the edit, its stems,
 buses, mix and master are compared, and stems, bars and kind must be those of the edit. With -s, the comparison also

@@ -235,7 +235,11 @@ def swing(song, rng, samples):
     drums = song["stems"]["drums"]["source"]["drums"]
     before = drums["swing"]
     drums["swing"] = float(rng.choice([v for v in (0.5, 0.56, 0.6, 0.66) if v != before]))
-    return Truth(f"drums: swing {before} -> {drums['swing']}", ("drums",), None, ("timing",))
+    swung = [
+        n for n, pieces in drums["patterns"].items() if any(set(p[1::2]) - {"-"} for p in pieces.values())
+    ]
+    bars = set().union(*(_bars(song)[name] for name in swung))
+    return Truth(f"drums: swing {before} -> {drums['swing']}", ("drums",), bars, ("timing",))
 
 
 def late(song, rng, samples):
@@ -258,9 +262,15 @@ def note(song, rng, samples):
     part = song["stems"][stem]["source"]["play"]["parts"][name]["degrees"]
     notes = part["pattern"].split()
     at = int(rng.integers(0, 8))
+    was_rest = notes[at] == "."
     notes[at] = str(rng.choice([n for n in ("1", "2", "3", "4", "5", "6", "7") if n != notes[at]]))
     part["pattern"] = " ".join(notes)
-    return Truth(f"{stem}: note {at + 1} is {notes[at]} in {name}", (stem,), bars, ("notes",))
+    return Truth(
+        f"{stem}: note {at + 1} is {notes[at]} in {name}",
+        (stem,),
+        bars,
+        ("hits",) if was_rest else ("notes",),
+    )
 
 
 def transpose(song, rng, samples):

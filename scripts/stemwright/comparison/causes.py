@@ -10,19 +10,21 @@ import numpy as np
 
 from stemwright.comparison import gains
 from stemwright.comparison.events import find_events, repeats
+from stemwright.comparison.openings import read_opening
 from stemwright.comparison.pair import Pair, Segments
 from stemwright.comparison.places import Places
 from stemwright.comparison.result import Change, Kind
 from stemwright.comparison.sounds import Sounds, listen
 from stemwright.measure.delay import find_delay
 
-_QUIET = 1e-7
+_QUIET, _SILENT, _RAMP = 1e-7, 1e-9, 2
 _NOTABLE, _NOTABLE_OF_SOUND = 1e-3, 1e-2
 _TAIL_RISE, _TAIL_SPAN = 4.0, 8
 _REACH_S = 0.5
 _DELAYED, _LEAST_DELAY = 0.985, 0.3
 _EXPLAINED = 0.03
-_CLEAN_S, _CLEAN = (0.006, 0.02), 1e-6
+_SHORTEST_CLEAN_S, _CLEAN_S = 0.006, 0.02
+_AUDIBLE, _GOES_ON = 1e-9, 0.98
 _SHIFTED_S, _SHIFTED, _SPREAD = 0.0015, 0.12, 0.35
 _SAME_SOUND, _SAME_PITCH = 0.85, 0.92
 _MOVED, _MOVED_BY = 0.55, 0.1
@@ -114,52 +116,46 @@ class Explanation:
         """The causes, the most important first; empty if nothing differs."""
         if not self.mask.any():
             return []
-        for attempt in (self._silenced, self._constant, self._by_section, self._late):
-            if found := attempt(depth):
-                return found
-        for attempt in (self._linear, self._ambience, self._moved, self._repitched, self._events):
-            if found := attempt():
-                return found
-        return self._other()
+        attempts = (
+            self._silenced,
+            lambda: self._constant(depth),
+            self._by_section,
+            self._late,
+            self._linear,
+            self._moved,
+            self._ambience,
+            self._repitched,
+            self._events,
+        )
+        return next((found for attempt in attempts if (found := attempt())), None) or self._other()
 
     # Gains
 
-    def _silenced(self, depth: int) -> list[Finding]:
+    def _silenced(self) -> list[Finding]:
         """Muted for a bar or more, or heard where it was not."""
-        gone, came = gains.silences(self.segments)
         found = []
-        for kind, mask, text in (("mute", gone, "muted"), ("unmute", came, "no longer muted")):
-            total = self._by_bar(self.mask.astype(float))
-            share = self._by_bar((mask & self.mask).astype(float))
-            energy = self._by_bar(np.where(mask, self.segments.difference, 0))
-            bars = (
-                frozenset(
-                    np.flatnonzero(
-                        (energy > 0.98 * self.energy) & (share > 0.8 * total) & (self.energy > 0)
-                    ).tolist()
-                )
-                & self.differing
-            )
-            if bars and all(self._is_whole(bar, kind) for bar in bars):
-                found.append((kind, bars, text))
-        if not found:
-            return []
-        rest = self.differing - frozenset().union(*(bars for _, bars, _ in found))
-        if rest:
-            return []
-        return [Finding(kind, bars, None, "", text, 1.0) for kind, bars, text in found]
+        sides: tuple[tuple[Kind, np.ndarray, np.ndarray, str], ...] = (
+            ("mute", self.segments.new, self.segments.old, "muted"),
+            ("unmute", self.segments.old, self.segments.new, "no longer muted"),
+        )
+        for kind, quiet, loud, text in sides:
+            least = _SILENT * max(float(quiet.max()), float(loud.max()))
+            bars = frozenset(bar for bar in self.differing if self._is_silent(bar, quiet, loud, least))
+            if bars:
+                found.append(Finding(kind, bars, None, "", text, 1.0))
+        rest = self.differing.difference(*(each.bars for each in found))
+        return [] if rest else found
 
-    def _is_whole(self, bar: int, kind: str) -> bool:
-        """Whether a bar is silent on one side from its start to its end."""
-        side = self.segments.new if kind == "mute" else self.segments.old
-        inside = side[self.bars == bar]
-        middle = inside[2:-2] if len(inside) > 8 else inside
-        return bool((middle <= 1e-7 * max(float(side.max()), float(self.segments.old.max()))).mean() > 0.9)
+    def _is_silent(self, bar: int, quiet: np.ndarray, loud: np.ndarray, least: float) -> bool:
+        """Whether one side is silent in a bar, but for a ramp at its ends, and the other is not."""
+        inside = np.flatnonzero(self.bars == bar)
+        middle = inside[_RAMP:-_RAMP] if len(inside) > 4 * _RAMP else inside
+        return bool((quiet[middle] <= least).all() and (loud[middle] > least).any())
 
     def _constant(self, depth: int) -> list[Finding]:
         """One gain for all; or for most bars, and other causes besides."""
         gain = gains.constant(gains.Sums.of(self.segments, self.mask))
-        if gain and len(self.differing) >= 1 and self._holds_outside(gain):
+        if gain:
             return self._of_gain(gain, self.differing)
         if depth >= _MOST_DEPTH:
             return []
@@ -174,9 +170,6 @@ class Explanation:
         rest = Explanation(self.pair.after(middle.matrix), self.places, self.same_source)
         others = rest.findings(depth + 1)
         return [*self._of_gain(middle, self.sounding), *others]
-
-    def _holds_outside(self, gain: gains.Gain) -> bool:
-        return not np.allclose(gain.matrix, 0, atol=1e-6)
 
     def _of_gain(self, gain: gains.Gain, bars: frozenset[int]) -> list[Finding]:
         sure = 1 - min(1.0, gain.left)
@@ -196,7 +189,7 @@ class Explanation:
             return [Finding("polarity", bars, None, "", f"polarity inverted{extra}", sure)]
         return [Finding("channels", bars, None, "", "channels mixed otherwise", sure)]
 
-    def _by_section(self, depth: int) -> list[Finding]:
+    def _by_section(self) -> list[Finding]:
         """Gains that are constant in each bar: told by the bars that have the same."""
         own = {bar: gains.constant(gains.Sums.of(self.segments, self.bars == bar)) for bar in self.differing}
         exact = {bar: each for bar, each in own.items() if each}
@@ -216,7 +209,7 @@ class Explanation:
 
     # Time
 
-    def _late(self, depth: int) -> list[Finding]:
+    def _late(self) -> list[Finding]:
         if self.differing < self.sounding:
             return []
         old, new = (lambda: (x for x, _ in self.pair.blocks())), (lambda: (y for _, y in self.pair.blocks()))
@@ -234,15 +227,15 @@ class Explanation:
 
     def _moved(self) -> list[Finding]:
         """Single sounds that come earlier or later."""
-        times, shifts, removed, added = self.sounds.shifts(self._within(), self.segment_s)
+        _, shifts, removed, added = self.sounds.shifts(self._within(), self.segment_s)
         if not len(shifts) or self.sounds.pitches.similarity < _SAME_SOUND or self.same_source:
             return []
         moved = np.abs(shifts) > _SHIFTED_S
         if moved.mean() < _SHIFTED or moved.sum() < 2 or removed + added > max(2, 0.3 * len(shifts)):
             return []
         middle = float(np.median(shifts[moved]))
-        near = np.abs(shifts[moved] - middle) < max(0.004, _SPREAD * abs(middle))
-        if near.mean() < 0.7:
+        near = np.abs(shifts[moved] - middle) < _SPREAD * abs(middle)
+        if near.mean() < 0.7 or abs(middle) < _SHIFTED_S:
             return []
         bars = self.differing
         whom = "" if moved.mean() > 0.9 else "some hits "
@@ -266,9 +259,8 @@ class Explanation:
         if moving:
             lefts["moving"] = moving.left
         best = min(lefts, key=lambda each: lefts[each])
-        if moving and moving.left <= gains.EXACT:
-            if moving.kind == "level":
-                best = "moving"
+        if moving and moving.left <= gains.EXACT and moving.kind == "level":
+            best = "moving"
         if lefts[best] > (0.15 if best == "moving" else _EXPLAINED):
             return []
         sure = 1 - lefts[best]
@@ -307,48 +299,26 @@ class Explanation:
         """Equal at first, at some gain, while nothing has come back yet: reverb or echo."""
         if self.same_source is False or self.differing < self.sounding:
             return []
-        clean = self._clean_s()
-        if clean < _CLEAN_S[0]:
+        opening = read_opening(self.pair, self.segments)
+        if opening is None or opening.clean_s < _SHORTEST_CLEAN_S:
             return []
-        if clean < _CLEAN_S[1]:
+        if opening.is_equal and not self._goes_on():
+            return []
+        if opening.clean_s < _CLEAN_S:
             return [Finding("effect", self.differing, None, "", "modulated or doubled", 0.8)]
+        # What is left of the direct sound counts for nothing: an echo may take from it.
         old, new = (np.sort(each)[: len(each) // 5].mean() for each in (self.segments.old, self.segments.new))
-        text = "more reverb or echo" if new >= old else "less reverb or echo"
-        db = float(10 * np.log10(max(new, 1e-30) / max(old, 1e-30)))
+        db = float(10 * np.log10(max(new / opening.gain**2, 1e-30) / max(old, 1e-30)))
+        text = f"{'more' if db > 0 else 'less'} reverb or echo"
         return [Finding("ambience", self.differing, max(-99.0, min(99.0, db)), "dB", text, 0.9)]
 
-    def _clean_s(self) -> float:
-        """How long the first sound is the same, at some gain."""
-        first = (
-            max(0, int(np.flatnonzero(self.segments.old > 1e-9 * self.segments.old.max())[0]) - 1)
-            if self.segments.old.any()
-            else 0
-        )
-        at, start, held = 0, first * self.segments.size, []
-        for x, y in self.pair.blocks():
-            if at + len(x) > start:
-                held.append((x[max(0, start - at) :], y[max(0, start - at) :]))
-            at += len(x)
-            if at > start + self.pair.rate // 4:
-                break
-        if not held:
-            return 0.0
-        x, y = (np.concatenate([each[side] for each in held]) for side in (0, 1))
-        begin = np.flatnonzero(np.abs(x).max(axis=1) > 1e-4 * np.abs(x).max())
-        if not len(begin):
-            return 0.0
-        x, y = x[begin[0] :], y[begin[0] :]
-        longest = 0.0
-        for seconds in np.arange(0.002, 0.1, 0.002):
-            count = round(seconds * self.pair.rate)
-            a, b = x[:count], y[:count]
-            power = float(np.sum(a * a))
-            gain = float(np.sum(a * b)) / max(power, 1e-30)
-            floor = a.size * self.pair.new.step**2 * 4
-            if np.sum((b - gain * a) ** 2) > _CLEAN * np.sum(b * b) + floor or gain < 0.05:
-                break
-            longest = float(seconds)
-        return longest
+    def _goes_on(self) -> bool:
+        """Whether, once there is a difference, there is one wherever there is sound, and it begins soon."""
+        sounding = np.flatnonzero(self.segments.old > _AUDIBLE * self.segments.old.max())
+        first = int(np.flatnonzero(self.mask)[0])
+        after = sounding[sounding >= first]
+        is_soon = (first - sounding[0]) * self.segment_s < _REACH_S
+        return bool(is_soon and len(after) and self.mask[after].mean() > _GOES_ON)
 
     # Notes
 

@@ -25,8 +25,8 @@ class Events:
     at : numpy.ndarray
         The segment.
     share : numpy.ndarray
-        -⟨d, x⟩ / ⟨d, d⟩ of the difference d and the old sound x: 0 if something came, 1 if something went, and near a half
-        if one sound took the place of another.
+        -⟨d, x⟩ / ⟨d, d⟩ of the difference d and the old sound x: 0 if something came, 1 if something went, and near a
+        half if one sound took the place of another.
     energy : numpy.ndarray
         Of the difference.
     """

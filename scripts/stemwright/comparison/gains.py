@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,9 +16,6 @@ EXACT = 2e-3
 _MOVING = 0.15
 _GONE, _PARTLY = 0.1, 0.2
 _SILENT = 1e-9
-_NEARLY_SILENT = 1e-5
-_SAME_DB = 0.05
-_ROUNDING = 4.0
 _SMOOTH = 6.0
 _FOLLOWS_LEVEL = 0.35
 _STEADY_DB = 0.02
@@ -104,21 +100,6 @@ def constant(sums: Sums) -> Gain | None:
     return next((each for each in found if each.left <= EXACT), None)
 
 
-def silences(segments: Segments) -> tuple[np.ndarray, np.ndarray]:
-    """Where a sound went silent, and where one was silent before.
-
-    Returns
-    -------
-    gone, came : numpy.ndarray
-        Masks of the segments in which old sounds and new does not, and the reverse.
-    """
-    least = _SILENT * max(float(segments.old.max()), float(segments.new.max()), 1e-30)
-    old, new = segments.old > least, segments.new > least
-    is_gone = segments.new <= _NEARLY_SILENT * segments.old
-    has_come = segments.old <= _NEARLY_SILENT * segments.new
-    return old & is_gone, new & has_come
-
-
 @dataclass(frozen=True)
 class Moving:
     """A gain that moves.
@@ -174,9 +155,3 @@ def _behaviour(db: np.ndarray, energy: np.ndarray) -> Literal["level", "dynamics
         if max(map(abs, delays), default=0.0) >= _FOLLOWS_LEVEL:
             return "dynamics"
     return "effect"
-
-
-def equal_db(values: Iterable[float]) -> bool:
-    """Whether levels in dB are the same to the ear and to the eye."""
-    found = list(values)
-    return max(found) - min(found) <= _SAME_DB

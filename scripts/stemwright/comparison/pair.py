@@ -12,7 +12,7 @@ from stemwright.audio import BLOCK, AudioFile, Stream, as_channels, fit, reblock
 _SEGMENT_S, _MOST_SEGMENTS = 0.02, 1 << 16
 _STEPS = {"PCM_U8": 2.0**-7, "PCM_S8": 2.0**-7, "PCM_16": 2.0**-15, "PCM_24": 2.0**-23, "PCM_32": 2.0**-31}
 _FLOAT_STEP = 2.0**-24
-_DITHERED = 3.0
+DITHERED = 3.0
 """Two files of one sound, each rounded with triangular dither, differ by up to three steps."""
 
 
@@ -70,7 +70,7 @@ class Pair:
         """The greatest difference of two samples that the formats account for: none, if they are the same."""
         if self.old.subtype == self.new.subtype and self.matrix is None:
             return 0.0
-        return _DITHERED * max(self.old.step, self.new.step)
+        return DITHERED * max(self.old.step, self.new.step)
 
     def after(self, matrix: np.ndarray) -> Pair:
         """The pair in which the old one has gone through a matrix."""
@@ -96,7 +96,8 @@ class Pair:
             yx.append(y.transpose(0, 2, 1) @ x)
             yy.append(np.einsum("sfc,sfc->sc", y, y))
             peaks.append(np.abs(y - x).max(axis=(1, 2)))
-        return Segments(segment, *(np.concatenate(each) for each in (xx, yx, yy, peaks)), self.tolerance)
+        products, crossed, energies, peak = (np.concatenate(each) for each in (xx, yx, yy, peaks))
+        return Segments(segment, products, crossed, energies, peak, self.tolerance)
 
 
 def _segments(block: np.ndarray, segment: int) -> np.ndarray:
@@ -150,13 +151,3 @@ class Segments:
         """The energy of the difference in each segment; 0 where they are equal."""
         found = self.old + self.new - 2 * np.trace(self.yx, axis1=1, axis2=2)
         return np.where(self.differs, np.maximum(found, self.peaks**2), 0.0)
-
-    def left(self, matrices: np.ndarray) -> np.ndarray:
-        """What is left of y in each segment if x goes through a matrix (or each through its own): ‖y - Mx‖²."""
-        through = np.einsum("...ij,sij->s", matrices, self.yx) if matrices.ndim == 2 else None
-        if through is None:
-            through = np.einsum("sij,sij->s", matrices, self.yx)
-            own = np.einsum("sij,sjk,sik->s", matrices, self.xx, matrices)
-        else:
-            own = np.einsum("ij,sjk,ik->s", matrices, self.xx, matrices)
-        return np.maximum(self.new - 2 * through + own, 0.0)

@@ -66,7 +66,7 @@ class Filter:
 
 
 class Curve:
-    """The curve through which each sample goes, such as a saturation's: the mean of the difference, and its scatter, by old."""
+    """The curve through which each sample goes, such as a saturation's: the mean of the difference by old."""
 
     def __init__(self, peak: float):
         self._scale = (_LEVELS // 2) / max(peak, 1e-9)

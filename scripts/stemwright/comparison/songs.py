@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from stemwright.audio import aligned_blocks
 from stemwright.base.decibels import decibels
 from stemwright.comparison.causes import Explanation, explain
-from stemwright.comparison.pair import Format, Pair
+from stemwright.comparison.pair import DITHERED, Format, Pair
 from stemwright.comparison.places import Places
 from stemwright.comparison.result import Change, Comparison, TrackComparison
 from stemwright.comparison.sides import ORDER, Side, Track
@@ -81,13 +81,14 @@ def _matched(old: Side, new: Side) -> tuple[list[tuple[Track, Track]], list[Trac
 
 
 def _is_same(old: Track, new: Track) -> bool:
-    """Whether two files hold the same samples."""
+    """Whether two files hold the same sound: equal samples, or equal but for dither, which depends on the name."""
     if old.sha256 == new.sha256:
         return True
     a, b = Format.of(old.path), Format.of(new.path)
-    if (a.rate, a.channels, a.frames) != (b.rate, b.channels, b.frames):
+    if (a.rate, a.channels, a.frames, a.subtype) != (b.rate, b.channels, b.frames, b.subtype):
         return False
-    return all(np.array_equal(x, y) for x, y in aligned_blocks([old.path, new.path]))
+    most = 0.0 if a.subtype in ("FLOAT", "DOUBLE") else DITHERED * a.step
+    return all(np.abs(x - y).max() <= most for x, y in Pair(a, b).blocks())
 
 
 def _compared(
@@ -98,39 +99,41 @@ def _compared(
     moves: bool,
     before: Sequence[TrackComparison],
 ) -> TrackComparison:
-    status = "renamed" if old.name != new.name else "identical"
-    common = {"old_path": old.path, "new_path": new.path, "old_name": old.name}
-    if old.sha256 == new.sha256:
-        return TrackComparison(new.role, new.name, status, "bytes", **common)
+    equal = TrackComparison(
+        new.role,
+        new.name,
+        "renamed" if old.name != new.name else "identical",
+        "bytes" if old.sha256 == new.sha256 else "samples",
+        old.path,
+        new.path,
+        old.name,
+    )
+    if old.sha256 == new.sha256 or old.name != new.name:
+        return equal
+    changed = replace(equal, status="changed", proof="")
     a, b = formats[old.path], formats[new.path]
     if a.rate != b.rate:
-        return TrackComparison(new.role, new.name, "changed", follows=("format",), **common)
+        return replace(changed, follows=("format",))
     if moves:
-        if _is_same(old, new):
-            return TrackComparison(new.role, new.name, status, "samples", **common)
-        return TrackComparison(new.role, new.name, "changed", follows=("song",), **common)
+        return equal if _is_same(old, new) else replace(changed, follows=("song",))
     pair = Pair(a, b)
-    places = Places(timeline, pair.rate, pair.frames)
     same_source = None
     if old.before_effects and new.before_effects:
         same_source = old.before_effects == new.before_effects
-    changes, explanation = explain(pair, places, same_source)
+    changes, explanation = explain(pair, Places(timeline, pair.rate, pair.frames), same_source)
     if not changes:
-        return TrackComparison(new.role, new.name, status, "samples", **common)
+        return equal
     follows = _causes(new, explanation, before)
     if new.role == "master" and not follows:
         changes = [_of_master(change) for change in changes[:1]]
     dbfs, db = _residual(explanation)
-    return TrackComparison(
-        new.role,
-        new.name,
-        "changed",
+    return replace(
+        changed,
         changes=() if follows else tuple(changes),
         follows=follows,
         residual_dbfs=dbfs,
         residual_db=db,
         by_bar=_by_bar(explanation),
-        **common,
     )
 
 
@@ -149,16 +152,12 @@ def _causes(track: Track, found: Explanation, before: Sequence[TrackComparison])
 def _following(
     track: TrackComparison, names: Sequence[str], tracks: Sequence[TrackComparison]
 ) -> TrackComparison:
-    from dataclasses import replace
-
     if track.status != "changed" or track.role == "stem" or track.follows:
         return track
     return replace(track, follows=tuple(names), changes=())
 
 
 def _of_master(change: Change) -> Change:
-    from dataclasses import replace
-
     return replace(change, kind="master", words=f"{change.words} (master chain or target)")
 
 

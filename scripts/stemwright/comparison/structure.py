@@ -119,11 +119,11 @@ def _tempo(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
 
 def _formats(formats: Sequence[tuple[Format, Format]], has_moved: bool) -> list[Change]:
     found = []
-    for name, key, unit, show in (
-        ("sample rate", "rate", "Hz", "{:,} Hz"),
-        ("channels", "channels", "channels", "{} channels"),
-        ("samples", "subtype", "", "{}"),
-        ("container", "container", "", "{}"),
+    for key, unit, show in (
+        ("rate", "Hz", "{:,} Hz"),
+        ("channels", "channels", "{} channels"),
+        ("subtype", "", "{}"),
+        ("container", "", "{}"),
     ):
         pairs = {(getattr(a, key), getattr(b, key)) for a, b in formats if getattr(a, key) != getattr(b, key)}
         for a, b in sorted(pairs):
