@@ -8,11 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
+from stemwright.audio import Stream
 from stemwright.comparison import gains
 from stemwright.comparison.events import find_events, repeats
 from stemwright.comparison.openings import read_opening
 from stemwright.comparison.pair import Pair, Segments
-from stemwright.comparison.places import Places
+from stemwright.comparison.places import EARLY_S, Places
 from stemwright.comparison.result import Change, Kind
 from stemwright.comparison.sounds import Sounds, listen
 from stemwright.measure.delay import find_delay
@@ -24,10 +25,12 @@ _REACH_S = 0.5
 _DELAYED, _LEAST_DELAY = 0.985, 0.3
 _EXPLAINED = 0.03
 _SHORTEST_CLEAN_S, _CLEAN_S = 0.006, 0.02
-_AUDIBLE, _GOES_ON = 1e-9, 0.98
+_AUDIBLE, _GOES_ON = 1e-6, 0.98
 _SHIFTED_S, _SHIFTED, _SPREAD = 0.0015, 0.12, 0.35
 _SAME_SOUND, _SAME_PITCH = 0.85, 0.92
 _MOVED, _MOVED_BY = 0.55, 0.1
+_MOSTLY = 0.3
+_SAME_GAIN = 4e-3
 _MOST_DEPTH = 3
 
 
@@ -112,6 +115,20 @@ class Explanation:
         peak = float(np.sqrt(max(self.segments.old.max(), self.segments.new.max(), 1e-30)))
         return listen(self.pair, self.segments, min(peak, 8.0))
 
+    def changes(self) -> list[Change]:
+        """The causes in words, the most important first; empty if nothing differs."""
+        return [
+            Change(
+                each.kind,
+                self.places.passages(each.bars, self.sounding),
+                None if each.amount is None else round(each.amount, 3),
+                each.unit,
+                f"{each.text} {self.places.words(each.bars, self.sounding)}".rstrip(),
+                round(each.confidence, 3),
+            )
+            for each in self.findings()
+        ]
+
     def findings(self, depth: int = 0) -> list[Finding]:
         """The causes, the most important first; empty if nothing differs."""
         if not self.mask.any():
@@ -164,7 +181,9 @@ class Explanation:
         if len(exact) * 2 < len(self.sounding) or len(exact) == len(own):
             return []
         middle = exact[sorted(exact, key=lambda bar: exact[bar].db)[len(exact) // 2]]
-        alike = {bar for bar, each in exact.items() if np.allclose(each.matrix, middle.matrix, atol=3e-3)}
+        alike = {
+            bar for bar, each in exact.items() if np.allclose(each.matrix, middle.matrix, atol=_SAME_GAIN)
+        }
         if len(alike) * 2 < len(self.sounding):
             return []
         rest = Explanation(self.pair.after(middle.matrix), self.places, self.same_source)
@@ -187,7 +206,9 @@ class Explanation:
         if gain.shape == "polarity":
             extra = f", {gain.db:+.1f} dB" if abs(gain.db) >= 0.05 else ""
             return [Finding("polarity", bars, None, "", f"polarity inverted{extra}", sure)]
-        return [Finding("channels", bars, None, "", "channels mixed otherwise", sure)]
+        is_swap = np.allclose(gain.matrix, gain.matrix[0, 1] * np.eye(2)[::-1], atol=_SAME_GAIN)
+        text = "channels swapped" if is_swap else "channels mixed otherwise"
+        return [Finding("channels", bars, None, "", text, sure)]
 
     def _by_section(self) -> list[Finding]:
         """Gains that are constant in each bar: told by the bars that have the same."""
@@ -198,7 +219,7 @@ class Explanation:
         groups: list[tuple[gains.Gain, set[int]]] = []
         for bar in sorted(exact):
             for gain, bars in groups:
-                if np.allclose(gain.matrix, exact[bar].matrix, atol=4e-3):
+                if np.allclose(gain.matrix, exact[bar].matrix, atol=_SAME_GAIN):
                     bars.add(bar)
                     break
             else:
@@ -210,20 +231,29 @@ class Explanation:
     # Time
 
     def _late(self) -> list[Finding]:
-        if self.differing < self.sounding:
+        """All of it earlier or later, in the bars that differ."""
+        pair, frames = self.pair, self.pair.frames
+        reach = min(_REACH_S, frames / pair.rate / 4)
+        old, new = ((lambda side=side: self._differing_blocks(side)) for side in (0, 1))
+        delay = find_delay(old, new, frames, pair.rate, reach)
+        if delay is None or abs(delay.correlation) < _DELAYED:
             return []
-        old, new = (lambda: (x for x, _ in self.pair.blocks())), (lambda: (y for _, y in self.pair.blocks()))
-        delay = find_delay(
-            old, new, self.pair.frames, self.pair.rate, min(_REACH_S, self.pair.frames / self.pair.rate / 4)
-        )
-        if (
-            delay is None
-            or abs(delay.seconds * self.pair.rate) < _LEAST_DELAY
-            or abs(delay.correlation) < _DELAYED
-        ):
+        if abs(delay.seconds * pair.rate) < _LEAST_DELAY:
             return []
         ms = delay.seconds * 1_000
         return [Finding("timing", self.differing, ms, "ms", _later(ms), abs(delay.correlation))]
+
+    def _differing_blocks(self, side: int) -> Stream:
+        """One side, with silence in the bars that do not differ."""
+        edges = self.places.edges - round(EARLY_S * self.pair.rate)
+        ends = [(int(edges[bar]), int(edges[bar + 1])) for bar in sorted(self.differing)]
+        at = 0
+        for both in self.pair.blocks():
+            heard = np.zeros((len(both[side]), 1))
+            for start, end in ends:
+                heard[max(0, start - at) : max(0, end - at)] = 1
+            yield both[side] * heard
+            at += len(heard)
 
     def _moved(self) -> list[Finding]:
         """Single sounds that come earlier or later."""
@@ -254,15 +284,17 @@ class Explanation:
 
     def _linear(self) -> list[Finding]:
         """A gain that moves, a filter, or a curve: the one that leaves least."""
-        moving = gains.moving(self.segments, self.mask)
+        bar = int(np.bincount(self.bars).min())
+        moving = gains.moving(self.segments, self.mask, bar)
         lefts = {"filter": self.sounds.filter.left, "curve": self.sounds.curve.left}
+        lefts = {each: left for each, left in lefts.items() if left <= _EXPLAINED}
         if moving:
             lefts["moving"] = moving.left
+        if not lefts:
+            return []
         best = min(lefts, key=lambda each: lefts[each])
         if moving and moving.left <= gains.EXACT and moving.kind == "level":
             best = "moving"
-        if lefts[best] > (0.15 if best == "moving" else _EXPLAINED):
-            return []
         sure = 1 - lefts[best]
         if best == "filter":
             return [self._tone(sure)]
@@ -342,12 +374,15 @@ class Explanation:
         clean = events.came | events.went
         if not clean[0]:
             return []
-        if clean.mean() >= 0.3:
+        is_mostly_clean = clean.mean() >= _MOSTLY
+        if self._goes_on():
+            return []
+        if is_mostly_clean:
             chosen = frozenset(bars[clean].tolist()) & self.differing or self.differing
         else:
             chosen = frozenset(repeats(events, bars, starts, self.segment_s)) or frozenset({int(bars[0])})
         came, went = bool((events.came & clean).any()), bool((events.went & clean).any())
-        if clean.mean() < 0.3:
+        if not is_mostly_clean:
             came, went = bool(events.came[0]), bool(events.went[0])
         text = (
             "hits or notes added and removed"
@@ -366,41 +401,6 @@ class Explanation:
         if self.differing < self.sounding:
             return [Finding("notes", self.differing, None, "", "other notes", 0.8)]
         return [Finding("sound", self.differing, None, "", "another sound", 0.7)]
-
-
-def explain(pair: Pair, places: Places, same_source: bool | None = None) -> tuple[list[Change], Explanation]:
-    """Find out what was changed between two files.
-
-    Parameters
-    ----------
-    pair : Pair
-        The files.
-    places : Places
-        The bars of the song.
-    same_source : bool, optional
-        Whether the sound before its effects is known to be equal, or known to differ.
-
-    Returns
-    -------
-    changes : list of Change
-        The causes, the most important first; empty if the samples are equal.
-    explanation : Explanation
-        The measurements behind them.
-    """
-    found = Explanation(pair, places, same_source)
-    return [_change(each, found) for each in found.findings()], found
-
-
-def _change(finding: Finding, found: Explanation) -> Change:
-    where = found.places.words(finding.bars, found.sounding)
-    return Change(
-        finding.kind,
-        found.places.passages(finding.bars, found.sounding),
-        None if finding.amount is None else round(finding.amount, 3),
-        finding.unit,
-        f"{finding.text} {where}".rstrip(),
-        round(finding.confidence, 3),
-    )
 
 
 def _later(ms: float) -> str:

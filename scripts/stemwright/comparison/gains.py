@@ -94,7 +94,8 @@ def constant(sums: Sums) -> Gain | None:
         parts = [middle, one - middle]
         own = [float(np.sum(part * sums.yx) / max(np.sum(part * sums.xx), 1e-12 * power)) for part in parts]
         wide = own[0] * parts[0] + own[1] * parts[1]
-        found.append(Gain(wide, "width", sums.left(wide)))
+        if min(own) > 0:
+            found.append(Gain(wide, "width", sums.left(wide)))
         mixed = sums.yx @ np.linalg.pinv(sums.xx, rcond=1e-9)
         found.append(Gain(mixed, "channels", sums.left(mixed)))
     return next((each for each in found if each.left <= EXACT), None)
@@ -119,10 +120,25 @@ class Moving:
     left: float
 
 
-def moving(segments: Segments, chosen: np.ndarray) -> Moving | None:
-    """The gain that moves from segment to segment, if that is all that differs in the chosen ones; else None."""
+def moving(segments: Segments, chosen: np.ndarray, bar: int) -> Moving | None:
+    """The gain that moves from segment to segment, if that is all that differs.
+
+    Parameters
+    ----------
+    segments : Segments
+        The products of old and new.
+    chosen : numpy.ndarray
+        A mask of the segments that are compared.
+    bar : int
+        The segments of a bar: what is gone for less, and comes back, was taken out, and no fader was moved.
+
+    Returns
+    -------
+    Moving or None
+    """
     old = segments.old
-    sounding = chosen & (old > _SILENT * max(float(old.max()), 1e-30))
+    heard = old > _SILENT * max(float(old.max()), 1e-30)
+    sounding = chosen & heard
     total = float(segments.difference[chosen].sum())
     if not sounding.any() or not total:
         return None
@@ -135,8 +151,20 @@ def moving(segments: Segments, chosen: np.ndarray) -> Moving | None:
     with np.errstate(divide="ignore"):
         db = np.where(sounding, 20 * np.log10(np.maximum(gains, 1e-6)), np.nan)
     kind = _behaviour(db[sounding], old[sounding])
-    gone = float(segments.difference[sounding & (gains < _GONE)].sum()) / total
-    return None if kind != "level" and gone > _PARTLY else Moving(kind, db, left)
+    is_gone = sounding & (gains < _GONE)
+    if float(segments.difference[is_gone].sum()) > _PARTLY * total:
+        comes_back = _comes_back(is_gone[heard], np.flatnonzero(heard), bar)
+        if kind != "level" or comes_back:
+            return None
+    return Moving(kind, db, left)
+
+
+def _comes_back(is_gone: np.ndarray, at: np.ndarray, bar: int) -> bool:
+    """Whether what is gone (of sounds in the segments `at`) comes back within a bar, somewhere."""
+    changes = np.diff(np.concatenate(([False], is_gone, [False])).astype(int))
+    starts, ends = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1)
+    back = ends < len(at)
+    return bool((at[ends[back]] - at[starts[back]] < bar).any())
 
 
 def _behaviour(db: np.ndarray, energy: np.ndarray) -> Literal["level", "dynamics", "effect"]:

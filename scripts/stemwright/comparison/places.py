@@ -11,7 +11,7 @@ import numpy as np
 
 from stemwright.comparison.result import Where
 
-_EARLY_S = 0.025
+EARLY_S = 0.025
 """A sound that begins so shortly before a bar belongs to that bar."""
 
 
@@ -56,7 +56,7 @@ class Places:
 
     def bars_of(self, starts: np.ndarray) -> np.ndarray:
         """The index of the bar in which sounds at these frames are heard to begin."""
-        found = np.searchsorted(self.edges, starts + round(_EARLY_S * self.rate), side="right") - 1
+        found = np.searchsorted(self.edges, starts + round(EARLY_S * self.rate), side="right") - 1
         return np.clip(found, 0, len(self.numbers) - 1)
 
     def section_of(self, bar: int) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from stemwright.base.decibels import decibels
-from stemwright.comparison.causes import Explanation, explain
+from stemwright.comparison.causes import Explanation
 from stemwright.comparison.pair import DITHERED, Format, Pair
 from stemwright.comparison.places import Places
 from stemwright.comparison.result import Change, Comparison, TrackComparison
@@ -120,20 +120,21 @@ def _compared(
     same_source = None
     if old.before_effects and new.before_effects:
         same_source = old.before_effects == new.before_effects
-    changes, explanation = explain(pair, Places(timeline, pair.rate, pair.frames), same_source)
-    if not changes:
+    found = Explanation(pair, Places(timeline, pair.rate, pair.frames), same_source)
+    if not found.mask.any():
         return equal
-    follows = _causes(new, explanation, before)
-    if new.role == "master" and not follows:
+    follows = _causes(new, found, before)
+    changes = [] if follows else found.changes()
+    if new.role == "master":
         changes = [_of_master(change) for change in changes[:1]]
-    dbfs, db = _residual(explanation)
+    dbfs, db = _residual(found)
     return replace(
         changed,
-        changes=() if follows else tuple(changes),
+        changes=changes,
         follows=follows,
         residual_dbfs=dbfs,
         residual_db=db,
-        by_bar=_by_bar(explanation),
+        by_bar=_by_bar(found),
     )
 
 
