@@ -110,6 +110,12 @@ class Explanation:
         return self.segments.differs
 
     @cached_property
+    def _inside(self) -> np.ndarray:
+        """The segments inside of passages that differ: at their ends a fader may still move."""
+        edge = np.ones(2 * _RAMP + 1)
+        return np.convolve(np.pad(self._within(), _RAMP, mode="edge"), edge, "valid") >= len(edge)
+
+    @cached_property
     def sounds(self) -> Sounds:
         """What is heard of them."""
         peak = float(np.sqrt(max(self.segments.old.max(), self.segments.new.max(), 1e-30)))
@@ -171,12 +177,15 @@ class Explanation:
 
     def _constant(self, depth: int) -> list[Finding]:
         """One gain for all; or for most bars, and other causes besides."""
-        gain = gains.constant(gains.Sums.of(self.segments, self.mask))
+        gain = gains.constant(gains.Sums.of(self.segments, self._inside))
         if gain:
             return self._of_gain(gain, self.differing)
         if depth >= _MOST_DEPTH:
             return []
-        own = {bar: gains.constant(gains.Sums.of(self.segments, self.bars == bar)) for bar in self.differing}
+        own = {
+            bar: gains.constant(gains.Sums.of(self.segments, self._inside & (self.bars == bar)))
+            for bar in self.differing
+        }
         exact = {bar: each for bar, each in own.items() if each and self.energy[bar] > 0}
         if len(exact) * 2 < len(self.sounding) or len(exact) == len(own):
             return []
@@ -212,7 +221,10 @@ class Explanation:
 
     def _by_section(self) -> list[Finding]:
         """Gains that are constant in each bar: told by the bars that have the same."""
-        own = {bar: gains.constant(gains.Sums.of(self.segments, self.bars == bar)) for bar in self.differing}
+        own = {
+            bar: gains.constant(gains.Sums.of(self.segments, self._inside & (self.bars == bar)))
+            for bar in self.differing
+        }
         exact = {bar: each for bar, each in own.items() if each}
         if not exact or sum(self.energy[bar] for bar in exact) < 0.98 * self.energy.sum():
             return []
