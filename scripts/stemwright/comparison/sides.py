@@ -26,12 +26,15 @@ class Track:
         The file.
     sha256 : str
         Its checksum, in hexadecimal.
+    before_effects : str
+        The checksum of a stem before its effects, where it is known: it tells another source from other effects.
     """
 
     role: Role
     name: str
     path: str
     sha256: str
+    before_effects: str = ""
 
     @classmethod
     def of_file(cls, role: Role, name: str, path: str) -> Track:
