@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from stemwright.base.decibels import decibels
-from stemwright.comparison.causes import Explanation
+from stemwright.comparison.causes import changes as causes_in_words
+from stemwright.comparison.difference import Difference
 from stemwright.comparison.pair import DITHERED, Format, Pair
 from stemwright.comparison.places import Places
 from stemwright.comparison.result import Change, Comparison, TrackComparison
@@ -120,11 +121,11 @@ def _compared(
     same_source = None
     if old.before_effects and new.before_effects:
         same_source = old.before_effects == new.before_effects
-    found = Explanation(pair, Places(timeline, pair.rate, pair.frames), same_source)
+    found = Difference(pair, Places(timeline, pair.rate, pair.frames), same_source)
     if not found.mask.any():
         return equal
     follows = _causes(new, found, before)
-    changes = [] if follows else found.changes()
+    changes = [] if follows else causes_in_words(found)
     if new.role == "master":
         changes = [_of_master(change) for change in changes[:1]]
     dbfs, db = _residual(found)
@@ -138,7 +139,7 @@ def _compared(
     )
 
 
-def _causes(track: Track, found: Explanation, before: Sequence[TrackComparison]) -> tuple[str, ...]:
+def _causes(track: Track, found: Difference, before: Sequence[TrackComparison]) -> tuple[str, ...]:
     """The names of the tracks before it whose changes are all that changed this one; empty if it has its own."""
     if track.role == "stem":
         return ()
@@ -162,7 +163,7 @@ def _of_master(change: Change) -> Change:
     return replace(change, kind="master", words=f"{change.words} (master chain or target)")
 
 
-def _residual(found: Explanation) -> tuple[float, float]:
+def _residual(found: Difference) -> tuple[float, float]:
     """The RMS level of the difference where it is, in dBFS, and relative to the old sound there."""
     segments = found.segments
     chosen = segments.differs
@@ -173,7 +174,7 @@ def _residual(found: Explanation) -> tuple[float, float]:
     return round(level, 1), round(min(relative, 99.0), 1)
 
 
-def _by_bar(found: Explanation) -> list[tuple[int, float | None]]:
+def _by_bar(found: Difference) -> list[tuple[int, float | None]]:
     counts = np.bincount(found.bars, minlength=len(found.energy)) * found.segments.size * found.pair.channels
     return [
         (number, round(decibels((energy / count) ** 0.5), 1) if energy > 0 and count else None)
