@@ -283,3 +283,45 @@ def test_tempo_and_structure(compared):
     found = compared(hits(), hits(bars=10), times=(timeline(), longer))
     assert [change.words for change in found.changes] == ["solo inserted at bar 5"]
     assert found.tracks[0].follows == ("song",)
+
+
+def test_a_stem_at_another_tempo_and_level(compared):
+    slower = timeline(bpm="200", bar=9_600)
+    stretched = np.zeros((8 * 9_600, 2))
+    for hit, burst in enumerate(hits().reshape(32, BAR // 4, 2)):
+        stretched[hit * 2_400 : hit * 2_400 + BAR // 4] = burst
+    stretched[4 * 9_600 :] *= 0.25
+    found = compared(hits(), stretched, times=(timeline(), slower))
+    assert found.summary[0] == "song: 200 instead of 240 bpm"
+    (change,) = found.tracks[0].changes
+    assert change.words == "about -13 dB in chorus"  # 0.25 is -12 dB; as many hits in more time are -0.8 dB
+    assert found.tracks[0].follows == ("song",)
+
+
+def test_another_target_beside_another_stem(compared):
+    parts = [hits(), hits(seed=1), 0.5 * hits()]
+    old, new = parts[0] + parts[1], parts[2] + parts[1]
+    found = compared(
+        {"bass": parts[0], "snare": parts[1], "mix": old, "master": old},
+        {"bass": parts[2], "snare": parts[1], "mix": new, "master": new * 10 ** (-4 / 20)},
+    )
+    told = {track.name: track for track in found.tracks}
+    assert told["mix"].follows == ("bass",) and not told["mix"].changes
+    assert [change.kind for change in told["master"].changes] == ["master"]
+
+
+def test_what_comes_into_a_bus_may_be_known(tmp_path):
+    def side(name, made_of, level):
+        paths = {"bass": hits(), "other": level * hits(seed=1), "group": level * hits()}
+        tracks = []
+        for each, samples in paths.items():
+            path = tmp_path / f"{name}-{each}.wav"
+            sf.write(path, samples, RATE, "FLOAT")
+            role, known = ("bus", made_of) if each == "group" else ("stem", None)
+            track = Track.of_file(role, each, str(path))
+            tracks.append(Track(role, each, str(path), track.sha256, made_of=known))
+        return Side(tracks, timeline())
+
+    assert compare(side("a", None, 1), side("b", None, 0.5)).tracks[2].follows == ("other",)
+    (change,) = compare(side("a", ["bass"], 1), side("b", ["bass"], 0.5)).tracks[2].changes
+    assert change.words == "-6.0 dB"

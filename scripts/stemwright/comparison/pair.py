@@ -89,15 +89,16 @@ class Pair:
     def measure(self) -> Segments:
         """Read both once."""
         segment = max(1, round(_SEGMENT_S * self.rate), -(-self.frames // _MOST_SEGMENTS))
-        xx, yx, yy, peaks = [], [], [], []
+        xx, yx, yy, peaks, loudest = [], [], [], [], 0.0
         for x, y in self.blocks(segment * max(1, BLOCK // segment)):
+            loudest = max(loudest, float(np.abs(x).max()), float(np.abs(y).max()))
             x, y = (_segments(each, segment) for each in (x, y))
             xx.append(x.transpose(0, 2, 1) @ x)
             yx.append(y.transpose(0, 2, 1) @ x)
             yy.append(np.einsum("sfc,sfc->sc", y, y))
             peaks.append(np.abs(y - x).max(axis=(1, 2)))
         products, crossed, energies, peak = (np.concatenate(each) for each in (xx, yx, yy, peaks))
-        return Segments(segment, products, crossed, energies, peak, self.tolerance)
+        return Segments(segment, products, crossed, energies, peak, loudest, self.tolerance)
 
 
 def _segments(block: np.ndarray, segment: int) -> np.ndarray:
@@ -120,8 +121,10 @@ class Segments:
         The energy of each channel, shape (segments, channels).
     peaks : numpy.ndarray
         The greatest magnitude of y - x.
+    loudest : float
+        The greatest magnitude of x or y.
     tolerance : float
-        The greatest that formats account for.
+        The greatest magnitude of y - x that formats account for.
     """
 
     size: int
@@ -129,6 +132,7 @@ class Segments:
     yx: np.ndarray
     yy: np.ndarray
     peaks: np.ndarray
+    loudest: float
     tolerance: float
 
     @property

@@ -28,6 +28,8 @@ class Track:
         Its checksum, in hexadecimal.
     before_effects : str
         The checksum of a stem before its effects, where it is known: it tells another source from other effects.
+    made_of : sequence of str, optional
+        The names of the stems and buses that come into a bus, where they are known: its changes may follow from theirs.
     """
 
     role: Role
@@ -35,6 +37,7 @@ class Track:
     path: str
     sha256: str
     before_effects: str = ""
+    made_of: Sequence[str] | None = None
 
     @classmethod
     def of_file(cls, role: Role, name: str, path: str) -> Track:

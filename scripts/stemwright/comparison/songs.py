@@ -9,13 +9,19 @@ from typing import Any
 import numpy as np
 
 from stemwright.base.decibels import decibels
-from stemwright.comparison.causes import Explanation
+from stemwright.comparison.causes import changes as causes_in_words
+from stemwright.comparison.difference import Difference
+from stemwright.comparison.musical import compare_sections
 from stemwright.comparison.pair import DITHERED, Format, Pair
 from stemwright.comparison.places import Places
 from stemwright.comparison.result import Change, Comparison, TrackComparison
 from stemwright.comparison.sides import ORDER, Side, Track
 from stemwright.comparison.structure import song_changes
 from stemwright.comparison.summary import summarise
+from stemwright.measure import measure
+from stemwright.measure.loudness import Loudness
+
+_LOUDER_LU = 0.5
 
 
 def compare(old: Side, new: Side) -> Comparison:
@@ -48,19 +54,15 @@ def compare(old: Side, new: Side) -> Comparison:
         [(formats[a.path], formats[b.path]) for a, b in pairs if a.path in formats and b.path in formats],
     )
     moves = any(change.kind in ("tempo", "structure") for change in changes)
-    found: list[TrackComparison] = []
-    for a, b in sorted(pairs, key=lambda pair: ORDER.index(pair[1].role)):
-        found.append(_compared(a, b, formats, new.timeline, moves, found))
-    tracks = [
-        *found,
+    other = [
         *(TrackComparison(each.role, each.name, "added", new_path=each.path) for each in added),
         *(TrackComparison(each.role, each.name, "removed", old_path=each.path) for each in removed),
     ]
-    if added or removed:
-        tracks = [
-            _following(each, [*(a.name for a in added), *(r.name for r in removed)], tracks)
-            for each in tracks
-        ]
+    found: list[TrackComparison] = []
+    timelines = old.timeline, new.timeline
+    for a, b in sorted(pairs, key=lambda pair: ORDER.index(pair[1].role)):
+        found.append(_compared(a, b, formats, timelines, moves, [*other, *found]))
+    tracks = [*found, *other]
     order = {(track.role, track.name): at for at, track in enumerate(new.tracks)}
     tracks.sort(key=lambda each: (ORDER.index(each.role), order.get((each.role, each.name), len(order))))
     return Comparison(tracks, changes, summarise(tracks, changes))
@@ -95,7 +97,7 @@ def _compared(
     old: Track,
     new: Track,
     formats: Mapping[str, Format],
-    timeline: Mapping[str, Any] | None,
+    timelines: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None],
     moves: bool,
     before: Sequence[TrackComparison],
 ) -> TrackComparison:
@@ -114,19 +116,28 @@ def _compared(
     a, b = formats[old.path], formats[new.path]
     if a.rate != b.rate:
         return replace(changed, follows=("format",))
-    if moves:
-        return equal if _is_same(old, new) else replace(changed, follows=("song",))
+    before_it, timeline = timelines
+    if moves and before_it and timeline:
+        if _is_same(old, new):
+            return equal
+        own = compare_sections((old.path, before_it), (new.path, timeline)) if new.role == "stem" else ()
+        return replace(changed, changes=own, follows=("song",))
     pair = Pair(a, b)
     same_source = None
     if old.before_effects and new.before_effects:
         same_source = old.before_effects == new.before_effects
-    found = Explanation(pair, Places(timeline, pair.rate, pair.frames), same_source)
+    found = Difference(pair, Places(timeline, pair.rate, pair.frames), same_source)
     if not found.mask.any():
         return equal
     follows = _causes(new, found, before)
-    changes = [] if follows else found.changes()
     if new.role == "master":
-        changes = [_of_master(change) for change in changes[:1]]
+        changes = (
+            _of_master(old, new, before)
+            if follows
+            else [_master(each) for each in causes_in_words(found)[:1]]
+        )
+    else:
+        changes = [] if follows else causes_in_words(found)
     dbfs, db = _residual(found)
     return replace(
         changed,
@@ -138,31 +149,53 @@ def _compared(
     )
 
 
-def _causes(track: Track, found: Explanation, before: Sequence[TrackComparison]) -> tuple[str, ...]:
-    """The names of the tracks before it whose changes are all that changed this one; empty if it has its own."""
+def _causes(track: Track, found: Difference, before: Sequence[TrackComparison]) -> tuple[str, ...]:
+    """The names of the tracks before it whose changes are all that changed this one; empty if it has its own.
+
+    What comes into a bus may not be known: then it follows if all of its difference is in bars in which others differ.
+    """
     if track.role == "stem":
         return ()
-    upstream = [t for t in before if ORDER.index(t.role) < ORDER.index(track.role) and t.status == "changed"]
-    if track.role in ("mix", "master", "version"):
-        return tuple(t.name for t in upstream if not t.follows)
-    bars = {bar for t in upstream for bar, level in t.by_bar if level is not None}
-    own = {found.places.numbers[bar] for bar in found.differing}
-    return tuple(t.name for t in upstream if not t.follows) if own <= bars else ()
+    own = ORDER.index(track.role)
+    upstream = [
+        t for t in before if ORDER.index(t.role) < own and t.status in ("changed", "added", "removed")
+    ]
+    if track.role == "bus":
+        if track.made_of is not None:
+            names = {*track.made_of, *(t.name for t in before if t.status == "removed")}
+            upstream = [t for t in before if t.name in names and t.status not in ("identical", "renamed")]
+        is_everywhere = any(t.status != "changed" for t in upstream)
+        bars = {bar for t in upstream for bar, level in t.by_bar if level is not None}
+        if not is_everywhere and not {found.places.numbers[bar] for bar in found.differing} <= bars:
+            return ()
+    return tuple(t.name for t in upstream if t.changes or t.status != "changed")
 
 
-def _following(
-    track: TrackComparison, names: Sequence[str], tracks: Sequence[TrackComparison]
-) -> TrackComparison:
-    if track.status != "changed" or track.role == "stem" or track.follows:
-        return track
-    return replace(track, follows=tuple(names), changes=())
-
-
-def _of_master(change: Change) -> Change:
+def _master(change: Change) -> Change:
     return replace(change, kind="master", words=f"{change.words} (master chain or target)")
 
 
-def _residual(found: Explanation) -> tuple[float, float]:
+def _of_master(old: Track, new: Track, before: Sequence[TrackComparison]) -> list[Change]:
+    """Another loudness of a master whose mix changed, if it is neither held nor that of the mix."""
+    change = _louder(old.path, new.path)
+    mixes = [track for track in before if track.role == "mix"]
+    if abs(change) < _LOUDER_LU or (
+        mixes and abs(change - _louder(mixes[0].old_path, mixes[0].new_path)) < _LOUDER_LU
+    ):
+        return []
+    return [Change("master", (), round(change, 2), "LU", f"{change:+.1f} LU (master chain or target)", 0.7)]
+
+
+def _louder(old: str, new: str) -> float:
+    """How much louder a file is than another, in LU; 0 if that cannot be measured."""
+    meters = Loudness(), Loudness()
+    for path, meter in zip((old, new), meters, strict=True):
+        measure(path, [meter])
+    before, after = (meter.integrated for meter in meters)
+    return after - before if before is not None and after is not None else 0.0
+
+
+def _residual(found: Difference) -> tuple[float, float]:
     """The RMS level of the difference where it is, in dBFS, and relative to the old sound there."""
     segments = found.segments
     chosen = segments.differs
@@ -173,7 +206,7 @@ def _residual(found: Explanation) -> tuple[float, float]:
     return round(level, 1), round(min(relative, 99.0), 1)
 
 
-def _by_bar(found: Explanation) -> list[tuple[int, float | None]]:
+def _by_bar(found: Difference) -> list[tuple[int, float | None]]:
     counts = np.bincount(found.bars, minlength=len(found.energy)) * found.segments.size * found.pair.channels
     return [
         (number, round(decibels((energy / count) ** 0.5), 1) if energy > 0 and count else None)

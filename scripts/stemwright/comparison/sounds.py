@@ -65,7 +65,7 @@ class Sounds:
         return times, shifts, len(old) - len(pairs), len(new) - len(pairs)
 
 
-def listen(pair: Pair, segments: Segments, peak: float) -> Sounds:
+def listen(pair: Pair, segments: Segments) -> Sounds:
     """Read a pair and estimate all of it.
 
     Parameters
@@ -74,14 +74,12 @@ def listen(pair: Pair, segments: Segments, peak: float) -> Sounds:
         The two files.
     segments : Segments
         Their products: only windows with a segment that differs are compared.
-    peak : float
-        The highest magnitude of a sample.
 
     Returns
     -------
     Sounds
     """
-    rate, channels = pair.rate, pair.channels
+    rate, channels, peak = pair.rate, pair.channels, segments.loudest
     onsets = Onsets(), Onsets()
     for meter in onsets:
         meter.start(rate, channels)

@@ -31,7 +31,7 @@ def summarise(tracks: Sequence[TrackComparison], changes: Sequence[Change]) -> l
             lines.append(f"{track.name}: was {track.old_name}, the same sound")
         elif track.status in ("added", "removed"):
             lines.append(f"{track.name}: {track.status}")
-    if following := [track.name for track in tracks if track.follows]:
+    if following := [track.name for track in tracks if track.follows and not track.changes]:
         lines.append(f"{_listed(following)} {'follows' if len(following) == 1 else 'follow'}")
     for role in dict.fromkeys(track.role for track in tracks):
         own = [track for track in tracks if track.role == role and track.status != "removed"]
