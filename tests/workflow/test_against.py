@@ -86,7 +86,7 @@ def test_a_zip_an_edit_and_a_commit(built, tmp_path):
     assert "tune: all 4 files are identical" in work.snakemake("diff", "--config", f"against={old}").text
     work.edit("stems", "bass", "gain_db", value=-6)
     said = work.snakemake("diff", "--config", f"against={old}").text
-    assert "bass: -3 dB" in said and "master follows" in said and "tune: 2 of 4 files are identical" in said
+    assert "bass: -3.0 dB" in said and "master follows" in said and "tune: 2 of 4 files are identical" in said
     page = (work / "build/tune/diff/index.html").read_text()
     assert "bass before" in page and (work / "build/tune/diff/tracks/1-after.audio.js").exists()
     assert "| bass | changed | -3.0 dB |" in (work / "logs/diff.md").read_text()
@@ -108,7 +108,7 @@ def test_the_songs_of_a_commit_are_built_beside_the_present_ones(built, tmp_path
     work.edit("stems", "bass", "gain_db", value=-6)
     before = work.tree("build/tune/stems", "build/tune/processed")
     said = work.snakemake("diff", "--config", "against=HEAD").text
-    assert "bass: -3 dB" in said and "tune: 2 of 4 files are identical" in said
+    assert "bass: -3.0 dB" in said and "tune: 2 of 4 files are identical" in said
     assert work.tree("build/tune/stems", "build/tune/processed") == before
     log = (work / "logs/diff.log").read_text()
     assert "deliver" in log and "render" not in log  # what is equal was not made again

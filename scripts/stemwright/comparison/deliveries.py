@@ -108,6 +108,8 @@ def _tempo_map(manifest: Mapping[str, Any]) -> TempoMap:
                 signature.numerator, signature.denominator, signature.groups, parse_beat(each["unit"])
             )
         bar, beat, unit = int(each["bar"]), Fraction(each.get("beat", 1)), signature.unit_quarters
+        if not changes:  # with a pick-up, it stands before bar 1
+            bar, beat = 1, Fraction(1)
         ramp = each.get("ramp")
         changes[bar, beat] = TempoChange(
             bar,
