@@ -46,10 +46,11 @@ class Browser:
         self.driver.set_script_timeout(30)
 
     def open(self, page, size=WIDE, dark=False):
-        """A page from disk, in a window of a size in CSS pixels, in a light or dark colour scheme."""
+        """A page from disk, in a window of a size in CSS pixels (a smaller one is touched), in light or dark."""
         width, height = size
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == PHONE}
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size != WIDE}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": size != WIDE})
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
         self.driver.get(Path(page).resolve().as_uri())

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
-_BYTES_A_MINUTE, _BYTES = 600_000, 20_000  # of the audio of a track; of its head, however short it is
+_BYTES_A_MINUTE, _BYTES = 600_000, 10_000  # of the audio of a track; of one that is shorter than a second
 _TOO_QUIET_DBFS = -70.0  # RMS under which a codec may leave everything out
 _LOUDER_DB = 6.0  # than what is too quiet to be compared, at most
 _REMEDY = "another program wrote this file: delete it; the next run makes it again"
@@ -36,8 +36,10 @@ class Preview(Gate):
     correlation, its samples, in each chunk of 30 s. Its audio is no more than 0.6 MB a minute.
 
     Of a strip, it is compared with what the strip adds to what it feeds. A chunk under -70 dBFS is only to be as quiet.
+    The level is the nearest to the expected one that explains what was found, since codecs add noise, or leave out.
 
-    Source: our own. Remedy: delete the file; the next run makes it again.
+    Source: our own. Of music, the correlation was at least 0.97; of white noise in stereo, 0.4. Remedy: delete the
+    file; the next run makes it again.
     """
 
     example = "{max_level_db: 0.5}"
@@ -48,7 +50,7 @@ class Preview(Gate):
     max_level_db: Annotated[float, Field("How far the level of a chunk may be off.", "dB", ge=0.1, le=6)] = (
         1.0
     )
-    min_correlation: Annotated[float, Field("The correlation that each chunk must have.", ge=0, le=1)] = 0.8
+    min_correlation: Annotated[float, Field("The correlation that each chunk must have.", ge=0, le=1)] = 0.3
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
@@ -65,17 +67,18 @@ class Preview(Gate):
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         (path,) = subject.inputs["heard"]
         try:
+            track = read_drawn(subject.path)
             with AudioFile(path) as file:
-                checks = self._drawn(subject, file)
+                checks = self._drawn(subject, track, file)
                 if not all(check.status == "pass" for check in checks):
                     return checks
-                return [*checks, *self._played(subject, file)]
-        except (ValueError, KeyError, TypeError) as error:
-            why = f"cannot be read as a track: {error!r}" if isinstance(error, KeyError) else str(error)
+                return [*checks, *self._played(subject, track, file)]
+        except (ValueError, LookupError, TypeError, ArithmeticError) as error:
+            why = f"cannot be read as a track: {error}"
             return [Check("preview.format", self.failed(), reason=why, remedy=_REMEDY)]
 
-    def _drawn(self, subject: Subject, file: AudioFile) -> list[Check]:
-        track, audio = read_drawn(subject.path), _audio_of(subject.path)
+    def _drawn(self, subject: Subject, track: Mapping[str, Any], file: AudioFile) -> list[Check]:
+        audio = _audio_of(subject.path)
         found = f"{track['id']}: {track['frames']} frames at {track['rate']} Hz"
         limit = f"{subject.context['track']['id']}: {file.frames} frames at {file.rate} Hz"
         problem = next(filter(None, (array_problem(view, file.frames) for view in track["views"])), "")
@@ -86,8 +89,7 @@ class Preview(Gate):
             self._check("size", size <= most, size, "bytes of audio", f"<= {most:,}"),
         ]
 
-    def _played(self, subject: Subject, file: AudioFile) -> Iterator[Check]:
-        track = read_drawn(subject.path)
+    def _played(self, subject: Subject, track: Mapping[str, Any], file: AudioFile) -> Iterator[Check]:
         sound, peak = _expected(subject, file, track["audio"]["rate"])
         compared = _compare(track, read_chunks(_audio_of(subject.path), track["id"]), sound)
         offs = [chunk.off_db for chunk in compared]
@@ -178,4 +180,9 @@ def _compared(expected: np.ndarray, samples: np.ndarray) -> _Compared:
     before, after = (decibels(math.sqrt(each / expected.size)) for each in (power, its_power))
     if before < _TOO_QUIET_DBFS:
         return _Compared(max(0.0, after - _TOO_QUIET_DBFS - _LOUDER_DB), 1.0)
-    return _Compared(after - before, product / math.sqrt(power * its_power) if its_power else 0.0)
+    correlation = product / math.sqrt(power * its_power) if its_power else 0.0
+    if correlation <= 0:
+        return _Compared(after - before, correlation)
+    added = decibels(product / power)  # what is expected, and noise: least squares
+    left_out = added - 2 * decibels(correlation)  # what is expected, without a part of it
+    return _Compared(min(max(0.0, added), left_out), correlation)

@@ -7,6 +7,7 @@ that browsers decode and libsndfile writes, Vorbis is by far the fastest to enco
 from __future__ import annotations
 
 import base64
+import functools
 import io
 from collections.abc import Iterator
 
@@ -23,8 +24,11 @@ CHUNK_S, OVERLAP_S = 30, 0.05
 BYTES_A_MINUTE = 600_000
 """The budget of the audio of one track, in base64."""
 
+_LEAST_BYTES = 8_000
+"""What a chunk may take however short it is: the head of a Vorbis file takes half of it."""
+
 _QUALITIES = (0.2, 0.1, 0.0)
-"""Of Vorbis, from the one that is tried first. White noise in stereo takes 0.47 MB a minute at the last."""
+"""Of Vorbis: the first that fits the budget is taken. Music fits at the first, and so does white noise in stereo."""
 
 _FRAMES = 2_048
 """Written at a time: with many at once, libsndfile 1.2.2 overflows the stack."""
@@ -69,27 +73,53 @@ def chunks(blocks: Stream, frames: int, rate: int) -> Iterator[np.ndarray]:
         yield whole[: last - first]
 
 
-def encode(chunk: np.ndarray, rate: int) -> str:
-    """A chunk as an Ogg Vorbis file in base64, within the budget; in mono where both channels are equal.
+class Encoder:
+    """Encodes the chunks of one preview, each within the budget.
 
     Parameters
     ----------
-    chunk : numpy.ndarray
-        Samples of shape (frames, channels).
     rate : int
         Their sample rate in Hz.
-
-    Returns
-    -------
-    str
     """
-    if chunk.shape[1] == 2 and np.array_equal(chunk[:, 0], chunk[:, 1]):
-        chunk = chunk[:, :1]
-    for quality in _QUALITIES:
-        text = base64.b64encode(_vorbis(chunk, rate, quality)).decode("ascii")
-        if len(text) <= BYTES_A_MINUTE * len(chunk) / (60 * rate):
-            break
-    return text
+
+    def __init__(self, rate: int):
+        self._rate = rate
+        self._first = 0  # of what is tried: the next chunk hardly takes fewer bytes than this one
+
+    def encode(self, chunk: np.ndarray) -> str:
+        """A chunk of shape (frames, channels) as an Ogg file in base64; in mono where both channels are equal."""
+        if not chunk.any():
+            return _silence(len(chunk), self._rate)
+        if chunk.shape[1] == 2 and np.array_equal(chunk[:, 0], chunk[:, 1]):
+            chunk = chunk[:, :1]
+        seconds = len(chunk) / self._rate - 2 * OVERLAP_S
+        most = max(_LEAST_BYTES, BYTES_A_MINUTE * seconds / 60)
+        for number in range(self._first, len(_QUALITIES)):
+            text = _text(chunk, self._rate, _QUALITIES[number])
+            self._first = number
+            if len(text) <= most:
+                return text
+        share = 1.0
+        while len(text) > most:  # full-band sound far above full scale does not fit at any quality
+            share /= 2
+            text = _text(_low_passed(chunk, share), self._rate, _QUALITIES[-1])
+        return text
+
+
+def _low_passed(chunk: np.ndarray, share: float) -> np.ndarray:
+    """A chunk without what is above a share of its band."""
+    lines = np.fft.rfft(chunk, axis=0)
+    lines[round(len(lines) * share) :] = 0
+    return np.fft.irfft(lines, len(chunk), axis=0)
+
+
+@functools.cache
+def _silence(frames: int, rate: int) -> str:
+    return _text(np.zeros((frames, 1)), rate, _QUALITIES[-1])
+
+
+def _text(chunk: np.ndarray, rate: int, quality: float) -> str:
+    return base64.b64encode(_vorbis(chunk, rate, quality)).decode("ascii")
 
 
 def _vorbis(chunk: np.ndarray, rate: int, quality: float) -> bytes:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from stemwright.pages.files import read
 from stemwright.pages.script_json import script_json
 
 
@@ -37,7 +37,7 @@ def render(template: str, content: Mapping[str, Any]) -> str:
 @functools.cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FunctionLoader(lambda name: _read("templates", name)),
+        loader=FunctionLoader(lambda name: read("templates", name)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -51,8 +51,4 @@ def _environment() -> Environment:
 
 def _asset(name: str) -> Markup:
     """A style or a script of ours, to be inlined."""
-    return Markup(_read("assets", name))
-
-
-def _read(folder: str, name: str) -> str:
-    return (files("stemwright.pages") / folder / name).read_text(encoding="utf-8")
+    return Markup(read("assets", name))

@@ -32,9 +32,30 @@ _STAGES = {
     "handoff": "Hand-off",
     "live": "Stage pack",
     "archive": "Archive",
-    "track": "Preview",
+    "preview": "Preview",
 }
 """What the stages are called for people; another is called by its own name."""
+
+_KINDS = ("master", "mix", "reference", "version", "bus", "stem")
+"""The order in which tracks are shown, by their kinds."""
+
+_TRACKS = {
+    "master": "the song as it is released",
+    "mix": "the sum before the master chain",
+    "reference": "the recording that the song is made to",
+    "version": "another version of the song, in its own time",
+    "bus": "bus",
+    "stem": "stem",
+}
+
+_SAMPLES = {
+    "FLOAT": "32-bit float",
+    "FLOAT_24": "24 bit in 32-bit float",
+    "PCM_16": "16 bit",
+    "PCM_24": "24 bit",
+    "PCM_32": "32 bit",
+}
+_CHANNELS = {1: "mono", 2: "stereo"}
 
 _STATUS = {"pass": "passed", "warn": "warning", "skip": "skipped", "fail": "failed"}
 
@@ -63,6 +84,7 @@ def content(
     dict
         The variables of the template; `data` is what its scripts need.
     """
+    tracks = [_track(each) for each in params["tracks"]]
     artifacts = [
         {**each, "what": _STAGES.get(each["stage"], each["stage"]), **_judged(records[each["file"]])}
         for each in params["artifacts"]
@@ -80,12 +102,13 @@ def content(
             if check["status"] in ("warn", "fail")
         ],
         "sections": _sections(params, timeline),
-        "tracks": params["tracks"],
+        "tracks": sorted(tracks, key=lambda track: _KINDS.index(track["kind"])),
         "artifacts": artifacts,
         "nulls": list(_nulls(params, artifacts)),
         "master": _master(settings),
         "deliveries": [_delivery(each, records) for each in params["deliveries"]],
-        "data": _data(params, timeline),
+        "player": _player(timeline, tracks, _sections_in_time(params, timeline)),
+        "data": _data(params, timeline, settings, tracks),
     }
 
 
@@ -164,9 +187,16 @@ def _figures(
     keys = list(dict.fromkeys(each["key"] for each in timeline["sections"] if each["key"]))
     if key := timeline["key"] or (keys[0] if keys else ""):
         others = [other for other in keys if other != key]
-        yield {"name": "Key", "value": key, "note": f"also {', '.join(others)}" if others else "", "status": ""}
-    if params["form"]:
-        yield {"name": "Delivered as", "value": params["form"], "note": params["rate"], "status": ""}
+        yield {
+            "name": "Key",
+            "value": key,
+            "note": f"also {', '.join(others)}" if others else "",
+            "status": "",
+        }
+    main = params["deliveries"][0]["files"]
+    if main:
+        samples, sound = _form(main[0])
+        yield {"name": "Delivered as", "value": samples, "note": sound, "status": ""}
 
 
 def _ramp_end(passage: Mapping[str, Any]) -> list[str]:
@@ -205,14 +235,16 @@ def _level(check: Mapping[str, str]) -> float:
     return float(text) if text else float("inf")
 
 
-def _master(settings: Mapping[str, Any]) -> list[str]:
-    """What the master chain settled on, in sentences."""
+def _master(settings: Mapping[str, Any]) -> str:
+    """What the master chain settled on, in a sentence."""
+    gain, limiter = settings.get("gain_db"), settings.get("limiter")
     found = []
-    if "gain_db" in settings and settings["gain_db"] is not None:
-        found.append(f"The mix was raised by {amount(round(settings['gain_db'], 2), 'dB', signed=True)}.")
-    if limiter := settings.get("limiter"):
-        found.append(f"The limiter's ceiling is {amount(limiter['ceiling_db'], 'dBTP' if limiter.get('true_peak') else 'dBFS')}.")
-    return found
+    if gain is not None:
+        found.append(f"The master chain {'raised' if gain >= 0 else 'lowered'} the mix by {abs(gain):.2f} dB")
+    if limiter:
+        unit = "dBTP" if limiter["true_peak"] else "dBFS"
+        found.append(f"the ceiling of its limiter is {amount(round(limiter['ceiling_db'], 2), unit)}")
+    return "; ".join(found)
 
 
 # When it is
@@ -234,47 +266,91 @@ def _sections(params: Mapping[str, Any], timeline: Mapping[str, Any]) -> list[di
     ]
 
 
-def _data(params: Mapping[str, Any], timeline: Mapping[str, Any]) -> dict[str, Any]:
+def _sections_in_time(params: Mapping[str, Any], timeline: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The sections in s from the start."""
+    return [
+        {
+            "name": section["name"],
+            "title": title,
+            "start": _at(timeline, section["start_frame"]),
+            "end": _at(timeline, section["end_frame"]),
+            "key": section["key"] or "",
+            "chords": [[_at(timeline, chord["frame"]), chord["symbol"]] for chord in section["chords"]],
+        }
+        for title, section in zip(params["titles"], timeline["sections"], strict=True)
+    ]
+
+
+def _at(timeline: Mapping[str, Any], frame: int) -> float:
+    """The time of a frame in s."""
+    return round(frame / timeline["sample_rate"], 4)
+
+
+def _data(
+    params: Mapping[str, Any],
+    timeline: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    tracks: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
     """What the scripts of the page need to know: times are in s from the start."""
-    rate = timeline["sample_rate"]
-
-    def at(frame: int) -> float:
-        return round(frame / rate, 4)
-
+    limiter = settings.get("limiter")
+    tempo = timeline["tempo"] if params["has_tempo"] else []
+    beats = timeline["beats"] if params["has_tempo"] else []
     return {
-        "name": params["song"],
-        "title": params["title"] or params["song"],
         "seconds": timeline["seconds"],
-        "sections": [
-            {
-                "name": section["name"],
-                "title": title,
-                "start": at(section["start_frame"]),
-                "end": at(section["end_frame"]),
-                "key": section["key"] or "",
-                "chords": [[at(chord["frame"]), chord["symbol"]] for chord in section["chords"]],
-            }
-            for title, section in zip(params["titles"], timeline["sections"], strict=True)
-        ],
+        "sections": _sections_in_time(params, timeline),
         "tempo": [
             {
-                "at": at(each["frame"]),
-                "bar": each["bar"],
+                "at": _at(timeline, each["frame"]),
                 "bpm": round(float(Fraction(each["bpm"])), 3),
                 "meter": each["meter"],
                 **({"to": round(float(Fraction(each["ramp"]["to"])), 3)} if "ramp" in each else {}),
             }
-            for each in (timeline["tempo"] if params["has_tempo"] else ())
+            for each in tempo
         ],
-        "holds": [at(hold["frame"]) for hold in timeline.get("holds", ())],
-        "bars": [
-            [beat["bar"], at(beat["frame"])]
-            for beat in (timeline["beats"] if params["has_tempo"] else ())
-            if beat["beat"] == 1
-        ],
+        "holds": [_at(timeline, hold["frame"]) for hold in timeline.get("holds", ())],
+        "bars": [[beat["bar"], _at(timeline, beat["frame"])] for beat in beats if beat["beat"] == 1],
         "target": params["target"],
-        "ceiling": params["ceiling"],
-        "tracks": params["tracks"],
+        "ceiling": limiter["ceiling_db"] if limiter else None,
+        "tracks": [{key: track[key] for key in ("id", "kind", "label")} for track in tracks],
+    }
+
+
+# What can be heard and seen
+
+
+def _track(track: Mapping[str, Any]) -> dict[str, Any]:
+    """A track with its name and kind in words; `views`: how many stages of it there are."""
+    kind = track["kind"]
+    label = {"version": f"Version {track['name']}"}.get(kind, track["name"] or kind.capitalize())
+    return {**track, "label": label, "what": _TRACKS[kind], "views": 2 if track.get("has_effects") else 1}
+
+
+def _player(
+    timeline: Mapping[str, Any], tracks: Sequence[Mapping[str, Any]], sections: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What the player is filled with, see `templates/player.html`."""
+    strips = [track for track in tracks if track["kind"] in ("stem", "bus")]
+    return {
+        "seconds": timeline["seconds"],
+        "sections": [
+            {"name": each["title"], "start": each["start"], "end": each["end"]} for each in sections
+        ],
+        "strips": [
+            {
+                "id": track["id"],
+                "name": track["label"],
+                "direct": track["is_direct"],
+                "buses": [{"id": f"bus-{bus}", "name": bus} for bus in track["buses"]],
+            }
+            for track in strips
+        ],
+        "sources": [
+            {"id": track["id"], "name": track["label"]}
+            for kind in ("mix", "master", "reference", "version")
+            for track in tracks
+            if track["kind"] == kind
+        ],
     }
 
 
@@ -286,8 +362,21 @@ def _delivery(delivery: Mapping[str, Any], records: Mapping[str, Mapping[str, An
     return {
         "name": delivery["name"],
         "archive": _file(delivery["archive"], records),
-        "files": [{**each, **_file(each["file"], records)} for each in delivery["files"]],
+        "files": [
+            {"title": each["title"], "form": ", ".join(_form(each)), **_file(each["file"], records)}
+            for each in delivery["files"]
+        ],
     }
+
+
+def _form(delivered: Mapping[str, Any]) -> tuple[str, str]:
+    """The format of a delivered file in words: how it is stored, and what of."""
+    stored = _SAMPLES.get(delivered["sample_format"], "")
+    if "bitrate_kbps" in delivered:
+        stored = f"{delivered['bitrate_kbps']} kbit/s"
+    rate = f"{delivered['sample_rate'] / 1000:g} kHz"
+    channels = _CHANNELS.get(delivered["channels"], f"{delivered['channels']} channels")
+    return ", ".join(filter(None, (delivered["container"], stored))), f"{rate}, {channels}"
 
 
 def _file(file: str, records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

@@ -36,6 +36,7 @@ class Spectrogram:
 
     def __init__(self, frames: int, rate: int, channels: int):
         self._size = size = window_frames(rate)
+        self._channels = channels
         self.columns = max(1, min(COLUMNS, 2 * frames // size))
         span = frames / self.columns
         self._each = int(np.clip(round(span / (_SPARSE * size)), 1, _MOST_WINDOWS))
@@ -55,28 +56,34 @@ class Spectrogram:
 
     def feed(self, block: np.ndarray) -> None:
         """Add a block of shape (frames, channels), full scale 1."""
-        joined = np.concatenate((self._tail, block)) if len(self._tail) else block
-        self._add(joined)
-        keep = min(len(joined), self._size)
-        self._at += len(joined) - keep
-        self._tail = joined[len(joined) - keep :]
+        if len(self._tail):  # the windows that begin before this block
+            self._add(np.concatenate((self._tail, block[: self._size - 1])), self._at - len(self._tail))
+        self._add(block, self._at)
+        self._at += len(block)
+        left = block[-(self._size - 1) :]
+        if len(left) < self._size - 1:
+            left = np.concatenate((self._tail, left))[-(self._size - 1) :]
+        self._tail = left.copy()
 
-    def _add(self, joined: np.ndarray) -> None:
-        """Transform the windows that end in these samples, of which the first is frame `_at`."""
-        end = int(np.searchsorted(self._starts, self._at + len(joined) - self._size, "right"))
+    def _add(self, samples: np.ndarray, at: int) -> None:
+        """Transform the next windows, as far as they end in these samples, of which the first is frame `at`."""
+        end = int(np.searchsorted(self._starts, at + len(samples) - self._size, "right"))
         while self._next < end:
-            some = self._starts[self._next : min(self._next + _AT_ONCE, end)] - self._at
-            windows = np.stack([joined[start : start + self._size].T for start in some.tolist()])
-            lines = np.fft.rfft(windows.astype(np.float32) * self._hann)
-            powers = (lines.real**2 + lines.imag**2).sum(axis=1)
-            bands = np.add.reduceat(powers[:, : self._end], self._bins, axis=1)
-            self._powers[self._next : self._next + len(some)] = bands
-            self._next += len(some)
+            starts = (self._starts[self._next : min(self._next + _AT_ONCE, end)] - at).tolist()
+            windows = np.empty((len(starts), self._channels, self._size), np.float32)
+            for window, start in zip(windows, starts, strict=True):
+                np.multiply(
+                    samples[start : start + self._size].T, self._hann, out=window, casting="same_kind"
+                )
+            lines = np.fft.rfft(windows)[..., : self._end].view(np.float32)
+            powers = np.square(lines, out=lines).reshape(*lines.shape[:2], -1, 2).sum(axis=(1, 3))
+            self._powers[self._next : self._next + len(starts)] = np.add.reduceat(powers, self._bins, axis=1)
+            self._next += len(starts)
 
     def data(self) -> dict[str, object]:
         """The drawing: `data` is uint8 of shape (bands, columns), from 0 = `floor_db` to 255 = 0 dBFS."""
         if self._next < len(self._starts):  # of a file shorter than a window
-            self._add(np.pad(self._tail, ((0, self._size - len(self._tail)), (0, 0))))
+            self._add(np.pad(self._tail, ((0, self._size - len(self._tail)), (0, 0))), 0)
         means = self._powers.reshape(self.columns, self._each, BANDS).mean(axis=1).T * self._scale
         with np.errstate(divide="ignore"):
             levels = 10 * np.log10(means)

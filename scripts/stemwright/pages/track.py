@@ -18,7 +18,7 @@ from stemwright.base.files import atomic_write
 from stemwright.measure.loudness import Loudness
 from stemwright.mixing.faders import Faders
 from stemwright.pages.peaks import Peaks
-from stemwright.pages.previews import CHUNK_S, OVERLAP_S, chunks, encode, preview_rate
+from stemwright.pages.previews import CHUNK_S, OVERLAP_S, Encoder, chunks, preview_rate
 from stemwright.pages.script_json import script_json
 from stemwright.pages.spectrogram import Spectrogram
 
@@ -46,24 +46,23 @@ def write_track(drawn: str, audio: str, name: str, sources: Sequence[Source], fa
     name : str
         The ID of the track.
     sources : sequence of Source
-        What is drawn. The last one is also played. One with the same bytes as the next is left out.
+        What is drawn. The last one is also played. Another one with the same bytes is left out.
     faders : Faders or None
         Of a strip, its way to what it feeds, through which it is played. None for a whole: its loudness is drawn.
     """
-    distinct = {source.sha256: source for source in sources}
-    *before, last = distinct.values()
-    views = [_read(source) for source in before]
+    *before, last = sources
+    views = [_read(source) for source in before if source.sha256 != last.sha256]
     with AudioFile(last.path) as file:
         view = _View(file, with_loudness=faders is None)
         rate = preview_rate(file.rate)
         blocks = heard(view.tee(file.blocks()), faders)
         sound = resample(blocks, file.frames, file.channels, file.rate, rate)
         frames = resampled_frames(file.frames, file.rate, rate)
-        count = 0
+        encoder, count = Encoder(rate), 0
         with atomic_write(audio) as part, open(part, "w", encoding="ascii") as text:
             text.write(f"stemwright.audio({script_json(name)}, [\n")
             for chunk in chunks(sound, frames, rate):
-                text.write(f'"{encode(chunk, rate)}",\n')
+                text.write(f'"{encoder.encode(chunk)}",\n')
                 count += 1
             text.write("]);\n")
         views.append(view.data(last))

@@ -12,7 +12,7 @@ def typeset(text: str) -> str:
     return _MINUS.sub("−", text).replace("<=", "≤").replace(">=", "≥").replace("−inf", "−∞")
 
 
-def amount(value: float | int | str | None, unit: str = "", signed: bool = False) -> str:
+def amount(value: float | int | str | None, unit: str = "") -> str:
     """A measured value with its unit.
 
     Parameters
@@ -21,8 +21,6 @@ def amount(value: float | int | str | None, unit: str = "", signed: bool = False
         The value, as in a record; None, for what was not measured, gives "".
     unit : str
         Its unit.
-    signed : bool
-        Whether a positive value has a sign too.
 
     Returns
     -------
@@ -31,7 +29,9 @@ def amount(value: float | int | str | None, unit: str = "", signed: bool = False
     if value is None:
         return ""
     if isinstance(value, float):
-        text = f"{value:+.6g}" if signed else f"{value:.6g}"
+        text = f"{value:.6g}"
+        if unit.startswith(("LU", "dB")) and text.lstrip("-").isdigit():
+            text += ".0"
     else:
         text = f"{value:,}" if isinstance(value, int) else value
     return typeset(f"{text} {unit}".rstrip())

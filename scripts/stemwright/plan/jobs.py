@@ -109,7 +109,8 @@ class Plan:
     @staticmethod
     def job_inputs(artifact: Artifact) -> dict[str, Sequence[Input]]:
         """What the job that makes an artifact reads, by role, with `verified`, the sentinels that must be there."""
-        verified = {entry.path: entry.passed for entry in artifact.direct()}
+        read = {entry.path for entries in artifact.inputs.values() for entry in entries}
+        verified = {entry.path: entry.passed for entry in artifact.direct() if entry.sentinel not in read}
         return {**artifact.inputs, "verified": list(verified.values())}
 
     # The job that verifies it

@@ -7,7 +7,6 @@
 // Events: "source" ({source}), "mix" (a fader, a mute or a solo has changed).
 "use strict";
 (() => {
-  const stemwright = globalThis.stemwright;
   const SWITCH = 0.03; // s, the crossfade from source to source; gains that add up to 1
   const MOVE = 0.01; // s, how long a fader takes to its new gain
   const STEMS = "stems";
@@ -16,20 +15,21 @@
     equal = true; // loudness
     source = null; // the one that is heard
     strips; // {id, direct, parents (IDs of the buses it is heard in), mute, solo, db}
-    #transport;
+    #playback;
     #wholes; // the IDs of the tracks that are sources
     #channels = new Map(); // by track: {voice, gain, meter}
     #sums = new Map(); // by source: its gain
     #warm = new Set(); // the sources that play, heard or not
+    #heard = null; // the source whose gain is up
     #asked = 0;
 
-    constructor(transport, strips, wholes) {
+    constructor(playback, strips, wholes) {
       super();
-      this.#transport = transport;
+      this.#playback = playback;
       this.strips = strips.map((strip) => ({ ...strip, mute: false, solo: false, db: 0 }));
       this.#wholes = wholes;
-      transport.voices = () => this.#playing().flatMap((id) => this.#channels.get(id)?.voice ?? []);
-      transport.addEventListener("state", ({ detail }) => {
+      playback.voices = () => this.#playing().flatMap((id) => this.#channels.get(id)?.voice ?? []);
+      playback.addEventListener("state", ({ detail }) => {
         if (detail.state === "paused" || detail.state === "stopped") this.#warm.clear();
       });
     }
@@ -64,7 +64,7 @@
 
     /** Load what the source needs to be heard, on a context. */
     async connect(context) {
-      await Promise.all(this.#wholes.map((id) => stemwright.loadTrack(id))); // for their loudness
+      await Promise.all(this.#wholes.map(track)); // for their loudness
       if (!this.output) this.output = new GainNode(context);
       if (!this.#sums.size) {
         this.output.connect(context.destination);
@@ -101,21 +101,21 @@
 
     /** Bring in what is to be heard now, at the position where the rest is, and set all gains. */
     async update(seconds = MOVE) {
-      const { context, running } = this.#transport;
+      const { context, running } = this.#playback;
       const asked = ++this.#asked;
       if (!context || !running) return;
       try {
         await this.#load(context, this.source);
         this.#warm.add(this.source);
-        await this.#transport.ready();
-        if (asked !== this.#asked || !this.#transport.running) return;
-        this.#transport.place();
+        await this.#playback.ready();
+        if (asked !== this.#asked || !this.#playback.running) return;
+        this.#playback.place();
         this.#settle(seconds);
         const playing = this.#playing();
         for (const [id, { voice }] of this.#channels)
-          if (!playing.includes(id)) voice.close(context.currentTime + this.#transport.soon + seconds, seconds);
+          if (!playing.includes(id)) voice.close(context.currentTime + this.#playback.soon + seconds, seconds);
       } catch (error) {
-        this.#transport.fail(error);
+        this.#playback.fail(error);
       }
     }
 
@@ -140,7 +140,7 @@
       const missing = this.tracks(source).filter((id) => !this.#channels.has(id));
       for (const id of missing) {
         // One after another: the text of a long track is large, and is freed once it is decoded from base64.
-        const { audio } = await stemwright.loadTrack(id);
+        const { audio } = await track(id);
         const read = await stemwright.loadAudio(id);
         if (this.#channels.has(id)) continue;
         const gain = new GainNode(context, { gain: 0 });
@@ -154,11 +154,13 @@
 
     /** Move every gain to what it should be. */
     #settle(seconds) {
-      const now = this.#transport.context.currentTime + (seconds && this.#transport.soon);
+      const now = this.#playback.context.currentTime + (seconds && this.#playback.soon);
+      const within = this.#heard === this.source ? seconds : 0; // else all is ready within a source when it fades in
+      this.#heard = this.source;
       for (const [source, { gain }] of this.#sums) move(gain, source === this.source ? this.match(source) : null, now, seconds);
       for (const strip of this.strips) {
         const channel = this.#channels.get(strip.id);
-        if (channel) move(channel.gain.gain, this.audible(strip) ? strip.db : null, now, seconds);
+        if (channel) move(channel.gain.gain, this.audible(strip) ? strip.db : null, now, within);
       }
       for (const id of this.#wholes) if (this.#channels.has(id)) move(this.#channels.get(id).gain.gain, 0, now, 0);
     }
@@ -172,6 +174,10 @@
     const goal = db === null || db === -Infinity ? 0 : 10 ** (db / 20);
     if (seconds) gain.setTargetAtTime(goal, at, seconds / 5);
     else gain.cancelScheduledValues(0).setValueAtTime(goal, at);
+  }
+
+  function track(id) {
+    return stemwright.tracks.get(id) ?? stemwright.load(id);
   }
 
   /** The integrated loudness of a track in LUFS, or null. */

@@ -174,15 +174,19 @@ const drawing = (() => {
       ctx.fillRect(box.x, upper, box.width, Math.max(2, lower - upper));
     }
     if (peaks) {
-      const { low, high } = columnsOf(peaks, Math.round(box.width));
+      const wide = 3;
+      const { low, high } = columnsOf(peaks, Math.ceil(box.width / wide));
       ctx.fillStyle = pen.colour("peak");
-      high.forEach((value, x) => ctx.fillRect(box.x + x, y(decibels(Math.max(value, -low[x], 1e-6))), 1, 1.5));
+      high.forEach((value, x) => {
+        const above = y(decibels(Math.max(value, -low[x], 1e-6)));
+        ctx.fillRect(box.x + x * wide, above, wide, box.y + box.height - above);
+      });
     }
     for (const curve of curves) {
       ctx.strokeStyle = pen.colour(curve.colour);
       ctx.lineWidth = curve.wide;
       ctx.setLineDash(curve.dash ?? []);
-      trace(ctx, curve.values, (index) => box.x + ((index * curve.step) / seconds) * box.width, y, box.width);
+      trace(ctx, curve.values, (index) => box.x + (((index + 1) * curve.step) / seconds) * box.width, y, box.width);
     }
     ctx.lineWidth = 1;
     for (const [level, dash] of [[ceiling, [4, 3]], [most, [1, 3]]]) {
@@ -198,15 +202,15 @@ const drawing = (() => {
   // A line through values, broken where there are none; of long ones, the loudest of each pixel.
   function trace(ctx, values, x, y, pixels) {
     const every = Math.max(1, Math.floor(values.length / (2 * pixels)));
-    let is_open = false;
+    let isOpen = false;
     ctx.beginPath();
     for (let start = 0; start < values.length; start += every) {
       const group = values.slice(start, start + every).filter((value) => value !== null);
-      if (!group.length) { is_open = false; continue; }
+      if (!group.length) { isOpen = false; continue; }
       const level = Math.max(...group);
-      if (is_open) ctx.lineTo(x(start), y(level));
+      if (isOpen) ctx.lineTo(x(start), y(level));
       else ctx.moveTo(x(start), y(level));
-      is_open = true;
+      isOpen = true;
     }
     ctx.stroke();
   }

@@ -1,7 +1,6 @@
 // The mixer of a page: the rows of templates/player.html, and the desk that they show and set.
 "use strict";
 (() => {
-  const stemwright = globalThis.stemwright;
   const LOWEST = -60; // dB: the fader's end, which is silence
 
   stemwright.Mixer = class {
@@ -29,7 +28,7 @@
     /** The strips as the page has them, for a desk. */
     static strips(elements) {
       return elements.map(({ dataset }) => ({
-        id: dataset.track,
+        id: dataset.id,
         direct: dataset.direct === "true",
         parents: dataset.buses.split(" ").filter(Boolean),
       }));
@@ -40,7 +39,7 @@
     }
 
     mute({ strip, name, element }) {
-      if (!strip.direct) return this.#say(`${name}: ${element.querySelector(".strip-note").textContent}`);
+      if (!strip.direct) return this.#say(`${name}: ${element.querySelector(".player-note").textContent}`);
       this.#say(`${name} ${strip.mute ? "not muted" : "muted"}`);
       this.#desk.set(strip, { mute: !strip.mute });
     }
@@ -59,7 +58,7 @@
     measure() {
       for (const { element, strip } of this.#rows) {
         const db = 20 * Math.log10(this.#desk.peak(strip.id));
-        const bar = element.querySelector(".meter > span");
+        const bar = element.querySelector(".player-meter > span");
         bar.style.setProperty("--level", Math.min(Math.max(1 + db / -LOWEST, 0), 1).toFixed(3));
         bar.classList.toggle("over", db > 0);
       }

@@ -55,6 +55,7 @@ const stemwright = {
 
 // The bytes of base64.
 function bytes(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text); // much faster, where there is one
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 

@@ -1,9 +1,7 @@
 // The player of a page: the controls of templates/player.html, and the keyboard.
 "use strict";
 (() => {
-  const stemwright = globalThis.stemwright;
-  const { transport } = stemwright;
-  const root = document.getElementById("player");
+  const root = document.querySelector(".player");
   if (!root) return;
 
   const find = (selector) => root.querySelector(selector);
@@ -11,28 +9,28 @@
   const action = (name) => find(`[data-do="${name}"]`);
   const shown = (name) => find(`[data-show="${name}"]`);
 
-  const rows = all(".strip");
+  const rows = all(".player-strip");
   const radios = all('[name="player-source"]');
   const buttons = all("[data-start]");
   const wholes = radios.map(({ value }) => value).filter((id) => id !== "stems");
-  const desk = new stemwright.Desk(transport, stemwright.Mixer.strips(rows), wholes);
+  const playback = new stemwright.Playback();
+  const desk = new stemwright.Desk(playback, stemwright.Mixer.strips(rows), wholes);
   const mixer = new stemwright.Mixer(rows, desk, say);
   const slots = { A: wholes[0] ?? "stems", B: wholes[1] ?? (rows.length ? "stems" : wholes[0]) };
   let slot = "A";
-  stemwright.desk = desk;
-  transport.seconds = Number(root.dataset.seconds);
-  transport.sections = buttons.map(({ dataset }) => ({
+  playback.length = Number(root.dataset.seconds);
+  playback.sections = buttons.map(({ dataset }) => ({
     name: dataset.name,
     start: Number(dataset.start),
     end: Number(dataset.end),
   }));
-  transport.open = open;
+  playback.open = open;
 
   /** An audio context that runs, with what is to be heard connected. Browsers start one only after a click or a key. */
   async function open() {
-    const { audio } = await stemwright.loadTrack(desk.tracks(desk.source)[0]);
-    transport.context ??= new AudioContext({ sampleRate: audio.rate });
-    const { context } = transport;
+    const { audio } = await stemwright.load(desk.tracks(desk.source)[0]);
+    playback.context ??= new AudioContext({ sampleRate: audio.rate });
+    const { context } = playback;
     const patience = new Promise((resolve) => setTimeout(resolve, 1000));
     if (context.state !== "running") await Promise.race([context.resume(), patience]);
     if (context.state !== "running")
@@ -44,9 +42,9 @@
 
   // Controls
 
-  action("play").addEventListener("click", () => transport.toggle());
-  action("stop").addEventListener("click", () => transport.stop());
-  action("loop").addEventListener("click", () => transport.loop(!transport.looping));
+  action("play").addEventListener("click", () => playback.toggle());
+  action("stop").addEventListener("click", () => playback.stop());
+  action("loop").addEventListener("click", () => playback.loop(!playback.looping));
   action("reset")?.addEventListener("click", () => mixer.reset());
   action("keys").addEventListener("click", () => find("dialog").showModal());
   action("seek").addEventListener("input", ({ target }) => {
@@ -55,27 +53,27 @@
   });
   action("seek").addEventListener("change", ({ target }) => {
     delete target.dataset.held;
-    transport.seek(Number(target.value));
+    playback.seek(Number(target.value));
   });
   action("equal").addEventListener("change", ({ target }) => setEqual(target.checked));
-  for (const button of buttons) button.addEventListener("click", () => jump(transport.sections[buttons.indexOf(button)]));
+  for (const button of buttons) button.addEventListener("click", () => jump(playback.sections[buttons.indexOf(button)]));
   for (const radio of radios) radio.addEventListener("change", () => desk.choose(radio.value));
   for (const button of all("[data-slot]")) button.addEventListener("click", () => compare(button.dataset.slot));
 
   function jump(section) {
     say(section.name);
-    transport.seek(section.start);
+    playback.seek(section.start);
   }
 
   /** The section after the playhead (1), or before it (-1): the start of this one, if that is more than a second away. */
   function step(direction) {
-    const { sections, position } = transport;
+    const { sections, position } = playback;
     const section =
       direction > 0
         ? sections.find(({ start }) => start > position + 1e-3)
         : sections.findLast(({ start }) => start < position - 1);
     if (section) jump(section);
-    else if (direction < 0) transport.seek(0);
+    else if (direction < 0) playback.seek(0);
   }
 
   function compare(to) {
@@ -93,21 +91,23 @@
 
   // What is shown
 
-  transport.addEventListener("state", ({ detail: { state } }) => {
-    const { running, context } = transport;
+  playback.addEventListener("state", ({ detail: { state } }) => {
+    const { running, context } = playback;
     action("play").textContent = running ? "Pause" : "Play";
-    find(".player-bar").dataset.state = state;
+    root.dataset.state = state;
     if (running) find(".player-problem").textContent = "";
     say({ loading: "Loading", playing: `Playing ${nameOf(desk.source)}`, paused: "Paused", stopped: "Stopped" }[state]);
     if (state === "playing") requestAnimationFrame(follow);
-    if (!running && context) setTimeout(() => transport.running || context.suspend(), 200);
+    if (!running && context) setTimeout(() => playback.running || context.suspend(), 200);
   });
-  transport.addEventListener("position", ({ detail: { seconds } }) => showPosition(seconds));
-  transport.addEventListener("loop", ({ detail: { looping } }) => {
+  playback.addEventListener("position", ({ detail: { seconds } }) => stemwright.transport.moved(seconds));
+  stemwright.transport.addEventListener("time", () => showPosition(stemwright.transport.seconds));
+  stemwright.transport.seek = (seconds) => playback.seek(seconds); // what else on the page stands on the song's time asks
+  playback.addEventListener("loop", ({ detail: { looping } }) => {
     action("loop").setAttribute("aria-pressed", looping);
-    say(looping ? `Loop ${transport.section()?.name ?? "off: there is no section here"}` : "Loop off");
+    say(looping ? `Loop ${playback.section()?.name ?? "off: there is no section here"}` : "Loop off");
   });
-  transport.addEventListener("problem", ({ detail: { text } }) => (find(".player-problem").textContent = text));
+  playback.addEventListener("problem", ({ detail: { text } }) => (find(".player-problem").textContent = text));
   desk.addEventListener("source", ({ detail: { source } }) => {
     slots[slot] = source;
     say(`Source ${nameOf(source)}`);
@@ -117,19 +117,19 @@
   /** Once for each frame of the screen, while something plays. */
   function follow() {
     mixer.measure();
-    if (transport.state !== "playing") return;
-    transport.dispatchEvent(new CustomEvent("position", { detail: { seconds: transport.position } }));
+    if (playback.state !== "playing") return;
+    stemwright.transport.moved(playback.position);
     requestAnimationFrame(follow);
   }
 
   function showPosition(seconds) {
     const line = action("seek");
-    const section = transport.section(seconds);
-    shown("position").textContent = clock(seconds);
-    line.style.setProperty("--gone", transport.seconds ? seconds / transport.seconds : 0);
-    line.setAttribute("aria-valuetext", section ? `${clock(seconds)}, ${section.name}` : clock(seconds));
+    const section = playback.section(seconds);
+    shown("position").textContent = clock(seconds, 1);
+    line.style.setProperty("--gone", playback.length ? seconds / playback.length : 0);
+    line.setAttribute("aria-valuetext", section ? `${clock(seconds, 1)}, ${section.name}` : clock(seconds, 1));
     if (!("held" in line.dataset)) line.value = seconds;
-    buttons.forEach((button, n) => button.toggleAttribute("aria-current", transport.sections[n] === section));
+    buttons.forEach((button, n) => button.toggleAttribute("aria-current", playback.sections[n] === section));
   }
 
   function showSources() {
@@ -152,23 +152,15 @@
     find(".player-status").textContent = text;
   }
 
-  /** 0:00.0, or 0:00:00.0 from an hour on. */
-  function clock(seconds) {
-    const tenths = Math.floor(seconds * 10 + 1e-6);
-    const [hours, minutes] = [Math.floor(tenths / 36000), Math.floor(tenths / 600) % 60];
-    const rest = ((tenths % 600) / 10).toFixed(1).padStart(4, "0");
-    return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
-  }
-
   // Keyboard
 
   const KEYS = {
-    " ": () => transport.toggle(),
-    ArrowLeft: (event) => transport.seek(transport.position - (event.shiftKey ? 1 : 5)),
-    ArrowRight: (event) => transport.seek(transport.position + (event.shiftKey ? 1 : 5)),
+    " ": () => playback.toggle(),
+    ArrowLeft: (event) => playback.seek(playback.position - (event.shiftKey ? 1 : 5)),
+    ArrowRight: (event) => playback.seek(playback.position + (event.shiftKey ? 1 : 5)),
     "[": () => step(-1),
     "]": () => step(1),
-    l: () => transport.loop(!transport.looping),
+    l: () => playback.loop(!playback.looping),
     a: () => compare("A"),
     b: () => compare("B"),
     e: () => setEqual(!desk.equal),
@@ -196,8 +188,9 @@
   }
 
   desk.source = slots.A;
-  shown("seconds").textContent = clock(transport.seconds);
+  shown("seconds").textContent = clock(playback.length, 1);
   for (const button of buttons) button.querySelector("small").textContent = clock(Number(button.dataset.start));
   showPosition(0);
   showSources();
+  stemwright.player = { playback, desk };
 })();

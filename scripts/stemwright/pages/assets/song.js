@@ -3,7 +3,7 @@
 
 (() => {
   const { song, transport } = stemwright;
-  const { drawing: _, ...views } = { drawing, stem: "before effects", processed: "after effects", bus: "before effects" };
+  const views = { stem: "before effects", bus: "before effects", processed: "after effects" };
   const byId = (id) => document.getElementById(id);
   const tracksOf = (...kinds) => song.tracks.filter((track) => kinds.includes(track.kind));
   const labelWidth = (pen) => parseFloat(pen.colour("label"));
@@ -125,9 +125,10 @@
       for (const [at, text] of points) {
         const x = (at / song.seconds) * width;
         drawing.line(ctx, x, height - 4, x, height);
-        if (x <= end) continue;
+        const wide = ctx.measureText(text).width;
+        if (x <= end || x + 3 + wide > width) continue;
         ctx.fillText(text, x + 3, height / 2);
-        end = x + ctx.measureText(text).width + 10;
+        end = x + wide + 10;
       }
     });
   }
@@ -212,12 +213,12 @@
 
   // Every stage, as it comes near
 
-  function strips() {
+  function stages() {
     const near = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
         if (!isIntersecting) continue;
         near.unobserve(target);
-        strip(target);
+        stage(target);
       }
     }, { rootMargin: "800px" });
     for (const element of document.querySelectorAll("[data-track]")) {
@@ -226,7 +227,7 @@
     }
   }
 
-  async function strip(element) {
+  async function stage(element) {
     const track = song.tracks.find((each) => each.id === element.dataset.track);
     const loaded = await stemwright.load(track.id);
     const box = element.querySelector(".views");
@@ -234,9 +235,9 @@
     if (loaded.views.length < 2) element.classList.remove("two");
     for (const view of loaded.views) {
       const peak = drawing.peakOf(view);
-      const stage = loaded.views.length > 1 ? views[view.stage] ?? view.stage : "";
+      const which = loaded.views.length > 1 ? views[view.stage] ?? view.stage : "";
       const most = peak ? `peak ${drawing.minus(drawing.decibels(peak).toFixed(1))} dBFS` : "silent";
-      const said = [stage, most, view.integrated_lufs === null ? "" : level(view.integrated_lufs, "LUFS")].filter(Boolean).join(", ");
+      const said = [which, most, view.integrated_lufs === null ? "" : level(view.integrated_lufs, "LUFS")].filter(Boolean).join(", ");
       const canvas = figures.add(`Waveform and spectrogram of ${track.label}: ${said}; sounds at ${inWords(sounding(view, loaded.seconds))}`, (pen) => {
         const left = isWhole ? labelWidth(pen) : 46;
         const whole = drawing.plot(pen, { left });
@@ -296,7 +297,7 @@
   checks();
   arrangement();
   soundingTable();
-  strips();
+  stages();
   loudness();
   stemwright.script("runs.js").catch(() => {}); // the page is whole without it
 })();

@@ -1,11 +1,11 @@
 // A voice: one track's sound, decoded chunk by chunk just ahead of where it is heard, and placed on the audio clock.
 //
 // Chunk n holds the frames [n·chunk − overlap, (n + 1)·chunk + overlap) of its track, cut to the track. Neighbours are
-// joined by a linear crossfade over the frames that both have: they are the same sound, so gains that add up to 1 keep
-// its level, and each chunk's edge, where a lossy codec is at its worst, has no weight.
+// joined by a linear crossfade over the middle half of what both have: they are the same sound, so gains that add up to 1
+// keep its level. The outer quarters are not heard: a codec is at its worst there, and Chrome loses up to 256 frames at
+// the end of a short Ogg file.
 "use strict";
 (() => {
-  const stemwright = globalThis.stemwright;
 
   stemwright.Voice = class {
     #context;
@@ -54,7 +54,11 @@
       const from = Math.max(at - fade, run.at);
       placed.gain.gain.cancelScheduledValues(from + 1e-9); // not the end of its fade-in, if that is here
       ramp(placed.gain.gain, 1, from, 0, at);
-      for (const node of placed.nodes.values()) node?.stop(at);
+      for (const [n, node] of placed.nodes) {
+        const due = this.#span(n)[0] + run.at - run.position;
+        node?.stop(due < at ? at : 0);
+        if (due >= at) placed.nodes.set(n, null);
+      }
     }
 
     /** Forget a run, which is silent from now on. */
@@ -88,17 +92,24 @@
       return entry;
     }
 
-    /** The first and the last second of a chunk. */
-    #span(n) {
-      const { rate, frames, chunk_frames: chunk, overlap_frames: overlap } = this.#audio;
-      return [Math.max(n * chunk - overlap, 0) / rate, Math.min((n + 1) * chunk + overlap, frames) / rate];
+    /** The crossfade from chunk n − 1 to chunk n, in seconds of the track; for the first one, and after the last, a point. */
+    #joint(n) {
+      const { rate, frames, chunk_frames: chunk, overlap_frames: overlap, chunks } = this.#audio;
+      if (n === 0) return [0, 0];
+      if (n === chunks) return [frames / rate, frames / rate];
+      return [(n * chunk - overlap / 2) / rate, (n * chunk + overlap / 2) / rate];
     }
 
-    /** The chunks that sound in a span. */
+    /** The seconds of the track between which a chunk is heard. */
+    #span(n) {
+      return [this.#joint(n)[0], Math.min(this.#joint(n + 1)[1], this.#audio.frames / this.#audio.rate)];
+    }
+
+    /** The chunks that are heard in a span. */
     #chunks(from, to) {
-      const { rate, chunk_frames: chunk, overlap_frames: overlap, chunks } = this.#audio;
-      const first = Math.max(Math.floor((from * rate - overlap) / chunk), 0);
-      const last = Math.min(Math.ceil((to * rate + overlap) / chunk), chunks);
+      const { rate, chunk_frames: chunk, chunks } = this.#audio;
+      const first = Math.max(Math.floor((from * rate) / chunk) - 1, 0);
+      const last = Math.min(Math.ceil((to * rate) / chunk) + 1, chunks);
       const numbers = Array.from({ length: Math.max(last - first, 0) }, (_, n) => first + n);
       return numbers.filter((n) => this.#span(n)[0] < to && this.#span(n)[1] > from);
     }
@@ -125,16 +136,16 @@
       if (from >= to) return;
       const node = new AudioBufferSourceNode(this.#context, { buffer });
       const gain = new GainNode(this.#context);
-      const { rate, chunk_frames: chunk, overlap_frames: overlap, chunks } = this.#audio;
-      for (const [joint, sign] of [[n, 1], [n + 1, -1]]) {
-        const [begins, ends] = [(joint * chunk - overlap) / rate, (joint * chunk + overlap) / rate];
+      for (const last of [false, true]) {
+        const [begins, ends] = this.#joint(last ? n + 1 : n);
         const first = Math.max(begins, from);
-        if (joint === 0 || joint === chunks || first >= ends) continue;
+        if (first >= ends) continue;
         const gone = (first - begins) / (ends - begins);
-        ramp(gain.gain, sign > 0 ? gone : 1 - gone, first + clock, sign > 0 ? 1 : 0, ends + clock);
+        ramp(gain.gain, last ? 1 - gone : gone, first + clock, last ? 0 : 1, ends + clock);
       }
       node.connect(gain).connect(placed.gain);
-      node.start(from + clock, from - head, to - from);
+      const { rate, chunk_frames: chunk, overlap_frames: overlap } = this.#audio;
+      node.start(from + clock, from - Math.max(n * chunk - overlap, 0) / rate, to - from);
       placed.nodes.set(n, node);
       node.onended = () => {
         gain.disconnect();

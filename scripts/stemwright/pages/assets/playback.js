@@ -1,4 +1,4 @@
-// The transport: where in the song the playhead is, on one clock for all voices.
+// Playback: where in the song the playhead is, and what is placed on the audio clock for it, for all voices at once.
 //
 // What is heard is a list of runs. A run plays the song from `position` on, from the time `at` of the audio clock, until
 // the position `end`. A seek ends the run that sounds and begins another; a loop is one run after another, each placed
@@ -8,14 +8,13 @@
 // Events: "state" ({state}), "position" ({seconds}), "loop" ({looping, loop}), "problem" ({text}).
 "use strict";
 (() => {
-  const stemwright = globalThis.stemwright;
   const FADE = 0.005; // s
   const AHEAD = 4; // s, what is decoded and placed before it is heard; timers of hidden pages may be 1 s late
   const TICK = 0.2; // s
 
-  stemwright.Transport = class extends EventTarget {
+  stemwright.Playback = class extends EventTarget {
     state = "stopped"; // "loading", "playing", "paused"
-    seconds = 0; // the length of what plays
+    length = 0; // of the song, in seconds
     sections = []; // {name, start, end}, in seconds
     looping = false; // the section in which the playhead is
     context = null;
@@ -31,10 +30,8 @@
 
     /** The position of the playhead, in seconds, as it is heard now. */
     get position() {
-      if (!this.#runs.length || this.state === "loading") return this.#target;
-      const now = this.context.currentTime - (this.context.outputLatency || 0);
-      const run = this.#runs.findLast((run) => run.at <= now) ?? this.#runs[0];
-      return Math.min(run.position + Math.max(now - run.at, 0), run.end, this.seconds);
+      if (!this.#runs.length) return this.#target;
+      return this.#at(this.context.currentTime - (this.context.outputLatency || 0));
     }
 
     get running() {
@@ -53,7 +50,7 @@
     /** Play from a position, or from where the playhead is. */
     async play(position = this.position) {
       const asked = ++this.#asked;
-      this.#next = position < this.seconds ? Math.max(position, 0) : 0;
+      this.#next = position < this.length ? Math.max(position, 0) : 0;
       if (this.state !== "playing") {
         this.#target = this.#next;
         this.#become("loading");
@@ -81,7 +78,7 @@
 
     /** Move the playhead, whether or not it runs. */
     async seek(seconds) {
-      const position = Math.min(Math.max(seconds, 0), this.seconds);
+      const position = Math.min(Math.max(seconds, 0), this.length);
       if (this.running) return this.play(position);
       this.#target = position;
       this.#moved();
@@ -91,7 +88,7 @@
     loop(looping) {
       this.looping = looping;
       this.#say("loop", { looping });
-      if (this.running) return this.play();
+      if (this.#runs.length) this.#begin(null);
     }
 
     /** Decode, and place, what is heard next. A timer calls it while something plays. Resolves when all is decoded. */
@@ -112,9 +109,9 @@
     ready() {
       const now = this.context.currentTime;
       const spans = this.#runs
-        .map((run) => [Math.max(run.position - run.lead, now - clock(run)), Math.min(run.end, now + this.ahead - clock(run))])
+        .map((run) => [Math.max(run.position - run.lead, now - offset(run)), Math.min(run.end, now + this.ahead - offset(run))])
         .filter(([from, to]) => from < to);
-      if (this.#next !== null) spans.push([this.#next - FADE, Math.min(this.#next + 1, this.seconds)]);
+      if (this.#next !== null) spans.push([this.#next - FADE, Math.min(this.#next + 1, this.length)]);
       return Promise.all(this.voices().map((voice) => voice.hold(spans)));
     }
 
@@ -132,18 +129,24 @@
       this.#say("problem", { text: known ? error.message : `The player has failed: ${error.message}` });
     }
 
-    /** Let a run take over as soon as it can be placed. */
+    /** The position that is heard at a time on the clock. */
+    #at(time) {
+      const run = this.#runs.findLast((run) => run.at <= time) ?? this.#runs[0];
+      return Math.min(run.position + Math.max(time - run.at, 0), run.end);
+    }
+
+    /** Let a run take over as soon as it can be placed: from a position, or (null) from where the one before it is then. */
     #begin(position) {
-      const exact = this.#grid(position);
+      const at = this.#grid(this.context.currentTime + this.soon + (position === 0 ? 0 : FADE));
+      const exact = this.#grid(position ?? this.#at(at));
       const lead = Math.min(FADE, exact);
-      const at = this.#grid(this.context.currentTime + this.soon + lead);
       for (const run of this.#runs.filter((run) => finish(run) > at)) {
         for (const voice of this.voices()) voice.end(run, at, FADE);
         Object.assign(run, { end: run.position + Math.max(at - run.at, 0), fade: FADE });
       }
       this.#runs = this.#runs.filter((run) => run.at - run.lead < at);
       this.#runs.push(this.#run(at, exact, lead));
-      this.#next = null;
+      if (position !== null) this.#next = null;
       this.#become("playing");
       this.#moved();
       this.#timer ??= setInterval(() => this.#tock(), TICK * 1000);
@@ -158,7 +161,7 @@
     #run(at, position, lead) {
       const section = this.looping ? this.section(position) : null;
       const loops = section !== null && position < section.end - 2 * FADE;
-      const end = loops ? Math.min(section.end, this.seconds) : this.seconds;
+      const end = loops ? Math.min(section.end, this.length) : this.length;
       return { at, position, end: this.#grid(end), lead, fade: loops ? FADE : 0, loops: loops && section };
     }
 
@@ -207,14 +210,12 @@
   };
 
   /** What is added to a position in a run to get the time on the clock at which it is heard. */
-  function clock(run) {
+  function offset(run) {
     return run.at - run.position;
   }
 
   /** The time on the clock at which a run ends. */
   function finish(run) {
-    return clock(run) + run.end;
+    return offset(run) + run.end;
   }
-
-  stemwright.transport = new stemwright.Transport();
 })();
