@@ -7,7 +7,13 @@ rule write_report:
     input:
         unpack(job_inputs("report")),
     output:
-        "<results>/{song}/report/index.html",
+        report(
+            "<results>/{song}/report/index.html",
+            caption="captions/page.rst",
+            category="{song}",
+            subcategory="page",
+            labels={"what": "what can be heard and seen of it"},
+        ),
         made="<results>/{song}/report/index.html.made",
     log:
         "<logs>/{song}/report/index.html.log",
