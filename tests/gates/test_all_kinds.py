@@ -62,6 +62,7 @@ GATE_KINDS = {
     "mono_fold_down": ("mix", "master"),
     "noise_floor": ("master", "delivered"),
     "null_test": ("bus", "mix", "delivered", "archive"),
+    "page": ("report",),
     "placeholder": ("stem",),
     "plr": LOUD,
     "preview": ("preview",),

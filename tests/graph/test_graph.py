@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from stemwright.base.errors import StemwrightError
-from stemwright.graph import Graph
+from stemwright.graph import Artifact, Graph, Verdict
+from stemwright.plan.jobs import Plan
 
 HEAD = "from stemwright.plan.stages._base import Stage\n"
 STAGE = """
@@ -96,3 +97,13 @@ def test_a_circle_is_an_error_that_names_all_in_it(graph, circle):
 def test_what_two_artifacts_need_is_no_circle(graph):
     found = graph({"bus": {"a": [("stem", "s")], "b": [("stem", "s"), ("bus", "a")]}, "stem": {"s": []}})
     assert names(found.artifacts) == [("stem", "s"), ("bus", "a"), ("bus", "b")]
+
+
+def test_a_verdict_is_waited_for_and_read_as_a_sentinel():
+    """An artifact that is made of what was measured of another waits for it, and its content is not in it."""
+    stem = Artifact("stem", "a", "build/x", "a.wav")
+    page = Artifact("report", "report", "build/x", "page.html", inputs={"verdicts": [Verdict(stem)]})
+    assert page.inputs["verdicts"][0].path == "build/x/a.wav.ok"
+    assert page.upstream() == [stem]
+    assert page.lineage() == [page]
+    assert Plan.job_inputs(page) == {"verdicts": [Verdict(stem)], "verified": []}

@@ -32,7 +32,7 @@ class Page(HTMLParser):
     tracks : list of str
         The tracks that it shows.
     text : str
-        What it says, outside of styles and scripts.
+        What its body says.
     rows : list of (str, str, str)
         File, check and verdict of each row in its table of checks.
     """
@@ -87,5 +87,5 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Text."""
         self._text += data
-        if not {"style", "script"} & set(self._open[-1:]):
+        if not {"style", "script", "title"} & set(self._open[-1:]):
             self._said.append(data)

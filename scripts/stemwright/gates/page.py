@@ -55,7 +55,7 @@ class Page(Gate):
             "judged": [each.file for each in shown],
             "tracks": [each.name for each in shown if each.stage == "preview"],
             "downloads": [each.file for each in shown if each.stage in ("delivered", "archive")],
-            "texts": [document.title or song.name, document.artist, *song.section_titles],
+            "texts": [document.title or song.name, document.artist or "", *song.section_titles],
         }
 
     @classmethod

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from stemwright.base.printable import printable
+from stemwright.pages.song_data import player_data, script_data
 from stemwright.pages.words import amount, clock, count, typeset
 
 _STAGES = {
@@ -107,8 +108,8 @@ def content(
         "nulls": list(_nulls(params, artifacts)),
         "master": _master(settings),
         "deliveries": [_delivery(each, records) for each in params["deliveries"]],
-        "player": _player(timeline, tracks, _sections_in_time(params, timeline)),
-        "data": _data(params, timeline, settings, tracks),
+        "player": player_data(params, timeline, tracks),
+        "data": script_data(params, timeline, settings, tracks),
     }
 
 
@@ -266,56 +267,6 @@ def _sections(params: Mapping[str, Any], timeline: Mapping[str, Any]) -> list[di
     ]
 
 
-def _sections_in_time(params: Mapping[str, Any], timeline: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The sections in s from the start."""
-    return [
-        {
-            "name": section["name"],
-            "title": title,
-            "start": _at(timeline, section["start_frame"]),
-            "end": _at(timeline, section["end_frame"]),
-            "key": section["key"] or "",
-            "chords": [[_at(timeline, chord["frame"]), chord["symbol"]] for chord in section["chords"]],
-        }
-        for title, section in zip(params["titles"], timeline["sections"], strict=True)
-    ]
-
-
-def _at(timeline: Mapping[str, Any], frame: int) -> float:
-    """The time of a frame in s."""
-    return round(frame / timeline["sample_rate"], 4)
-
-
-def _data(
-    params: Mapping[str, Any],
-    timeline: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    tracks: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
-    """What the scripts of the page need to know: times are in s from the start."""
-    limiter = settings.get("limiter")
-    tempo = timeline["tempo"] if params["has_tempo"] else []
-    beats = timeline["beats"] if params["has_tempo"] else []
-    return {
-        "seconds": timeline["seconds"],
-        "sections": _sections_in_time(params, timeline),
-        "tempo": [
-            {
-                "at": _at(timeline, each["frame"]),
-                "bpm": round(float(Fraction(each["bpm"])), 3),
-                "meter": each["meter"],
-                **({"to": round(float(Fraction(each["ramp"]["to"])), 3)} if "ramp" in each else {}),
-            }
-            for each in tempo
-        ],
-        "holds": [_at(timeline, hold["frame"]) for hold in timeline.get("holds", ())],
-        "bars": [[beat["bar"], _at(timeline, beat["frame"])] for beat in beats if beat["beat"] == 1],
-        "target": params["target"],
-        "ceiling": limiter["ceiling_db"] if limiter else None,
-        "tracks": [{key: track[key] for key in ("id", "kind", "label")} for track in tracks],
-    }
-
-
 # What can be heard and seen
 
 
@@ -324,34 +275,6 @@ def _track(track: Mapping[str, Any]) -> dict[str, Any]:
     kind = track["kind"]
     label = {"version": f"Version {track['name']}"}.get(kind, track["name"] or kind.capitalize())
     return {**track, "label": label, "what": _TRACKS[kind], "views": 2 if track.get("has_effects") else 1}
-
-
-def _player(
-    timeline: Mapping[str, Any], tracks: Sequence[Mapping[str, Any]], sections: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """What the player is filled with, see `templates/player.html`."""
-    strips = [track for track in tracks if track["kind"] in ("stem", "bus")]
-    return {
-        "seconds": timeline["seconds"],
-        "sections": [
-            {"name": each["title"], "start": each["start"], "end": each["end"]} for each in sections
-        ],
-        "strips": [
-            {
-                "id": track["id"],
-                "name": track["label"],
-                "direct": track["is_direct"],
-                "buses": [{"id": f"bus-{bus}", "name": bus} for bus in track["buses"]],
-            }
-            for track in strips
-        ],
-        "sources": [
-            {"id": track["id"], "name": track["label"]}
-            for kind in ("mix", "master", "reference", "version")
-            for track in tracks
-            if track["kind"] == kind
-        ],
-    }
 
 
 # What is delivered

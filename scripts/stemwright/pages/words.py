@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from stemwright.base.printable import printable
+
 _MINUS = re.compile(r"(?<![\w.])-(?=\d|inf\b)")
 
 
@@ -33,7 +35,7 @@ def amount(value: float | int | str | None, unit: str = "") -> str:
         if unit.startswith(("LU", "dB")) and text.lstrip("-").isdigit():
             text += ".0"
     else:
-        text = f"{value:,}" if isinstance(value, int) else value
+        text = f"{value:,}" if isinstance(value, int) else printable(value)
     return typeset(f"{text} {unit}".rstrip())
 
 

@@ -7,7 +7,7 @@ const drawing = (() => {
     light: [[251, 251, 249], [207, 226, 222], [126, 184, 183], [41, 127, 143], [30, 70, 102], [26, 24, 46]],
     dark: [[19, 22, 24], [37, 42, 74], [89, 55, 116], [166, 72, 108], [229, 125, 84], [252, 226, 164]],
   };
-  const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+  const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
   const decibels = (amplitude) => 20 * Math.log10(amplitude);
   const minus = (number) => String(number).replace("-", "−");
@@ -23,14 +23,15 @@ const drawing = (() => {
     const step = STEPS.find((each) => (each / seconds) * box.width >= 64) ?? 3600;
     ctx.fillStyle = pen.colour("soft");
     ctx.textBaseline = "top";
-    for (let at = 0; at <= seconds; at += step) {
+    for (let n = 0; n * step <= seconds; n++) {
+      const at = n * step;
       const x = box.x + (at / seconds) * box.width;
       ctx.strokeStyle = pen.colour("line");
       line(ctx, x, box.y, x, box.y + box.height + 3);
-      const text = clock(at);
+      const text = clock(at, step < 1 ? 1 : 0);
       const half = ctx.measureText(text).width / 2;
       if (labels && x + half <= pen.width) {
-        ctx.textAlign = at === 0 ? "left" : "center";
+        ctx.textAlign = n === 0 ? "left" : "center";
         ctx.fillText(text, x, box.y + box.height + 5);
       }
     }

@@ -249,8 +249,9 @@
         drawing.spectrogram(pen, lower, view);
         drawing.timeAxis(pen, { ...lower, y: lower.y + lower.height, height: 0 }, loaded.seconds);
       });
-      const figure = make("figure", {}, canvas, make("figcaption", {}, `${said} · `, make("bdi", { class: "file" }, view.file)));
-      box.append(isWhole && track.kind !== "version" ? timed(figure) : figure);
+      const drawn = make("div", {}, canvas);
+      if (isWhole && track.kind !== "version") timed(drawn);
+      box.append(make("figure", {}, drawn, make("figcaption", {}, `${said} · `, make("bdi", { class: "file" }, view.file))));
     }
   }
 
@@ -277,21 +278,21 @@
     filter();
   }
 
-  // What was built last, if the folder has it
+  // What was built last, if the folder has it: the newest is the last
 
   stemwright.runs = (runs) => {
-    if (!runs.length) return;
-    for (const run of runs.slice(0, 5)) {
+    const told = runs.filter((run) => run.jobs.length).slice(-5).reverse();
+    for (const run of told) {
       const body = make("tbody");
       for (const job of run.jobs) {
-        body.append(make("tr", {}, make("th", { scope: "row" }, make("bdi", { class: "file" }, job.file)), make("td", {}, job.reason ?? ""),
-          make("td", { class: "number" }, job.seconds === null ? "" : `${job.seconds.toFixed(1)} s`), make("td", {}, job.result ?? "")));
+        body.append(make("tr", {}, make("th", { scope: "row" }, make("bdi", { class: "file" }, job.file || job.job)), make("td", {}, job.reason ?? ""),
+          make("td", { class: "number" }, typeof job.seconds !== "number" ? "" : `${job.seconds.toFixed(1)} s`), make("td", {}, job.result ?? "")));
       }
       const head = make("tr", {}, ...["File", "Why", "Time", "Result"].map((name) => make("th", { scope: "col" }, name)));
-      const table = make("table", {}, make("caption", {}, `${run.date}: ${run.jobs.length} file${run.jobs.length === 1 ? "" : "s"}`), make("thead", {}, head), body);
+      const table = make("table", {}, make("caption", {}, `${run.date}: ${run.jobs.length} job${run.jobs.length === 1 ? "" : "s"}`), make("thead", {}, head), body);
       byId("runs").append(make("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": `Build of ${run.date}` }, table));
     }
-    byId("runs").hidden = byId("runs-link").hidden = false;
+    byId("runs").hidden = byId("runs-link").hidden = !told.length;
   };
 
   checks();
