@@ -163,9 +163,8 @@ def everything():
 def category(w):
     """The song that something in Snakemake's report belongs to. What is not built to its end cannot be reported."""
     if lacking := missing_for_report():
-        raise Mistake(
-            f"{lacking}: is missing. A report is made of what is built: run the same without --report first"
-        )
+        # An error would be told with lines of rules, which are no help.
+        sys.exit(f"{lacking}: is missing. A report is made of what is built: run the same without --report first")
     return w.song
 
 
