@@ -76,9 +76,12 @@ class RunHandler(logging.Handler):
 
     def emit(self, record: Any) -> None:
         """Take in what Snakemake logs."""
-        job = self.jobs.note(record)
-        if self.screen:
-            self.screen.show(record, job)
+        try:
+            job = self.jobs.note(record)
+            if self.screen:
+                self.screen.show(record, job)
+        except Exception:  # as in all handlers: no run ends for it
+            self.handleError(record)
 
     def close(self) -> None:
         """End the run: write what is to be kept of it, and say how it ended."""

@@ -15,6 +15,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from stemwright.base.printable import printable
 from stemwright.records.paths import artifact_of, name_of_output
 from stemwright.records.refusals import refusal_count
+from stemwright.snakemake_patches import is_ours
 from stemwright.snakemake_patches.short_plan import own_reason
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ class RunJobs:
         if record.jobid not in self._planned:  # a checkpoint has added jobs
             self._plan()
         job = self._planned.get(record.jobid)
-        params = getattr(job.params, "job", {}) if job else {}
+        params = getattr(job.params, "job", {}) if job and is_ours(job.rule) else {}
         output = str(job.output[0]) if job and job.output else ""
         reason = own_reason(record.reason)
         return JobRun(
