@@ -50,7 +50,7 @@ class Terminal:
         return self
 
     def type(self, text):
-        """Type on the keyboard: "\\x03" is Ctrl-C."""
+        """Type on the keyboard; the character 3 is Ctrl-C."""
         os.write(self._terminal, text.encode())
 
     def resize(self, columns, rows):

@@ -119,7 +119,8 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         lines.append(f"  refused: {each['file']}: {', '.join(each['checks'])}")
         lines.append(f"      see {each['page'] or each['log'] or each['ledger']}")
     for each in files["failed"]:
-        lines.append(f"  failed: {each['job']}" + (f"\n      see {each['log']}" if each["log"] else ""))
+        lines.append(f"  failed: {each['job']}" + (f": {each['file']}" if each["file"] else ""))
+        lines += [f"      see {each['log']}"] if each["log"] else []
     lines.append(
         "The same command goes on from here: what is built stays built."
         if result == "interrupted" and not (files["refused"] or files["failed"])
