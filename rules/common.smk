@@ -35,7 +35,7 @@ read_or_stop(lambda: install(workflow))
 # Where files are: this workflow may be a module with a `prefix`, and its files in a storage.
 PLACES = Places(workflow)
 RESULTS = PLACES.root("results")
-follow_run(workflow, RESULTS, PLACES.root("logs"), lambda: None)
+follow_run(workflow, RESULTS, PLACES.root("logs"), lambda: index())
 
 # Jobs elsewhere are to know which run has started them (see snakemake_patches/orphans.py).
 os.environ.setdefault(RUN, "")
@@ -158,6 +158,20 @@ def everything():
     left_out = () if HOUSE.house.report else ("preview", "report")
     entries = [entry for each in plans() for entry in each.artifacts if entry.stage not in left_out]
     return [PLACES.of_ours(file) for entry in entries for file in entry.targets]
+
+
+def index():
+    """Write the index of all songs and albums, with what this run has read of them. Its path; None without output root."""
+    from stemwright.pages.index import Listed, write_index  # at the end of a run, and not at each start
+
+    if not os.path.isdir(RESULTS):
+        return None
+    listed = [Listed(name) for name in SONGS if name not in asked.songs]
+    for names, read, is_album in ((asked.songs, plan, False), (asked.albums, plan_album, True)):
+        for name in names:
+            artifacts = [entry.path for entry in read(name).artifacts]
+            listed.append(Listed(name, read(name).song.document.title or name, artifacts, is_album))
+    return write_index(RESULTS, listed)
 
 
 def claimed():

@@ -262,12 +262,3 @@ def _file_of(job: Job) -> str:
 
 def _folder_of(wildcards: dict[str, str]) -> str:
     return wildcards.get("song") or (f"albums/{wildcards['album']}" if "album" in wildcards else "")
-
-
-def clock(seconds: float) -> str:
-    """A time in words: `4 s`, `2:05 min`, `1:02:05 h`."""
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes}:{rest:02} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02} h"
