@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import select
-import signal
 import struct
 import termios
 import time
@@ -66,8 +65,9 @@ class Terminal:
         os.close(self._terminal)
         return os.waitstatus_to_exitcode(status)
 
-    def kill(self):
-        os.kill(self.pid, signal.SIGKILL)
+    def send(self, number):
+        """Send a signal to the program."""
+        os.kill(self.pid, number)
 
     @property
     def lines(self):
