@@ -113,4 +113,8 @@ def _problem_of(write: Callable[[], Any]) -> str:
         write()
     except OSError as error:
         return f"warning: {printable(str(error.filename))}: {error.strerror}"
+    except (
+        Exception
+    ) as error:  # such as a name that is no text; whoever closes handlers is silent about errors
+        return f"warning: not all that is kept of the run could be written: {printable(repr(error))}"
     return ""

@@ -210,7 +210,7 @@ class RunJobs:
     def _plan(self) -> None:
         dag = self._workflow.dag
         self.is_planned = True
-        self._planned = {dag.jobid(job): job for job in dag.needrun_jobs()}
+        self._planned.update((dag.jobid(job), job) for job in dag.needrun_jobs())
         self._left = Counter(
             folder for job in self._planned.values() if (folder := _folder_of(job.wildcards_dict))
         )

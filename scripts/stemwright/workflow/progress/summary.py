@@ -17,7 +17,7 @@ from stemwright.pages.script_json import script_json
 from stemwright.pages.words import clock, count
 from stemwright.records.paths import artifact_of, is_sentinel, refused_page_of
 from stemwright.records.refusals import last_refusal
-from stemwright.records.sentinel import read_sentinel
+from stemwright.records.sentinel import read_sentinel, warning_count
 from stemwright.workflow.progress.jobs import JobRun, RunJobs
 
 SUMMARY = "summary.json"
@@ -188,6 +188,8 @@ def _warnings(job: JobRun) -> dict[str, Any] | None:
     if not is_sentinel(job.output):
         return None
     try:
+        if not warning_count(Path(job.output)):
+            return None
         record = read_sentinel(artifact_of(job.output))
         checks = [check for check in record["checks"] if check["status"] == "warn"]
     except (OSError, ChangedFileError, LookupError, TypeError):
