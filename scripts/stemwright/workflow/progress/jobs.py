@@ -211,9 +211,11 @@ class RunJobs:
         dag = self._workflow.dag
         self.is_planned = True
         self._planned.update((dag.jobid(job), job) for job in dag.needrun_jobs())
-        self._left = Counter(
-            folder for job in self._planned.values() if (folder := _folder_of(job.wildcards_dict))
-        )
+        self._left.clear()
+        for number, job in self._planned.items():
+            if folder := _folder_of(job.wildcards_dict):
+                is_done = number in self.jobs and self.jobs[number].result == "done"
+                self._left[folder] += not is_done
 
     def _begin(self, record: Any) -> JobRun:
         if record.jobid not in self._planned:  # a checkpoint has added jobs
