@@ -31,7 +31,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=scripts $(BIN)/lint-imports --no-logo
-	$(BIN)/snakefmt --check Snakefile rules songs examples
+	$(BIN)/snakefmt --check Snakefile workflow rules songs examples
 	$(BIN)/snakemake --lint
 
 docs: $(READY)

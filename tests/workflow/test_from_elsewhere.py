@@ -32,6 +32,27 @@ rule report:
     output: "sizes.txt"
     shell: "wc -c < {{input[0]}} > {{output}}"
 """
+DEPLOYED = """
+from snakemake.utils import min_version
+
+
+min_version("6.10.0")
+
+
+configfile: "config/config.yaml"
+
+
+# declare https://github.com/someone/stemwright as a module
+module stemwright:
+    snakefile:
+        github("someone/stemwright", path="workflow/Snakefile", branch="main")
+    config:
+        config
+
+
+# use all rules from https://github.com/someone/stemwright
+use rule * from stemwright
+"""
 REMOTE = 'github("someone/stemwright", path="Snakefile", branch="main")'
 REMEDY = 'pip install "git+https://github.com/someone/stemwright@main"'
 
@@ -148,6 +169,16 @@ def test_a_module_from_a_git_host(published, tmp_path):
     jobs = host.snakemake("report").jobs
     assert "mix" in jobs and "render bass" not in jobs
     assert "of the next commit" in (host / "logs/tiny/mix/mix.wav.log").read_text()
+
+
+@pytest.mark.long
+def test_a_copy_that_snakedeploy_made(published, tmp_path):
+    """The workflow that snakedeploy 0.17 writes there; it copies config/ and profiles/. Asked for nothing, all is built."""
+    host = Host(tmp_path / "host", published / "repository", published / "site")
+    host.code = host / "workflow"
+    host.write("workflow/Snakefile", DEPLOYED)
+    host.write("config/config.yaml", CONFIG)
+    assert {"render bass", "master", "pack the archive"} <= set(host.snakemake("-n").jobs)
 
 
 def test_without_the_library_the_remedy_is_told(published, tmp_path):
