@@ -19,7 +19,7 @@ from stemwright.song.house import HouseRules
 from stemwright.song.model import House
 from stemwright.starting.balance import Balance, Fader, find_balance
 from stemwright.starting.folder import Recordings, Take, read_folder, temporary_folder
-from stemwright.starting.from_answers import bpm_text, title_of
+from stemwright.starting.from_answers import bpm_text
 from stemwright.starting.rendering import render
 from stemwright.starting.timing import examine_sum, time_of
 from stemwright.validation.names import find_control
@@ -29,15 +29,16 @@ _LOWEST_CEILING = -20.0
 _SHOWN = 20  # of the files that are left out
 
 
-def from_recordings(rules: HouseRules, schema: str) -> tuple[str, list[str]]:
+def from_recordings(rules: HouseRules, head: Mapping[str, str]) -> tuple[str, list[str]]:
     """The YAML of a song that plays the recordings in the folder `audio`.
 
     Parameters
     ----------
     rules : HouseRules
         The house rules, with the answers.
-    schema : str
-        The path of the JSON Schema of songs, from the song's file; "" if there is none.
+    head : mapping of str to str
+        `schema`, the path of the JSON Schema of songs from the song's file, or ""; `target`, what is to be asked for
+        when the song is built; `title`; `artist`, or "".
 
     Returns
     -------
@@ -73,10 +74,7 @@ def from_recordings(rules: HouseRules, schema: str) -> tuple[str, list[str]]:
     own = house.session.model_dump()
     faders = balance.faders if balance else dict.fromkeys(found.stems, Fader())
     content = {
-        "schema": schema,
-        "name": str(house.song),
-        "title": str(house.title) or title_of(str(house.song)),
-        "artist": str(house.artist),
+        **head,
         "folder": folder,
         "bpm": bpm_text(house.bpm) if house.bpm else timing.bpm,
         "meter": timing.meter,
