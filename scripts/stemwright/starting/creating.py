@@ -49,11 +49,11 @@ def start_song(config: Mapping[str, Any], files: Sequence[str]) -> str:
     StemwrightError, OSError
         If an answer is wrong, the song exists already, or it cannot be written. Then nothing is changed.
     """
+    if not config.get("song"):
+        raise StemwrightError("song: must be the name of the new song, such as night-bus (is empty)")
     rules = load_house(config, files)
     house = rules.house
     name = str(house.song)
-    if not name:
-        raise StemwrightError("song: must be the name of the new song, such as night-bus (is empty)")
     _refuse_existing(name, house.songs)
     target = sentinel_of(os.path.join(house.pathvars.results, name, f"{name}.zip"))
     head = {

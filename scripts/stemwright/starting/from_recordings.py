@@ -115,8 +115,8 @@ def _folder(house: House) -> str:
     if os.path.isabs(path) and not inside.startswith(os.pardir):
         folder = inside
     folder = os.path.normpath(folder)
-    is_odd = folder.startswith("~") and not str(house.audio).startswith("~")
-    return os.path.join(os.curdir, folder) if is_odd else folder
+    is_home = str(house.audio).startswith("~") and os.path.expanduser(folder) != folder
+    return os.path.join(os.curdir, folder) if folder.startswith("~") and not is_home else folder
 
 
 def _session(found: Recordings) -> tuple[int, int]:
