@@ -76,6 +76,14 @@ def test_a_mix_with_a_stem_that_is_missing():
     assert "do not add up to Song_mix.wav" in told and "a stem is missing" in told and "drums +0.0 dB" in told
 
 
+def test_stems_that_integers_would_clip_are_delivered_as_floats():
+    loud = PARTS["bass"] / np.abs(PARTS["bass"]).max() * 0.9
+    write({"bass": loud, "keys": PARTS["keys"]}, 0.4 * (1.5 * loud + PARTS["keys"]))
+    assert started()[0].get("delivery") is None
+    sf.write("takes/Song_mix.wav", 0.4 * (3 * loud + PARTS["keys"]), RATE, "FLOAT")
+    assert started()[0]["delivery"] == {"subtype": "FLOAT"}
+
+
 def test_a_master_sets_the_target(tmp_path):
     """EBU Tech 3341: a stereo sine of 1 kHz at -23 dBFS has -23 LUFS."""
     t = np.arange(3 * RATE) / RATE

@@ -69,7 +69,7 @@ def start_song(config: Mapping[str, Any], files: Sequence[str]) -> str:
     path = _SONGS / f"{name}.yaml"
     with _alone(_SONGS):
         _create(path, text, name, rules)
-        listed = _list(name, files)
+        listed = _list(name, config, files)
     return "\n".join([*told, f"{path}: written{listed}", f"to build it: snakemake --cores 4 {target}"])
 
 
@@ -105,11 +105,11 @@ def _create(path: Path, text: str, name: str, rules: HouseRules) -> None:
         part.unlink(missing_ok=True)
 
 
-def _list(name: str, files: Sequence[str]) -> str:
+def _list(name: str, config: Mapping[str, Any], files: Sequence[str]) -> str:
     """Add a song to `songs` in the last config file that has that key. Returns what was done, for a person."""
     line = f"add it to `songs` in {CONFIG}: - {scalar(name)}"
     try:
-        if not files and not os.path.lexists(CONFIG):
+        if "songs" not in config and not os.path.lexists(CONFIG):
             return _first(name)
         documents = [(file, load_config(file)[0].data) for file in files]
         file, songs = next((f, data["songs"] or []) for f, data in reversed(documents) if "songs" in data)

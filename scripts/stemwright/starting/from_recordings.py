@@ -82,6 +82,7 @@ def from_recordings(rules: HouseRules, head: Mapping[str, str]) -> tuple[str, li
         "length": _seconds(_frames(found, faders, rate), rate),
         "session": {key: value for key, value in session.items() if value != own[key]},
         "stems": [_stem(name, take, faders[name], folder, rate) for name, take in found.stems.items()],
+        "needs_float": _needs_float(found, faders, house),
         "remarks": remarks,
         "left_out": left_out,
         **_master(found, rules),
@@ -135,6 +136,12 @@ def _frames(found: Recordings, faders: Mapping[str, Fader], rate: int) -> int:
         resampled_frames(take.sound.frames, take.sound.rate, rate) + faders[name].late
         for name, take in found.stems.items()
     )
+
+
+def _needs_float(found: Recordings, faders: Mapping[str, Fader], house: House) -> bool:
+    """Whether a stem would be clipped where it is delivered: by integers, which end at 0 dBFS."""
+    is_integer = house.delivery.container == "WAV" and house.delivery.sample_format.startswith("PCM")
+    return is_integer and any(take.peak + faders[name].gain_db >= 0 for name, take in found.stems.items())
 
 
 def _stem(name: str, take: Take, fader: Fader, folder: str, rate: int) -> dict[str, Any]:
