@@ -15,7 +15,7 @@ endif
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: all test test-all lint docs lock
+.PHONY: all test test-all lint docs site lock
 
 all: $(READY)
 	$(BIN)/snakemake --cores all
@@ -41,6 +41,9 @@ docs: $(READY)
 $(READY): $(INSTALLED)
 	@$(BIN)/python scripts/check_libraries.py
 	@touch $@
+
+site: $(READY)
+	$(BIN)/python scripts/make_site.py
 
 # Always from nothing, stamped last: a .venv has what the lock says and no more, or is not ready.
 # But never through a link, nor where something stands that is not a venv: that is not ours to empty.

@@ -150,10 +150,12 @@ def every(stage):
 
 
 def everything():
-    """Every file of every song and album; of songs that are soloed, the solo and its sentinel."""
+    """Every file of every song and album, but for pages if none are to be made; of songs that are soloed, the solo."""
     if SOLOED:
         return every("solo")
-    return [PLACES.of_ours(file) for each in plans() for file in each.targets]
+    left_out = () if HOUSE.house.report else ("preview", "report")
+    entries = [entry for each in plans() for entry in each.artifacts if entry.stage not in left_out]
+    return [PLACES.of_ours(file) for entry in entries for file in entry.targets]
 
 
 def claimed():

@@ -7,7 +7,7 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 
 from stemwright.gates import Subject, format_line, format_table, make, verify
 from stemwright.records.produced import read_produced
-from stemwright.records.refusals import record_refusal
+from stemwright.records.refusals import forget_page, record_refusal
 from stemwright.records.sentinel import write_sentinel
 from stemwright.workflow.job import job, print_to_screen, work
 
@@ -28,10 +28,15 @@ with job(snakemake, checked_later=set(snakemake.input.keys()) - {"artifact"}) as
     for check in verdict.checks:
         if check.status == "warn":
             print_to_screen(f"warning: {path}: {format_line(check)}")
+    ledger = snakemake.params.job["ledgers"][path]
     if verdict.passed:
+        forget_page(ledger)
         write_sentinel(path, verdict.record(), work().account(), root)
     else:
         work().check_all()
-        record_refusal(Path(snakemake.params.job["ledgers"][path]), verdict.record())
+        record_refusal(Path(ledger), verdict.record())
         print(f"\nThe file is kept, to be listened to: {path}\nThe next run makes it again.")
+        from stemwright.pages.refused import write_refused_page  # what passes does not wait for its imports
+
+        print(f"What is wrong, and where: {write_refused_page(ledger, verdict, params['time'])}")
         sys.exit(1)

@@ -37,6 +37,24 @@ def needs():
     return path_of
 
 
+@pytest.fixture(scope="session")
+def chromium(needs):
+    """One Chromium for all tests of a process."""
+    from browser import Browser  # only where a page is opened: Selenium and axe are imported by it
+
+    shared = Browser(needs("chromium"), needs("chromedriver"))
+    yield shared
+    shared.quit()
+
+
+@pytest.fixture
+def browser(chromium):
+    """Chromium. The test fails if a page says an error on its console, or asks a network for something."""
+    chromium.complaints()
+    yield chromium
+    assert chromium.complaints() == []
+
+
 @pytest.fixture
 def room():
     """`with room(n):` no file can grow beyond n bytes, as when a disk is full, but as `File too large`."""

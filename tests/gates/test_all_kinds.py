@@ -64,6 +64,7 @@ GATE_KINDS = {
     "null_test": ("bus", "mix", "delivered", "archive"),
     "placeholder": ("stem",),
     "plr": LOUD,
+    "preview": ("preview",),
     "reference_in_mix": ("mix", "master"),
     "repeatable": ("processed", "master"),
     "rms": ("master", "delivered"),

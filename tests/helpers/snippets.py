@@ -1,4 +1,4 @@
-"""Snippets in Markdown: what stands in a fence, and the file that its first line names."""
+"""Snippets in Markdown whose first line names a file, and those of the cookbook."""
 
 import re
 import runpy
@@ -6,13 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 COOKBOOK = ROOT / "docs/cookbook"
-YAML = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"^```\w+\n((?:#|//) (\S+\.\w+)\n.*?)^```", re.MULTILINE | re.DOTALL)
-
-
-def yaml_snippets(text):
-    """All YAML of a page."""
-    return YAML.findall(text)
 
 
 def named_snippets(text):

@@ -34,6 +34,8 @@ def test_levels(samples, sizes):
     meter = fed(Levels(), samples, sizes)
     assert meter.frames == len(samples)
     assert meter.peak == max((abs(x) for row in samples.tolist() for x in row if math.isfinite(x)), default=0)
+    magnitudes = np.where(np.isfinite(samples), np.abs(samples), 0).max(axis=1, initial=0)
+    assert meter.peak_at == (int(magnitudes.argmax()) if meter.peak else 0)
     for mean, column in zip(meter.means, samples.T.tolist(), strict=True):
         if all(map(math.isfinite, column)):
             assert mean == pytest.approx(math.fsum(column) / len(column), abs=1e-12)
@@ -61,6 +63,7 @@ def test_full_scale_runs(samples, sizes, level, consecutive):
     assert meter.runs == len(counted)
     assert meter.longest == max((length for _, length in runs), default=0)
     assert meter.first == min((at for at, _ in counted), default=None)
+    assert meter.starts == sorted(at for at, _ in counted)[:100]
 
 
 def test_a_run_through_many_blocks_is_one():

@@ -49,9 +49,10 @@ def test_true_peak_is_as_defined(rate, channels):
     taps = np.sinc(away) * np.cos(np.pi * away / (2 * half)) ** 2
     between = np.zeros((len(samples) * factor, channels))
     between[::factor] = samples
-    peak = max(np.abs(np.convolve(between[:, channel], taps)).max() for channel in range(channels))
-    expected = 20 * math.log10(peak)
-    assert fed(TruePeak(), samples, [4_001] * 99, rate).true_peak == pytest.approx(expected, abs=0.001)
+    levels = np.max([np.abs(np.convolve(between[:, channel], taps)) for channel in range(channels)], axis=0)
+    meter = fed(TruePeak(), samples, [4_001] * 99, rate)
+    assert meter.true_peak == pytest.approx(20 * math.log10(levels.max()), abs=0.001)
+    assert abs(meter.frame - (levels.argmax() / factor - half)) < 1
 
 
 # --- closed forms -----------------------------------------------------------------------------

@@ -40,6 +40,7 @@ def test_what_was_made_and_refused_is_found(folder):
     made(folder, "build/x/stems/old.wav")
     put(folder / "build/x/mix/bad.wav")
     refused(folder, "build/x/mix/bad.wav", "build/x/refused/mix/bad.wav.jsonl")
+    put(folder / "build/x/refused/mix/bad.wav.html")  # why it was refused
     put(folder / "build/x/x.zip")
     refused(folder, "build/x/x.zip", "build/x/refused/archive/x.zip.jsonl")
     put(folder / "build/x/a/b/in.wav")
@@ -49,6 +50,7 @@ def test_what_was_made_and_refused_is_found(folder):
         "mix/bad.wav",
         "refused/a/b/in.wav.jsonl",
         "refused/archive/x.zip.jsonl",
+        "refused/mix/bad.wav.html",
         "refused/mix/bad.wav.jsonl",
     )
     files += ("stems/old.wav", "stems/old.wav.made", "x.zip")

@@ -181,3 +181,27 @@ def test_a_command_that_fails(workdir, needs):
     assert "render bass" in workdir.snakemake().jobs
     samples, _ = sf.read(workdir / "build/tune/stems/bass.wav")
     assert samples.shape == (32_000, 2) and 0.2 < abs(samples).max() < 0.3
+
+
+def test_a_refused_file_has_a_page_until_it_passes(workdir):
+    """A click of 2.75 s into the song at 120 bpm, in bar 2 on beat 2.5, within a second of where a section begins."""
+    clean = 0.1 * np.sin(2 * np.pi * 110 / 8_000 * np.arange(32_000))
+    clicked = clean.copy()
+    clicked[22_000] += 0.5
+    sf.write(workdir / "audio/loop.wav", clicked, 8_000, "PCM_24")
+    workdir.edit("stems", "loop", "gates", value={"click": {"boundary_ms": 1_000}})
+    target, page = "build/tune/processed/loop.wav.ok", "build/tune/refused/processed/loop.wav.html"
+    run = workdir.fails(target)
+    assert f"What is wrong, and where: {page}\n" in run.text
+    assert re.search("^click.boundary +FAIL +1 clicks ", run.text, re.MULTILINE)
+    text = (workdir / page).read_text()
+    assert "<strong>bar 2, beat 2.5, two</strong>" in text and "fade in and out where sound is cut" in text
+    (record,) = ledger(workdir, "processed/loop.wav.jsonl")
+    (((frame, frames),),) = (check["places"] for check in record["checks"] if "places" in check)
+    assert abs(frame - 22_000) <= 1 and frames == 1
+    assert "html" not in workdir.fails("audit").text + (workdir / "logs/audit.log").read_text()
+    workdir.fails(target)
+    assert (workdir / page).read_text() == text
+    sf.write(workdir / "audio/loop.wav", clean, 8_000, "PCM_24")
+    workdir.snakemake(target)
+    assert not (workdir / page).exists()

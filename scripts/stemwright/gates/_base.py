@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
@@ -27,7 +27,7 @@ AUDIO_STAGES = (
     "live",
     "disc",
 )
-STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff", "cue", "album_archive")
+STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff", "preview", "report", "cue", "album_archive")
 
 GateContext: TypeAlias = Mapping[str, Any]
 """What gates get from the song besides their limits: plain data, by name."""
@@ -39,6 +39,11 @@ Severity = Annotated[
 """The type of the field `severity`. A gate that only warns by default declares the field again."""
 
 Status = Literal["pass", "warn", "skip", "fail"]
+
+Places: TypeAlias = Sequence[tuple[int, int]]
+"""Where in a file something is: the first frame and the number of frames of each place, 1 for a point."""
+
+_MAX_PLACES = 100
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,9 @@ class Check:
         Why it is skipped or fails, where figures do not show it.
     remedy : str
         What to do if it fails.
+    places : Places
+        Where in the file it is, if it is not all of it; what is judged may be the sum of files. Up to a hundred are
+        recorded.
     """
 
     id: str
@@ -102,10 +110,11 @@ class Check:
     limit: str = ""
     reason: str = ""
     remedy: str = ""
+    places: Places = ()
 
     def record(self) -> dict:
         """The check as plain data for a sentinel or a ledger."""
-        record = {
+        record: dict[str, Any] = {
             "id": self.id,
             "measured": _finite(self.measured),
             "unit": self.unit,
@@ -116,7 +125,14 @@ class Check:
             record["reason"] = self.reason
         if self.status in ("warn", "fail") and self.remedy:
             record["remedy"] = self.remedy
+        if self.status in ("warn", "fail") and self.places:
+            record["places"] = [list(place) for place in self.places[:_MAX_PLACES]]
         return record
+
+
+def points(seconds: Iterable[float], rate: int) -> Places:
+    """Points in time as places in a file of a sample rate (Hz)."""
+    return [(round(second * rate), 1) for second in seconds]
 
 
 def _finite(measured: float | int | str | None) -> float | int | str | None:

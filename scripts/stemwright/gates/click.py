@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 
 from stemwright.audio import AudioFile
-from stemwright.gates._base import Check, Gate, GateContext, Status, Subject
+from stemwright.gates._base import Check, Gate, GateContext, Status, Subject, points
 from stemwright.measure import Meter
 from stemwright.measure.clicks import Clicks
 from stemwright.validation.fields import Field
@@ -76,16 +76,17 @@ class Click(Gate):
         near = [c for c in found if any(abs(c[0] - seam) <= self.boundary_ms / 1000 for seam in seams)]
         elsewhere = [c for c in found if c not in near]
         return [
-            self._check("click.boundary", near, limit, self.failed())
+            self._check("click.boundary", near, limit, self.failed(), meter.rate)
             if seams
             else Check("click.boundary", "skip", reason="the file has no boundaries between sections"),
-            self._check("click.elsewhere", elsewhere, limit, "warn"),
+            self._check("click.elsewhere", elsewhere, limit, "warn", meter.rate),
         ]
 
-    def _check(self, name: str, clicks: list, limit: str, status: Status) -> Check:
+    def _check(self, name: str, clicks: list, limit: str, status: Status, rate: int) -> Check:
         places = ", ".join(f"{seconds:.3f} s ({over:.0f} dB)" for seconds, over in clicks[:5])
         remedy = f"at {places}: listen there; fade in and out where sound is cut or joined (5 ms are enough)"
-        return Check(name, status if clicks else "pass", len(clicks), "clicks", limit, remedy=remedy)
+        at = points((seconds for seconds, _ in clicks), rate)
+        return Check(name, status if clicks else "pass", len(clicks), "clicks", limit, "", remedy, at)
 
 
 def _is_onset(file: AudioFile, at: int) -> bool:

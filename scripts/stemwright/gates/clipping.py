@@ -71,6 +71,7 @@ class Clipping(Gate):
                 "runs",
                 limit,
                 remedy=f"{found}: lower the level",
+                places=[(frame, 1) for frame in meter.starts],
             )
         ]
 

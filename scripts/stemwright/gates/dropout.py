@@ -76,6 +76,7 @@ class Dropout(Gate):
                 "drop-outs",
                 limit,
                 remedy=f"at {places}: correct the cause; an intended stop needs a fade of 5 ms before it",
+                places=meter.found,
             )
         ]
 

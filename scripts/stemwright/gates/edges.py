@@ -73,12 +73,15 @@ class Edges(Gate):
         ends = self._cut("edges.ends", meter.last, meter.near_tail, _FADED_DB, "last ms")
         if ends.reason:
             ends = replace(ends, reason=f"{ends.reason}{self._cut_sounds(subject)}")
-        return [
+        head, tail = (round(seconds * meter.rate) for seconds in (meter.head, meter.tail))
+        places = [(0, head), (meter.frames - tail, tail), (0, 1), (meter.frames - 1, 1)]
+        checks = [
             self._silence("edges.head", meter.head, self.max_head_s, "let its stems begin earlier"),
             self._silence("edges.tail", meter.tail, self.max_tail_s, "make the song end earlier"),
             self._cut("edges.begins", meter.first, meter.near_head, _STEP_DB, "first sample"),
             ends,
         ]
+        return [replace(check, places=[place]) for check, place in zip(checks, places, strict=True)]
 
     def _silence(self, name: str, found: float, limit: float, remedy: str) -> Check:
         remedy += f", or raise {name.replace('.', '.max_')}_s if the silence is intended"

@@ -40,5 +40,6 @@ class Finite(Gate):
                 remedy=f"the first is at frame {meter.first:,}: find the effect or the file that it comes from{scale}"
                 if found
                 else "",
+                places=[(meter.first, 1)] if found else [],
             )
         ]

@@ -57,4 +57,5 @@ class Gap(Gate):
         remedy = (
             "cut the pause, let room tone or music sound through it, or raise gap.max_s if it is intended"
         )
-        return [Check("gap", self.failed(), found, "s of silence", limit, reason, remedy)]
+        places = [(round(meter.longest_at * meter.rate), round(meter.longest * meter.rate))]
+        return [Check("gap", self.failed(), found, "s of silence", limit, reason, remedy, places)]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from stemwright.gates._base import Check, Subject
+from stemwright.gates._base import Check, Subject, points
 from stemwright.gates._timing import TimingGate, format_lateness, written
 from stemwright.measure.beats import find_beats
 from stemwright.measure.entry import Evidence, lateness
@@ -73,17 +73,19 @@ class Grid(TimingGate):
             return [self.not_finite("grid")]
         timeline, remedy = Timeline.from_dict(grid["timeline"]), _REMEDY[subject.stage]
         if "source" in grid:
-            return self._judge_known(*written(grid, timeline), found, remedy)
+            return self._judge_known(*written(grid, timeline), found, remedy, timeline.rate)
         return self._judge_recording(timeline, meter, remedy)
 
     def _judge_known(
-        self, expected: np.ndarray, levels: np.ndarray, found: np.ndarray, remedy: str
+        self, expected: np.ndarray, levels: np.ndarray, found: np.ndarray, remedy: str, rate: int
     ) -> list[Check]:
         if len(expected) < _MIN_WRITTEN:
             why = f"its source has fewer than {_MIN_WRITTEN}"
             return [Check("grid", "skip", len(expected), "onsets", reason=why)]
         share, pairs = f_measure(expected, levels, found, self.window_ms / 1000)
+        alone = np.union1d(np.setdiff1d(expected, pairs[:, 0]), np.setdiff1d(found, pairs[:, 1]))
         first = self._share("grid.f_measure", share, self.f_measure, remedy)
+        first = replace(first, places=points(alone, rate))
         return [first, *self._timing(pairs, remedy, _LOCATED_MS)]
 
     def _judge_recording(self, timeline: Timeline, meter: Any, remedy: str) -> list[Check]:
@@ -96,6 +98,7 @@ class Grid(TimingGate):
         if first.status == "pass" and not fit.certain:
             why = f"{len(meter.seconds)} onsets are too few to tell this from chance"
             first = replace(first, status="warn", reason=why, remedy="listen whether it is in time")
+        first = replace(first, places=points(meter.seconds[~fit.near], timeline.rate))
         offset, *more = self._timing(pairs, remedy, _PLAYED_MS)
         if offset.status in ("pass", "skip"):
             offset = _with_steps(

@@ -39,4 +39,4 @@ class NoiseFloor(LoudnessGate):
         status = "pass" if found <= target[_KEY] else self.missed_target(target)
         measured = found if found > float("-inf") else "-inf"
         remedy = "remove the noise from its sources, or leave a quiet pause"
-        return [Check("noise_floor", status, measured, "dBFS", limit, remedy=remedy)]
+        return [Check("noise_floor", status, measured, "dBFS", limit, "", remedy, [meters[0].quietest])]

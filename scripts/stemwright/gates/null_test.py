@@ -108,7 +108,7 @@ class NullTest(Gate):
             Contribution(path, Faders.from_dict(part["faders"], channels, levels).gains)
             for part, path in zip(null["parts"], paths, strict=True)
         ]
-        at = 0
+        at = worst = 0
         peaks, squares, frames = np.zeros(len(parts) + 2), np.zeros(len(parts) + 2), 0
         try:
             for total, *stems in aligned_blocks([whole, *paths]):
@@ -116,10 +116,12 @@ class NullTest(Gate):
                     at_gains(stem, part.gains(at, len(total)))
                     for stem, part in zip(stems, parts, strict=True)
                 ]
-                at += len(total)
                 signals = [total - sum(heard), total, *heard]
                 # NumPy's maximum, since that of Python may drop a NaN.
-                peaks = np.maximum(peaks, [np.maximum(x.max(), -x.min()) for x in signals])
+                before, peaks = peaks, np.maximum(peaks, [np.maximum(x.max(), -x.min()) for x in signals])
+                if peaks[0] > before[0]:
+                    worst = at + int(np.abs(signals[0]).max(axis=1).argmax())
+                at += len(total)
                 squares += [np.vdot(x, x) for x in signals]
                 frames += total.size
         except ValueError as error:
@@ -161,6 +163,7 @@ class NullTest(Gate):
                 f"(rounding of {len(parts) + 1} files + {self.margin_db:g} dB)",
                 "" if holds[name] else reason,
                 remedy,
+                [(worst, 1)],
             )
             for name, (residual, unit) in found.items()
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from stemwright.base.decibels import decibels
@@ -36,4 +36,5 @@ class SamplePeak(LoudnessGate):
         peak = decibels(meters[0].peak)
         found = peak if math.isfinite(peak) and math.isfinite(meters[0].means.sum()) else None
         fault, remedy = "the file is silent, or a sample is not finite", "lower master.limiter.ceiling_db"
-        return [self.at_most(subject, "sample_peak", found, "dBFS", None, _KEY, fault, remedy)]
+        check = self.at_most(subject, "sample_peak", found, "dBFS", None, _KEY, fault, remedy)
+        return [check if found is None else replace(check, places=[(meters[0].peak_at, 1)])]

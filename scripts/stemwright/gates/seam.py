@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -58,6 +58,7 @@ class Seam(Gate):
             for block in (*file.blocks(file.frames - near, near), *file.blocks(0, near)):
                 clicks.feed(block)
             powers = _powers(file.blocks(), file.frames, max(1, round(file.frames / (_STEP_S * file.rate))))
+            ends = [(file.frames - 1, 1), (0, 1)]
         found = [over for at, over in clicks.found if abs(at - near / clicks.rate) <= _SEAM_S]
         if not clicks.finite or not np.isfinite(powers).all():
             return [self.not_finite("seam.click", "clicks"), self.not_finite("seam.drop", "dB")]
@@ -67,9 +68,16 @@ class Seam(Gate):
         limit = f"= 0 over {self.over_db:g} dB"
         return [
             Check(
-                "seam.click", self.failed() if found else "pass", len(found), "clicks", limit, remedy=remedy
+                "seam.click",
+                self.failed() if found else "pass",
+                len(found),
+                "clicks",
+                limit,
+                "",
+                remedy,
+                ends,
             ),
-            self._drop(powers),
+            replace(self._drop(powers), places=ends),
         ]
 
     def _drop(self, powers: np.ndarray) -> Check:

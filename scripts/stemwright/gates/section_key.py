@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -89,8 +89,9 @@ class SectionKey(Gate):
             number = f"_{names[: index + 1].count(name)}" if names.count(name) > 1 else ""
             inside = (meter.seconds * meter.rate >= start) & (meter.seconds * meter.rate < end)
             seconds = (end - start) / meter.rate
-            check = self._check(key, seconds, meter.chroma[inside], meter.partials[inside])
-            checks.append(Check(f"section_key.{name}{number}", *check))
+            judged = self._check(key, seconds, meter.chroma[inside], meter.partials[inside])
+            check = Check(f"section_key.{name}{number}", *judged)
+            checks.append(replace(check, places=[(start, end - start)]))
         return checks or [Check("section_key", "skip", reason="it has no written key")]
 
     def _check(self, key: str | None, seconds: float, chroma: np.ndarray, partials: np.ndarray) -> tuple:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from stemwright.gates._base import Check, Subject
 from stemwright.gates._loudness import LoudnessGate
 from stemwright.measure import Meter
+from stemwright.measure.loudness import SHORT_TERM
 from stemwright.validation.fields import Field
 
 
@@ -38,8 +39,8 @@ class ShortTerm(LoudnessGate):
         (meter,) = meters
         remedy = "turn down or compress its loudest passage"
         found, fault = meter.max_short_term, meter.fault
-        return [
-            self.at_most(
-                subject, "short_term", found, "LUFS", self.max_lufs, "max_short_term_lufs", fault, remedy
-            )
-        ]
+        check = self.at_most(
+            subject, "short_term", found, "LUFS", self.max_lufs, "max_short_term_lufs", fault, remedy
+        )
+        is_missed = found is not None and check.status in ("warn", "fail")
+        return [replace(check, places=[meter.loudest(SHORT_TERM)]) if is_missed else check]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Any
 
 import numpy as np
@@ -76,6 +77,7 @@ class Tempo(TimingGate):
         expected = written(grid, timeline)[0] if "source" in grid else None
         passages = list(timeline.tempo.passages())
         starts = [float(timeline.tempo.seconds(passage.start)) for passage in passages]
+        frames = [*(timeline.frame(passage.start) for passage in passages), timeline.frames]
         checks = []
         for passage, start, end in zip(passages, starts, [*starts[1:], math.inf], strict=True):
             inside = (meter.seconds >= start) & (meter.seconds < end)
@@ -93,7 +95,8 @@ class Tempo(TimingGate):
             if is_ramp and known is None and check.status == "fail":
                 check = replace(check, status="warn")
             checks.append(check)
-        return checks
+        spans = [(first, end - first) for first, end in pairwise(frames)]
+        return [replace(check, places=[span]) for check, span in zip(checks, spans, strict=True)]
 
     def _check(self, name: str, span: _Span) -> Check:
         limit = f"= {span.bpm:.6g} ±{self.error_percent:g} %" + (", the mean" if span.is_ramp else "")

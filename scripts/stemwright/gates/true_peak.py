@@ -39,8 +39,7 @@ class TruePeak(LoudnessGate):
             gate = replace(self, severity="warn", max_dbtp=0.0)
             remedy = "harmless inside the build; if others master the mix, turn all faders down"
         found, fault = meter.true_peak, meter.fault
-        return [
-            gate.at_most(
-                subject, "true_peak", found, "dBTP", gate.max_dbtp, "max_true_peak_dbtp", fault, remedy
-            )
-        ]
+        check = gate.at_most(
+            subject, "true_peak", found, "dBTP", gate.max_dbtp, "max_true_peak_dbtp", fault, remedy
+        )
+        return [check if found is None else replace(check, places=[(meter.frame, 1)])]

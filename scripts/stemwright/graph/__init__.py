@@ -5,7 +5,17 @@ the order in which they need each other. Rules, params of jobs, gates, ledgers, 
 graph: none of them spells a path of its own.
 """
 
-from stemwright.graph.artifact import Ancient, Artifact, Extra, Input, SourceFile
+from stemwright.graph.artifact import Ancient, Artifact, Extra, Input, SourceFile, Verdict
 from stemwright.graph.graph import ALBUM_STAGES, STAGES, Graph
 
-__all__ = ["ALBUM_STAGES", "STAGES", "Ancient", "Artifact", "Extra", "Graph", "Input", "SourceFile"]
+__all__ = [
+    "ALBUM_STAGES",
+    "STAGES",
+    "Ancient",
+    "Artifact",
+    "Extra",
+    "Graph",
+    "Input",
+    "SourceFile",
+    "Verdict",
+]

@@ -30,6 +30,18 @@ class Extra:
     path: str
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What was measured of an artifact: its sentinel, and another one is a reason to run."""
+
+    artifact: Artifact
+
+    @property
+    def path(self) -> str:
+        """The path of the sentinel."""
+        return self.artifact.sentinel
+
+
 @dataclass(frozen=True, eq=False)
 class Artifact:
     """One file of a song's build.
@@ -129,8 +141,9 @@ class Artifact:
 
     def direct(self) -> Iterator[Artifact]:
         """Every artifact that its job waits for."""
-        for entries in self.inputs.values():
-            yield from (entry for entry in entries if isinstance(entry, Artifact))
+        for entry in (entry for entries in self.inputs.values() for entry in entries):
+            if isinstance(entry, (Artifact, Verdict)):
+                yield entry if isinstance(entry, Artifact) else entry.artifact
         yield from self.after
 
     def upstream(self, stage: str = "") -> list[Artifact]:
@@ -170,4 +183,4 @@ class Artifact:
         return list(dict.fromkeys(entry.path for entry in read if isinstance(entry, SourceFile)))
 
 
-Input: TypeAlias = Artifact | Extra | SourceFile | Ancient
+Input: TypeAlias = Artifact | Verdict | Extra | SourceFile | Ancient

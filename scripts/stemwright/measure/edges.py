@@ -20,7 +20,7 @@ class Edges(Meter):
         self.floor = floor
 
     def start(self, rate: int, channels: int) -> None:
-        self._rate, self._frames = rate, 0
+        self.rate, self.frames = rate, 0
         self._sound: tuple[int, int] | None = None  # the first and the last frame above the floor
         self._near, self._short = round(_NEAR_S * rate), max(1, round(_LAST_S * rate))
         self._begin = self._end = np.zeros((0, channels))
@@ -31,9 +31,9 @@ class Edges(Meter):
         self._end = np.concatenate((self._end, block[-self._near :]))[-self._near :]
         last = self._last(block)
         if last is not None:
-            first = self._sound[0] if self._sound else self._frames + int(np.argmax(self._over(block)))
-            self._sound = first, self._frames + last
-        self._frames += len(block)
+            first = self._sound[0] if self._sound else self.frames + int(np.argmax(self._over(block)))
+            self._sound = first, self.frames + last
+        self.frames += len(block)
 
     def _over(self, block: np.ndarray) -> np.ndarray:
         return (np.abs(block) > self.floor).any(axis=1)
@@ -52,12 +52,12 @@ class Edges(Meter):
     @property
     def head(self) -> float | None:
         """Seconds from the start to the first sound; None if there is none."""
-        return self._sound[0] / self._rate if self._sound else None
+        return self._sound[0] / self.rate if self._sound else None
 
     @property
     def tail(self) -> float | None:
         """Seconds from the last sound to the end; None if there is none."""
-        return (self._frames - 1 - self._sound[1]) / self._rate if self._sound else None
+        return (self.frames - 1 - self._sound[1]) / self.rate if self._sound else None
 
     @property
     def first(self) -> float:

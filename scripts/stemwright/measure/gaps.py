@@ -21,7 +21,7 @@ class Gaps(Meter):
     def start(self, rate: int, channels: int) -> None:
         self._rest = np.zeros((0, channels))
         self._size = frames_of_a_step(rate)
-        self._rate = rate
+        self.rate = rate
         self._steps = 0  # done
         self._last: int | None = None  # the last step that sounds
         self._longest, self._from = 0, 0  # in steps
@@ -46,9 +46,9 @@ class Gaps(Meter):
     @property
     def longest(self) -> float:
         """The length of the longest gap, in s."""
-        return self._longest * self._size / self._rate
+        return self._longest * self._size / self.rate
 
     @property
     def longest_at(self) -> float:
         """Where it begins, in s from the start of the file."""
-        return self._from * self._size / self._rate
+        return self._from * self._size / self.rate

@@ -9,6 +9,8 @@ from stemwright.measure._base import Meter
 LARGEST = 1_000.0
 """The largest magnitude of a sample that can be sound: +60 dBFS."""
 
+_MAX_STARTS = 100
+
 
 class Finite(Meter):
     """`bad`: the number of samples that are NaN or infinite; `huge`: of those that are numbers over LARGEST; `first`:
@@ -31,19 +33,23 @@ class Finite(Meter):
 
 
 class Levels(Meter):
-    """`frames`: the number decoded; `peak`: the largest finite magnitude; `means`: the DC offset of each channel."""
+    """`frames`: the number decoded; `peak`, `peak_at`: the largest finite magnitude, and its frame; `means`: the DC
+    offset of each channel.
+    """
 
     def start(self, rate: int, channels: int) -> None:
-        self.frames, self.peak = 0, 0.0
+        self.frames, self.peak, self.peak_at = 0, 0.0, 0
         self._sums = np.zeros(channels)
 
     def feed(self, block: np.ndarray) -> None:
-        self.frames += len(block)
         sums = np.array([column.sum() for column in block.T])  # ten times as fast as block.sum(axis=0)
         if not np.isfinite(sums).all():
             block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
         self._sums += sums
-        self.peak = max(self.peak, float(block.max()), -float(block.min()))
+        peak = max(float(block.max()), -float(block.min()))
+        if peak > self.peak:
+            self.peak, self.peak_at = peak, self.frames + int(np.abs(block).max(axis=1).argmax())
+        self.frames += len(block)
 
     @property
     def means(self) -> np.ndarray:
@@ -54,8 +60,8 @@ class Levels(Meter):
 class FullScaleRuns(Meter):
     """Runs of at least `consecutive` samples of one channel whose magnitude is `level` or more (full scale 1).
 
-    `runs`: their number; `longest`: the longest run in samples, of any length; `first`: the frame where the first run
-    that counts begins, or None.
+    `runs`: their number; `longest`: the longest run in samples, of any length; `starts`: the frames where runs
+    that count begin, ascending, up to a hundred.
     """
 
     def __init__(self, level: float, consecutive: int):
@@ -63,14 +69,14 @@ class FullScaleRuns(Meter):
 
     def start(self, rate: int, channels: int) -> None:
         self.runs, self.longest, self._at = 0, 0, 0
-        self.first: int | None = None
+        self.starts: list[int] = []
         self._open = [0] * channels  # of each channel, the length of the run at the end of the block before
 
     def feed(self, block: np.ndarray) -> None:
         if max(block.max(), -block.min()) < self.level and not any(self._open):
             self._at += len(block)
             return
-        loud = np.abs(block) >= self.level
+        loud, starts = np.abs(block) >= self.level, list[int]()
         for channel, (column, carried) in enumerate(zip(loud.T, self._open, strict=True)):
             if not carried and not column.any():
                 continue
@@ -88,8 +94,14 @@ class FullScaleRuns(Meter):
                 already = carried >= self.consecutive and start == 0
                 if length >= self.consecutive and not already:
                     self.runs += 1
-                    begin = self._at + end - length
-                    self.first = begin if self.first is None else min(self.first, begin)
+                    starts.append(self._at + end - length)
             if not column[-1]:
                 self._open[channel] = 0
+        if len(self.starts) < _MAX_STARTS:
+            self.starts = sorted((*self.starts, *starts))[:_MAX_STARTS]
         self._at += len(block)
+
+    @property
+    def first(self) -> int | None:
+        """The frame where the first run that counts begins; None if there is none."""
+        return self.starts[0] if self.starts else None

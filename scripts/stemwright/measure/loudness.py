@@ -121,6 +121,10 @@ class Loudness(Meter):
         """The integrated, gated loudness, in LUFS; None if it cannot be measured."""
         return _integrated(self._powers(MOMENTARY))
 
+    def loudest(self, seconds: float) -> tuple[int, int]:
+        """Where the loudest window of so many seconds is: its first frame, and how many it has."""
+        return int(self._powers(seconds).argmax()) * self._step, round(seconds * self._rate)
+
     @property
     def passing(self) -> np.ndarray:
         """For each window of 400 ms, 100 ms apart, whether it passes both gates: it counts in `integrated`."""

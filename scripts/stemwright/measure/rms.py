@@ -41,8 +41,16 @@ class Rms(Meter):
     @property
     def noise_floor(self) -> float | None:
         """The RMS of the quietest half second, in dBFS; None if it cannot be measured."""
-        quiet = sliding_means(np.array(self._powers), _QUIET)
+        quiet = self._quiet()
         return _level(quiet.min()) if len(quiet) else None
+
+    @property
+    def quietest(self) -> tuple[int, int]:
+        """Where the quietest half second is, if there is one: its first frame, and how many it has."""
+        return int(self._quiet().argmin()) * self._step, _QUIET * self._step
+
+    def _quiet(self) -> np.ndarray:
+        return sliding_means(np.array(self._powers), _QUIET)
 
 
 def _level(power: float) -> float | None:

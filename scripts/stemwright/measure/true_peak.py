@@ -13,7 +13,8 @@ _SAMPLE_GRID, _TAP_GRID = 2.0**24, 2.0**20
 
 
 class TruePeak(Meter):
-    """`true_peak`: in dBTP, of the channel with the highest; None for silence or if a sample is not finite.
+    """`true_peak`: in dBTP, of the channel with the highest; None for silence or if a sample is not finite. `frame`:
+    the one beside it.
 
     Oversampled four times below 96 kHz and twice below 192 kHz, as annex 2 asks, by a Hann-windowed sinc. The file is
     assumed to be surrounded by silence, as it is in playback.
@@ -34,7 +35,8 @@ class TruePeak(Meter):
         # The first `_held` frames are those left from the block before.
         self._samples = np.zeros((channels, self._row))
         self._held = self._row
-        self._peak = 0.0
+        self._peak, self.frame = 0.0, 0
+        self._at = -self._row  # the frame that the first of `_samples` is
         self._finite = True
 
     def feed(self, block: np.ndarray) -> None:
@@ -49,29 +51,31 @@ class TruePeak(Meter):
         samples = self._samples[:, :end]
         np.multiply(block.T, _SAMPLE_GRID, out=samples[:, rest:])
         np.rint(samples[:, rest:], out=samples[:, rest:])
-        self._peak = max(self._peak, self._highest(samples))
+        self._raise_peak(samples)
         done = (end // self._row - 1) * self._row
-        self._held = end - done
+        self._held, self._at = end - done, self._at + done
         samples[:, : self._held] = samples[:, done:].copy()  # the last row still lacks the one after it
 
     @property
     def true_peak(self) -> float | None:
         """The true peak, in dBTP; None for silence, or where a sample is not finite."""
         tail = np.pad(self._samples[:, : self._held], ((0, 0), (0, 2 * self._row)))
-        peak = max(self._peak, self._highest(tail)) / _SAMPLE_GRID
-        return decibels(peak) if self._finite and peak > 0 else None
+        self._raise_peak(tail)
+        return decibels(self._peak / _SAMPLE_GRID) if self._finite and self._peak > 0 else None
 
     @property
     def fault(self) -> str:
         """Why `true_peak` is None."""
         return "it is silent" if self._finite else "a sample is not finite"
 
-    def _highest(self, channels: np.ndarray) -> float:
-        """The largest magnitude of samples of shape (channels, frames), and between them except in the last row."""
-        highest = max(self._peak, float(channels.max()), -float(channels.min()))
+    def _raise_peak(self, channels: np.ndarray) -> None:
+        """Take samples of shape (channels, frames) into account, and what is between them except in the last row."""
+        level = max(float(channels.max()), -float(channels.min()))
+        if level > self._peak:
+            self._peak, self.frame = level, self._at + int(np.abs(channels).max(axis=0).argmax())
         count = channels.shape[1] // self._row
         if self._factor == 1 or count < 2:
-            return highest
+            return
         starts = np.arange(0, count - 1, _ROWS)
         for samples in channels:
             rows = samples[: count * self._row].reshape(count, self._row)
@@ -82,13 +86,16 @@ class TruePeak(Meter):
             levels[:-1] = np.maximum(
                 levels[:-1], levels[1:]
             )  # a row's last points also depend on the next row
-            for at in starts[levels * self._most_gain > highest]:
+            for at in starts[levels * self._most_gain > self._peak].tolist():
                 some = rows[at : min(at + _ROWS, count - 1) + 1]
                 between, more = self._between[:, : len(some) - 1]
                 np.matmul(some[:-1], self._here, out=between)
                 between += np.matmul(some[1:], self._next, out=more)
-                highest = max(highest, float(between.max()), -float(between.min()))
-        return highest
+                level = max(float(between.max()), -float(between.min()))
+                if level > self._peak:
+                    row, point = divmod(int(np.abs(between).argmax()), between.shape[1])
+                    after = point // (self._factor - 1) + self._row // 2 - 1  # see _interpolator
+                    self._peak, self.frame = level, self._at + (at + row) * self._row + after
 
 
 def _interpolator(factor: int, row: int) -> tuple[np.ndarray, np.ndarray]:

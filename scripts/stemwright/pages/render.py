@@ -7,15 +7,14 @@ stand in a `<script>` element or in a `.js` file.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-_IN_SCRIPTS = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+from stemwright.pages.files import read
+from stemwright.pages.script_json import script_json
 
 
 def render(template: str, content: Mapping[str, Any]) -> str:
@@ -35,21 +34,10 @@ def render(template: str, content: Mapping[str, Any]) -> str:
     return _environment().get_template(template).render(content)
 
 
-def script_json(data: Any) -> Markup:
-    """Data as JSON that can stand in a script: no text in it ends the script or begins markup.
-
-    Raises ValueError for NaN and infinity, which JSON has not.
-    """
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
-    for character, escape in _IN_SCRIPTS.items():
-        text = text.replace(character, escape)
-    return Markup(text)
-
-
 @functools.cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FunctionLoader(lambda name: _read("templates", name)),
+        loader=FunctionLoader(lambda name: read("templates", name)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -63,8 +51,4 @@ def _environment() -> Environment:
 
 def _asset(name: str) -> Markup:
     """A style or a script of ours, to be inlined."""
-    return Markup(_read("assets", name))
-
-
-def _read(folder: str, name: str) -> str:
-    return (files("stemwright.pages") / folder / name).read_text(encoding="utf-8")
+    return Markup(read("assets", name))

@@ -30,6 +30,10 @@ class AlbumPlan(Plan):
         graphs = {name: plan.graph for name, plan in songs.items()}
         self.graph = Graph(album, f"{results}/{ALBUMS}", ALBUM_STAGES, graphs)
 
+    def time_of(self, artifact: Artifact) -> dict[str, Any]:
+        """None: it is not in the time of one song."""
+        return {}
+
     def judged(self, artifact: Artifact) -> LoadedAlbum | LoadedSong:
         """A track is judged as a delivered file of its song; all else as part of the album."""
         return self.song.files[artifact.name].song if artifact.stage == "track" else self.song

@@ -18,6 +18,7 @@ from stemwright.gates import AUDIO_STAGES, Gate
 from stemwright.graph import Artifact, Extra, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import Stage
+from stemwright.records.paths import refused_page_of
 from stemwright.records.refusals import refusal_count
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
@@ -69,7 +70,8 @@ class Plan:
     @cached_property
     def written(self) -> list[str]:
         """Every file that jobs write, but for logs and benchmarks."""
-        return [*self.targets, *(artifact.ledger for artifact in self.artifacts)]
+        ledgers = [artifact.ledger for artifact in self.artifacts]
+        return [*self.targets, *ledgers, *map(refused_page_of, ledgers)]
 
     @cached_property
     def source_files(self) -> list[str]:
@@ -107,10 +109,18 @@ class Plan:
     @staticmethod
     def job_inputs(artifact: Artifact) -> dict[str, Sequence[Input]]:
         """What the job that makes an artifact reads, by role, with `verified`, the sentinels that must be there."""
-        verified = {entry.path: entry.passed for entry in artifact.direct()}
+        read = {entry.path for entries in artifact.inputs.values() for entry in entries}
+        verified = {entry.path: entry.passed for entry in artifact.direct() if entry.sentinel not in read}
         return {**artifact.inputs, "verified": list(verified.values())}
 
     # The job that verifies it
+
+    def time_of(self, artifact: Artifact) -> dict[str, Any]:
+        """What its places are told by: the timeline of its song, if it is in that time, and whether that has bars."""
+        song = self.judged(artifact)
+        if artifact.stage == "live" or (song.cut and song.cut.slices):
+            return {}
+        return {"timeline": self.graph.get("timeline").path, "in_bars": song.document.bpm is not None}
 
     def gates(self, artifact: Artifact) -> dict[str, dict[str, Any]]:
         """The gates that judge an artifact, by name, each with the limits that were written for it."""
@@ -140,6 +150,7 @@ class Plan:
             "gates": gates,
             "format": artifact.format,
             "context": _agreed(gates, [gate.context(song, artifact) for gate in kinds]),
+            "time": self.time_of(artifact),
         }
         return {
             "params": _sorted(params),

@@ -1,7 +1,8 @@
 """Paths of the records of an artifact: the only module that knows their file endings and folders.
 
 An artifact `FILE` has beside it `FILE.ok`, its sentinel, and `FILE.made`, the record of what its job produced. Its
-ledger of refusals is `RESULTS/SONG/refused/STAGE/FILE.jsonl`. The log and the benchmark of its job have the path of
+ledger of refusals is `RESULTS/SONG/refused/STAGE/FILE.jsonl`, and beside that, while it is refused, lies a page,
+`FILE.html`. The log and the benchmark of its job have the path of
 the artifact, relative to their own roots instead of the output root.
 """
 
@@ -14,7 +15,7 @@ from pathlib import Path
 ALBUMS = "albums"
 """The folder of all albums, below the output root: no song may have its name."""
 
-SENTINEL, PRODUCED, LEDGER = ".ok", ".made", ".jsonl"
+SENTINEL, PRODUCED, LEDGER, PAGE = ".ok", ".made", ".jsonl", ".html"
 _REFUSED = "refused"
 
 
@@ -75,6 +76,11 @@ def ledger_of(home: str, stage: str, file: str) -> str:
     """
     folder, _, name = file.rpartition("/")
     return f"{home}/{_REFUSED}/{folder or stage}/{name}{LEDGER}"
+
+
+def refused_page_of(ledger: str) -> str:
+    """The path of the page that shows why an artifact is refused, by that of its ledger."""
+    return ledger.removesuffix(LEDGER) + PAGE
 
 
 def records_in(root: Path) -> Iterator[Path]:

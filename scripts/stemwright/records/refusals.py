@@ -14,6 +14,7 @@ from pathlib import Path
 
 from stemwright.base.errors import ChangedFileError, StemwrightError
 from stemwright.base.files import check_writing, naming_errors
+from stemwright.records.paths import refused_page_of
 
 
 def refusal_count(ledger: Path) -> int:
@@ -22,6 +23,15 @@ def refusal_count(ledger: Path) -> int:
         return ledger.read_bytes().count(b"\n")
     except FileNotFoundError:
         return 0
+
+
+def last_refusal(ledger: Path) -> dict:
+    """The record of the last refusal of an artifact; empty if there is none, or the ledger cannot be read."""
+    try:
+        found = json.loads(ledger.read_bytes().splitlines()[-1])
+    except (OSError, ValueError, IndexError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def record_refusal(ledger: Path, record: dict) -> None:
@@ -35,6 +45,12 @@ def record_refusal(ledger: Path, record: dict) -> None:
         file.write(line)
         file.flush()
         os.fsync(file.fileno())
+
+
+def forget_page(ledger: str) -> None:
+    """Remove the page of a refusal, if there is one: the file passes."""
+    check_writing()
+    Path(refused_page_of(ledger)).unlink(missing_ok=True)
 
 
 @contextmanager

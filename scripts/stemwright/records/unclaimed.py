@@ -21,6 +21,7 @@ from stemwright.records.paths import (
     ledger_of,
     ledgers_in,
     records_in,
+    refused_page_of,
 )
 from stemwright.records.produced import read_produced
 
@@ -81,7 +82,7 @@ def _unclaimed(folder: Path, claimed: set[str], root: str) -> Iterator[Path]:
         ledger = place.relative_to(root) if root else place
         for artifact in _files_of(ledger, root):
             if artifact not in claimed and _is_ledger_of(ledger, artifact):
-                yield from (Path(artifact), ledger)
+                yield from (Path(artifact), ledger, Path(refused_page_of(str(ledger))))
 
 
 def _is_ledger_of(ledger: Path, artifact: str) -> bool:

@@ -103,6 +103,13 @@ class House(StrictModel):
             types=("string",),
         ),
     ] = ""
+    report: Annotated[
+        bool,
+        Field(
+            "Whether `snakemake` makes a page of each song, too. Without, it makes one that is asked for: "
+            "`snakemake build/SONG/report/index.html`."
+        ),
+    ] = True
     session: Annotated[Session, Field("The format of files inside the build.")] = Session()
     gates: Annotated[Gates, Field("Limits of the gates.")] = Gates()
     delivery: Annotated[Delivery, Field("The format of delivered files.")] = Delivery()

@@ -269,6 +269,13 @@ class Routing:
         """The way of a stem or a bus through its own fader."""
         return self._path(self.fader(name))
 
+    def way(self, name: str) -> Faders:
+        """The way of a stem or a bus to its output; without one, to the first bus that it is sent to."""
+        strip = strips(self.song)[name]
+        if strip.output == NONE and strip.sends:
+            return self._send(name, min(strip.sends))
+        return self.output(name)
+
     def _send(self, name: str, bus: str) -> Faders:
         send, own = strips(self.song)[name].sends[bus], self.fader(name)
         first = only_mutes(own) if send.pre_fader else own

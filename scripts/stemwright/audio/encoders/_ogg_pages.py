@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -30,12 +31,17 @@ class OggEncoder(CodecEncoder):
 
 def set_serial(path: Path) -> None:
     """Give every page of a file of one stream the same serial number in each file, and its checksum anew."""
-    at = 0
     with open(path, "r+b") as file:
-        while page := bytearray(read_page(file, at)):
-            struct.pack_into("<I", page, _SERIAL_AT, _SERIAL)
-            struct.pack_into("<I", page, _CHECKSUM_AT, 0)
-            struct.pack_into("<I", page, _CHECKSUM_AT, ogg_crc(bytes(page)))
-            file.seek(at)
-            file.write(page)
-            at += len(page)
+        set_serials(file)
+
+
+def set_serials(file: BinaryIO) -> None:
+    """The same, of an open file."""
+    at = 0
+    while page := bytearray(read_page(file, at)):
+        struct.pack_into("<I", page, _SERIAL_AT, _SERIAL)
+        struct.pack_into("<I", page, _CHECKSUM_AT, 0)
+        struct.pack_into("<I", page, _CHECKSUM_AT, ogg_crc(bytes(page)))
+        file.seek(at)
+        file.write(page)
+        at += len(page)

@@ -1,0 +1,182 @@
+"""The index of all songs and albums, `RESULTS/index.html`: what is on disk of each, with links.
+
+It is written by the run itself, at its end, and is no target. All that it tells is read from records: which files have
+passed, which were refused, what was measured of the master. So the same records give the same bytes, and a song that
+was edited since stands there as it was built.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from stemwright.base.errors import ChangedFileError
+from stemwright.base.files import atomic_write
+from stemwright.pages.render import render, script_json
+from stemwright.records.paths import (
+    ALBUMS,
+    SENTINEL,
+    document_of,
+    ledgers_in,
+    refused_page_of,
+    sentinel_of,
+)
+from stemwright.records.refusals import last_refusal
+from stemwright.records.sentinel import read_sentinel, warning_count
+
+_TITLES = '<script type="application/json" id="titles">'
+_STATES = {"verified": 3, "part": 2, "none": 1, "refused": 0}
+"""What a song can be, and how the table is sorted by it: what needs a person first."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A song or an album that is to be in the index.
+
+    Attributes
+    ----------
+    name : str
+        Its name, as in `songs/NAME.yaml` or `albums/NAME.yaml`.
+    title : str
+        Its title; empty if this run has not read its YAML: then it is that of the index before.
+    artifacts : sequence of str
+        The paths of all its artifacts; empty if this run has not planned them: then what is on disk counts.
+    is_album : bool
+        Whether it is an album.
+    """
+
+    name: str
+    title: str = ""
+    artifacts: Sequence[str] = ()
+    is_album: bool = False
+
+
+def write_index(results: str, listed: Sequence[Listed]) -> str:
+    """Write the index of all songs and albums, atomically. Not for dry runs: it is a file.
+
+    Parameters
+    ----------
+    results : str
+        The output root, such as `build`.
+    listed : sequence of Listed
+        The songs and albums of this run. Others are added if they have a folder in `results` and their YAML exists.
+
+    Returns
+    -------
+    str
+        The path of the index.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    top = Path(results)
+    path = top / "index.html"
+    homes = {**_on_disk(top), **{_home(top, each): each for each in listed}}
+    titles = _titles_in(path) | {_key(home, top): each.title for home, each in homes.items() if each.title}
+    rows = [_row(each, home, titles.get(_key(home, top), "")) for home, each in sorted(homes.items())]
+    kept = {key: titles[key] for home in homes if (key := _key(home, top)) in titles}
+    text = render("index.html", {"rows": rows, "states": _STATES, "titles": script_json(kept)})
+    with atomic_write(path) as part:
+        part.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def _home(results: Path, each: Listed) -> Path:
+    return results / ALBUMS / each.name if each.is_album else results / each.name
+
+
+def _key(home: Path, results: Path) -> str:
+    return home.relative_to(results).as_posix()
+
+
+def _on_disk(results: Path) -> dict[Path, Listed]:
+    """Songs and albums that have a folder, whose YAML is still there."""
+    homes = [*results.glob("*/"), *(results / ALBUMS).glob("*/")]
+    return {
+        home: Listed(home.name, is_album=home.parent != results)
+        for home in homes
+        if document_of(home.relative_to(results)).exists()
+    }
+
+
+def _titles_in(index: Path) -> dict[str, str]:
+    """The titles in the index of the run before; none if there is none, or it is not ours."""
+    try:
+        text = index.read_text(encoding="utf-8").partition(_TITLES)[2]
+        found, _ = json.JSONDecoder().raw_decode(text)
+    except (OSError, ValueError):
+        return {}
+    return {name: title for name, title in found.items() if isinstance(title, str)}
+
+
+def _row(each: Listed, home: Path, title: str) -> dict[str, Any]:
+    """What the index tells of a song or an album."""
+    refused = list(_refused(each, home))
+    passed = [Path(sentinel_of(path)) for path in each.artifacts] or sorted(home.rglob(f"*{SENTINEL}"))
+    passed = [path for path in passed if path.is_file()]
+    archives = sorted(home.glob("*.zip"))
+    packed = [path for path in archives if Path(sentinel_of(str(path))).is_file()]
+    sound = _record(next(home.glob("disc/*.wav"), None) if each.is_album else home / "master/master.wav")
+    is_whole = len(passed) == len(each.artifacts) if each.artifacts else bool(packed and sound)
+    state = "refused" if refused else "verified" if is_whole else "part" if passed else "none"
+    form, page = sound.get("format") or {}, home / "report/index.html"
+    return {
+        "name": each.name,
+        "title": title,
+        "is_album": each.is_album,
+        "state": state,
+        "refused": refused,
+        "passed": len(passed),
+        "files": len(each.artifacts),
+        "warnings": sum(map(warning_count, passed)),
+        "lufs": _measured(sound, "loudness"),
+        "dbtp": _measured(sound, "true_peak"),
+        "seconds": form["frames"] / form["sample_rate"] if form else None,
+        "page": _link(page, home) if page.is_file() else "",
+        "archives": [(path.name, _link(path, home)) for path in packed],
+    }
+
+
+def _refused(each: Listed, home: Path) -> Iterator[dict[str, Any]]:
+    """The files of a song that were refused and have not passed since, with what failed."""
+    for ledger in sorted(ledgers_in(home)):
+        record = last_refusal(ledger)
+        artifact = str(record.get("artifact", ""))
+        if each.artifacts and artifact not in each.artifacts:
+            continue
+        if not Path(artifact).is_file() or Path(sentinel_of(artifact)).exists():
+            continue
+        page = Path(refused_page_of(str(ledger)))
+        yield {
+            "file": str(Path(artifact).relative_to(home))
+            if Path(artifact).is_relative_to(home)
+            else artifact,
+            "checks": [check["id"] for check in record["checks"] if check["status"] == "fail"],
+            "page": _link(page, home) if page.is_file() else "",
+        }
+
+
+def _record(artifact: Path | None) -> dict[str, Any]:
+    """The sentinel of an artifact; empty if it has none, or one that is damaged."""
+    try:
+        return read_sentinel(str(artifact)) if artifact else {}
+    except (OSError, ChangedFileError):
+        return {}
+
+
+def _measured(record: dict[str, Any], check: str) -> float | None:
+    """What a check has measured, if it is a number."""
+    found = [each["measured"] for each in record.get("checks", ()) if each["id"] == check]
+    return float(found[0]) if found and isinstance(found[0], (int, float)) else None
+
+
+def _link(path: Path, home: Path) -> str:
+    """The address of a file in the folder of a song, from the index."""
+    top = home.parent.parent if home.parent.name == ALBUMS else home.parent
+    return quote(path.relative_to(top).as_posix())

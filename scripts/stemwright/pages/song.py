@@ -1,0 +1,389 @@
+"""The page of a song as plain data: what its sentinels, its timeline and its plan say, in words and numbers for people.
+
+`content` gives what `templates/song.html` is filled with. Nothing in it depends on the day, the machine or the order of
+jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+from urllib.parse import quote
+
+from stemwright.base.printable import printable
+from stemwright.pages.words import amount, clock, count, typeset
+
+_STAGES = {
+    "timeline": "Timeline",
+    "reference": "Reference",
+    "stem": "Stem",
+    "bus": "Bus",
+    "processed": "After effects",
+    "level": "Level",
+    "mix": "Mix",
+    "master": "Master",
+    "gains": "Gains",
+    "printed": "Printed stem",
+    "version_mix": "Mix of a version",
+    "version_master": "Master of a version",
+    "delivery_master": "Master of a delivery",
+    "delivered": "Delivered",
+    "handoff": "Hand-off",
+    "live": "Stage pack",
+    "archive": "Archive",
+    "preview": "Preview",
+}
+"""What the stages are called for people; another is called by its own name."""
+
+_KINDS = ("master", "mix", "reference", "version", "bus", "stem")
+"""The order in which tracks are shown, by their kinds."""
+
+_TRACKS = {
+    "master": "the song as it is released",
+    "mix": "the sum before the master chain",
+    "reference": "the recording that the song is made to",
+    "version": "another version of the song, in its own time",
+    "bus": "bus",
+    "stem": "stem",
+}
+
+_SAMPLES = {
+    "FLOAT": "32-bit float",
+    "FLOAT_24": "24 bit in 32-bit float",
+    "PCM_16": "16 bit",
+    "PCM_24": "24 bit",
+    "PCM_32": "32 bit",
+}
+_CHANNELS = {1: "mono", 2: "stereo"}
+
+_STATUS = {"pass": "passed", "warn": "warning", "skip": "skipped", "fail": "failed"}
+
+
+def content(
+    params: Mapping[str, Any],
+    timeline: Mapping[str, Any],
+    records: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What the page of a song says.
+
+    Parameters
+    ----------
+    params : mapping
+        What the job is given, see `stemwright.plan.stages.report`.
+    timeline : mapping
+        The content of `timeline.json`.
+    records : mapping of str to mapping
+        The sentinel of each artifact, by the artifact's path below the song's folder.
+    settings : mapping
+        The content of `master.json`: what the master chain settled on.
+
+    Returns
+    -------
+    dict
+        The variables of the template; `data` is what its scripts need.
+    """
+    tracks = [_track(each) for each in params["tracks"]]
+    artifacts = [
+        {**each, "what": _STAGES.get(each["stage"], each["stage"]), **_judged(records[each["file"]])}
+        for each in params["artifacts"]
+    ]
+    return {
+        "title": params["title"] or params["song"],
+        "artist": params["artist"],
+        "song": params["song"],
+        "state": _state(artifacts),
+        "figures": list(_figures(params, timeline, artifacts)),
+        "remarks": [
+            {**check, "file": each["file"], "what": each["what"]}
+            for each in artifacts
+            for check in each["checks"]
+            if check["status"] in ("warn", "fail")
+        ],
+        "sections": _sections(params, timeline),
+        "tracks": sorted(tracks, key=lambda track: _KINDS.index(track["kind"])),
+        "artifacts": artifacts,
+        "nulls": list(_nulls(params, artifacts)),
+        "master": _master(settings),
+        "deliveries": [_delivery(each, records) for each in params["deliveries"]],
+        "player": _player(timeline, tracks, _sections_in_time(params, timeline)),
+        "data": _data(params, timeline, settings, tracks),
+    }
+
+
+# What was judged
+
+
+def _judged(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The checks of an artifact, in words."""
+    return {"sha256": record["sha256"], "checks": [_check(check) for check in record["checks"]]}
+
+
+def _check(check: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "id": check["id"],
+        "measured": amount(check["measured"], check["unit"]),
+        "limit": typeset(printable(check["limit"])),
+        "status": check["status"],
+        "verdict": _STATUS[check["status"]],
+        "reason": typeset(printable(check.get("reason", ""))),
+        "remedy": typeset(printable(check.get("remedy", ""))),
+    }
+
+
+def _state(artifacts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What all verdicts come to."""
+    found = [check["status"] for each in artifacts for check in each["checks"]]
+    failed, warned, skipped = (found.count(status) for status in ("fail", "warn", "skip"))
+    judged = f"{count(len(found) - skipped, 'check')} of {count(len(artifacts), 'file')}"
+    if failed:
+        return {"status": "fail", "text": f"{count(failed, 'check')} failed", "note": judged}
+    if warned:
+        return {"status": "warn", "text": count(warned, "warning"), "note": judged}
+    return {"status": "pass", "text": "All passed", "note": judged}
+
+
+def _find(artifacts: Sequence[Mapping[str, Any]], stage: str, check: str) -> Mapping[str, Any] | None:
+    """A check of the artifact of a stage that has only one."""
+    for each in artifacts:
+        if each["stage"] == stage:
+            return next((found for found in each["checks"] if found["id"] == check), None)
+    return None
+
+
+def _figures(
+    params: Mapping[str, Any], timeline: Mapping[str, Any], artifacts: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, str]]:
+    """The figures at the top: name, value and note of each."""
+    for name, check in (("Loudness", "loudness"), ("True peak", "true_peak")):
+        found = _find(artifacts, "master", check)
+        if found and found["measured"]:
+            is_target = name == "Loudness" and params["target"]
+            note = f"{'target' if is_target else 'limit'} {found['limit']}" if found["limit"] else "no target"
+            yield {"name": name, "value": found["measured"], "note": note, "status": found["status"]}
+    tempo = timeline["tempo"] if params["has_tempo"] else []
+    bars = len({beat["bar"] for beat in timeline["beats"]}) if tempo else 0
+    sections = len(timeline["sections"])
+    notes = [count(bars, "bar")] * bool(bars) + [count(sections, "section")] * bool(sections)
+    yield {
+        "name": "Length",
+        "value": clock(timeline["seconds"]),
+        "note": ", ".join(notes),
+        "status": "",
+    }
+    if tempo:
+        tempi = [Fraction(t) for each in tempo for t in (each["bpm"], *_ramp_end(each))]
+        low, high = (amount(round(float(t), 2)) for t in (min(tempi), max(tempi)))
+        meters = list(dict.fromkeys(each["meter"] for each in tempo))
+        units = {each.get("unit", "1/4") for each in tempo}
+        unit = f", counted in {', '.join(sorted(units))}" if units != {"1/4"} else ""
+        yield {
+            "name": "Tempo",
+            "value": f"{low} bpm" if low == high else f"{low}–{high} bpm",
+            "note": ", ".join(meters[:4]) + (" …" if len(meters) > 4 else "") + unit,
+            "status": "",
+        }
+    keys = list(dict.fromkeys(each["key"] for each in timeline["sections"] if each["key"]))
+    if key := timeline["key"] or (keys[0] if keys else ""):
+        others = [other for other in keys if other != key]
+        yield {
+            "name": "Key",
+            "value": key,
+            "note": f"also {', '.join(others)}" if others else "",
+            "status": "",
+        }
+    main = params["deliveries"][0]["files"]
+    if main:
+        samples, sound = _form(main[0])
+        yield {"name": "Delivered as", "value": samples, "note": sound, "status": ""}
+
+
+def _ramp_end(passage: Mapping[str, Any]) -> list[str]:
+    return [passage["ramp"]["to"]] if "ramp" in passage else []
+
+
+def _nulls(params: Mapping[str, Any], artifacts: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """What the null tests say, a sentence for each stage, at its worst."""
+    subjects = {
+        "bus": "Each bus is the sum of what comes into it",
+        "mix": "The mix is the sum of its stems and buses",
+        "delivered": "Each delivered file is what it was made from",
+        "archive": "The delivered stems sum to the mix",
+    }
+    for stage, subject in subjects.items():
+        found = [(each["file"], c) for each in artifacts if each["stage"] == stage for c in each["checks"]]
+        checks = [(file, check) for file, check in found if check["id"] == "null"]
+        if not checks:
+            continue
+        judged = [(file, check) for file, check in checks if check["status"] != "skip"]
+        if not judged:
+            yield {"status": "skip", "text": subject, "note": checks[0][1]["reason"]}
+            continue
+        file, worst = max(judged, key=lambda each: (each[1]["status"] != "pass", _level(each[1])))
+        where = f" in {file}" if len(judged) > 1 else ""
+        yield {
+            "status": worst["status"],
+            "text": f"{subject}{'' if worst['status'] == 'pass' else ': it does not hold'}",
+            "note": f"the difference is {worst['measured']}{where}; allowed {worst['limit']}",
+        }
+
+
+def _level(check: Mapping[str, str]) -> float:
+    """The level that a check has measured in dB."""
+    text = check["measured"].split(" ")[0].replace("−", "-").replace("∞", "inf")
+    return float(text) if text else float("inf")
+
+
+def _master(settings: Mapping[str, Any]) -> str:
+    """What the master chain settled on, in a sentence."""
+    gain, limiter = settings.get("gain_db"), settings.get("limiter")
+    found = []
+    if gain is not None:
+        found.append(f"The master chain {'raised' if gain >= 0 else 'lowered'} the mix by {abs(gain):.2f} dB")
+    if limiter:
+        unit = "dBTP" if limiter["true_peak"] else "dBFS"
+        found.append(f"the ceiling of its limiter is {amount(round(limiter['ceiling_db'], 2), unit)}")
+    return "; ".join(found)
+
+
+# When it is
+
+
+def _sections(params: Mapping[str, Any], timeline: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The sections as a table: title, start, length, key and chords."""
+    rate = timeline["sample_rate"]
+    return [
+        {
+            "title": title,
+            "start": clock(section["start_frame"] / rate),
+            "bar": section["start"]["bar"] if params["has_tempo"] else None,
+            "length": clock((section["end_frame"] - section["start_frame"]) / rate, 1),
+            "key": section["key"] or "",
+            "chords": " ".join(chord["symbol"] for chord in section["chords"]),
+        }
+        for title, section in zip(params["titles"], timeline["sections"], strict=True)
+    ]
+
+
+def _sections_in_time(params: Mapping[str, Any], timeline: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The sections in s from the start."""
+    return [
+        {
+            "name": section["name"],
+            "title": title,
+            "start": _at(timeline, section["start_frame"]),
+            "end": _at(timeline, section["end_frame"]),
+            "key": section["key"] or "",
+            "chords": [[_at(timeline, chord["frame"]), chord["symbol"]] for chord in section["chords"]],
+        }
+        for title, section in zip(params["titles"], timeline["sections"], strict=True)
+    ]
+
+
+def _at(timeline: Mapping[str, Any], frame: int) -> float:
+    """The time of a frame in s."""
+    return round(frame / timeline["sample_rate"], 4)
+
+
+def _data(
+    params: Mapping[str, Any],
+    timeline: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    tracks: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """What the scripts of the page need to know: times are in s from the start."""
+    limiter = settings.get("limiter")
+    tempo = timeline["tempo"] if params["has_tempo"] else []
+    beats = timeline["beats"] if params["has_tempo"] else []
+    return {
+        "seconds": timeline["seconds"],
+        "sections": _sections_in_time(params, timeline),
+        "tempo": [
+            {
+                "at": _at(timeline, each["frame"]),
+                "bpm": round(float(Fraction(each["bpm"])), 3),
+                "meter": each["meter"],
+                **({"to": round(float(Fraction(each["ramp"]["to"])), 3)} if "ramp" in each else {}),
+            }
+            for each in tempo
+        ],
+        "holds": [_at(timeline, hold["frame"]) for hold in timeline.get("holds", ())],
+        "bars": [[beat["bar"], _at(timeline, beat["frame"])] for beat in beats if beat["beat"] == 1],
+        "target": params["target"],
+        "ceiling": limiter["ceiling_db"] if limiter else None,
+        "tracks": [{key: track[key] for key in ("id", "kind", "label")} for track in tracks],
+    }
+
+
+# What can be heard and seen
+
+
+def _track(track: Mapping[str, Any]) -> dict[str, Any]:
+    """A track with its name and kind in words; `views`: how many stages of it there are."""
+    kind = track["kind"]
+    label = {"version": f"Version {track['name']}"}.get(kind, track["name"] or kind.capitalize())
+    return {**track, "label": label, "what": _TRACKS[kind], "views": 2 if track.get("has_effects") else 1}
+
+
+def _player(
+    timeline: Mapping[str, Any], tracks: Sequence[Mapping[str, Any]], sections: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What the player is filled with, see `templates/player.html`."""
+    strips = [track for track in tracks if track["kind"] in ("stem", "bus")]
+    return {
+        "seconds": timeline["seconds"],
+        "sections": [
+            {"name": each["title"], "start": each["start"], "end": each["end"]} for each in sections
+        ],
+        "strips": [
+            {
+                "id": track["id"],
+                "name": track["label"],
+                "direct": track["is_direct"],
+                "buses": [{"id": f"bus-{bus}", "name": bus} for bus in track["buses"]],
+            }
+            for track in strips
+        ],
+        "sources": [
+            {"id": track["id"], "name": track["label"]}
+            for kind in ("mix", "master", "reference", "version")
+            for track in tracks
+            if track["kind"] == kind
+        ],
+    }
+
+
+# What is delivered
+
+
+def _delivery(delivery: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """A delivery: its archive and its files, with links that hold below the page's folder."""
+    return {
+        "name": delivery["name"],
+        "archive": _file(delivery["archive"], records),
+        "files": [
+            {"title": each["title"], "form": ", ".join(_form(each)), **_file(each["file"], records)}
+            for each in delivery["files"]
+        ],
+    }
+
+
+def _form(delivered: Mapping[str, Any]) -> tuple[str, str]:
+    """The format of a delivered file in words: how it is stored, and what of."""
+    stored = _SAMPLES.get(delivered["sample_format"], "")
+    if "bitrate_kbps" in delivered:
+        stored = f"{delivered['bitrate_kbps']} kbit/s"
+    rate = f"{delivered['sample_rate'] / 1000:g} kHz"
+    channels = _CHANNELS.get(delivered["channels"], f"{delivered['channels']} channels")
+    return ", ".join(filter(None, (delivered["container"], stored))), f"{rate}, {channels}"
+
+
+def _file(file: str, records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    name = printable(file.rpartition("/")[2])
+    return {"file": file, "label": name, "link": link(file), "sha256": records[file]["sha256"]}
+
+
+def link(file: str) -> str:
+    """The address of a file below the song's folder, from the page's folder."""
+    return f"../{quote(file)}"

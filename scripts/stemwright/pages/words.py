@@ -1,0 +1,52 @@
+"""Numbers and times in words, as pages show them."""
+
+from __future__ import annotations
+
+import re
+
+_MINUS = re.compile(r"(?<![\w.])-(?=\d|inf\b)")
+
+
+def typeset(text: str) -> str:
+    """A text with minus signs before its numbers instead of hyphens, and ≤ and ≥ for their spellings in code."""
+    return _MINUS.sub("−", text).replace("<=", "≤").replace(">=", "≥").replace("−inf", "−∞")
+
+
+def amount(value: float | int | str | None, unit: str = "") -> str:
+    """A measured value with its unit.
+
+    Parameters
+    ----------
+    value : float, int or str, optional
+        The value, as in a record; None, for what was not measured, gives "".
+    unit : str
+        Its unit.
+
+    Returns
+    -------
+    str
+    """
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        text = f"{value:.6g}"
+        if unit.startswith(("LU", "dB")) and text.lstrip("-").isdigit():
+            text += ".0"
+    else:
+        text = f"{value:,}" if isinstance(value, int) else value
+    return typeset(f"{text} {unit}".rstrip())
+
+
+def clock(seconds: float, decimals: int = 0) -> str:
+    """A time as 1:02:03; with decimals, those of its seconds."""
+    ticks = round(seconds * 10**decimals)
+    whole, rest = divmod(ticks, 10**decimals)
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    text = f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+    return f"{text}.{rest:0{decimals}}" if decimals else text
+
+
+def count(number: int, what: str) -> str:
+    """A number of things: "1 file", "1,200 files"."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")

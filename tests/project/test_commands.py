@@ -1,0 +1,117 @@
+"""Every command that the documents show is one that works: planned by Snakemake, or run by its program."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+import soundfile as sf
+from documents import ROOT, fenced
+from workdirs import Workdir
+
+COMMANDS = sorted(
+    {
+        re.split(r"\s+#", line)[0].strip()
+        for _, text in fenced("")
+        for line in text.replace("\\\n", "").splitlines()
+    }
+)
+PLANNED = [
+    command
+    for command in COMMANDS
+    if command.startswith("snakemake ")
+    and not command.startswith(("snakemake --executor", "snakemake --cores 4 --directory"))
+]
+PROGRAMS = [command for command in COMMANDS if command.startswith("python scripts/")]
+MADE = [command for command in COMMANDS if command.split()[0] == "make"]
+OTHERS = {
+    "": "an empty line",
+    ". .venv/bin/activate": "of a shell",
+    "cp build/night-bus/night-bus.zip before.zip": "of a shell",
+    "cp build/harbour-lights/harbour-lights.zip sent-monday.zip": "of a shell",
+    "pip install snakemake-executor-plugin-slurm": "not ours",
+    "snakemake --executor slurm --jobs 100": "needs a plug-in",
+    "snakemake --cores 4 --directory examples/game-pack": "tried in tests/examples",
+    "sha256sum -c SHA256SUMS": "tried in tests/delivery/test_zip_writer.py",
+}
+SONG = {
+    "title": "Song",
+    "bpm": 120,
+    "length": "1 bar",
+    "stems": {name: {"source": {"tone": {"note": "A2"}}} for name in ("bass", "drums")},
+}
+
+
+def test_each_line_is_a_command_that_is_tried_here():
+    tried = {*PLANNED, *PROGRAMS, *MADE}
+    unknown = {
+        command
+        for command in COMMANDS
+        if command not in tried and not command.startswith("python3 verify.py")
+    }
+    assert unknown <= OTHERS.keys() and len(PLANNED) > 15 and len(PROGRAMS) > 8 and MADE
+
+
+@pytest.mark.parametrize("command", MADE)
+def test_make_has_the_target(command):
+    subprocess.run([*shlex.split(command), "-n"], cwd=ROOT, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with the songs and the files that the commands name."""
+    work = Workdir(tmp_path_factory.mktemp("commands"), ROOT)
+    names = sorted(
+        {
+            name
+            for command in PLANNED
+            for name in re.findall(r"build/([a-z-]+)/\1\.|build/([a-z-]+)/stems", command)
+            for name in name
+            if name
+        }
+    )
+    work.write("config.yaml", {"songs": names, "session": {"sample_rate": 8000}})
+    for name in names:
+        work.write(f"songs/{name}.yaml", SONG)
+    rng = np.random.default_rng(3)
+    parts = {name: rng.normal(0, 0.05, (80_000, 2)).astype("float32") for name in ("Bass", "Drums")}
+    mix = sum(parts.values())
+    (work / "stems").mkdir()
+    (work / "delivery").mkdir()
+    for to in ("stems", "delivery"):
+        for name, sound in (*parts.items(), ("Mix", mix)):
+            sf.write(work / f"{to}/{name}.wav", sound, 16_000, "PCM_24")
+    for name in ("take", "master", "my", "other"):
+        sf.write(work / f"{name}.wav", mix, 16_000, "PCM_24")
+    sf.write(work / "take.mp3", mix, 16_000)
+    with zipfile.ZipFile(work / "Night Bus stems.zip", "w") as archive:
+        for name in parts:
+            archive.write(work / f"stems/{name}.wav", f"{name}.wav")
+    sf.write(work / "Night Bus mix.wav", mix, 16_000, "PCM_24")
+    for zip in ("build/harbour-lights/harbour-lights.zip", "before.zip", "sent-monday.zip"):
+        (work / zip).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(work / "Night Bus stems.zip", work / zip)
+    return work
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("command", PLANNED)
+def test_snakemake_plans_it(folder, command):
+    args = shlex.split(command.replace("$(git rev-parse HEAD)", 40 * "a"))[1:]
+    run = folder.try_snakemake(*args, *([] if "-n" in args else ["-n"]))
+    assert run.code == 0, run.text
+
+
+@pytest.mark.parametrize("command", PROGRAMS)
+def test_a_program_does_it(folder, command):
+    program, *args = shlex.split(command)[1:]
+    args = [str(each) for arg in args for each in (sorted(folder.path.glob(arg)) if "*" in arg else [arg])]
+    run = subprocess.run(
+        [sys.executable, ROOT / program, *args], cwd=folder.path, capture_output=True, text=True
+    )
+    assert run.returncode in (0, 1) and "Traceback" not in run.stderr, run.stderr
+    assert len(run.stdout.splitlines()) > 3
