@@ -24,7 +24,7 @@ def cooked(tmp_path_factory, code, needs):
     rules = yaml.safe_load((ROOT / "config.yaml").read_text())
     songs = [name for name in cookbook() if name.startswith("songs/")]
     rules["songs"] = [name[len("songs/") : -len(".yaml")] for name in songs]
-    rules |= {"albums": ["ep"], "session": {"sample_rate": RATE}, "report": False}
+    rules |= {"albums": ["ep"], "session": {"sample_rate": RATE}}
     work.write("config.yaml", rules)
     return work, work.snakemake()
 

@@ -189,6 +189,13 @@ def test_without_the_library_the_remedy_is_told(published, tmp_path):
     assert "Nothing was built." in run.text and not (host / "build").exists()
 
 
+def test_a_clone_without_the_libraries_that_ours_needs(empty, tmp_path):
+    (tmp_path / "soundfile.py").write_text("raise ModuleNotFoundError('No module', name='soundfile')")
+    empty.write("config.yaml", CONFIG)
+    run = empty.fails("-n", env={"PYTHONPATH": str(tmp_path)})
+    assert f"not installed for {sys.executable}: soundfile\nInstall all of them: make, then" in run.text
+
+
 def test_a_library_of_another_version_is_refused(published, tmp_path):
     shutil.copytree(published / "site", tmp_path / "site")
     edit_version(tmp_path / "site/stemwright", "0.0.7")
