@@ -26,6 +26,7 @@ for stage in stages.names():
 include: "rules/album.smk"
 include: "rules/audit.smk"
 include: "rules/measure.smk"
+include: "rules/new.smk"
 
 
 # Every file that has a rule, not only the archive: what is missing anywhere is made again. With config's `solo`, that alone.

@@ -4,6 +4,7 @@ import os
 from functools import cache
 
 from stemwright.workflow.places import Places
+from stemwright.workflow.progress.handler import follow_run
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
 from stemwright.delivery.formats import FORMATS
 from stemwright.plan import stages
@@ -34,6 +35,7 @@ read_or_stop(lambda: install(workflow))
 # Where files are: this workflow may be a module with a `prefix`, and its files in a storage.
 PLACES = Places(workflow)
 RESULTS = PLACES.root("results")
+follow_run(workflow, RESULTS, PLACES.root("logs"), lambda: None)
 
 # Jobs elsewhere are to know which run has started them (see snakemake_patches/orphans.py).
 os.environ.setdefault(RUN, "")

@@ -14,17 +14,19 @@ for song in SONGS:
 
 
 # Here, so that mistakes in what the command asks for are reported before anything is planned.
-NAMED_TARGETS = ["all", "stems", "masters", "archives", "albums", "audit", "prune", "measure"]
+NAMED_TARGETS = ["all", "stems", "masters", "archives", "albums", "audit", "prune", "measure", "new"]
 asked = RequestedTargets(
     RESULTS,
     SONGS,
     sys.argv[1:],
     NAMED_TARGETS,
-    without_songs=["measure"],
+    without_songs=["measure", "new"],
     albums={name: album.songs for name, album in ALBUMS.items()},
 )
 if "measure" in asked.named and not HOUSE.house.file:
     raise Mistake("measure: say which recording: snakemake --cores 1 measure --config file=take.wav")
+if "new" in asked.named and not HOUSE.house.song:
+    raise Mistake("new: say what the song is called: snakemake --cores 1 new --config song=night-bus")
 read_or_stop(lambda: asked.read(plan, plan_album))
 if workflow.modifier.is_main_snakefile():
     explain_missing_rules(

@@ -17,6 +17,13 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# What is said of a job: in a plan, and when it has ended.
+JOB = re.compile(
+    r"^(?:Job \d+: (\S+): (.*)|\[ *\d+/\d+\] (\S+): (.*?)(?:: REFUSED|: FAILED)? \(\d+\.\d s\))$",
+    re.MULTILINE,
+)
+
+
 @dataclass
 class Run:
     """One Snakemake command: how it ended, what it said, and the messages of its jobs, without the song's name."""
@@ -26,7 +33,7 @@ class Run:
 
     @property
     def jobs(self):
-        return sorted(match[2] for match in re.finditer(r"^Job \d+: (\S+): (.*)$", self.text, re.MULTILINE))
+        return sorted(match[2] or match[4] for match in JOB.finditer(self.text))
 
 
 def copy_code(to):

@@ -74,15 +74,77 @@ def fit(whole: str, contributions: Sequence[Contribution], lenient: bool = False
     left : float
         The share, 0 to 1, of the error's power that the fit leaves. Near 1, no contribution explains the error.
     """
+    solution = solve(whole, contributions, lenient)
+    fits = []
+    for i in range(len(contributions)):
+        power = solution.products[:, i + 1, i + 1]
+        factors, late = solution.factors[:, i], -solution.lags[i]
+        off = float(((factors - 1) ** 2 * power).sum())
+        silent = not power.any()
+        if late or silent or off > _NOTABLE * solution.before:
+            relative = [float(f) if p else None for f, p in zip(factors, power, strict=True)]
+            fits.append(Fit(i, tuple(relative), late, silent))
+    return fits, solution.left / solution.before if solution.before else 0.0
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The gains and delays at which contributions come nearest to a mix.
+
+    Attributes
+    ----------
+    factors : numpy.ndarray
+        The gain of each, shape (channels, contributions); 1 where it is silent.
+    lags : list of int
+        By how many frames each is later in the mix than in its file; negative if it is earlier.
+    products : numpy.ndarray
+        Inner products of the mix and the contributions at these lags, by channel, shape (channels, 1 + contributions,
+        1 + contributions).
+    before, left : float
+        The power of the error without gains and delays, and with them.
+    """
+
+    factors: np.ndarray
+    lags: list[int]
+    products: np.ndarray
+    before: float
+    left: float
+
+    def power_left(self, factors: np.ndarray) -> float:
+        """The power of the mix minus the contributions at other gains, shape (channels, contributions)."""
+        return sum(_power(table, row) for table, row in zip(self.products, factors, strict=True))
+
+    def in_all_channels(self) -> np.ndarray:
+        """The factors that fit best if each is the same in all channels, shape (channels, contributions)."""
+        factors, _, _ = _least_squares(self.products.sum(axis=0, keepdims=True))
+        return np.repeat(factors, len(self.products), axis=0)
+
+
+def solve(whole: str, contributions: Sequence[Contribution], lenient: bool = False) -> Solution:
+    """Find the gains and delays at which contributions come nearest to a mix, as `fit` does.
+
+    Parameters
+    ----------
+    whole : str
+        The audio file of the mix.
+    contributions : sequence of Contribution
+        The files it should be the sum of, with the same sample rate and channels.
+    lenient : bool
+        As of `AudioFile`.
+
+    Returns
+    -------
+    Solution
+    """
     with open_many([whole, *(c.path for c in contributions)], lenient) as files:
         max_lag = min(MAX_LAG, 1 << (files[0].frames - 1).bit_length())
         lags = [0] * len(contributions)
         gains = [contribution.gains for contribution in contributions]
         products, loudest = _products(files, gains, lags, 2 * max_lag)
-        factors, initial, left = _least_squares(products)
-        best = factors, list(lags), left
+        factors, before, left = _least_squares(products)
+        best = Solution(factors, list(lags), products, before, left)
         for _ in range(len(contributions)):
-            if left <= _EXPLAINED * initial:
+            if left <= _EXPLAINED * before:
                 break
             shift = _best_lag(files, gains, lags, factors, loudest, max_lag)
             if shift is None:
@@ -91,18 +153,9 @@ def fit(whole: str, contributions: Sequence[Contribution], lenient: bool = False
             lags[index] = lag
             products, loudest = _products(files, gains, lags, 2 * max_lag)
             factors, _, left = _least_squares(products)
-            if left < best[2]:
-                best = factors, list(lags), left
-    factors, lags, left = best
-    power = products.diagonal(axis1=1, axis2=2)[:, 1:]
-    fits = []
-    for i in range(len(contributions)):
-        off = float(((factors[:, i] - 1) ** 2 * power[:, i]).sum())
-        silent = not power[:, i].any()
-        if lags[i] or silent or off > _NOTABLE * initial:
-            relative = [float(f) if p else None for f, p in zip(factors[:, i], power[:, i], strict=True)]
-            fits.append(Fit(i, tuple(relative), -lags[i], silent))
-    return fits, left / initial if initial else 0.0
+            if left < best.left:
+                best = Solution(factors, list(lags), products, before, left)
+    return best
 
 
 def _span(file: AudioFile | ReopenedFile, start: int, frames: int) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -23,9 +22,12 @@ from stemwright.measure.rms import Rms
 from stemwright.measure.spectrum import Spectrum
 from stemwright.measure.stereo import Stereo
 from stemwright.measure.true_peak import TruePeak
+from stemwright.validation.yaml import quoted
 
 _WALL_DB, _WALL_HZ, _NYQUIST = 20.0, 19_000.0, 0.45  # as in the gate of bandwidth
-_METERS = {4.0: "4/4", 3.0: "3/4", 5.0: "5/4", 3.5: "7/8", 2.0: "2/4"}
+METERS = {4.0: "4/4", 3.0: "3/4", 5.0: "5/4", 3.5: "7/8", 2.0: "2/4"}
+"""Time signatures by the quarters of a bar."""
+
 _SHOWN = 0.05  # of the evidence: less probable tempi are not shown
 _ONE_SHOT_S = 4.0  # what is shorter and has no tempo is no song
 _NEAR_S = 0.001  # nearer to the start of the file, a bar line is there
@@ -101,10 +103,10 @@ class Recording:
         """
         if self.integrated is None or (not self.beats and self.seconds < _ONE_SHOT_S):
             return ""
-        where = [f"file: {_quoted(self.file)}"]
+        where = [f"file: {quoted(self.file)}"]
         lines, why = [], ""
         if self.beats:
-            meter = _METERS[self.beats.quarters]
+            meter = METERS[self.beats.quarters]
             lines.append(f"bpm: {_number(self.beats.bpm)}")
             lines += [f"meter: {meter}"] if meter != "4/4" else []
             at = self.beats.bar_1
@@ -169,7 +171,7 @@ class Recording:
             pickup = f"; {self.beats.pickup:.3f} s of pick-up before it" if self.beats.has_pickup else ""
             yield (
                 "bar line",
-                f"{self.beats.downbeat:.4f} s ({sure}), of {_METERS[self.beats.quarters]}{pickup}",
+                f"{self.beats.downbeat:.4f} s ({sure}), of {METERS[self.beats.quarters]}{pickup}",
             )
         if self.key is None:
             yield "key", f"none: {self.no_key}"
@@ -320,8 +322,3 @@ def _fold(ratio: float) -> str:
     }
     near = min(names, key=lambda factor: abs(np.log(ratio / factor)))
     return names[near] if abs(ratio / near - 1) < 0.02 else f"x{ratio:.2f}"
-
-
-def _quoted(path: str) -> str:
-    """A path as YAML in flow style: in double quotes, in which JSON's escapes are YAML's."""
-    return json.dumps(path, ensure_ascii=not path.isprintable())

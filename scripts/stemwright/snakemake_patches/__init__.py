@@ -33,7 +33,7 @@ from stemwright.snakemake_patches import (
     sigterm,
     touch,
 )
-from stemwright.snakemake_patches._ours import RULE_DIGEST, claim, is_ours
+from stemwright.snakemake_patches._ours import RULE_DIGEST, claim, is_of_a_song, is_ours
 from stemwright.snakemake_patches._patch import UntriedSnakemakeError
 from stemwright.snakemake_patches.literal_inputs import literal
 from stemwright.snakemake_patches.replaced_inputs import external_input
@@ -48,6 +48,7 @@ __all__ = [
     "claim",
     "external_input",
     "install",
+    "is_of_a_song",
     "is_ours",
     "literal",
 ]

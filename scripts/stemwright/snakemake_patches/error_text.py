@@ -18,7 +18,8 @@ No logger plug-in
     installed as a package; otherwise `--logger NAME` on the command line or in a profile ends in a usage error. It is a
     second handler beside those for the screen and the log file: it has to replace the former and cannot change the
     latter, and works in a thread of its own, so that its order with what jobs print themselves (refusals) is left to
-    chance. It gets the same texts as a filter (the reason of a job is already text, too).
+    chance. It gets the same texts as a filter (the reason of a job is already text, too). So ours, `stemwright`, only
+    says that the display of a run is to be ours (`stemwright.workflow.progress`).
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when

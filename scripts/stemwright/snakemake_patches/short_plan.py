@@ -7,11 +7,11 @@ Without it
 Upstream
     None filed: it depends on the messages of our rules.
 Touches
-    Nothing of Snakemake: it adds a filter to Snakemake's logger, which adds to the table of jobs what follows here. In
-    a dry run it drops what is said of single jobs of ours, unless that is more than a line (prune lists files); and,
-    unless Stemwright is a module of another workflow, what Snakemake repeats at the end. With -p (--printshellcmds), as
-    in `snakemake -np`, with --verbose and with --quiet, all is printed as by Snakemake alone. For why it is no logger
-    plug-in, see `error_text`.
+    Nothing of Snakemake: it adds a filter to Snakemake's logger, which adds to the table of jobs what follows here (and
+    puts it into the field `plan`, for our own display of a run). In a dry run it drops what is said of single jobs of
+    ours, unless that is more than a line (prune lists files); and, unless Stemwright is a module of another workflow,
+    what Snakemake repeats at the end. With -p (--printshellcmds), as in `snakemake -np`, with --verbose and with
+    --quiet, all is printed as by Snakemake alone. For why it is no logger plug-in, see `error_text`.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -51,14 +51,16 @@ def _set_up(workflow: Workflow) -> None:
 def _shorten(workflow: Workflow, is_main: bool, record: Any) -> bool:
     """Whether to log it. The plan goes below the table of jobs."""
     wanted = workflow.output_settings
+    event = getattr(record, "event", None)
+    if event == LogEvent.RUN_INFO:
+        record.plan = plan(workflow.dag) if any(workflow.dag.needrun_jobs()) else ""
     if wanted.printshellcmds or wanted.verbose or wanted.quiet:
         return True
-    event = getattr(record, "event", None)
     if event == LogEvent.JOB_INFO:
         has_more_to_say = "\n" in (record.rule_msg or "")
         return not (workflow.dryrun and is_name_of_ours(record.rule_name)) or has_more_to_say
-    if event == LogEvent.RUN_INFO and any(workflow.dag.needrun_jobs()):
-        record.msg += plan(workflow.dag)
+    if event == LogEvent.RUN_INFO and record.plan:
+        record.msg += record.plan
         return True
     return not (is_main and (event == LogEvent.RUN_INFO or record.funcName in _AT_THE_END))
 

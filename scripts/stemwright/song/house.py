@@ -57,6 +57,8 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
             return Problem("--config", None, path, message)
         return documents[-1].problem(path, message)
 
+    if data.get("song") and not data.get("songs"):
+        data["songs"] = [data["song"]]  # the first one, which is to be started
     problems: list[Problem] = []
     house = validate(House, data, locate, problems)
     if parse_text_values(data, [problem.path for problem in problems if problem.file == "--config"]):

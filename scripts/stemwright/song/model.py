@@ -24,6 +24,7 @@ from stemwright.song.changes import Change
 from stemwright.song.delivery import Delivery, FurtherDelivery
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
 from stemwright.song.metadata import CommonMetadata, SongMetadata
+from stemwright.song.new_song import NewArtist, NewAudio, NewKey, NewName, NewStyle, NewTempo, NewTitle
 from stemwright.song.shorthand import (
     BarOrPlace,
     LengthOrSection,
@@ -103,6 +104,13 @@ class House(StrictModel):
             types=("string",),
         ),
     ] = ""
+    song: NewName = ""
+    audio: NewAudio = ""
+    style: NewStyle = ""
+    title: NewTitle = ""
+    artist: NewArtist = ""
+    bpm: NewTempo = ""
+    key: NewKey = ""
     report: Annotated[
         bool,
         Field(

@@ -33,6 +33,8 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PyLoader = (
     yaml.SafeLoader
 )  # as Snakemake's: it refuses tabs in places where the faster C loader accepts them
+_PLAIN = re.compile(r"[A-Za-z0-9_./](?:[A-Za-z0-9_ ./+'-]*[A-Za-z0-9_./+'-])?")
+_TEXT = "tag:yaml.org,2002:str"
 _KINDS = {"int": "a number", "float": "a number", "timestamp": "a date"}
 
 
@@ -80,7 +82,11 @@ def load_config(file: str) -> tuple[Document, Any]:
     InvalidFileError
         With every problem found, each with its line; also those that Snakemake would end with a traceback for.
     """
-    text = _read_text(file, _MAX_CONFIG_BYTES)
+    return read_config(_read_text(file, _MAX_CONFIG_BYTES), file)
+
+
+def read_config(text: str, file: str) -> tuple[Document, Any]:
+    """Read the text of a config file, as `load_config` does; `file` is its name, for messages."""
     node, tags = _compose(text, file, _PyLoader)
     constructor = SafeConstructor()
     document = _build(node, _Builder(file, tags, constructor))
@@ -316,6 +322,19 @@ def parse_scalar(text: str) -> object:
     if len(text) <= _MAX_DIGITS and _FLOAT.fullmatch(text):
         return float(text)
     return text
+
+
+def scalar(text: str) -> str:
+    """A text as it stands in YAML, in flow style too: in quotes where it would not be read as that text otherwise."""
+    is_text = bool(_PLAIN.fullmatch(text)) and parse_scalar(text) == text
+    node = yaml.compose(text) if is_text else None
+    return text if node is not None and node.tag == _TEXT else quoted(text)  # YAML 1.1 has dates and more
+
+
+def quoted(text: str) -> str:
+    """A text in double quotes, with every character that is not printable escaped."""
+    escaped = (c if c.isprintable() else f"\\U{ord(c):08x}" for c in text)
+    return '"' + "".join({'"': '\\"', "\\": "\\\\"}.get(c, c) for c in escaped) + '"'
 
 
 def _describe_syntax_error(error: yaml.MarkedYAMLError, lines: list[str]) -> str:

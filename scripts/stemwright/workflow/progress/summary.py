@@ -1,0 +1,217 @@
+"""The summary of a run: as data for machines, as text for people, and as a record for the pages of its songs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import stemwright
+from stemwright.base.errors import ChangedFileError
+from stemwright.base.files import atomic_write, write_json
+from stemwright.base.printable import printable
+from stemwright.pages.render import script_json
+from stemwright.records.paths import artifact_of, is_sentinel
+from stemwright.records.sentinel import read_sentinel
+from stemwright.workflow.progress.jobs import JobRun, RunJobs, clock
+
+SUMMARY = "summary.json"
+"""The name of the summary, in the folder of logs."""
+RUNS = "runs.js"
+"""The name of the record of the last runs, beside the page of a song."""
+_BEFORE, _AFTER = "stemwright.runs(", ");\n"
+_KEPT = 10  # runs
+_MOST = 10  # files of a kind that are named on the screen; the rest is counted
+
+
+def summarize(jobs: RunJobs, results: str) -> dict[str, Any]:
+    """The summary of a run that is over, as data.
+
+    Parameters
+    ----------
+    jobs : RunJobs
+        The jobs of the run.
+    results : str
+        The output root.
+
+    Returns
+    -------
+    dict
+        `stemwright`, the version. `result`: `built`, `up_to_date`, `failed` or `interrupted`. `started` (UTC),
+        `seconds`. `jobs`: the numbers of those `planned`, `done`, `refused`, `failed` and `not_reached`. `files`:
+        those `built` and `up_to_date`; `refused` (`file`, `page`, `log`, `ledger`, `checks` that failed), `failed`
+        (`file`, `job`, `log`), `not_reached`. `warnings`: `file` and the `checks` of each file verified in this run of
+        which a check warns. `asked`: the files that the command asks for, and that are built: of whole songs, the
+        archives. `pages` of the songs of this run that are there; `index` or null.
+    """
+    files = jobs.files()
+    by_result = [job.result for job in jobs.jobs.values()]
+    numbers = {name: by_result.count(name) for name in ("done", "refused", "failed")}
+    numbers["not_reached"] = jobs.total - sum(numbers.values())
+    whole = numbers["done"] == jobs.total
+    result = (
+        "interrupted"
+        if jobs.was_stopped
+        else "failed"
+        if not whole
+        else "built"
+        if jobs.total
+        else "up_to_date"
+    )
+    asked = sorted({*files["built"], *files["up_to_date"]}.intersection(jobs.asked()))
+    pages = [os.path.join(results, song, "report", "index.html") for song in jobs.songs()]
+    return {
+        "stemwright": stemwright.__version__,
+        "result": result,
+        "started": f"{jobs.started_at:%Y-%m-%dT%H:%M:%SZ}",
+        "seconds": round(jobs.seconds, 1),
+        "jobs": {"planned": jobs.total, **numbers},
+        "files": {
+            "built": files["built"],
+            "up_to_date": files["up_to_date"],
+            "refused": [_refusal(file, jobs.refused[file]) for file in files["refused"]],
+            "failed": [
+                {"file": job.file or None, "job": job.message, "log": _log(job)}
+                for job in jobs.jobs.values()
+                if job.result == "failed"
+            ],
+            "not_reached": files["not_reached"],
+        },
+        "warnings": [
+            found for job in jobs.jobs.values() if job.result == "done" and (found := _warnings(job))
+        ],
+        "asked": [file for file in asked if file.endswith(".zip")] or asked,
+        "pages": [page for page in pages if os.path.isfile(page)],
+        "index": None,
+    }
+
+
+def write_summary(summary: Mapping[str, Any], logs: str) -> None:
+    """Write the summary into the folder of logs. Raises OSError if it cannot be written."""
+    write_json(Path(logs, SUMMARY), summary)
+
+
+def summary_text(summary: Mapping[str, Any]) -> str:
+    """The summary as lines for the screen."""
+    files, numbers, result = summary["files"], summary["jobs"], summary["result"]
+    took = f"in {clock(summary['seconds']) if summary['seconds'] >= 10 else format(summary['seconds'], '.1f') + ' s'}"
+    if result == "up_to_date":
+        lines = ["Nothing to be done: all that was asked for is up to date."]
+        where = [*summary["asked"], *summary["pages"]]
+        return "\n".join([*lines, *([f"See {_some(where)}"] if where else []), *_index(summary)])
+    counts = [
+        f"{len(files['refused'])} refused" if files["refused"] else "",
+        f"{len(files['failed'])} failed" if files["failed"] else "",
+        _count(numbers["not_reached"], "job") + " not reached" if numbers["not_reached"] else "",
+        _count(len(files["built"]), "file") + " built" if files["built"] or result == "built" else "",
+        f"{len(files['up_to_date'])} up to date" if files["up_to_date"] else "",
+        f"{len(summary['warnings'])} with warnings" if summary["warnings"] else "",
+    ]
+    counted = ", ".join(filter(None, counts))
+    if result == "built":
+        places = [f"  {place}" for place in _listed([*summary["asked"], *summary["pages"]])]
+        return "\n".join([f"Done {took}: {counted}.", *places, *_index(summary)])
+    lines = [f"{'Stopped' if result == 'interrupted' else 'Not finished,'} {took}: {counted}."]
+    for each in files["refused"]:
+        lines.append(f"  refused: {each['file']}: {', '.join(each['checks'])}")
+        lines.append(f"      see {each['page'] or each['log'] or each['ledger']}")
+    for each in files["failed"]:
+        lines.append(f"  failed: {each['job']}" + (f"\n      see {each['log']}" if each["log"] else ""))
+    lines.append(
+        "The same command goes on from here: what is built stays built."
+        if result == "interrupted" and not (files["refused"] or files["failed"])
+        else "Correct what is told above, then run the same command again: what is built stays built."
+    )
+    return "\n".join([*lines, *_index(summary)])
+
+
+def write_runs(jobs: RunJobs, results: str) -> None:
+    """Add the run to the record beside the page of each song of which a job ran, if there is a page.
+
+    Raises OSError if one cannot be written.
+    """
+    date = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    for song in jobs.songs():
+        ran, folder = jobs.of_song(song), Path(results, song, "report")
+        if not ran or not folder.is_dir():
+            continue
+        run = {"date": date, "jobs": [_job_of(job, Path(results, song)) for job in ran]}
+        path = folder / RUNS
+        runs = [*_runs_in(path), run][-_KEPT:]
+        with atomic_write(path) as part:
+            part.write_text(f"{_BEFORE}{script_json(runs)}{_AFTER}", encoding="utf-8")
+
+
+def _runs_in(path: Path) -> list[Any]:
+    """The runs that are on record; none if the file is missing or not ours."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        runs = json.loads(text.removeprefix(_BEFORE).removesuffix(_AFTER))
+    except (OSError, ValueError, RecursionError):
+        return []
+    return runs if isinstance(runs, list) else []
+
+
+def _job_of(job: JobRun, home: Path) -> dict[str, Any]:
+    return {
+        "file": os.path.relpath(job.output, home) if job.output else "",
+        "job": job.message,
+        "reason": job.reason,
+        "seconds": round(job.seconds, 2),
+        "result": job.result,
+    }
+
+
+def _refusal(file: str, job: JobRun) -> dict[str, Any]:
+    """A file that was refused, with what failed by the last line of its ledger."""
+    ledger = Path(job.ledgers[file][0])
+    page = ledger.with_suffix(".html")
+    checks = []
+    try:
+        record = json.loads(ledger.read_bytes().splitlines()[-1])
+        checks = [check["id"] for check in record["checks"] if check["status"] == "fail"]
+    except (OSError, ValueError, LookupError, TypeError):
+        pass  # the ledger was damaged meanwhile
+    return {
+        "file": file,
+        "checks": checks,
+        "page": str(page) if page.is_file() else None,
+        "log": _log(job),
+        "ledger": str(ledger),
+    }
+
+
+def _warnings(job: JobRun) -> dict[str, Any] | None:
+    """The checks that warn of a file that was verified."""
+    if not is_sentinel(job.output):
+        return None
+    try:
+        record = read_sentinel(artifact_of(job.output))
+        checks = [check for check in record["checks"] if check["status"] == "warn"]
+    except (OSError, ChangedFileError, LookupError, TypeError):
+        return None
+    return {"file": job.file, "checks": checks} if checks else None
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def _log(job: JobRun) -> str | None:
+    return job.logs[0] if job.logs else None
+
+
+def _index(summary: Mapping[str, Any]) -> list[str]:
+    return [f"All songs: {printable(summary['index'])}"] if summary["index"] else []
+
+
+def _listed(places: Sequence[str]) -> list[str]:
+    more = len(places) - _MOST
+    return [*map(printable, places[:_MOST]), *([f"… and {more} more"] if more > 0 else [])]
+
+
+def _some(places: Sequence[str]) -> str:
+    return ", ".join(_listed(places))
