@@ -130,7 +130,7 @@ class Host(Workdir):
 
 
 def test_the_library_is_installed_whole(published):
-    """All that is in its folder, and nothing besides."""
+    """All that is in its folders, and nothing besides."""
 
     def content(folder):
         return {
@@ -140,8 +140,10 @@ def test_the_library_is_installed_whole(published):
         }
 
     installed = published / "site"
-    assert content(installed / "stemwright") == content(ROOT / "scripts/stemwright")
-    assert {path.name.partition("-")[0] for path in installed.iterdir()} == {"stemwright"}
+    packages = {"stemwright", "snakemake_logger_plugin_stemwright"}
+    for package in packages:
+        assert content(installed / package) == content(ROOT / "scripts" / package)
+    assert {path.name.partition("-")[0] for path in installed.iterdir()} == packages
 
 
 @pytest.mark.long
