@@ -192,5 +192,11 @@
   for (const button of buttons) button.querySelector("small").textContent = clock(Number(button.dataset.start));
   showPosition(0);
   showSources();
-  stemwright.player = { playback, desk };
+  /** Put two sources on A and B, and hear A. */
+  function compareSources(a, b) {
+    Object.assign(slots, { A: a, B: b });
+    compare("A");
+  }
+
+  stemwright.player = { playback, desk, compareSources };
 })();
