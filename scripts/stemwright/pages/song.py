@@ -51,7 +51,7 @@ _TRACKS = {
 
 _SAMPLES = {
     "FLOAT": "32-bit float",
-    "FLOAT_24": "24 bit in 32-bit float",
+    "FLOAT_24": "24 bit in float",
     "PCM_16": "16 bit",
     "PCM_24": "24 bit",
     "PCM_32": "32 bit",
@@ -86,6 +86,7 @@ def content(
         The variables of the template; `data` is what its scripts need.
     """
     tracks = [_track(each) for each in params["tracks"]]
+    shown = sorted(tracks, key=lambda track: _KINDS.index(track["kind"]))
     artifacts = [
         {**each, "what": _STAGES.get(each["stage"], each["stage"]), **_judged(records[each["file"]])}
         for each in params["artifacts"]
@@ -103,13 +104,13 @@ def content(
             if check["status"] in ("warn", "fail")
         ],
         "sections": _sections(params, timeline),
-        "tracks": sorted(tracks, key=lambda track: _KINDS.index(track["kind"])),
+        "tracks": shown,
         "artifacts": artifacts,
         "nulls": list(_nulls(params, artifacts)),
         "master": _master(settings),
         "deliveries": [_delivery(each, records) for each in params["deliveries"]],
         "player": player_data(params, timeline, tracks),
-        "data": script_data(params, timeline, settings, tracks),
+        "data": script_data(params, timeline, settings, shown),
     }
 
 
