@@ -21,8 +21,8 @@ def write_track(folder, name, sound, lufs=None, rate=RATE, chunk=RATE, overlap=8
     count = -(-frames // chunk)
     spans = [slice(max(n * chunk - overlap, 0), (n + 1) * chunk + overlap) for n in range(count)]
     audio = {"rate": rate, "channels": sound.shape[1], "frames": frames, "chunk_frames": chunk}
-    audio |= {"overlap_frames": overlap, "chunks": count, "mime": "audio/ogg"}
-    view = {"stage": "stem", "file": f"stems/{name}.wav", "integrated_lufs": lufs, "peaks": "", "rms": ""}
+    audio |= {"overlap_frames": overlap, "chunks": count, "mime": "audio/ogg", "integrated_lufs": lufs}
+    view = {"stage": "stem", "file": f"stems/{name}.wav", "integrated_lufs": None, "peaks": "", "rms": ""}
     view |= {"columns": 0, "spectrogram": {"columns": 0, "bands": 0, "data": ""}, "loudness": None}
     track = {
         "id": name,
