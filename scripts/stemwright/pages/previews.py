@@ -106,6 +106,30 @@ class Encoder:
         return text
 
 
+def decode(text: str, number: int, rate: int, channels: int) -> np.ndarray:
+    """What is heard of a chunk: without its overlaps.
+
+    Parameters
+    ----------
+    text : str
+        The chunk as `Encoder.encode` gives it.
+    number : int
+        Which chunk of the track it is, from 0 on.
+    rate : int
+        The sample rate of the preview in Hz.
+    channels : int
+        How many the track has: a chunk may have one for all.
+
+    Returns
+    -------
+    numpy.ndarray
+        Samples of shape (frames, channels).
+    """
+    samples, _ = sf.read(io.BytesIO(base64.b64decode(text)), always_2d=True)
+    first = round(OVERLAP_S * rate) if number else 0
+    return np.broadcast_to(samples, (len(samples), channels))[first : first + CHUNK_S * rate]
+
+
 def _low_passed(chunk: np.ndarray, share: float) -> np.ndarray:
     """A chunk without what is above a share of its band."""
     lines = np.fft.rfft(chunk, axis=0)

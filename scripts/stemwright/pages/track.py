@@ -18,7 +18,7 @@ from stemwright.base.files import atomic_write
 from stemwright.measure.loudness import Loudness
 from stemwright.mixing.faders import Faders
 from stemwright.pages.peaks import Peaks
-from stemwright.pages.previews import CHUNK_S, OVERLAP_S, Encoder, chunks, preview_rate
+from stemwright.pages.previews import CHUNK_S, OVERLAP_S, Encoder, chunks, decode, preview_rate
 from stemwright.pages.script_json import script_json
 from stemwright.pages.spectrogram import Spectrogram
 
@@ -59,13 +59,16 @@ def write_track(drawn: str, audio: str, name: str, sources: Sequence[Source], fa
         sound = resample(blocks, file.frames, file.channels, file.rate, rate)
         frames = resampled_frames(file.frames, file.rate, rate)
         meter = (
-            None if faders else _meter(rate, file.channels)
-        )  # of what is played: it lacks the highest octave
+            _meter(rate, file.channels) if faders is None else None
+        )  # of what is played: the file has more
         encoder, count = Encoder(rate), 0
         with atomic_write(audio) as part, open(part, "w", encoding="ascii") as text:
             text.write(f"stemwright.audio({script_json(name)}, [\n")
-            for chunk in chunks(_metered(sound, meter), frames, rate):
-                text.write(f'"{encoder.encode(chunk)}",\n')
+            for chunk in chunks(sound, frames, rate):
+                encoded = encoder.encode(chunk)
+                text.write(f'"{encoded}",\n')
+                if meter:
+                    meter.feed(decode(encoded, count, rate, file.channels))
                 count += 1
             text.write("]);\n")
         views.append(view.data(last))
@@ -140,13 +143,6 @@ def _meter(rate: int, channels: int) -> Loudness:
     meter = Loudness()
     meter.start(rate, channels)
     return meter
-
-
-def _metered(blocks: Stream, meter: Loudness | None) -> Stream:
-    for block in blocks:
-        if meter:
-            meter.feed(block)
-        yield block
 
 
 def _integrated(meter: Loudness | None) -> float | None:
