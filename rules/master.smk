@@ -8,7 +8,13 @@ rule master_mix:
         unpack(job_inputs("master")),
     output:
         audio="<results>/{song}/master/master.wav",
-        settings="<results>/{song}/master/master.json",
+        settings=report(
+            "<results>/{song}/master/master.json",
+            caption="captions/master.rst",
+            category=category,
+            subcategory="master",
+            labels={"file": "master.json"},
+        ),
         made="<results>/{song}/master/master.wav.made",
     log:
         "<logs>/{song}/master/master.wav.log",

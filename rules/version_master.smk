@@ -7,7 +7,13 @@ rule master_version:
         unpack(job_inputs("version_master")),
     output:
         audio="<results>/{song}/versions/{version}/master.wav",
-        settings="<results>/{song}/versions/{version}/master.json",
+        settings=report(
+            "<results>/{song}/versions/{version}/master.json",
+            caption="captions/master.rst",
+            category=category,
+            subcategory="master",
+            labels={"file": "{version}/master.json"},
+        ),
         made="<results>/{song}/versions/{version}/master.wav.made",
     log:
         "<logs>/{song}/versions/{version}/master.wav.log",

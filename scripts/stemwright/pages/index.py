@@ -8,15 +8,16 @@ was edited since stands there as it was built.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from stemwright.base.errors import ChangedFileError
-from stemwright.base.files import atomic_write
-from stemwright.pages.render import render, script_json
+from stemwright.base.files import atomic_write, read_json
+from stemwright.base.printable import printable
+from stemwright.pages.render import render
+from stemwright.pages.words import amount, clock
 from stemwright.records.paths import (
     ALBUMS,
     SENTINEL,
@@ -26,11 +27,13 @@ from stemwright.records.paths import (
     sentinel_of,
 )
 from stemwright.records.refusals import last_refusal
-from stemwright.records.sentinel import read_sentinel, warning_count
+from stemwright.records.sentinel import has_sound_sentinel, warning_count
 
 _TITLES = '<script type="application/json" id="titles">'
-_STATES = {"verified": 3, "part": 2, "none": 1, "refused": 0}
-"""What a song can be, and how the table is sorted by it: what needs a person first."""
+_STATES = {"refused": "refused", "part": "in part", "none": "not built", "verified": "verified"}
+"""What a song can be, with the word for it, and in the order of the table: first, what needs a person."""
+
+_SIGNS = {"refused": "fail", "part": "skip-check", "none": "skip-check", "verified": "pass"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def write_index(results: str, listed: Sequence[Listed]) -> str:
     titles = _titles_in(path) | {_key(home, top): each.title for home, each in homes.items() if each.title}
     rows = [_row(each, home, titles.get(_key(home, top), "")) for home, each in sorted(homes.items())]
     kept = {key: titles[key] for home in homes if (key := _key(home, top)) in titles}
-    text = render("index.html", {"rows": rows, "states": _STATES, "titles": script_json(kept)})
+    text = render("index.html", {"rows": rows, "figures": _figures(rows), "states": _STATES, "titles": kept})
     with atomic_write(path) as part:
         part.write_text(text, encoding="utf-8")
     return str(path)
@@ -115,6 +118,16 @@ def _titles_in(index: Path) -> dict[str, str]:
     return {name: title for name, title in found.items() if isinstance(title, str)}
 
 
+def _figures(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """How many there are of each state, and how many warnings."""
+    states = [row["state"] for row in rows]
+    figures = {"Songs and albums": len(rows)} | {
+        name.capitalize(): states.count(state) for state, name in _STATES.items() if state in states
+    }
+    figures["Warnings"] = sum(row["warnings"] for row in rows)
+    return [{"name": name, "value": f"{value:,}"} for name, value in figures.items()]
+
+
 def _row(each: Listed, home: Path, title: str) -> dict[str, Any]:
     """What the index tells of a song or an album."""
     refused = list(_refused(each, home))
@@ -126,18 +139,26 @@ def _row(each: Listed, home: Path, title: str) -> dict[str, Any]:
     is_whole = len(passed) == len(each.artifacts) if each.artifacts else bool(packed and sound)
     state = "refused" if refused else "verified" if is_whole else "part" if passed else "none"
     form, page = sound.get("format") or {}, home / "report/index.html"
+    lufs, dbtp = _measured(sound, "loudness"), _measured(sound, "true_peak")
+    seconds = form["frames"] / form["sample_rate"] if form else None
     return {
         "name": each.name,
-        "title": title,
+        "title": printable(title),
         "is_album": each.is_album,
         "state": state,
         "refused": refused,
-        "passed": len(passed),
-        "files": len(each.artifacts),
+        "rank": list(_STATES).index(state),
+        "sign": _SIGNS[state],
+        "note": f"{len(passed):,} of {len(each.artifacts):,} files"
+        if state == "part" and each.artifacts
+        else "",
         "warnings": sum(map(warning_count, passed)),
-        "lufs": _measured(sound, "loudness"),
-        "dbtp": _measured(sound, "true_peak"),
-        "seconds": form["frames"] / form["sample_rate"] if form else None,
+        "lufs": lufs,
+        "dbtp": dbtp,
+        "seconds": seconds,
+        "loudness": amount(lufs, "LUFS"),
+        "true_peak": amount(dbtp, "dBTP"),
+        "length": "" if seconds is None else clock(seconds),
         "page": _link(page, home) if page.is_file() else "",
         "archives": [(path.name, _link(path, home)) for path in packed],
     }
@@ -165,8 +186,9 @@ def _refused(each: Listed, home: Path) -> Iterator[dict[str, Any]]:
 def _record(artifact: Path | None) -> dict[str, Any]:
     """The sentinel of an artifact; empty if it has none, or one that is damaged."""
     try:
-        return read_sentinel(str(artifact)) if artifact else {}
-    except (OSError, ChangedFileError):
+        is_sound = artifact is not None and has_sound_sentinel(str(artifact))
+        return read_json(sentinel_of(str(artifact))) if is_sound else {}
+    except OSError:
         return {}
 
 

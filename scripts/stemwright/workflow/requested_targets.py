@@ -18,7 +18,15 @@ from stemwright.validation.problems import InvalidFileError, Problem, did_you_me
 from stemwright.workflow.obstacles import describe_obstacle
 
 _OPTION = re.compile(r"--\w|-[dsUOR]$")
+_REPORT = ("--report", "--report-html-path")
 _JOB = re.compile(r"\w+:(?:.*,)?(song|album)=([^,]+)")
+
+
+def is_report_zipped(words: Sequence[str]) -> bool:
+    """Whether a command line asks for Snakemake's report as a zip."""
+    values = [value for option, value in pairwise(words) if option in _REPORT]
+    values += [value for option, _, value in (word.partition("=") for word in words) if option in _REPORT]
+    return any(value.endswith(".zip") for value in values)
 
 
 class RequestedTargets:

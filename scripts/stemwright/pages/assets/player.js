@@ -223,5 +223,11 @@
   desk.source = slots.A;
   keepTime();
   showSources();
-  stemwright.player = { playback, desk };
+  /** Put two sources on A and B, and hear A. */
+  function compareSources(a, b) {
+    Object.assign(slots, { A: a, B: b });
+    compare("A");
+  }
+
+  stemwright.player = { playback, desk, compareSources };
 })();
