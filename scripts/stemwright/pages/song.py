@@ -58,6 +58,18 @@ _SAMPLES = {
 }
 _CHANNELS = {1: "mono", 2: "stereo"}
 
+_IN_TIME = ("reference", "stem", "bus", "processed", "mix", "master", "printed", "delivered")
+"""Stages whose files stand on the song's time, but for those of versions."""
+
+_MOST_PLACES = 12
+
+_MISSED = {
+    "silent": "the mix is silent",
+    "quiet": "the mix is too quiet, even with the greatest gain",
+    "limiter": "the limiter lets no gain make it louder",
+}
+"""Why the master misses its target, see `stemwright.mixing.master.MasterResult`."""
+
 _STATUS = {"pass": "passed", "warn": "warning", "skip": "skipped", "fail": "failed"}
 
 
@@ -98,7 +110,7 @@ def content(
         "state": _state(artifacts),
         "figures": list(_figures(params, timeline, artifacts)),
         "remarks": [
-            {**check, "file": each["file"], "what": each["what"]}
+            {**check, "file": each["file"], "what": each["what"], "places": _places(each, check, records)}
             for each in artifacts
             for check in each["checks"]
             if check["status"] in ("warn", "fail")
@@ -122,16 +134,28 @@ def _judged(record: Mapping[str, Any]) -> dict[str, Any]:
     return {"sha256": record["sha256"], "checks": [_check(check) for check in record["checks"]]}
 
 
-def _check(check: Mapping[str, Any]) -> dict[str, str]:
+def _check(check: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": check["id"],
         "measured": amount(check["measured"], check["unit"]),
         "limit": typeset(printable(check["limit"])),
         "status": check["status"],
+        "places": check.get("places", ()),
         "verdict": _STATUS[check["status"]],
         "reason": typeset(printable(check.get("reason", ""))),
         "remedy": typeset(printable(check.get("remedy", ""))),
     }
+
+
+def _places(
+    artifact: Mapping[str, Any], check: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Where in the song a check has found something: the first places in s, and in words."""
+    if artifact["stage"] not in _IN_TIME or artifact["version"] or not check["places"]:
+        return []
+    rate = records[artifact["file"]]["format"]["sample_rate"]
+    found = (first / rate for first, _ in check["places"][:_MOST_PLACES])
+    return [{"seconds": round(at, 4), "text": clock(at, 1)} for at in found]
 
 
 def _state(artifacts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -246,6 +270,8 @@ def _master(settings: Mapping[str, Any]) -> str:
     if limiter:
         unit = "dBTP" if limiter["true_peak"] else "dBFS"
         found.append(f"the ceiling of its limiter is {amount(round(limiter['ceiling_db'], 2), unit)}")
+    if missed := settings.get("missed"):
+        found.append(f"the target is missed: {_MISSED[missed]}")
     return "; ".join(found)
 
 

@@ -41,6 +41,8 @@
 
   const inWords = (spans) => spans.map(([from, to]) => `${clock(from)}–${clock(to)}`).join(", ") || "silent";
 
+  for (const button of document.querySelectorAll("[data-seek]")) button.addEventListener("click", () => transport.seek(Number(button.dataset.seek)));
+
   // The arrangement
 
   function arrangement() {

@@ -52,7 +52,9 @@ class Report(Stage):
             "titles": song.section_titles,
             "has_tempo": document.bpm is not None,
             "target": dict(master.target) or None,
-            "artifacts": [{"file": each.file, "stage": each.stage} for each in shown],
+            "artifacts": [
+                {"file": each.file, "stage": each.stage, "version": each.version} for each in shown
+            ],
             "tracks": [_track(song, each.name) for each in shown if each.stage == "preview"],
             "deliveries": [
                 {
