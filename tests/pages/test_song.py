@@ -224,6 +224,14 @@ def test_figures_are_drawn_and_follow_the_colours(browser, tmp_path):
     assert browser.find("canvas.stem-lane").get_attribute("aria-label") == "bass sounds at 0:00–0:04"
 
 
+def test_a_stem_does_not_sound_where_it_is_muted(browser, tmp_path):
+    given = params()
+    given["tracks"][0]["muted"] = [[0, 16_000], [24_000, 64_000]]
+    browser.open(write_song_page(tmp_path / "report", given))
+    browser.run("await stemwright.load('stem-bass')")
+    assert browser.find("canvas.stem-lane").get_attribute("aria-label") == "bass sounds at 0:02–0:03"
+
+
 def test_checks_are_filtered_and_the_timeline_is_shared(browser, tmp_path):
     given = params()
     page = write_song_page(tmp_path / "report", given, found=records(given, mix=[PASSED, WARNED]))
