@@ -26,6 +26,7 @@ for stage in stages.names():
 include: "rules/album.smk"
 include: "rules/audit.smk"
 include: "rules/measure.smk"
+include: "rules/diff.smk"
 include: "rules/new.smk"
 
 

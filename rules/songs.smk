@@ -14,7 +14,7 @@ for song in SONGS:
 
 
 # Here, so that mistakes in what the command asks for are reported before anything is planned.
-NAMED_TARGETS = ["all", "stems", "masters", "archives", "albums", "audit", "prune", "measure", "new"]
+NAMED_TARGETS = ["all", "stems", "masters", "archives", "albums", "audit", "prune", "measure", "new", "diff"]
 asked = RequestedTargets(
     RESULTS,
     SONGS,
@@ -27,6 +27,8 @@ if "measure" in asked.named and not HOUSE.house.file:
     raise Mistake("measure: say which recording: snakemake --cores 1 measure --config file=take.wav")
 if "new" in asked.named and not HOUSE.house.song:
     raise Mistake("new: say what the song is called: snakemake --cores 1 new --config song=night-bus")
+if "diff" in asked.named:
+    earlier()
 read_or_stop(lambda: asked.read(plan, plan_album))
 if workflow.modifier.is_main_snakefile():
     explain_missing_rules(

@@ -56,6 +56,13 @@ def test_what_the_job_writes_passes(track, kind):
     assert list(checks) == [f"preview.{name}" for name in ("format", "size", "level", "likeness", "peak")]
 
 
+def test_so_do_wide_sounds_whose_phase_the_codec_does_not_keep(track):
+    noise, other = np.diff(np.random.default_rng(5).normal(0, 0.1, (2, 12_001)), 2)
+    for right in (-noise, 0.3 * other - noise, other):
+        checks = judged(track(np.stack((noise[:11_900], right[:11_900]), axis=1)))
+        assert {check.status for check in checks.values()} == {"pass"}, checks
+
+
 def test_so_do_a_whole_and_the_shortest_sounds(track):
     for seconds in (1.0, 0.01, 1 / RATE):
         checks = judged(track(sound("tone", seconds), None))

@@ -65,7 +65,11 @@ class Browser:
 
     def click(self, selector):
         """A real click, which counts as the user's."""
-        self.find(selector).click()
+        element = self.find(selector)
+        self.driver.execute_script(
+            "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", element
+        )
+        element.click()
 
     def press(self, *keys):
         """Real keys, for what has the focus."""

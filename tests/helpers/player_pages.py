@@ -44,7 +44,10 @@ def _vorbis(sound, rate):
 
 
 def write_page(folder, seconds, strips=(), sources=(), sections=()):
-    """A page with nothing but a player. A strip is an ID, or (ID, whether it feeds the mix, IDs of its buses)."""
+    """A page with nothing but a player. A strip is an ID, or (ID, whether it feeds the mix, IDs of its buses).
+
+    A source is an ID, or (ID, its own timeline).
+    """
     rows = [(strip, True, ()) if isinstance(strip, str) else strip for strip in strips]
     player = {
         "seconds": seconds,
@@ -53,7 +56,10 @@ def write_page(folder, seconds, strips=(), sources=(), sections=()):
             {"id": name, "name": name, "direct": direct, "buses": [{"id": bus, "name": bus} for bus in buses]}
             for name, direct, buses in rows
         ],
-        "sources": [{"id": name, "name": name} for name in sources],
+        "sources": [
+            {"id": name, "name": name} | ({"timeline": own} if own else {})
+            for name, own in ((source, None) if isinstance(source, str) else source for source in sources)
+        ],
     }
     html = render("base.html", {})
     for after, part in (

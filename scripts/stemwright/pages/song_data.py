@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -60,7 +60,7 @@ def player_data(
     params, timeline
         As of `stemwright.pages.song.content`.
     tracks : sequence of mapping
-        The tracks, each with its `label`.
+        The tracks, each with its `label`; a version that is cut with its `timeline`.
 
     Returns
     -------
@@ -81,15 +81,35 @@ def player_data(
                 "direct": track["is_direct"],
                 "buses": [{"id": f"bus-{bus}", "name": bus} for bus in track["buses"]],
             }
-            for track in strips
+            for track in _under_their_buses(strips)
         ],
         "sources": [
-            {"id": track["id"], "name": track["label"]}
+            {
+                "id": track["id"],
+                "name": track["label"],
+                **({"timeline": track["timeline"]} if track.get("timeline") else {}),
+            }
             for kind in ("mix", "master", "reference", "version")
             for track in tracks
             if track["kind"] == kind
         ],
     }
+
+
+def _under_their_buses(strips: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """What feeds the mix itself, each bus with what is only heard in it below it; then what is not heard in the mix."""
+    below: dict[str | None, list[Mapping[str, Any]]] = {}
+    for strip in strips:
+        is_within = not strip["is_direct"] and strip["buses"]
+        below.setdefault(f"bus-{strip['buses'][0]}" if is_within else None, []).append(strip)
+
+    def with_those_below(strip: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        yield strip
+        for each in below.get(strip["id"], ()):
+            yield from with_those_below(each)
+
+    for strip in sorted(below.get(None, ()), key=lambda strip: not strip["is_direct"]):
+        yield from with_those_below(strip)
 
 
 def _sections(params: Mapping[str, Any], timeline: Mapping[str, Any]) -> list[dict[str, Any]]:

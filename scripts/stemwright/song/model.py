@@ -36,6 +36,7 @@ from stemwright.song.shorthand import (
     parse_musical_length,
     parse_recording,
     parse_solo,
+    parse_text_or_number,
 )
 from stemwright.song.strips import Bus, Stem
 from stemwright.song.target import Target
@@ -92,6 +93,15 @@ class House(StrictModel):
         Field(
             "The recording to measure. It is meant for the command line: `snakemake measure --config file=X`.",
             parse=parse_recording,
+            types=("string", "number"),
+        ),
+    ] = ""
+    against: Annotated[
+        Any,
+        Field(
+            "What songs are compared with. It is meant for the command line: `snakemake diff --config "
+            "against=old.zip`: a zip that was built before, the folder of an earlier build, or a commit of Git.",
+            parse=parse_text_or_number,
             types=("string", "number"),
         ),
     ] = ""

@@ -82,6 +82,13 @@ def parse_recording(value: object) -> object:
     return value
 
 
+def parse_text_or_number(value: object) -> str:
+    """Read what is text, though YAML may take it for a number, such as the id of a commit. Raises ValueError."""
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool) or not str(value).strip():
+        raise ValueError(f"must be a zip, a folder or a commit (is {value!r:.80})")
+    return str(value)
+
+
 def parse_commit(value: object) -> str:
     """Read the id of a commit. Raises ValueError."""
     if not isinstance(value, str) or not _COMMIT.fullmatch(value):

@@ -4,7 +4,7 @@
 // A source is the sum of the strips ("stems") or one whole track: the mix, the master, a reference, a version. Sources
 // that were heard since Play go on silently, so that a switch back is immediate.
 //
-// Events: "source" ({source}), "mix" (a fader, a mute or a solo has changed).
+// Events: "source" ({source}), "mix" (a fader, a mute or a solo has changed), "loading" ({n, of}).
 "use strict";
 (() => {
   const SWITCH = 0.03; // s, the crossfade from source to source; gains that add up to 1
@@ -52,7 +52,7 @@
     audible(strip) {
       if (strip.mute) return false;
       if (!this.strips.some(({ solo }) => solo)) return strip.direct;
-      return strip.solo && !strip.parents.some((id) => this.strips.find((bus) => bus.id === id)?.solo);
+      return strip.solo && !this.#isInSolo(strip);
     }
 
     /** The gain of a source in dB: down to the quietest, if equal loudness is asked for. */
@@ -64,7 +64,7 @@
 
     /** Load what the source needs to be heard, on a context. */
     async connect(context) {
-      await Promise.all(this.#wholes.map(track)); // for their loudness
+      await Promise.all(this.#wholes.map((id) => stemwright.load(id))); // for their loudness
       if (!this.output) this.output = new GainNode(context);
       if (!this.#sums.size) {
         this.output.connect(context.destination);
@@ -73,7 +73,7 @@
           this.#sums.get(source).connect(this.output);
         }
       }
-      await this.#load(context, this.source);
+      await this.#load(context);
       this.#warm.add(this.source);
       this.#settle(0);
     }
@@ -105,7 +105,7 @@
       const asked = ++this.#asked;
       if (!context || !running) return;
       try {
-        await this.#load(context, this.source);
+        await this.#load(context);
         this.#warm.add(this.source);
         await this.#playback.ready();
         if (asked !== this.#asked || !this.#playback.running) return;
@@ -116,6 +116,9 @@
           if (!playing.includes(id)) voice.close(context.currentTime + this.#playback.soon + seconds, seconds);
       } catch (error) {
         this.#playback.fail(error);
+        if (asked !== this.#asked || !this.#heard) return;
+        this.source = this.#heard; // which goes on
+        this.dispatchEvent(new CustomEvent("source", { detail: { source: this.source } }));
       }
     }
 
@@ -132,24 +135,39 @@
       return [...this.#channels.values()].reduce((sum, { voice }) => sum + voice.held, 0);
     }
 
+    /** Whether all of a strip is in a bus that is soloed: it is heard there. */
+    #isInSolo(strip) {
+      const buses = this.strips.filter(({ id }) => strip.parents.includes(id));
+      return !strip.direct && buses.some((bus) => bus.solo || this.#isInSolo(bus));
+    }
+
     #playing() {
       return [...new Set([...this.#warm, this.source].flatMap((source) => this.tracks(source)))];
     }
 
-    async #load(context, source) {
-      const missing = this.tracks(source).filter((id) => !this.#channels.has(id));
-      for (const id of missing) {
-        // One after another: the text of a long track is large, and is freed once it is decoded from base64.
-        const { audio } = await track(id);
+    /** Load what is missing of the source, whichever it is by then. */
+    async #load(context) {
+      const missing = () => this.tracks(this.source).filter((id) => !this.#channels.has(id));
+      const loads = missing().length > 0;
+      // One after another: the text of a long track is large, and is freed once it is decoded from base64.
+      for (let id; (id = missing()[0]); ) {
+        this.#loading(missing().length);
+        const { audio } = await stemwright.load(id);
         const read = await stemwright.loadAudio(id);
         if (this.#channels.has(id)) continue;
         const gain = new GainNode(context, { gain: 0 });
         const meter = new AnalyserNode(context, { fftSize: 1024 });
         gain.connect(meter);
-        gain.connect(this.#sums.get(source));
+        gain.connect(this.#sums.get(this.#wholes.includes(id) ? id : STEMS));
         const voice = new stemwright.Voice(context, audio, read, gain);
         this.#channels.set(id, { voice, gain, meter, samples: new Float32Array(meter.fftSize) });
       }
+      if (loads) this.#loading(0);
+    }
+
+    #loading(missing) {
+      const of = this.tracks(this.source).length;
+      this.dispatchEvent(new CustomEvent("loading", { detail: { n: of - missing, of } }));
     }
 
     /** Move every gain to what it should be. */
@@ -174,10 +192,6 @@
     const goal = db === null || db === -Infinity ? 0 : 10 ** (db / 20);
     if (seconds) gain.setTargetAtTime(goal, at, seconds / 5);
     else gain.cancelScheduledValues(0).setValueAtTime(goal, at);
-  }
-
-  function track(id) {
-    return stemwright.tracks.get(id) ?? stemwright.load(id);
   }
 
   /** The integrated loudness of a track in LUFS, or null. */

@@ -54,10 +54,10 @@
       this.#desk.reset();
     }
 
-    /** Show how loud each strip sounds now. */
+    /** Show how loud each strip sounds now, if strips are what is heard. */
     measure() {
       for (const { element, strip } of this.#rows) {
-        const db = 20 * Math.log10(this.#desk.peak(strip.id));
+        const db = 20 * Math.log10(this.#desk.source === "stems" ? this.#desk.peak(strip.id) : 0);
         const bar = element.querySelector(".player-meter > span");
         bar.style.setProperty("--level", Math.min(Math.max(1 + db / -LOWEST, 0), 1).toFixed(3));
         bar.classList.toggle("over", db > 0);

@@ -8,10 +8,14 @@ const stemwright = {
 
   // Load the file of a track once. The answer is a promise of the track.
   load(id) {
+    if (this.tracks.has(id)) return Promise.resolve(this.tracks.get(id));
     if (!this._asked.has(id)) {
       this._asked.set(id, new Promise((resolve, reject) => {
         this._waiting.set(id, resolve);
-        this.script(`tracks/${encodeURIComponent(id)}.js`).catch(reject);
+        this.script(`tracks/${encodeURIComponent(id)}.js`).catch((error) => {
+          this._asked.delete(id); // it may be there the next time
+          reject(error);
+        });
       }));
     }
     return this._asked.get(id);

@@ -84,6 +84,14 @@
       this.#moved();
     }
 
+    /** Another length and other sections. What plays goes on, if it is within them. */
+    fit(length, sections) {
+      Object.assign(this, { length, sections });
+      if (this.position >= length) return this.seek(0);
+      if (this.#runs.length) this.#begin(null);
+      this.#moved();
+    }
+
     /** Loop the section in which the playhead is, or no longer. */
     loop(looping) {
       this.looping = looping;
@@ -154,7 +162,12 @@
     }
 
     async #tock() {
-      await this.tick().catch((error) => this.fail(error));
+      try {
+        await this.tick();
+      } catch (error) {
+        this.pause();
+        this.fail(error);
+      }
       if (this.#runs.length) this.place(); // what was decoded meanwhile
     }
 

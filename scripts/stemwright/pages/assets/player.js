@@ -11,19 +11,15 @@
 
   const rows = all(".player-strip");
   const radios = all('[name="player-source"]');
-  const buttons = all("[data-start]");
   const wholes = radios.map(({ value }) => value).filter((id) => id !== "stems");
   const playback = new stemwright.Playback();
   const desk = new stemwright.Desk(playback, stemwright.Mixer.strips(rows), wholes);
   const mixer = new stemwright.Mixer(rows, desk, say);
   const slots = { A: wholes[0] ?? "stems", B: wholes[1] ?? (rows.length ? "stems" : wholes[0]) };
   let slot = "A";
-  playback.length = Number(root.dataset.seconds);
-  playback.sections = buttons.map(({ dataset }) => ({
-    name: dataset.name,
-    start: Number(dataset.start),
-    end: Number(dataset.end),
-  }));
+  let timeline = null; // the text of the one that stands now
+  let current = null; // the section that is marked
+  let frame = 0; // of the screen, that is asked for
   playback.open = open;
 
   /** An audio context that runs, with what is to be heard connected. Browsers start one only after a click or a key. */
@@ -32,9 +28,11 @@
     playback.context ??= new AudioContext({ sampleRate: audio.rate });
     const { context } = playback;
     const patience = new Promise((resolve) => setTimeout(resolve, 1000));
-    if (context.state !== "running") await Promise.race([context.resume(), patience]);
+    await Promise.race([context.resume(), patience]);
     if (context.state !== "running")
-      throw new stemwright.Problem("The browser does not let this page sound yet. Press Play, or Space.");
+      throw new stemwright.Problem("The browser does not let this page sound. Press Play, or look whether sound has an output.");
+    context.onstatechange = () => context.state !== "running" && playback.state === "playing" && playback.pause(); // a call, say
+    playback.soon = 0.03 + 2 * context.baseLatency; // the sound card is ahead of the clock by its buffer
     await desk.connect(context);
     showSources(); // all that is known of their loudness is there now
     return context;
@@ -55,8 +53,8 @@
     delete target.dataset.held;
     playback.seek(Number(target.value));
   });
+  action("seek").addEventListener("pointerup", ({ target }) => delete target.dataset.held); // no change, if it is as it was
   action("equal").addEventListener("change", ({ target }) => setEqual(target.checked));
-  for (const button of buttons) button.addEventListener("click", () => jump(playback.sections[buttons.indexOf(button)]));
   for (const radio of radios) radio.addEventListener("change", () => desk.choose(radio.value));
   for (const button of all("[data-slot]")) button.addEventListener("click", () => compare(button.dataset.slot));
 
@@ -76,9 +74,9 @@
     else if (direction < 0) playback.seek(0);
   }
 
-  function compare(to) {
+  function compare(to, source = slots[to]) {
     slot = to;
-    desk.choose(slots[slot]);
+    desk.choose(source);
   }
 
   function setEqual(equal) {
@@ -89,6 +87,29 @@
     desk.update();
   }
 
+  /** A button that was clicked with a mouse gives the keys back: Space is for Play. */
+  root.addEventListener("click", ({ target, detail }) => {
+    if (detail) target.closest("button, [type=radio], [type=checkbox]")?.blur();
+  });
+
+  /** The time of the song, or that of a source that has its own. */
+  function keepTime() {
+    const text = radios.find(({ value }) => value === desk.source)?.dataset.timeline ?? root.dataset.timeline;
+    if (timeline === text) return;
+    timeline = text;
+    const { seconds, sections } = JSON.parse(text);
+    action("seek").max = seconds;
+    shown("seconds").textContent = clock(seconds, 1);
+    find(".player-sections").replaceChildren(
+      ...sections.map((section) => {
+        const button = make("button", { type: "button" }, make("bdi", {}, section.name), " ", make("small", {}, clock(section.start)));
+        button.addEventListener("click", () => jump(section));
+        return make("li", {}, button);
+      }),
+    );
+    playback.fit(seconds, sections);
+  }
+
   // What is shown
 
   playback.addEventListener("state", ({ detail: { state } }) => {
@@ -97,29 +118,39 @@
     root.dataset.state = state;
     if (running) find(".player-problem").textContent = "";
     say({ loading: "Loading", playing: `Playing ${nameOf(desk.source)}`, paused: "Paused", stopped: "Stopped" }[state]);
-    if (state === "playing") requestAnimationFrame(follow);
-    if (!running && context) setTimeout(() => playback.running || context.suspend(), 200);
+    if (state === "playing") follow();
+    if (!running && context instanceof AudioContext) setTimeout(() => playback.running || context.suspend(), 200);
   });
-  playback.addEventListener("position", ({ detail: { seconds } }) => stemwright.transport.moved(seconds));
-  stemwright.transport.addEventListener("time", () => showPosition(stemwright.transport.seconds));
-  stemwright.transport.seek = (seconds) => playback.seek(seconds); // what else on the page stands on the song's time asks
+  playback.addEventListener("position", ({ detail: { seconds } }) => move(seconds));
+  stemwright.transport.seek = (seconds) => {
+    if (timeline !== root.dataset.timeline) compare("A", wholes[0]); // what asks stands on the song's time
+    return playback.seek(seconds);
+  };
   playback.addEventListener("loop", ({ detail: { looping } }) => {
     action("loop").setAttribute("aria-pressed", looping);
     say(looping ? `Loop ${playback.section()?.name ?? "off: there is no section here"}` : "Loop off");
   });
   playback.addEventListener("problem", ({ detail: { text } }) => (find(".player-problem").textContent = text));
+  desk.addEventListener("loading", ({ detail: { n, of } }) => say(n < of ? `Loading ${n + 1} of ${of}` : `Playing ${nameOf(desk.source)}`));
   desk.addEventListener("source", ({ detail: { source } }) => {
     slots[slot] = source;
+    keepTime();
     say(`Source ${nameOf(source)}`);
     showSources();
   });
 
   /** Once for each frame of the screen, while something plays. */
   function follow() {
+    cancelAnimationFrame(frame);
     mixer.measure();
     if (playback.state !== "playing") return;
-    stemwright.transport.moved(playback.position);
-    requestAnimationFrame(follow);
+    move(playback.position);
+    frame = requestAnimationFrame(follow);
+  }
+
+  function move(seconds) {
+    showPosition(seconds);
+    if (timeline === root.dataset.timeline) stemwright.transport.moved(seconds); // figures of the page follow
   }
 
   function showPosition(seconds) {
@@ -129,7 +160,9 @@
     line.style.setProperty("--gone", playback.length ? seconds / playback.length : 0);
     line.setAttribute("aria-valuetext", section ? `${clock(seconds, 1)}, ${section.name}` : clock(seconds, 1));
     if (!("held" in line.dataset)) line.value = seconds;
-    buttons.forEach((button, n) => button.toggleAttribute("aria-current", playback.sections[n] === section));
+    if (section === current) return;
+    current = section;
+    all(".player-sections button").forEach((button, n) => button.setAttribute("aria-current", playback.sections[n] === section));
   }
 
   function showSources() {
@@ -188,9 +221,13 @@
   }
 
   desk.source = slots.A;
-  shown("seconds").textContent = clock(playback.length, 1);
-  for (const button of buttons) button.querySelector("small").textContent = clock(Number(button.dataset.start));
-  showPosition(0);
+  keepTime();
   showSources();
-  stemwright.player = { playback, desk };
+  /** Put two sources on A and B, and hear A. */
+  function compareSources(a, b) {
+    Object.assign(slots, { A: a, B: b });
+    compare("A");
+  }
+
+  stemwright.player = { playback, desk, compareSources };
 })();

@@ -80,6 +80,8 @@ def _track(song: LoadedSong, track: str) -> dict[str, Any]:
     """What is known of a track by its name, such as `stem-bass`; of a stem or a bus, where it is heard."""
     kind, _, name = track.partition("-")
     found: dict[str, Any] = {"id": track, "kind": kind, "name": name}
+    if kind == "version":
+        return found | {"timeline": _own_time(song, song.of(name))}
     if kind not in ("stem", "bus"):
         return found
     routing = song.routing
@@ -87,6 +89,21 @@ def _track(song: LoadedSong, track: str) -> dict[str, Any]:
         "has_effects": bool(song.effects(name).effects),
         "is_direct": name in routing.feeds(MIX),
         "buses": [bus for bus in routing.buses if name in routing.feeds(bus)],
+    }
+
+
+def _own_time(song: LoadedSong, version: LoadedSong) -> dict[str, Any] | None:
+    """The length and the sections of a version in s, if they are not those of the song."""
+    timeline, rate = version.timeline, version.timeline.rate
+    if timeline.to_dict() == song.timeline.to_dict():
+        return None
+    placed = zip(timeline.sections, version.section_titles, strict=True)
+    return {
+        "seconds": timeline.frames / rate,
+        "sections": [
+            {"name": title, "start": section.start_frame / rate, "end": section.end_frame / rate}
+            for section, title in placed
+        ],
     }
 
 

@@ -1,0 +1,88 @@
+"""Where a difference begins: a hit or a note that came, that went, or that is another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stemwright.comparison.pair import Segments
+
+_RISE = 4.0
+_BEFORE, _LENGTH = 4, 4  # segments: what a rise is compared with, and how much of an event is judged
+_LEAST = 1e-4
+_CLEAN = 0.12
+_ALIKE = 0.3
+_SAME_PLACE_S = 0.045
+
+
+@dataclass(frozen=True)
+class Events:
+    """Each place at which a difference begins.
+
+    Attributes
+    ----------
+    at : numpy.ndarray
+        The segment.
+    share : numpy.ndarray
+        -⟨d, x⟩ / ⟨d, d⟩ of the difference d and the old sound x: 0 if something came, 1 if something went, and near a
+        half if one sound took the place of another.
+    energy : numpy.ndarray
+        Of the difference.
+    """
+
+    at: np.ndarray
+    share: np.ndarray
+    energy: np.ndarray
+
+    @property
+    def came(self) -> np.ndarray:
+        """A mask of those at which something came and nothing went."""
+        return np.abs(self.share) < _CLEAN
+
+    @property
+    def went(self) -> np.ndarray:
+        """A mask of those at which something went and nothing came."""
+        return np.abs(self.share - 1) < _CLEAN
+
+
+def find_events(segments: Segments) -> Events:
+    """Find the events of a pair."""
+    difference = segments.difference
+    through = np.trace(segments.yx, axis1=1, axis2=2) - segments.old
+    padded = np.concatenate((np.zeros(_BEFORE), difference))
+    before = np.lib.stride_tricks.sliding_window_view(padded, _BEFORE)[: len(difference)].max(axis=1)
+    rises = difference > np.maximum(_RISE * before, _LEAST * difference.max(initial=0))
+    found = np.flatnonzero(rises)
+    # Two that follow each other at once are one: its attack.
+    found = found[np.diff(found, prepend=-_LENGTH) > 1]
+    windows = np.minimum(found[:, np.newaxis] + np.arange(_LENGTH), len(difference) - 1)
+    energy = difference[windows].sum(axis=1)
+    return Events(found, -through[windows].sum(axis=1) / np.maximum(energy, 1e-30), energy)
+
+
+def repeats(events: Events, bars: np.ndarray, starts: np.ndarray, segment_s: float) -> set[int]:
+    """The bars in which what happened first happens again, at the same place of the bar.
+
+    Parameters
+    ----------
+    events : Events
+        The events; the first is one that came or went.
+    bars : numpy.ndarray
+        The bar of each event, by its index.
+    starts : numpy.ndarray
+        The first segment of each bar, not rounded.
+    segment_s : float
+        The length of a segment in s.
+
+    Returns
+    -------
+    set of int
+        The bars.
+    """
+    places = (events.at - starts[bars]) * segment_s
+    is_gone = bool(events.went[0])
+    same = np.abs(places - places[0]) < _SAME_PLACE_S
+    same &= np.abs(events.share - float(is_gone)) < _ALIKE
+    same &= events.energy > 0.02 * events.energy[0]
+    return set(bars[same].tolist())

@@ -1,0 +1,83 @@
+"""Causes in what is played: other times, another pitch, hits or notes that came or went, another sound."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stemwright.comparison.difference import Difference, Finding
+from stemwright.comparison.events import find_events, repeats
+from stemwright.comparison.processing import later
+
+_SHIFTED_S, _SHIFTED, _SPREAD, _NEAR = 0.0015, 0.12, 0.35, 0.7
+_UNMATCHED = 0.3
+_SAME_SOUND, _SAME_PITCH = 0.85, 0.92
+_MOVED, _MOVED_BY = 0.55, 0.1
+_MOSTLY = 0.3
+
+
+def moved_events(found: Difference) -> list[Finding]:
+    """Single sounds that come earlier or later."""
+    _, shifts, removed, added = found.sounds.shifts(found.within, found.segment_s)
+    if not len(shifts) or found.sounds.pitches.similarity < _SAME_SOUND or found.same_source:
+        return []
+    moved = np.abs(shifts) > _SHIFTED_S
+    if moved.mean() < _SHIFTED or moved.sum() < 2 or removed + added > max(2, _UNMATCHED * len(shifts)):
+        return []
+    middle = float(np.median(shifts[moved]))
+    near = np.abs(shifts[moved] - middle) < _SPREAD * abs(middle)
+    if near.mean() < _NEAR or abs(middle) < _SHIFTED_S:
+        return []
+    bars = found.differing
+    whom = "" if moved.mean() > 0.9 else "some hits "
+    return [
+        Finding("timing", bars, middle * 1_000, "ms", f"{whom}{later(middle * 1_000)}", float(near.mean()))
+    ]
+
+
+def repitched(found: Difference) -> list[Finding]:
+    pitches = found.sounds.pitches
+    move, alike = pitches.move
+    if not move or alike < _MOVED or alike - pitches.similarity < _MOVED_BY or found.same_source:
+        return []
+    plural = "" if abs(move) == 1 else "s"
+    return [Finding("pitch", found.differing, float(move), "semitones", f"{move:+d} semitone{plural}", alike)]
+
+
+def came_and_went(found: Difference) -> list[Finding]:
+    """Hits or notes that came or went, and others in their place."""
+    events = find_events(found.segments)
+    if not len(events.at) or found.same_source:
+        return []
+    bars = found.bars[events.at]
+    starts = found.places.edges[:-1] / found.segments.size
+    clean = events.came | events.went
+    if not clean[0]:
+        return []
+    is_mostly_clean = clean.mean() >= _MOSTLY
+    if found.goes_on:
+        return []
+    if is_mostly_clean:
+        chosen = frozenset(bars[clean].tolist()) & found.differing or found.differing
+    else:
+        chosen = frozenset(repeats(events, bars, starts, found.segment_s)) or frozenset({int(bars[0])})
+    came, went = bool((events.came & clean).any()), bool((events.went & clean).any())
+    if not is_mostly_clean:
+        came, went = bool(events.came[0]), bool(events.went[0])
+    text = (
+        "hits or notes added and removed"
+        if came and went
+        else f"hits or notes {'added' if came else 'removed'}"
+    )
+    causes = [Finding("hits", chosen, None, "", text, 0.9)]
+    if rest := found.differing - chosen:
+        causes.append(Finding("sound", rest, None, "", "the same hits sound a little different", 0.6))
+    return causes
+
+
+def other(found: Difference) -> list[Finding]:
+    alike = found.sounds.pitches.similarity
+    if found.same_source or (found.same_source is None and alike >= _SAME_PITCH):
+        return [Finding("effect", found.differing, None, "", "processed otherwise", 0.6)]
+    if found.differing < found.sounding:
+        return [Finding("notes", found.differing, None, "", "other notes", 0.8)]
+    return [Finding("sound", found.differing, None, "", "another sound", 0.7)]

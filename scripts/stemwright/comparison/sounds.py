@@ -1,0 +1,125 @@
+"""What is heard of a pair in the passages in which it differs, read once: filter, echo, curve, pitches, onsets."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from stemwright.audio import mean_of_channels
+from stemwright.comparison.pair import Pair, Segments
+from stemwright.comparison.pitches import Pitches
+from stemwright.comparison.responses import Curve, Filter
+from stemwright.measure.onsets import Onsets
+
+_BLOCK_S = 4.0
+_HEARD = 1e-4  # of the peak: quieter windows have no pitch
+_MATCH_S, _EXACT_S = 0.07, 0.003
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """What was found.
+
+    Attributes
+    ----------
+    filter, curve, pitches
+        Estimates of what lies between old and new.
+    old_onsets, new_onsets : numpy.ndarray
+        In s, all of the files.
+    """
+
+    filter: Filter
+    curve: Curve
+    pitches: Pitches
+    old_onsets: np.ndarray
+    new_onsets: np.ndarray
+
+    def shifts(self, within: np.ndarray, segment_s: float) -> tuple[np.ndarray, np.ndarray, int, int]:
+        """How much later onsets come than before, in s.
+
+        Parameters
+        ----------
+        within : numpy.ndarray
+            A mask of the segments in which onsets are compared.
+        segment_s : float
+            The length of a segment in s.
+
+        Returns
+        -------
+        times, shifts, removed, added
+            The time of each onset that is on both sides, how much later it is there, and how many are on one side only.
+        """
+        old, new = (
+            each[within[np.minimum((each / segment_s).astype(int), len(within) - 1)]]
+            for each in (self.old_onsets, self.new_onsets)
+        )
+        if not len(old) or not len(new):
+            return np.zeros(0), np.zeros(0), len(old), len(new)
+        nearest = np.abs(new[None, :] - old[:, None]).argmin(axis=1)
+        back = np.abs(new[None, :] - old[:, None]).argmin(axis=0)
+        pairs = [(i, j) for i, j in enumerate(nearest) if back[j] == i and abs(new[j] - old[i]) <= _MATCH_S]
+        times = np.array([old[i] for i, _ in pairs])
+        shifts = np.array([new[j] - old[i] for i, j in pairs])
+        return times, shifts, len(old) - len(pairs), len(new) - len(pairs)
+
+
+def listen(pair: Pair, segments: Segments) -> Sounds:
+    """Read a pair and estimate all of it.
+
+    Parameters
+    ----------
+    pair : Pair
+        The two files.
+    segments : Segments
+        Their products: only windows with a segment that differs are compared.
+
+    Returns
+    -------
+    Sounds
+    """
+    rate, channels, peak = pair.rate, pair.channels, segments.loudest
+    onsets = Onsets(), Onsets()
+    for meter in onsets:
+        meter.start(rate, channels)
+    found = Filter(rate, channels), Curve(peak), Pitches(rate)
+    differs = np.repeat(segments.differs, segments.size)
+    size = max(found[0].size, found[2].size)
+    step = max(1, round(_BLOCK_S * rate) // size) * size
+    at = 0
+    held: deque[tuple[np.ndarray, np.ndarray]] = deque(maxlen=2)
+    for block in pair.blocks(step):
+        for meter, samples in zip(onsets, block, strict=True):
+            meter.feed(samples)
+        held.append(block)
+        x, y = (np.concatenate([each[side] for each in held]) for side in (0, 1))
+        first = 0 if len(held) == 1 else len(held[0][0]) - size
+        _compare(x[first:], y[first:], differs[max(0, at - size) : at + len(block[0])], found, peak)
+        at += len(block[0])
+    return Sounds(*found, onsets[0].seconds, onsets[1].seconds)
+
+
+def _compare(
+    x: np.ndarray, y: np.ndarray, differs: np.ndarray, found: tuple[Filter, Curve, Pitches], peak: float
+) -> None:
+    filtering, curve, pitches = found
+    starts = _starts(differs, filtering.size)
+    if len(starts):
+        windows = starts[:, np.newaxis] + np.arange(filtering.size)
+        filtering.add(x[windows], y[windows])
+        curve.add(x[windows[:, : filtering.size // 2]], y[windows[:, : filtering.size // 2]])
+    starts = _starts(differs, pitches.size)
+    if len(starts):
+        windows = starts[:, np.newaxis] + np.arange(pitches.size)
+        old, new = mean_of_channels(x)[windows], mean_of_channels(y)[windows]
+        heard = np.minimum(np.abs(old).max(axis=1), np.abs(new).max(axis=1)) > _HEARD * peak
+        if heard.any():
+            pitches.add(old[heard], new[heard])
+
+
+def _starts(differs: np.ndarray, size: int) -> np.ndarray:
+    """The starts of the windows that overlap by half in which something differs."""
+    starts = np.arange(0, len(differs) - size + 1, size // 2)
+    sums = np.concatenate(([0], np.cumsum(differs)))
+    return starts[sums[starts + size] > sums[starts]]

@@ -1,0 +1,123 @@
+"""The page of a comparison: what has changed in a song, bar by bar, with each changed file before and after."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from stemwright.base.files import atomic_write
+from stemwright.comparison import Comparison, TrackComparison
+from stemwright.comparison.report import count, describe, level
+from stemwright.pages.render import render
+from stemwright.pages.track import Source, write_track
+from stemwright.pages.words import typeset
+
+_FLOOR_DBFS, _TOP_DBFS = -90.0, -10.0
+"""Differences that are drawn as none, and as full."""
+
+_MOST_CELLS = 160  # of a row
+_LISTENED = ("master", "mix")  # first
+
+
+def write_page(folder: str, comparison: Comparison, manifest: Mapping[str, Any], then: str) -> None:
+    """Write a page, `index.html`, and beside it the tracks that it plays.
+
+    Parameters
+    ----------
+    folder : str
+        Where. It must be empty.
+    comparison : Comparison
+        What has changed. Its files are read.
+    manifest : mapping
+        Of the song as it is now.
+    then : str
+        What it is compared with, for people.
+    """
+    changed = [
+        track
+        for track in comparison.tracks
+        if track.status == "changed" and track.old_path and track.new_path
+    ]
+    changed.sort(key=lambda track: track.role not in _LISTENED)  # what one listens to first, A and B
+    sources = []
+    for number, track in enumerate(changed):
+        for side, path in (("before", track.old_path), ("after", track.new_path)):
+            name = f"{number}-{side}"
+            drawn = os.path.join(folder, "tracks", f"{name}.js")
+            write_track(
+                drawn,
+                drawn.replace(".js", ".audio.js"),
+                name,
+                [Source(path, track.role, track.name, "")],
+                None,
+            )
+            sources.append({"id": name, "name": f"{track.name} {side}"})
+    bars = _bars(comparison)
+    content = {
+        "title": manifest["title"],
+        "then": then,
+        "count": count(comparison),
+        "is_identical": comparison.is_identical,
+        "summary": [typeset(line) for line in comparison.summary],
+        "bars": bars,
+        "tracks": [
+            {
+                "name": track.name,
+                "role": track.role,
+                "status": track.status,
+                "words": typeset(describe(track)),
+                "level": typeset(level(track)),
+                "cells": _cells(track, bars),
+                "where": _where(track),
+                "number": changed.index(track) if track in changed else None,
+            }
+            for track in comparison.tracks
+        ],
+        "player": {
+            "seconds": manifest["seconds"],
+            "sections": [
+                {"name": each["name"], "start": each["start"]["seconds"], "end": each["end"]["seconds"]}
+                for each in manifest["sections"]
+            ],
+            "strips": [],
+            "sources": sources,
+        },
+    }
+    with atomic_write(os.path.join(folder, "index.html")) as part:
+        part.write_text(render("diff.html", content), encoding="utf-8")
+
+
+def _bars(comparison: Comparison) -> list[int]:
+    """The first bar of each cell of a row."""
+    known = sorted({bar for track in comparison.tracks for bar, _ in track.by_bar})
+    step = max(1, math.ceil(len(known) / _MOST_CELLS))
+    return known[::step]
+
+
+def _cells(track: TrackComparison, bars: list[int]) -> list[int]:
+    """How strongly each cell of a track's row is drawn, 0 to 100."""
+    cells = [0] * len(bars)
+    place = 0
+    for bar, found in sorted(track.by_bar):
+        while place + 1 < len(bars) and bars[place + 1] <= bar:
+            place += 1
+        if found is not None and found > _FLOOR_DBFS:
+            share = (found - _FLOOR_DBFS) / (_TOP_DBFS - _FLOOR_DBFS)
+            cells[place] = max(cells[place], round(10 + 90 * min(1.0, share)))
+    return cells
+
+
+def _where(track: TrackComparison) -> str:
+    """In which bars it differs, for those who do not see the drawing."""
+    bars = [bar for bar, found in sorted(track.by_bar) if found is not None and found > _FLOOR_DBFS]
+    if not bars:
+        return "no bar differs" if track.by_bar else "not compared bar by bar"
+    runs: list[list[int]] = []
+    for bar in bars:
+        if runs and bar == runs[-1][1] + 1:
+            runs[-1][1] = bar
+        else:
+            runs.append([bar, bar])
+    return "differs in bars " + ", ".join(f"{a}–{b}" if a < b else f"{a}" for a, b in runs)

@@ -1,0 +1,136 @@
+"""Songs as they were in a commit, built beside the present ones.
+
+The commit's files are written to a temporary folder, with links to what Git does not have, such as recordings. What is
+built here and is still right is linked there, so that only what differs is made. The code is the present one: what
+differs are the songs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from stemwright.base.errors import StemwrightError
+from stemwright.records.claims import RUN
+from stemwright.records.paths import ledgers_in
+
+_SNAKEMAKE = ".snakemake"
+_OWN = {".git", _SNAKEMAKE, ".venv", "logs", "benchmarks"}
+_DOCUMENTS = (".yaml", ".yml", ".smk")
+_LAST_LINES = 30
+
+
+@contextmanager
+def built_at(
+    commit: str, songs: Sequence[str], results: str, snakefile: str, cores: int
+) -> Iterator[dict[str, str]]:
+    """Build songs as they were in a commit.
+
+    Parameters
+    ----------
+    commit : str
+        Its id.
+    songs : sequence of str
+        The songs to build, as far as they were there.
+    results : str
+        The output folder, relative to the working directory.
+    snakefile : str
+        The workflow.
+    cores : int
+        How many cores Snakemake may use.
+
+    Yields
+    ------
+    dict of str to str
+        The zip of each song that was there. It is gone afterwards.
+
+    Raises
+    ------
+    StemwrightError
+        If a song cannot be built, with the end of what Snakemake said.
+    """
+    with tempfile.TemporaryDirectory(prefix=f"diff-{commit[:12]}-", dir=_SNAKEMAKE) as folder:
+        _check_out(commit, folder)
+        _link_others(folder, results)
+        there = [song for song in songs if Path(folder, f"songs/{song}.yaml").is_file()]
+        _link_built(folder, results, there)
+        if there:
+            _build(folder, there, results, snakefile, cores)
+        yield {song: f"{folder}/{results}/{song}/{song}.zip" for song in there}
+
+
+def _check_out(commit: str, folder: str) -> None:
+    """Write the files of a commit, those below the working directory."""
+    prefix = subprocess.run(["git", "rev-parse", "--show-prefix"], capture_output=True, text=True, check=True)
+    command = ["git", "archive", "--format=tar", f"{commit}:{prefix.stdout.strip()}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as git:
+        assert git.stdout and git.stderr
+        try:
+            with tarfile.open(fileobj=git.stdout, mode="r|") as archive:
+                archive.extractall(folder, filter="data")
+        except tarfile.TarError as error:
+            said = git.stderr.read().decode(errors="replace").strip()
+            raise StemwrightError(f"--config against: {commit}: cannot be read: {said or error}") from None
+
+
+def _link_others(folder: str, results: str) -> None:
+    """Link what Git does not have, but for documents: those belong to the present songs."""
+    listed = subprocess.run(["git", "ls-files", "-z", "--others"], capture_output=True, text=True, check=True)
+    built = results.rstrip("/") + "/"
+    for name in filter(None, listed.stdout.split("\0")):
+        top = name.split("/")[0]
+        if top in _OWN or name.startswith(built) or name.endswith(_DOCUMENTS):
+            continue
+        link = Path(folder, name)
+        if not os.path.lexists(link):
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(Path(name).absolute())
+
+
+def _link_built(folder: str, results: str, songs: Sequence[str]) -> None:
+    """Give what is built here to the other build. Jobs replace files, so links will do; ledgers are appended to."""
+    for song in songs:
+        source = Path(results, song)
+        ledgers = set(ledgers_in(source))
+        for file in filter(Path.is_file, source.rglob("*")):
+            to = Path(folder, file)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                (shutil.copy2 if file in ledgers else os.link)(file, to)
+            except OSError:  # another file system, or one without links
+                shutil.copy2(file, to)
+    records = Path(_SNAKEMAKE, "metadata")
+    if records.is_dir():
+        shutil.copytree(records, Path(folder, records))
+
+
+def _build(folder: str, songs: Sequence[str], results: str, snakefile: str, cores: int) -> None:
+    command = [
+        *(sys.executable, "-m", "snakemake", "--snakefile", snakefile),
+        *("--workflow-profile", str(Path(snakefile).with_name("profiles") / "default")),
+        *(
+            "--directory",
+            folder,
+            "--cores",
+            str(cores),
+            "--config",
+            f"songs=[{','.join(songs)}]",
+            "report=false",
+        ),
+        *("--", *(f"{results}/{song}/{song}.zip.ok" for song in songs)),
+    ]
+    env = {name: value for name, value in os.environ.items() if name != RUN}
+    run = subprocess.run(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
+    print(run.stdout)
+    if run.returncode:
+        end = "\n".join(run.stdout.strip().splitlines()[-_LAST_LINES:])
+        raise StemwrightError(f"the songs as they were cannot be built now; Snakemake said:\n{end}")

@@ -1,0 +1,116 @@
+"""What songs are compared with: each way to name it, and what is none of them."""
+
+import json
+import shutil
+import subprocess
+import zipfile
+
+import pytest
+
+from stemwright.base.errors import StemwrightError
+from stemwright.workflow.against import find_earlier, read_manifest
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def manifest_in(folder, song="tune"):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "manifest.json").write_text(json.dumps({"song": song, "files": []}))
+
+
+def git(*args):
+    command = ["git", "-c", "user.name=x", "-c", "user.email=x@x", *args]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_a_folder_is_an_unpacked_zip_or_an_earlier_build(here):
+    manifest_in(here / "unpacked")
+    manifest_in(here / "bag/data")
+    for place in ("elsewhere/build/tune", "out/tune"):
+        (here / place).mkdir(parents=True)
+        (here / place / "tune.zip").write_bytes(b"PK")
+    assert find_earlier("unpacked", ["tune", "other"], "build").deliveries == {"tune": "unpacked"}
+    assert find_earlier("bag", ["tune", "other"], "build").deliveries == {"tune": "bag"}
+    found = find_earlier("elsewhere", ["tune", "other"], "build").deliveries
+    assert found == {"tune": "elsewhere/build/tune/tune.zip"}
+    assert find_earlier("out", ["tune"], "build").deliveries == {"tune": "out/tune/tune.zip"}
+    (here / "empty").mkdir()
+    with pytest.raises(StemwrightError, match="has no delivery of these songs"):
+        find_earlier("empty", ["tune"], "build")
+
+
+def test_a_delivery_of_another_song(here):
+    manifest_in(here / "unpacked", "older")
+    assert find_earlier("unpacked", ["tune"], "build").deliveries == {"tune": "unpacked"}
+    with pytest.raises(StemwrightError, match=r"of the song older.*--config songs=\[NAME\]"):
+        find_earlier("unpacked", ["tune", "other"], "build")
+
+
+def test_a_commit_comes_after_a_file_of_that_name(here):
+    git("init", "-q")
+    (here / "a").write_text("a")
+    git("add", "a")
+    git("commit", "-qm", "one")
+    commit = git("rev-parse", "HEAD")
+    for name in ("HEAD", commit[:7], "HEAD~0"):
+        assert find_earlier(name, ["tune"], "build").commit == commit
+    manifest_in(here / "HEAD")
+    assert find_earlier("HEAD", ["tune"], "build").deliveries == {"tune": "HEAD"}
+    for name in ("nothing", "--help", "HEAD:a", "HEAD; ls", ""):
+        with pytest.raises(StemwrightError, match="is no zip, no folder and no commit"):
+            find_earlier(name, ["tune"], "build")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x05\x06" + bytes(18), b"PK" + bytes(100)])
+def test_what_is_no_delivery_of_ours(here, content):
+    (here / "old.zip").write_bytes(content)
+    with pytest.raises(StemwrightError, match=r"old\.zip"):
+        read_manifest("old.zip")
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"song": 1, "files": []}', "[" * 100_000, '{"song": "x"}'])
+def test_a_manifest_that_is_none(here, text):
+    with zipfile.ZipFile("old.zip", "w") as archive:
+        archive.writestr("manifest.json", text)
+    with pytest.raises(StemwrightError, match=r"old\.zip: is no delivery of Stemwright"):
+        read_manifest("old.zip")
+
+
+def test_a_zip_an_edit_and_a_commit(built, tmp_path):
+    work = type(built)(shutil.copytree(built.path, tmp_path / "work"), built.code)
+    old = shutil.copyfile(work / "build/tune/tune.zip", work / "old.zip")
+    assert "tune: all 4 files are identical" in work.snakemake("diff", "--config", f"against={old}").text
+    work.edit("stems", "bass", "gain_db", value=-6)
+    said = work.snakemake("diff", "--config", f"against={old}").text
+    assert "bass: -3.0 dB" in said and "master follows" in said and "tune: 2 of 4 files are identical" in said
+    page = (work / "build/tune/diff/index.html").read_text()
+    assert "bass before" in page and (work / "build/tune/diff/tracks/1-after.audio.js").exists()
+    assert "| bass | changed | -3.0 dB |" in (work / "logs/diff.md").read_text()
+    data = json.loads((work / "logs/diff.json").read_text())
+    bass = next(track for track in data["songs"]["tune"]["tracks"] if track["name"] == "bass")
+    assert bass["changes"][0]["kind"] == "level" and abs(bass["changes"][0]["amount"] + 3) < 0.05
+
+
+@pytest.mark.long
+def test_the_songs_of_a_commit_are_built_beside_the_present_ones(built, tmp_path, monkeypatch):
+    work = type(built)(shutil.copytree(built.path, tmp_path / "work"), built.code)
+    monkeypatch.chdir(work.path)
+    (work / ".gitignore").write_text(
+        "build/\nlogs/\nbenchmarks/\n.snakemake/\naudio/\n"
+    )  # recordings are not in it
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    work.edit("stems", "bass", "gain_db", value=-6)
+    before = work.tree("build/tune/stems", "build/tune/processed")
+    said = work.snakemake("diff", "--config", "against=HEAD").text
+    assert "bass: -3.0 dB" in said and "tune: 2 of 4 files are identical" in said
+    assert work.tree("build/tune/stems", "build/tune/processed") == before
+    log = (work / "logs/diff.log").read_text()
+    assert "deliver" in log and "render" not in log  # what is equal was not made again
+    assert not list((work / ".snakemake").glob("diff-*"))
+    assert git("status", "--short") == "M songs/tune.yaml"
