@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/helpers"))
 
 from built_in_process import Workshop
 from compared_edits import judged
-from song_edits import EDITS, write_samples
+from random_songs import write_samples
+from song_edits import EDITS
 
 
 def main():

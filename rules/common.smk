@@ -35,7 +35,7 @@ read_or_stop(lambda: install(workflow))
 # Where files are: this workflow may be a module with a `prefix`, and its files in a storage.
 PLACES = Places(workflow)
 RESULTS = PLACES.root("results")
-follow_run(workflow, RESULTS, PLACES.root("logs"), lambda: None)
+follow_run(workflow, RESULTS, PLACES.root("logs"), lambda: index())
 
 # Jobs elsewhere are to know which run has started them (see snakemake_patches/orphans.py).
 os.environ.setdefault(RUN, "")
@@ -164,7 +164,9 @@ def category(w):
     """The song that something in Snakemake's report belongs to. What is not built to its end cannot be reported."""
     if lacking := missing_for_report():
         # An error would be told with lines of rules, which are no help.
-        sys.exit(f"{lacking}: is missing. A report is made of what is built: run the same without --report first")
+        sys.exit(
+            f"{lacking}: is missing. A report is made of what is built: run the same without --report first"
+        )
     return w.song
 
 
@@ -173,6 +175,20 @@ def missing_for_report():
     """The first file of this run that is not there, or ""."""
     files = (file for each in workflow.dag.jobs for file in each.output if not file.is_storage)
     return next((file for file in files if not os.path.exists(file)), "")
+
+
+def index():
+    """Write the index of all songs and albums, with what this run has read of them. Its path; None without output root."""
+    from stemwright.pages.index import Listed, write_index  # at the end of a run, and not at each start
+
+    if not os.path.isdir(RESULTS):
+        return None
+    listed = [Listed(name) for name in SONGS if name not in asked.songs]
+    for names, read, is_album in ((asked.songs, plan, False), (asked.albums, plan_album, True)):
+        for name in names:
+            artifacts = [entry.path for entry in read(name).artifacts]
+            listed.append(Listed(name, read(name).song.document.title or name, artifacts, is_album))
+    return write_index(RESULTS, listed)
 
 
 def claimed():

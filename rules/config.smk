@@ -64,8 +64,15 @@ if IS_CLONE:
 if problem := library_problem():
     raise Mistake(f"{problem}\nNothing was built.")
 
-from stemwright.base.errors import StemwrightError
-from stemwright.song.house import check_config
+try:
+    from stemwright.base.errors import StemwrightError
+    from stemwright.song.house import check_config
+except ModuleNotFoundError as error:
+    remedy = "make, then . .venv/bin/activate" if IS_CLONE else how_to_install()
+    raise Mistake(
+        f"A library that Stemwright needs is not installed for {sys.executable}: {error.name}\n"
+        f"Install all of them: {remedy}\nNothing was built."
+    ) from None
 
 
 def read_or_stop(read):

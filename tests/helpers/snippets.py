@@ -1,4 +1,4 @@
-"""Snippets in Markdown: what stands in a fence, and the file that its first line names."""
+"""Snippets in Markdown whose first line names a file, and those of the cookbook."""
 
 import re
 import runpy

@@ -17,6 +17,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 
 
+ABOUT_RUNS = re.compile(r"build/index\.html|build/.*/report/runs\.js|logs/summary\.json")
 # What is said of a job: in a plan, and when it has ended.
 JOB = re.compile(
     r"^(?:Job \d+: (\S+): (.*)|\[ *\d+/\d+\] (\S+): (.*?)(?:: REFUSED|: FAILED)? \(\d+\.\d s\))$",
@@ -108,13 +109,16 @@ class Workdir:
         self.write(file, data)
 
     def tree(self, *folders):
-        """Every file's bytes, by path, under the folders named (all but Snakemake's own, if none)."""
+        """Every file's bytes, by path, under the folders named (all but Snakemake's own, if none).
+
+        But for what each run writes about itself.
+        """
         tops = [self.path / folder for folder in folders] or [self.path]
+        files = {str(path.relative_to(self.path)): path for top in tops for path in sorted(top.rglob("*"))}
         return {
-            str(path.relative_to(self.path)): path.read_bytes()
-            for top in tops
-            for path in sorted(top.rglob("*"))
-            if path.is_file() and ".snakemake" not in path.parts
+            name: path.read_bytes()
+            for name, path in files.items()
+            if path.is_file() and ".snakemake" not in path.parts and not ABOUT_RUNS.fullmatch(name)
         }
 
 

@@ -9,7 +9,7 @@ import pytest
 import soundfile as sf
 import yaml
 from snippets import COOKBOOK, cookbook, write_cookbook
-from workdirs import ROOT, Workdir
+from workdirs import ROOT, Workdir, once
 
 pytestmark = pytest.mark.long
 RATE = 16_000
@@ -17,51 +17,54 @@ RATE = 16_000
 
 @pytest.fixture(scope="module")
 def cooked(tmp_path_factory, code, needs):
-    """The folder in which all recipes have been built, and what the run said. At a low rate, since it is quicker."""
+    """The folder in which all recipes have been built, at a low rate, since it is quicker; what the run said: said.txt."""
     needs("fluidsynth")
-    work = Workdir(tmp_path_factory.mktemp("cookbook"), code)
-    write_cookbook(work.path)
-    rules = yaml.safe_load((ROOT / "config.yaml").read_text())
-    songs = [name for name in cookbook() if name.startswith("songs/")]
-    rules["songs"] = [name[len("songs/") : -len(".yaml")] for name in songs]
-    rules |= {"albums": ["ep"], "session": {"sample_rate": RATE}}
-    work.write("config.yaml", rules)
-    return work, work.snakemake()
+
+    def build(folder):
+        work = Workdir(folder, code)
+        folder.mkdir()
+        write_cookbook(folder)
+        songs = [name for name in cookbook() if name.startswith("songs/")]
+        rules = yaml.safe_load((ROOT / "config.yaml").read_text())
+        rules["songs"] = [name[len("songs/") : -len(".yaml")] for name in songs]
+        work.write("config.yaml", rules | {"albums": ["ep"], "session": {"sample_rate": RATE}})
+        work.write("said.txt", work.snakemake().text)
+
+    return Workdir(once(tmp_path_factory, "cookbook", build), code)
 
 
 @pytest.fixture
 def sound(cooked):
     """The samples of a built file, by frame and channel."""
-    return lambda path: sf.read(cooked[0] / "build" / path, always_2d=True)[0]
+    return lambda path: sf.read(cooked / "build" / path, always_2d=True)[0]
 
 
 def test_no_recipe_warns(cooked):
-    work, run = cooked
-    assert "warning:" not in run.text
-    sentinels = list((work / "build").rglob("*.ok"))
+    assert "warning:" not in (cooked / "said.txt").read_text()
+    sentinels = list((cooked / "build").rglob("*.ok"))
     assert len(sentinels) > 250
     checks = [(path, check) for path in sentinels for check in json.loads(path.read_text())["checks"]]
     assert [(path, check["id"]) for path, check in checks if check["status"] not in ("pass", "skip")] == []
 
 
 def test_what_the_pages_name_is_there(cooked):
-    work, _ = cooked
     texts = [re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL) for page in COOKBOOK.glob("*.md")]
     for path in re.findall(r"`((?:build|logs)/[^`]+)`", "".join(texts)):
-        assert (work / path).exists(), path
+        assert (cooked / path).exists(), path
     for text in texts:
         for names, path in re.findall(r"Look at ([^.:]*?)\s+in\s+`(build/[^`]+\.ok)`", text):
-            ids = {check["id"].partition(".")[0] for check in json.loads((work / path).read_text())["checks"]}
+            ids = {
+                check["id"].partition(".")[0] for check in json.loads((cooked / path).read_text())["checks"]
+            }
             assert set(re.findall(r"`(\w+)`", names)) <= ids, (names, path)
 
 
 def test_every_stem_is_heard(cooked):
     """No delivered stem is 20 dB under the loudest one of its song, and no mix is over full scale."""
-    work, _ = cooked
-    for folder in (work / "build").glob("*/delivery"):
+    for folder in (cooked / "build").glob("*/delivery"):
         song = folder.parent.name
         rms = {}
-        for stem in yaml.safe_load((work / f"songs/{song}.yaml").read_text())["stems"]:
+        for stem in yaml.safe_load((cooked / f"songs/{song}.yaml").read_text())["stems"]:
             if (file := folder / f"{song}_{stem}.wav").exists():
                 rms[stem] = 10 * np.log10(np.mean(sf.read(file)[0] ** 2))
         assert not rms or max(rms.values()) - min(rms.values()) < 20, (song, rms)
@@ -90,7 +93,7 @@ def test_the_tremolo_is_in_time(sound):
 
 
 def test_the_ritardando_is_that_of_its_closed_form(cooked):
-    with open(cooked[0] / "build/slow-down/delivery/handoff/slow-down_tempo.csv") as file:
+    with open(cooked / "build/slow-down/delivery/handoff/slow-down_tempo.csv") as file:
         at = {(row["bar"], row["beat"]): float(row["seconds"]) for row in csv.DictReader(file)}
     for beat in range(8):  # the tempo is linear in beats: the time is a logarithm of it
         expected = 8 * 60 / 56 * np.log(112 / (112 - 7 * beat))
@@ -118,7 +121,7 @@ def test_half_of_the_distance_to_the_record_is_left(cooked):
     mix, master = (
         {
             c["id"]: c["measured"]
-            for c in json.loads((cooked[0] / f"build/towards/{stage}.wav.ok").read_text())["checks"]
+            for c in json.loads((cooked / f"build/towards/{stage}.wav.ok").read_text())["checks"]
         }
         for stage in ("mix/mix", "master/master")
     )

@@ -130,7 +130,7 @@ class Host(Workdir):
 
 
 def test_the_library_is_installed_whole(published):
-    """All that is in its folder, and nothing besides."""
+    """All that is in its folders, and nothing besides."""
 
     def content(folder):
         return {
@@ -140,8 +140,10 @@ def test_the_library_is_installed_whole(published):
         }
 
     installed = published / "site"
-    assert content(installed / "stemwright") == content(ROOT / "scripts/stemwright")
-    assert {path.name.partition("-")[0] for path in installed.iterdir()} == {"stemwright"}
+    packages = {"stemwright", "snakemake_logger_plugin_stemwright"}
+    for package in packages:
+        assert content(installed / package) == content(ROOT / "scripts" / package)
+    assert {path.name.partition("-")[0] for path in installed.iterdir()} == packages
 
 
 @pytest.mark.long
@@ -187,6 +189,13 @@ def test_without_the_library_the_remedy_is_told(published, tmp_path):
     run = host.fails("report")
     assert "Stemwright's library is not installed" in run.text and f"Install it: {REMEDY}\n" in run.text
     assert "Nothing was built." in run.text and not (host / "build").exists()
+
+
+def test_a_clone_without_the_libraries_that_ours_needs(empty, tmp_path):
+    (tmp_path / "soundfile.py").write_text("raise ModuleNotFoundError('No module', name='soundfile')")
+    empty.write("config.yaml", CONFIG)
+    run = empty.fails("-n", env={"PYTHONPATH": str(tmp_path)})
+    assert f"not installed for {sys.executable}: soundfile\nInstall all of them: make, then" in run.text
 
 
 def test_a_library_of_another_version_is_refused(published, tmp_path):

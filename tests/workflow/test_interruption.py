@@ -128,7 +128,7 @@ def test_a_job_killed_for_memory(workdir):
     os.kill(job, signal.SIGKILL)
     run = build.wait()
     assert run.code == 1 and "Traceback" not in run.text
-    assert "Error in rule render_stem" in run.text and BASS in run.text
+    assert "tune: render bass: FAILED (" in run.text and BASS in run.text
     assert "This job did not finish: it crashed, or it was killed, for example by the system" in run.text
     assert not (workdir / BASS).exists()
     workdir.snakemake(BASS)

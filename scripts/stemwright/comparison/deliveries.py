@@ -82,8 +82,8 @@ def timeline_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
             }
             for each in manifest["sections"]
         ]
-        bare = {"sample_rate": rate, "frames": frames, "seconds": frames / rate, "key": manifest["key"]}
-        return {**bare, "tempo": [], "sections": sections, "beats": []}
+        spans = {"sample_rate": rate, "frames": frames, "seconds": frames / rate, "key": manifest["key"]}
+        return {**spans, "tempo": [], "sections": sections, "beats": []}
     tempo = _tempo_map(manifest)
 
     def quarter(place: Mapping[str, Any]) -> Fraction:

@@ -52,7 +52,15 @@ class Pitches:
 
     @property
     def move(self) -> tuple[int, float]:
-        """The number of semitones by which old must be moved to be most like new, and how alike they are then."""
+        """The move that makes old most like new.
+
+        Returns
+        -------
+        semitones : int
+            How far up.
+        alike : float
+            How alike they are then, -1 to 1.
+        """
         if not self._moved:
             return 0, 1.0
         means = np.concatenate(self._moved).mean(axis=0)

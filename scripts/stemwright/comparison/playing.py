@@ -16,12 +16,12 @@ _MOSTLY = 0.3
 
 
 def moved_events(found: Difference) -> list[Finding]:
-    """Single sounds that come earlier or later."""
-    _, shifts, removed, added = found.sounds.shifts(found.within, found.segment_s)
+    """Single sounds that come earlier or later, as with another swing."""
+    shifts, unmatched = found.sounds.shifts(found.within, found.segment_s)
     if not len(shifts) or found.sounds.pitches.similarity < _SAME_SOUND or found.same_source:
         return []
     moved = np.abs(shifts) > _SHIFTED_S
-    if moved.mean() < _SHIFTED or moved.sum() < 2 or removed + added > max(2, _UNMATCHED * len(shifts)):
+    if moved.mean() < _SHIFTED or moved.sum() < 2 or unmatched > max(2, _UNMATCHED * len(shifts)):
         return []
     middle = float(np.median(shifts[moved]))
     near = np.abs(shifts[moved] - middle) < _SPREAD * abs(middle)
@@ -35,6 +35,7 @@ def moved_events(found: Difference) -> list[Finding]:
 
 
 def repitched(found: Difference) -> list[Finding]:
+    """All of it higher or lower, where it differs."""
     pitches = found.sounds.pitches
     move, alike = pitches.move
     if not move or alike < _MOVED or alike - pitches.similarity < _MOVED_BY or found.same_source:
@@ -75,6 +76,7 @@ def came_and_went(found: Difference) -> list[Finding]:
 
 
 def other(found: Difference) -> list[Finding]:
+    """What is left: other processing of the same sound, other notes in some bars, or another sound."""
     alike = found.sounds.pitches.similarity
     if found.same_source or (found.same_source is None and alike >= _SAME_PITCH):
         return [Finding("effect", found.differing, None, "", "processed otherwise", 0.6)]

@@ -41,7 +41,17 @@ class Track:
 
     @classmethod
     def of_file(cls, role: Role, name: str, path: str) -> Track:
-        """The track of a file, whose checksum is computed."""
+        """The track of a file, whose checksum is computed.
+
+        Parameters
+        ----------
+        role, name, path
+            As of `Track`.
+
+        Returns
+        -------
+        Track
+        """
         return cls(role, name, path, sha256(path))
 
 

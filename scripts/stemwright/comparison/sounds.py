@@ -15,7 +15,7 @@ from stemwright.measure.onsets import Onsets
 
 _BLOCK_S = 4.0
 _HEARD = 1e-4  # of the peak: quieter windows have no pitch
-_MATCH_S, _EXACT_S = 0.07, 0.003
+_MATCH_S = 0.07
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Sounds:
     old_onsets: np.ndarray
     new_onsets: np.ndarray
 
-    def shifts(self, within: np.ndarray, segment_s: float) -> tuple[np.ndarray, np.ndarray, int, int]:
-        """How much later onsets come than before, in s.
+    def shifts(self, within: np.ndarray, segment_s: float) -> tuple[np.ndarray, int]:
+        """How much later onsets come than before.
 
         Parameters
         ----------
@@ -48,21 +48,28 @@ class Sounds:
 
         Returns
         -------
-        times, shifts, removed, added
-            The time of each onset that is on both sides, how much later it is there, and how many are on one side only.
+        shifts : numpy.ndarray
+            How much later each onset that is on both sides is now, in s.
+        unmatched : int
+            How many are on one side only.
         """
         old, new = (
             each[within[np.minimum((each / segment_s).astype(int), len(within) - 1)]]
             for each in (self.old_onsets, self.new_onsets)
         )
         if not len(old) or not len(new):
-            return np.zeros(0), np.zeros(0), len(old), len(new)
-        nearest = np.abs(new[None, :] - old[:, None]).argmin(axis=1)
-        back = np.abs(new[None, :] - old[:, None]).argmin(axis=0)
-        pairs = [(i, j) for i, j in enumerate(nearest) if back[j] == i and abs(new[j] - old[i]) <= _MATCH_S]
-        times = np.array([old[i] for i, _ in pairs])
-        shifts = np.array([new[j] - old[i] for i, j in pairs])
-        return times, shifts, len(old) - len(pairs), len(new) - len(pairs)
+            return np.zeros(0), len(old) + len(new)
+        there, back = _nearest(old, new), _nearest(new, old)
+        is_pair = (back[there] == np.arange(len(old))) & (np.abs(new[there] - old) <= _MATCH_S)
+        return (new[there] - old)[is_pair], len(old) + len(new) - 2 * int(is_pair.sum())
+
+
+def _nearest(times: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """For each time the index of the nearest of others, which ascend."""
+    after = np.clip(np.searchsorted(others, times), 1, max(1, len(others) - 1))
+    before = after - 1
+    after = np.minimum(after, len(others) - 1)
+    return np.where(np.abs(others[after] - times) < np.abs(times - others[before]), after, before)
 
 
 def listen(pair: Pair, segments: Segments) -> Sounds:

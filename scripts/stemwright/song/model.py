@@ -25,6 +25,7 @@ from stemwright.song.delivery import Delivery, FurtherDelivery
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
 from stemwright.song.metadata import CommonMetadata, SongMetadata
 from stemwright.song.new_song import NewArtist, NewAudio, NewKey, NewName, NewStyle, NewTempo, NewTitle
+from stemwright.song.pathvars import Pathvars
 from stemwright.song.shorthand import (
     BarOrPlace,
     LengthOrSection,
@@ -44,7 +45,7 @@ from stemwright.song.versions import Version
 from stemwright.sources._alignment import Align
 from stemwright.sources._clip import parse_seconds
 from stemwright.validation.fields import Field
-from stemwright.validation.names import parse_folder, parse_line, parse_text
+from stemwright.validation.names import parse_line, parse_text
 
 
 class Session(StrictModel):
@@ -59,16 +60,6 @@ class Session(StrictModel):
             "sides, in the centre by what their names say."
         ),
     ] = "balance"
-
-
-class Pathvars(StrictModel):
-    """Folders of the output."""
-
-    results: Annotated[
-        str, Field("The folder of everything that is built. No input may be in it.", parse=parse_folder)
-    ] = "build"
-    logs: Annotated[str, Field("One log per job.", parse=parse_folder)] = "logs"
-    benchmarks: Annotated[str, Field("Run time and memory of each job.", parse=parse_folder)] = "benchmarks"
 
 
 class House(StrictModel):

@@ -14,10 +14,10 @@ from typing import Any
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import atomic_write, naming_errors
 from stemwright.base.printable import printable
-from stemwright.records.paths import ALBUMS
+from stemwright.records.paths import ALBUMS, sentinel_of
 from stemwright.song.house import HouseRules, describe_repeat, load_house
 from stemwright.song.load import load_song
-from stemwright.starting.from_answers import from_answers
+from stemwright.starting.from_answers import from_answers, title_of
 from stemwright.starting.from_recordings import from_recordings
 from stemwright.starting.list_of_songs import with_song
 from stemwright.validation.names import fold
@@ -49,23 +49,28 @@ def start_song(config: Mapping[str, Any], files: Sequence[str]) -> str:
     StemwrightError, OSError
         If an answer is wrong, the song exists already, or it cannot be written. Then nothing is changed.
     """
+    if not config.get("song"):
+        raise StemwrightError("song: must be the name of the new song, such as night-bus (is empty)")
     rules = load_house(config, files)
     house = rules.house
     name = str(house.song)
-    if not name:
-        raise StemwrightError("song: must be the name of the new song, such as night-bus (is empty)")
     _refuse_existing(name, house.songs)
-    schema = os.path.relpath(SCHEMA, _SONGS.resolve()) if SCHEMA.is_file() else ""
+    target = sentinel_of(os.path.join(house.pathvars.results, name, f"{name}.zip"))
+    head = {
+        "schema": os.path.relpath(SCHEMA, _SONGS.resolve()) if SCHEMA.is_file() else "",
+        "target": target,
+        "title": str(house.title) or title_of(name),
+        "artist": str(house.artist),
+    }
     if house.audio:
-        text, told = from_recordings(rules, schema)
+        text, told = from_recordings(rules, head)
     else:
-        text, told = from_answers(house, schema), []
+        text, told = from_answers(house, head), []
     path = _SONGS / f"{name}.yaml"
     with _alone(_SONGS):
         _create(path, text, name, rules)
-        listed = _list(name, files)
-    sentinel = f"{house.pathvars.results}/{name}/{name}.zip.ok"
-    return "\n".join([*told, f"{path}: written{listed}", f"to build it: snakemake --cores 4 {sentinel}"])
+        listed = _list(name, config, files)
+    return "\n".join([*told, f"{path}: written{listed}", f"to build it: snakemake --cores 4 {target}"])
 
 
 def _refuse_existing(name: str, songs: Sequence[str]) -> None:
@@ -100,11 +105,11 @@ def _create(path: Path, text: str, name: str, rules: HouseRules) -> None:
         part.unlink(missing_ok=True)
 
 
-def _list(name: str, files: Sequence[str]) -> str:
+def _list(name: str, config: Mapping[str, Any], files: Sequence[str]) -> str:
     """Add a song to `songs` in the last config file that has that key. Returns what was done, for a person."""
     line = f"add it to `songs` in {CONFIG}: - {scalar(name)}"
     try:
-        if not files and not os.path.lexists(CONFIG):
+        if "songs" not in config and not os.path.lexists(CONFIG):
             return _first(name)
         documents = [(file, load_config(file)[0].data) for file in files]
         file, songs = next((f, data["songs"] or []) for f, data in reversed(documents) if "songs" in data)

@@ -177,7 +177,21 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def conformed(sound: Sound, rate: int, channels: int, copy: Path) -> str:
-    """The path of a recording at a rate and with so many channels: its own, or that of a copy which is written."""
+    """The path of a recording at a rate and with so many channels: its own, or that of a copy which is written.
+
+    Parameters
+    ----------
+    sound : Sound
+        The recording.
+    rate, channels : int
+        The sample rate in Hz, and the channels.
+    copy : Path
+        Where a copy may be written.
+
+    Returns
+    -------
+    str
+    """
     if (sound.rate, sound.channels) == (rate, channels):
         return sound.path
     with AudioFile(sound.path) as file:

@@ -26,15 +26,16 @@ _LOW_TONIC = 9  # from A on, the bass is an octave lower
 _HIGH_TONIC = 7  # from G on, so is the lead
 
 
-def from_answers(house: House, schema: str) -> str:
+def from_answers(house: House, head: Mapping[str, str]) -> str:
     """The YAML of a song.
 
     Parameters
     ----------
     house : House
         The house rules, with the answers.
-    schema : str
-        The path of the JSON Schema of songs, from the song's file; "" if there is none.
+    head : mapping of str to str
+        `schema`, the path of the JSON Schema of songs from the song's file, or ""; `target`, what is to be asked for
+        when the song is built; `title`; `artist`, or "".
 
     Returns
     -------
@@ -56,11 +57,8 @@ def from_answers(house: House, schema: str) -> str:
     kind = "minor" if mode in _MINOR else "major"
     place = pitch_class(tonic) % 12
     content = {
-        "schema": schema,
-        "name": str(house.song),
+        **head,
         "style": name,
-        "title": str(house.title) or title_of(str(house.song)),
-        "artist": str(house.artist),
         "bpm": bpm_text(house.bpm or style["bpm"]),
         "key": key,
         "is_stereo": house.session.channels == 2,

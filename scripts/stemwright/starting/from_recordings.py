@@ -19,7 +19,7 @@ from stemwright.song.house import HouseRules
 from stemwright.song.model import House
 from stemwright.starting.balance import Balance, Fader, find_balance
 from stemwright.starting.folder import Recordings, Take, read_folder, temporary_folder
-from stemwright.starting.from_answers import bpm_text, title_of
+from stemwright.starting.from_answers import bpm_text
 from stemwright.starting.rendering import render
 from stemwright.starting.timing import examine_sum, time_of
 from stemwright.validation.names import find_control
@@ -29,15 +29,16 @@ _LOWEST_CEILING = -20.0
 _SHOWN = 20  # of the files that are left out
 
 
-def from_recordings(rules: HouseRules, schema: str) -> tuple[str, list[str]]:
+def from_recordings(rules: HouseRules, head: Mapping[str, str]) -> tuple[str, list[str]]:
     """The YAML of a song that plays the recordings in the folder `audio`.
 
     Parameters
     ----------
     rules : HouseRules
         The house rules, with the answers.
-    schema : str
-        The path of the JSON Schema of songs, from the song's file; "" if there is none.
+    head : mapping of str to str
+        `schema`, the path of the JSON Schema of songs from the song's file, or ""; `target`, what is to be asked for
+        when the song is built; `title`; `artist`, or "".
 
     Returns
     -------
@@ -73,10 +74,7 @@ def from_recordings(rules: HouseRules, schema: str) -> tuple[str, list[str]]:
     own = house.session.model_dump()
     faders = balance.faders if balance else dict.fromkeys(found.stems, Fader())
     content = {
-        "schema": schema,
-        "name": str(house.song),
-        "title": str(house.title) or title_of(str(house.song)),
-        "artist": str(house.artist),
+        **head,
         "folder": folder,
         "bpm": bpm_text(house.bpm) if house.bpm else timing.bpm,
         "meter": timing.meter,
@@ -84,6 +82,7 @@ def from_recordings(rules: HouseRules, schema: str) -> tuple[str, list[str]]:
         "length": _seconds(_frames(found, faders, rate), rate),
         "session": {key: value for key, value in session.items() if value != own[key]},
         "stems": [_stem(name, take, faders[name], folder, rate) for name, take in found.stems.items()],
+        "needs_float": _needs_float(found, faders, house),
         "remarks": remarks,
         "left_out": left_out,
         **_master(found, rules),
@@ -117,8 +116,8 @@ def _folder(house: House) -> str:
     if os.path.isabs(path) and not inside.startswith(os.pardir):
         folder = inside
     folder = os.path.normpath(folder)
-    is_odd = folder.startswith("~") and not str(house.audio).startswith("~")
-    return os.path.join(os.curdir, folder) if is_odd else folder
+    is_home = str(house.audio).startswith("~") and os.path.expanduser(folder) != folder
+    return os.path.join(os.curdir, folder) if folder.startswith("~") and not is_home else folder
 
 
 def _session(found: Recordings) -> tuple[int, int]:
@@ -137,6 +136,12 @@ def _frames(found: Recordings, faders: Mapping[str, Fader], rate: int) -> int:
         resampled_frames(take.sound.frames, take.sound.rate, rate) + faders[name].late
         for name, take in found.stems.items()
     )
+
+
+def _needs_float(found: Recordings, faders: Mapping[str, Fader], house: House) -> bool:
+    """Whether a stem would be clipped where it is delivered: by integers, which end at 0 dBFS."""
+    is_integer = house.delivery.container == "WAV" and house.delivery.sample_format.startswith("PCM")
+    return is_integer and any(take.peak + faders[name].gain_db >= 0 for name, take in found.stems.items())
 
 
 def _stem(name: str, take: Take, fader: Fader, folder: str, rate: int) -> dict[str, Any]:

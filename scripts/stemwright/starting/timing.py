@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial, reduce
 from pathlib import Path
 
 import numpy as np
 
-from stemwright.audio import AudioFile, as_channels, fit, resample, resampled_frames, write_audio
+from stemwright.audio import Stream, resample, resampled_frames, write_audio
+from stemwright.inspection.sounds import Sound, padded_blocks
 from stemwright.measure.recording import METERS, Recording, examine
 from stemwright.starting.folder import Take
 
@@ -112,13 +114,13 @@ def examine_sum(stems: Mapping[str, Take], rate: int, copy: Path) -> Recording:
     if len(sounds) == 1:
         return examine(sounds[0].path)
     frames = max(resampled_frames(sound.frames, sound.rate, rate) for sound in sounds)
-    total = np.zeros(frames)
-    for sound in sounds:
-        with AudioFile(sound.path) as file:
-            blocks = resample(as_channels(file.blocks(), 1), sound.frames, 1, sound.rate, rate)
-            at = 0
-            for block in fit(blocks, frames, 1):
-                total[at : at + len(block)] += block[:, 0]
-                at += len(block)
-    write_audio(copy, [total[:, np.newaxis] / len(sounds)], rate=rate, channels=1, frames=frames)
+    changes = {n: partial(_at_rate, rate, sound) for n, sound in enumerate(sounds)}
+    total = (
+        reduce(np.add, blocks) / len(sounds) for blocks in padded_blocks(sounds, frames, 1, changes=changes)
+    )
+    write_audio(copy, total, rate=rate, channels=1, frames=frames)
     return examine(str(copy))
+
+
+def _at_rate(rate: int, sound: Sound, blocks: Stream) -> Stream:
+    return resample(blocks, sound.frames, 1, sound.rate, rate)

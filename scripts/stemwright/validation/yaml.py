@@ -86,7 +86,27 @@ def load_config(file: str) -> tuple[Document, Any]:
 
 
 def read_config(text: str, file: str) -> tuple[Document, Any]:
-    """Read the text of a config file, as `load_config` does; `file` is its name, for messages."""
+    """Read the text of a config file.
+
+    Parameters
+    ----------
+    text
+        YAML, or JSON.
+    file
+        Its name, for messages.
+
+    Returns
+    -------
+    document : Document
+        As of `load_config`.
+    theirs : object
+        As of `load_config`.
+
+    Raises
+    ------
+    InvalidFileError
+        With every problem found.
+    """
     node, tags = _compose(text, file, _PyLoader)
     constructor = SafeConstructor()
     document = _build(node, _Builder(file, tags, constructor))

@@ -23,7 +23,7 @@ _DEFAULT = "DefaultStreamHandler"
 """Snakemake's name of its own handler for the screen."""
 
 
-def follow_run(workflow: Workflow, results: str, logs: str, write_index: Callable[[], str]) -> None:
+def follow_run(workflow: Workflow, results: str, logs: str, write_index: Callable[[], str | None]) -> None:
     """Follow the run that begins, unless it is a dry run or a job.
 
     The screen is ours if the user has chosen the logger `stemwright`, or none and this is not a module of another
@@ -36,7 +36,7 @@ def follow_run(workflow: Workflow, results: str, logs: str, write_index: Callabl
     results, logs : str
         The output root, and the root of logs.
     write_index : callable
-        Writes the index of all songs, and returns its path.
+        Writes the index of all songs, and returns its path; None if there is no place for one.
     """
     wanted = workflow.output_settings
     if (
@@ -67,7 +67,7 @@ def _handler_to_replace(workflow: Workflow) -> ColorizingTextHandler | None:
 class RunHandler(logging.Handler):
     """The handler. For its parameters, see `follow_run`."""
 
-    def __init__(self, workflow: Workflow, results: str, logs: str, write_index: Callable[[], str]):
+    def __init__(self, workflow: Workflow, results: str, logs: str, write_index: Callable[[], str | None]):
         super().__init__()
         self._workflow, self._results, self._logs, self._write_index = workflow, results, logs, write_index
         self.jobs = RunJobs(workflow)
@@ -76,9 +76,12 @@ class RunHandler(logging.Handler):
 
     def emit(self, record: Any) -> None:
         """Take in what Snakemake logs."""
-        job = self.jobs.note(record)
-        if self.screen:
-            self.screen.show(record, job)
+        try:
+            job = self.jobs.note(record)
+            if self.screen:
+                self.screen.show(record, job)
+        except Exception:  # as in all handlers: no run ends for it
+            self.handleError(record)
 
     def close(self) -> None:
         """End the run: write what is to be kept of it, and say how it ended."""
@@ -110,4 +113,8 @@ def _problem_of(write: Callable[[], Any]) -> str:
         write()
     except OSError as error:
         return f"warning: {printable(str(error.filename))}: {error.strerror}"
+    except (
+        Exception
+    ) as error:  # such as a name that is no text; whoever closes handlers is silent about errors
+        return f"warning: not all that is kept of the run could be written: {printable(repr(error))}"
     return ""

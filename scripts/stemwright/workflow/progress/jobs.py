@@ -15,6 +15,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from stemwright.base.printable import printable
 from stemwright.records.paths import artifact_of, name_of_output
 from stemwright.records.refusals import refusal_count
+from stemwright.snakemake_patches import is_ours
 from stemwright.snakemake_patches.short_plan import own_reason
 
 if TYPE_CHECKING:
@@ -209,16 +210,18 @@ class RunJobs:
     def _plan(self) -> None:
         dag = self._workflow.dag
         self.is_planned = True
-        self._planned = {dag.jobid(job): job for job in dag.needrun_jobs()}
-        self._left = Counter(
-            folder for job in self._planned.values() if (folder := _folder_of(job.wildcards_dict))
-        )
+        self._planned.update((dag.jobid(job), job) for job in dag.needrun_jobs())
+        self._left.clear()
+        for number, job in self._planned.items():
+            if folder := _folder_of(job.wildcards_dict):
+                is_done = number in self.jobs and self.jobs[number].result == "done"
+                self._left[folder] += not is_done
 
     def _begin(self, record: Any) -> JobRun:
         if record.jobid not in self._planned:  # a checkpoint has added jobs
             self._plan()
         job = self._planned.get(record.jobid)
-        params = getattr(job.params, "job", {}) if job else {}
+        params = getattr(job.params, "job", {}) if job and is_ours(job.rule) else {}
         output = str(job.output[0]) if job and job.output else ""
         reason = own_reason(record.reason)
         return JobRun(
@@ -261,12 +264,3 @@ def _file_of(job: Job) -> str:
 
 def _folder_of(wildcards: dict[str, str]) -> str:
     return wildcards.get("song") or (f"albums/{wildcards['album']}" if "album" in wildcards else "")
-
-
-def clock(seconds: float) -> str:
-    """A time in words: `4 s`, `2:05 min`, `1:02:05 h`."""
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes}:{rest:02} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02} h"

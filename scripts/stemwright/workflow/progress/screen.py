@@ -20,9 +20,10 @@ from snakemake.settings.enums import Quietness
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from stemwright.base.printable import printable_lines
+from stemwright.pages.words import clock
 from stemwright.snakemake_patches import is_of_a_song, is_ours
 from stemwright.workflow.progress.estimate import Estimate
-from stemwright.workflow.progress.jobs import JobRun, RunJobs, clock
+from stemwright.workflow.progress.jobs import JobRun, RunJobs
 from stemwright.workflow.progress.panel import Panel
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Screen:
             self._panel = None
         is_wanted = not {Quietness.ALL, Quietness.PROGRESS}.intersection(self._wanted.quiet or ())
         if summary and self._is_on and not self._workflow.touch and is_wanted:
-            self.print(f"\n{summary}")
+            self.print(f"\n{summary}" if self._jobs.total else summary)
         self._before.close()
 
     def _text(self, record: Any, event: LogEvent | None, job: JobRun | None) -> str:

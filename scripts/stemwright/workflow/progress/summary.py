@@ -13,10 +13,12 @@ import stemwright
 from stemwright.base.errors import ChangedFileError
 from stemwright.base.files import atomic_write, write_json
 from stemwright.base.printable import printable
-from stemwright.pages.render import script_json
-from stemwright.records.paths import artifact_of, is_sentinel
-from stemwright.records.sentinel import read_sentinel
-from stemwright.workflow.progress.jobs import JobRun, RunJobs, clock
+from stemwright.pages.script_json import script_json
+from stemwright.pages.words import clock, count
+from stemwright.records.paths import artifact_of, is_sentinel, refused_page_of
+from stemwright.records.refusals import last_refusal
+from stemwright.records.sentinel import read_sentinel, warning_count
+from stemwright.workflow.progress.jobs import JobRun, RunJobs
 
 SUMMARY = "summary.json"
 """The name of the summary, in the folder of logs."""
@@ -97,7 +99,8 @@ def write_summary(summary: Mapping[str, Any], logs: str) -> None:
 def summary_text(summary: Mapping[str, Any]) -> str:
     """The summary as lines for the screen."""
     files, numbers, result = summary["files"], summary["jobs"], summary["result"]
-    took = f"in {clock(summary['seconds']) if summary['seconds'] >= 10 else format(summary['seconds'], '.1f') + ' s'}"
+    seconds = summary["seconds"]
+    took = f"in {seconds:.1f} s" if seconds < 60 else f"in {clock(seconds)}"
     if result == "up_to_date":
         lines = ["Nothing to be done: all that was asked for is up to date."]
         where = [*summary["asked"], *summary["pages"]]
@@ -105,8 +108,8 @@ def summary_text(summary: Mapping[str, Any]) -> str:
     counts = [
         f"{len(files['refused'])} refused" if files["refused"] else "",
         f"{len(files['failed'])} failed" if files["failed"] else "",
-        _count(numbers["not_reached"], "job") + " not reached" if numbers["not_reached"] else "",
-        _count(len(files["built"]), "file") + " built" if files["built"] or result == "built" else "",
+        count(numbers["not_reached"], "job") + " not reached" if numbers["not_reached"] else "",
+        count(len(files["built"]), "file") + " built" if files["built"] or result == "built" else "",
         f"{len(files['up_to_date'])} up to date" if files["up_to_date"] else "",
         f"{len(summary['warnings'])} with warnings" if summary["warnings"] else "",
     ]
@@ -119,7 +122,8 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         lines.append(f"  refused: {each['file']}: {', '.join(each['checks'])}")
         lines.append(f"      see {each['page'] or each['log'] or each['ledger']}")
     for each in files["failed"]:
-        lines.append(f"  failed: {each['job']}" + (f"\n      see {each['log']}" if each["log"] else ""))
+        lines.append(f"  failed: {each['job']}" + (f": {each['file']}" if each["file"] else ""))
+        lines += [f"      see {each['log']}"] if each["log"] else []
     lines.append(
         "The same command goes on from here: what is built stays built."
         if result == "interrupted" and not (files["refused"] or files["failed"])
@@ -167,20 +171,15 @@ def _job_of(job: JobRun, home: Path) -> dict[str, Any]:
 
 def _refusal(file: str, job: JobRun) -> dict[str, Any]:
     """A file that was refused, with what failed by the last line of its ledger."""
-    ledger = Path(job.ledgers[file][0])
-    page = ledger.with_suffix(".html")
-    checks = []
-    try:
-        record = json.loads(ledger.read_bytes().splitlines()[-1])
-        checks = [check["id"] for check in record["checks"] if check["status"] == "fail"]
-    except (OSError, ValueError, LookupError, TypeError):
-        pass  # the ledger was damaged meanwhile
+    ledger = job.ledgers[file][0]
+    page = refused_page_of(ledger)
+    checks = last_refusal(Path(ledger)).get("checks", ())
     return {
         "file": file,
-        "checks": checks,
-        "page": str(page) if page.is_file() else None,
+        "checks": [check["id"] for check in checks if check["status"] == "fail"],
+        "page": page if os.path.isfile(page) else None,
         "log": _log(job),
-        "ledger": str(ledger),
+        "ledger": ledger,
     }
 
 
@@ -189,15 +188,13 @@ def _warnings(job: JobRun) -> dict[str, Any] | None:
     if not is_sentinel(job.output):
         return None
     try:
+        if not warning_count(Path(job.output)):
+            return None
         record = read_sentinel(artifact_of(job.output))
         checks = [check for check in record["checks"] if check["status"] == "warn"]
     except (OSError, ChangedFileError, LookupError, TypeError):
         return None
     return {"file": job.file, "checks": checks} if checks else None
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def _log(job: JobRun) -> str | None:

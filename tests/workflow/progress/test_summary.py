@@ -1,0 +1,116 @@
+"""The summary of a run, as data, as text, and beside the pages of its songs."""
+
+import json
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from stemwright.workflow.progress.jobs import JobRun
+from stemwright.workflow.progress.summary import summary_text, write_runs
+
+EMPTY = {
+    "result": "built",
+    "seconds": 12.3,
+    "jobs": {"planned": 0, "done": 0, "refused": 0, "failed": 0, "not_reached": 0},
+    "files": {name: [] for name in ("built", "up_to_date", "refused", "failed", "not_reached")},
+    "warnings": [],
+    "asked": [],
+    "pages": [],
+    "index": None,
+}
+
+
+def test_what_is_said_of_a_run_that_has_built_all():
+    files = {**EMPTY["files"], "built": ["build/a/a.wav"], "up_to_date": ["build/a/b.wav"] * 3}
+    zips = [f"build/{n:02}/{n:02}.zip" for n in range(12)]
+    summary = {**EMPTY, "files": files, "warnings": [{}], "asked": zips, "index": "build/index.html"}
+    assert summary_text(summary).splitlines() == [
+        "Done in 12.3 s: 1 file built, 3 up to date, 1 with warnings.",
+        *(f"  {place}" for place in zips[:10]),
+        "  … and 2 more",
+        "All songs: build/index.html",
+    ]
+
+
+def test_nothing_to_be_done_is_said_in_two_lines():
+    summary = {
+        **EMPTY,
+        "result": "up_to_date",
+        "asked": ["build/a/a.zip"],
+        "pages": ["build/a/report/index.html"],
+    }
+    assert summary_text(summary).splitlines() == [
+        "Nothing to be done: all that was asked for is up to date.",
+        "See build/a/a.zip, build/a/report/index.html",
+    ]
+
+
+def test_what_is_said_of_failures():
+    refused = {
+        "file": "build/a/a.wav",
+        "checks": ["dc", "clipping"],
+        "page": "build/a/refused/a.wav.html",
+        "log": "l",
+    }
+    failed = {"file": None, "job": "audit: hold it", "log": None}
+    numbers = {**EMPTY["jobs"], "not_reached": 2}
+    files = {**EMPTY["files"], "refused": [refused], "failed": [failed]}
+    summary = {**EMPTY, "result": "failed", "seconds": 0.4, "jobs": numbers, "files": files}
+    said = summary_text(summary).splitlines()
+    assert said == [
+        "Not finished, in 0.4 s: 1 refused, 1 failed, 2 jobs not reached.",
+        "  refused: build/a/a.wav: dc, clipping",
+        "      see build/a/refused/a.wav.html",
+        "  failed: audit: hold it",
+        "Correct what is told above, then run the same command again: what is built stays built.",
+    ]
+    stopped = {**summary, "result": "interrupted", "files": EMPTY["files"]}
+    assert (
+        summary_text(stopped).splitlines()[-1]
+        == "The same command goes on from here: what is built stays built."
+    )
+
+
+def run_of(*jobs):
+    return SimpleNamespace(
+        songs=lambda: sorted({job.song for job in jobs}),
+        of_song=lambda song: [job for job in jobs if job.song == song],
+    )
+
+
+def job(reason, song="tune", result="done"):
+    made = JobRun("tune: mix", song, "build/tune/mix/mix.wav", "build/tune/mix/mix.wav.ok", reason, [], {})
+    made.result, made.seconds = result, 1.234
+    return made
+
+
+def runs_in(path):
+    return json.loads(re.fullmatch(r"stemwright\.runs\((.*)\);\n", path.read_text())[1])
+
+
+def test_the_last_ten_runs_are_kept_beside_the_page(tmp_path):
+    (tmp_path / "tune/report").mkdir(parents=True)
+    path = tmp_path / "tune/report/runs.js"
+    for number in range(12):
+        write_runs(run_of(job(f"reason {number}"), job("", song="other")), str(tmp_path))
+    runs = runs_in(path)
+    assert [run["jobs"][0]["reason"] for run in runs] == [f"reason {number}" for number in range(2, 12)]
+    assert set(runs[0]) == {"date", "jobs"} and runs[0]["date"].endswith("Z")
+    assert not (tmp_path / "other").exists()  # it has no page
+
+
+@pytest.mark.parametrize(
+    "before", ["", "stemwright.runs(", "stemwright.runs({});\n", "[" * 100_000, "\0", None]
+)
+def test_a_record_that_is_damaged_begins_anew(tmp_path, before):
+    path = tmp_path / "tune/report/runs.js"
+    path.parent.mkdir(parents=True)
+    if before is not None:
+        path.write_text(before)
+    hostile = "title changed (a → </script><!-- \u2028 \x1b)"
+    write_runs(run_of(job(hostile, result="refused")), str(tmp_path))
+    (run,) = runs_in(path)
+    assert run["jobs"][0]["reason"] == hostile and run["jobs"][0]["result"] == "refused"
+    text = path.read_text()
+    assert "<" not in text and "\u2028" not in text and text.count("\n") == 1
