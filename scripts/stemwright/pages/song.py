@@ -13,29 +13,7 @@ from urllib.parse import quote
 
 from stemwright.base.printable import printable
 from stemwright.pages.song_data import player_data, script_data
-from stemwright.pages.words import amount, clock, count, typeset
-
-_STAGES = {
-    "timeline": "Timeline",
-    "reference": "Reference",
-    "stem": "Stem",
-    "bus": "Bus",
-    "processed": "After effects",
-    "level": "Level",
-    "mix": "Mix",
-    "master": "Master",
-    "gains": "Gains",
-    "printed": "Printed stem",
-    "version_mix": "Mix of a version",
-    "version_master": "Master of a version",
-    "delivery_master": "Master of a delivery",
-    "delivered": "Delivered",
-    "handoff": "Hand-off",
-    "live": "Stage pack",
-    "archive": "Archive",
-    "preview": "Preview",
-}
-"""What the stages are called for people; another is called by its own name."""
+from stemwright.pages.words import amount, check_in_words, clock, count, stage_name
 
 _KINDS = ("master", "mix", "reference", "version", "bus", "stem")
 """The order in which tracks are shown, by their kinds."""
@@ -70,8 +48,6 @@ _MISSED = {
 }
 """Why the master misses its target, see `stemwright.mixing.master.MasterResult`."""
 
-_STATUS = {"pass": "passed", "warn": "warning", "skip": "skipped", "fail": "failed"}
-
 
 def content(
     params: Mapping[str, Any],
@@ -100,7 +76,7 @@ def content(
     tracks = [_track(each) for each in params["tracks"]]
     shown = sorted(tracks, key=lambda track: _KINDS.index(track["kind"]))
     artifacts = [
-        {**each, "what": _STAGES.get(each["stage"], each["stage"]), **_judged(records[each["file"]])}
+        {**each, "what": stage_name(each["stage"]), **_judged(records[each["file"]])}
         for each in params["artifacts"]
     ]
     return {
@@ -131,20 +107,8 @@ def content(
 
 def _judged(record: Mapping[str, Any]) -> dict[str, Any]:
     """The checks of an artifact, in words."""
-    return {"sha256": record["sha256"], "checks": [_check(check) for check in record["checks"]]}
-
-
-def _check(check: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "id": check["id"],
-        "measured": amount(check["measured"], check["unit"]),
-        "limit": typeset(printable(check["limit"])),
-        "status": check["status"],
-        "places": check.get("places", ()),
-        "verdict": _STATUS[check["status"]],
-        "reason": typeset(printable(check.get("reason", ""))),
-        "remedy": typeset(printable(check.get("remedy", ""))),
-    }
+    checks = [check_in_words(check) | {"places": check.get("places", ())} for check in record["checks"]]
+    return {"sha256": record["sha256"], "checks": checks}
 
 
 def _places(
