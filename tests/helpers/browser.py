@@ -6,6 +6,7 @@ has said an error on its console or asked a network for something.
 
 import base64
 import json
+import time
 from pathlib import Path
 
 import axe_core_python
@@ -31,6 +32,15 @@ _FLAGS = (
     "--hide-scrollbars",
     "--force-device-scale-factor=1",
 )
+
+
+def until(holds):
+    """Wait until something holds, which other work on the machine delays."""
+    for _ in range(500):
+        if found := holds():
+            return found
+        time.sleep(0.02)
+    raise AssertionError("not in 10 s")
 
 
 class Browser:

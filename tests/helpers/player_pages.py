@@ -11,6 +11,8 @@ import soundfile as sf
 from stemwright.pages.render import render
 
 RATE = 8_000
+BASS, KEYS, DRUMS, KICK = 200, 520, 900, 1500  # Hz: each strip is a tone of its own
+SECTIONS = [("intro", 0, 2), ("verse", 2, 4), ("chorus", 4, 6)]
 
 
 def write_track(folder, name, sound, lufs=None, rate=RATE, chunk=RATE, overlap=800):
@@ -19,8 +21,8 @@ def write_track(folder, name, sound, lufs=None, rate=RATE, chunk=RATE, overlap=8
     count = -(-frames // chunk)
     spans = [slice(max(n * chunk - overlap, 0), (n + 1) * chunk + overlap) for n in range(count)]
     audio = {"rate": rate, "channels": sound.shape[1], "frames": frames, "chunk_frames": chunk}
-    audio |= {"overlap_frames": overlap, "chunks": count, "mime": "audio/ogg"}
-    view = {"stage": "stem", "file": f"stems/{name}.wav", "integrated_lufs": lufs, "peaks": "", "rms": ""}
+    audio |= {"overlap_frames": overlap, "chunks": count, "mime": "audio/ogg", "integrated_lufs": lufs}
+    view = {"stage": "stem", "file": f"stems/{name}.wav", "integrated_lufs": None, "peaks": "", "rms": ""}
     view |= {"columns": 0, "spectrogram": {"columns": 0, "bands": 0, "data": ""}, "loudness": None}
     track = {
         "id": name,
@@ -80,6 +82,17 @@ def tone(hertz, seconds, level=0.1, rate=RATE):
     """A sine in both channels, shape (frames, 2)."""
     wave = level * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)
     return np.stack([wave, wave], axis=1)
+
+
+def write_song(folder):
+    """Six seconds of three strips that feed the mix, one that is heard in a bus, a mix, and a louder master."""
+    for name, hertz in (("bass", BASS), ("keys", KEYS), ("drums", DRUMS), ("kick", KICK)):
+        write_track(folder, name, tone(hertz, 6))
+    mix = sum(tone(hertz, 6) for hertz in (BASS, KEYS, DRUMS))
+    write_track(folder, "mix", mix, -20.0)
+    write_track(folder, "master", 2 * mix, -20.0 + 20 * np.log10(2))
+    strips = ["bass", "keys", "drums", ("kick", False, ["drums"])]
+    return write_page(folder, 6, strips, ["mix", "master"], SECTIONS)
 
 
 _RENDER = """

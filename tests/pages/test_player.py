@@ -1,33 +1,28 @@
-"""The player of a page, in a real browser: what it sounds like, what it shows, and what it says when it cannot play."""
+"""What the player of a page sounds like, in a real browser: its own graph, rendered without waiting for a clock."""
 
 import subprocess
-import time
 
 import numpy as np
 import pytest
 import soundfile as sf
-from browser import PHONE, TABLET, WIDE
-from player_pages import RATE, rendered, tone, write_page, write_track
-from selenium.webdriver.common.keys import Keys
-
-from stemwright.pages.song_data import player_data
-
-BASS, KEYS, DRUMS, KICK = 200, 520, 900, 1500  # Hz: each strip is a tone of its own
-SECTIONS = [("intro", 0, 2), ("verse", 2, 4), ("chorus", 4, 6)]
+from player_pages import (
+    BASS,
+    DRUMS,
+    KEYS,
+    KICK,
+    RATE,
+    SECTIONS,
+    rendered,
+    tone,
+    write_page,
+    write_song,
+    write_track,
+)
 
 
 @pytest.fixture(scope="module")
 def song(tmp_path_factory):
-    """Six seconds of three strips that feed the mix, one that is heard in a bus, a mix, and a louder master."""
-    folder = tmp_path_factory.mktemp("song")
-    for name, hertz in (("bass", BASS), ("keys", KEYS), ("drums", DRUMS), ("kick", KICK)):
-        write_track(folder, name, tone(hertz, 6))
-    mix = sum(tone(hertz, 6) for hertz in (BASS, KEYS, DRUMS))
-    write_track(folder, "mix", mix, -20.0)
-    write_track(folder, "master", 2 * mix, -20.0 + 20 * np.log10(2))
-    return write_page(
-        folder, 6, ["bass", "keys", "drums", ("kick", False, ["drums"])], ["mix", "master"], SECTIONS
-    )
+    return write_song(tmp_path_factory.mktemp("song"))
 
 
 def levels(sound, start, end, *tones):
@@ -44,9 +39,6 @@ def audible(sound, start, end):
     return set(tones[levels(sound, start, end, *tones) > -70])
 
 
-# What it sounds like
-
-
 def test_solo_and_mute_do_what_they_say(browser, song):
     set_ = "await desk.set(strip('{}'), {{ {}: {} }})".format
     sound, said = rendered(
@@ -60,11 +52,9 @@ def test_solo_and_mute_do_what_they_say(browser, song):
         (2.56, set_("bass", "mute", "false")),
         (
             3.072,
-            set_("keys", "solo", "false")
-            + ";"
-            + set_("bass", "solo", "false")
-            + ";"
-            + set_("kick", "solo", "true"),
+            ";".join(
+                [set_("keys", "solo", "false"), set_("bass", "solo", "false"), set_("kick", "solo", "true")]
+            ),
         ),
         (3.584, set_("drums", "solo", "true")),
         (4.096, "await desk.reset()"),
@@ -257,7 +247,8 @@ def test_a_version_that_is_cut_has_its_own_time(browser, tmp_path):
         (2.048, f"await playback.tick(); {seen}.concat(playback.state)"),
     )
     assert before[0] == 4 and before[1].split() == ["a", "0:00", "b", "0:02"]
-    assert within[:2] == [1.5, "only 0:01"] and within[2] < 0.3
+    assert within[:2] == [1.5, "only 0:01"]
+    assert after[2] == within[2]
     assert after[3] == "stopped"
     assert (
         audible(heard, 0, 0.5) == {BASS}
@@ -265,218 +256,5 @@ def test_a_version_that_is_cut_has_its_own_time(browser, tmp_path):
         and audible(heard, 1.6, 3) == set()
     )
     browser.run("stemwright.transport.seek(3)")
-    assert browser.find("[value=mix]").is_selected() and status(browser) == ["stopped", 3]
-
-
-# The real clock, real clicks and keys
-
-
-def tapped(browser):
-    """An analyser on what the player sounds like: the loudest frequency in Hz, and the level in dBFS."""
-    return browser.run(
-        """const { playback, desk } = stemwright.player;
-        globalThis.tap ??= new AnalyserNode(playback.context, { fftSize: 2048, smoothingTimeConstant: 0 });
-        desk.output.connect(tap);
-        await new Promise((resolve) => setTimeout(resolve, 300));
-        const bins = new Float32Array(1024);
-        tap.getFloatFrequencyData(bins);
-        const top = Math.max(...bins);
-        return [bins.indexOf(top) * playback.context.sampleRate / 2048, top];"""
-    )
-
-
-def status(browser):
-    return browser.run("return [stemwright.player.playback.state, stemwright.player.playback.position]")
-
-
-def until(holds):
-    """Wait until something holds, which other work on the machine delays."""
-    for _ in range(500):
-        if found := holds():
-            return found
-        time.sleep(0.02)
-    pytest.fail("not in 10 s")
-
-
-def in_state(browser, state):
-    return lambda: status(browser)[0] == state
-
-
-def test_a_click_on_play_is_heard(browser, song):
-    browser.open(song)
-    browser.click("[data-do=play]")
-    until(in_state(browser, "playing"))
-    clock = "const { context, position } = stemwright.player.playback; return [context.currentTime, position]"
-    before = browser.run(clock)
-    frequency, level = tapped(browser)
-    after = browser.run(clock)
-    assert min(abs(frequency - hertz) for hertz in (BASS, KEYS, DRUMS)) < 5 and level > -40
-    assert after[0] > before[0] + 0.2
-    assert after[1] - before[1] == pytest.approx(after[0] - before[0], abs=0.06)
-    browser.click("[data-do=loop]")
-    browser.click(".player-sections li:nth-child(3) button")
-    until(lambda: browser.run("return stemwright.transport.seconds") >= 4)  # figures of the page follow it
-    assert browser.find(".player [aria-current=true]").text.startswith("chorus")
-    browser.click("[data-id=keys] [data-do=solo]")
-    until(lambda: abs(tapped(browser)[0] - KEYS) < 5)
-    until(lambda: browser.run("return stemwright.player.desk.peak('keys')") == pytest.approx(0.1, rel=0.1))
-    assert 4 <= browser.run("return stemwright.transport.seconds") < 6
-    browser.press(" ")  # for Play, though Solo was clicked last
-    until(in_state(browser, "paused"))
-    until(lambda: browser.run("return stemwright.player.playback.context.state") == "suspended")
-
-
-def test_keys(browser, song):
-    browser.open(song)
-    pressed = lambda selector: browser.find(selector).get_attribute("aria-pressed")  # noqa: E731
-    for key, section in (("]", 2), ("]", 4), ("[", 2), (Keys.ARROW_LEFT, 0), (Keys.ARROW_RIGHT, 5)):
-        browser.press(key)
-        assert status(browser) == ["stopped", section]
-    browser.press("l", "2")
-    assert pressed("[data-do=loop]") == pressed("[data-id=keys] [data-do=solo]") == "true"
-    browser.press("b")
-    assert pressed("[data-slot=B]") == "true" and browser.find("[value=master]").is_selected()
-    browser.press("a")
-    assert browser.find("[value=stems]").is_selected()  # to hear a strip alone is to hear the strips
-    browser.press("0")
-    assert pressed("[data-id=keys] [data-do=solo]") == "false"
-    browser.press(" ")
-    until(in_state(browser, "playing"))
-    browser.press(" ")
-    until(in_state(browser, "paused"))
-    browser.run(
-        "document.querySelector('.player').insertAdjacentHTML('beforeend', '<input id=note>'); note.focus()"
-    )
-    browser.press("l", " ", "2")
-    assert browser.run("return note.value") == "l 2" and status(browser)[0] == "paused"
-    assert pressed("[data-do=loop]") == "true" and pressed("[data-id=keys] [data-do=solo]") == "false"
-    browser.run("note.remove()")
-    browser.press("?")
-    assert browser.find(".player-keys").is_displayed()
-    browser.click("[data-do=shortcuts]")
-    browser.press(Keys.ESCAPE)
-    browser.press("l")
-    assert pressed("[data-do=loop]") == "true"
-
-
-@pytest.mark.parametrize(
-    "soloed, heard",
-    [
-        ("", {"lead", "hall", "drums"}),
-        ("lead", {"lead"}),
-        ("lead hall", {"lead", "hall"}),  # what the lead sends to the hall is not what it adds to the mix
-        ("kick", {"kick"}),
-        ("kick room", {"room"}),
-        ("kick drums", {"drums"}),
-        ("kick lead", {"kick", "lead"}),
-    ],
-)
-def test_no_strip_is_heard_twice(browser, tmp_path, soloed, heard):
-    inside = [("room", False, ["drums"]), ("kick", False, ["room"])]
-    browser.open(write_page(tmp_path, 1, [("lead", True, ["hall"]), "hall", "drums", *inside], ["mix"]))
-    found = browser.run(
-        """const { desk } = stemwright.player;
-        for (const strip of desk.strips) strip.solo = arguments[0].split(" ").includes(strip.id);
-        return desk.strips.filter((strip) => desk.audible(strip)).map(({ id }) => id);""",
-        soloed,
-    )
-    assert set(found) == heard
-
-
-def test_a_strip_within_a_bus_says_why_it_has_no_mute(browser, song):
-    browser.open(song)
-    mute = browser.find("[data-id=kick] [data-do=mute]")
-    assert mute.get_attribute("aria-disabled") == "true"
-    mute.click()
-    assert "heard in drums" in browser.find("[role=status]").text
-    assert mute.get_attribute("aria-pressed") == "false"
-
-
-# What it says when it cannot play
-
-
-def test_without_a_click_it_says_so(chromium, song):
-    chromium.open(song)
-    chromium.complaints()
-    chromium.run("await stemwright.player.playback.play()")
-    assert "Press Play" in chromium.find("[role=alert]").text
-    assert status(chromium) == ["paused", 0]
-    assert all("AudioContext was not allowed to start" in said for said in chromium.complaints())
-
-
-@pytest.mark.parametrize(
-    "damage, expected", [("broken", "cannot decode"), ("missing", "tracks/mix.audio.js cannot be read")]
-)
-def test_a_fault_is_told_in_words(chromium, tmp_path, damage, expected):
-    write_track(tmp_path, "mix", tone(300, 1))
-    audio = tmp_path / "tracks/mix.audio.js"
-    if damage == "broken":
-        audio.write_text('stemwright.audio("mix", ["AAAA"]);')
-    else:
-        audio.unlink()
-    chromium.open(write_page(tmp_path, 1, sources=["mix"]))
-    chromium.complaints()
-    chromium.click("[data-do=play]")
-    until(in_state(chromium, "paused"))
-    assert expected in chromium.find("[role=alert]").text
-    assert [said for said in chromium.complaints() if "ERR_FILE_NOT_FOUND" not in said] == []
-
-
-def test_a_source_that_is_missing_leaves_the_one_that_is_heard(chromium, tmp_path):
-    for name in ("mix", "master"):
-        write_track(tmp_path, name, tone(300, 4))
-    (tmp_path / "tracks/master.audio.js").unlink()
-    chromium.open(write_page(tmp_path, 4, sources=["mix", "master"]))
-    chromium.click("[data-do=play]")
-    until(in_state(chromium, "playing"))
-    chromium.click("[value=master]")
-    told = until(lambda: chromium.find("[role=alert]").text)
-    assert "tracks/master.audio.js cannot be read" in told
-    assert chromium.find("[value=mix]").is_selected() and status(chromium)[0] == "playing"
-
-
-# What it looks like
-
-
-def test_strips_are_listed_under_the_buses_in_which_they_are_heard():
-    def strip(kind, name, is_direct, *buses):
-        return {
-            "id": f"{kind}-{name}",
-            "kind": kind,
-            "label": name,
-            "is_direct": is_direct,
-            "buses": list(buses),
-        }
-
-    tracks = [
-        strip("stem", "kick", False, "drums"),
-        strip("stem", "key", False),
-        strip("stem", "vocal", True, "reverb"),
-        strip("stem", "top", False, "overheads"),
-        strip("bus", "overheads", False, "drums"),
-        strip("bus", "reverb", True),
-        strip("bus", "drums", True, "reverb"),
-        {"id": "version-short", "kind": "version", "label": "Version short", "timeline": {"seconds": 1}},
-        {"id": "mix", "kind": "mix", "label": "Mix"},
-    ]
-    found = player_data({"titles": []}, {"seconds": 3, "sections": []}, tracks)
-    expected = ["vocal", "reverb", "drums", "kick", "overheads", "top", "key"]
-    assert [each["name"] for each in found["strips"]] == expected
-    assert found["strips"][3]["buses"] == [{"id": "bus-drums", "name": "drums"}]
-    assert found["sources"] == [
-        {"id": "mix", "name": "Mix"},
-        {"id": "version-short", "name": "Version short", "timeline": {"seconds": 1}},
-    ]
-
-
-def test_names_are_text_and_nothing_is_at_fault(browser, tmp_path):
-    hostile = "<img src=x onerror=alert(1)>\"'&\u202e" + "long " * 20
-    for name in ("stem-a", "mix"):
-        write_track(tmp_path, name, tone(300, 1))
-    page = write_page(tmp_path, 1, ["stem-a"], ["mix"], [(hostile, 0, 0.5), ("end", 0.5, 1)])
-    for size, dark in ((PHONE, False), (TABLET, True), (WIDE, True)):
-        browser.open(page, size, dark)
-        assert browser.overflow() == 0
-        assert browser.faults() == []
-    assert browser.run("return document.querySelectorAll('.player img').length") == 0
-    assert browser.run("return stemwright.player.playback.sections[0].name") == hostile
+    assert browser.find("[value=mix]").is_selected()
+    assert browser.run("return stemwright.player.playback.position") == 3

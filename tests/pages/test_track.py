@@ -52,6 +52,21 @@ def test_loudness_over_time_is_that_of_the_tech_3341_tone(track):
     assert view["integrated_lufs"] == pytest.approx(10 * np.log10((10**-2.3 + 10**-3.3) / 2), abs=0.2)
 
 
+def test_the_loudness_of_its_audio_is_that_of_what_a_preview_holds(tmp_path):
+    """A tone at -23 LUFS, and a loud one at 15 kHz, which is beyond previews: the file is louder."""
+    t = np.arange(48_000 * 2) / 48_000
+    high = 0.3 * np.sin(2 * np.pi * 15_000 * t)
+    wave = 10 ** (-23 / 20) * np.sin(2 * np.pi * 997 * t) + high
+    sf.write(tmp_path / "mix.wav", np.stack([wave, wave], axis=1), 48_000, "FLOAT")
+    source = Source(str(tmp_path / "mix.wav"), "mix", "mix/mix.wav", "")
+    write_track(str(tmp_path / "mix.js"), str(tmp_path / "mix.audio.js"), "mix", [source], None)
+    data = json.loads(
+        (tmp_path / "mix.js").read_text().removeprefix("stemwright.track(").removesuffix(");\n")
+    )
+    assert data["audio"]["integrated_lufs"] == pytest.approx(-23, abs=0.1)
+    assert data["views"][0]["integrated_lufs"] > -15
+
+
 @pytest.mark.parametrize("seconds", [3_600, 121, 119.99, 0.3])
 def test_a_curve_has_at_most_1200_points_and_misses_no_peak(seconds):
     count = max(0, round(seconds * 100) - 39)
@@ -91,4 +106,5 @@ def test_its_audio_is_one_call_with_a_line_for_each_chunk(track):
         "overlap_frames": 400,
         "chunks": 3,
         "mime": "audio/ogg",
+        "integrated_lufs": pytest.approx(-20, abs=0.1),
     }

@@ -58,10 +58,13 @@ def write_track(drawn: str, audio: str, name: str, sources: Sequence[Source], fa
         blocks = heard(view.tee(file.blocks()), faders)
         sound = resample(blocks, file.frames, file.channels, file.rate, rate)
         frames = resampled_frames(file.frames, file.rate, rate)
+        meter = (
+            None if faders else _meter(rate, file.channels)
+        )  # of what is played: it lacks the highest octave
         encoder, count = Encoder(rate), 0
         with atomic_write(audio) as part, open(part, "w", encoding="ascii") as text:
             text.write(f"stemwright.audio({script_json(name)}, [\n")
-            for chunk in chunks(sound, frames, rate):
+            for chunk in chunks(_metered(sound, meter), frames, rate):
                 text.write(f'"{encoder.encode(chunk)}",\n')
                 count += 1
             text.write("]);\n")
@@ -80,6 +83,7 @@ def write_track(drawn: str, audio: str, name: str, sources: Sequence[Source], fa
                 "overlap_frames": round(OVERLAP_S * rate),
                 "chunks": count,
                 "mime": "audio/ogg",
+                "integrated_lufs": _integrated(meter),
             },
         }
     with atomic_write(drawn) as part:
@@ -100,9 +104,7 @@ class _View:
     def __init__(self, file: AudioFile, with_loudness: bool):
         self._peaks = Peaks(file.frames)
         self._spectrogram = Spectrogram(file.frames, file.rate, file.channels)
-        self._loudness = Loudness() if with_loudness else None
-        if self._loudness:
-            self._loudness.start(file.rate, file.channels)
+        self._loudness = _meter(file.rate, file.channels) if with_loudness else None
 
     def tee(self, blocks: Stream) -> Stream:
         """The same stream, which is drawn as it is read."""
@@ -115,7 +117,6 @@ class _View:
 
     def data(self, source: Source) -> dict[str, Any]:
         """The view as a page gets it."""
-        integrated = self._loudness.integrated if self._loudness else None
         return {
             "stage": source.stage,
             "file": source.file,
@@ -123,7 +124,7 @@ class _View:
             **self._peaks.data(),
             "spectrogram": self._spectrogram.data(),
             "loudness": loudness_curves(self._loudness) if self._loudness else None,
-            "integrated_lufs": None if integrated is None else round(integrated, 2),
+            "integrated_lufs": _integrated(self._loudness),
         }
 
 
@@ -133,6 +134,24 @@ def _read(source: Source) -> dict[str, Any]:
         for _ in view.tee(file.blocks()):
             pass
         return view.data(source)
+
+
+def _meter(rate: int, channels: int) -> Loudness:
+    meter = Loudness()
+    meter.start(rate, channels)
+    return meter
+
+
+def _metered(blocks: Stream, meter: Loudness | None) -> Stream:
+    for block in blocks:
+        if meter:
+            meter.feed(block)
+        yield block
+
+
+def _integrated(meter: Loudness | None) -> float | None:
+    """In LUFS; None where nothing is measured, or all is silent."""
+    return None if meter is None or meter.integrated is None else round(meter.integrated, 2)
 
 
 def loudness_curves(meter: Loudness) -> Mapping[str, Any]:

@@ -172,8 +172,8 @@ def _in_folder(folder: str, archives: Mapping[str, str]) -> dict[str, str]:
             found[song] = str(file)
     if not found:
         raise StemwrightError(
-            f"--config against: {printable(folder)}: has no delivery of these songs: neither {MANIFEST}, nor what a build "
-            f"has, such as {next(iter(archives.values()))}"
+            f"--config against: {printable(folder)}: has no delivery of these songs: neither {MANIFEST}, nor what a "
+            f"build has, such as {next(iter(archives.values()))}"
         )
     return found
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
 from stemwright.records.claims import RUN
-from stemwright.records.paths import ledgers_in
+from stemwright.records.paths import ledgers_in, sentinel_of
 
 _SNAKEMAKE = ".snakemake"
 _OWN = {".git", _SNAKEMAKE, ".venv", "logs", "benchmarks"}
@@ -111,19 +111,12 @@ def _link_built(folder: str, archives: Sequence[str]) -> None:
 
 
 def _build(folder: str, archives: Mapping[str, str], snakefile: str, cores: int) -> None:
+    songs = ",".join(archives)
+    profile = str(Path(snakefile).with_name("profiles") / "default")
     command = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", snakefile),
-        *("--workflow-profile", str(Path(snakefile).with_name("profiles") / "default")),
-        *(
-            "--directory",
-            folder,
-            "--cores",
-            str(cores),
-            "--config",
-            f"songs=[{','.join(songs)}]",
-            "report=false",
-        ),
-        *("--", *(f"{results}/{song}/{song}.zip.ok" for song in songs)),
+        *(sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--workflow-profile", profile),
+        *("--directory", folder, "--cores", str(cores), "--config", f"songs=[{songs}]", "report=false"),
+        *("--", *map(sentinel_of, archives.values())),
     ]
     env = {name: value for name, value in os.environ.items() if name != RUN}
     run = subprocess.run(

@@ -194,9 +194,8 @@
     else gain.cancelScheduledValues(0).setValueAtTime(goal, at);
   }
 
-  /** The integrated loudness of a track in LUFS, or null. */
+  /** The integrated loudness of what is played of a source in LUFS, or null. */
   function loudness(id) {
-    const view = stemwright.tracks.get(id === STEMS ? "mix" : id)?.views.at(-1);
-    return view?.integrated_lufs ?? null;
+    return stemwright.tracks.get(id === STEMS ? "mix" : id)?.audio.integrated_lufs ?? null;
   }
 })();
