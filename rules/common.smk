@@ -152,12 +152,16 @@ def every(stage):
 
 
 def everything():
-    """Every file of every song and album, but for pages if none are to be made; of songs that are soloed, the solo."""
+    """Every file of every song and album; of songs that are soloed, the solo and its sentinel."""
     if SOLOED:
         return every("solo")
+    return [PLACES.of_ours(file) for each in plans() for entry in to_build(each) for file in entry.targets]
+
+
+def to_build(each):
+    """The artifacts of a plan, but for pages if none are to be made."""
     left_out = () if HOUSE.house.report else ("preview", "report")
-    entries = [entry for each in plans() for entry in each.artifacts if entry.stage not in left_out]
-    return [PLACES.of_ours(file) for entry in entries for file in entry.targets]
+    return [entry for entry in each.artifacts if entry.stage not in left_out]
 
 
 def category(w):
@@ -186,7 +190,7 @@ def index():
     listed = [Listed(name) for name in SONGS if name not in asked.songs]
     for names, read, is_album in ((asked.songs, plan, False), (asked.albums, plan_album, True)):
         for name in names:
-            artifacts = [entry.path for entry in read(name).artifacts]
+            artifacts = [entry.path for entry in to_build(read(name))]
             listed.append(Listed(name, read(name).song.document.title or name, artifacts, is_album))
     return write_index(RESULTS, listed)
 

@@ -9,7 +9,11 @@ def earlier():
             "diff: say what to compare with: snakemake --cores 4 diff --config against=OLD, where OLD is a zip that was "
             "built before, the folder of an earlier build, or a commit of Git\nNothing was built."
         )
-    return read_or_stop(lambda: find_earlier(HOUSE.house.against, SONGS, RESULTS))
+    return read_or_stop(
+        lambda: find_earlier(
+            HOUSE.house.against, {song: plan(song).graph.get("archive").path for song in SONGS}
+        )
+    )
 
 
 def compared():

@@ -18,7 +18,13 @@ from stemwright.workflow.revision import built_at
 with job(snakemake) as params:
     songs, commit = params["songs"], params["commit"]
     then = (
-        built_at(commit, list(songs), params["results"], params["snakefile"], snakemake.threads)
+        built_at(
+            commit,
+            {song: each["archive"] for song, each in songs.items()},
+            params["results"],
+            params["snakefile"],
+            snakemake.threads,
+        )
         if commit
         else nullcontext({song: each["earlier"] for song, each in songs.items()})
     )

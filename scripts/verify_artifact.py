@@ -1,6 +1,7 @@
 """Rules verify_*: judge an artifact with its gates; write its sentinel, or record a refusal."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens to be installed
@@ -36,7 +37,7 @@ with job(snakemake, checked_later=set(snakemake.input.keys()) - {"artifact"}) as
         work().check_all()
         record_refusal(Path(ledger), verdict.record())
         print(f"\nThe file is kept, to be listened to: {path}\nThe next run makes it again.")
-        from stemwright.pages.refused import write_refused_page  # what passes does not wait for its imports
-
-        print(f"What is wrong, and where: {write_refused_page(ledger, verdict, params['time'])}")
+        # What passes does not wait for these modules, and another look of the page is no reason to verify anew.
+        page = import_module("stemwright.pages.refused").write_refused_page(ledger, verdict, params["time"])
+        print(f"What is wrong, and where: {page}")
         sys.exit(1)

@@ -17,8 +17,8 @@ The rooms, from the lowest to the highest. A module imports only from its own ro
     graph               every file that a song is built into, and what each is made of
     gates               limits and verdicts, one file a gate
     inspection          a delivery that was not made here: roles, sums and the culprit, formats, names, presets
-    starting            new songs: from a few answers, or from a folder of recordings
     comparison          two states of a song: what differs, in words, bars and stems
+    starting            new songs: from a few answers, or from a folder of recordings
     pages               HTML for people: a song, what was refused, a comparison, all songs; previews of audio
     plan                stages, one file each; a song as params of jobs; fingerprints of code
     snakemake_patches   everything that reaches into Snakemake

@@ -15,7 +15,11 @@ LOUDNESS = {"id": "loudness", "measured": -14.0, "unit": "LUFS", "limit": "-14 Â
 
 def record(*checks):
     """The sentinel of a file."""
-    return {"sha256": "0123456789abcdef" * 4, "checks": list(checks or [PASSED])}
+    return {
+        "sha256": "0123456789abcdef" * 4,
+        "format": {"sample_rate": RATE},
+        "checks": list(checks or [PASSED]),
+    }
 
 
 def timeline(seconds=8.0, bpm="120", sections=("verse", "chorus"), chords=("Am7", "F")):
@@ -80,7 +84,7 @@ def params(stems=("bass", "drums"), buses=(), **others):
         "titles": ["Verse", "Chorus"],
         "has_tempo": True,
         "target": {"integrated_lufs": -14, "below_lu": 0.5, "above_lu": 0.5},
-        "artifacts": [{"file": file, "stage": stage} for file, stage in files.items()],
+        "artifacts": [{"file": file, "stage": stage, "version": ""} for file, stage in files.items()],
         "tracks": tracks,
         "deliveries": [
             {

@@ -85,12 +85,36 @@ def test_a_warning_says_what_is_to_be_done_before_the_table():
     assert text.index("add a high-pass") < text.index('id="player"') < text.rindex("add a high-pass")
 
 
+def test_where_a_warning_is_can_be_played(browser, tmp_path):
+    """A file that stands on the song's time: its places in s. Of a version, which has a time of its own, none."""
+    clicks = dict(WARNED, id="click", places=[[8_000, 1], [44_000, 400]])
+    given = params()
+    page = write_song_page(tmp_path / "report", given, found=records(given, mix=[clicks]))
+    browser.open(page)
+    browser.click("#warnings button:nth-of-type(2)")
+    assert browser.run("return stemwright.transport.seconds") == 5.5
+    assert browser.find("#warnings li").text.split()[-3:] == ["At", "0:01.0", "0:05.5"]
+    (mix,) = (each for each in given["artifacts"] if each["stage"] == "mix")
+    mix["version"] = "radio"
+    assert page_of(given, mix=[clicks])["remarks"][0]["places"] == []
+
+
+def test_why_the_target_is_missed():
+    settings = {"gain_db": -1.25, "limiter": None, "missed": "limiter"}
+    page = content(params(), timeline(), records(params()), settings)
+    assert page["master"] == (
+        "The master chain lowered the mix by 1.25 dB; the target is missed: the limiter lets no gain make it louder"
+    )
+
+
 def test_the_null_test_at_its_worst_in_words():
     def null(level, status="pass"):
         return {"id": "null", "measured": level, "unit": "dBFS peak", "limit": "<= -134.0", "status": status}
 
     files = ["delivery/a.wav", "delivery/b.wav", "delivery/c.wav"]
-    given = params(artifacts=[{"file": file, "stage": "delivered"} for file in files], deliveries=[])
+    given = params(
+        artifacts=[{"file": file, "stage": "delivered", "version": ""} for file in files], deliveries=[]
+    )
     found = dict(zip(files, (record(null(level)) for level in (-150.5, -140.25, "-inf")), strict=True))
     (null_test,) = page_of_records(given, found)["nulls"]
     assert null_test["note"] == "the difference is −140.25 dBFS peak in delivery/b.wav; allowed ≤ −134.0"
@@ -113,7 +137,7 @@ def test_links_hold_below_the_folder_of_the_page(tmp_path):
     form = {"container": "WAV", "sample_format": "PCM_24", "sample_rate": 48_000, "channels": 2}
     files = [{"file": f"delivery/{name}", "title": "Stem", **form} for name in names]
     given = params(deliveries=[{"name": "", "archive": "tune.zip", "files": files}])
-    given["artifacts"] += [{"file": each["file"], "stage": "delivered"} for each in files]
+    given["artifacts"] += [{"file": each["file"], "stage": "delivered", "version": ""} for each in files]
     text = render("song.html", content(given, timeline(), records(given), SETTINGS))
     links = [link for link in Parsed(text).links if "delivery" in link]
     for name, link in zip(names, links, strict=True):
@@ -198,6 +222,14 @@ def test_figures_are_drawn_and_follow_the_colours(browser, tmp_path):
         drawn.append(sounding)
     assert drawn[0] != drawn[1]
     assert browser.find("canvas.stem-lane").get_attribute("aria-label") == "bass sounds at 0:00–0:04"
+
+
+def test_a_stem_does_not_sound_where_it_is_muted(browser, tmp_path):
+    given = params()
+    given["tracks"][0]["muted"] = [[0, 16_000], [24_000, 64_000]]
+    browser.open(write_song_page(tmp_path / "report", given))
+    browser.run("await stemwright.load('stem-bass')")
+    assert browser.find("canvas.stem-lane").get_attribute("aria-label") == "bass sounds at 0:02–0:03"
 
 
 def test_checks_are_filtered_and_the_timeline_is_shared(browser, tmp_path):

@@ -10,6 +10,9 @@ import pytest
 from stemwright.base.errors import StemwrightError
 from stemwright.workflow.against import find_earlier, read_manifest
 
+TUNE = {"tune": "build/tune/tune.zip"}
+ARCHIVES = {**TUNE, "other": "build/other/other.zip"}
+
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
@@ -33,21 +36,21 @@ def test_a_folder_is_an_unpacked_zip_or_an_earlier_build(here):
     for place in ("elsewhere/build/tune", "out/tune"):
         (here / place).mkdir(parents=True)
         (here / place / "tune.zip").write_bytes(b"PK")
-    assert find_earlier("unpacked", ["tune", "other"], "build").deliveries == {"tune": "unpacked"}
-    assert find_earlier("bag", ["tune", "other"], "build").deliveries == {"tune": "bag"}
-    found = find_earlier("elsewhere", ["tune", "other"], "build").deliveries
+    assert find_earlier("unpacked", ARCHIVES).deliveries == {"tune": "unpacked"}
+    assert find_earlier("bag", ARCHIVES).deliveries == {"tune": "bag"}
+    found = find_earlier("elsewhere", ARCHIVES).deliveries
     assert found == {"tune": "elsewhere/build/tune/tune.zip"}
-    assert find_earlier("out", ["tune"], "build").deliveries == {"tune": "out/tune/tune.zip"}
+    assert find_earlier("out", TUNE).deliveries == {"tune": "out/tune/tune.zip"}
     (here / "empty").mkdir()
     with pytest.raises(StemwrightError, match="has no delivery of these songs"):
-        find_earlier("empty", ["tune"], "build")
+        find_earlier("empty", TUNE)
 
 
 def test_a_delivery_of_another_song(here):
     manifest_in(here / "unpacked", "older")
-    assert find_earlier("unpacked", ["tune"], "build").deliveries == {"tune": "unpacked"}
+    assert find_earlier("unpacked", TUNE).deliveries == {"tune": "unpacked"}
     with pytest.raises(StemwrightError, match=r"of the song older.*--config songs=\[NAME\]"):
-        find_earlier("unpacked", ["tune", "other"], "build")
+        find_earlier("unpacked", ARCHIVES)
 
 
 def test_a_commit_comes_after_a_file_of_that_name(here):
@@ -57,12 +60,12 @@ def test_a_commit_comes_after_a_file_of_that_name(here):
     git("commit", "-qm", "one")
     commit = git("rev-parse", "HEAD")
     for name in ("HEAD", commit[:7], "HEAD~0"):
-        assert find_earlier(name, ["tune"], "build").commit == commit
+        assert find_earlier(name, TUNE).commit == commit
     manifest_in(here / "HEAD")
-    assert find_earlier("HEAD", ["tune"], "build").deliveries == {"tune": "HEAD"}
+    assert find_earlier("HEAD", TUNE).deliveries == {"tune": "HEAD"}
     for name in ("nothing", "--help", "HEAD:a", "HEAD; ls", ""):
         with pytest.raises(StemwrightError, match="is no zip, no folder and no commit"):
-            find_earlier(name, ["tune"], "build")
+            find_earlier(name, TUNE)
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x05\x06" + bytes(18), b"PK" + bytes(100)])

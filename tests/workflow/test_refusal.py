@@ -199,9 +199,10 @@ def test_a_refused_file_has_a_page_until_it_passes(workdir):
     (record,) = ledger(workdir, "processed/loop.wav.jsonl")
     (((frame, frames),),) = (check["places"] for check in record["checks"] if "places" in check)
     assert abs(frame - 22_000) <= 1 and frames == 1
-    assert "html" not in workdir.fails("audit").text + (workdir / "logs/audit.log").read_text()
-    workdir.fails(target)
-    assert (workdir / page).read_text() == text
+    index = workdir / "build/index.html"
+    assert 'href="tune/refused/processed/loop.wav.html"' in index.read_text()
+    assert page not in workdir.fails("audit").text + (workdir / "logs/audit.log").read_text()
     sf.write(workdir / "audio/loop.wav", clean, 8_000, "PCM_24")
     workdir.snakemake(target)
     assert not (workdir / page).exists()
+    assert '<span class="verdict pass">verified</span>' in index.read_text()

@@ -122,7 +122,18 @@ class Loudness(Meter):
         return _integrated(self._powers(MOMENTARY))
 
     def loudest(self, seconds: float) -> tuple[int, int]:
-        """Where the loudest window of so many seconds is: its first frame, and how many it has."""
+        """Where the loudest window is.
+
+        Parameters
+        ----------
+        seconds : float
+            The length of the window.
+
+        Returns
+        -------
+        first, frames : int
+            Its first frame, and how many it has.
+        """
         return int(self._powers(seconds).argmax()) * self._step, round(seconds * self._rate)
 
     @property

@@ -46,7 +46,13 @@ class Rms(Meter):
 
     @property
     def quietest(self) -> tuple[int, int]:
-        """Where the quietest half second is, if there is one: its first frame, and how many it has."""
+        """Where the quietest half second is, if there is one.
+
+        Returns
+        -------
+        first, frames : int
+            Its first frame, and how many it has.
+        """
         return int(self._quiet().argmin()) * self._step, _QUIET * self._step
 
     def _quiet(self) -> np.ndarray:

@@ -27,7 +27,7 @@ from stemwright.gates import Check, Verdict
 from stemwright.pages.encoded import base64_text
 from stemwright.pages.peaks import Peaks
 from stemwright.pages.render import render
-from stemwright.pages.words import amount, clock, typeset
+from stemwright.pages.words import amount, check_in_words, clock, stage_name
 from stemwright.records.paths import refused_page_of
 from stemwright.validation import registry
 
@@ -41,7 +41,6 @@ _SEEN_S = 0.05
 """What is drawn sample by sample before and after a place; of one that is longer than both, nothing is."""
 
 _LARGEST = 1_000.0
-_STATUS = {"pass": "passed", "warn": "warning", "skip": "skipped", "fail": "failed"}
 
 
 @dataclass(frozen=True)
@@ -100,12 +99,12 @@ def _content(page: str, verdict: Verdict, time: Mapping[str, Any]) -> dict[str, 
     return {
         "artifact": artifact,
         "file": os.path.basename(artifact),
-        "stage": subject.kind or subject.stage,
+        "stage": stage_name(subject.kind or subject.stage),
         "link": quote(os.path.relpath(artifact, os.path.dirname(page))),
         "form": _in_words(form) if form else "",
         "causes": [_explained(check, told) for check in failed],
         "warnings": [_explained(check, told) for check in warned],
-        "checks": [_judged(check) for check in verdict.checks],
+        "checks": [check_in_words(check.record()) for check in verdict.checks],
         "places": told,
         "marked": len(places),
         "is_audio": form is not None,
@@ -128,28 +127,13 @@ def _chosen(checks: Iterable[Check]) -> list[_Place]:
 # In words
 
 
-def _judged(check: Check) -> dict[str, str]:
-    """A check, as the page of a song shows it."""
-    record = check.record()
-    measured = record["measured"]
-    return {
-        "id": check.id,
-        "measured": amount(printable(measured) if isinstance(measured, str) else measured, check.unit),
-        "limit": typeset(printable(check.limit)),
-        "status": check.status,
-        "verdict": _STATUS[check.status],
-        "reason": typeset(printable(check.reason)),
-        "remedy": typeset(printable(record.get("remedy", ""))),
-    }
-
-
 def _explained(check: Check, told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """A check with what its gate is for, and where the file does not pass it."""
     gate = check.id.partition(".")[0]
     is_gate = gate in registry.kinds("stemwright.gates")
     about = (registry.load("stemwright.gates", gate).__doc__ or "").partition("\n\n")[0] if is_gate else ""
     return {
-        **_judged(check),
+        **check_in_words(check.record()),
         "about": " ".join(about.replace("`", "").split()),
         "gate": gate if is_gate else "",
         "places": [each for each in told if each["check"] == check.id],

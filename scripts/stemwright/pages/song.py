@@ -13,29 +13,7 @@ from urllib.parse import quote
 
 from stemwright.base.printable import printable
 from stemwright.pages.song_data import player_data, script_data
-from stemwright.pages.words import amount, clock, count, typeset
-
-_STAGES = {
-    "timeline": "Timeline",
-    "reference": "Reference",
-    "stem": "Stem",
-    "bus": "Bus",
-    "processed": "After effects",
-    "level": "Level",
-    "mix": "Mix",
-    "master": "Master",
-    "gains": "Gains",
-    "printed": "Printed stem",
-    "version_mix": "Mix of a version",
-    "version_master": "Master of a version",
-    "delivery_master": "Master of a delivery",
-    "delivered": "Delivered",
-    "handoff": "Hand-off",
-    "live": "Stage pack",
-    "archive": "Archive",
-    "preview": "Preview",
-}
-"""What the stages are called for people; another is called by its own name."""
+from stemwright.pages.words import amount, check_in_words, clock, count, stage_name
 
 _KINDS = ("master", "mix", "reference", "version", "bus", "stem")
 """The order in which tracks are shown, by their kinds."""
@@ -58,7 +36,17 @@ _SAMPLES = {
 }
 _CHANNELS = {1: "mono", 2: "stereo"}
 
-_STATUS = {"pass": "passed", "warn": "warning", "skip": "skipped", "fail": "failed"}
+_IN_TIME = ("reference", "stem", "bus", "processed", "mix", "master", "printed", "delivered")
+"""Stages whose files stand on the song's time, but for those of versions."""
+
+_MOST_PLACES = 12
+
+_MISSED = {
+    "silent": "the mix is silent",
+    "quiet": "the mix is too quiet, even with the greatest gain",
+    "limiter": "the limiter lets no gain make it louder",
+}
+"""Why the master misses its target, see `stemwright.mixing.master.MasterResult`."""
 
 
 def content(
@@ -88,7 +76,7 @@ def content(
     tracks = [_track(each) for each in params["tracks"]]
     shown = sorted(tracks, key=lambda track: _KINDS.index(track["kind"]))
     artifacts = [
-        {**each, "what": _STAGES.get(each["stage"], each["stage"]), **_judged(records[each["file"]])}
+        {**each, "what": stage_name(each["stage"]), **_judged(records[each["file"]])}
         for each in params["artifacts"]
     ]
     return {
@@ -98,7 +86,7 @@ def content(
         "state": _state(artifacts),
         "figures": list(_figures(params, timeline, artifacts)),
         "remarks": [
-            {**check, "file": each["file"], "what": each["what"]}
+            {**check, "file": each["file"], "what": each["what"], "places": _places(each, check, records)}
             for each in artifacts
             for check in each["checks"]
             if check["status"] in ("warn", "fail")
@@ -119,19 +107,19 @@ def content(
 
 def _judged(record: Mapping[str, Any]) -> dict[str, Any]:
     """The checks of an artifact, in words."""
-    return {"sha256": record["sha256"], "checks": [_check(check) for check in record["checks"]]}
+    checks = [check_in_words(check) | {"places": check.get("places", ())} for check in record["checks"]]
+    return {"sha256": record["sha256"], "checks": checks}
 
 
-def _check(check: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        "id": check["id"],
-        "measured": amount(check["measured"], check["unit"]),
-        "limit": typeset(printable(check["limit"])),
-        "status": check["status"],
-        "verdict": _STATUS[check["status"]],
-        "reason": typeset(printable(check.get("reason", ""))),
-        "remedy": typeset(printable(check.get("remedy", ""))),
-    }
+def _places(
+    artifact: Mapping[str, Any], check: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Where in the song a check has found something: the first places in s, and in words."""
+    if artifact["stage"] not in _IN_TIME or artifact["version"] or not check["places"]:
+        return []
+    rate = records[artifact["file"]]["format"]["sample_rate"]
+    found = (first / rate for first, _ in check["places"][:_MOST_PLACES])
+    return [{"seconds": round(at, 4), "text": clock(at, 1)} for at in found]
 
 
 def _state(artifacts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -246,6 +234,8 @@ def _master(settings: Mapping[str, Any]) -> str:
     if limiter:
         unit = "dBTP" if limiter["true_peak"] else "dBFS"
         found.append(f"the ceiling of its limiter is {amount(round(limiter['ceiling_db'], 2), unit)}")
+    if missed := settings.get("missed"):
+        found.append(f"the target is missed: {_MISSED[missed]}")
     return "; ".join(found)
 
 

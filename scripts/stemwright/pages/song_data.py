@@ -46,7 +46,11 @@ def script_data(
         "bars": [[beat["bar"], _at(timeline, beat["frame"])] for beat in beats if beat["beat"] == 1],
         "target": params["target"],
         "ceiling": limiter["ceiling_db"] if limiter else None,
-        "tracks": [{key: track[key] for key in ("id", "kind", "label")} for track in tracks],
+        "tracks": [
+            {key: track[key] for key in ("id", "kind", "label")}
+            | {"muted": [[_at(timeline, frame) for frame in span] for span in track.get("muted", ())]}
+            for track in tracks
+        ],
     }
 
 

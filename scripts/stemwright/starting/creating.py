@@ -148,6 +148,8 @@ def _first(name: str) -> str:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Make a folder, and wait until no other process starts a song in it. Not all network file systems have locks."""
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise StemwrightError(f"{folder}: is no folder, but songs are to be in it: move it away")
     with naming_errors(folder):
         folder.mkdir(exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY)

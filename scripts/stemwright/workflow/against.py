@@ -44,17 +44,15 @@ class Earlier:
     commit: str = ""
 
 
-def find_earlier(against: str, songs: Sequence[str], results: str) -> Earlier:
+def find_earlier(against: str, archives: Mapping[str, str]) -> Earlier:
     """Find what `against` names.
 
     Parameters
     ----------
     against : str
         A path, or a commit.
-    songs : sequence of str
-        The songs that are compared.
-    results : str
-        The name of the output folder of builds.
+    archives : mapping of str to str
+        By song that may be compared, where its zip is in a build: an earlier build has it in the same place.
 
     Returns
     -------
@@ -66,9 +64,9 @@ def find_earlier(against: str, songs: Sequence[str], results: str) -> Earlier:
         If it names nothing of the kind, or something of other songs.
     """
     if os.path.isfile(against):
-        return Earlier({_song_of(against, read_manifest(against), songs): against})
+        return Earlier({_song_of(against, read_manifest(against), list(archives)): against})
     if os.path.isdir(against):
-        return Earlier(_in_folder(against, songs, results))
+        return Earlier(_in_folder(against, archives))
     commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{against}^{{commit}}")
     if commit:
         return Earlier(commit=commit.strip())
@@ -163,18 +161,19 @@ def _song_of(delivery: str, manifest: Mapping[str, Any], songs: Sequence[str]) -
     )
 
 
-def _in_folder(folder: str, songs: Sequence[str], results: str) -> dict[str, str]:
+def _in_folder(folder: str, archives: Mapping[str, str]) -> dict[str, str]:
     if _manifests(folder):
-        return {_song_of(folder, read_manifest(folder), songs): folder}
+        return {_song_of(folder, read_manifest(folder), list(archives)): folder}
     found = {}
-    for song in songs:
-        places = (Path(folder, inside, f"{song}.zip") for inside in ("", song, f"{results}/{song}"))
+    for song, archive in archives.items():
+        parts = Path(archive).parts
+        places = (Path(folder, *parts[start:]) for start in reversed(range(len(parts))))
         if file := next((place for place in places if place.is_file()), None):
             found[song] = str(file)
     if not found:
-        looked = f"SONG.zip, SONG/SONG.zip, {results}/SONG/SONG.zip"
         raise StemwrightError(
-            f"--config against: {printable(folder)}: has no delivery of these songs: neither {MANIFEST} nor {looked}"
+            f"--config against: {printable(folder)}: has no delivery of these songs: neither {MANIFEST}, nor what a "
+            f"build has, such as {next(iter(archives.values()))}"
         )
     return found
 

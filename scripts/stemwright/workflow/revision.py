@@ -13,13 +13,13 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
 from stemwright.records.claims import RUN
-from stemwright.records.paths import ledgers_in
+from stemwright.records.paths import ledgers_in, sentinel_of
 
 _SNAKEMAKE = ".snakemake"
 _OWN = {".git", _SNAKEMAKE, ".venv", "logs", "benchmarks"}
@@ -29,7 +29,7 @@ _LAST_LINES = 30
 
 @contextmanager
 def built_at(
-    commit: str, songs: Sequence[str], results: str, snakefile: str, cores: int
+    commit: str, archives: Mapping[str, str], results: str, snakefile: str, cores: int
 ) -> Iterator[dict[str, str]]:
     """Build songs as they were in a commit.
 
@@ -37,8 +37,8 @@ def built_at(
     ----------
     commit : str
         Its id.
-    songs : sequence of str
-        The songs to build, as far as they were there.
+    archives : mapping of str to str
+        By song to build, if it was there, its zip.
     results : str
         The output folder, relative to the working directory.
     snakefile : str
@@ -59,11 +59,11 @@ def built_at(
     with tempfile.TemporaryDirectory(prefix=f"diff-{commit[:12]}-", dir=_SNAKEMAKE) as folder:
         _check_out(commit, folder)
         _link_others(folder, results)
-        there = [song for song in songs if Path(folder, f"songs/{song}.yaml").is_file()]
-        _link_built(folder, results, there)
+        there = {song: zip for song, zip in archives.items() if Path(folder, f"songs/{song}.yaml").is_file()}
+        _link_built(folder, list(there.values()))
         if there:
-            _build(folder, there, results, snakefile, cores)
-        yield {song: f"{folder}/{results}/{song}/{song}.zip" for song in there}
+            _build(folder, there, snakefile, cores)
+        yield {song: f"{folder}/{archive}" for song, archive in there.items()}
 
 
 def _check_out(commit: str, folder: str) -> None:
@@ -94,10 +94,9 @@ def _link_others(folder: str, results: str) -> None:
             link.symlink_to(Path(name).absolute())
 
 
-def _link_built(folder: str, results: str, songs: Sequence[str]) -> None:
+def _link_built(folder: str, archives: Sequence[str]) -> None:
     """Give what is built here to the other build. Jobs replace files, so links will do; ledgers are appended to."""
-    for song in songs:
-        source = Path(results, song)
+    for source in (Path(archive).parent for archive in archives):
         ledgers = set(ledgers_in(source))
         for file in filter(Path.is_file, source.rglob("*")):
             to = Path(folder, file)
@@ -111,20 +110,13 @@ def _link_built(folder: str, results: str, songs: Sequence[str]) -> None:
         shutil.copytree(records, Path(folder, records))
 
 
-def _build(folder: str, songs: Sequence[str], results: str, snakefile: str, cores: int) -> None:
+def _build(folder: str, archives: Mapping[str, str], snakefile: str, cores: int) -> None:
+    songs = ",".join(archives)
+    profile = str(Path(snakefile).with_name("profiles") / "default")
     command = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", snakefile),
-        *("--workflow-profile", str(Path(snakefile).with_name("profiles") / "default")),
-        *(
-            "--directory",
-            folder,
-            "--cores",
-            str(cores),
-            "--config",
-            f"songs=[{','.join(songs)}]",
-            "report=false",
-        ),
-        *("--", *(f"{results}/{song}/{song}.zip.ok" for song in songs)),
+        *(sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--workflow-profile", profile),
+        *("--directory", folder, "--cores", str(cores), "--config", f"songs=[{songs}]", "report=false"),
+        *("--", *map(sentinel_of, archives.values())),
     ]
     env = {name: value for name, value in os.environ.items() if name != RUN}
     run = subprocess.run(

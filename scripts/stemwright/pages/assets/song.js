@@ -26,12 +26,14 @@
     return element;
   }
 
-  // The spans in s in which a view sounds, without gaps under a second.
-  function sounding(view, seconds) {
+  const isMuted = (track, at) => track.muted.some(([from, to]) => at >= from && at < to);
+
+  // The spans in s in which a view sounds and its track is not muted, without gaps under a second.
+  function sounding(view, seconds, track) {
     const spans = [];
     const wide = seconds / view.columns;
     view.rms.forEach((value, column) => {
-      if (!value) return;
+      if (!value || isMuted(track, (column + 0.5) * wide)) return;
       const last = spans.at(-1);
       if (last && column * wide - last[1] < 1) last[1] = (column + 1) * wide;
       else spans.push([column * wide, (column + 1) * wide]);
@@ -40,6 +42,8 @@
   }
 
   const inWords = (spans) => spans.map(([from, to]) => `${clock(from)}–${clock(to)}`).join(", ") || "silent";
+
+  for (const button of document.querySelectorAll("[data-seek]")) button.addEventListener("click", () => transport.seek(Number(button.dataset.seek)));
 
   // The arrangement
 
@@ -61,7 +65,7 @@
       const canvas = figures.add(`Where ${track.label} sounds`, (pen) => stemLane(pen, track), "stem-lane");
       lane(track.label, canvas, false);
       stemwright.load(track.id).then((loaded) => {
-        canvas.setAttribute("aria-label", `${track.label} sounds at ${inWords(sounding(loaded.views.at(-1), loaded.seconds))}`);
+        canvas.setAttribute("aria-label", `${track.label} sounds at ${inWords(sounding(loaded.views.at(-1), loaded.seconds, track))}`);
         figures.redraw(canvas);
       });
     }
@@ -143,8 +147,8 @@
     const view = stemwright.tracks.get(track.id)?.views.at(-1);
     if (!view) return;
     const most = Math.max(...view.rms, 1);
-    ctx.fillStyle = pen.colour("wave-rms");
     for (let x = 0; x < width; x++) {
+      ctx.fillStyle = pen.colour(isMuted(track, ((x + 0.5) / width) * song.seconds) ? "line" : "wave-rms");
       const start = Math.floor((x / width) * view.columns);
       const end = Math.max(start + 1, Math.floor(((x + 1) / width) * view.columns));
       const loud = Math.max(...view.rms.subarray(start, end));
@@ -161,7 +165,7 @@
     for (const track of tracksOf("stem")) {
       const cell = make("td");
       body.append(make("tr", {}, make("th", { scope: "row" }, make("bdi", {}, track.label)), cell));
-      stemwright.load(track.id).then((loaded) => cell.append(inWords(sounding(loaded.views.at(-1), loaded.seconds))));
+      stemwright.load(track.id).then((loaded) => cell.append(inWords(sounding(loaded.views.at(-1), loaded.seconds, track))));
     }
     byId("sounding").append(make("div", { class: "scroll" }, table));
   }
@@ -238,7 +242,7 @@
       const which = loaded.views.length > 1 ? views[view.stage] ?? view.stage : "";
       const most = peak ? `peak ${drawing.minus(drawing.decibels(peak).toFixed(1))} dBFS` : "silent";
       const said = [which, most, view.integrated_lufs === null ? "" : level(view.integrated_lufs, "LUFS")].filter(Boolean).join(", ");
-      const canvas = figures.add(`Waveform and spectrogram of ${track.label}: ${said}; sounds at ${inWords(sounding(view, loaded.seconds))}`, (pen) => {
+      const canvas = figures.add(`Waveform and spectrogram of ${track.label}: ${said}; sounds at ${inWords(sounding(view, loaded.seconds, { muted: [] }))}`, (pen) => {
         const left = isWhole ? labelWidth(pen) : 46;
         const whole = drawing.plot(pen, { left });
         const split = Math.round(whole.height * 0.45);

@@ -52,7 +52,9 @@ class Report(Stage):
             "titles": song.section_titles,
             "has_tempo": document.bpm is not None,
             "target": dict(master.target) or None,
-            "artifacts": [{"file": each.file, "stage": each.stage} for each in shown],
+            "artifacts": [
+                {"file": each.file, "stage": each.stage, "version": each.version} for each in shown
+            ],
             "tracks": [_track(song, each.name) for each in shown if each.stage == "preview"],
             "deliveries": [
                 {
@@ -89,7 +91,19 @@ def _track(song: LoadedSong, track: str) -> dict[str, Any]:
         "has_effects": bool(song.effects(name).effects),
         "is_direct": name in routing.feeds(MIX),
         "buses": [bus for bus in routing.buses if name in routing.feeds(bus)],
+        "muted": _muted(song, name),
     }
+
+
+def _muted(song: LoadedSong, name: str) -> list[list[int]]:
+    """Where a stem or a bus is muted: the first frame of each span, and the one after its last."""
+    points = song.routing.fader(name).mute.points
+    following = [*points[1:], (song.timeline.frames, 0.0, "step")]
+    return [
+        [frame, end]
+        for (frame, value, _), (end, then, curve) in zip(points, following, strict=True)
+        if value == 1 and (curve == "step" or then == 1)
+    ]
 
 
 def _own_time(song: LoadedSong, version: LoadedSong) -> dict[str, Any] | None:
