@@ -1,5 +1,6 @@
 """Every command that the documents show is one that works: planned by Snakemake, or run by its program."""
 
+import json
 import re
 import shlex
 import shutil
@@ -24,7 +25,9 @@ PLANNED = [
     command
     for command in COMMANDS
     if command.startswith("snakemake ")
-    and not command.startswith(("snakemake --executor", "snakemake --cores 4 --directory"))
+    and not command.startswith(
+        ("snakemake --executor", "snakemake --report", "snakemake --cores 4 --directory")
+    )
 ]
 PROGRAMS = [command for command in COMMANDS if command.startswith("python scripts/")]
 MADE = [command for command in COMMANDS if command.split()[0] == "make"]
@@ -34,6 +37,8 @@ OTHERS = {
     "cp build/night-bus/night-bus.zip before.zip": "of a shell",
     "cp build/harbour-lights/harbour-lights.zip sent-monday.zip": "of a shell",
     "pip install snakemake-executor-plugin-slurm": "not ours",
+    "snakemake --report report.html": "tried in tests/workflow/test_snakemake_report.py",
+    "snakemake --report report.zip": "tried in tests/workflow/test_snakemake_report.py",
     "snakemake --executor slurm --jobs 100": "needs a plug-in",
     "snakemake --cores 4 --directory examples/game-pack": "tried in tests/examples",
     "sha256sum -c SHA256SUMS": "tried in tests/delivery/test_zip_writer.py",
@@ -68,7 +73,7 @@ def folder(tmp_path_factory):
     names = sorted(
         {
             name
-            for command in PLANNED
+            for command in COMMANDS
             for name in re.findall(r"build/([a-z-]+)/\1\.|build/([a-z-]+)/stems", command)
             for name in name
             if name
@@ -92,9 +97,13 @@ def folder(tmp_path_factory):
         for name in parts:
             archive.write(work / f"stems/{name}.wav", f"{name}.wav")
     sf.write(work / "Night Bus mix.wav", mix, 16_000, "PCM_24")
-    for zip in ("build/harbour-lights/harbour-lights.zip", "before.zip", "sent-monday.zip"):
-        (work / zip).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(work / "Night Bus stems.zip", work / zip)
+    (work / "build/harbour-lights").mkdir(parents=True)
+    shutil.copyfile(work / "Night Bus stems.zip", work / "build/harbour-lights/harbour-lights.zip")
+    for name, song in (("before.zip", "night-bus"), ("sent-monday.zip", "harbour-lights")):
+        with zipfile.ZipFile(work / name, "w") as archive:
+            archive.writestr("manifest.json", json.dumps({"song": song, "files": []}))
+    for args in (["init", "-q", "-b", "main"], ["add", "songs"], ["commit", "-qm", "songs"]):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@x", *args], cwd=work.path, check=True)
     return work
 
 

@@ -33,6 +33,10 @@ def test_what_is_said_of_a_run_that_has_built_all():
     ]
 
 
+def test_a_run_that_makes_no_file():
+    assert summary_text({**EMPTY, "seconds": 3.21}) == "Done in 3.2 s."
+
+
 def test_nothing_to_be_done_is_said_in_two_lines():
     summary = {
         **EMPTY,

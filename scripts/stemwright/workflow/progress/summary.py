@@ -109,15 +109,15 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         f"{len(files['refused'])} refused" if files["refused"] else "",
         f"{len(files['failed'])} failed" if files["failed"] else "",
         count(numbers["not_reached"], "job") + " not reached" if numbers["not_reached"] else "",
-        count(len(files["built"]), "file") + " built" if files["built"] or result == "built" else "",
+        count(len(files["built"]), "file") + " built" if files["built"] else "",
         f"{len(files['up_to_date'])} up to date" if files["up_to_date"] else "",
         f"{len(summary['warnings'])} with warnings" if summary["warnings"] else "",
     ]
-    counted = ", ".join(filter(None, counts))
+    counted = ": ".join(filter(None, [took, ", ".join(filter(None, counts))]))
     if result == "built":
         places = [f"  {place}" for place in _listed([*summary["asked"], *summary["pages"]])]
-        return "\n".join([f"Done {took}: {counted}.", *places, *_index(summary)])
-    lines = [f"{'Stopped' if result == 'interrupted' else 'Not finished,'} {took}: {counted}."]
+        return "\n".join([f"Done {counted}.", *places, *_index(summary)])
+    lines = [f"{'Stopped' if result == 'interrupted' else 'Not finished,'} {counted}."]
     for each in files["refused"]:
         lines.append(f"  refused: {each['file']}: {', '.join(each['checks'])}")
         lines.append(f"      see {each['page'] or each['log'] or each['ledger']}")
