@@ -13,7 +13,7 @@ rule master_mix:
             caption="captions/master.rst",
             category=category,
             subcategory="master",
-            labels={"file": "master.json"},
+            labels={"file": "settings"},
         ),
         made="<results>/{song}/master/master.wav.made",
     log:

@@ -12,7 +12,7 @@ rule master_version:
             caption="captions/master.rst",
             category=category,
             subcategory="master",
-            labels={"file": "{version}/master.json"},
+            labels={"file": "settings of {version}"},
         ),
         made="<results>/{song}/versions/{version}/master.wav.made",
     log:

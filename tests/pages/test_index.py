@@ -29,7 +29,10 @@ def passed(artifact, *checks, seconds=90.5):
     Path(artifact).parent.mkdir(parents=True, exist_ok=True)
     Path(artifact).write_bytes(b"sound")
     form = {"sample_rate": 48_000, "frames": round(48_000 * seconds)}
-    write_sentinel(artifact, {"artifact": artifact, "sha256": "", "format": form, "checks": checks})
+    kind = {"master": "master", "disc": "disc"}.get(Path(artifact).parent.name, "stem")
+    write_sentinel(
+        artifact, {"artifact": artifact, "sha256": "", "kind": kind, "format": form, "checks": checks}
+    )
 
 
 def song(name, lufs=-14.1, warnings=0):

@@ -50,11 +50,11 @@ def test_the_rate_is_a_whole_part(rate, expected):
 
 @pytest.mark.parametrize("block", [1_000, 7_919, 1 << 16])
 def test_chunks_overlap_and_leave_nothing_out(block):
-    rate, frames = 100, 7_777  # 77.77 s
+    rate, frames = 100, 2_777  # 27.77 s
     sound = np.arange(frames * 2.0).reshape(frames, 2)
     blocks = (sound[at : at + block] for at in range(0, frames, block))
     found = list(chunks(blocks, frames, rate))
-    assert chunk_spans(frames, rate) == [(0, 3_005), (2_995, 6_005), (5_995, 7_777)]
+    assert chunk_spans(frames, rate) == [(0, 1_005), (995, 2_005), (1_995, 2_777)]
     assert all(
         np.array_equal(chunk, sound[a:b])
         for chunk, (a, b) in zip(found, chunk_spans(frames, rate), strict=True)

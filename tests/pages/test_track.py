@@ -93,15 +93,15 @@ def test_the_same_files_are_written_again(track):
 
 
 def test_its_audio_is_one_call_with_a_line_for_each_chunk(track):
-    data, audio = track(sine(-20, 61))
+    data, audio = track(sine(-20, 21))
     first, *chunks, last = audio.splitlines()
     assert (first, last) == ('stemwright.audio("mix", [', "]);")
     assert len(chunks) == data["audio"]["chunks"] == 3
     assert data["audio"] == {
         "rate": RATE,
         "channels": 2,
-        "frames": 61 * RATE,
-        "chunk_frames": 30 * RATE,
+        "frames": 21 * RATE,
+        "chunk_frames": 10 * RATE,
         "overlap_frames": 400,
         "chunks": 3,
         "mime": "audio/ogg",

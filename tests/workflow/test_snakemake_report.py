@@ -35,7 +35,7 @@ def results_in(text):
     assert categories == {"tune": {"page": [PAGE], "master": [MASTER]}}
     assert {path: found["labels"] for path, found in results.items()} == {
         PAGE: {"file": "page"},
-        MASTER: {"file": "master.json"},
+        MASTER: {"file": "settings"},
     }
     assert (
         "<strong>tune</strong>" in results[PAGE]["caption"]

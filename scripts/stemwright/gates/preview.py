@@ -35,7 +35,7 @@ _LOWS = 8  # samples that are added up: below 1.5 kHz at 24 kHz
 @dataclass(frozen=True)
 class Preview(Gate):
     """What a page draws and plays of a strip or a whole is that sound: its length, its peak, its level and, by their
-    correlation, its samples, in each chunk of 30 s. Its audio is no more than 0.6 MB a minute.
+    correlation, its samples, in each chunk of 10 s. Its audio is no more than 0.6 MB a minute.
 
     Of a strip, it is compared with what the strip adds to what it feeds. A chunk under -70 dBFS is only to be as quiet.
     The level is the nearest to the expected one that explains what was found, since codecs add noise, or leave out.

@@ -21,13 +21,14 @@ from stemwright.pages.words import amount, clock
 from stemwright.records.paths import (
     ALBUMS,
     SENTINEL,
+    artifact_of,
     document_of,
     ledgers_in,
     refused_page_of,
     sentinel_of,
 )
 from stemwright.records.refusals import last_refusal
-from stemwright.records.sentinel import has_sound_sentinel, warning_count
+from stemwright.records.sentinel import has_kind, has_sound_sentinel, warning_count
 
 _TITLES = '<script type="application/json" id="titles">'
 _STATES = {"refused": "refused", "part": "in part", "none": "not built", "verified": "verified"}
@@ -135,7 +136,9 @@ def _row(each: Listed, home: Path, title: str) -> dict[str, Any]:
     passed = [path for path in passed if path.is_file()]
     archives = sorted(home.glob("*.zip"))
     packed = [path for path in archives if Path(sentinel_of(str(path))).is_file()]
-    sound = _record(next(home.glob("disc/*.wav"), None) if each.is_album else home / "master/master.wav")
+    sound = _record(
+        next((path for path in passed if has_kind(path, "disc" if each.is_album else "master")), None)
+    )
     is_whole = len(passed) == len(each.artifacts) if each.artifacts else bool(packed and sound)
     state = "refused" if refused else "verified" if is_whole else "part" if passed else "none"
     form, page = sound.get("format") or {}, home / "report/index.html"
@@ -183,11 +186,11 @@ def _refused(each: Listed, home: Path) -> Iterator[dict[str, Any]]:
         }
 
 
-def _record(artifact: Path | None) -> dict[str, Any]:
-    """The sentinel of an artifact; empty if it has none, or one that is damaged."""
+def _record(sentinel: Path | None) -> dict[str, Any]:
+    """The content of a sentinel; empty if there is none, or it is damaged."""
     try:
-        is_sound = artifact is not None and has_sound_sentinel(str(artifact))
-        return read_json(sentinel_of(str(artifact))) if is_sound else {}
+        is_sound = sentinel is not None and has_sound_sentinel(artifact_of(str(sentinel)))
+        return read_json(sentinel) if is_sound and sentinel else {}
     except OSError:
         return {}
 

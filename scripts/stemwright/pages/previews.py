@@ -20,7 +20,7 @@ from stemwright.audio.encoders._ogg_pages import set_serials
 HIGHEST_RATE = 24_000
 """Hz: sound up to 12 kHz, in stereo at a quality that fits the budget."""
 
-CHUNK_S, OVERLAP_S = 30, 0.05
+CHUNK_S, OVERLAP_S = 10, 0.05
 BYTES_A_MINUTE = 600_000
 """The budget of the audio of one track, in base64."""
 

@@ -90,6 +90,11 @@ def warning_count(sentinel: Path) -> int:
     return sentinel.read_bytes().count(b'"status": "warn"')
 
 
+def has_kind(sentinel: Path, kind: str) -> bool:
+    """Whether a sentinel is of a kind, such as `master`. No JSON is read: in a text, the quotes would be escaped."""
+    return f'\n "kind": "{kind}",\n'.encode() in sentinel.read_bytes()
+
+
 def awaits_verification(artifact: str, root: str = "") -> bool:
     """Whether an artifact was made again since its sentinel was written, and is unchanged since."""
     try:
