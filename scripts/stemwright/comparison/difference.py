@@ -75,7 +75,7 @@ class Difference:
         )
         notable &= self.energy > 0
         found = set(np.flatnonzero(notable).tolist())
-        begins = {bar for bar in found if not self._rings_on(bar)}
+        begins = {bar for bar in found if not self._rings_on(bar) and not self._is_end(bar, bar - 1 in found)}
         return frozenset(begins or found or self.bars[self.mask].tolist())
 
     def _rings_on(self, bar: int) -> bool:
@@ -91,6 +91,11 @@ class Difference:
         rises = difference[inside] > np.maximum(_TAIL_RISE * before.max(axis=1), floor)
         share = difference[inside[: max(1, len(inside) // 2)]].sum() / max(difference[inside].sum(), 1e-30)
         return not rises.any() and share > _TAIL
+
+    def _is_end(self, bar: int, follows: bool) -> bool:
+        """Whether only the beginning of a bar differs, as where a mute ends with a ramp."""
+        inside = np.flatnonzero(self.bars == bar)
+        return follows and not self.mask[inside[2 * RAMP :]].any()
 
     @cached_property
     def mask(self) -> np.ndarray:
