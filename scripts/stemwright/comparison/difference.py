@@ -17,7 +17,11 @@ RAMP = 2
 
 _QUIET = 1e-7  # of the loudest bar: a bar in which nothing sounds
 _NOTABLE, _NOTABLE_OF_SOUND = 1e-3, 1e-2  # of the greatest difference of a bar, or of the sound in the bar
-_TAIL_RISE, _TAIL_SPAN, _TAIL = 4.0, 8, 0.9
+_TAIL_RISE, _TAIL_SPAN, _TAIL = (
+    4.0,
+    8,
+    0.9,
+)  # 6 dB above the last 160 ms; the share in the first half of a bar
 _AUDIBLE, _GOES_ON, _SOON_S = 1e-6, 0.98, 0.75
 
 

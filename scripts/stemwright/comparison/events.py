@@ -11,8 +11,8 @@ from stemwright.comparison.pair import Segments
 _RISE = 4.0
 _BEFORE, _LENGTH = 4, 4  # segments: what a rise is compared with, and how much of an event is judged
 _LEAST = 1e-4
-_CLEAN = 0.12
-_ALIKE, _AS_LOUD = 0.3, 0.02
+_CLEAN, _OVERLAP = 0.12, 0.35  # a snare and a kick at once have some of their waveform in common
+_ALIKE, _AS_LOUD = 0.35, 0.02
 _SAME_PLACE_S = 0.045
 
 
@@ -38,12 +38,12 @@ class Events:
     @property
     def came(self) -> np.ndarray:
         """A mask of those at which something came and nothing went."""
-        return np.abs(self.share) < _CLEAN
+        return (self.share > -_OVERLAP) & (self.share < _CLEAN)
 
     @property
     def went(self) -> np.ndarray:
         """A mask of those at which something went and nothing came."""
-        return np.abs(self.share - 1) < _CLEAN
+        return (self.share > 1 - _CLEAN) & (self.share < 1 + _OVERLAP)
 
 
 def find_events(segments: Segments) -> Events:

@@ -13,11 +13,11 @@ from stemwright.comparison.pair import Segments
 _EXACT = 1e-5
 """The share of the difference's energy that a constant gain may leave besides rounding: a saturation leaves more."""
 
-_MOVING = 0.15
-_GONE, _PARTLY = 0.1, 0.2
-_SILENT = 1e-9
-_SMOOTH = 6.0
-_OSCILLATES = 0.6
+_MOVING = 0.15  # what a gain for each 20 ms may leave
+_GONE, _PARTLY = 0.1, 0.2  # a gain at which a sound is gone, and how much of the difference may be that
+_SILENT = 1e-9  # of the loudest segment
+_SMOOTH = 6.0  # a fader travels no more than six times its range
+_OSCILLATES = 0.6  # the share of one frequency in what moves it
 _STEADY_DB = 0.02
 
 Shape = Literal["level", "pan", "width", "polarity", "channels"]

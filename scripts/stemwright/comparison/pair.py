@@ -34,6 +34,11 @@ class Format:
             return cls(path, file.format, file.subtype, file.rate, file.channels, file.frames)
 
     @property
+    def layout(self) -> str:
+        """Its channels, in a word."""
+        return "mono" if self.channels == 1 else "stereo"
+
+    @property
     def step(self) -> float:
         """The step to which samples near full scale are rounded."""
         return _STEPS.get(self.subtype, _FLOAT_STEP)

@@ -6,12 +6,14 @@ import numpy as np
 
 from stemwright.comparison.difference import Difference, Finding
 from stemwright.comparison.events import bars_changed, find_events
+from stemwright.comparison.openings import read_opening
 from stemwright.comparison.processing import later
 
-_SHIFTED_S, _SHIFTED, _SPREAD, _NEAR = 0.0015, 0.12, 0.35, 0.7
-_UNMATCHED = 0.3
-_SAME_SOUND, _SAME_PITCH = 0.85, 0.92
-_MOVED, _MOVED_BY = 0.55, 0.1
+# The limits were tried on random edits: bench/diff_edits.py.
+_SHIFTED_S, _SHIFTED = 0.0015, 0.12  # what counts as moved, and the least share of onsets that are
+_SPREAD, _NEAR, _UNMATCHED = 0.35, 0.7, 0.3  # all move about as far, and nearly all are on both sides
+_SAME_SOUND, _SAME_PITCH = 0.85, 0.92  # the likeness of spectra
+_MOVED, _MOVED_BY = 0.55, 0.1  # the least likeness at another pitch, and how much more than at the same
 _HEARD, _ALL = 1e-6, 0.75
 _MOSTLY = 0.9
 
@@ -21,6 +23,9 @@ def moved_events(found: Difference) -> list[Finding]:
     shifts, unmatched = found.sounds.shifts(found.within, found.segment_s)
     if not len(shifts) or found.sounds.pitches.similarity < _SAME_SOUND or found.same_source:
         return []
+    opening = read_opening(found.pair, found.segments)
+    if found.goes_on and not (opening and opening.clean_s):
+        return []  # other sounds, whose attacks differ
     moved = np.abs(shifts) > _SHIFTED_S
     if moved.mean() < _SHIFTED or moved.sum() < 2 or unmatched > max(2, _UNMATCHED * len(shifts)):
         return []
