@@ -71,3 +71,13 @@ def test_what_is_out_of_reach_or_silent_is_not_found():
     assert found(np.zeros(N), sound) is None
     first, last = sound * (np.arange(N) < RATE), sound * (np.arange(N) > 3 * RATE)
     assert found(first, last, reach=0.1) is None or found(first, last, reach=0.1).rival > 2 / 3
+
+
+def test_two_clicks_that_are_farther_apart_than_the_reach():
+    def click(at):
+        samples = np.zeros((8_000, 1))
+        samples[at] = 1
+        return lambda: iter([samples])
+
+    delay = find_delay(click(1_402), click(6_506), 8_000, 8_000, 0.25)
+    assert delay is None or delay.correlation == 0

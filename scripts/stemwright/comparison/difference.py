@@ -17,7 +17,11 @@ RAMP = 2
 
 _QUIET = 1e-7  # of the loudest bar: a bar in which nothing sounds
 _NOTABLE, _NOTABLE_OF_SOUND = 1e-3, 1e-2  # of the greatest difference of a bar, or of the sound in the bar
-_TAIL_RISE, _TAIL_SPAN, _TAIL = 4.0, 8, 0.9
+_TAIL_RISE, _TAIL_SPAN, _TAIL = (
+    4.0,
+    8,
+    0.9,
+)  # 6 dB above the last 160 ms; the share in the first half of a bar
 _AUDIBLE, _GOES_ON, _SOON_S = 1e-6, 0.98, 0.75
 
 
@@ -75,7 +79,7 @@ class Difference:
         )
         notable &= self.energy > 0
         found = set(np.flatnonzero(notable).tolist())
-        begins = {bar for bar in found if not self._rings_on(bar)}
+        begins = {bar for bar in found if not self._rings_on(bar) and not self._is_end(bar, bar - 1 in found)}
         return frozenset(begins or found or self.bars[self.mask].tolist())
 
     def _rings_on(self, bar: int) -> bool:
@@ -91,6 +95,11 @@ class Difference:
         rises = difference[inside] > np.maximum(_TAIL_RISE * before.max(axis=1), floor)
         share = difference[inside[: max(1, len(inside) // 2)]].sum() / max(difference[inside].sum(), 1e-30)
         return not rises.any() and share > _TAIL
+
+    def _is_end(self, bar: int, follows: bool) -> bool:
+        """Whether only the beginning of a bar differs, as where a mute ends with a ramp."""
+        inside = np.flatnonzero(self.bars == bar)
+        return follows and not self.mask[inside[2 * RAMP :]].any()
 
     @cached_property
     def mask(self) -> np.ndarray:

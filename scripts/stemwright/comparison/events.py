@@ -11,8 +11,8 @@ from stemwright.comparison.pair import Segments
 _RISE = 4.0
 _BEFORE, _LENGTH = 4, 4  # segments: what a rise is compared with, and how much of an event is judged
 _LEAST = 1e-4
-_CLEAN = 0.12
-_ALIKE = 0.3
+_CLEAN, _OVERLAP = 0.12, 0.35  # a snare and a kick at once have some of their waveform in common
+_ALIKE, _AS_LOUD = 0.35, 0.02
 _SAME_PLACE_S = 0.045
 
 
@@ -38,12 +38,12 @@ class Events:
     @property
     def came(self) -> np.ndarray:
         """A mask of those at which something came and nothing went."""
-        return np.abs(self.share) < _CLEAN
+        return (self.share > -_OVERLAP) & (self.share < _CLEAN)
 
     @property
     def went(self) -> np.ndarray:
         """A mask of those at which something went and nothing came."""
-        return np.abs(self.share - 1) < _CLEAN
+        return (self.share > 1 - _CLEAN) & (self.share < 1 + _OVERLAP)
 
 
 def find_events(segments: Segments) -> Events:
@@ -61,8 +61,11 @@ def find_events(segments: Segments) -> Events:
     return Events(found, -through[windows].sum(axis=1) / np.maximum(energy, 1e-30), energy)
 
 
-def repeats(events: Events, bars: np.ndarray, starts: np.ndarray, segment_s: float) -> set[int]:
-    """The bars in which what happened first happens again, at the same place of the bar.
+def bars_changed(events: Events, bars: np.ndarray, starts: np.ndarray, segment_s: float) -> set[int]:
+    """The bars in which something came or went, without chance: if a kit strikes no hit twice alike, all later differ.
+
+    What comes or goes does so wherever anything happens at this place of the bar, or most of the time. The first is
+    always believed: until then nothing differed.
 
     Parameters
     ----------
@@ -81,8 +84,12 @@ def repeats(events: Events, bars: np.ndarray, starts: np.ndarray, segment_s: flo
         The bars.
     """
     places = (events.at - starts[bars]) * segment_s
-    is_gone = bool(events.went[0])
-    same = np.abs(places - places[0]) < _SAME_PLACE_S
-    same &= np.abs(events.share - float(is_gone)) < _ALIKE
-    same &= events.energy > 0.02 * events.energy[0]
-    return set(bars[same].tolist())
+    clean = events.came | events.went
+    found = {int(bars[0])}
+    for first in np.flatnonzero(clean):
+        same = np.abs(places - places[first]) < _SAME_PLACE_S
+        nearly = same & (np.abs(events.share - round(float(events.share[first]))) < _ALIKE)
+        nearly &= events.energy > _AS_LOUD * events.energy[first]
+        if first == 0 or 2 * np.count_nonzero(clean & same) > np.count_nonzero(same):
+            found |= set(bars[nearly].tolist())
+    return found

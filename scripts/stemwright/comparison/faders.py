@@ -11,10 +11,10 @@ from stemwright.comparison.difference import RAMP, Difference, Finding
 from stemwright.comparison.gains import Gain, Sums
 from stemwright.comparison.result import Kind
 
-_SILENT = 1e-9
-_SAME_GAIN, _NO_GAIN = 4e-3, 1e-4
-_ALMOST_ALL = 0.98
-_HARD_DB = 60.0
+_SILENT = 1e-9  # of the loudest segment
+_SAME_GAIN, _NO_GAIN = 4e-3, 1e-4  # 0.03 dB, and 0.001 dB
+_ALMOST_ALL = 0.98  # of the difference's energy
+_HARD_DB, _MONO_DB = 60.0, 99.0
 
 
 def silenced(found: Difference) -> list[Finding]:
@@ -61,8 +61,10 @@ def shared_gain(found: Difference) -> tuple[Gain, list[Finding]] | None:
         return None
     middle = sorted(own.values(), key=lambda gain: gain.db)[len(own) // 2]
     alike = [gain for gain in own.values() if _is_same(gain, middle)]
-    if 2 * len(alike) < len(found.sounding) or np.allclose(
-        middle.matrix, np.eye(len(middle.matrix)), atol=_NO_GAIN
+    if (
+        middle.db < -_HARD_DB
+        or 2 * len(alike) < len(found.sounding)
+        or np.allclose(middle.matrix, np.eye(len(middle.matrix)), atol=_NO_GAIN)
     ):
         return None
     return middle, _of_gain(middle, found.sounding)
@@ -100,6 +102,8 @@ def _is_same(one: Gain, other: Gain) -> bool:
 
 def _of_gain(gain: Gain, bars: frozenset[int]) -> list[Finding]:
     sure = 1 - min(1.0, gain.left)
+    if gain.db < -_HARD_DB:
+        return [Finding("mute", bars, None, "", "muted", sure)]
     if gain.shape == "level":
         return [Finding("level", bars, gain.db, "dB", f"{gain.db:+.1f} dB", sure)]
     if gain.shape == "pan":
@@ -109,8 +113,11 @@ def _of_gain(gain: Gain, bars: frozenset[int]) -> list[Finding]:
             text = f"panned hard {side}"
         return [Finding("pan", bars, gain.balance_db, "dB", text, sure)]
     if gain.shape == "width":
-        text = f"{'wider' if gain.width_db > 0 else 'narrower'} by {abs(gain.width_db):.1f} dB"
-        return [Finding("width", bars, gain.width_db, "dB", text, sure)]
+        width = max(-_MONO_DB, gain.width_db)
+        text = f"{'wider' if width > 0 else 'narrower'} by {abs(width):.1f} dB"
+        if width == -_MONO_DB:
+            text = "made mono"
+        return [Finding("width", bars, width, "dB", text, sure)]
     if gain.shape == "polarity":
         extra = f", {gain.db:+.1f} dB" if abs(gain.db) >= 0.05 else ""
         return [Finding("polarity", bars, None, "", f"polarity inverted{extra}", sure)]

@@ -10,14 +10,14 @@ import numpy as np
 from stemwright.base.decibels import decibels
 from stemwright.comparison.pair import Segments
 
-EXACT = 2e-3
-"""The share of the difference's energy that a gain may leave, if it is the cause."""
+_EXACT = 1e-5
+"""The share of the difference's energy that a constant gain may leave besides rounding: a saturation leaves more."""
 
-_MOVING = 0.15
-_GONE, _PARTLY = 0.1, 0.2
-_SILENT = 1e-9
-_SMOOTH = 6.0
-_FOLLOWS_LEVEL = 0.35
+_MOVING = 0.15  # what a gain for each 20 ms may leave
+_GONE, _PARTLY = 0.1, 0.2  # a gain at which a sound is gone, and how much of the difference may be that
+_SILENT = 1e-9  # of the loudest segment
+_SMOOTH = 6.0  # a fader travels no more than six times its range
+_OSCILLATES = 0.6  # the share of one frequency in what moves it
 _STEADY_DB = 0.02
 
 Shape = Literal["level", "pan", "width", "polarity", "channels"]
@@ -25,12 +25,16 @@ Shape = Literal["level", "pan", "width", "polarity", "channels"]
 
 @dataclass(frozen=True)
 class Sums:
-    """Products of some segments together: `xx`, `yx` of shape (channels, channels), and the energies."""
+    """Products of some segments together: `xx`, `yx` of shape (channels, channels), and the energies.
+
+    `rounding` is the energy that the formats may account for.
+    """
 
     xx: np.ndarray
     yx: np.ndarray
     yy: float
     dd: float
+    rounding: float
 
     @classmethod
     def of(cls, segments: Segments, chosen: np.ndarray) -> Sums:
@@ -40,12 +44,13 @@ class Sums:
             segments.yx[chosen].sum(axis=0),
             float(segments.yy[chosen].sum()),
             float(segments.difference[chosen].sum()),
+            float(np.count_nonzero(chosen)) * segments.size * segments.yy.shape[1] * segments.step**2,
         )
 
     def left(self, matrix: np.ndarray) -> float:
         """The share of the difference's energy that is left if old goes through a matrix."""
         rest = self.yy - 2 * np.sum(matrix * self.yx) + np.sum((matrix @ self.xx) * matrix)
-        return float(max(rest, 0.0) / max(self.dd, 1e-30))
+        return float(max(rest - self.rounding, 0.0) / max(self.dd, 1e-30))
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def constant(sums: Sums) -> Gain | None:
             found.append(Gain(wide, "width", sums.left(wide)))
         mixed = sums.yx @ np.linalg.pinv(sums.xx, rcond=1e-9)
         found.append(Gain(mixed, "channels", sums.left(mixed)))
-    return next((each for each in found if each.left <= EXACT), None)
+    return next((each for each in found if each.left <= _EXACT), None)
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,7 @@ class Moving:
     Attributes
     ----------
     kind : str
-        `level` if it is smooth, `dynamics` if it follows the level of the sound, else `effect`.
+        `level` if it is smooth, `effect` if it oscillates, else `dynamics`.
     db : numpy.ndarray
         The gain of each segment in dB; NaN where there is no sound.
     left : float
@@ -142,21 +147,33 @@ def moving(segments: Segments, chosen: np.ndarray, bar: int) -> Moving | None:
     total = float(segments.difference[chosen].sum())
     if not sounding.any() or not total:
         return None
-    through = np.trace(segments.yx, axis1=1, axis2=2)
-    gains = np.divide(through, old, out=np.ones_like(old), where=sounding)
-    rest = np.maximum(segments.new - gains * through, 0)
-    left = float(rest[chosen].sum()) / total
+    gains = _fitted(segments)
+    left = left_of_moving(segments)
     if left > _MOVING:
         return None
     with np.errstate(divide="ignore"):
         db = np.where(sounding, 20 * np.log10(np.maximum(gains, 1e-6)), np.nan)
-    kind = _behaviour(db[sounding], old[sounding])
+    kind = _behaviour(db[sounding], np.flatnonzero(sounding), old[sounding])
     is_gone = sounding & (gains < _GONE)
     if float(segments.difference[is_gone].sum()) > _PARTLY * total:
         comes_back = _comes_back(is_gone[heard], np.flatnonzero(heard), bar)
         if kind != "level" or comes_back:
             return None
     return Moving(kind, db, left)
+
+
+def _fitted(segments: Segments) -> np.ndarray:
+    """The gain of each segment that leaves least; 1 where there was silence."""
+    through = np.trace(segments.yx, axis1=1, axis2=2)
+    return np.divide(through, segments.old, out=np.ones_like(through), where=segments.old > 0)
+
+
+def left_of_moving(segments: Segments) -> float:
+    """The share of the difference's energy that a gain for each segment leaves."""
+    through = np.trace(segments.yx, axis1=1, axis2=2)
+    rest = np.maximum(segments.new - _fitted(segments) * through, 0)
+    chosen = segments.differs
+    return float(rest[chosen].sum()) / max(float(segments.difference[chosen].sum()), 1e-30)
 
 
 def _comes_back(is_gone: np.ndarray, at: np.ndarray, bar: int) -> bool:
@@ -167,19 +184,16 @@ def _comes_back(is_gone: np.ndarray, at: np.ndarray, bar: int) -> bool:
     return bool((at[ends[back]] - at[starts[back]] < bar).any())
 
 
-def _behaviour(db: np.ndarray, energy: np.ndarray) -> Literal["level", "dynamics", "effect"]:
-    """What moves a gain: a hand, the level, or neither."""
+def _behaviour(db: np.ndarray, at: np.ndarray, energy: np.ndarray) -> Literal["level", "dynamics", "effect"]:
+    """What moves a gain (of the segments `at`): a hand, the sound, or an oscillator."""
     loud = energy > 1e-4 * energy.max()
-    db, level = db[loud], 10 * np.log10(energy[loud])
-    spread = float(np.ptp(np.clip(db, -60, 60)))
-    travelled = float(np.abs(np.diff(np.clip(db, -60, 60))).sum())
+    db = np.clip(db[loud], -60, 60)
+    spread = float(np.ptp(db))
+    travelled = float(np.abs(np.diff(db)).sum())
     if spread <= _STEADY_DB or travelled <= _SMOOTH * spread:
         return "level"
-    if db.std() and level.std():
-        # The level that a compressor hears includes that of the last tenth of a second.
-        delays = [
-            np.corrcoef(db[lag:], level[: len(level) - lag])[0, 1] for lag in range(min(6, len(db) - 2))
-        ]
-        if max(map(abs, delays), default=0.0) >= _FOLLOWS_LEVEL:
-            return "dynamics"
-    return "effect"
+    evenly = np.interp(np.arange(at[loud][0], at[loud][-1] + 1), at[loud], db)
+    power = np.abs(np.fft.rfft((evenly - evenly.mean()) * np.hanning(len(evenly)))) ** 2
+    peak = int(np.argmax(power))
+    share = power[max(0, peak - 2) : peak + 3].sum() / max(power.sum(), 1e-30)
+    return "effect" if share >= _OSCILLATES else "dynamics"

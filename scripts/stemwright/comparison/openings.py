@@ -37,7 +37,7 @@ def read_opening(pair: Pair, segments: Segments) -> Opening | None:
         count = round(seconds * pair.rate)
         a, b = x[:count], y[:count]
         fitted = float(np.sum(a * b)) / max(float(np.sum(a * a)), 1e-30)
-        rounding = a.size * (4 * max(pair.old.step, pair.new.step)) ** 2
+        rounding = a.size * (4 * pair.step) ** 2
         if np.sum((b - fitted * a) ** 2) > _EQUAL * np.sum(b * b) + rounding or fitted < _LEAST_GAIN:
             break
         clean, gain = float(seconds), fitted

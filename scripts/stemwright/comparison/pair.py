@@ -34,6 +34,11 @@ class Format:
             return cls(path, file.format, file.subtype, file.rate, file.channels, file.frames)
 
     @property
+    def layout(self) -> str:
+        """Its channels, in a word."""
+        return "mono" if self.channels == 1 else "stereo"
+
+    @property
     def step(self) -> float:
         """The step to which samples near full scale are rounded."""
         return _STEPS.get(self.subtype, _FLOAT_STEP)
@@ -70,7 +75,12 @@ class Pair:
         """The greatest difference of two samples that the formats account for: none, if they are the same."""
         if self.old.subtype == self.new.subtype and self.matrix is None:
             return 0.0
-        return DITHERED * max(self.old.step, self.new.step)
+        return DITHERED * self.step
+
+    @property
+    def step(self) -> float:
+        """The coarser of the two steps to which samples are rounded."""
+        return max(self.old.step, self.new.step)
 
     def after(self, matrix: np.ndarray) -> Pair:
         """The pair in which the old one has gone through a matrix."""
@@ -86,9 +96,9 @@ class Pair:
         blocks = as_channels(file.blocks(), self.channels)
         return reblock(fit(blocks, self.frames, self.channels), size)
 
-    def measure(self) -> Segments:
-        """Read both once."""
-        segment = max(1, round(_SEGMENT_S * self.rate), -(-self.frames // _MOST_SEGMENTS))
+    def measure(self, segment_s: float = _SEGMENT_S) -> Segments:
+        """Read both once, in segments of so many seconds; longer ones for files of over 20 minutes."""
+        segment = max(1, round(segment_s * self.rate), -(-self.frames // _MOST_SEGMENTS))
         xx, yx, yy, peaks, loudest = [], [], [], [], 0.0
         for x, y in self.blocks(segment * max(1, BLOCK // segment)):
             loudest = max(loudest, float(np.abs(x).max()), float(np.abs(y).max()))
@@ -98,7 +108,7 @@ class Pair:
             yy.append(np.einsum("sfc,sfc->sc", y, y))
             peaks.append(np.abs(y - x).max(axis=(1, 2)))
         products, crossed, energies, peak = (np.concatenate(each) for each in (xx, yx, yy, peaks))
-        return Segments(segment, products, crossed, energies, peak, loudest, self.tolerance)
+        return Segments(segment, products, crossed, energies, peak, loudest, self.tolerance, self.step)
 
 
 def _segments(block: np.ndarray, segment: int) -> np.ndarray:
@@ -125,6 +135,8 @@ class Segments:
         The greatest magnitude of x or y.
     tolerance : float
         The greatest magnitude of y - x that formats account for.
+    step : float
+        The step to which samples near full scale are rounded, in the coarser of both.
     """
 
     size: int
@@ -134,6 +146,7 @@ class Segments:
     peaks: np.ndarray
     loudest: float
     tolerance: float
+    step: float
 
     @property
     def differs(self) -> np.ndarray:

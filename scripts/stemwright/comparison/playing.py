@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from stemwright.comparison.difference import Difference, Finding
-from stemwright.comparison.events import find_events, repeats
+from stemwright.comparison.events import bars_changed, find_events
+from stemwright.comparison.openings import read_opening
 from stemwright.comparison.processing import later
 
-_SHIFTED_S, _SHIFTED, _SPREAD, _NEAR = 0.0015, 0.12, 0.35, 0.7
-_UNMATCHED = 0.3
-_SAME_SOUND, _SAME_PITCH = 0.85, 0.92
-_MOVED, _MOVED_BY = 0.55, 0.1
-_MOSTLY = 0.3
+# The limits were tried on random edits: bench/diff_edits.py.
+_SHIFTED_S, _SHIFTED = 0.0015, 0.12  # what counts as moved, and the least share of onsets that are
+_SPREAD, _NEAR, _UNMATCHED = 0.35, 0.7, 0.3  # all move about as far, and nearly all are on both sides
+_SAME_SOUND, _SAME_PITCH = 0.85, 0.92  # the likeness of spectra
+_MOVED, _MOVED_BY = 0.55, 0.1  # the least likeness at another pitch, and how much more than at the same
+_HEARD, _ALL = 1e-6, 0.75
+_MOSTLY = 0.9
 
 
 def moved_events(found: Difference) -> list[Finding]:
@@ -20,6 +23,9 @@ def moved_events(found: Difference) -> list[Finding]:
     shifts, unmatched = found.sounds.shifts(found.within, found.segment_s)
     if not len(shifts) or found.sounds.pitches.similarity < _SAME_SOUND or found.same_source:
         return []
+    opening = read_opening(found.pair, found.segments)
+    if found.goes_on and not (opening and opening.clean_s):
+        return []  # other sounds, whose attacks differ
     moved = np.abs(shifts) > _SHIFTED_S
     if moved.mean() < _SHIFTED or moved.sum() < 2 or unmatched > max(2, _UNMATCHED * len(shifts)):
         return []
@@ -35,13 +41,16 @@ def moved_events(found: Difference) -> list[Finding]:
 
 
 def repitched(found: Difference) -> list[Finding]:
-    """All of it higher or lower, where it differs."""
+    """Higher or lower by so many semitones: all of it, or some notes."""
     pitches = found.sounds.pitches
     move, alike = pitches.move
     if not move or alike < _MOVED or alike - pitches.similarity < _MOVED_BY or found.same_source:
         return []
-    plural = "" if abs(move) == 1 else "s"
-    return [Finding("pitch", found.differing, float(move), "semitones", f"{move:+d} semitone{plural}", alike)]
+    text = f"{move:+d} {'semitone' if abs(move) == 1 else 'semitones'}"
+    heard = found.within & (found.segments.old > _HEARD * found.segments.old.max())
+    if found.mask[heard].mean() < _ALL:
+        return [Finding("notes", found.differing, float(move), "semitones", f"some notes {text}", alike)]
+    return [Finding("pitch", found.differing, float(move), "semitones", text, alike)]
 
 
 def came_and_went(found: Difference) -> list[Finding]:
@@ -49,26 +58,18 @@ def came_and_went(found: Difference) -> list[Finding]:
     events = find_events(found.segments)
     if not len(events.at) or found.same_source:
         return []
+    clean = events.came | events.went
+    if not clean[0] or found.goes_on:
+        return []
     bars = found.bars[events.at]
     starts = found.places.edges[:-1] / found.segments.size
-    clean = events.came | events.went
-    if not clean[0]:
-        return []
-    is_mostly_clean = clean.mean() >= _MOSTLY
-    if found.goes_on:
-        return []
-    if is_mostly_clean:
-        chosen = frozenset(bars[clean].tolist()) & found.differing or found.differing
-    else:
-        chosen = frozenset(repeats(events, bars, starts, found.segment_s)) or frozenset({int(bars[0])})
-    came, went = bool((events.came & clean).any()), bool((events.went & clean).any())
-    if not is_mostly_clean:
+    chosen = frozenset(bars_changed(events, bars, starts, found.segment_s)) & found.differing
+    there = np.isin(bars, list(chosen))
+    came, went = bool((events.came & there).any()), bool((events.went & there).any())
+    if not clean[there].mean() >= _MOSTLY:
         came, went = bool(events.came[0]), bool(events.went[0])
-    text = (
-        "hits or notes added and removed"
-        if came and went
-        else f"hits or notes {'added' if came else 'removed'}"
-    )
+    what = "added and removed" if came and went else "added" if came else "removed"
+    text = f"hits or notes {what}"
     causes = [Finding("hits", chosen, None, "", text, 0.9)]
     if rest := found.differing - chosen:
         causes.append(Finding("sound", rest, None, "", "the same hits sound a little different", 0.6))

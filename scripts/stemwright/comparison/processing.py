@@ -11,20 +11,24 @@ from stemwright.audio import Stream
 from stemwright.base.decibels import decibels
 from stemwright.comparison import gains
 from stemwright.comparison.difference import Difference, Finding
+from stemwright.comparison.events import find_events
 from stemwright.comparison.openings import read_opening
 from stemwright.comparison.pair import DITHERED
 from stemwright.comparison.places import EARLY_S
 from stemwright.measure.delay import find_delay
 
-_REACH_S = 0.5
-_DELAYED, _LEAST_DELAY = 0.985, 0.3
-_EXPLAINED = 0.03
-_SHORTEST_CLEAN_S, _CLEAN_S = 0.006, 0.02
+# The limits were tried on random edits: bench/diff_edits.py.
+_REACH_S = 0.5  # of a delay, early or late
+_DELAYED, _LEAST_DELAY = 0.985, 0.3  # its correlation, and the least one in frames
+_EXPLAINED = 0.03  # the share of the difference's energy that a cause may leave
+_FINE_S, _DRAWN = 0.0025, 2e-3
+_SHORTEST_CLEAN_S, _CLEAN_S = 0.006, 0.02  # a chorus comes back after 10 ms, a reverb after 24
+_CAME = 0.3
 
 
 def rounded(found: Difference) -> list[Finding]:
     """The same sound, in other steps: where a file was dithered or converted otherwise."""
-    most = DITHERED * max(found.pair.old.step, found.pair.new.step)
+    most = DITHERED * found.pair.step
     if found.segments.peaks.max() > most:
         return []
     text = f"rounded or dithered otherwise, at most {decibels(most):.0f} dBFS"
@@ -35,6 +39,8 @@ def late(found: Difference) -> list[Finding]:
     """All of it earlier or later, in the bars that differ."""
     pair, frames = found.pair, found.pair.frames
     reach = min(_REACH_S, frames / pair.rate / 4)
+    if reach * pair.rate < 1:
+        return []
     old, new = (partial(_differing_blocks, found, side) for side in (0, 1))
     delay = find_delay(old, new, frames, pair.rate, reach)
     if delay is None or abs(delay.correlation) < _DELAYED:
@@ -63,14 +69,14 @@ def processed(found: Difference) -> list[Finding]:
     bar = int(np.bincount(found.bars).min())
     moving = gains.moving(found.segments, found.mask, bar)
     lefts = {"filter": found.sounds.filter.left, "curve": found.sounds.curve.left}
-    lefts = {each: left for each, left in lefts.items() if left <= _EXPLAINED}
     if moving:
-        lefts["moving"] = moving.left
+        is_drawn = moving.kind == "level" and moving.left <= _DRAWN
+        # What a gain leaves is less the finer it is followed; what a saturation leaves is not.
+        lefts["moving"] = 0.0 if is_drawn else gains.left_of_moving(found.pair.measure(_FINE_S))
+    lefts = {each: left for each, left in lefts.items() if left <= _EXPLAINED}
     if not lefts:
         return []
     best = min(lefts, key=lambda each: lefts[each])
-    if moving and moving.left <= gains.EXACT and moving.kind == "level":
-        best = "moving"
     sure = 1 - lefts[best]
     if best == "filter":
         return [_tone(found, sure)]
@@ -110,7 +116,7 @@ def ambience(found: Difference) -> list[Finding]:
     opening = read_opening(found.pair, found.segments)
     if opening is None or opening.clean_s < _SHORTEST_CLEAN_S:
         return []
-    if opening.is_equal and not found.goes_on:
+    if opening.is_equal and not _adds_to_itself(found):
         return []
     if opening.clean_s < _CLEAN_S:
         return [Finding("effect", found.differing, None, "", "modulated or doubled", 0.8)]
@@ -119,6 +125,12 @@ def ambience(found: Difference) -> list[Finding]:
     db = float(10 * np.log10(max(new / opening.gain**2, 1e-30) / max(old, 1e-30)))
     text = f"{'more' if db > 0 else 'less'} reverb or echo"
     return [Finding("ambience", found.differing, max(-99.0, min(99.0, db)), "dB", text, 0.9)]
+
+
+def _adds_to_itself(found: Difference) -> bool:
+    """Whether what differs first is something that came, and from there on all differs, as in its own echo."""
+    events = find_events(found.segments)
+    return found.goes_on and bool(len(events.at)) and abs(float(events.share[0])) < _CAME
 
 
 def later(ms: float) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 _WINDOW_S = 0.085
+_FEWEST = 16  # windows, or samples of a level on average
 _LEVELS = 2_049  # of the curve: odd, so that zero has one of its own
 
 
@@ -39,15 +40,11 @@ class Filter:
 
     @property
     def left(self) -> float:
-        """The share of the difference's energy that no filter explains."""
+        """The share of the difference's energy that no filter explains; 1 if there are too few windows to say."""
+        if self.windows < _FEWEST:
+            return 1.0
         explained = np.abs(self._yx) ** 2 / np.maximum(self._xx, 1e-12 * max(self._xx.max(), 1e-30))
         return float(np.maximum(self._yy - explained, 0).sum() / max(self._dd.sum(), 1e-30))
-
-    @property
-    def coherence(self) -> float:
-        """The share of the energy of the new sound that a filter explains."""
-        explained = np.abs(self._yx) ** 2 / np.maximum(self._xx, 1e-12 * max(self._xx.max(), 1e-30))
-        return float(np.minimum(explained, self._yy).sum() / max(self._yy.sum(), 1e-30))
 
     def octaves(self) -> list[tuple[float, float]]:
         """The middle of each octave band in Hz, and how much louder the new sound is there, in dB.
@@ -82,7 +79,12 @@ class Curve:
 
     @property
     def left(self) -> float:
-        """The share of the difference's energy that no curve explains: its scatter within narrow levels of old."""
+        """The share of the difference's energy that no curve explains: its scatter within narrow levels of old.
+
+        1 if there are too few samples to say.
+        """
         count, first, second = self._sums
+        if count.sum() < _FEWEST * np.count_nonzero(count):
+            return 1.0
         explained = first**2 / np.maximum(count, 1)
         return float(np.maximum(second - explained, 0).sum() / max(second.sum(), 1e-30))

@@ -121,7 +121,7 @@ def _formats(formats: Sequence[tuple[Format, Format]], has_moved: bool) -> list[
     found = []
     for key, unit, show in (
         ("rate", "Hz", "{:,} Hz"),
-        ("channels", "channels", "{} channels"),
+        ("layout", "", "{}"),
         ("subtype", "", "{}"),
         ("container", "", "{}"),
     ):

@@ -152,7 +152,8 @@ class _Comparison:
     def correlation(self, delay: float) -> float:
         """The correlation coefficient of the two at a delay in frames, from -1 to 1."""
         together = self._at(self._cross, delay)
-        return float(together / math.sqrt(self._energies[0] * self._energies[1]))
+        scale = math.sqrt(self._energies[0] * self._energies[1])
+        return float(together / scale) if scale else 0.0
 
     def _at(self, spectrum: np.ndarray, delay: float) -> float:
         """The response between frames: the inverse transform at one delay."""
