@@ -63,7 +63,7 @@ def came_and_went(found: Difference) -> list[Finding]:
         return []
     bars = found.bars[events.at]
     starts = found.places.edges[:-1] / found.segments.size
-    chosen = frozenset(bars_changed(events, bars, starts, found.segment_s)) & found.differing
+    chosen = frozenset(bars_changed(found.segments, events, bars, starts, found.segment_s)) & found.differing
     there = np.isin(bars, list(chosen))
     came, went = bool((events.came & there).any()), bool((events.went & there).any())
     if not clean[there].mean() >= _MOSTLY:
