@@ -68,7 +68,9 @@ def processed(found: Difference) -> list[Finding]:
     """A gain that moves, a filter, or a curve: the one that leaves least."""
     bar = int(np.bincount(found.bars).min())
     moving = gains.moving(found.segments, found.mask, bar)
-    lefts = {"filter": found.sounds.filter.left, "curve": found.sounds.curve.left}
+    lefts: dict[str, float] = {}
+    if found.is_of_all:
+        lefts |= {"filter": found.sounds.filter.left, "curve": found.sounds.curve.left}
     if moving:
         is_drawn = moving.kind == "level" and moving.left <= _DRAWN
         # What a gain leaves is less the finer it is followed; what a saturation leaves is not.
