@@ -19,6 +19,7 @@ from stemwright.measure.delay import find_delay
 
 # The limits were tried on random edits: bench/diff_edits.py.
 _REACH_S = 0.5  # of a delay, early or late
+_FAR_LESS = 0.5  # a delay may not leave more than twice what a filter does
 _DELAYED, _LEAST_DELAY = 0.985, 0.3  # its correlation, and the least one in frames
 _EXPLAINED = 0.03  # the share of the difference's energy that a cause may leave
 _FINE_S, _DRAWN = 0.0025, 2e-3
@@ -45,10 +46,18 @@ def late(found: Difference) -> list[Finding]:
     delay = find_delay(old, new, frames, pair.rate, reach)
     if delay is None or abs(delay.correlation) < _DELAYED:
         return []
-    if abs(delay.seconds * pair.rate) < _LEAST_DELAY:
+    if abs(delay.seconds * pair.rate) < _LEAST_DELAY or _is_rather_filtered(found, delay.correlation):
         return []
     ms = delay.seconds * 1_000
     return [Finding("timing", found.differing, ms, "ms", later(ms), abs(delay.correlation))]
+
+
+def _is_rather_filtered(found: Difference, correlation: float) -> bool:
+    """Whether a filter leaves much less of the new sound than a delay: a low-pass filter delays a bass, too."""
+    if not found.is_of_all:
+        return False
+    energies = found.segments.difference.sum() / max(float(found.segments.new[found.within].sum()), 1e-30)
+    return bool(found.sounds.filter.left * energies < _FAR_LESS * (1 - correlation**2))
 
 
 def _differing_blocks(found: Difference, side: int) -> Stream:
