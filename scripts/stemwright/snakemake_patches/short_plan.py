@@ -78,7 +78,9 @@ def plan(dag: DAG) -> str:
         lines.append(f"… and {more} more with reasons of their own")
     if follow:
         cause = "these" if lines else "other rules"
-        lines.append(f"… and {follow} {'jobs' if follow > 1 else 'job'} that follow from {cause}")
+        lines.append(
+            f"… and {follow} {'jobs that follow' if follow > 1 else 'job that follows'} from {cause}"
+        )
     if more or follow:
         lines.append("To see each job: snakemake -np")
     return (
