@@ -149,7 +149,7 @@ def test_a_build_on_a_terminal(workdir):
     assert "To run, and why:" in lines and "  build/tune/master/master.wav" in lines
     assert "\x1b[33mwarning" not in terminal.raw  # a job has said it, without colours
     warned = {each["file"]: each["checks"] for each in summary(workdir)["warnings"]}
-    assert [check["id"] for check in warned["build/tune/master/master.wav"]] == ["true_peak"]
+    assert "true_peak" in [check["id"] for check in warned["build/tune/master/master.wav"]]
 
 
 @pytest.mark.long
