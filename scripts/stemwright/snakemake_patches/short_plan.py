@@ -53,7 +53,7 @@ def _shorten(workflow: Workflow, is_main: bool, record: Any) -> bool:
     wanted = workflow.output_settings
     event = getattr(record, "event", None)
     if event == LogEvent.RUN_INFO:
-        record.plan = plan(workflow.dag) if any(workflow.dag.needrun_jobs()) else ""
+        record.plan = plan(workflow.dag)
     if wanted.printshellcmds or wanted.verbose or wanted.quiet:
         return True
     if event == LogEvent.JOB_INFO:
