@@ -19,10 +19,9 @@ from stemwright.song.load import load_song
 from stemwright.song.load_album import check_songs, load_album, read_album
 from stemwright.song.routing import strips
 from stemwright.song.shorthand import parse_solo
-from stemwright.validation.problems import did_you_mean
 from stemwright.records.unclaimed import left_behind, unclaimed_files
 from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal
-from stemwright.validation.problems import format_path
+from stemwright.validation.problems import did_you_mean, format_path
 from stemwright.workflow.requested_targets import RequestedTargets, is_report_zipped
 from stemwright.workflow.target_hints import album_file, explain_missing_rules, hint, song_file
 

@@ -359,7 +359,7 @@ def _format_default(default: object) -> str:
     if default is Parameter.empty:
         return "**required**"
     text = json.dumps(default).removesuffix(".0") if isinstance(default, int | float) else default
-    return f"`{text}`" if isinstance(text, str) else ""
+    return f"`{text}`" if isinstance(text, str) and text else ""
 
 
 def _title(cls: type) -> str:

@@ -34,7 +34,7 @@ def test_what_is_said_in_a_pipe_and_written_for_machines(workdir):
         "",
         "To run, and why:",
         "    Job N: tune: process bass: effects changed (gain.gain_db -1 → -2)",
-        "    … and 1 job that follow from these",
+        "    … and 1 job that follows from these",
         "    To see each job: snakemake -np",
         "[1/2] tune: process bass (T s)",
         "[2/2] tune: verify bass, processed (T s)",
@@ -148,6 +148,8 @@ def test_a_build_on_a_terminal(workdir):
     assert any(line.startswith("warning: build/tune/master/master.wav: true_peak") for line in lines)
     assert "To run, and why:" in lines and "  build/tune/master/master.wav" in lines
     assert "\x1b[33mwarning" not in terminal.raw  # a job has said it, without colours
+    warned = {each["file"]: each["checks"] for each in summary(workdir)["warnings"]}
+    assert "true_peak" in [check["id"] for check in warned["build/tune/master/master.wav"]]
 
 
 @pytest.mark.long

@@ -53,7 +53,7 @@ def _shorten(workflow: Workflow, is_main: bool, record: Any) -> bool:
     wanted = workflow.output_settings
     event = getattr(record, "event", None)
     if event == LogEvent.RUN_INFO:
-        record.plan = plan(workflow.dag) if any(workflow.dag.needrun_jobs()) else ""
+        record.plan = plan(workflow.dag)
     if wanted.printshellcmds or wanted.verbose or wanted.quiet:
         return True
     if event == LogEvent.JOB_INFO:
@@ -78,7 +78,9 @@ def plan(dag: DAG) -> str:
         lines.append(f"… and {more} more with reasons of their own")
     if follow:
         cause = "these" if lines else "other rules"
-        lines.append(f"… and {follow} {'jobs' if follow > 1 else 'job'} that follow from {cause}")
+        lines.append(
+            f"… and {follow} {'jobs that follow' if follow > 1 else 'job that follows'} from {cause}"
+        )
     if more or follow:
         lines.append("To see each job: snakemake -np")
     return (

@@ -9,7 +9,7 @@ from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_line, parse_name
 
 
-def parse_word(value: object) -> str:
+def _parse_text(value: object) -> str:
     """Read a text of the command line; YAML takes some for numbers. Raises ValueError for what is none."""
     if not isinstance(value, (str, int, float)) or isinstance(value, bool):
         raise ValueError(f"must be text (is {value!r:.80})")
@@ -17,7 +17,7 @@ def parse_word(value: object) -> str:
 
 
 def _parse_song(value: object) -> str:
-    return parse_name(parse_word(value)) if value != "" else ""
+    return parse_name(_parse_text(value)) if value != "" else ""
 
 
 def _parse_tempo(value: object) -> object:
@@ -27,7 +27,7 @@ def _parse_tempo(value: object) -> object:
 
 
 def _parse_key(value: object) -> str:
-    text = parse_word(value)
+    text = _parse_text(value)
     if text:
         parse_key(text)
     return text
@@ -45,17 +45,17 @@ NewName = Annotated[
 NewAudio = Annotated[
     Any,
     Field(
-        "The folder of the recordings that the new song plays.", parse=parse_word, types=("string", "number")
+        "The folder of the recordings that the new song plays.", parse=_parse_text, types=("string", "number")
     ),
 ]
 NewStyle = Annotated[
-    Any, Field("The style of the new song; by default pop.", parse=parse_word, types=("string", "number"))
+    Any, Field("The style of the new song; by default pop.", parse=_parse_text, types=("string", "number"))
 ]
 NewTitle = Annotated[
     Any,
-    Field("Its title; by default made of its name.", parse=parse_word, types=("string", "number")),
+    Field("Its title; by default made of its name.", parse=_parse_text, types=("string", "number")),
 ]
-NewArtist = Annotated[Any, Field("Who makes it.", parse=parse_word, types=("string", "number"))]
+NewArtist = Annotated[Any, Field("Who makes it.", parse=_parse_text, types=("string", "number"))]
 NewTempo = Annotated[
     Any,
     Field("Its bpm; by default that of its style.", parse=_parse_tempo, types=("number", "string")),

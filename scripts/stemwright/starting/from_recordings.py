@@ -37,8 +37,7 @@ def from_recordings(rules: HouseRules, head: Mapping[str, str]) -> tuple[str, li
     rules : HouseRules
         The house rules, with the answers.
     head : mapping of str to str
-        `schema`, the path of the JSON Schema of songs from the song's file, or ""; `target`, what is to be asked for
-        when the song is built; `title`; `artist`, or "".
+        As for `from_answers`.
 
     Returns
     -------

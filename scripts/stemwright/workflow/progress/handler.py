@@ -113,8 +113,7 @@ def _problem_of(write: Callable[[], Any]) -> str:
         write()
     except OSError as error:
         return f"warning: {printable(str(error.filename))}: {error.strerror}"
-    except (
-        Exception
-    ) as error:  # such as a name that is no text; whoever closes handlers is silent about errors
+    # Such as for a name that is no text: whoever closes handlers is silent about errors.
+    except Exception as error:
         return f"warning: not all that is kept of the run could be written: {printable(repr(error))}"
     return ""

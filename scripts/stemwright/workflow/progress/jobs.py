@@ -70,7 +70,7 @@ class JobRun:
 
     def end(self, failed: bool) -> list[str]:
         """Note its end. Returns the artifacts that it has refused: those whose ledgers have grown."""
-        self.seconds = time.monotonic() - self.started
+        self.seconds = self.seconds_so_far
         refused = [
             artifact
             for artifact, (ledger, before) in self.ledgers.items()
@@ -85,8 +85,10 @@ class RunJobs:
 
     Attributes
     ----------
+    planned : dict of int to Job
+        Snakemake's jobs that are to run, by its number.
     jobs : dict of int to JobRun
-        Those that have begun, by Snakemake's number, in order.
+        Those that have begun, by that number, in order.
     refused : dict of str to JobRun
         The artifacts that were refused, each with the job that has done so.
     is_planned : bool
@@ -97,7 +99,7 @@ class RunJobs:
 
     def __init__(self, workflow: Workflow):
         self._workflow = workflow
-        self._planned: dict[int, Job] = {}
+        self.planned: dict[int, Job] = {}
         self.started_at = datetime.now(UTC)
         self._started = time.monotonic()
         self.jobs: dict[int, JobRun] = {}
@@ -114,17 +116,12 @@ class RunJobs:
     @property
     def total(self) -> int:
         """How many jobs are planned."""
-        return len(self._planned)
+        return len(self.planned)
 
     @property
     def ended(self) -> int:
         """How many jobs have ended, in whatever way."""
         return len(self.jobs) - len(self._running)
-
-    @property
-    def planned(self) -> dict[int, Job]:
-        """Snakemake's jobs that are to run, by number."""
-        return self._planned
 
     def note(self, record: Any) -> JobRun | None:
         """Take in what Snakemake logs. Returns the job that it is about, if it begins or ends."""
@@ -162,7 +159,7 @@ class RunJobs:
         """
         states: dict[str, set[str]] = {name: set() for name in ("refused", "failed", "not_reached", "built")}
         states["refused"].update(self.refused)
-        for number, job in self._planned.items():
+        for number, job in self.planned.items():
             begun = self.jobs.get(number)
             file = begun.file if begun else _file_of(job)
             result = begun.result if begun else "running"
@@ -210,17 +207,17 @@ class RunJobs:
     def _plan(self) -> None:
         dag = self._workflow.dag
         self.is_planned = True
-        self._planned.update((dag.jobid(job), job) for job in dag.needrun_jobs())
+        self.planned.update((dag.jobid(job), job) for job in dag.needrun_jobs())
         self._left.clear()
-        for number, job in self._planned.items():
+        for number, job in self.planned.items():
             if folder := _folder_of(job.wildcards_dict):
                 is_done = number in self.jobs and self.jobs[number].result == "done"
                 self._left[folder] += not is_done
 
     def _begin(self, record: Any) -> JobRun:
-        if record.jobid not in self._planned:  # a checkpoint has added jobs
+        if record.jobid not in self.planned:  # a checkpoint has added jobs
             self._plan()
-        job = self._planned.get(record.jobid)
+        job = self.planned.get(record.jobid)
         params = getattr(job.params, "job", {}) if job and is_ours(job.rule) else {}
         output = str(job.output[0]) if job and job.output else ""
         reason = own_reason(record.reason)

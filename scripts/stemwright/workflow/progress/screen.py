@@ -121,7 +121,7 @@ class Screen:
             self._panel.close()
             self._panel = None
         is_wanted = not {Quietness.ALL, Quietness.PROGRESS}.intersection(self._wanted.quiet or ())
-        if summary and self._is_on and not self._workflow.touch and is_wanted:
+        if summary and self._is_on and is_wanted:
             self.print(f"\n{summary}" if self._jobs.total else summary)
         self._before.close()
 
