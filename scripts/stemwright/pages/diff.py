@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stemwright.base.files import atomic_write
@@ -35,25 +35,10 @@ def write_page(folder: str, comparison: Comparison, manifest: Mapping[str, Any],
     then : str
         What it is compared with, for people.
     """
-    changed = [
-        track
-        for track in comparison.tracks
-        if track.status == "changed" and track.old_path and track.new_path
-    ]
+    changed = [each for each in comparison.tracks if each.status == "changed"]
     changed.sort(key=lambda track: track.role not in _LISTENED)  # what one listens to first, A and B
-    sources = []
-    for number, track in enumerate(changed):
-        for side, path in (("before", track.old_path), ("after", track.new_path)):
-            name = f"{number}-{side}"
-            drawn = os.path.join(folder, "tracks", f"{name}.js")
-            write_track(
-                drawn,
-                drawn.replace(".js", ".audio.js"),
-                name,
-                [Source(path, track.role, track.name, "")],
-                None,
-            )
-            sources.append({"id": name, "name": f"{track.name} {side}"})
+    sources = [each for number, track in enumerate(changed) for each in _write_sides(folder, number, track)]
+    numbers = {(track.role, track.name): number for number, track in enumerate(changed)}
     bars = _bars(comparison)
     content = {
         "title": manifest["title"],
@@ -71,7 +56,7 @@ def write_page(folder: str, comparison: Comparison, manifest: Mapping[str, Any],
                 "level": typeset(level(track)),
                 "cells": _cells(track, bars),
                 "where": _where(track),
-                "number": changed.index(track) if track in changed else None,
+                "number": numbers.get((track.role, track.name)),
             }
             for track in comparison.tracks
         ],
@@ -87,6 +72,15 @@ def write_page(folder: str, comparison: Comparison, manifest: Mapping[str, Any],
     }
     with atomic_write(os.path.join(folder, "index.html")) as part:
         part.write_text(render("diff.html", content), encoding="utf-8")
+
+
+def _write_sides(folder: str, number: int, track: TrackComparison) -> Iterator[dict[str, str]]:
+    """Write the two tracks of a file that has changed; the sources that they are for the player."""
+    for side, path in (("before", track.old_path), ("after", track.new_path)):
+        name = f"{number}-{side}"
+        files = (os.path.join(folder, "tracks", f"{name}{ending}") for ending in (".js", ".audio.js"))
+        write_track(*files, name, [Source(path, track.role, track.name, "")], None)
+        yield {"id": name, "name": f"{track.name} {side}"}
 
 
 def _bars(comparison: Comparison) -> list[int]:
