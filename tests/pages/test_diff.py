@@ -25,7 +25,7 @@ def sound(folder, name, level, rate=RATE):
     return str(path)
 
 
-def page_of(folder, bars=(), rate=RATE):
+def page_of(folder, bars=(), rate=RATE, tempo=({"bpm": "120"},)):
     """The page of a song whose bass and master are 6 dB louder than before, at a rate before that may be another."""
     before, after = sound(folder, "before", 0.1, rate), sound(folder, "after", 0.2)
     changed = {"old_path": before, "new_path": after, "residual_dbfs": -23.0, "by_bar": list(bars)}
@@ -36,7 +36,7 @@ def page_of(folder, bars=(), rate=RATE):
         TrackComparison("master", "master", "changed", **changed, follows=[EVIL]),
     ]
     report = folder / "a.js folder"  # an ending of ours within a path is no ending
-    write_page(str(report), Comparison(tracks, (), [f"{EVIL}: -6.0 dB"]), MANIFEST, EVIL)
+    write_page(str(report), Comparison(tracks, (), [f"{EVIL}: -6.0 dB"]), {**MANIFEST, "tempo": tempo}, EVIL)
     return report / "index.html"
 
 
@@ -61,13 +61,23 @@ def test_cells_are_as_strong_as_the_difference(browser, tmp_path):
     browser.open(page_of(tmp_path, BARS))
     cells = """
         const rows = [...document.querySelectorAll(".files tbody tr")];
-        return rows.map((row) => [...row.querySelectorAll(".bars i")].map((cell) => parseFloat(cell.style.getPropertyValue("--strength"))));
+        return rows.map((row) => [...row.querySelectorAll(".bars i")].map(
+            (cell) => parseFloat(cell.style.getPropertyValue("--strength"))));
     """
     strengths = [0, 0, 0, 11, 55, 100, 100, 0]  # 10 to 100 from -90 to -10 dBFS
     assert browser.run(cells) == [strengths, [0] * 8, [0] * 8, strengths]
-    words = browser.run("return [...document.querySelectorAll('.bars')].map((each) => each.ariaLabel)")
-    where, unknown = "differs in bars 4–7", "not compared bar by bar"
-    assert words == [where, unknown, unknown, where]
+    assert labels(browser) == ["differs in bars 4–7", "not compared", "not compared", "differs in bars 4–7"]
+
+
+def labels(browser):
+    return browser.run("return [...document.querySelectorAll('.bars')].map((each) => each.ariaLabel)")
+
+
+def test_a_song_without_bars_is_told_by_its_seconds(browser, tmp_path):
+    browser.open(page_of(tmp_path, [(0, None), (1, -50.0), (2, -50.0), (3, None), (60, -50.0)], tempo=()))
+    assert labels(browser)[0] == "differs in 0:01–0:03, 1:00–1:01"
+    assert "second by second" in browser.find("#files-title").text
+    assert "Where: 0:00–1:01" in browser.find("thead").text
 
 
 def test_a_long_song_has_cells_of_many_bars(browser, tmp_path):

@@ -12,7 +12,7 @@ from stemwright.comparison import Comparison, TrackComparison
 from stemwright.comparison.report import count, describe, level
 from stemwright.pages.render import render
 from stemwright.pages.track import Source, write_track
-from stemwright.pages.words import typeset
+from stemwright.pages.words import clock, typeset
 
 _FLOOR_DBFS, _TOP_DBFS = -90.0, -10.0
 """Differences that are drawn as none, and as full."""
@@ -40,13 +40,15 @@ def write_page(folder: str, comparison: Comparison, manifest: Mapping[str, Any],
     sources = [each for number, track in enumerate(changed) for each in _write_sides(folder, number, track)]
     numbers = {(track.role, track.name): number for number, track in enumerate(changed)}
     bars = _bars(comparison)
+    has_bars = bool(manifest["tempo"])
     content = {
         "title": manifest["title"],
         "then": then,
         "count": count(comparison),
         "is_identical": comparison.is_identical,
         "summary": [typeset(line) for line in comparison.summary],
-        "bars": bars,
+        "unit": "bar" if has_bars else "second",
+        "span": _span(bars[0], bars[-1], has_bars) if bars else "",
         "tracks": [
             {
                 "name": track.name,
@@ -55,7 +57,7 @@ def write_page(folder: str, comparison: Comparison, manifest: Mapping[str, Any],
                 "words": typeset(describe(track)),
                 "level": typeset(level(track)),
                 "cells": _cells(track, bars),
-                "where": _where(track),
+                "where": _where(track, has_bars),
                 "number": numbers.get((track.role, track.name)),
             }
             for track in comparison.tracks
@@ -84,7 +86,7 @@ def _write_sides(folder: str, number: int, track: TrackComparison) -> Iterator[d
 
 
 def _bars(comparison: Comparison) -> list[int]:
-    """The first bar of each cell of a row."""
+    """The first bar of each cell of a row; the first second, where the song has no bars."""
     known = sorted({bar for track in comparison.tracks for bar, _ in track.by_bar})
     step = max(1, math.ceil(len(known) / _MOST_CELLS))
     return known[::step]
@@ -103,15 +105,22 @@ def _cells(track: TrackComparison, bars: list[int]) -> list[int]:
     return cells
 
 
-def _where(track: TrackComparison) -> str:
+def _where(track: TrackComparison, has_bars: bool) -> str:
     """In which bars it differs, for those who do not see the drawing."""
     bars = [bar for bar, found in sorted(track.by_bar) if found is not None and found > _FLOOR_DBFS]
     if not bars:
-        return "no bar differs" if track.by_bar else "not compared bar by bar"
+        return "differs nowhere" if track.by_bar else "not compared"
     runs: list[list[int]] = []
     for bar in bars:
         if runs and bar == runs[-1][1] + 1:
             runs[-1][1] = bar
         else:
             runs.append([bar, bar])
-    return "differs in bars " + ", ".join(f"{a}–{b}" if a < b else f"{a}" for a, b in runs)
+    return "differs in " + ", ".join(_span(first, last, has_bars) for first, last in runs)
+
+
+def _span(first: int, last: int, has_bars: bool) -> str:
+    """Bars in words; seconds, counted from 0, where the song has no bars."""
+    if not has_bars:
+        return f"{clock(first)}–{clock(last + 1)}"
+    return f"bars {first}–{last}" if first < last else f"bar {first}"
