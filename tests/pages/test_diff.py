@@ -88,3 +88,4 @@ def test_a_long_song_has_cells_of_many_bars(browser, tmp_path):
     )
     assert len(cells) == 2 * 107  # of 3 bars, of which there are more than 160
     assert [n for n, cell in enumerate(cells) if "55%" in cell] == [106, 213]
+    assert "Where: bars 1–321" in browser.find("thead").text

@@ -7,12 +7,14 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stemwright.base.clock import clock
 from stemwright.base.files import atomic_write
 from stemwright.comparison import Comparison, TrackComparison
+from stemwright.comparison.places import runs_of
 from stemwright.comparison.report import count, describe, level
 from stemwright.pages.render import render
 from stemwright.pages.track import Source, write_track
-from stemwright.pages.words import clock, typeset
+from stemwright.pages.words import typeset
 
 _FLOOR_DBFS, _TOP_DBFS = -90.0, -10.0
 """Differences that are drawn as none, and as full."""
@@ -39,7 +41,8 @@ def write_page(folder: str, comparison: Comparison, manifest: Mapping[str, Any],
     changed.sort(key=lambda track: track.role not in _LISTENED)  # what one listens to first, A and B
     sources = [each for number, track in enumerate(changed) for each in _write_sides(folder, number, track)]
     numbers = {(track.role, track.name): number for number, track in enumerate(changed)}
-    bars = _bars(comparison)
+    known = sorted({bar for track in comparison.tracks for bar, _ in track.by_bar})
+    bars = known[:: max(1, math.ceil(len(known) / _MOST_CELLS))]  # the first of each cell
     has_bars = bool(manifest["tempo"])
     content = {
         "title": manifest["title"],
@@ -48,7 +51,7 @@ def write_page(folder: str, comparison: Comparison, manifest: Mapping[str, Any],
         "is_identical": comparison.is_identical,
         "summary": [typeset(line) for line in comparison.summary],
         "unit": "bar" if has_bars else "second",
-        "span": _span(bars[0], bars[-1], has_bars) if bars else "",
+        "span": _span(known[0], known[-1], has_bars) if known else "",
         "tracks": [
             {
                 "name": track.name,
@@ -80,16 +83,11 @@ def _write_sides(folder: str, number: int, track: TrackComparison) -> Iterator[d
     """Write the two tracks of a file that has changed; the sources that they are for the player."""
     for side, path in (("before", track.old_path), ("after", track.new_path)):
         name = f"{number}-{side}"
-        files = (os.path.join(folder, "tracks", f"{name}{ending}") for ending in (".js", ".audio.js"))
-        write_track(*files, name, [Source(path, track.role, track.name, "")], None)
+        place = os.path.join(folder, "tracks", name)
+        write_track(
+            f"{place}.js", f"{place}.audio.js", name, [Source(path, track.role, track.name, "")], None
+        )
         yield {"id": name, "name": f"{track.name} {side}"}
-
-
-def _bars(comparison: Comparison) -> list[int]:
-    """The first bar of each cell of a row; the first second, where the song has no bars."""
-    known = sorted({bar for track in comparison.tracks for bar, _ in track.by_bar})
-    step = max(1, math.ceil(len(known) / _MOST_CELLS))
-    return known[::step]
 
 
 def _cells(track: TrackComparison, bars: list[int]) -> list[int]:
@@ -110,13 +108,8 @@ def _where(track: TrackComparison, has_bars: bool) -> str:
     bars = [bar for bar, found in sorted(track.by_bar) if found is not None and found > _FLOOR_DBFS]
     if not bars:
         return "differs nowhere" if track.by_bar else "not compared"
-    runs: list[list[int]] = []
-    for bar in bars:
-        if runs and bar == runs[-1][1] + 1:
-            runs[-1][1] = bar
-        else:
-            runs.append([bar, bar])
-    return "differs in " + ", ".join(_span(first, last, has_bars) for first, last in runs)
+    spans = (_span(run[0], run[-1], has_bars) for run in runs_of(bars))
+    return "differs in " + ", ".join(spans)
 
 
 def _span(first: int, last: int, has_bars: bool) -> str:
