@@ -127,6 +127,20 @@ def test_gains_of_channels(compared, kind, matrix, amount):
     assert change.amount == (None if amount is None else pytest.approx(amount, abs=0.01))
 
 
+@pytest.mark.parametrize("tail", [0.0, 0.2, 0.45])
+def test_a_gain_of_all_that_sounds_needs_no_sections(compared, tail):
+    """A stem that sounds in three of five sections, each time with a reverb of so many s that rings on after it."""
+    names = [("intro", 1, 2), ("verse", 3, 3), ("groove", 4, 5), ("break", 6, 7), ("last", 8, 8)]
+    old = hits()
+    for bar in (2, 5, 6):
+        old[bar * BAR : (bar + 1) * BAR] = 0
+        rings = np.exp(-np.arange(BAR) / RATE / tail)[:, None] if tail else 0.0
+        old[bar * BAR : (bar + 1) * BAR] += 0.02 * np.random.default_rng(bar).standard_normal((BAR, 2)) * rings
+    song = timeline(names)
+    _, change = only(compared(old, old / 2, (song, song)))
+    assert change.words == "-6.0 dB" and [where.is_whole for where in change.where] == [True]
+
+
 def test_muted_in_a_section(compared):
     old = hits()
     new = old.copy()
