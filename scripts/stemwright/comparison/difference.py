@@ -23,6 +23,7 @@ _TAIL_RISE, _TAIL_SPAN, _TAIL = (
     0.9,
 )  # 6 dB above the last 160 ms; the share in the first half of a bar
 _AUDIBLE, _GOES_ON, _SOON_S = 1e-6, 0.98, 0.75
+_ALL = 0.75
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,12 @@ class Difference:
         chosen = np.zeros(len(self.places.numbers), bool)
         chosen[list(self.differing)] = True
         return chosen[self.bars]
+
+    @cached_property
+    def is_of_all(self) -> bool:
+        """Whether nearly all that sounds in the bars that differ is different: not some notes or hits alone."""
+        heard = self.within & (self.segments.old > _AUDIBLE * self.segments.old.max())
+        return bool(heard.any() and self.mask[heard].mean() >= _ALL)
 
     @cached_property
     def goes_on(self) -> bool:

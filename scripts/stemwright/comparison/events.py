@@ -49,19 +49,30 @@ class Events:
 def find_events(segments: Segments) -> Events:
     """Find the events of a pair."""
     difference = segments.difference
-    through = np.trace(segments.yx, axis1=1, axis2=2) - segments.old
+    through = _through(segments)
     padded = np.concatenate((np.zeros(_BEFORE), difference))
     before = np.lib.stride_tricks.sliding_window_view(padded, _BEFORE)[: len(difference)].max(axis=1)
     rises = difference > np.maximum(_RISE * before, _LEAST * difference.max(initial=0))
     found = np.flatnonzero(rises)
     # Two that follow each other at once are one: its attack.
     found = found[np.diff(found, prepend=-_LENGTH) > 1]
-    windows = np.minimum(found[:, np.newaxis] + np.arange(_LENGTH), len(difference) - 1)
+    return _judge(found, difference, through)
+
+
+def _through(segments: Segments) -> np.ndarray:
+    return np.trace(segments.yx, axis1=1, axis2=2) - segments.old
+
+
+def _judge(at: np.ndarray, difference: np.ndarray, through: np.ndarray) -> Events:
+    """What happens from these segments on, by the energy of d, and ⟨d, x⟩, in each segment."""
+    windows = np.minimum(at[:, np.newaxis] + np.arange(_LENGTH), len(difference) - 1)
     energy = difference[windows].sum(axis=1)
-    return Events(found, -through[windows].sum(axis=1) / np.maximum(energy, 1e-30), energy)
+    return Events(at, -through[windows].sum(axis=1) / np.maximum(energy, 1e-30), energy)
 
 
-def bars_changed(events: Events, bars: np.ndarray, starts: np.ndarray, segment_s: float) -> set[int]:
+def bars_changed(
+    segments: Segments, events: Events, bars: np.ndarray, starts: np.ndarray, segment_s: float
+) -> set[int]:
     """The bars in which something came or went, without chance: if a kit strikes no hit twice alike, all later differ.
 
     What comes or goes does so wherever anything happens at this place of the bar, or most of the time. The first is
@@ -69,6 +80,8 @@ def bars_changed(events: Events, bars: np.ndarray, starts: np.ndarray, segment_s
 
     Parameters
     ----------
+    segments : Segments
+        The products of old and new.
     events : Events
         The events; the first is one that came or went.
     bars : numpy.ndarray
@@ -88,8 +101,10 @@ def bars_changed(events: Events, bars: np.ndarray, starts: np.ndarray, segment_s
     found = {int(bars[0])}
     for first in np.flatnonzero(clean):
         same = np.abs(places - places[first]) < _SAME_PLACE_S
-        nearly = same & (np.abs(events.share - round(float(events.share[first]))) < _ALIKE)
-        nearly &= events.energy > _AS_LOUD * events.energy[first]
         if first == 0 or 2 * np.count_nonzero(clean & same) > np.count_nonzero(same):
-            found |= set(bars[nearly].tolist())
+            at = np.rint(starts + places[first] / segment_s).astype(int)
+            there = _judge(np.clip(at, 0, len(segments.peaks) - 1), segments.difference, _through(segments))
+            nearly = np.abs(there.share - round(float(events.share[first]))) < _ALIKE
+            nearly &= there.energy > _AS_LOUD * events.energy[first]
+            found |= set(np.flatnonzero(nearly).tolist())
     return found

@@ -14,7 +14,6 @@ _SHIFTED_S, _SHIFTED = 0.0015, 0.12  # what counts as moved, and the least share
 _SPREAD, _NEAR, _UNMATCHED = 0.35, 0.7, 0.3  # all move about as far, and nearly all are on both sides
 _SAME_SOUND, _SAME_PITCH = 0.85, 0.92  # the likeness of spectra
 _MOVED, _MOVED_BY = 0.55, 0.1  # the least likeness at another pitch, and how much more than at the same
-_HEARD, _ALL = 1e-6, 0.75
 _MOSTLY = 0.9
 
 
@@ -47,8 +46,7 @@ def repitched(found: Difference) -> list[Finding]:
     if not move or alike < _MOVED or alike - pitches.similarity < _MOVED_BY or found.same_source:
         return []
     text = f"{move:+d} {'semitone' if abs(move) == 1 else 'semitones'}"
-    heard = found.within & (found.segments.old > _HEARD * found.segments.old.max())
-    if found.mask[heard].mean() < _ALL:
+    if not found.is_of_all:
         return [Finding("notes", found.differing, float(move), "semitones", f"some notes {text}", alike)]
     return [Finding("pitch", found.differing, float(move), "semitones", text, alike)]
 
@@ -63,7 +61,7 @@ def came_and_went(found: Difference) -> list[Finding]:
         return []
     bars = found.bars[events.at]
     starts = found.places.edges[:-1] / found.segments.size
-    chosen = frozenset(bars_changed(events, bars, starts, found.segment_s)) & found.differing
+    chosen = frozenset(bars_changed(found.segments, events, bars, starts, found.segment_s)) & found.differing
     there = np.isin(bars, list(chosen))
     came, went = bool((events.came & there).any()), bool((events.went & there).any())
     if not clean[there].mean() >= _MOSTLY:

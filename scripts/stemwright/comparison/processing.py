@@ -19,6 +19,7 @@ from stemwright.measure.delay import find_delay
 
 # The limits were tried on random edits: bench/diff_edits.py.
 _REACH_S = 0.5  # of a delay, early or late
+_FAR_LESS = 0.5  # a delay may not leave more than twice what a filter does
 _DELAYED, _LEAST_DELAY = 0.985, 0.3  # its correlation, and the least one in frames
 _EXPLAINED = 0.03  # the share of the difference's energy that a cause may leave
 _FINE_S, _DRAWN = 0.0025, 2e-3
@@ -45,10 +46,18 @@ def late(found: Difference) -> list[Finding]:
     delay = find_delay(old, new, frames, pair.rate, reach)
     if delay is None or abs(delay.correlation) < _DELAYED:
         return []
-    if abs(delay.seconds * pair.rate) < _LEAST_DELAY:
+    if abs(delay.seconds * pair.rate) < _LEAST_DELAY or _is_rather_filtered(found, delay.correlation):
         return []
     ms = delay.seconds * 1_000
     return [Finding("timing", found.differing, ms, "ms", later(ms), abs(delay.correlation))]
+
+
+def _is_rather_filtered(found: Difference, correlation: float) -> bool:
+    """Whether a filter leaves much less of the new sound than a delay: a low-pass filter delays a bass, too."""
+    if not found.is_of_all:
+        return False
+    energies = found.segments.difference.sum() / max(float(found.segments.new[found.within].sum()), 1e-30)
+    return bool(found.sounds.filter.left * energies < _FAR_LESS * (1 - correlation**2))
 
 
 def _differing_blocks(found: Difference, side: int) -> Stream:
@@ -68,7 +77,9 @@ def processed(found: Difference) -> list[Finding]:
     """A gain that moves, a filter, or a curve: the one that leaves least."""
     bar = int(np.bincount(found.bars).min())
     moving = gains.moving(found.segments, found.mask, bar)
-    lefts = {"filter": found.sounds.filter.left, "curve": found.sounds.curve.left}
+    lefts: dict[str, float] = {}
+    if found.is_of_all:
+        lefts |= {"filter": found.sounds.filter.left, "curve": found.sounds.curve.left}
     if moving:
         is_drawn = moving.kind == "level" and moving.left <= _DRAWN
         # What a gain leaves is less the finer it is followed; what a saturation leaves is not.
