@@ -40,7 +40,13 @@ def _is_silent(found: Difference, bar: int, quiet: np.ndarray, loud: np.ndarray,
 def constant(found: Difference) -> list[Finding]:
     """One gain wherever there is a difference."""
     gain = gains.constant(Sums.of(found.segments, found.inside))
-    return _of_gain(gain, found.differing) if gain else []
+    if gain is None:
+        return []
+    # Bars in which only a tail rings on do not count as changed. But if the gain is theirs too, it is that of all.
+    is_everywhere = all(found.energy[bar] > 0 for bar in found.sounding) and gains.holds(
+        Sums.of(found.segments), gain
+    )
+    return _of_gain(gain, found.sounding if is_everywhere else found.differing)
 
 
 def shared_gain(found: Difference) -> tuple[Gain, list[Finding]] | None:

@@ -37,14 +37,14 @@ class Sums:
     rounding: float
 
     @classmethod
-    def of(cls, segments: Segments, chosen: np.ndarray) -> Sums:
-        """The sums over chosen segments (a mask, or indices)."""
+    def of(cls, segments: Segments, chosen: np.ndarray | slice = slice(None)) -> Sums:
+        """The sums over chosen segments (a mask, or indices), or over all."""
         return cls(
             segments.xx[chosen].sum(axis=0),
             segments.yx[chosen].sum(axis=0),
             float(segments.yy[chosen].sum()),
             float(segments.difference[chosen].sum()),
-            float(np.count_nonzero(chosen)) * segments.size * segments.yy.shape[1] * segments.step**2,
+            float(segments.yy[chosen].size) * segments.size * segments.step**2,
         )
 
     def left(self, matrix: np.ndarray) -> float:
@@ -104,6 +104,11 @@ def constant(sums: Sums) -> Gain | None:
         mixed = sums.yx @ np.linalg.pinv(sums.xx, rcond=1e-9)
         found.append(Gain(mixed, "channels", sums.left(mixed)))
     return next((each for each in found if each.left <= _EXACT), None)
+
+
+def holds(sums: Sums, gain: Gain) -> bool:
+    """Whether a gain leaves almost nothing of these segments."""
+    return sums.left(gain.matrix) <= _EXACT
 
 
 @dataclass(frozen=True)
