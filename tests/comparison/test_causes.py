@@ -135,7 +135,9 @@ def test_a_gain_of_all_that_sounds_needs_no_sections(compared, tail):
     for bar in (2, 5, 6):
         old[bar * BAR : (bar + 1) * BAR] = 0
         rings = np.exp(-np.arange(BAR) / RATE / tail)[:, None] if tail else 0.0
-        old[bar * BAR : (bar + 1) * BAR] += 0.02 * np.random.default_rng(bar).standard_normal((BAR, 2)) * rings
+        old[bar * BAR : (bar + 1) * BAR] += (
+            0.02 * np.random.default_rng(bar).standard_normal((BAR, 2)) * rings
+        )
     song = timeline(names)
     _, change = only(compared(old, old / 2, (song, song)))
     assert change.words == "-6.0 dB" and [where.is_whole for where in change.where] == [True]
@@ -287,6 +289,25 @@ def test_another_format_of_the_same_sound(compared):
     assert [change.kind for change in found.changes] == ["format"]
     assert found.tracks[0].status == "identical"
     assert found.summary[0] == "song: PCM_16 instead of PCM_24"
+
+
+def test_lossy_files(compared, tmp_path):
+    """Vorbis changes every sample. Another codec is told as that, and a gain of what was coded is a gain."""
+
+    def coded(name, samples):
+        path = tmp_path / f"{name}.ogg"
+        sf.write(path, samples, RATE, format="OGG", subtype="VORBIS", compression_level=0.4)
+        return Side([Track.of_file("stem", "bass", str(path))], SONG)
+
+    sound = tones([110, 165, 220])
+    sf.write(tmp_path / "bass.wav", sound, RATE, "PCM_24")
+    lossless = Side([Track.of_file("stem", "bass", str(tmp_path / "bass.wav"))], SONG)
+    assert only(compare(lossless, coded("old", sound)))[1].words == "coded otherwise"
+    _, change = only(compare(coded("old", sound), coded("new", sound / 2)))
+    assert (change.kind, change.words) == ("level", "-6.0 dB")
+    sound[5 * BAR : 6 * BAR] = 0
+    _, change = only(compare(lossless, coded("gap", sound)))
+    assert change.kind != "format"
 
 
 def test_tempo_and_structure(compared):
