@@ -18,7 +18,7 @@ DITHERED = 3.0
 
 @dataclass(frozen=True)
 class Format:
-    """What a file is: `container`, `subtype`, whether its codec `is_lossy`, `rate` in Hz, `channels`, length in `frames`."""
+    """What a file is: `container`, `subtype`, `rate` in Hz, `channels`, `frames`, whether its codec `is_lossy`."""
 
     path: str
     container: str
