@@ -110,6 +110,30 @@ def test_later_from_a_bar_on(compared):
     assert change.words == "12.0 ms later from bar 3"
 
 
+def test_a_steady_sound_later(compared):
+    """No onset tells it: noise at one level."""
+    old = np.random.default_rng(4).normal(0, 0.1, (BARS * BAR, 2))
+    _, change = only(compared(old, np.concatenate((np.zeros((40, 2)), old[:-40]))))
+    assert (change.kind, change.words) == ("timing", "5.0 ms later")
+
+
+def test_another_gain_in_each_section(compared):
+    old = hits()
+    new = np.concatenate((old[: 4 * BAR] * 1.5, old[4 * BAR :] * 0.5))
+    (track,) = compared(old, new).tracks
+    assert [change.words for change in track.changes] == ["+3.5 dB in verse", "-6.0 dB in chorus"]
+
+
+def test_other_dither(compared):
+    """The same sound, a step of 16 bits more or less."""
+    old = np.round(hits() * 2**15) / 2**15
+    steps = np.random.default_rng(2).integers(-2, 3, old.shape) / 2**15
+    _, change = only(compared(old, old + steps, subtypes=("PCM_16", "PCM_16")))
+    assert change.kind == "format" and change.words.startswith(
+        "rounded or dithered otherwise, at most -81 dBFS"
+    )
+
+
 @pytest.mark.parametrize(
     "kind, matrix, amount",
     [
