@@ -344,6 +344,19 @@ def test_tempo_and_structure(compared):
     assert found.tracks[0].follows == ("song",)
 
 
+def test_another_length(compared):
+    found = compared(hits(), hits()[:-4_000])
+    assert [change.words for change in found.changes] == ["0.500 s shorter"]
+
+
+def test_muted_at_another_tempo(compared):
+    slower = timeline(bpm="200", bar=9_600)
+    old, new = hits(), hits(bars=10)[: 8 * 9_600]
+    old[: 4 * BAR] = new[4 * 9_600 :] = 0
+    (track,) = compared(old, new, times=(timeline(), slower)).tracks
+    assert [change.words for change in track.changes] == ["no longer muted in verse", "muted in chorus"]
+
+
 def test_a_stem_at_another_tempo_and_level(compared):
     slower = timeline(bpm="200", bar=9_600)
     stretched = np.zeros((8 * 9_600, 2))
@@ -367,6 +380,24 @@ def test_another_target_beside_another_stem(compared):
     told = {track.name: track for track in found.tracks}
     assert told["mix"].follows == ("bass",) and not told["mix"].changes
     assert [change.kind for change in told["master"].changes] == ["master"]
+
+
+def test_a_bus_that_differs_where_no_stem_does_has_its_own_change(tmp_path):
+    def side(name, of_bass, of_bus):
+        tracks = []
+        for role, each, samples in (
+            ("stem", "bass", hits() * of_bass),
+            ("bus", "group", hits(seed=1) * of_bus),
+        ):
+            path = tmp_path / f"{name}-{each}.wav"
+            sf.write(path, samples, RATE, "FLOAT")
+            tracks.append(Track.of_file(role, each, str(path)))
+        return Side(tracks, SONG)
+
+    late = np.repeat([1.0, 0.5], 4 * BAR)[:, None]  # in the chorus alone
+    bus = compare(side("a", 1, 1), side("b", late, 0.5)).tracks[1]
+    assert bus.follows == () and [change.words for change in bus.changes] == ["-6.0 dB"]
+    assert compare(side("c", 1, 1), side("d", late, late)).tracks[1].follows == ("bass",)
 
 
 def test_what_comes_into_a_bus_may_be_known(tmp_path):
