@@ -144,8 +144,8 @@ def unpacked_side(delivery: str) -> Iterator[Side]:
         for track in side.tracks:  # equal checksums are believed to be equal sounds
             if sha256(track.path) != track.sha256:
                 raise StemwrightError(
-                    f"{printable(delivery)}: {printable(track.name)} is not the file of that checksum in its {MANIFEST}; "
-                    "give a delivery that is as it was built"
+                    f"{printable(delivery)}: {printable(track.name)} is not the file of that checksum in its "
+                    f"{MANIFEST}; give a delivery that is as it was built"
                 )
         yield side
 
