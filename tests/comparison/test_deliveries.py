@@ -11,7 +11,6 @@ from stemwright.delivery.manifest import manifest
 from stemwright.music.timeline import Timeline
 from stemwright.music.timeline.timeline import document
 
-
 FREE = {
     "sample_rate": 8_000,
     "frames": 8_000,
