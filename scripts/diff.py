@@ -17,7 +17,7 @@ from stemwright.workflow.revision import built_at
 
 with job(snakemake) as params:
     songs, commit = params["songs"], params["commit"]
-    then = (
+    deliveries = (
         built_at(
             commit,
             {song: each["archive"] for song, each in songs.items()},
@@ -29,7 +29,7 @@ with job(snakemake) as params:
         else nullcontext({song: each["earlier"] for song, each in songs.items()})
     )
     found, missing = {}, {}
-    with then as earlier:
+    with deliveries as earlier:
         for song, each in songs.items():
             if song not in earlier:
                 missing[song] = "new"

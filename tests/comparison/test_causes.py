@@ -110,6 +110,30 @@ def test_later_from_a_bar_on(compared):
     assert change.words == "12.0 ms later from bar 3"
 
 
+def test_a_steady_sound_later(compared):
+    """No onset tells it: noise at one level."""
+    old = np.random.default_rng(4).normal(0, 0.1, (BARS * BAR, 2))
+    _, change = only(compared(old, np.concatenate((np.zeros((40, 2)), old[:-40]))))
+    assert (change.kind, change.words) == ("timing", "5.0 ms later")
+
+
+def test_another_gain_in_each_section(compared):
+    old = hits()
+    new = np.concatenate((old[: 4 * BAR] * 1.5, old[4 * BAR :] * 0.5))
+    (track,) = compared(old, new).tracks
+    assert [change.words for change in track.changes] == ["+3.5 dB in verse", "-6.0 dB in chorus"]
+
+
+def test_other_dither(compared):
+    """The same sound, a step of 16 bits more or less."""
+    old = np.round(hits() * 2**15) / 2**15
+    steps = np.random.default_rng(2).integers(-2, 3, old.shape) / 2**15
+    _, change = only(compared(old, old + steps, subtypes=("PCM_16", "PCM_16")))
+    assert change.kind == "format" and change.words.startswith(
+        "rounded or dithered otherwise, at most -81 dBFS"
+    )
+
+
 @pytest.mark.parametrize(
     "kind, matrix, amount",
     [
@@ -125,6 +149,22 @@ def test_gains_of_channels(compared, kind, matrix, amount):
     _, change = only(compared(old, old @ matrix.T))
     assert change.kind == kind and change.where[0].is_whole
     assert change.amount == (None if amount is None else pytest.approx(amount, abs=0.01))
+
+
+@pytest.mark.parametrize("tail", [0.0, 0.2, 0.45])
+def test_a_gain_of_all_that_sounds_needs_no_sections(compared, tail):
+    """A stem that sounds in three of five sections, each time with a reverb of so many s that rings on after it."""
+    names = [("intro", 1, 2), ("verse", 3, 3), ("groove", 4, 5), ("break", 6, 7), ("last", 8, 8)]
+    old = hits()
+    for bar in (2, 5, 6):
+        old[bar * BAR : (bar + 1) * BAR] = 0
+        rings = np.exp(-np.arange(BAR) / RATE / tail)[:, None] if tail else 0.0
+        old[bar * BAR : (bar + 1) * BAR] += (
+            0.02 * np.random.default_rng(bar).standard_normal((BAR, 2)) * rings
+        )
+    song = timeline(names)
+    _, change = only(compared(old, old / 2, (song, song)))
+    assert change.words == "-6.0 dB" and [where.is_whole for where in change.where] == [True]
 
 
 def test_muted_in_a_section(compared):
@@ -275,6 +315,25 @@ def test_another_format_of_the_same_sound(compared):
     assert found.summary[0] == "song: PCM_16 instead of PCM_24"
 
 
+def test_lossy_files(compared, tmp_path):
+    """Vorbis changes every sample. Another codec is told as that, and a gain of what was coded is a gain."""
+
+    def coded(name, samples):
+        path = tmp_path / f"{name}.ogg"
+        sf.write(path, samples, RATE, format="OGG", subtype="VORBIS", compression_level=0.4)
+        return Side([Track.of_file("stem", "bass", str(path))], SONG)
+
+    sound = tones([110, 165, 220])
+    sf.write(tmp_path / "bass.wav", sound, RATE, "PCM_24")
+    lossless = Side([Track.of_file("stem", "bass", str(tmp_path / "bass.wav"))], SONG)
+    assert only(compare(lossless, coded("old", sound)))[1].words == "coded otherwise"
+    _, change = only(compare(coded("old", sound), coded("new", sound / 2)))
+    assert (change.kind, change.words) == ("level", "-6.0 dB")
+    sound[5 * BAR : 6 * BAR] = 0
+    _, change = only(compare(lossless, coded("gap", sound)))
+    assert change.kind != "format"
+
+
 def test_tempo_and_structure(compared):
     slower = timeline(bpm="200", bar=9_600)
     found = compared(hits(), hits(bars=10)[: 8 * 9_600], times=(timeline(), slower))
@@ -283,6 +342,19 @@ def test_tempo_and_structure(compared):
     found = compared(hits(), hits(bars=10), times=(timeline(), longer))
     assert [change.words for change in found.changes] == ["solo inserted at bar 5"]
     assert found.tracks[0].follows == ("song",)
+
+
+def test_another_length(compared):
+    found = compared(hits(), hits()[:-4_000])
+    assert [change.words for change in found.changes] == ["0.500 s shorter"]
+
+
+def test_muted_at_another_tempo(compared):
+    slower = timeline(bpm="200", bar=9_600)
+    old, new = hits(), hits(bars=10)[: 8 * 9_600]
+    old[: 4 * BAR] = new[4 * 9_600 :] = 0
+    (track,) = compared(old, new, times=(timeline(), slower)).tracks
+    assert [change.words for change in track.changes] == ["no longer muted in verse", "muted in chorus"]
 
 
 def test_a_stem_at_another_tempo_and_level(compared):
@@ -308,6 +380,24 @@ def test_another_target_beside_another_stem(compared):
     told = {track.name: track for track in found.tracks}
     assert told["mix"].follows == ("bass",) and not told["mix"].changes
     assert [change.kind for change in told["master"].changes] == ["master"]
+
+
+def test_a_bus_that_differs_where_no_stem_does_has_its_own_change(tmp_path):
+    def side(name, of_bass, of_bus):
+        tracks = []
+        for role, each, samples in (
+            ("stem", "bass", hits() * of_bass),
+            ("bus", "group", hits(seed=1) * of_bus),
+        ):
+            path = tmp_path / f"{name}-{each}.wav"
+            sf.write(path, samples, RATE, "FLOAT")
+            tracks.append(Track.of_file(role, each, str(path)))
+        return Side(tracks, SONG)
+
+    late = np.repeat([1.0, 0.5], 4 * BAR)[:, None]  # in the chorus alone
+    bus = compare(side("a", 1, 1), side("b", late, 0.5)).tracks[1]
+    assert bus.follows == () and [change.words for change in bus.changes] == ["-6.0 dB"]
+    assert compare(side("c", 1, 1), side("d", late, late)).tracks[1].follows == ("bass",)
 
 
 def test_what_comes_into_a_bus_may_be_known(tmp_path):

@@ -11,6 +11,16 @@ from stemwright.delivery.manifest import manifest
 from stemwright.music.timeline import Timeline
 from stemwright.music.timeline.timeline import document
 
+FREE = {
+    "sample_rate": 8_000,
+    "frames": 8_000,
+    "seconds": 1.0,
+    "key": None,
+    "tempo": [],
+    "sections": [],
+    "bars": 0,
+}
+
 
 def manifest_of(timeline, has_tempo=True, files=(), mix=()):
     return json.loads(
@@ -66,22 +76,13 @@ def test_a_timeline_with_a_pickup_ramps_meters_and_a_hold(tmp_path, monkeypatch)
 
 
 def test_tracks_have_roles_and_names():
-    timeline = {
-        "sample_rate": 8_000,
-        "frames": 8_000,
-        "seconds": 1.0,
-        "key": None,
-        "tempo": [],
-        "sections": [],
-        "bars": 0,
-    }
     files = [
         delivered("bass.wav", "stem", "bass"),
         delivered("hall.wav", "stem", "hall"),
         delivered("master.wav", "master"),
         delivered("short.wav", "master", version="30s"),
     ]
-    data = manifest_of(timeline, False, files, [part("bass", "tone"), part("hall", "bus")])
+    data = manifest_of(FREE, False, files, [part("bass", "tone"), part("hall", "bus")])
     paths = {file["file"]: f"/there/{file['file']}" for file in files}
     side = side_of("old.zip", data, paths)
     assert [(track.role, track.name, track.path) for track in side.tracks] == [
@@ -98,15 +99,6 @@ def test_tracks_have_roles_and_names():
 
 
 def test_the_sides_of_a_split_file_have_names_of_their_own():
-    timeline = {
-        "sample_rate": 8_000,
-        "frames": 8_000,
-        "seconds": 1.0,
-        "key": None,
-        "tempo": [],
-        "sections": [],
-        "bars": 0,
-    }
     files = [delivered("m_L.wav", "master"), delivered("m_R.wav", "master")]
-    side = side_of("old.zip", manifest_of(timeline, False, files), {"m_L.wav": "l", "m_R.wav": "r"})
+    side = side_of("old.zip", manifest_of(FREE, False, files), {"m_L.wav": "l", "m_R.wav": "r"})
     assert [track.name for track in side.tracks] == ["master (m_L.wav)", "master (m_R.wav)"]

@@ -29,6 +29,8 @@ def test_dropout_by_length(judged, ms, status, kind):
     check = judged("dropout", holed(tone(), ms), kind)["dropout"]
     assert (check.status, check.measured) == (status, int(status == "fail"))
     assert status == "pass" or f"2.083 s ({ms:.1f} ms)" in check.remedy
+    hole = [(100_000, round(ms / 1000 * RATE))] * check.measured
+    assert np.abs(np.subtract(check.places, hole)).max(initial=0) <= 1
 
 
 @pytest.mark.parametrize("db, status", [(-31, "pass"), (-29, "fail")])

@@ -90,6 +90,14 @@ CASES = {
         {"momentary": [(100_800, 19_200)]},
         480,
     ),
+    "the loudest three seconds": (
+        "short_term",
+        {"max_lufs": -30},
+        {},
+        bursts((100_800, 244_800)),
+        {"short_term": [(100_800, 144_000)]},
+        480,
+    ),
     "the quietest moment": (
         "noise_floor",
         {},

@@ -57,9 +57,9 @@ def test_what_the_job_writes_passes(track, kind):
 
 
 def test_so_do_wide_sounds_whose_phase_the_codec_does_not_keep(track):
-    noise, other = np.diff(np.random.default_rng(5).normal(0, 0.1, (2, 12_001)), 2)
+    noise, other = np.diff(np.random.default_rng(5).normal(0, 0.03, (2, 12_001)), 4)  # high alone
     for right in (-noise, 0.3 * other - noise, other):
-        checks = judged(track(np.stack((noise[:11_900], right[:11_900]), axis=1)))
+        checks = judged(track(np.stack((noise[:11_900], right[:11_900]), axis=1), None))
         assert {check.status for check in checks.values()} == {"pass"}, checks
 
 
@@ -147,6 +147,19 @@ def test_what_is_no_track_is_refused(track, text):
     with open(subject.path, "w") as file:
         file.write(text)
     assert judged(subject)["preview.format"].status == "fail"
+
+
+def test_audio_over_its_budget_is_refused(track):
+    """0.6 MB a minute: 15,000 bytes of 1.5 s, and 10,000 for its head."""
+    subject = track(sound("tone"))
+    path = subject.path.replace(".js", ".audio.js")
+    with open(path, "a") as file:
+        file.write("x" * 30_000)
+    for size in (25_001, 25_000):
+        with open(path, "r+b") as file:
+            file.truncate(size)
+        checks = judged(subject)  # it is no track either way
+        assert ("preview.size" in checks and checks["preview.size"].status == "fail") == (size > 25_000)
 
 
 BAD_AUDIO = {

@@ -25,9 +25,8 @@ def test_what_follows_itself_passes(tmp_path, loop):
 
 
 def test_a_step_at_the_seam_is_a_click(tmp_path):
-    assert (
-        judged(tmp_path, TONE[: FRAMES - 9])["seam.click"].status == "fail"
-    )  # a quarter of a period is left out
+    check = judged(tmp_path, TONE[: FRAMES - 9])["seam.click"]  # a quarter of a period is left out
+    assert (check.status, check.places) == ("fail", [(FRAMES - 10, 1), (0, 1)])
     assert judged(tmp_path, np.roll(TONE, 1_000))["seam.click"].status == "pass"  # any start will do
 
 
@@ -45,6 +44,7 @@ def test_a_drop_is_measured_in_decibels(tmp_path):
     quieter[:80] *= 0.1
     check = judged(tmp_path, quieter)["seam.drop"]
     assert check.measured == pytest.approx(20, abs=0.3) and check.status == "fail"
+    assert check.places == [(FRAMES - 1, 1), (0, 1)]
     quieter[3_920:4_080] *= 10 ** (-15 / 20)  # within 6 dB: a rest like others
     assert judged(tmp_path, quieter)["seam.drop"].status == "pass"
 

@@ -66,6 +66,8 @@ def test_each_section_is_judged_by_itself(judged):
         ("section_key.chorus", "warn"),
         ("section_key.verse_2", "pass"),
     ]
+    length = len(section(0, "major"))
+    assert checks[1].places == [(length, len(section(6, "major")))]
 
 
 def test_limits(judged):

@@ -8,7 +8,20 @@ from functools import partial
 
 import numpy as np
 import pytest
-from click_tracks import FLOOR, FUNK, ROCK, TEMPI, beats, clicked, drummed, judge, ramped, statuses, timeline
+from click_tracks import (
+    FLOOR,
+    FUNK,
+    RATE,
+    ROCK,
+    TEMPI,
+    beats,
+    clicked,
+    drummed,
+    judge,
+    ramped,
+    statuses,
+    timeline,
+)
 from marks import long_but
 
 from stemwright.music.timeline import TempoChange, TempoMap, Timeline, TimeSignature, parse_duration
@@ -64,7 +77,10 @@ def test_each_stretch_of_a_tempo_is_measured_by_itself(judged):
     assert list(checks) == ["tempo.bar_1", "tempo.bar_9", "tempo.bar_17"]
     assert statuses(checks) == ["pass"] * 3
     wrong = {"timeline": timeline(100, bars=20, changes=[(9, 130)]).to_dict()}
-    assert statuses(judged("tempo", drummed(grid)[0], wrong)) == ["pass", "fail"]
+    checks = judged("tempo", drummed(grid)[0], wrong)
+    assert statuses(checks) == ["pass", "fail"]
+    start, end = (round(seconds * RATE) for seconds in (32 * 60 / 100, 32 * 60 / 100 + 48 * 60 / 130))
+    assert checks["tempo.bar_9"].places == [(start, end - start)]
 
 
 @pytest.mark.parametrize("curve", ["beats", "time"])

@@ -93,6 +93,8 @@ def test_a_song_without_tempo_has_sections_and_one_without_a_timeline_time(home)
     (home / "timeline.json").unlink()
     text, data = page_of(sound(), {"dropout": {}})
     assert data["places"][1]["where"] == "at 0:06.404" and "at 0:06.404" in text
+    (home / "timeline.json").write_text("{")  # damaged, which another check tells
+    assert page_of(sound(), {"dropout": {}}) == (text, data)
 
 
 def test_sound_that_no_converter_could_play(home):

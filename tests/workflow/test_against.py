@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from stemwright.base.errors import StemwrightError
-from stemwright.workflow.against import find_earlier, read_manifest
+from stemwright.workflow.against import find_earlier, read_manifest, unpacked_side
 
 TUNE = {"tune": "build/tune/tune.zip"}
 ARCHIVES = {**TUNE, "other": "build/other/other.zip"}
@@ -96,6 +96,39 @@ def test_a_zip_an_edit_and_a_commit(built, tmp_path):
     data = json.loads((work / "logs/diff.json").read_text())
     bass = next(track for track in data["songs"]["tune"]["tracks"] if track["name"] == "bass")
     assert bass["changes"][0]["kind"] == "level" and abs(bass["changes"][0]["amount"] + 3) < 0.05
+
+
+def damaged(built, path, change):
+    """The zip that was built, with the content of each of its files changed."""
+    with zipfile.ZipFile(built / "build/tune/tune.zip") as sound, zipfile.ZipFile(path, "w") as other:
+        for name in sound.namelist():
+            other.writestr(name, change(name, sound.read(name)))
+    return str(path)
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_file_that_is_not_the_one_of_the_manifest_is_not_believed(built, tmp_path, is_folder):
+    def flipped(name, content):
+        return content[:-1] + bytes([content[-1] ^ name.endswith("bass.wav")])
+
+    old = damaged(built, tmp_path / "old.zip", flipped)
+    if is_folder:
+        shutil.unpack_archive(old, tmp_path / "old")
+        old = str(tmp_path / "old")
+    with (
+        pytest.raises(StemwrightError, match=r"old.*: bass is not the file of that checksum"),
+        unpacked_side(old),
+    ):
+        pass
+
+
+def test_a_damaged_zip_is_not_compared(built, tmp_path):
+    old = damaged(built, tmp_path / "old.zip", lambda name, content: content)
+    content = bytearray((tmp_path / "old.zip").read_bytes())
+    content[content.rindex(b"bass.wav", 0, len(content) // 2) + 1_000] ^= 1
+    (tmp_path / "old.zip").write_bytes(content)
+    with pytest.raises(StemwrightError, match=r"old\.zip: is damaged"), unpacked_side(old):
+        pass
 
 
 @pytest.mark.long

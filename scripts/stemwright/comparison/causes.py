@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from stemwright.comparison.difference import Difference, Finding
 from stemwright.comparison.faders import by_section, constant, shared_gain, silenced
 from stemwright.comparison.playing import came_and_went, moved_events, other, repitched
-from stemwright.comparison.processing import ambience, late, processed, rounded
+from stemwright.comparison.processing import ambience, coded, late, processed, rounded
 from stemwright.comparison.result import Change
 
 _CAUSES: Sequence[Callable[[Difference], list[Finding]]] = (
     rounded,
     silenced,
     constant,
+    coded,
     by_section,
     late,
     processed,

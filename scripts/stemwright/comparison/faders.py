@@ -32,15 +32,26 @@ def silenced(found: Difference) -> list[Finding]:
 
 def _is_silent(found: Difference, bar: int, quiet: np.ndarray, loud: np.ndarray, least: float) -> bool:
     """Whether one side is silent in a bar, but for a ramp at its ends, and the other is not."""
-    inside = np.flatnonzero(found.bars == bar)
-    middle = inside[RAMP:-RAMP] if len(inside) > 4 * RAMP else inside
+    middle = _middle(found, bar)
     return bool((quiet[middle] <= least).all() and (loud[middle] > least).any())
+
+
+def _middle(found: Difference, bar: int) -> np.ndarray:
+    """The segments of a bar, by their indices, without its ends, at which a fader may still move."""
+    inside = np.flatnonzero(found.bars == bar)
+    return inside[RAMP:-RAMP] if len(inside) > 4 * RAMP else inside
 
 
 def constant(found: Difference) -> list[Finding]:
     """One gain wherever there is a difference."""
     gain = gains.constant(Sums.of(found.segments, found.inside))
-    return _of_gain(gain, found.differing) if gain else []
+    if gain is None:
+        return []
+    # Bars in which only a tail rings on do not count as changed. But if the gain is theirs too, it is that of all.
+    is_everywhere = all(found.energy[bar] > 0 for bar in found.sounding) and gains.holds(
+        Sums.of(found.segments), gain
+    )
+    return _of_gain(gain, found.sounding if is_everywhere else found.differing)
 
 
 def shared_gain(found: Difference) -> tuple[Gain, list[Finding]] | None:
@@ -63,7 +74,7 @@ def shared_gain(found: Difference) -> tuple[Gain, list[Finding]] | None:
     alike = [gain for gain in own.values() if _is_same(gain, middle)]
     if (
         middle.db < -_HARD_DB
-        or 2 * len(alike) < len(found.sounding)
+        or 2 * len(alike) <= len(found.sounding)
         or np.allclose(middle.matrix, np.eye(len(middle.matrix)), atol=_NO_GAIN)
     ):
         return None
@@ -89,9 +100,10 @@ def by_section(found: Difference) -> list[Finding]:
 
 def _gains_of_bars(found: Difference) -> dict[int, Gain]:
     """The gain of each bar that differs by nothing else."""
+    middles = {bar: _middle(found, bar) for bar in found.differing}
     own = {
-        bar: gains.constant(Sums.of(found.segments, found.inside & (found.bars == bar)))
-        for bar in found.differing
+        bar: gains.constant(Sums.of(found.segments, middle[found.inside[middle]]))
+        for bar, middle in middles.items()
     }
     return {bar: gain for bar, gain in own.items() if gain}
 

@@ -18,7 +18,7 @@ DITHERED = 3.0
 
 @dataclass(frozen=True)
 class Format:
-    """What a file is: `container`, `subtype`, `rate` in Hz, `channels`, and its length in `frames`."""
+    """What a file is: `container`, `subtype`, `rate` in Hz, `channels`, `frames`, whether its codec `is_lossy`."""
 
     path: str
     container: str
@@ -26,12 +26,14 @@ class Format:
     rate: int
     channels: int
     frames: int
+    is_lossy: bool
 
     @classmethod
     def of(cls, path: str) -> Format:
         """The format of a file. Raises AudioFileError if it cannot be read."""
         with AudioFile(path) as file:
-            return cls(path, file.format, file.subtype, file.rate, file.channels, file.frames)
+            lossy = file.container.is_lossy
+            return cls(path, file.format, file.subtype, file.rate, file.channels, file.frames, lossy)
 
     @property
     def layout(self) -> str:
@@ -78,6 +80,11 @@ class Pair:
         return DITHERED * self.step
 
     @property
+    def is_lossy(self) -> bool:
+        """Whether a codec has discarded a part of one of them."""
+        return self.old.is_lossy or self.new.is_lossy
+
+    @property
     def step(self) -> float:
         """The coarser of the two steps to which samples are rounded."""
         return max(self.old.step, self.new.step)
@@ -108,7 +115,9 @@ class Pair:
             yy.append(np.einsum("sfc,sfc->sc", y, y))
             peaks.append(np.abs(y - x).max(axis=(1, 2)))
         products, crossed, energies, peak = (np.concatenate(each) for each in (xx, yx, yy, peaks))
-        return Segments(segment, products, crossed, energies, peak, loudest, self.tolerance, self.step)
+        return Segments(
+            segment, products, crossed, energies, peak, loudest, self.tolerance, self.step, self.is_lossy
+        )
 
 
 def _segments(block: np.ndarray, segment: int) -> np.ndarray:
@@ -137,6 +146,8 @@ class Segments:
         The greatest magnitude of y - x that formats account for.
     step : float
         The step to which samples near full scale are rounded, in the coarser of both.
+    is_lossy : bool
+        Whether a codec has discarded a part of one of them.
     """
 
     size: int
@@ -147,6 +158,7 @@ class Segments:
     loudest: float
     tolerance: float
     step: float
+    is_lossy: bool
 
     @property
     def differs(self) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from stemwright.base.clock import clock
 from stemwright.comparison.result import Where
 
 EARLY_S = 0.025
@@ -70,7 +71,7 @@ class Places:
         if not chosen:
             return []
         is_whole = set(chosen) >= set(sounding)
-        runs = [chosen] if is_whole else _runs(chosen)
+        runs = [chosen] if is_whole else runs_of(chosen)
         return [self._passage(run, is_whole) for run in runs]
 
     def _passage(self, run: Sequence[int], is_whole: bool) -> Where:
@@ -107,7 +108,7 @@ class Places:
         if not chosen or (heard and set(chosen) >= heard):
             return ""
         if names := self._section_names(set(chosen), heard):
-            return f"in {_listed(names)}"
+            return f"in {listed(names)}"
         if heard and chosen == list(range(chosen[0], max(heard) + 1)) and len(chosen) > 1:
             return f"from {self._bar(chosen[0])}"
         return f"in {self._bars(chosen)}"
@@ -128,21 +129,15 @@ class Places:
         return clock(float(self.edges[bar]) / self.rate)
 
     def _bars(self, chosen: Sequence[int]) -> str:
-        runs = _runs(chosen)
+        runs = runs_of(chosen)
         if not self.has_bars:
             ends = [(self.edges[run[0]], self.edges[run[-1] + 1]) for run in runs]
-            return _listed([f"{clock(a / self.rate)}–{clock(b / self.rate)}" for a, b in ends])
+            return listed([f"{clock(a / self.rate)}–{clock(b / self.rate)}" for a, b in ends])
         texts = [
             f"{self.numbers[run[0]]}–{self.numbers[run[-1]]}" if len(run) > 1 else str(self.numbers[run[0]])
             for run in runs
         ]
-        return f"{'bar' if len(chosen) == 1 else 'bars'} {_listed(texts)}"
-
-
-def clock(seconds: float) -> str:
-    """A time as minutes and seconds: 1:05."""
-    whole = int(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
+        return f"{'bar' if len(chosen) == 1 else 'bars'} {listed(texts)}"
 
 
 def _bar_starts(timeline: Mapping[str, Any], scale: float) -> dict[int, int]:
@@ -152,12 +147,12 @@ def _bar_starts(timeline: Mapping[str, Any], scale: float) -> dict[int, int]:
     return starts
 
 
-def _runs(numbers: Sequence[int]) -> list[list[int]]:
+def runs_of(numbers: Sequence[int]) -> list[list[int]]:
     """Ascending numbers in runs of neighbours."""
     groups = groupby(enumerate(numbers), key=lambda each: each[1] - each[0])
     return [[number for _, number in group] for _, group in groups]
 
 
-def _listed(texts: Sequence[str]) -> str:
+def listed(texts: Sequence[str]) -> str:
     """`a, b and c`."""
     return f"{', '.join(texts[:-1])} and {texts[-1]}" if len(texts) > 1 else "".join(texts)

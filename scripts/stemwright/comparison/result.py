@@ -123,7 +123,8 @@ class TrackComparison:
         The RMS level of new minus old where they differ, in dBFS and relative to the old; None if they are equal, or
         cannot be subtracted.
     by_bar : sequence of (int, float or None)
-        Each bar, and the level of the difference in it in dBFS; empty if they were not subtracted.
+        Each bar (each second, from 0, where there are no bars), and the level of the difference in it in dBFS; empty if
+        they were not subtracted.
     """
 
     role: Role

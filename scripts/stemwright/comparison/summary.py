@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stemwright.comparison.places import listed
 from stemwright.comparison.result import Change, TrackComparison
 
 _PLURALS = {"stem": "stems", "bus": "buses", "mix": "mixes", "master": "masters", "version": "versions"}
@@ -32,7 +33,7 @@ def summarise(tracks: Sequence[TrackComparison], changes: Sequence[Change]) -> l
         elif track.status in ("added", "removed"):
             lines.append(f"{track.name}: {track.status}")
     if following := [track.name for track in tracks if track.follows and not track.changes]:
-        lines.append(f"{_listed(following)} {'follows' if len(following) == 1 else 'follow'}")
+        lines.append(f"{listed(following)} {'follows' if len(following) == 1 else 'follow'}")
     for role in dict.fromkeys(track.role for track in tracks):
         own = [track for track in tracks if track.role == role and track.status != "removed"]
         same = sum(track.status in ("identical", "renamed") for track in own)
@@ -41,7 +42,3 @@ def summarise(tracks: Sequence[TrackComparison], changes: Sequence[Change]) -> l
         elif same and len(own) > 1:
             lines.append(f"{same} of {len(own)} {_PLURALS[role]} identical")
     return lines
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

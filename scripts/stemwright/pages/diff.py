@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stemwright.base.clock import clock
 from stemwright.base.files import atomic_write
 from stemwright.comparison import Comparison, TrackComparison
+from stemwright.comparison.places import runs_of
 from stemwright.comparison.report import count, describe, level
 from stemwright.pages.render import render
 from stemwright.pages.track import Source, write_track
@@ -35,33 +37,21 @@ def write_page(folder: str, comparison: Comparison, manifest: Mapping[str, Any],
     then : str
         What it is compared with, for people.
     """
-    changed = [
-        track
-        for track in comparison.tracks
-        if track.status == "changed" and track.old_path and track.new_path
-    ]
+    changed = [each for each in comparison.tracks if each.status == "changed"]
     changed.sort(key=lambda track: track.role not in _LISTENED)  # what one listens to first, A and B
-    sources = []
-    for number, track in enumerate(changed):
-        for side, path in (("before", track.old_path), ("after", track.new_path)):
-            name = f"{number}-{side}"
-            drawn = os.path.join(folder, "tracks", f"{name}.js")
-            write_track(
-                drawn,
-                drawn.replace(".js", ".audio.js"),
-                name,
-                [Source(path, track.role, track.name, "")],
-                None,
-            )
-            sources.append({"id": name, "name": f"{track.name} {side}"})
-    bars = _bars(comparison)
+    sources = [each for number, track in enumerate(changed) for each in _write_sides(folder, number, track)]
+    numbers = {(track.role, track.name): number for number, track in enumerate(changed)}
+    known = sorted({bar for track in comparison.tracks for bar, _ in track.by_bar})
+    bars = known[:: max(1, math.ceil(len(known) / _MOST_CELLS))]  # the first of each cell
+    has_bars = bool(manifest["tempo"])
     content = {
         "title": manifest["title"],
         "then": then,
         "count": count(comparison),
         "is_identical": comparison.is_identical,
         "summary": [typeset(line) for line in comparison.summary],
-        "bars": bars,
+        "unit": "bar" if has_bars else "second",
+        "span": _span(known[0], known[-1], has_bars) if known else "",
         "tracks": [
             {
                 "name": track.name,
@@ -70,8 +60,8 @@ def write_page(folder: str, comparison: Comparison, manifest: Mapping[str, Any],
                 "words": typeset(describe(track)),
                 "level": typeset(level(track)),
                 "cells": _cells(track, bars),
-                "where": _where(track),
-                "number": changed.index(track) if track in changed else None,
+                "where": _where(track, has_bars),
+                "number": numbers.get((track.role, track.name)),
             }
             for track in comparison.tracks
         ],
@@ -89,11 +79,15 @@ def write_page(folder: str, comparison: Comparison, manifest: Mapping[str, Any],
         part.write_text(render("diff.html", content), encoding="utf-8")
 
 
-def _bars(comparison: Comparison) -> list[int]:
-    """The first bar of each cell of a row."""
-    known = sorted({bar for track in comparison.tracks for bar, _ in track.by_bar})
-    step = max(1, math.ceil(len(known) / _MOST_CELLS))
-    return known[::step]
+def _write_sides(folder: str, number: int, track: TrackComparison) -> Iterator[dict[str, str]]:
+    """Write the two tracks of a file that has changed; the sources that they are for the player."""
+    for side, path in (("before", track.old_path), ("after", track.new_path)):
+        name = f"{number}-{side}"
+        place = os.path.join(folder, "tracks", name)
+        write_track(
+            f"{place}.js", f"{place}.audio.js", name, [Source(path, track.role, track.name, "")], None
+        )
+        yield {"id": name, "name": f"{track.name} {side}"}
 
 
 def _cells(track: TrackComparison, bars: list[int]) -> list[int]:
@@ -109,15 +103,17 @@ def _cells(track: TrackComparison, bars: list[int]) -> list[int]:
     return cells
 
 
-def _where(track: TrackComparison) -> str:
+def _where(track: TrackComparison, has_bars: bool) -> str:
     """In which bars it differs, for those who do not see the drawing."""
     bars = [bar for bar, found in sorted(track.by_bar) if found is not None and found > _FLOOR_DBFS]
     if not bars:
-        return "no bar differs" if track.by_bar else "not compared bar by bar"
-    runs: list[list[int]] = []
-    for bar in bars:
-        if runs and bar == runs[-1][1] + 1:
-            runs[-1][1] = bar
-        else:
-            runs.append([bar, bar])
-    return "differs in bars " + ", ".join(f"{a}–{b}" if a < b else f"{a}" for a, b in runs)
+        return "differs nowhere" if track.by_bar else "not compared"
+    spans = (_span(run[0], run[-1], has_bars) for run in runs_of(bars))
+    return "differs in " + ", ".join(spans)
+
+
+def _span(first: int, last: int, has_bars: bool) -> str:
+    """Bars in words; seconds, counted from 0, where the song has no bars."""
+    if not has_bars:
+        return f"{clock(first)}–{clock(last + 1)}"
+    return f"bars {first}–{last}" if first < last else f"bar {first}"

@@ -1,4 +1,4 @@
-"""What drawings have in common: where their columns begin, and arrays as text."""
+"""What drawings have in common: where their columns begin, and bytes as text."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ def column_starts(frames: int, columns: int) -> np.ndarray:
     return np.arange(columns) * frames // columns
 
 
-def base64_text(values: np.ndarray) -> str:
-    """The bytes of an array, row by row, in base64."""
-    return base64.b64encode(values.tobytes()).decode("ascii")
+def base64_text(values: np.ndarray | bytes) -> str:
+    """Bytes in base64; those of an array are taken row by row."""
+    return base64.b64encode(values if isinstance(values, bytes) else values.tobytes()).decode("ascii")

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from stemwright.base.clock import clock
 from stemwright.base.files import atomic_write, read_json
 from stemwright.base.printable import printable
 from stemwright.pages.render import render
-from stemwright.pages.words import amount, clock
+from stemwright.pages.words import amount
 from stemwright.records.paths import (
     ALBUMS,
     SENTINEL,

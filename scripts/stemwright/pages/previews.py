@@ -16,6 +16,7 @@ import soundfile as sf
 
 from stemwright.audio import Stream
 from stemwright.audio.encoders._ogg_pages import set_serials
+from stemwright.pages.encoded import base64_text
 
 HIGHEST_RATE = 24_000
 """Hz: sound up to 12 kHz, in stereo at a quality that fits the budget."""
@@ -143,7 +144,7 @@ def _silence(frames: int, rate: int) -> str:
 
 
 def _text(chunk: np.ndarray, rate: int, quality: float) -> str:
-    return base64.b64encode(_vorbis(chunk, rate, quality)).decode("ascii")
+    return base64_text(_vorbis(chunk, rate, quality))
 
 
 def _vorbis(chunk: np.ndarray, rate: int, quality: float) -> bytes:

@@ -20,6 +20,7 @@ import numpy as np
 import soundfile as sf
 
 from stemwright.audio import AudioFile
+from stemwright.base.clock import clock
 from stemwright.base.decibels import decibels
 from stemwright.base.files import atomic_write, read_json
 from stemwright.base.printable import printable
@@ -27,7 +28,7 @@ from stemwright.gates import Check, Verdict
 from stemwright.pages.encoded import base64_text
 from stemwright.pages.peaks import Peaks
 from stemwright.pages.render import render
-from stemwright.pages.words import amount, check_in_words, clock, stage_name
+from stemwright.pages.words import amount, check_in_words, stage_name
 from stemwright.records.paths import refused_page_of
 from stemwright.validation import registry
 
@@ -260,7 +261,7 @@ def _audio(cut: _Cut, rate: int) -> dict[str, Any]:
     sf.write(file, cut.samples / max(1.0, peak), rate, format="FLAC", subtype="PCM_16")
     return {
         "from": cut.first / rate,
-        "flac": base64_text(np.frombuffer(file.getvalue(), np.uint8)),
+        "flac": base64_text(file.getvalue()),
         "gain_db": round(-decibels(peak), 1) if peak > 1 else 0,
     }
 

@@ -11,9 +11,10 @@ from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
 
+from stemwright.base.clock import clock
 from stemwright.base.printable import printable
 from stemwright.pages.song_data import player_data, script_data
-from stemwright.pages.words import amount, check_in_words, clock, count, stage_name
+from stemwright.pages.words import amount, check_in_words, count, stage_name
 
 _KINDS = ("master", "mix", "reference", "version", "bus", "stem")
 """The order in which tracks are shown, by their kinds."""

@@ -58,9 +58,8 @@ def write_track(drawn: str, audio: str, name: str, sources: Sequence[Source], fa
         blocks = heard(view.tee(file.blocks()), faders)
         sound = resample(blocks, file.frames, file.channels, file.rate, rate)
         frames = resampled_frames(file.frames, file.rate, rate)
-        meter = (
-            _meter(rate, file.channels) if faders is None else None
-        )  # of what is played: the file has more
+        # The loudness of what is played: the file has more.
+        meter = _meter(rate, file.channels) if faders is None else None
         encoder, count = Encoder(rate), 0
         with atomic_write(audio) as part, open(part, "w", encoding="ascii") as text:
             text.write(f"stemwright.audio({script_json(name)}, [\n")

@@ -64,16 +64,6 @@ def amount(value: float | int | str | None, unit: str = "") -> str:
     return typeset(f"{text} {unit}".rstrip())
 
 
-def clock(seconds: float, decimals: int = 0) -> str:
-    """A time as 1:02:03; with decimals, those of its seconds."""
-    ticks = round(seconds * 10**decimals)
-    whole, rest = divmod(ticks, 10**decimals)
-    minutes, second = divmod(whole, 60)
-    hours, minute = divmod(minutes, 60)
-    text = f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
-    return f"{text}.{rest:0{decimals}}" if decimals else text
-
-
 def count(number: int, what: str) -> str:
     """A number of things: "1 file", "1,200 files"."""
     return f"{number:,} {what}" + ("" if number == 1 else "s")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from stemwright.base.errors import StemwrightError
+from stemwright.base.files import sha256
 from stemwright.base.printable import printable
 from stemwright.comparison import Side
 from stemwright.comparison.deliveries import side_of
@@ -138,9 +139,15 @@ def unpacked_side(delivery: str) -> Iterator[Side]:
         for finding in contents.findings:
             if finding.check.status == "fail":
                 raise StemwrightError(f"{printable(delivery)}: is damaged: {finding.check.reason}")
-        names = [str(each["name"]) for each in manifest["files"]]
-        found = {name.removeprefix(PAYLOAD): path for name, path in contents.sounds}
-        yield side_of(delivery, manifest, {name: found[name] for name in names if name in found})
+        paths = {name.removeprefix(PAYLOAD): path for name, path in contents.sounds}
+        side = side_of(delivery, manifest, paths)
+        for track in side.tracks:  # equal checksums are believed to be equal sounds
+            if sha256(track.path) != track.sha256:
+                raise StemwrightError(
+                    f"{printable(delivery)}: {printable(track.name)} is not the file of that checksum in its "
+                    f"{MANIFEST}; give a delivery that is as it was built"
+                )
+        yield side
 
 
 def _manifests(folder: str) -> list[Path]:

@@ -59,7 +59,9 @@ def built_at(
     with tempfile.TemporaryDirectory(prefix=f"diff-{commit[:12]}-", dir=_SNAKEMAKE) as folder:
         _check_out(commit, folder)
         _link_others(folder, results)
-        there = {song: zip for song, zip in archives.items() if Path(folder, f"songs/{song}.yaml").is_file()}
+        there = {
+            song: path for song, path in archives.items() if Path(folder, f"songs/{song}.yaml").is_file()
+        }
         _link_built(folder, list(there.values()))
         if there:
             _build(folder, there, snakefile, cores)

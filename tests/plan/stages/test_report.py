@@ -16,7 +16,7 @@ stems:
   ghost: {source: {tone: {note: A3}}, mute: true, output: room}
   lead: {source: {tone: {note: A4}}, mute: [{at: bar 1, mute: true}, {at: bar 3, mute: false}], sends: {room: -6}}
 buses: {room: {}}
-versions: {short: {without: [lead]}}
+versions: {bare: {without: [lead]}, short: {sections: [a, c]}}
 deliveries: {web: {profile: streaming}}
 """
 
@@ -53,6 +53,15 @@ def test_where_strips_are_heard_and_where_they_are_muted(plan):
     assert tracks["stem-lead"]["muted"] == [[0, 2 * bar]]
     assert tracks["bus-room"]["muted"] == []
     assert (tracks["stem-bass"]["has_effects"], tracks["stem-lead"]["has_effects"]) == (True, False)
+
+
+def test_a_version_that_is_cut_has_a_time_of_its_own(plan):
+    tracks = {each["id"]: each for each in plan.job(plan.graph.get("report"))["params"]["tracks"]}
+    assert tracks["version-bare"]["timeline"] is None
+    assert tracks["version-short"]["timeline"] == {
+        "seconds": 2.0,
+        "sections": [{"name": "a", "start": 0.0, "end": 1.0}, {"name": "The end", "start": 1.0, "end": 2.0}],
+    }
 
 
 def test_titles_and_deliveries(plan):

@@ -71,7 +71,7 @@
     #show() {
       for (const { element, strip } of this.#rows) {
         const fader = element.querySelector('[data-do="fader"]');
-        const level = decibels(strip.db);
+        const level = inWords(strip.db);
         fader.value = Math.max(strip.db, LOWEST);
         fader.setAttribute("aria-valuetext", level);
         element.querySelector("output").textContent = level;
@@ -82,7 +82,8 @@
     }
   };
 
-  function decibels(db) {
+  /** The level of a fader, with its sign. */
+  function inWords(db) {
     if (db === -Infinity) return "−∞ dB";
     return `${db > 0 ? "+" : db < 0 ? "−" : ""}${Math.abs(db).toFixed(1)} dB`;
   }

@@ -35,8 +35,7 @@ const stemwright = {
   // Called by the file of a track.
   track(data) {
     for (const view of data.views) {
-      view.peaks = new Int8Array(bytes(view.peaks).buffer);
-      view.rms = bytes(view.rms);
+      unpack(view);
       view.spectrogram.data = bytes(view.spectrogram.data);
     }
     this.tracks.set(data.id, data);
@@ -61,6 +60,12 @@ const stemwright = {
 function bytes(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text); // much faster, where there is one
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+// The peaks and the RMS of a view: from base64 to numbers.
+function unpack(view) {
+  view.peaks = new Int8Array(bytes(view.peaks).buffer);
+  view.rms = bytes(view.rms);
 }
 
 // Seconds as 1:02:03, or with decimals.

@@ -79,6 +79,12 @@
     desk.choose(source);
   }
 
+  /** Put two sources on A and B, and hear A. */
+  function compareSources(a, b) {
+    Object.assign(slots, { A: a, B: b });
+    compare("A");
+  }
+
   function setEqual(equal) {
     desk.equal = equal;
     action("equal").checked = equal;
@@ -223,11 +229,6 @@
   desk.source = slots.A;
   keepTime();
   showSources();
-  /** Put two sources on A and B, and hear A. */
-  function compareSources(a, b) {
-    Object.assign(slots, { A: a, B: b });
-    compare("A");
-  }
 
   stemwright.player = { playback, desk, compareSources };
 })();

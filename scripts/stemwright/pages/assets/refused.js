@@ -11,8 +11,7 @@
 
   // The waveform, with a line where playback stands
 
-  view.peaks = new Int8Array(bytes(view.peaks).buffer);
-  view.rms = bytes(view.rms);
+  unpack(view);
   const boxOf = (pen) => drawing.plot(pen, { left: parseFloat(pen.colour("label")), top: 22 });
   const timed = make("div", { class: "timed" }, figures.add(`The whole file, ${clock(seconds)}: ${marks.length} places are marked`, (pen) => {
     const box = boxOf(pen);

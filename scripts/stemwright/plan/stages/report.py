@@ -97,13 +97,9 @@ def _track(song: LoadedSong, track: str) -> dict[str, Any]:
 
 def _muted(song: LoadedSong, name: str) -> list[list[int]]:
     """Where a stem or a bus is muted: the first frame of each span, and the one after its last."""
-    points = song.routing.fader(name).mute.points
-    following = [*points[1:], (song.timeline.frames, 0.0, "step")]
-    return [
-        [frame, end]
-        for (frame, value, _), (end, then, curve) in zip(points, following, strict=True)
-        if value == 1 and (curve == "step" or then == 1)
-    ]
+    points = [(frame, value) for frame, value, _ in song.routing.fader(name).mute.points]  # all are steps
+    ends = [*(frame for frame, _ in points[1:]), song.timeline.frames]
+    return [[frame, end] for (frame, value), end in zip(points, ends, strict=True) if value == 1]
 
 
 def _own_time(song: LoadedSong, version: LoadedSong) -> dict[str, Any] | None:

@@ -19,8 +19,8 @@ from snakemake.logging import ColorizingTextHandler
 from snakemake.settings.enums import Quietness
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from stemwright.base.clock import clock
 from stemwright.base.printable import printable_lines
-from stemwright.pages.words import clock
 from stemwright.snakemake_patches import is_of_a_song, is_ours
 from stemwright.workflow.progress.estimate import Estimate
 from stemwright.workflow.progress.jobs import JobRun, RunJobs

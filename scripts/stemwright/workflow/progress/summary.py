@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import stemwright
+from stemwright.base.clock import clock
 from stemwright.base.errors import ChangedFileError
 from stemwright.base.files import atomic_write, write_json
 from stemwright.base.printable import printable
 from stemwright.pages.script_json import script_json
-from stemwright.pages.words import clock, count
+from stemwright.pages.words import count
 from stemwright.records.paths import artifact_of, is_sentinel, refused_page_of
 from stemwright.records.refusals import last_refusal
 from stemwright.records.sentinel import read_sentinel, warning_count
