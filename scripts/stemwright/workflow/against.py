@@ -138,9 +138,9 @@ def unpacked_side(delivery: str) -> Iterator[Side]:
         for finding in contents.findings:
             if finding.check.status == "fail":
                 raise StemwrightError(f"{printable(delivery)}: is damaged: {finding.check.reason}")
-        names = [str(each["name"]) for each in manifest["files"]]
-        found = {name.removeprefix(PAYLOAD): path for name, path in contents.sounds}
-        yield side_of(delivery, manifest, {name: found[name] for name in names if name in found})
+        yield side_of(
+            delivery, manifest, {name.removeprefix(PAYLOAD): path for name, path in contents.sounds}
+        )
 
 
 def _manifests(folder: str) -> list[Path]:
