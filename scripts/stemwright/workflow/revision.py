@@ -7,6 +7,7 @@ differs are the songs.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -25,6 +26,8 @@ _SNAKEMAKE = ".snakemake"
 _OWN = {".git", _SNAKEMAKE, ".venv", "logs", "benchmarks"}
 _DOCUMENTS = (".yaml", ".yml", ".smk")
 _LAST_LINES = 30
+_INSIDE = "build"
+"""The output folder of the other build, if the present one is elsewhere: nothing may be written there."""
 
 
 @contextmanager
@@ -40,7 +43,7 @@ def built_at(
     archives : mapping of str to str
         By song to build, if it was there, its zip.
     results : str
-        The output folder, relative to the working directory.
+        The output folder.
     snakefile : str
         The workflow.
     cores : int
@@ -56,20 +59,23 @@ def built_at(
     StemwrightError
         If a song cannot be built, with the end of what Snakemake said.
     """
+    is_inside = not os.path.isabs(results) and results.split("/")[0] != os.pardir
+    inside = results if is_inside else _INSIDE
     with tempfile.TemporaryDirectory(prefix=f"diff-{commit[:12]}-", dir=_SNAKEMAKE) as folder:
         _check_out(commit, folder)
-        _link_others(folder, results)
+        _link_others(folder, inside)
         there = {song: zip for song, zip in archives.items() if Path(folder, f"songs/{song}.yaml").is_file()}
-        _link_built(folder, list(there.values()))
+        if is_inside:
+            _link_built(folder, list(there.values()))
+        there = {song: f"{inside}/{os.path.relpath(zip, results)}" for song, zip in there.items()}
         if there:
-            _build(folder, there, snakefile, cores)
+            _build(folder, there, inside, snakefile, cores)
         yield {song: f"{folder}/{archive}" for song, archive in there.items()}
 
 
 def _check_out(commit: str, folder: str) -> None:
-    """Write the files of a commit, those below the working directory."""
-    prefix = subprocess.run(["git", "rev-parse", "--show-prefix"], capture_output=True, text=True, check=True)
-    command = ["git", "archive", "--format=tar", f"{commit}:{prefix.stdout.strip()}"]
+    """Write the files of a commit, those below the working directory: Git takes these alone."""
+    command = ["git", "archive", "--format=tar", commit]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as git:
         assert git.stdout and git.stderr
         try:
@@ -82,9 +88,12 @@ def _check_out(commit: str, folder: str) -> None:
 
 def _link_others(folder: str, results: str) -> None:
     """Link what Git does not have, but for documents: those belong to the present songs."""
-    listed = subprocess.run(["git", "ls-files", "-z", "--others"], capture_output=True, text=True, check=True)
-    built = results.rstrip("/") + "/"
-    for name in filter(None, listed.stdout.split("\0")):
+    listed = subprocess.run(["git", "ls-files", "-z", "--others"], capture_output=True, check=False)
+    if listed.returncode:
+        said = listed.stderr.decode(errors="replace").strip()
+        raise StemwrightError(f"--config against: the songs' files cannot be listed: {said}")
+    built = f"{results}/"
+    for name in filter(None, os.fsdecode(listed.stdout).split("\0")):
         top = name.split("/")[0]
         if top in _OWN or name.startswith(built) or name.endswith(_DOCUMENTS):
             continue
@@ -110,12 +119,14 @@ def _link_built(folder: str, archives: Sequence[str]) -> None:
         shutil.copytree(records, Path(folder, records))
 
 
-def _build(folder: str, archives: Mapping[str, str], snakefile: str, cores: int) -> None:
+def _build(folder: str, archives: Mapping[str, str], results: str, snakefile: str, cores: int) -> None:
     songs = ",".join(archives)
+    places = json.dumps({"results": results, "logs": "logs", "benchmarks": "benchmarks"})
     profile = str(Path(snakefile).with_name("profiles") / "default")
     command = [
         *(sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--workflow-profile", profile),
-        *("--directory", folder, "--cores", str(cores), "--config", f"songs=[{songs}]", "report=false"),
+        *("--directory", folder, "--cores", str(cores)),
+        *("--config", f"songs=[{songs}]", "report=false", f"pathvars={places}"),
         *("--", *map(sentinel_of, archives.values())),
     ]
     env = {name: value for name, value in os.environ.items() if name != RUN}
