@@ -57,3 +57,22 @@ def test_what_git_cannot_say_is_told(commit):
         revision.built_at(commit, {"tune": "build/tune/tune.zip"}, "build", "Snakefile", 1),
     ):
         pass
+
+
+def test_what_killed_comparisons_have_left_is_removed(commit, monkeypatch):
+    seen = []
+
+    def build(folder, archives, inside, snakefile, cores):
+        if not seen:
+            seen.append(Path(folder))
+            Path(".snakemake/diff-of-a-killed-one/songs").mkdir(parents=True)
+            with revision.built_at(commit, {"tune": "build/tune/tune.zip"}, "build", "Snakefile", 1):
+                seen.extend(Path(".snakemake").iterdir())
+
+    monkeypatch.setattr(revision, "_build", build)
+    with revision.built_at(commit, {"tune": "build/tune/tune.zip"}, "build", "Snakefile", 1):
+        pass
+    assert (
+        len(set(seen)) == 2 and seen[0] in seen[1:]
+    )  # the other one that runs stays; that of the killed one is gone
+    assert not list(Path(".snakemake").iterdir())

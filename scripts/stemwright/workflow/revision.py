@@ -7,6 +7,7 @@ differs are the songs.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
@@ -23,6 +24,7 @@ from stemwright.records.claims import RUN
 from stemwright.records.paths import ledgers_in, sentinel_of
 
 _SNAKEMAKE = ".snakemake"
+_FOLDER = "diff-"
 _OWN = {".git", _SNAKEMAKE, ".venv", "logs", "benchmarks"}
 _DOCUMENTS = (".yaml", ".yml", ".smk")
 _LAST_LINES = 30
@@ -61,7 +63,11 @@ def built_at(
     """
     is_inside = not os.path.isabs(results) and results.split("/")[0] != os.pardir
     inside = results if is_inside else _INSIDE
-    with tempfile.TemporaryDirectory(prefix=f"diff-{commit[:12]}-", dir=_SNAKEMAKE) as folder:
+    _remove_left()
+    with (
+        tempfile.TemporaryDirectory(prefix=f"{_FOLDER}{commit[:12]}-", dir=_SNAKEMAKE) as folder,
+        _held(folder),
+    ):
         _check_out(commit, folder)
         _link_others(folder, inside)
         there = {song: zip for song, zip in archives.items() if Path(folder, f"songs/{song}.yaml").is_file()}
@@ -71,6 +77,24 @@ def built_at(
         if there:
             _build(folder, there, inside, snakefile, cores)
         yield {song: f"{folder}/{archive}" for song, archive in there.items()}
+
+
+@contextmanager
+def _held(folder: str | os.PathLike) -> Iterator[None]:
+    """Hold the lock of a folder. Raises BlockingIOError if another process does."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _remove_left() -> None:
+    """Remove what comparisons have left that were killed. Those that still run hold the lock of their folder."""
+    for left in Path(_SNAKEMAKE).glob(f"{_FOLDER}*"):
+        with suppress(OSError), _held(left):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _check_out(commit: str, folder: str) -> None:
