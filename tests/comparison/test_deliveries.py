@@ -94,8 +94,45 @@ def test_tracks_have_roles_and_names():
     del paths["hall.wav"]
     with pytest.raises(StemwrightError, match=r"old\.zip: hall\.wav is missing"):
         side_of("old.zip", data, paths)
-    with pytest.raises(StemwrightError, match="not as Stemwright writes it"):
-        side_of("old.zip", {**data, "files": [{"role": "x"}]}, paths)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"files": [{"role": "x"}]},
+        {
+            "sections": [
+                {"name": "a", "key": None, "start": {"seconds": 1e15}, "end": {"seconds": 1}},
+            ]
+        },
+        {"files": []},
+        {"files": [1]},
+        {"seconds": 1e308},
+        {"seconds": "NaN"},
+        {"tempo": [{"bar": 1, "bpm": "-5", "meter": "4/4"}]},
+        {
+            "sections": [
+                {"name": "a", "key": None, "start": {"seconds": 0}, "end": {"seconds": 1e15}},
+            ]
+        },
+    ],
+)
+def test_a_manifest_that_is_not_as_we_write_it(edit):
+    timeline = {"sample_rate": 8_000, "frames": 8_000, "seconds": 1.0, "key": None, "sections": [], "bars": 0}
+    data = manifest_of({**timeline, "tempo": []}, False, [delivered("m.wav", "master")])
+    assert side_of("old.zip", data, {"m.wav": "m"}).tracks
+    with pytest.raises(
+        StemwrightError, match=r"^old\.zip: its manifest\.json is not as Stemwright writes it"
+    ):
+        side_of("old.zip", {**data, **edit}, {"m.wav": "m"})
+
+
+def test_names_that_are_no_text_are_escaped():
+    section = {"name": "\ud800", "key": None, "start": {"seconds": 0}, "end": {"seconds": 1}}
+    timeline = {"sample_rate": 8_000, "frames": 8_000, "seconds": 1.0, "key": None, "sections": [], "bars": 0}
+    data = manifest_of({**timeline, "tempo": []}, False, [delivered("b.wav", "stem", "b\x1b\ud800")])
+    side = side_of("old.zip", {**data, "sections": [section]}, {"b.wav": "b"})
+    assert side.tracks[0].name == r"b\x1b\ud800" and side.timeline["sections"][0]["name"] == r"\ud800"
 
 
 def test_the_sides_of_a_split_file_have_names_of_their_own():

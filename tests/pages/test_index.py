@@ -127,8 +127,9 @@ def test_records_that_cannot_be_read_do_not_stop_it(build):
     Path("build/a/master/master.wav.ok").write_text('{"seal": 1}')
     (build / "a/refused/mix").mkdir(parents=True)
     (build / "a/refused/mix/mix.wav.jsonl").write_bytes(b'\xff\n["no record"]\n')
-    (build / "index.html").write_text('<script type="application/json" id="titles">{"a": 1')
-    assert rows([Listed("a")])["a"][0][1] == "in part"
+    for titles in ('{"a": 1', "[1]", "[" * 100_000):
+        (build / "index.html").write_text(f'<script type="application/json" id="titles">{titles}')
+        assert rows([Listed("a")])["a"][0][1] == "in part"
 
 
 def test_it_sorts_and_filters(build, browser):

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from stemwright.base.errors import StemwrightError
+from stemwright.base.printable import printable
 from stemwright.comparison.sides import Role, Side, Track
 from stemwright.music.timeline import (
     Duration,
@@ -54,15 +55,20 @@ def side_of(delivery: str, manifest: Mapping[str, Any], paths: Mapping[str, str]
             for entry in manifest["files"]
         ]
         timeline = timeline_of(manifest)
-    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+        for each in timeline["sections"]:
+            if not each["start_frame"] <= each["end_frame"] <= timeline["frames"] + 1:  # tempi are rounded
+                raise ValueError(f"section {each['name']}")
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise StemwrightError(
-            f"{delivery}: its manifest.json is not as Stemwright writes it ({error!r:.120})"
+            f"{printable(delivery)}: its manifest.json is not as Stemwright writes it ({error!r:.120})"
         ) from None
     counts = Counter((role, name) for role, name, _, _ in named)
     tracks = []
     for role, name, file, digest in named:
         if file not in paths:
-            raise StemwrightError(f"{delivery}: {file} is missing, which its manifest.json names")
+            raise StemwrightError(
+                f"{printable(delivery)}: {printable(file)} is missing, which its manifest.json names"
+            )
         tracks.append(
             Track(role, name if counts[role, name] == 1 else f"{name} ({file})", paths[file], digest)
         )
@@ -77,6 +83,7 @@ def timeline_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
         sections = [
             {
                 **each,
+                "name": printable(str(each["name"])),
                 "start_frame": round(each["start"]["seconds"] * rate),
                 "end_frame": round(each["end"]["seconds"] * rate),
             }
@@ -93,7 +100,9 @@ def timeline_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
     placed = []
     for each in manifest["sections"]:
         start, end = quarter(each["start"]), quarter(each["end"])
-        placed.append(Section(str(each["name"]), start, end, bare.frame(start), bare.frame(end), each["key"]))
+        placed.append(
+            Section(printable(str(each["name"])), start, end, bare.frame(start), bare.frame(end), each["key"])
+        )
     end = placed[-1].end if placed else tempo.quarters(Fraction(frames, rate))
     timeline = Timeline(rate, tempo, end, frames, placed, max(0, frames - bare.frame(end)))
     return document(timeline, manifest["key"], [each.key for each in placed])
@@ -102,6 +111,8 @@ def timeline_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def _tempo_map(manifest: Mapping[str, Any]) -> TempoMap:
     changes: dict[tuple[int, Fraction], TempoChange] = {}
     for each in manifest["tempo"]:
+        if Fraction(each["bpm"]) <= 0:
+            raise ValueError(f"bpm {each['bpm']}")
         signature = parse_time_signature(each["meter"])
         if "unit" in each:
             signature = type(signature)(
@@ -141,4 +152,4 @@ def _role(entry: Mapping[str, Any], buses: set[str]) -> Role:
 
 
 def _name(entry: Mapping[str, Any]) -> str:
-    return str(entry.get("version") or entry.get("stem") or entry["role"])
+    return printable(str(entry.get("version") or entry.get("stem") or entry["role"]))

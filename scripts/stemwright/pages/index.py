@@ -115,9 +115,10 @@ def _titles_in(index: Path) -> dict[str, str]:
     try:
         text = index.read_text(encoding="utf-8").partition(_TITLES)[2]
         found, _ = json.JSONDecoder().raw_decode(text)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
-    return {name: title for name, title in found.items() if isinstance(title, str)}
+    titles = found.items() if isinstance(found, dict) else ()
+    return {name: title for name, title in titles if isinstance(title, str)}
 
 
 def _figures(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

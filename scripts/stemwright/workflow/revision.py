@@ -7,6 +7,8 @@ differs are the songs.
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -14,7 +16,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
@@ -22,9 +24,12 @@ from stemwright.records.claims import RUN
 from stemwright.records.paths import ledgers_in, sentinel_of
 
 _SNAKEMAKE = ".snakemake"
+_FOLDER = "diff-"
 _OWN = {".git", _SNAKEMAKE, ".venv", "logs", "benchmarks"}
 _DOCUMENTS = (".yaml", ".yml", ".smk")
 _LAST_LINES = 30
+_INSIDE = "build"
+"""The output folder of the other build, if the present one is elsewhere: nothing may be written there."""
 
 
 @contextmanager
@@ -40,7 +45,7 @@ def built_at(
     archives : mapping of str to str
         By song to build, if it was there, its zip.
     results : str
-        The output folder, relative to the working directory.
+        The output folder.
     snakefile : str
         The workflow.
     cores : int
@@ -56,22 +61,47 @@ def built_at(
     StemwrightError
         If a song cannot be built, with the end of what Snakemake said.
     """
-    with tempfile.TemporaryDirectory(prefix=f"diff-{commit[:12]}-", dir=_SNAKEMAKE) as folder:
+    is_inside = not os.path.isabs(results) and results.split("/")[0] != os.pardir
+    inside = results if is_inside else _INSIDE
+    _remove_left()
+    with (
+        tempfile.TemporaryDirectory(prefix=f"{_FOLDER}{commit[:12]}-", dir=_SNAKEMAKE) as folder,
+        _held(folder),
+    ):
         _check_out(commit, folder)
-        _link_others(folder, results)
+        _link_others(folder, inside)
         there = {
             song: path for song, path in archives.items() if Path(folder, f"songs/{song}.yaml").is_file()
         }
-        _link_built(folder, list(there.values()))
+        if is_inside:
+            _link_built(folder, list(there.values()))
+        there = {song: f"{inside}/{os.path.relpath(path, results)}" for song, path in there.items()}
         if there:
-            _build(folder, there, snakefile, cores)
+            _build(folder, there, inside, snakefile, cores)
         yield {song: f"{folder}/{archive}" for song, archive in there.items()}
 
 
+@contextmanager
+def _held(folder: str | os.PathLike) -> Iterator[None]:
+    """Hold the lock of a folder. Raises BlockingIOError if another process does."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _remove_left() -> None:
+    """Remove what comparisons have left that were killed. Those that still run hold the lock of their folder."""
+    for left in Path(_SNAKEMAKE).glob(f"{_FOLDER}*"):
+        with suppress(OSError), _held(left):
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def _check_out(commit: str, folder: str) -> None:
-    """Write the files of a commit, those below the working directory."""
-    prefix = subprocess.run(["git", "rev-parse", "--show-prefix"], capture_output=True, text=True, check=True)
-    command = ["git", "archive", "--format=tar", f"{commit}:{prefix.stdout.strip()}"]
+    """Write the files of a commit, those below the working directory: Git takes these alone."""
+    command = ["git", "archive", "--format=tar", commit]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as git:
         assert git.stdout and git.stderr
         try:
@@ -84,9 +114,12 @@ def _check_out(commit: str, folder: str) -> None:
 
 def _link_others(folder: str, results: str) -> None:
     """Link what Git does not have, but for documents: those belong to the present songs."""
-    listed = subprocess.run(["git", "ls-files", "-z", "--others"], capture_output=True, text=True, check=True)
-    built = results.rstrip("/") + "/"
-    for name in filter(None, listed.stdout.split("\0")):
+    listed = subprocess.run(["git", "ls-files", "-z", "--others"], capture_output=True, check=False)
+    if listed.returncode:
+        said = listed.stderr.decode(errors="replace").strip()
+        raise StemwrightError(f"--config against: the songs' files cannot be listed: {said}")
+    built = f"{results}/"
+    for name in filter(None, os.fsdecode(listed.stdout).split("\0")):
         top = name.split("/")[0]
         if top in _OWN or name.startswith(built) or name.endswith(_DOCUMENTS):
             continue
@@ -112,12 +145,14 @@ def _link_built(folder: str, archives: Sequence[str]) -> None:
         shutil.copytree(records, Path(folder, records))
 
 
-def _build(folder: str, archives: Mapping[str, str], snakefile: str, cores: int) -> None:
+def _build(folder: str, archives: Mapping[str, str], results: str, snakefile: str, cores: int) -> None:
     songs = ",".join(archives)
+    places = json.dumps({"results": results, "logs": "logs", "benchmarks": "benchmarks"})
     profile = str(Path(snakefile).with_name("profiles") / "default")
     command = [
         *(sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--workflow-profile", profile),
-        *("--directory", folder, "--cores", str(cores), "--config", f"songs=[{songs}]", "report=false"),
+        *("--directory", folder, "--cores", str(cores)),
+        *("--config", f"songs=[{songs}]", "report=false", f"pathvars={places}"),
         *("--", *map(sentinel_of, archives.values())),
     ]
     env = {name: value for name, value in os.environ.items() if name != RUN}

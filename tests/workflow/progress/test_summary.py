@@ -105,7 +105,16 @@ def test_the_last_ten_runs_are_kept_beside_the_page(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "before", ["", "stemwright.runs(", "stemwright.runs({});\n", "[" * 100_000, "\0", None]
+    "before",
+    [
+        "",
+        "stemwright.runs(",
+        "stemwright.runs({});\n",
+        'stemwright.runs([5, {"jobs": 1}]);\n',
+        "[" * 100_000,
+        "\0",
+        None,
+    ],
 )
 def test_a_record_that_is_damaged_begins_anew(tmp_path, before):
     path = tmp_path / "tune/report/runs.js"

@@ -90,21 +90,27 @@ class RunHandler(logging.Handler):
             return
         self._is_closed = True
         text = ""
-        if self.jobs.is_planned and not self._workflow.touch:
-            self.jobs.finish()
-            summary = summarize(self.jobs, self._results)
-            problems = [
-                problem
-                for write in (
-                    lambda: write_runs(self.jobs, self._results),
-                    lambda: summary.update(index=self._write_index()),
-                    lambda: write_summary(summary, self._logs),
-                )
-                if (problem := _problem_of(write))
-            ]
-            text = "\n".join([*problems, summary_text(summary)])
-        if self.screen:
-            self.screen.close(text)
+        try:
+            if self.jobs.is_planned and not self._workflow.touch:
+                text = self._keep()
+        finally:  # whatever happens, the terminal is given back
+            if self.screen:
+                self.screen.close(text)
+
+    def _keep(self) -> str:
+        """Write what is to be kept of the run. Returns its summary, and what could not be written."""
+        self.jobs.finish()
+        summary = summarize(self.jobs, self._results)
+        problems = [
+            problem
+            for write in (
+                lambda: write_runs(self.jobs, self._results),
+                lambda: summary.update(index=self._write_index()),
+                lambda: write_summary(summary, self._logs),
+            )
+            if (problem := _problem_of(write))
+        ]
+        return "\n".join([*problems, summary_text(summary)])
 
 
 def _problem_of(write: Callable[[], Any]) -> str:

@@ -157,7 +157,8 @@ def _runs_in(path: Path) -> list[Any]:
         runs = json.loads(text.removeprefix(_BEFORE).removesuffix(_AFTER))
     except (OSError, ValueError, RecursionError):
         return []
-    return runs if isinstance(runs, list) else []
+    runs = runs if isinstance(runs, list) else []
+    return [run for run in runs if isinstance(run, dict) and isinstance(run.get("jobs"), list)]
 
 
 def _job_of(job: JobRun, home: Path) -> dict[str, Any]:
