@@ -55,7 +55,7 @@ def start_song(config: Mapping[str, Any], files: Sequence[str]) -> str:
     house = rules.house
     name = str(house.song)
     _refuse_existing(name, house.songs)
-    target = sentinel_of(os.path.join(house.pathvars.results, name, f"{name}.zip"))
+    target = sentinel_of(os.path.join(house.pathvars.results, name, "report", "index.html"))
     head = {
         "schema": os.path.relpath(SCHEMA, _SONGS.resolve()) if SCHEMA.is_file() else "",
         "target": target,

@@ -227,6 +227,7 @@
   }
 
   desk.source = slots.A;
+  desk.equal = action("equal").checked;
   keepTime();
   showSources();
 

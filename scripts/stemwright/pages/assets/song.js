@@ -193,7 +193,7 @@
       curves.push({ values: short, step, colour: colours[track.kind], wide: track.kind === "master" ? 2 : 1.5, dash });
       const whole = view.integrated_lufs === null ? "not measured" : level(view.integrated_lufs, "LUFS");
       said.push(`${track.label} ${whole}`);
-      entry(colours[track.kind], `${track.label}, ${whole} as a whole`, dash.length ? "dashed" : "");
+      entry(colours[track.kind], `${track.label}, short-term; integrated ${whole}`, dash.length ? "dashed" : "");
     });
     if (!curves.length) return;
     const { target, ceiling } = song;
@@ -297,6 +297,11 @@
       byId("runs").append(make("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": `Build of ${run.date}` }, table));
     }
     byId("runs").hidden = byId("runs-link").hidden = !told.length;
+    // The page is written when all has passed. What the last build refused is not on it.
+    const failed = told[0]?.jobs.filter(({ result }) => result === "refused" || result === "failed") ?? [];
+    if (failed.length && !byId("outdated"))
+      byId("content").prepend(make("p", { id: "outdated", class: "refused-since", role: "alert" },
+        `The last build (${told[0].date}) did not finish: ${failed.map(({ job, file }) => job || file).join(", ")}. This page is of the build before.`));
   };
 
   checks();

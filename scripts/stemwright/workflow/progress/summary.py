@@ -48,7 +48,7 @@ def summarize(jobs: RunJobs, results: str) -> dict[str, Any]:
         those `built` and `up_to_date`; `refused` (`file`, `page`, `log`, `ledger`, `checks` that failed), `failed`
         (`file`, `job`, `log`), `not_reached`. `warnings`: `file` and the `checks` of each file verified in this run of
         which a check warns. `asked`: the files that the command asks for, and that are built: of whole songs, the
-        archives. `pages` of the songs of this run that are there; `index` or null.
+        archives. `pages` of songs that this run has built or found up to date; `index` or null.
     """
     files = jobs.files()
     by_result = [job.result for job in jobs.jobs.values()]
@@ -65,6 +65,7 @@ def summarize(jobs: RunJobs, results: str) -> dict[str, Any]:
         else "up_to_date"
     )
     asked = sorted({*files["built"], *files["up_to_date"]}.intersection(jobs.asked()))
+    known = {*files["built"], *files["up_to_date"]}
     pages = [os.path.join(results, song, "report", "index.html") for song in jobs.songs()]
     return {
         "stemwright": stemwright.__version__,
@@ -87,7 +88,7 @@ def summarize(jobs: RunJobs, results: str) -> dict[str, Any]:
             found for job in jobs.jobs.values() if job.result == "done" and (found := _warnings(job))
         ],
         "asked": [file for file in asked if file.endswith(".zip")] or asked,
-        "pages": [page for page in pages if os.path.isfile(page)],
+        "pages": [page for page in pages if page in known and os.path.isfile(page)],
         "index": None,
     }
 
@@ -112,11 +113,12 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         count(numbers["not_reached"], "job") + " not reached" if numbers["not_reached"] else "",
         count(len(files["built"]), "file") + " built" if files["built"] else "",
         f"{len(files['up_to_date'])} up to date" if files["up_to_date"] else "",
-        f"{len(summary['warnings'])} with warnings" if summary["warnings"] else "",
+        _warned(summary["warnings"]),
     ]
     counted = ": ".join(filter(None, [took, ", ".join(filter(None, counts))]))
     if result == "built":
-        places = [f"  {place}" for place in _listed([*summary["asked"], *summary["pages"]])]
+        found = sorted([*summary["asked"], *summary["pages"]], key=lambda file: file not in files["built"])
+        places = [f"  {place}" for place in _listed(found)]  # what is new comes first
         return "\n".join([f"Done {counted}.", *places, *_index(summary)])
     lines = [f"{'Stopped' if result == 'interrupted' else 'Not finished,'} {counted}."]
     for each in files["refused"]:
@@ -128,9 +130,14 @@ def summary_text(summary: Mapping[str, Any]) -> str:
     lines.append(
         "The same command goes on from here: what is built stays built."
         if result == "interrupted" and not (files["refused"] or files["failed"])
-        else "Correct what is told above, then run the same command again: what is built stays built."
+        else "Correct what is said above, then run the same command again: what is built stays built."
     )
     return "\n".join([*lines, *_index(summary)])
+
+
+def _warned(warnings: Sequence[Mapping[str, Any]]) -> str:
+    checks = sum(len(each["checks"]) for each in warnings)
+    return f"{count(checks, 'warning')} in {count(len(warnings), 'file')}" if checks else ""
 
 
 def write_runs(jobs: RunJobs, results: str) -> None:
