@@ -281,6 +281,13 @@ def test_what_follows_and_the_summary(compared):
     assert {track.name: track.follows for track in found.tracks}["master"] == ("bass",)
 
 
+def test_without_the_mix_a_master_that_became_quieter_follows_its_stems(compared):
+    parts = {"bass": hits(), "snare": hits(seed=1)}
+    changed = {**parts, "bass": parts["bass"] / 4}
+    found = compared(*({**each, "master": sum(each.values())} for each in (parts, changed)))
+    assert found.summary == ["bass: -12.0 dB", "master follows", "1 of 2 stems identical"]
+
+
 def test_the_master_alone(compared):
     mix = hits()
     old, new = {"bass": mix, "mix": mix, "master": mix}, {"bass": mix, "mix": mix, "master": 2 * mix}

@@ -176,11 +176,16 @@ def _master(change: Change) -> Change:
 
 
 def _of_master(old: Track, new: Track, before: Sequence[TrackComparison]) -> list[Change]:
-    """Another loudness of a master whose mix changed, if it is neither held nor that of the mix."""
-    change = _louder(old.path, new.path)
+    """Another loudness of a master whose mix changed, if it is neither held nor that of the mix.
+
+    Without the mix, nobody can tell.
+    """
     mixes = [track for track in before if track.role == "mix"]
-    if abs(change) < _LOUDER_LU or (
-        mixes and abs(change - _louder(mixes[0].old_path, mixes[0].new_path)) < _LOUDER_LU
+    change = _louder(old.path, new.path)
+    if (
+        not mixes
+        or abs(change) < _LOUDER_LU
+        or abs(change - _louder(mixes[0].old_path, mixes[0].new_path)) < _LOUDER_LU
     ):
         return []
     return [Change("master", (), round(change, 2), "LU", f"{change:+.1f} LU (master chain or target)", 0.7)]
