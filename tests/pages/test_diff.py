@@ -50,6 +50,10 @@ def test_before_and_after_are_heard_at_equal_loudness(browser, tmp_path, size, d
     until(lambda: browser.run("return stemwright.player.playback.state") == "playing")
     assert browser.run(slots) == [f"{EVIL} before", f"{EVIL} after"]
     assert browser.run("return stemwright.player.desk.source") == "1-before"
+    equal = "return [stemwright.player.desk.equal, document.querySelector('[data-do=equal]').checked]"
+    assert browser.run(equal) == [False, False]  # where levels alone have changed, they are to be heard
+    browser.press("e")
+    assert browser.run(equal) == [True, True]
     match = "const { desk } = stemwright.player; return [desk.match('1-before'), desk.match('1-after')]"
     assert browser.run(match) == pytest.approx([0, -20 * np.log10(2)], abs=0.5)  # of what the codec has kept
     browser.press("b")
