@@ -224,6 +224,24 @@ def test_figures_are_drawn_and_follow_the_colours(browser, tmp_path):
     assert browser.find("canvas.stem-lane").get_attribute("aria-label") == "bass sounds at 0:00–0:04"
 
 
+@pytest.mark.parametrize("last, is_told", [("refused", True), ("failed", True), ("done", False)])
+def test_it_says_that_the_last_build_was_refused(browser, tmp_path, last, is_told):
+    page = write_song_page(tmp_path / "report", params())
+    runs = [
+        {
+            "date": f"day {n}",
+            "jobs": [{"file": "", "job": EVIL, "reason": "", "seconds": 1, "result": result}],
+        }
+        for n, result in enumerate(["refused", last])
+    ]
+    (tmp_path / "report/runs.js").write_text(f"stemwright.runs({json.dumps(runs)});")
+    browser.open(page)
+    told = browser.run("return document.querySelector('#outdated')?.textContent ?? ''")
+    said = f"The last build (day 1) did not finish: {EVIL}. This page is of the build before."
+    assert told == (said if is_told else "")
+    assert browser.faults() == []
+
+
 def test_a_stem_does_not_sound_where_it_is_muted(browser, tmp_path):
     given = params()
     given["tracks"][0]["muted"] = [[0, 16_000], [24_000, 64_000]]

@@ -24,7 +24,9 @@ def start(**answers):
 
 def test_a_first_song_and_a_second():
     assert "songs/one.yaml: written, and config.yaml with it" in start(song="one")
-    assert "to build it: snakemake --cores 4 build/two/report/index.html.ok" in start(song="two", style="waltz")
+    assert "to build it: snakemake --cores 4 build/two/report/index.html.ok" in start(
+        song="two", style="waltz"
+    )
     assert yaml.safe_load(Path("config.yaml").read_text())["songs"] == ["one", "two"]
     assert sorted(file.name for file in Path("songs").iterdir()) == ["one.yaml", "two.yaml"]
     schema = Path("songs/one.yaml").read_text().splitlines()[0].partition("$schema=")[2]

@@ -24,7 +24,13 @@ EMPTY = {
 def test_what_is_said_of_a_run_that_has_built_all():
     files = {**EMPTY["files"], "built": ["build/a/a.wav"], "up_to_date": ["build/a/b.wav"] * 3}
     zips = [f"build/{n:02}/{n:02}.zip" for n in range(12)]
-    summary = {**EMPTY, "files": files, "warnings": [{"checks": [1, 2]}], "asked": zips, "index": "build/index.html"}
+    summary = {
+        **EMPTY,
+        "files": files,
+        "warnings": [{"checks": [1, 2]}],
+        "asked": zips,
+        "index": "build/index.html",
+    }
     assert summary_text(summary).splitlines() == [
         "Done in 12.3 s: 1 file built, 3 up to date, 2 warnings in 1 file.",
         *(f"  {place}" for place in zips[:10]),
