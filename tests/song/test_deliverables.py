@@ -133,6 +133,7 @@ def test_an_edit_of_a_delivery_is_a_reason_for_its_own_files_alone(read):
         "build/x/delivery/a/x_master.wav",
         "build/x/delivery/a/x_lead-vox.wav",
         "build/x/x-a.zip",
+        "build/x/report/index.html",  # which tells of their format
     }
 
 
