@@ -3,6 +3,7 @@
 import os
 from functools import cache
 
+from stemwright.workflow.against import find_earlier
 from stemwright.workflow.places import Places
 from stemwright.workflow.progress.handler import follow_run
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
@@ -192,6 +193,43 @@ def index():
             artifacts = [entry.path for entry in to_build(read(name))]
             listed.append(Listed(name, read(name).song.document.title or name, artifacts, is_album))
     return write_index(RESULTS, listed)
+
+
+# In Snakemake's report, if that is one file, the page is without its sound; if it is a zip, all of its folder is there.
+# Jobs fill the folder one by one. So it cannot be marked where it is made, but where it is read.
+IS_ZIPPED = is_report_zipped(sys.argv[1:])
+CAPTION = "captions/page.rst"
+CAPTION_FILE = workflow.current_basedir.join(CAPTION)
+SHOWN = {"category": category, "subcategory": "page", "labels": {"file": "page"}}
+
+
+def folder_of_page(w):
+    """The folder of a page, marked for a report that is a zip."""
+    if not IS_ZIPPED:
+        return {}
+    folder = os.path.dirname(artifact("report")(w).path)
+    marked = report(PLACES.of_ours(folder), htmlindex="index.html", caption=CAPTION_FILE, **SHOWN)
+    return {"shown": [marked] if os.path.isdir(folder) else []}
+
+
+@cache
+def earlier():
+    """What config's `against` names."""
+    if not HOUSE.house.against:
+        raise Mistake(
+            "diff: say what to compare with: snakemake --cores 4 diff --config against=OLD, where OLD is a zip that was "
+            "built before, the folder of an earlier build, or a commit of Git\nNothing was built."
+        )
+    return read_or_stop(
+        lambda: find_earlier(
+            HOUSE.house.against, {song: plan(song).graph.get("archive").path for song in SONGS}
+        )
+    )
+
+
+def compared():
+    """The archives that are compared, by song."""
+    return {song: plan(song).graph.get("archive") for song in earlier().deliveries or SONGS}
 
 
 def claimed():
