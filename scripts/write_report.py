@@ -8,7 +8,7 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 from stemwright.base.files import atomic_write, read_json
 from stemwright.pages.render import render
 from stemwright.pages.song import content
-from stemwright.records.paths import artifact_of
+from stemwright.records.paths import artifact_of, runs_of
 from stemwright.records.sentinel import read_sentinel
 from stemwright.workflow.job import job, work
 
@@ -22,7 +22,7 @@ with job(snakemake) as params:
     with atomic_write(snakemake.output[0]) as part:
         part.write_text(page, encoding="utf-8")
     # The main process writes it at the end of a run; a page that lacks a file that it asks for says so on its console.
-    runs = Path(snakemake.output[0]).with_name("runs.js")
+    runs = Path(runs_of(snakemake.output[0]))
     if not runs.exists():
         with atomic_write(runs) as part:
             part.write_text("stemwright.runs([]);\n", encoding="utf-8")

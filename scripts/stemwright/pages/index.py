@@ -22,6 +22,7 @@ from stemwright.pages.words import amount
 from stemwright.records.paths import (
     ALBUMS,
     SENTINEL,
+    SONG_PAGE,
     artifact_of,
     document_of,
     ledgers_in,
@@ -143,7 +144,7 @@ def _row(each: Listed, home: Path, title: str) -> dict[str, Any]:
     )
     is_whole = len(passed) == len(each.artifacts) if each.artifacts else bool(packed and sound)
     state = "refused" if refused else "verified" if is_whole else "part" if passed else "none"
-    form, page = sound.get("format") or {}, home / "report/index.html"
+    form, page = sound.get("format") or {}, home / SONG_PAGE
     lufs, dbtp = _measured(sound, "loudness"), _measured(sound, "true_peak")
     seconds = form["frames"] / form["sample_rate"] if form else None
     return {

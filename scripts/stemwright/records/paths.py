@@ -18,6 +18,9 @@ ALBUMS = "albums"
 SENTINEL, PRODUCED, LEDGER, PAGE = ".ok", ".made", ".jsonl", ".html"
 _REFUSED = "refused"
 
+SONG_PAGE = "report/index.html"
+"""The page of a song, below the folder of the song."""
+
 
 def document_of(name: Path) -> Path:
     """The YAML file of the song or the album that an artifact belongs to, by its path relative to the output root."""
@@ -81,6 +84,11 @@ def ledger_of(home: str, stage: str, file: str) -> str:
 def refused_page_of(ledger: str) -> str:
     """The path of the page that shows why an artifact is refused, by that of its ledger."""
     return ledger.removesuffix(LEDGER) + PAGE
+
+
+def runs_of(page: str) -> str:
+    """The path of the record of a song's last runs, beside its page, which shows it. It is no artifact."""
+    return os.path.join(os.path.dirname(page), "runs.js")
 
 
 def records_in(root: Path) -> Iterator[Path]:

@@ -14,7 +14,7 @@ from typing import Any
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import atomic_write, naming_errors
 from stemwright.base.printable import printable
-from stemwright.records.paths import ALBUMS, sentinel_of
+from stemwright.records.paths import ALBUMS, SONG_PAGE, sentinel_of
 from stemwright.song.house import HouseRules, describe_repeat, load_house
 from stemwright.song.load import load_song
 from stemwright.starting.from_answers import from_answers, title_of
@@ -55,7 +55,7 @@ def start_song(config: Mapping[str, Any], files: Sequence[str]) -> str:
     house = rules.house
     name = str(house.song)
     _refuse_existing(name, house.songs)
-    target = sentinel_of(os.path.join(house.pathvars.results, name, "report", "index.html"))
+    target = sentinel_of(os.path.join(house.pathvars.results, name, SONG_PAGE))
     head = {
         "schema": os.path.relpath(SCHEMA, _SONGS.resolve()) if SCHEMA.is_file() else "",
         "target": target,

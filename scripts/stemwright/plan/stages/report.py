@@ -8,6 +8,7 @@ from stemwright.graph import Artifact, Extra, Graph, Verdict
 from stemwright.pages.files import digest_of_template
 from stemwright.plan import stages
 from stemwright.plan.stages._base import Stage
+from stemwright.records.paths import SONG_PAGE
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.routing import MIX
 
@@ -31,7 +32,7 @@ class Report(Stage):
         shown = [each for stage in stages.names() if stage not in _NOT_SHOWN for each in graph.stage(stage)]
         return self.make(
             graph,
-            "report/index.html",
+            SONG_PAGE,
             inputs={
                 "verdicts": [Verdict(each) for each in shown],
                 "timeline": graph.stage("timeline"),

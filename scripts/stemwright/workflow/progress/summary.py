@@ -16,15 +16,13 @@ from stemwright.base.files import atomic_write, write_json
 from stemwright.base.printable import printable
 from stemwright.pages.script_json import script_json
 from stemwright.pages.words import count
-from stemwright.records.paths import artifact_of, is_sentinel, refused_page_of
+from stemwright.records.paths import SONG_PAGE, artifact_of, is_sentinel, refused_page_of, runs_of
 from stemwright.records.refusals import last_refusal
 from stemwright.records.sentinel import read_sentinel, warning_count
 from stemwright.workflow.progress.jobs import JobRun, RunJobs
 
 SUMMARY = "summary.json"
 """The name of the summary, in the folder of logs."""
-RUNS = "runs.js"
-"""The name of the record of the last runs, beside the page of a song."""
 _BEFORE, _AFTER = "stemwright.runs(", ");\n"
 _KEPT = 10  # runs
 _MOST = 10  # files of a kind that are named on the screen; the rest is counted
@@ -66,7 +64,7 @@ def summarize(jobs: RunJobs, results: str) -> dict[str, Any]:
     )
     asked = sorted({*files["built"], *files["up_to_date"]}.intersection(jobs.asked()))
     known = {*files["built"], *files["up_to_date"]}
-    pages = [os.path.join(results, song, "report", "index.html") for song in jobs.songs()]
+    pages = [os.path.join(results, song, SONG_PAGE) for song in jobs.songs()]
     return {
         "stemwright": stemwright.__version__,
         "result": result,
@@ -147,11 +145,10 @@ def write_runs(jobs: RunJobs, results: str) -> None:
     """
     date = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     for song in jobs.songs():
-        ran, folder = jobs.of_song(song), Path(results, song, "report")
-        if not ran or not folder.is_dir():
+        ran, path = jobs.of_song(song), Path(runs_of(os.path.join(results, song, SONG_PAGE)))
+        if not ran or not path.parent.is_dir():
             continue
         run = {"date": date, "jobs": [_job_of(job, Path(results, song)) for job in ran]}
-        path = folder / RUNS
         runs = [*_runs_in(path), run][-_KEPT:]
         with atomic_write(path) as part:
             part.write_text(f"{_BEFORE}{script_json(runs)}{_AFTER}", encoding="utf-8")
