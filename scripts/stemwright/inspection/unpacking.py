@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -33,6 +34,7 @@ _HABITS = {"timestamp", "extra", "comment", "attributes", "descriptor", "flags"}
 _UNUSUAL = "is no safe name for a file on every system"  # of a name that cannot lead elsewhere, either
 _DESCRIPTORS = (12, 16, 20, 24)  # bytes behind the data of a member: APPNOTE 4.3.9
 _BLOCK = 1 << 20
+_LARGEST_MANIFEST = 1 << 24  # bytes
 _SPARE = 1 << 28  # bytes of the disk that are left free
 _MOST_FILES = 10_000
 _FOLDERS = ("", PAYLOAD)  # that a manifest may be in: that of a bag of BagIt is among its files
@@ -77,11 +79,34 @@ def _folder(source: str) -> Contents:
         for name in sorted(files):
             path = os.path.join(root, name)
             _add(contents, os.path.relpath(path, source).replace(os.sep, "/"), path)
-    for inside in _FOLDERS:
-        manifest = Path(source, inside, MANIFEST)
-        if manifest.is_file() and manifest.stat().st_size < _BLOCK * 16:
-            contents.roles |= _manifest_roles(manifest.read_bytes(), inside)
+    for inside, text in _manifests_in(source):
+        contents.roles |= _manifest_roles(text, inside)
     return contents
+
+
+def peek_manifest(source: str) -> bytes:
+    """The text of the manifest of a folder or zip, empty if it has none. Nothing else of a zip is read, or checked."""
+    if os.path.isdir(source):
+        return next((text for _, text in _manifests_in(source)), b"")
+    try:
+        with zipfile.ZipFile(source) as packed:
+            names = set(packed.namelist())
+            for name in (inside + MANIFEST for inside in _FOLDERS):
+                if name in names:
+                    with packed.open(name) as member:
+                        text = member.read(_LARGEST_MANIFEST)
+                    return text if len(text) < _LARGEST_MANIFEST else b""
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, struct.error):
+        pass  # no zip, a damaged one, or one that is encrypted
+    return b""
+
+
+def _manifests_in(folder: str) -> Iterator[tuple[str, bytes]]:
+    """The manifests of a folder, each with the folder in it that it is in."""
+    for inside in _FOLDERS:
+        manifest = Path(folder, inside, MANIFEST)
+        if manifest.is_file() and manifest.stat().st_size < _LARGEST_MANIFEST:
+            yield inside, manifest.read_bytes()
 
 
 def _add(contents: Contents, name: str, path: str) -> None:

@@ -22,11 +22,7 @@ from stemwright.comparison import Side
 from stemwright.comparison.deliveries import side_of
 from stemwright.delivery.bagit import PAYLOAD
 from stemwright.delivery.manifest import MANIFEST
-from stemwright.delivery.zip_reader import read_zip
-from stemwright.inspection.unpacking import open_delivery
-
-_FOLDERS = ("", PAYLOAD)
-_LARGEST = 1 << 24  # bytes of a manifest
+from stemwright.inspection.unpacking import open_delivery, peek_manifest
 
 
 @dataclass(frozen=True)
@@ -80,18 +76,7 @@ def find_earlier(against: str, archives: Mapping[str, str]) -> Earlier:
 def read_manifest(delivery: str) -> dict[str, Any]:
     """The manifest of a zip of ours, or of a folder that it was unpacked to. Raises StemwrightError without one."""
     try:
-        if os.path.isdir(delivery):
-            text = next((path.read_bytes() for path in _manifests(delivery)), b"")
-        else:
-            with open(delivery, "rb") as file:
-                is_zip = file.read(2) == b"PK"
-            texts = (
-                read_zip(delivery, texts=[f"{inside}{MANIFEST}" for inside in _FOLDERS]).texts
-                if is_zip
-                else {}
-            )
-            text = next(iter(texts.values()), b"")
-        manifest = json.loads(text) if text else {}
+        manifest = json.loads(peek_manifest(delivery) or b"{}")
         if (
             isinstance(manifest, dict)
             and isinstance(manifest.get("song"), str)
@@ -150,11 +135,6 @@ def unpacked_side(delivery: str) -> Iterator[Side]:
         yield side
 
 
-def _manifests(folder: str) -> list[Path]:
-    files = (Path(folder, inside, MANIFEST) for inside in _FOLDERS)
-    return [file for file in files if file.is_file() and file.stat().st_size < _LARGEST]
-
-
 def _song_of(delivery: str, manifest: Mapping[str, Any], songs: Sequence[str]) -> str:
     """The song that a delivery is compared with: the one of its name, or, of another name, the only one there is."""
     song = str(manifest["song"])
@@ -169,7 +149,7 @@ def _song_of(delivery: str, manifest: Mapping[str, Any], songs: Sequence[str]) -
 
 
 def _in_folder(folder: str, archives: Mapping[str, str]) -> dict[str, str]:
-    if _manifests(folder):
+    if peek_manifest(folder):
         return {_song_of(folder, read_manifest(folder), list(archives)): folder}
     found = {}
     for song, archive in archives.items():
