@@ -9,6 +9,7 @@ from stemwright.workflow.progress.handler import follow_run
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
 from stemwright.delivery.formats import FORMATS
 from stemwright.plan import stages
+from stemwright.gates.archive import member_name
 from stemwright.graph import Ancient, SourceFile
 from stemwright.plan.album import AlbumPlan
 from stemwright.plan.fingerprint import find_scripts
@@ -225,6 +226,11 @@ def earlier():
             HOUSE.house.against, {song: plan(song).graph.get("archive").path for song in SONGS}
         )
     )
+
+
+def delivered_files(archive):
+    """The delivered files that are in an archive, by the names that they have there."""
+    return {member_name(file): file.path for file in archive.made_of("files")}
 
 
 def compared():

@@ -4,7 +4,7 @@ rule diff:
         lambda w: [
             PLACES.of_ours(path)
             for archive in compared().values()
-            for path in (archive.path, archive.sentinel)
+            for path in (archive.path, archive.sentinel, *delivered_files(archive).values())
         ],
     log:
         "<logs>/diff.log",
@@ -22,7 +22,11 @@ rule diff:
                 "markdown": os.path.join(PLACES.root("logs"), "diff.md"),
                 "json": os.path.join(PLACES.root("logs"), "diff.json"),
                 "songs": {
-                    song: {"archive": archive.path, "earlier": earlier().deliveries.get(song, "")}
+                    song: {
+                        "archive": archive.path,
+                        "files": delivered_files(archive),
+                        "earlier": earlier().deliveries.get(song, ""),
+                    }
                     for song, archive in compared().items()
                 },
             }

@@ -9,9 +9,10 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 
 from stemwright.base.files import atomic_write, write_json
 from stemwright.comparison import compare
+from stemwright.comparison.deliveries import side_of
 from stemwright.comparison.report import lines, markdown, to_json
 from stemwright.pages.diff import write_page
-from stemwright.workflow.against import delivered_side, read_manifest, unpacked_side
+from stemwright.workflow.against import read_manifest, unpacked_side
 from stemwright.workflow.job import job, print_to_screen
 from stemwright.workflow.revision import built_at
 
@@ -35,11 +36,13 @@ with job(snakemake) as params:
                 missing[song] = "new"
                 continue
             archive = params["root"] + each["archive"]
+            manifest = read_manifest(archive)
+            files = {name: params["root"] + path for name, path in each["files"].items()}
             with unpacked_side(earlier[song]) as old:
-                found[song] = compare(old, delivered_side(archive, each["archive"]))
+                found[song] = compare(old, side_of(each["archive"], manifest, files))
                 folder = Path(archive).with_name("diff")
                 shutil.rmtree(folder, ignore_errors=True)
-                write_page(str(folder), found[song], read_manifest(archive), params["against"])
+                write_page(str(folder), found[song], manifest, params["against"])
             print_to_screen(
                 "\n".join([*lines(song, found[song]), f"  to listen to: {folder / 'index.html'}"])
             )

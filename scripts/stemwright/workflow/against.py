@@ -91,31 +91,6 @@ def read_manifest(delivery: str) -> dict[str, Any]:
     )
 
 
-def delivered_side(archive: str, place: str) -> Side:
-    """The side of what was built here.
-
-    Parameters
-    ----------
-    archive : str
-        The zip.
-    place : str
-        Where it stands in the plan: its files are in the folder `delivery` beside it.
-
-    Returns
-    -------
-    Side
-
-    Raises
-    ------
-    StemwrightError
-        If the zip cannot be read.
-    """
-    manifest = read_manifest(archive)
-    folder = Path(archive).with_name("delivery")
-    paths = {str(each["name"]): str(folder / str(each["name"])) for each in manifest["files"]}
-    return side_of(place, manifest, paths)
-
-
 @contextmanager
 def unpacked_side(delivery: str) -> Iterator[Side]:
     """The side of a zip or of an unpacked one. Raises StemwrightError if it is damaged, or no delivery of ours."""
