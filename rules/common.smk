@@ -3,7 +3,6 @@
 import os
 from functools import cache
 
-from stemwright.workflow.against import find_earlier
 from stemwright.workflow.places import Places
 from stemwright.workflow.progress.handler import follow_run
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
@@ -216,6 +215,8 @@ def folder_of_page(w):
 @cache
 def earlier():
     """What config's `against` names."""
+    from stemwright.workflow.against import find_earlier  # not at each start
+
     if not HOUSE.house.against:
         raise Mistake(
             "diff: say what to compare with: snakemake --cores 4 diff --config against=OLD, where OLD is a zip that was "
