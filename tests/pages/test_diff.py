@@ -5,7 +5,7 @@ import pytest
 import soundfile as sf
 from browser import PHONE, WIDE, until
 
-from stemwright.comparison import Comparison, TrackComparison
+from stemwright.comparison import Change, Comparison, TrackComparison
 from stemwright.pages.diff import write_page
 
 RATE = 8_000
@@ -25,12 +25,13 @@ def sound(folder, name, level, rate=RATE):
     return str(path)
 
 
-def page_of(folder, bars=(), rate=RATE, tempo=({"bpm": "120"},)):
+def page_of(folder, bars=(), rate=RATE, tempo=({"bpm": "120"},), kinds=("level",)):
     """The page of a song whose bass and master are 6 dB louder than before, at a rate before that may be another."""
     before, after = sound(folder, "before", 0.1, rate), sound(folder, "after", 0.2)
     changed = {"old_path": before, "new_path": after, "residual_dbfs": -23.0, "by_bar": list(bars)}
+    changes = [Change(kind, (), -6.0, "dB", "-6.0 dB", 1.0) for kind in kinds]
     tracks = [
-        TrackComparison("stem", EVIL, "changed", **changed),
+        TrackComparison("stem", EVIL, "changed", **changed, changes=changes),
         TrackComparison("stem", "keys", "identical", "bytes", after, after),
         TrackComparison("stem", "pad", "added", new_path=after),
         TrackComparison("master", "master", "changed", **changed, follows=[EVIL]),
@@ -59,6 +60,12 @@ def test_before_and_after_are_heard_at_equal_loudness(browser, tmp_path, size, d
     browser.press("b")
     until(lambda: browser.run("return stemwright.player.desk.source") == "1-after")
     assert browser.run("return document.querySelectorAll('main script').length") == 0
+
+
+@pytest.mark.parametrize("kinds", [(), ("tone",), ("level", "tone")])
+def test_where_more_than_levels_has_changed_loudness_is_equal_at_first(browser, tmp_path, kinds):
+    browser.open(page_of(tmp_path, kinds=kinds))
+    assert browser.run("return stemwright.player.desk.equal") is True
 
 
 def test_cells_are_as_strong_as_the_difference(browser, tmp_path):

@@ -71,7 +71,7 @@ def write_page(folder: str, comparison: Comparison, manifest: Mapping[str, Any],
                 {"name": each["name"], "start": each["start"]["seconds"], "end": each["end"]["seconds"]}
                 for each in manifest["sections"]
             ],
-            "equal": any(change.kind != "level" for track in changed for change in track.changes),
+            "equal": {change.kind for track in changed for change in track.changes} != {"level"},
             "strips": [],
             "sources": sources,
         },

@@ -2,12 +2,14 @@
 
 import json
 import re
+from datetime import datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from stemwright.workflow.progress.jobs import JobRun
-from stemwright.workflow.progress.summary import summary_text, write_runs
+from stemwright.workflow.progress.summary import summarize, summary_text, write_runs
 
 EMPTY = {
     "result": "built",
@@ -37,6 +39,33 @@ def test_what_is_said_of_a_run_that_has_built_all():
         "  … and 2 more",
         "All songs: build/index.html",
     ]
+
+
+def test_what_was_built_now_is_named_first():
+    zips = [f"build/{n:02}/{n:02}.zip" for n in range(12)]
+    summary = {**EMPTY, "files": {**EMPTY["files"], "built": [zips[11]]}, "asked": zips}
+    assert summary_text(summary).splitlines()[1:3] == [f"  {zips[11]}", f"  {zips[0]}"]
+
+
+def test_a_page_that_the_run_is_not_about_is_not_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pages = [f"build/{song}/report/index.html" for song in "abc"]
+    for page in pages[:2]:
+        Path(page).parent.mkdir(parents=True)
+        Path(page).touch()
+    files = {name: [] for name in ("refused", "failed", "not_reached", "up_to_date")}
+    run = SimpleNamespace(
+        jobs={},
+        refused={},
+        total=0,
+        was_stopped=False,
+        started_at=datetime(2026, 1, 2),
+        seconds=1.0,
+        asked=lambda: [],
+        songs=lambda: ["a", "b", "c"],
+        files=lambda: {**files, "built": [pages[0], pages[2]]},
+    )
+    assert summarize(run, "build")["pages"] == pages[:1]
 
 
 def test_a_run_that_makes_no_file():
