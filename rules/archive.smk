@@ -22,6 +22,8 @@ rule pack_archive:
     conda:
         "../environment.yml"
     threads: lambda w: cores(artifact("archive")(w))
+    resources:
+        **job_needs("archive"),
     params:
         job=job("archive"),
     message:
@@ -41,6 +43,8 @@ use rule verify_timeline as verify_archive with:
         "<benchmarks>/{song}/{song}{delivery}.zip.ok.tsv"
     wildcard_constraints:
         delivery="(-[A-Za-z0-9_-]+)?",
+    resources:
+        **verification_needs("archive"),
     params:
         job=verification("archive"),
     message:

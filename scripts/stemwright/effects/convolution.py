@@ -21,6 +21,7 @@ from stemwright.music.timeline import round_half_up
 from stemwright.validation.fields import Field
 
 _LONGEST_S = 60.0
+_HELD = 5  # as much memory as the response takes, see `convolved`
 _RINGING = 2048  # frames of the file in which the resampler's filter has died away
 
 
@@ -53,6 +54,12 @@ class Convolution(Effect):
 
     def libraries(self) -> dict[str, str]:
         return programs_for(os.path.expanduser(self.file))
+
+    def held_bytes(self, context: RenderContext) -> int:
+        path = os.path.expanduser(self.file)
+        written = os.path.getsize(path) // 2 if os.path.isfile(path) else 0  # samples, of 16 bits or more
+        longest = round(_LONGEST_S * context.rate) * context.channels
+        return _HELD * 8 * min(written * context.channels, longest)
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         impulse_response, lead = self._impulse_response(context)

@@ -30,6 +30,11 @@ class AlbumPlan(Plan):
         graphs = {name: plan.graph for name, plan in songs.items()}
         self.graph = Graph(album, f"{results}/{ALBUMS}", ALBUM_STAGES, graphs)
 
+    @property
+    def frames(self) -> int:
+        """How long its disc is."""
+        return self.song.disc_frames
+
     def time_of(self, artifact: Artifact) -> dict[str, Any]:
         """None: it is not in the time of one song."""
         return {}

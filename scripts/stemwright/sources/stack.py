@@ -90,6 +90,9 @@ class Stack(Source):
     def recordings(self) -> list[tuple[str, float]]:
         return [file for _, _, source in self._sources() for file in source.recordings()]
 
+    def held_bytes(self, context: RenderContext) -> int:
+        return sum(source.held_bytes(context) for _, _, source in self._sources())
+
     def modules(self) -> list[str]:
         modules = {
             m for _, _, source in self._sources() for m in (type(source).__module__, *source.modules())
