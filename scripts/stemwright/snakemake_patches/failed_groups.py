@@ -11,8 +11,8 @@ Without it
 Upstream
     None filed: only a job that keeps a log as ours do tells how it has ended.
 Touches
-    `JobScheduler._handle_error`, `GroupJob.log_error`; uses `DAG._running`, `DAG._ready_jobs`, `DAG._group`. Only for
-    our rules.
+    `JobScheduler._handle_error`, `GroupJob.log_error`; uses `DAG._running`, `DAG._ready_jobs`, `DAG._group` and
+    `PersistenceBase._unmark_incomplete`. Only for our rules.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -21,6 +21,7 @@ No longer needed when
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -85,20 +86,20 @@ def _take_apart(scheduler: JobScheduler, group: GroupJob) -> None:
     scheduler._free_resources(group)
     left = [job for job in group if not (_says_why(job) and is_as_planned(job) and _finish(scheduler, job))]
     dag._running.discard(group)
-    begun = [job for job in left if dag.dependencies[job].keys().isdisjoint(left)]  # but for where it was ended
-    failed = [job for job in begun if _says_why(job)]
+    next_ones = [job for job in left if dag.dependencies[job].keys().isdisjoint(left)]
+    failed = [job for job in next_ones if _says_why(job)]
     for job in left:
-        scheduler.workflow.async_run(job.postprocess(error=True))
+        _clean_up(scheduler, job)
     if not failed and group.restart_times > group.attempt - 1:
         logger.warning(f"warning: {group.groupid}: what is left of it is started again. {reason}")
         _start_again(scheduler, group, left)
         return
     scheduler._errors = True
-    scheduler.failed.update(failed or begun)
+    scheduler.failed.update(failed or next_ones)
     for job in failed:
         job.log_error()
     if not failed:
-        for job in begun:
+        for job in next_ones:
             job.log_error(**said)
         logger.error(f"{group.groupid}: {reason}")
 
@@ -119,6 +120,16 @@ def _finish(scheduler: JobScheduler, job: Job) -> bool:
     workflow.dag._running.add(job)
     workflow.async_run(workflow.dag.finish(job))
     return True
+
+
+def _clean_up(scheduler: JobScheduler, job: Job) -> None:
+    """Remove what a job has left half done. One that has not begun (it has no log yet) leaves all as it was."""
+    persistence = scheduler.workflow.persistence
+    if not job.log or os.path.exists(job.log[0]):
+        scheduler.workflow.async_run(job.postprocess(error=True))
+        return
+    for file in job.output:
+        persistence._unmark_incomplete(persistence._get_key(file))
 
 
 def _start_again(scheduler: JobScheduler, group: GroupJob, left: list[Job]) -> None:
