@@ -3,6 +3,7 @@
 import os
 from functools import cache
 
+from stemwright.workflow.cache import CACHE
 from stemwright.workflow.places import Places
 from stemwright.workflow.progress.handler import follow_run
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
@@ -39,10 +40,12 @@ follow_run(workflow, RESULTS, PLACES.root("logs"), lambda: index())
 
 # Jobs elsewhere are to know which run has started them (see snakemake_patches/orphans.py).
 os.environ.setdefault(RUN, "")
+os.environ.setdefault(CACHE, "")
 
 
 envvars:
     RUN,
+    CACHE,
 
 
 OTHERS = list(workflow.rules)  # of a workflow that uses this one as a module
@@ -60,6 +63,7 @@ def read_albums(names):
 HOUSE = read_or_stop(
     lambda: load_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
 )
+os.environ[CACHE] = HOUSE.house.cache or os.environ[CACHE]
 SONGS = HOUSE.house.songs
 ALBUMS = read_or_stop(lambda: read_albums(HOUSE.house.albums))
 SOLOED = parse_solo(HOUSE.house.solo)

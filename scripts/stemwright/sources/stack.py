@@ -90,6 +90,9 @@ class Stack(Source):
     def recordings(self) -> list[tuple[str, float]]:
         return [file for _, _, source in self._sources() for file in source.recordings()]
 
+    def is_only_here(self) -> bool:
+        return any(source.is_only_here() for _, _, source in self._sources())
+
     def modules(self) -> list[str]:
         modules = {
             m for _, _, source in self._sources() for m in (type(source).__module__, *source.modules())

@@ -72,11 +72,15 @@ class Stage(Generic[SongT]):
         return self.tools_for([component] if component else [])
 
     def tools_for(self, components: Iterable[Component]) -> dict[str, Any]:
-        """The tools of a job that runs several sources or effects."""
+        """The tools of a job that runs several sources or effects.
+
+        `only_here` marks a job whose tools are not all known: its result is not shared with other machines.
+        """
         used = list(components)
         modules = {module for each in used for module in (type(each).__module__, *each.modules())}
         libraries = {name: version for each in used for name, version in each.libraries().items()}
-        return self.tools_with(modules, libraries)
+        tools = self.tools_with(modules, libraries)
+        return {**tools, "only_here": True} if any(each.is_only_here() for each in used) else tools
 
     def tools_with(self, modules: Iterable[str], libraries: Mapping[str, str]) -> dict[str, Any]:
         """The tools of a job that depends on some modules, and on libraries or programs that they do not import."""
