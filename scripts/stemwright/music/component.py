@@ -88,7 +88,7 @@ class Component(Configurable):
         return []
 
     def is_only_here(self) -> bool:
-        """Whether it runs what we do not know the version of, such as a user's program: it may sound otherwise elsewhere."""
+        """Whether it runs what we do not know the version of, such as a program: it may sound otherwise elsewhere."""
         return False
 
     def lacks(self) -> Iterator[tuple[tuple, str]]:
