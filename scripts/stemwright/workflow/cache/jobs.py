@@ -1,12 +1,12 @@
 """A job and the shared cache: what it is to make is taken from there, or stored there once it is made.
 
 What a job's result depends on, and so what its key is made of: its params and tools (code, libraries), the content of
-its inputs in their roles and order, the names of its files, the version of Python, and the kind of machine, as other
-processors round otherwise. Folders are not in it: a song that is renamed, or built elsewhere, finds its stems. A
-verification has full paths in its key, since they stand in its sentinel.
+its inputs in their roles and order, the names of its files, and the kind of machine. Folders are not in it: a song that
+is renamed, or built elsewhere, finds its stems. A verification has full paths in its key, since they stand in its
+sentinel.
 
-- What has passed is stored by the job that makes it *before* it has passed; a verification is stored only if it has
-  passed. So what is refused here is judged anew elsewhere, and never served as passed.
+- What a job makes is stored before it is judged; a verification is stored only if it has passed. So what is refused
+  here is judged anew elsewhere, and never served as passed.
 - What was refused here once is made here from then on: if its entry was at fault, a new one replaces it.
 - What runs a program or a plug-in whose version we do not know is neither stored nor taken (`only_here`).
 """
@@ -16,8 +16,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -43,6 +41,7 @@ from stemwright.workflow.cache.entries import (
     read_entry,
     to_text,
 )
+from stemwright.workflow.cache.machine import kind_of_machine
 from stemwright.workflow.cache.places import Damaged, Place, place_of
 from stemwright.workflow.work import Work
 
@@ -170,8 +169,7 @@ class CachedJob:
             "asked": digest_of_params(self._job),
             "inputs": list(self._by_role(self._given)),
             "outputs": [self._name(output) for output in self._outputs],
-            "python": sys.version_info[:2],
-            "machine": [sys.platform, platform.machine()],
+            "machine": kind_of_machine(),
         }
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
