@@ -21,6 +21,7 @@ AUDIO_STAGES = (
     "bus",
     "mix",
     "solo",
+    "window",
     "master",
     "printed",
     "delivered",

@@ -24,7 +24,9 @@ class Dc(Gate):
 
     example = "{warn: 0.002}"
 
-    stages = AUDIO_STAGES
+    stages = tuple(
+        stage for stage in AUDIO_STAGES if stage != "window"
+    )  # a stretch may end inside of a period
 
     warn: Annotated[
         float, Field("Mean of a channel from which the gate warns.", "full scale", gt=0, le=1)
