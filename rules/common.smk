@@ -243,9 +243,15 @@ def compared():
     return {song: plan(song).graph.get("archive") for song in earlier().deliveries or SONGS}
 
 
+def known():
+    """Every artifact of every song and album, with those that were made on request."""
+    root = PLACES.root_of_storage()
+    return [entry for each in plans() for entry in (*each.artifacts, *each.built_on_request(root))]
+
+
 def claimed():
-    """Every artifact of every song and album."""
-    return [entry.path for each in plans() for entry in each.artifacts]
+    """The path of each of them."""
+    return [entry.path for entry in known()]
 
 
 def would_remove():

@@ -21,12 +21,16 @@ AUDIO_STAGES = (
     "bus",
     "mix",
     "solo",
+    "window",
     "master",
     "printed",
     "delivered",
     "live",
     "disc",
 )
+WHOLE_AUDIO = tuple(stage for stage in AUDIO_STAGES if stage != "window")
+"""The stages whose files have all of a song: in a stretch of it, silence is no fault, nor a mean that is not zero."""
+
 STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff", "preview", "report", "cue", "album_archive")
 
 GateContext: TypeAlias = Mapping[str, Any]

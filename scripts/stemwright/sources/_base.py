@@ -32,6 +32,9 @@ class Source(Component):
     begins_notes = False
     """Whether it plays only what begins in the slice of its render context. What is no notes is cut there."""
 
+    made_whole = False
+    """Whether to make a part of it, all of it must be made: then a window takes it from the stem's file."""
+
     def uses(self, section: str) -> tuple[str, ...]:
         """What it uses of the harmony of sections with this name: `key`, `chords`, both or nothing."""
         return ()

@@ -74,6 +74,11 @@ class Stack(Source):
         return all(source.rhythmic for _, _, source in self._sources())
 
     @property
+    def made_whole(self) -> bool:  # type: ignore[override]
+        """Whether any layer is."""
+        return any(source.made_whole for _, _, source in self._sources())
+
+    @property
     def needs_timeline(self) -> bool:
         return any(source.needs_timeline for _, _, source in self._sources())
 

@@ -117,8 +117,9 @@ class RequestedTargets:
         for target in self._files:
             kind, owner = self._owner(target)
             if kind == "song" or (kind == "album" and owner in self._albums):
-                known = (plan if kind == "song" else plan_album)(owner).targets
-                if target not in known:
+                owned = (plan if kind == "song" else plan_album)(owner)
+                known = owned.targets
+                if target not in known and not owned.on_request(target):
                     raise StemwrightError(
                         f"{target}: {kind} {owner} has no such target{did_you_mean(target, known)}"
                     )
