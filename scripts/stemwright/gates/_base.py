@@ -27,7 +27,18 @@ AUDIO_STAGES = (
     "live",
     "disc",
 )
-STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff", "preview", "report", "cue", "album_archive")
+STAGES = (
+    "timeline",
+    *AUDIO_STAGES,
+    "archive",
+    "handoff",
+    "notes",
+    "annotations",
+    "preview",
+    "report",
+    "cue",
+    "album_archive",
+)
 
 GateContext: TypeAlias = Mapping[str, Any]
 """What gates get from the song besides their limits: plain data, by name."""

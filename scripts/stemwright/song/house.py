@@ -18,7 +18,7 @@ from stemwright.validation.problems import InvalidFileError, Problem, first
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
-HOUSE_RULES = ("session", "gates", "delivery", "deliveries", "metadata")
+HOUSE_RULES = ("session", "gates", "delivery", "deliveries", "metadata", "annotations")
 """The keys of config.yaml that are defaults of every song; a song overrides them key by key."""
 
 _TEMPLATE = "__use_yte__"

@@ -22,7 +22,7 @@ from stemwright.music.timeline import (
 )
 from stemwright.song.changes import Change
 from stemwright.song.delivery import Delivery, FurtherDelivery
-from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
+from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel, WritesAnnotations
 from stemwright.song.metadata import CommonMetadata, SongMetadata
 from stemwright.song.new_song import NewArtist, NewAudio, NewKey, NewName, NewStyle, NewTempo, NewTitle
 from stemwright.song.pathvars import Pathvars
@@ -119,6 +119,7 @@ class House(StrictModel):
             "`snakemake build/SONG/report/index.html`."
         ),
     ] = True
+    annotations: WritesAnnotations = False
     session: Annotated[Session, Field("The format of files inside the build.")] = Session()
     gates: Annotated[Gates, Field("Limits of the gates.")] = Gates()
     delivery: Annotated[Delivery, Field("The format of delivered files.")] = Delivery()
@@ -381,6 +382,7 @@ class Song(StrictModel):
             "What else is made of it, by name: instrumental, cut-downs, loops. Each has a mix, a master, and gates."
         ),
     ] = {}
+    annotations: WritesAnnotations = False
     session: Annotated[Session, Field("The format inside the build, if it differs from the house rules.")] = (
         Session()
     )
