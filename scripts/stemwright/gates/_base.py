@@ -38,6 +38,8 @@ STAGES = (
     "report",
     "cue",
     "album_archive",
+    "dataset_track",
+    "dataset_index",
 )
 
 GateContext: TypeAlias = Mapping[str, Any]

@@ -69,6 +69,9 @@ class House(StrictModel):
     albums: Annotated[
         list[Name], Field("The albums to build; each has a file albums/NAME.yaml, and songs of `songs`.")
     ] = []
+    datasets: Annotated[
+        list[Name], Field("The datasets to build; each has a file datasets/NAME.yaml, and songs of `songs`.")
+    ] = []
     solo: Annotated[
         Any,
         Field(
