@@ -142,6 +142,11 @@ class Stack(Source):
     def scores(self) -> list[tuple[str, Source]]:
         return [(place[1], score) for place, _, source in self._sources() for _, score in source.scores()]
 
+    def performances(self) -> list[tuple[str, Source]]:
+        return [
+            (place[1], played) for place, _, source in self._sources() for _, played in source.performances()
+        ]
+
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         for place, layer, source in self._sources():
             for frame, level_db in source.onsets(self._context(context, place)):

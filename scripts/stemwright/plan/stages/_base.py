@@ -14,7 +14,7 @@ from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.song.loaded import LoadedSong
 
 SongT = TypeVar("SongT")
-"""What a stage is a stage of: a `LoadedSong`, or a `LoadedAlbum`."""
+"""What a stage is a stage of: a `LoadedSong`, a `LoadedAlbum` or a `LoadedDataset`."""
 
 
 class Stage(Generic[SongT]):
@@ -50,7 +50,7 @@ class Stage(Generic[SongT]):
         Parameters
         ----------
         song : LoadedSong
-            The song; of a stage of an album, the album.
+            The song; of a stage of an album or a dataset, that.
         graph : Graph
             Its graph, from which comes what the artifact is made of.
         name : str
