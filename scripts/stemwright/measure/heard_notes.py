@@ -8,7 +8,6 @@ an octave above. Partials half-way between those of a note are those of the note
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -20,15 +19,25 @@ from stemwright.measure._base import Meter
 
 _RATE = 11_000
 _SIZES = (512, 1024, 2048, 4096)
-_WHILE_S, _AFTER_S, _RINGS_S = 0.5, 0.15, 0.3  # a note is looked at so long; so long after its end; others ring so long
+_WHILE_S, _AFTER_S, _RINGS_S = (
+    0.5,
+    0.15,
+    0.3,
+)  # a note is looked at so long; so long after its end; others ring so long
 _ODD, _BETWEEN, _HIGH, _OTHERS = (1, 3, 5, 7), (0.5, 1.5, 2.5, 3.5, 4.5), 2.0, 10
 _SEMITONE = 2 ** (1 / 12) - 1
-_NEAR, _APART, _AROUND = 0.35, 0.7, 3.0  # semitones: of a partial itself, of one beside it, of what is around it
+_NEAR, _APART, _AROUND = (
+    0.35,
+    0.7,
+    3.0,
+)  # semitones: of a partial itself, of one beside it, of what is around it
 _NEAR_BINS, _APART_BINS, _AROUND_BINS = 0.6, 2.0, 8.0
 _HEARD_DB = 8.0
+_FAINT = 1e-4  # of the power of the loudest partial
 _BELOW, _FAR_BELOW = 0.3, 8.0  # the power of what is half-way, over that of the note's own partials
 _RISE_SIZE, _RISE_HOP, _RISE_S = 512, 128, 0.35
 _RISEN = 0.01  # of the power of its maximum
+_LOBE = 4  # the bins that a partial is wide in the spectrum of a Hann window
 _SEEN_AT = 0.27  # of a Hann window, the part of it whose sum is a tenth of the whole
 _EPSILON = 1e-16
 
@@ -36,13 +45,15 @@ _EPSILON = 1e-16
 class Heard(NamedTuple):
     """What is heard of a note.
 
-    `db`: how far the clearest of its partials stands out and has risen; None if other notes mask all of them. `is_low`:
-    whether the note an octave below is heard. `late_s`: how much later than written it rises, 0 if it is not heard.
+    `db`: how far the clearest of its partials stands out and has risen; None if other notes mask all of them, or it is
+    too short for its pitch. `is_low`: whether the note an octave below is heard. `late_s`: how much later than written
+    it rises, 0 if it is not heard. `power`: the mean square of the sound while it is held.
     """
 
     db: float | None = None
     is_low: bool = False
     late_s: float = 0.0
+    power: float = 0.0
 
     @property
     def is_heard(self) -> bool:
@@ -68,7 +79,7 @@ class HeardNotes(Meter):
     order of their first frames. Memory does not grow with the length of the file.
     """
 
-    notes: Sequence[tuple[int, int, float]]
+    notes: tuple[tuple[int, int, float], ...]
 
     def start(self, rate: int, channels: int) -> None:
         import soxr
@@ -109,29 +120,42 @@ class HeardNotes(Meter):
             self._sound, self._at = self._sound[needed - self._at :], needed
 
     def _look_at(self, index: int) -> Heard:
-        start, held_s, hertz = self._starts[index], self._ends[index] - self._starts[index], self._hertz[index]
+        start, held_s, hertz = (
+            self._starts[index],
+            self._ends[index] - self._starts[index],
+            self._hertz[index],
+        )
         # As long as the note, for the finest frequencies; the last spectrum before it and those from its onset on.
         size = max((n for n in _SIZES if n <= held_s * self._rate), default=min(_SIZES))
         hop = size // 4
         count = max(3, int((min(held_s + _AFTER_S, _WHILE_S) * self._rate - size) / hop) + 1)
         first = round(start * self._rate)
+        held = self._sound[first - self._at :][: max(1, int(min(held_s, _WHILE_S) * self._rate))]
+        power = float(np.mean(held**2))
+        if hertz < _LOBE * self._rate / size:
+            return Heard(power=power)
         spectra = self._spectra(first - size, hop, 4 + count, size)
         spectra = np.delete(spectra, (1, 2, 3), axis=0)  # these are before the onset in part
         others = self._partials_of_others(index)
         own = [p for n in _ODD if (p := self._partial(n, hertz, size, spectra, others))]
         rising = [partial for partial in own if not partial.was_there]
-        if not rising:
-            return Heard()
+        clear = [partial for partial in rising if partial.db >= _HEARD_DB]
+        overtones = sum(partial.number > 1 for partial in clear)
+        if len(rising) < 2 or (overtones == len(clear) == sum(p.number > 1 for p in rising) == 1):
+            return Heard(power=power)
         clearest = max(rising, key=lambda partial: partial.db)
-        if clearest.db < _HEARD_DB:
-            return Heard(clearest.db)
+        if not clear or overtones == len(clear) == 1:
+            # One overtone alone is another note's: the third partial is that of the note a fifth above.
+            return Heard(min(clearest.db, 0.0), power=power)
         others = np.append(others, hertz * np.arange(1, _OTHERS + 1))
         halves = (self._partial(n, hertz, size, spectra, others) for n in _BETWEEN)
         between = [partial for partial in halves if partial and partial.db >= _HEARD_DB]
         share = sum(p.power for p in between) / sum(p.power for p in own)
-        is_rich = any(partial.number > _HIGH for partial in between)  # an organ's 16' and 5 1/3' are lower ones
+        is_rich = any(
+            partial.number > _HIGH for partial in between
+        )  # an organ's 16' and 5 1/3' are lower ones
         is_low = share > (_BELOW if is_rich else _FAR_BELOW)
-        return Heard(clearest.db, is_low, self._lateness(first, clearest.hertz))
+        return Heard(clearest.db, is_low, self._lateness(first, clearest.hertz), power)
 
     def _partials_of_others(self, index: int) -> np.ndarray:
         """The frequencies in Hz of the partials of all other notes that sound with a note, or rang on just before."""
@@ -187,6 +211,7 @@ class HeardNotes(Meter):
         course = spectra[:, low : high + 1].max(axis=1)
         is_peak = course >= np.maximum(spectra[:, low - 1], spectra[:, high + 1])
         floors = np.median(spectra[:, max(1, int(middle - around)) : int(middle + around) + 2], axis=1)
+        is_peak &= course >= _FAINT * spectra.max()  # else it may be a side lobe of a louder one
         stands_db = 10 * np.log10(np.where(is_peak, (course + _EPSILON) / (floors + _EPSILON), 1.0))
         loudest = np.argsort(course[1:])[-2:] + 1
         power = course[loudest].mean()

@@ -155,6 +155,11 @@ class LoadedSong:
         (kind,) = entry.model_fields_set
         return getattr(entry, kind)
 
+    def is_heard_for_notes(self, stem: str) -> bool:
+        """Whether `gates` of the song or of a stem name the gate that compares a stem with its notes."""
+        of_stem = written_gates(self.document.stems[stem].gates)
+        return (written_gates(self.document.gates) | of_stem).get("notes_heard", False) is not False
+
     def effects(self, name: str) -> Chain:
         """The effects of a stem or a bus."""
         return _chain(strips(self.document)[name].effects)

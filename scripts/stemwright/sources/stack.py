@@ -147,6 +147,10 @@ class Stack(Source):
             (place[1], played) for place, _, source in self._sources() for _, played in source.performances()
         ]
 
+    @property
+    def sounds_below(self) -> bool:
+        return any(source.sounds_below for _, _, source in self._sources())
+
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         for place, layer, source in self._sources():
             for frame, level_db in source.onsets(self._context(context, place)):
