@@ -17,7 +17,7 @@ from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import TempoChange, TempoMap, Timeline, TimeSignature, parse_duration
 
 RATE, BARS, NOTES = 22_050, 8, 64
-PITCHES = "C C# D D# E F F# G G# A A# B".split()
+PITCHES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
 BASSES, OTHERS = (36, 52), (50, 76)
 PROGRAMS = (0, 4, 16, 17, 18, 19, 20, 21, 22, 23, 32, 33, 40, 48, 52, 56, 60, 64, 68, 71, 73, 80, 81, 88)
 FIGURES = (("1/4", 1), ("1/8", 1), ("1/16", 1), ("1/4", 3), ("1/8", 3))

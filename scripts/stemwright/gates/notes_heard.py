@@ -34,8 +34,8 @@ class NotesHeard(Gate):
     instruments that have partials below their notes); whose notes rise late. With fewer than eight notes that can be
     judged, it is skipped. Of melodies and chords for our presets and 24 of FluidR3_GM's, 71 % of the notes are heard at
     least, mostly all; of the same a semitone off 52 % at most, an octave too high 38 % (`bench/heard_notes.py`).
-    Instruments with lower partials of their own hide an octave that is too high. Tubular Bells and Guitar Harmonics of a SoundFont have no partials where their notes are: set
-    it to false for them. Drums are not judged.
+    Instruments with lower partials of their own hide an octave that is too high. Tubular Bells and Guitar Harmonics of
+    a SoundFont have no partials where their notes are: set it to false for them. Drums are not judged.
 
     Source: our own. The faults: github.com/ethman/slakh-utils, issues 17 and 21. Remedy:
     correct the notes, the octave of the instrument, or its file.
