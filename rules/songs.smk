@@ -58,10 +58,12 @@ if workflow.is_main_process:
     for song in map(plan, asked.songs):
         for doubt in song.song.doubts:
             logger.warning(f"warning: {doubt}")
+    for doubt in CATALOGUE.doubts(asked.songs):
+        logger.warning(f"warning: {doubt}")
     # Warnings only: jobs may run elsewhere, where there is what this machine lacks.
     for name in asked.songs:
         for where, what in lacking(plan(name).song.document):
-            logger.warning(f"warning: {song_file(name)}: {format_path(where)}: {what}")
+            logger.warning(f"warning: {CATALOGUE.file(name)}: {format_path(where)}: {what}")
     # A client may be sent the folder. So what a removed stem or another name left in it is told.
     sent = [(song, "song", ("delivered", "handoff", "live")) for song in map(plan, asked.songs)]
     sent += [(album, "album", ("track",)) for album in map(plan_album, asked.albums)]

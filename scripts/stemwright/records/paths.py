@@ -15,6 +15,9 @@ from pathlib import Path
 ALBUMS = "albums"
 """The folder of all albums, below the output root: no song may have its name."""
 
+SONGS = "songs"
+"""The folder of the files of songs."""
+
 SENTINEL, PRODUCED, LEDGER, PAGE = ".ok", ".made", ".jsonl", ".html"
 _REFUSED = "refused"
 
@@ -22,12 +25,29 @@ SONG_PAGE = "report/index.html"
 """The page of a song, below the folder of the song."""
 
 
-def document_of(name: Path) -> Path:
-    """The YAML file of the song or the album that an artifact belongs to, by its path relative to the output root."""
-    folder, *others = name.parts
-    return (
-        Path(ALBUMS, f"{others[0]}.yaml") if folder == ALBUMS and others else Path("songs", f"{folder}.yaml")
-    )
+def song_file(song: str) -> str:
+    """The YAML file of a song by its name, unless it is a row of a table."""
+    return f"{SONGS}/{song}.yaml"
+
+
+def album_home(album: str) -> str:
+    """The folder of an album, relative to the output root. That of a song is its name."""
+    return f"{ALBUMS}/{album}"
+
+
+def document_of(home: str) -> Path:
+    """The YAML file of the song or the album of a folder, which is relative to the output root."""
+    return Path(f"{home}.yaml" if home.startswith(f"{ALBUMS}/") else song_file(home))
+
+
+def homes_above(name: Path) -> list[str]:
+    """The folders that may be that of a file's song or album, shortest first, all relative to the output root.
+
+    A song may be in folders, so that its own is not known from the path alone. Only one of them is that of a song.
+    """
+    parts = name.parts[:-1]
+    first, last = (2, 2) if parts[:1] == (ALBUMS,) else (1, len(parts))
+    return ["/".join(parts[:end]) for end in range(first, last + 1) if end <= len(parts)]
 
 
 def sentinel_of(artifact: str) -> str:

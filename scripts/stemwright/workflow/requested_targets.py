@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
 from stemwright.plan.jobs import Plan
-from stemwright.records.paths import ALBUMS
+from stemwright.records.paths import ALBUMS, homes_above
 from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
 from stemwright.workflow.obstacles import describe_obstacle
 
@@ -68,12 +69,12 @@ class RequestedTargets:
         albums: Mapping[str, Sequence[str]] | None = None,
     ):
         self._root = results.rstrip("/") + "/"
-        self._songs, self._albums = songs, albums or {}
+        self._songs, self._albums = frozenset(songs), albums or {}
         words = [word.removeprefix("./") for word in words]
         # The name of a song or an album is not a target, but it may be the value of an option.
         values = {word for option, word in pairwise(words) if _OPTION.match(option)}
-        known = (*songs, *self._albums)
-        self._names = [word for word in words if word in known and word not in (*values, *by_name)]
+        known = self._songs.union(self._albums).difference(values, by_name)
+        self._names = [word for word in words if word in known]
         self._files = [word for word in words if word.startswith(self._root)]
         requested = {self._owner(file) for file in self._files}
         requested |= {(match[1], match[2]) for word in words if (match := _JOB.fullmatch(word))}
@@ -130,7 +131,8 @@ class RequestedTargets:
 
     def _owner(self, target: str) -> tuple[str, str]:
         """What a target belongs to, as (`song` or `album`, name); ("", "") for neither."""
-        first, *others = target.removeprefix(self._root).split("/")
+        below = target.removeprefix(self._root)
+        first, *others = below.split("/")
         if first == ALBUMS and others:
             return "album", others[0]
-        return ("song", first) if first in self._songs else ("", "")
+        return next((("song", home) for home in homes_above(Path(below)) if home in self._songs), ("", ""))
