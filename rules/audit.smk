@@ -9,6 +9,7 @@ rule audit:
             "params": {
                 "root": PLACES.root_of_storage(),
                 "results": RESULTS,
+                "homes": homes(),
                 "ledgers": {entry.path: entry.ledger for each in plans() for entry in each.artifacts},
                 "built_on": {
                     entry.path: [other.path for other in entry.upstream()]
@@ -36,6 +37,7 @@ rule prune:
                 "results": RESULTS,
                 "logs": PLACES.root("logs"),
                 "benchmarks": PLACES.root("benchmarks"),
+                "homes": homes(),
                 "claimed": claimed(),
             }
         },

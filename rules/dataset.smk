@@ -79,12 +79,12 @@ use rule write_annotations as write_dataset_annotations with:
     output:
         jams="<results>/datasets/{dataset}/annotations/{track}/{track}.jams",
         midi="<results>/datasets/{dataset}/annotations/{track}/{track}.mid",
-        beats_table="<results>/datasets/{dataset}/annotations/{track}/beats.csv",
-        downbeats_table="<results>/datasets/{dataset}/annotations/{track}/downbeats.csv",
-        sections_table="<results>/datasets/{dataset}/annotations/{track}/sections.csv",
-        chords_table="<results>/datasets/{dataset}/annotations/{track}/chords.lab",
-        keys_table="<results>/datasets/{dataset}/annotations/{track}/keys.csv",
-        tempo_table="<results>/datasets/{dataset}/annotations/{track}/tempo.csv",
+        beats_table="<results>/datasets/{dataset}/annotations/{track}/{track}_beats.csv",
+        downbeats_table="<results>/datasets/{dataset}/annotations/{track}/{track}_downbeats.csv",
+        sections_table="<results>/datasets/{dataset}/annotations/{track}/{track}_sections.csv",
+        chords_table="<results>/datasets/{dataset}/annotations/{track}/{track}_chords.lab",
+        keys_table="<results>/datasets/{dataset}/annotations/{track}/{track}_keys.csv",
+        tempo_table="<results>/datasets/{dataset}/annotations/{track}/{track}_tempo.csv",
         made="<results>/datasets/{dataset}/annotations/{track}/{track}.jams.made",
     log:
         "<logs>/datasets/{dataset}/annotations/{track}/{track}.jams.log",

@@ -31,7 +31,9 @@ class DatasetTrack(Gate):
     @classmethod
     def context(cls, song: Any, artifact: Artifact) -> GateContext:
         """`listed`: the path of each file below the folder of the dataset."""
-        return {"listed": [entry.path.removeprefix(f"{artifact.home}/") for entry in artifact.inputs["files"]]}
+        return {
+            "listed": [entry.path.removeprefix(f"{artifact.home}/") for entry in artifact.inputs["files"]]
+        }
 
     @classmethod
     def inputs(cls, song: Any, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
