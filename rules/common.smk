@@ -104,7 +104,7 @@ def plan_album(name):
 def plan_dataset(name):
     """The plan of a dataset, likewise."""
     songs = {song: plan(song) for song in COLLECTIONS["dataset", name]}
-    rows = {song: CATALOGUE.rows[song].row.cells for song in songs if song in CATALOGUE.rows}
+    rows = {song: CATALOGUE.rows[song].values for song in songs if song in CATALOGUE.rows}
     loaded = load_dataset(DATASETS[name], {song: each.song for song, each in songs.items()}, rows)
     return DatasetPlan(loaded, RESULTS, songs)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import read_json
-from stemwright.delivery.dataset_texts import digests
+from stemwright.delivery.dataset_texts import ALL, digests
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class DatasetIndex(Gate):
     @classmethod
     def context(cls, song: Any, artifact: Artifact) -> GateContext:
         """`splits`: the split of each track."""
-        return {"splits": {track.id: track.split or "all" for track in song.tracks}}
+        return {"splits": {track.id: track.split or ALL for track in song.tracks}}
 
     @classmethod
     def inputs(cls, song: Any, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
