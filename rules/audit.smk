@@ -9,6 +9,7 @@ rule audit:
             "params": {
                 "root": PLACES.root_of_storage(),
                 "results": RESULTS,
+                "homes": homes(),
                 "ledgers": {entry.path: entry.ledger for entry in known()},
                 "built_on": {entry.path: [other.path for other in entry.upstream()] for entry in known()},
             }
@@ -32,6 +33,7 @@ rule prune:
                 "results": RESULTS,
                 "logs": PLACES.root("logs"),
                 "benchmarks": PLACES.root("benchmarks"),
+                "homes": homes(),
                 "claimed": claimed(),
             }
         },

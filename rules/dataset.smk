@@ -1,6 +1,6 @@
 # Datasets: all stages in one file. Audio, notes and annotations are made as those of songs are.
 # An audio file by its path below `audio`, and none of its records.
-DATASET_FILE = rf"[^/]+/(stems/)?[^/]+({'|'.join(re.escape(each.ending) for each in FORMATS.values())})"
+DATASET_FILE = rf"[^/]+/([a-z]+/)?[^/]+({'|'.join(re.escape(each.ending) for each in FORMATS.values())})"
 
 
 use rule deliver_file as deliver_dataset_audio with:
@@ -79,12 +79,12 @@ use rule write_annotations as write_dataset_annotations with:
     output:
         jams="<results>/datasets/{dataset}/annotations/{track}/{track}.jams",
         midi="<results>/datasets/{dataset}/annotations/{track}/{track}.mid",
-        beats_table="<results>/datasets/{dataset}/annotations/{track}/beats.csv",
-        downbeats_table="<results>/datasets/{dataset}/annotations/{track}/downbeats.csv",
-        sections_table="<results>/datasets/{dataset}/annotations/{track}/sections.csv",
-        chords_table="<results>/datasets/{dataset}/annotations/{track}/chords.lab",
-        keys_table="<results>/datasets/{dataset}/annotations/{track}/keys.csv",
-        tempo_table="<results>/datasets/{dataset}/annotations/{track}/tempo.csv",
+        beats_table="<results>/datasets/{dataset}/annotations/{track}/{track}_beats.csv",
+        downbeats_table="<results>/datasets/{dataset}/annotations/{track}/{track}_downbeats.csv",
+        sections_table="<results>/datasets/{dataset}/annotations/{track}/{track}_sections.csv",
+        chords_table="<results>/datasets/{dataset}/annotations/{track}/{track}_chords.lab",
+        keys_table="<results>/datasets/{dataset}/annotations/{track}/{track}_keys.csv",
+        tempo_table="<results>/datasets/{dataset}/annotations/{track}/{track}_tempo.csv",
         made="<results>/datasets/{dataset}/annotations/{track}/{track}.jams.made",
     log:
         "<logs>/datasets/{dataset}/annotations/{track}/{track}.jams.log",

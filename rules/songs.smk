@@ -74,10 +74,14 @@ if workflow.is_main_process:
     for song in map(plan, asked.songs):
         for doubt in song.song.doubts:
             logger.warning(f"warning: {doubt}")
+    # A dataset has every column of its songs' table: none is unused.
+    in_datasets = {song for (kind, _), songs in COLLECTIONS.items() if kind == "dataset" for song in songs}
+    for doubt in CATALOGUE.doubts(set(asked.songs) - in_datasets):
+        logger.warning(f"warning: {doubt}")
     # Warnings only: jobs may run elsewhere, where there is what this machine lacks.
     for name in asked.songs:
         for where, what in lacking(plan(name).song.document):
-            logger.warning(f"warning: {song_file(name)}: {format_path(where)}: {what}")
+            logger.warning(f"warning: {CATALOGUE.file(name)}: {format_path(where)}: {what}")
     # A client may be sent the folder. So what a removed stem or another name left in it is told.
     sent = [(song, "song", ("delivered", "handoff", "live")) for song in map(plan, asked.songs)]
     stages_sent = {"album": ("track",), "dataset": ("audio", "annotations", "notes", "track")}
