@@ -10,10 +10,7 @@ rule audit:
                 "root": PLACES.root_of_storage(),
                 "results": RESULTS,
                 "ledgers": {entry.path: entry.ledger for entry in known()},
-                "built_on": {
-                    entry.path: [other.path for other in entry.upstream()]
-                    for entry in known()
-                },
+                "built_on": {entry.path: [other.path for other in entry.upstream()] for entry in known()},
             }
         },
     message:

@@ -54,6 +54,10 @@ class Chain(Component):
         """The kinds of its effects that may give another sound each time, by their key `repeatable`."""
         return [kind for effect in self.effects if not effect.repeatable for kind in effect.entry()]
 
+    def is_only_here(self) -> bool:
+        """Whether any effect is."""
+        return any(effect.is_only_here() for effect in self.effects)
+
     def side_chains(self) -> list[tuple[tuple, str]]:
         """The side-chains of all effects, each as ((position, kind, *place in its keys), stem or bus)."""
         return [

@@ -77,6 +77,9 @@ class MidSide(StereoEffect):
         for place, effect in self._effects():
             yield from (((*place, *where), what) for where, what in effect.lacks())
 
+    def is_only_here(self) -> bool:
+        return any(chain.is_only_here() for _, chain in self._chains())
+
     def modules(self) -> list[str]:
         return sorted({module for _, chain in self._chains() for module in chain.modules()})
 

@@ -1,4 +1,4 @@
-"""The graph of one song, or of one album: its artifacts, as its stages give them."""
+"""The graph of one song, album or dataset: its artifacts, as its stages give them."""
 
 from __future__ import annotations
 
@@ -17,19 +17,23 @@ ALBUM_STAGES = "stemwright.plan.album_stages"
 """The package of the stages of an album."""
 
 
+DATASET_STAGES = "stemwright.plan.dataset_stages"
+"""The package of the stages of a dataset."""
+
+
 class Graph:
-    """All artifacts of a song, or of an album.
+    """All artifacts of a song, an album or a dataset.
 
     Parameters
     ----------
-    song : LoadedSong or LoadedAlbum
-        The song, or the album.
+    song : LoadedSong or LoadedAlbum or LoadedDataset
+        The song, the album or the dataset.
     results : str
         The folder of its folder, as Snakemake names it in paths.
     stages : str
         The package of its stages.
     songs : mapping of str to Graph
-        Of an album: the graphs of its songs, by name.
+        Of an album or a dataset: the graphs of its songs, by name.
     """
 
     def __init__(
@@ -45,7 +49,7 @@ class Graph:
 
     @property
     def home(self) -> str:
-        """The folder of the song or album."""
+        """The folder of the song, album or dataset."""
         return f"{self.results}/{self.song.name}"
 
     @cached_property

@@ -95,6 +95,9 @@ class Stack(Source):
     def recordings(self) -> list[tuple[str, float]]:
         return [file for _, _, source in self._sources() for file in source.recordings()]
 
+    def is_only_here(self) -> bool:
+        return any(source.is_only_here() for _, _, source in self._sources())
+
     def modules(self) -> list[str]:
         modules = {
             m for _, _, source in self._sources() for m in (type(source).__module__, *source.modules())
@@ -138,6 +141,11 @@ class Stack(Source):
 
     def scores(self) -> list[tuple[str, Source]]:
         return [(place[1], score) for place, _, source in self._sources() for _, score in source.scores()]
+
+    def performances(self) -> list[tuple[str, Source]]:
+        return [
+            (place[1], played) for place, _, source in self._sources() for _, played in source.performances()
+        ]
 
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         for place, layer, source in self._sources():
