@@ -93,6 +93,13 @@ class Instrument(Component):
         """
         raise NotImplementedError
 
+    def rings(self, note: Note, rate: int) -> int | None:
+        """For how many frames a note sounds at most; None if that is not known, or if its sound hangs on earlier ones.
+
+        Then all notes are rendered, also where only a stretch of the song is heard.
+        """
+        return None
+
     def recordings(self) -> list[str]:
         """The audio files that it plays."""
         return []
@@ -128,7 +135,14 @@ class Instrument(Component):
 
     def play(self, notes: Sequence[Note], context: RenderContext) -> Stream:
         """Play notes, in ascending order of frames: a stream of at most `context.frames` frames."""
+        if context.heard is not None:
+            notes = [note for note in notes if self._is_heard(note, context.heard[0], context.rate)]
         return overlap_add(self.sounds(notes, context), context)
+
+    def _is_heard(self, note: Note, start: int, rate: int) -> bool:
+        """Whether a note may sound from a frame of the song on. A pedal among its controls may hold it."""
+        frames = self.rings(note, rate)
+        return frames is None or note.controls is not None or note.frame + frames > start
 
     def sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
         """The sound of each note, in their order, with its first frame: shape (frames, context.channels)."""
