@@ -51,6 +51,8 @@ _ONLY_READ = "verified"
 """The role of sentinels that must be there and are not read, see `stemwright.plan.jobs`."""
 _MOST_LOG = LARGEST // 8  # characters, each up to 6 bytes in JSON
 _PASSES = ("pass", "warn", "skip")
+_OF_A_CHECK = {"id", "measured", "unit", "limit", "status"}
+_MORE_OF_A_CHECK = {"reason", "remedy", "places"}
 
 
 class CachedJob:
@@ -154,11 +156,13 @@ class CachedJob:
             "asked": account.asked,
             "read": account.read,
         }
-        checks = found.get("checks")
         if (
-            any(found.get(key) != value for key, value in expected.items())
-            or not isinstance(checks, list)
-            or not all(isinstance(check, dict) and check.get("status") in _PASSES for check in checks)
+            found.keys() != {"artifact", "format", "checks", *expected}
+            or any(found[key] != value for key, value in expected.items())
+            or not (
+                isinstance(found["format"], dict) and isinstance(found["checks"], list) and found["checks"]
+            )
+            or not all(map(_is_passed, found["checks"]))
         ):
             raise Damaged(f"{sentinel_of(artifact)}: is not of this file and these gates")
 
@@ -202,6 +206,16 @@ class CachedJob:
             self._warn(text)
         else:
             print(f"cache {printable(text)}")
+
+
+def _is_passed(check: Any) -> bool:
+    """Whether something is a check of a sentinel, as gates write it."""
+    return (
+        isinstance(check, dict)
+        and check.keys() - _MORE_OF_A_CHECK == _OF_A_CHECK
+        and all(isinstance(check[key], str) for key in _OF_A_CHECK - {"measured"})
+        and check["status"] in _PASSES
+    )
 
 
 def _reason(error: OSError) -> str:

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from numpy._core._multiarray_umath import (  # type: ignore[attr-defined]  # as `numpy.show_runtime` does
+from numpy._core._multiarray_umath import (  # type: ignore[import-not-found]  # as `numpy.show_runtime` does
     __cpu_features__ as _features,
 )
 

@@ -117,9 +117,10 @@ class Folder:
         path = self._path(name)
         with _of_one_file(name):
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise Damaged(f"{name}: is no file")
         with FileIO(descriptor) as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise Damaged(f"{name}: is no file")
             yield file
 
 
