@@ -21,13 +21,11 @@ def ask(**env):
 
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="these are names of x86")
-@pytest.mark.parametrize(
-    "env",
-    [
-        {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"},
-        {"OPENBLAS_CORETYPE": "Nehalem"},
-        {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA"},
-    ],
-)
-def test_what_makes_a_machine_round_otherwise_makes_it_another(env):
-    assert ask() == ask() != ask(**env) != ""
+def test_what_makes_a_machine_round_otherwise_makes_it_another():
+    kinds = [
+        ask(),
+        ask(NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL AVX512_SPR"),
+        ask(OPENBLAS_CORETYPE="Nehalem"),
+        ask(GLIBC_TUNABLES="glibc.cpu.hwcaps=-FMA"),
+    ]
+    assert all(kinds) and len(set(kinds)) == 4 and ask() == kinds[0]

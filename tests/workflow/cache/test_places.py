@@ -25,8 +25,7 @@ def place(request, tmp_path):
 
 def test_what_is_stored_is_read(place, tmp_path):
     source, to = tmp_path / "source", tmp_path / "to"
-    content = os.urandom(100_000)
-    for content in (content, b"", content[:1]):
+    for content in (os.urandom(100_000), b"", b"x"):
         source.write_bytes(content)
         place.store(NAME, source)
         place.mark_used(NAME)
@@ -59,14 +58,9 @@ def test_a_bucket_is_read_in_pieces(tmp_path, monkeypatch):
         assert (tmp_path / "to").read_bytes() == bytes(range(100))[:size]
 
 
-@pytest.mark.parametrize(
-    ("url", "says"), [("nosuch://x", "Protocol not known: nosuch"), ("memory:", None), ("s3://", "")]
-)
-def test_a_url_that_nothing_knows_is_told_in_words(url, says):
-    if says is None:
-        return
-    with pytest.raises(OSError, match=says):
-        place_of(url).read(NAME, 9)
+def test_a_url_that_nothing_knows_is_told_in_words():
+    with pytest.raises(OSError, match="Protocol not known: nosuch"):
+        place_of("nosuch://x")
 
 
 def test_a_file_url_is_a_folder(tmp_path):
@@ -126,7 +120,7 @@ def test_what_is_used_is_younger_than_what_is_not(tmp_path):
 
 def write_often(root, source):
     place = Folder(root)
-    for _ in range(100):
+    for _ in range(50):
         place.store(NAME, source)
 
 

@@ -159,9 +159,8 @@ class CachedJob:
         if (
             found.keys() != {"artifact", "format", "checks", *expected}
             or any(found[key] != value for key, value in expected.items())
-            or not (
-                isinstance(found["format"], dict) and isinstance(found["checks"], list) and found["checks"]
-            )
+            or not isinstance(found["format"], dict | None)
+            or not (isinstance(found["checks"], list) and found["checks"])
             or not all(map(_is_passed, found["checks"]))
         ):
             raise Damaged(f"{sentinel_of(artifact)}: is not of this file and these gates")
