@@ -9,6 +9,7 @@ import numpy as np
 
 from stemwright.audio import Spool, Stream, fit
 from stemwright.effects._base import Effect, GainEffect
+from stemwright.effects._reach import Reach
 from stemwright.music.component import Component, below
 from stemwright.music.render_context import RenderContext
 from stemwright.validation import registry
@@ -74,6 +75,15 @@ class Chain(Component):
     def libraries(self) -> dict[str, str]:
         """The versions of the libraries of all effects, by name."""
         return {name: version for effect in self.effects for name, version in effect.libraries().items()}
+
+    def reach(self, context: RenderContext) -> Reach | None:
+        """What of its input is heard in its output at a moment; None if that may be all of it."""
+        found = Reach()
+        for effect in self.effects:
+            if (more := effect.reach(context)) is None:
+                return None
+            found += more
+        return found
 
     def process(self, blocks: Iterable[np.ndarray], context: RenderContext) -> Stream:
         """Run a stream through the effects, to exactly the length of the render context.

@@ -50,7 +50,7 @@ def stored(machine, **keys):
     assert not job.restore()
     machine.write(f"{machine.home}/master/master.wav", SOUND)
     machine.write(f"{machine.home}/master/master.json", SETTINGS)
-    job.store("gain of +2 dB\n", ["warning: it is quiet"])
+    job.store("gain of +2 dB\n", [f"warning: {machine.home}/master/master.wav: is quiet"])
     return job
 
 
@@ -64,14 +64,18 @@ def test_what_one_machine_has_built_another_takes(machine, capsys):
     assert master(two).restore()
     assert Path(two.home, "master/master.wav").read_bytes() == SOUND
     assert Path(two.home, "master/master.json").read_bytes() == SETTINGS
-    assert built(two) == ["master.json", "master.wav"] and two.said == ["warning: it is quiet"]
+    assert built(two) == ["master.json", "master.wav"] and two.said == [
+        "warning: build/tune/master/master.wav: is quiet"
+    ]
     two.write("log", capsys.readouterr().out.encode())
     assert is_from_cache("log") and Path("log").read_text().endswith("\ngain of +2 dB\n")
 
 
 def test_a_song_of_another_name_and_a_new_refusal_ledger_do_not_matter(machine):
     stored(machine("one"))
-    assert master(machine("two", song="song 2"), ledgers={"x": "y"}).restore()
+    two = machine("two", song="song 2")
+    assert master(two, ledgers={"x": "y"}).restore()
+    assert two.said == ["warning: build/song 2/master/master.wav: is quiet"]
 
 
 @pytest.mark.parametrize(

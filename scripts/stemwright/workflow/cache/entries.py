@@ -40,10 +40,8 @@ class Entry:
     ----------
     files : sequence of StoredFile
         Its files, in the order of its outputs: an entry names no path.
-    log : str
-        What it printed to its log.
-    screen : sequence of str
-        What it printed to the screen.
+    log, screen : str, sequence of str
+        What it printed to its log, and to the screen.
     """
 
     files: Sequence[StoredFile]

@@ -50,6 +50,8 @@ _READING, _STORING = "reading", "storing"
 _ONLY_READ = "verified"
 """The role of sentinels that must be there and are not read, see `stemwright.plan.jobs`."""
 _MOST_LOG = LARGEST // 8  # characters, each up to 6 bytes in JSON
+_ARTIFACT = "\0"
+"""What stands for the path of the artifact in what its job has printed: elsewhere it may be another."""
 _PASSES = ("pass", "warn", "skip")
 _OF_A_CHECK = {"id", "measured", "unit", "limit", "status"}
 _MORE_OF_A_CHECK = {"reason", "remedy", "places"}
@@ -100,9 +102,11 @@ class CachedJob:
             return False
         for name in (name_of_entry(self._key), *(file.name for file in entry.files)):
             self._place.mark_used(name)
-        print(f"{FROM_CACHE}{printable(self._location)} {self._key}\n{printable_lines(entry.log)}", end="")
+        artifact = self._work.artifact
+        printed = printable_lines(entry.log.replace(_ARTIFACT, artifact))
+        print(f"{FROM_CACHE}{printable(self._location)} {self._key}\n{printed}", end="")
         for said in entry.screen:
-            self._say(said)
+            self._say(said.replace(_ARTIFACT, artifact))
         return True
 
     def store(self, log: str, screen: list[str]) -> None:
@@ -118,8 +122,9 @@ class CachedJob:
                 if self._replaces or place.size(file.name) != file.size:
                     place.store(file.name, output)
                 files.append(file)
+            said = [text.replace(self._work.artifact, _ARTIFACT) for text in (log, *screen)]
             with tempfile.NamedTemporaryFile("w", encoding="utf-8") as written:
-                written.write(to_text(self._key, Entry(files, log, screen)))
+                written.write(to_text(self._key, Entry(files, said[0], said[1:])))
                 written.flush()
                 place.store(name_of_entry(self._key), written.name)
         except Damaged as error:

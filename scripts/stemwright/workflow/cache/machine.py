@@ -9,6 +9,7 @@ functions without FMA.
 from __future__ import annotations
 
 import ctypes
+import importlib
 import os
 import platform
 import sys
@@ -17,9 +18,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from numpy._core._multiarray_umath import (  # type: ignore[import-not-found]  # as `numpy.show_runtime` does
-    __cpu_features__ as _features,
-)
+# As `numpy.show_runtime` does: whether the processor has each feature.
+_features: dict[str, bool] = vars(importlib.import_module("numpy._core._multiarray_umath"))[
+    "__cpu_features__"
+]
 
 _CONFIGS = ("scipy_openblas_get_config64_", "openblas_get_config64_", "openblas_get_config")
 
