@@ -42,8 +42,10 @@ from stemwright.workflow.cache.entries import (
     to_text,
 )
 from stemwright.workflow.cache.machine import kind_of_machine
-from stemwright.workflow.cache.places import Damaged, Place, place_of
+from stemwright.workflow.cache.places import Damaged, Place, load, place_of
 from stemwright.workflow.work import Work
+
+__all__ = ["CachedJob", "load"]
 
 _NOTES = Path(".snakemake/stemwright")
 _READING, _STORING = "reading", "storing"

@@ -55,6 +55,16 @@ def place_of(location: str) -> Place:
     return Bucket(location)
 
 
+def load(location: str) -> None:
+    """Import what a place there needs, if it is installed: a process that is forked for many jobs does so once."""
+    scheme, separator, _ = location.partition("://")
+    if separator and scheme != "file":
+        with suppress(ImportError, ValueError):
+            from fsspec import get_filesystem_class
+
+            get_filesystem_class(scheme)
+
+
 class Folder:
     """A folder, perhaps shared by many machines.
 
