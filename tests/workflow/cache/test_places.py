@@ -13,10 +13,13 @@ from stemwright.workflow.cache.places import Bucket, Damaged, Folder, place_of
 NAME = "sha256/ab/" + "c" * 62
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(params=["folder", "bucket with folders", "bucket"])
 def place(request, tmp_path):
     if request.param == "folder":
         yield place_of(str(tmp_path / "cache"))
+    elif request.param == "bucket with folders":
+        (tmp_path / "cache").mkdir()
+        yield place_of(f"local://{tmp_path}/cache")
     else:
         fsspec.filesystem("memory").store.clear()
         yield place_of("memory://cache/of ours")

@@ -225,7 +225,8 @@ def _is_passed(check: Any) -> bool:
 
 
 def _reason(error: OSError) -> str:
-    return f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+    what = error.strerror or str(error)
+    return f"{error.filename}: {what}" if isinstance(error.filename, str) else what
 
 
 def _has_given_up(what: str) -> bool:

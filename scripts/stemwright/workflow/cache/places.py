@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
-from pathlib import Path
 from typing import Protocol
 
 from stemwright.base.errors import StemwrightError
@@ -95,7 +94,7 @@ class Folder:
     def store(self, name: str, source: str | os.PathLike) -> None:
         os.makedirs(self._root, exist_ok=True)
         mode = stat.S_IMODE(os.stat(self._root).st_mode)
-        for folder in (_TMP, *reversed([str(parent) for parent in Path(name).parents][:-1])):
+        for folder in (_TMP, *_folders_of(name)):
             with suppress(FileExistsError):
                 os.mkdir(os.path.join(self._root, folder))
                 os.chmod(os.path.join(self._root, folder), mode)
@@ -156,6 +155,12 @@ def _of_one_file(name: str) -> Iterator[None]:
         raise
 
 
+def _folders_of(name: str) -> list[str]:
+    """The folders that a file of a cache is in, below that of the cache, from the outermost."""
+    *folders, _ = name.split("/")
+    return ["/".join(folders[:depth]) for depth in range(1, len(folders) + 1)]
+
+
 class Bucket:
     """A bucket, or whatever else fsspec reaches: files are put there whole, and read in pieces."""
 
@@ -191,8 +196,12 @@ class Bucket:
         with _in_words():
             try:
                 self._fs.put_file(os.fspath(source), path)
-            except FileNotFoundError:  # where there are folders
-                self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+            except (
+                FileNotFoundError
+            ):  # where there are folders; the one of the cache must exist, as a bucket must
+                for folder in _folders_of(name):
+                    with suppress(FileExistsError):
+                        self._fs.mkdir(f"{self._root}/{folder}", create_parents=False)
                 self._fs.put_file(os.fspath(source), path)
 
     def mark_used(self, name: str) -> None:
