@@ -28,6 +28,8 @@ rule pack_archive:
     conda:
         "../environment.yml"
     threads: lambda w: cores(artifact("archive")(w))
+    resources:
+        **job_needs("archive"),
     params:
         job=job("archive"),
     message:
@@ -48,6 +50,8 @@ use rule verify_timeline as verify_archive with:
     wildcard_constraints:
         short=SHORT,
         delivery="(-[A-Za-z0-9_-]+)?",
+    resources:
+        **verification_needs("archive"),
     params:
         job=verification("archive"),
     message:

@@ -2,6 +2,7 @@
 rule audit:
     log:
         "<logs>/audit.log",
+    localrule: True
     conda:
         "../environment.yml"
     params:
@@ -24,6 +25,7 @@ rule audit:
 rule prune:
     log:
         "<logs>/prune.log",
+    localrule: True
     conda:
         "../environment.yml"
     params:

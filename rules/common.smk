@@ -14,6 +14,7 @@ from stemwright.graph import Ancient, SourceFile
 from stemwright.plan.collection import AlbumPlan, DatasetPlan
 from stemwright.plan.fingerprint import find_scripts
 from stemwright.plan.jobs import Plan
+from stemwright.plan.resources import NAMES as RESOURCES
 from stemwright.records.claims import RUN
 from stemwright.records.paths import home_of
 from stemwright.song.checks import lacking
@@ -160,6 +161,27 @@ def verification(stage):
 def verification_inputs(stage):
     """The inputs of a rule that verifies artifacts of a stage, by role; for unpack()."""
     return lambda w: flagged(plan_of(w).verification_inputs(artifact(stage)(w)))
+
+
+def job_needs(stage):
+    """The resources of a rule that makes artifacts of a stage. No edit of them runs the rule again."""
+    return growing(lambda w: plan_of(w).job_needs(artifact(stage)(w)))
+
+
+def verification_needs(stage):
+    """The resources of a rule that verifies artifacts of a stage."""
+    return growing(lambda w: plan_of(w).verification_needs(artifact(stage)(w)))
+
+
+def growing(needs):
+    """Resources by name. A job that is started again, for example as a cluster has ended it, is given more.
+
+    None where nobody asks for them, neither a cluster nor a limit: they take a tenth of the time of a plan.
+    """
+    is_cluster = workflow.resource_settings.nodes is not None
+    if not (is_cluster or set(RESOURCES).intersection(workflow.global_resources)):
+        return {}
+    return {name: lambda w, attempt, name=name: attempt * needs(w)[name] for name in RESOURCES}
 
 
 def flagged(inputs):

@@ -10,7 +10,7 @@ Upstream
 Touches
     `PythonScript.execute_script`; uses `ScriptBase.local_path` and `benchmarked`. Only for scripts in our folder
     `scripts/` that are run by our rules, on Linux. Jobs in a container, in an environment of their own, in a shadow
-    folder, with more than one thread, or on a cluster start as usual.
+    folder, or with more than one thread start as usual.
 Public way
     An executor plug-in would have to be an installed package, and chosen by `--executor`. It would also run all jobs of
     a host's rules.
@@ -135,5 +135,5 @@ PATCH = Patch(
         Source("snakemake.script:ScriptBase.evaluate", {"9.27.0": "d789504c1aa8053f"}),
         Source("snakemake.benchmark:benchmarked", {"9.27.0": "98af1b5c9a38f2af"}),
     ),
-    applies=lambda workflow: sys.platform == "linux" and workflow.is_main_process,
+    applies=lambda workflow: sys.platform == "linux" and not workflow.subprocess_exec,
 )

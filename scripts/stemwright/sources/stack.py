@@ -98,6 +98,9 @@ class Stack(Source):
     def is_only_here(self) -> bool:
         return any(source.is_only_here() for _, _, source in self._sources())
 
+    def held_bytes(self, context: RenderContext) -> int:
+        return sum(source.held_bytes(context) for _, _, source in self._sources())
+
     def modules(self) -> list[str]:
         modules = {
             m for _, _, source in self._sources() for m in (type(source).__module__, *source.modules())
