@@ -1,6 +1,3 @@
-from stemwright.plan.stages.archive import cores
-
-
 rule pack_archive:
     """The delivered files with a manifest, checksums, a README and a program that checks them for the client.
 
@@ -41,6 +38,7 @@ use rule verify_timeline as verify_archive with:
         "<benchmarks>/{song}/{song}{delivery}.zip.ok.tsv"
     wildcard_constraints:
         delivery="(-[A-Za-z0-9_-]+)?",
+    threads: lambda w: cores(artifact("archive")(w))
     params:
         job=verification("archive"),
     message:

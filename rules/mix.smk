@@ -34,6 +34,7 @@ use rule verify_timeline as verify_mix with:
     benchmark:
         "<benchmarks>/{song}/mix/mix.wav.ok.tsv"
     priority: 2
+    threads: lambda w: cores(artifact("mix")(w), most=2)
     params:
         job=verification("mix"),
     message:
