@@ -12,6 +12,7 @@ from stemwright.plan import stages
 from stemwright.gates.archive import member_name
 from stemwright.graph import Ancient, SourceFile
 from stemwright.plan.collection import AlbumPlan, DatasetPlan
+from stemwright.plan.cores import cores
 from stemwright.plan.fingerprint import find_scripts
 from stemwright.plan.jobs import Plan
 from stemwright.plan.resources import NAMES as RESOURCES
