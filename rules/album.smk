@@ -168,6 +168,7 @@ use rule verify_timeline as verify_album_archive with:
         "<logs>/albums/{album}/{album}.zip.ok.log",
     benchmark:
         "<benchmarks>/albums/{album}/{album}.zip.ok.tsv"
+    threads: lambda w: cores(artifact("album_archive")(w))
     resources:
         **verification_needs("album_archive"),
     params:

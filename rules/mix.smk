@@ -36,6 +36,7 @@ use rule verify_timeline as verify_mix with:
     benchmark:
         "<benchmarks>/{song}/mix/mix.wav.ok.tsv"
     priority: 2
+    threads: lambda w: cores(artifact("mix")(w), most=2)
     resources:
         **verification_needs("mix"),
     params:

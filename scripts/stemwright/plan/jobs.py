@@ -8,7 +8,8 @@ order in which someone wrote YAML is no reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from stemwright.graph import Artifact, Extra, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.resources import ANY_PACE, Needs, needs
 from stemwright.plan.stages._base import Stage
-from stemwright.records.paths import refused_page_of
+from stemwright.records.paths import artifact_of, records_in, refused_page_of
 from stemwright.records.refusals import refusal_count
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
@@ -68,6 +69,25 @@ class Plan:
     def artifacts(self) -> tuple[Artifact, ...]:
         """Every artifact of the song, each after all that it is made of."""
         return self.graph.artifacts
+
+    def on_request(self, file: str) -> Artifact | None:
+        """The artifact that a file belongs to, if it is one that the song has only on request.
+
+        Raises StemwrightError, with what there is, if the song cannot have it.
+        """
+        path = artifact_of(file).removeprefix(f"{self.graph.home}/")
+        for stage in self.stages:
+            kind: Any = registry.load(self.graph.stages, stage)
+            if kind.on_request and (name := kind().named(path)):
+                return self.graph.get(stage, name)
+        return None
+
+    def built_on_request(self, root: str = "") -> Iterator[Artifact]:
+        """Those of these that have been built, and that the song can have still. `root` is that of a storage."""
+        for place in records_in(Path(root, self.graph.home)):
+            with suppress(StemwrightError):
+                if found := self.on_request(str(place.relative_to(root) if root else place)):
+                    yield found
 
     @cached_property
     def targets(self) -> list[str]:
@@ -136,7 +156,7 @@ class Plan:
     def time_of(self, artifact: Artifact) -> dict[str, Any]:
         """What its places are told by: the timeline of its song, if it is in that time, and whether that has bars."""
         song = self.judged(artifact)
-        if artifact.stage == "live" or (song.cut and song.cut.slices):
+        if artifact.stage == "live" or artifact.judged_as == "window" or (song.cut and song.cut.slices):
             return {}
         return {"timeline": self.graph.get("timeline").path, "in_bars": song.document.bpm is not None}
 
