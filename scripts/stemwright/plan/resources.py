@@ -27,7 +27,7 @@ ANY_PACE = 0.5
 """The same, of a job that runs the sources or effects of a song, which may be slow, or programs of a user."""
 
 _JOB_MB = 400
-"""A job (measured: at most 170 MB, with libraries and caches of sounds), and elsewhere the Snakemake around it (150 MB)."""
+"""A job, with its libraries (measured: at most 170 MB), and the Snakemake around it elsewhere (150 MB)."""
 _JOB_MINUTES = 1
 _STEREO_MINUTE = 2 * 48_000 * 60
 """The samples of a minute of sound in the format of most sessions."""
