@@ -21,7 +21,9 @@ SONG = {
     "sections": [{"all": "1 bar"}],  # 2 s
     "stems": {
         "bass": {"source": {"tone": {"note": "A2"}}, "gain_db": -3},
-        "held": {"source": {"command": {"argv": ["sh", "-c", HELD, "sh", "{output}", "{rate}", "{seconds}"]}}},
+        "held": {
+            "source": {"command": {"argv": ["sh", "-c", HELD, "sh", "{output}", "{rate}", "{seconds}"]}}
+        },
     },
 }
 CONFIG = {"songs": ["one", "two"], "session": {"sample_rate": 8000, "channels": 1}}
