@@ -74,7 +74,7 @@ def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str,
     except _ReusedResult:
         raise
     except OrphanedJobError as error:  # the log is the other job's, too
-        print_to_screen(str(error))
+        _write_to_screen(str(error))
         sys.exit(1)
     except StemwrightError as error:
         text = str(error)
@@ -91,7 +91,7 @@ def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str,
     try:
         _close_log(log, f"{text}\n" if text else "")
     except OSError:  # the log cannot be written: read-only folder, full disk
-        print_to_screen(text)
+        _write_to_screen(text)
     sys.exit(1)
 
 
@@ -115,6 +115,10 @@ def print_to_screen(text: str) -> None:
     if CLAIMED_FOR in os.environ:
         for line in text.splitlines():
             print(f"{ON_SCREEN}{line}")
+    _write_to_screen(text)
+
+
+def _write_to_screen(text: str) -> None:
     os.write(_screen, f"{printable_lines(text)}\n".encode())
 
 
