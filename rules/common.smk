@@ -1,6 +1,7 @@
 # What the rules share: the house rules, the songs' plans, and the functions that rules are written with.
 # In its docstring, each says which keys of a song run it again. An edit of its code, another library or a refusal do too.
 import os
+from contextlib import suppress
 from functools import cache
 
 from stemwright.workflow.places import Places
@@ -251,6 +252,23 @@ def compared():
 def claimed():
     """Every artifact of every song and album."""
     return [entry.path for each in plans() for entry in each.artifacts]
+
+
+def hint_for(target):
+    """What was probably meant by a target that no rule makes: of the songs and albums that can be read."""
+    read = {}
+    for names, read_one in ((SONGS, plan), (ALBUMS, plan_album)):
+        for name in names:
+            with suppress(StemwrightError):
+                read[name, read_one] = read_one(name)
+    archives = {
+        name: each.graph.get("archive").sentinel
+        for (name, read_one), each in read.items()
+        if read_one is plan
+    }
+    return hint(
+        target, RESULTS, archives, NAMED_TARGETS, [file for each in read.values() for file in each.targets]
+    )
 
 
 def homes():

@@ -20,7 +20,7 @@ from stemwright.workflow.obstacles import describe_obstacle
 
 _OPTION = re.compile(r"--\w|-[dsUOR]$")
 _REPORT = ("--report", "--report-html-path")
-_JOB = re.compile(r"\w+:(?:.*,)?(song|album)=([^,]+)")
+_JOB = re.compile(r"\w+:(?:.*?,)?(song|album)=([^,]+)(?:,.*)?")
 
 
 def is_report_zipped(words: Sequence[str]) -> bool:
