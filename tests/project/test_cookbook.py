@@ -14,6 +14,9 @@ FILES = cookbook()
 SONGS = re.findall(r"^songs/(\S+)\.yaml$", "\n".join(FILES), re.MULTILINE)
 
 
+TABLE = {"table": "etudes.csv", "template": "etude.yaml", "name": "etudes/$name"}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("cookbook")
@@ -29,6 +32,16 @@ def test_a_recipe_has_a_plan(song, folder, monkeypatch, needs):
     loaded = load_song(song, load_house({"songs": SONGS}, []), f"songs/{song}.yaml")
     assert not loaded.doubts
     assert f"build/{song}/{song}.zip.ok" in Plan(loaded, "build").targets
+
+
+def test_the_songs_of_a_table_have_a_plan(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    rules = load_house({"songs": [TABLE]}, [])
+    assert list(rules.songs.doubts(rules.songs.names)) == []
+    for song, row in rules.songs.rows.items():
+        loaded = load_song(song, rules, row.template.file, row=row)
+        assert not loaded.doubts
+        assert f"build/{song}/{song.removeprefix('etudes/')}.zip.ok" in Plan(loaded, "build").targets
 
 
 def test_the_album_has_songs_of_the_cookbook(folder, monkeypatch):
@@ -51,4 +64,4 @@ def test_its_table_names_every_recipe_and_leads_to_it():
     }
     assert linked == titles and len(titles) >= 20
     named = re.findall(r"`([\w-]+)`", "".join(re.findall(r"^\|.*\|(.*)\|$", table, re.MULTILINE)))
-    assert sorted(named) == sorted([*SONGS, "ep"])
+    assert sorted(named) == sorted([*SONGS, "ep", "etudes"])
