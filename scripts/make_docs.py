@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from inspect import Parameter, signature
 from pathlib import Path
+from types import NoneType
 from typing import Annotated, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
@@ -36,6 +37,7 @@ from stemwright.validation.names import parse_name
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE_PARTS = (
+    song.SongTable,
     song.Session,
     delivery.Delivery,
     delivery.FurtherDelivery,
@@ -74,6 +76,7 @@ PARSED = {
     "beat": "note",
     "musical length": "length",
     "clock": "length in seconds",
+    "placeholders": "text",
     "step": "note length",
     "reach": "seconds",
 }
@@ -319,8 +322,8 @@ def _type(hint: object) -> str:
         return f"list of {_plural(_type(args[0]))}"
     if origin is dict:
         return f"{_plural(_type(args[1]))} by {_type(args[0]).replace('text', 'name')}"
-    if args:  # a type or None
-        return _type(args[0])
+    if args:
+        return " or ".join(_type(each) for each in args if each is not NoneType)
     words = "" if hint in TYPES else _title(hint).replace("`", "").lower()
     return TYPES.get(hint, f"[{words}](#{words.replace(' ', '-')})")
 
