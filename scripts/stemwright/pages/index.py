@@ -1,4 +1,4 @@
-"""The index of all songs and albums, `RESULTS/index.html`: what is on disk of each, with links.
+"""The index of all songs, albums and datasets, `RESULTS/index.html`: what is on disk of each, with links.
 
 It is written by the run itself, at its end, and is no target. All that it tells is read from records: which files have
 passed, which were refused, what was measured of the master. So the same records give the same bytes, and a song that
@@ -20,11 +20,11 @@ from stemwright.base.printable import printable
 from stemwright.pages.render import render
 from stemwright.pages.words import amount
 from stemwright.records.paths import (
-    ALBUMS,
+    COLLECTIONS,
     SENTINEL,
     SONG_PAGE,
-    album_home,
     artifact_of,
+    home_of,
     ledgers_in,
     refused_page_of,
     sentinel_of,
@@ -42,7 +42,7 @@ _SIGNS = {"refused": "fail", "part": "skip-check", "none": "skip-check", "verifi
 
 @dataclass(frozen=True)
 class Listed:
-    """A song or an album that is to be in the index.
+    """A song, an album or a dataset that is to be in the index.
 
     Attributes
     ----------
@@ -52,25 +52,26 @@ class Listed:
         Its title; empty if this run has not read its YAML: then it is that of the index before.
     artifacts : sequence of str
         The paths of all its artifacts; empty if this run has not planned them: then what is on disk counts.
-    is_album : bool
-        Whether it is an album.
+    kind : str
+        `song`, `album` or `dataset`.
     """
 
     name: str
     title: str = ""
     artifacts: Sequence[str] = ()
-    is_album: bool = False
+    kind: str = "song"
 
 
 def write_index(results: str, listed: Sequence[Listed]) -> str:
-    """Write the index of all songs and albums, atomically. Not for dry runs: it is a file.
+    """Write the index of all songs, albums and datasets, atomically. Not for dry runs: it is a file.
 
     Parameters
     ----------
     results : str
         The output root, such as `build`.
     listed : sequence of Listed
-        The songs and albums of this run. Others are added if they have a folder in `results` and their YAML exists.
+        The songs, albums and datasets of this run. Others are added if they have a folder in `results` and their YAML
+        exists.
 
     Returns
     -------
@@ -95,7 +96,7 @@ def write_index(results: str, listed: Sequence[Listed]) -> str:
 
 
 def _home(results: Path, each: Listed) -> Path:
-    return results / (album_home(each.name) if each.is_album else each.name)
+    return results / home_of(each.kind, each.name)
 
 
 def _key(home: Path, results: Path) -> str:
@@ -103,9 +104,10 @@ def _key(home: Path, results: Path) -> str:
 
 
 def _on_disk(results: Path) -> dict[Path, Listed]:
-    """Songs and albums that have a folder, whose YAML is still there."""
-    albums = [path.stem for path in Path(ALBUMS).glob("*.yaml")]
-    listed = [*map(Listed, song_files()), *(Listed(name, is_album=True) for name in albums)]
+    """Songs, albums and datasets that have a folder, whose YAML is still there."""
+    listed = [Listed(name) for name in song_files()]
+    for folder, kind in COLLECTIONS.items():
+        listed += [Listed(path.stem, kind=kind) for path in Path(folder).glob("*.yaml")]
     return {home: each for each in listed if (home := _home(results, each)).is_dir()}
 
 
@@ -131,14 +133,14 @@ def _figures(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _row(each: Listed, home: Path, title: str, top: Path) -> dict[str, Any]:
-    """What the index tells of a song or an album."""
+    """What the index tells of a song, an album or a dataset."""
     refused = list(_refused(each, home, top))
     passed = [Path(sentinel_of(path)) for path in each.artifacts] or sorted(home.rglob(f"*{SENTINEL}"))
     passed = [path for path in passed if path.is_file()]
     archives = sorted(home.glob("*.zip"))
     packed = [path for path in archives if Path(sentinel_of(str(path))).is_file()]
     sound = _record(
-        next((path for path in passed if has_kind(path, "disc" if each.is_album else "master")), None)
+        next((path for path in passed if has_kind(path, "disc" if each.kind == "album" else "master")), None)
     )
     is_whole = len(passed) == len(each.artifacts) if each.artifacts else bool(packed and sound)
     state = "refused" if refused else "verified" if is_whole else "part" if passed else "none"
@@ -148,7 +150,7 @@ def _row(each: Listed, home: Path, title: str, top: Path) -> dict[str, Any]:
     return {
         "name": each.name,
         "title": printable(title),
-        "is_album": each.is_album,
+        "kind": "" if each.kind == "song" else each.kind,
         "state": state,
         "refused": refused,
         "rank": list(_STATES).index(state),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from stemwright.records.paths import ALBUMS, SONGS, song_file
+from stemwright.records.paths import COLLECTIONS, SONGS, song_file
 from stemwright.song.listed import SongTable, is_pattern, select
 from stemwright.song.template import SongRow, Template, fill
 from stemwright.validation.names import describe_repeat, fold, parse_song_name
@@ -193,8 +193,8 @@ def _name_mistakes(names: Iterable[str], files: Mapping[str, str]) -> Iterator[t
                 yield name, f"{error}: rename {file}"
             if file.endswith(_OTHER_ENDING):
                 yield name, f"is in {file}: rename it, since songs end in {_ENDING}"
-        if fold(name.split("/")[0]) == ALBUMS:
-            yield name, f"must not be {name}: albums are built in a folder of that name; rename the song"
+        if (folder := fold(name.split("/")[0])) in COLLECTIONS:
+            yield name, f"must not be {name}: {folder} are built in a folder of that name; rename the song"
         if fold(name) in folded:
             yield name, describe_repeat(folded[fold(name)])
         folded.setdefault(fold(name), name)

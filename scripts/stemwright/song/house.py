@@ -20,7 +20,7 @@ from stemwright.validation.problems import InvalidFileError, Problem, first
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
-HOUSE_RULES = ("session", "gates", "delivery", "deliveries", "metadata")
+HOUSE_RULES = ("session", "gates", "delivery", "deliveries", "metadata", "annotations")
 """The keys of config.yaml that are defaults of every song; a song overrides them key by key."""
 
 _TEMPLATE = "__use_yte__"
@@ -72,11 +72,12 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
         house = validate(House, data, locate, problems)
     songs = Catalogue()
     if house is not None:
-        folded: dict[str, str] = {}
-        for index, name in enumerate(house.albums):
-            if fold(name) in folded:
-                problems.append(locate(("albums", index), describe_repeat(folded[fold(name)])))
-            folded[fold(name)] = name
+        for key, names in (("albums", house.albums), ("datasets", house.datasets)):
+            folded: dict[str, str] = {}
+            for index, name in enumerate(names):
+                if fold(name) in folded:
+                    problems.append(locate((key, index), describe_repeat(folded[fold(name)])))
+                folded[fold(name)] = name
         try:
             songs = find_songs(house.songs, _tables(documents), locate, may_be_none=bool(house.song))
         except InvalidFileError as error:

@@ -88,6 +88,11 @@ class SongRow:
         """All that the song depends on besides the file of the template, as plain data."""
         return {"place": self.row.place, "cells": dict(self.row.cells)}
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What each cell of its row means, by column."""
+        return {column: self.row.value(column) for column in self.row.cells}
+
     def read(self) -> yaml.Document:
         """The song. Raises InvalidFileError where the row lacks a value that the template needs, and the like."""
         document = self.template.document
