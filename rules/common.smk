@@ -321,20 +321,18 @@ def claimed():
 
 
 def hint_for(target):
-    """What was probably meant by a target that no rule makes: of the songs and albums that can be read."""
-    read = {}
-    for names, read_one in ((SONGS, plan), (ALBUMS, plan_album)):
+    """What was probably meant by a target that nothing makes, as far as songs, albums and datasets can be read."""
+    songs, collections = {}, {}
+    for found, read, names in (
+        (songs, plan, ((song,) for song in SONGS)),
+        (collections, plan_collection, COLLECTIONS),
+    ):
         for name in names:
             with suppress(StemwrightError):
-                read[name, read_one] = read_one(name)
-    archives = {
-        name: each.graph.get("archive").sentinel
-        for (name, read_one), each in read.items()
-        if read_one is plan
-    }
-    return hint(
-        target, RESULTS, archives, NAMED_TARGETS, [file for each in read.values() for file in each.targets]
-    )
+                found[name] = read(*name)
+    archives = {song: each.graph.get("archive").sentinel for (song,), each in songs.items()}
+    known = [file for each in (*songs.values(), *collections.values()) for file in each.targets]
+    return hint(target, RESULTS, archives, NAMED_TARGETS, known)
 
 
 def homes():
