@@ -28,7 +28,7 @@ from stemwright.mixing.levels import FoundLevel
 from stemwright.music import automation
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_beat, parse_bpm, parse_key, parse_time_signature, values
-from stemwright.song import album, changes, dataset, delivery, entries, metadata, strips, versions
+from stemwright.song import album, changes, dataset, delivery, entries, listed, metadata, strips, versions
 from stemwright.song import model as song
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -37,7 +37,7 @@ from stemwright.validation.names import parse_name
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE_PARTS = (
-    song.SongTable,
+    listed.SongTable,
     song.Session,
     delivery.Delivery,
     delivery.FurtherDelivery,
