@@ -23,7 +23,7 @@ def sums(data):
 @pytest.fixture
 def folder(tmp_path):
     """A dataset of one track, written by hand: a second of audio, its annotations, the track, and the index."""
-    for name in FILES + ["tracks/a.json"]:
+    for name in [*FILES, "tracks/a.json"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     sf.write(tmp_path / FILES[0], np.zeros(8_000), 8_000, "PCM_16")
     (tmp_path / FILES[1]).write_text(json.dumps({"file_metadata": {"duration": 1.0}}))

@@ -27,7 +27,9 @@ def cooked(tmp_path_factory, code, needs):
         songs = [name for name in cookbook() if name.startswith("songs/")]
         rules = yaml.safe_load((ROOT / "config.yaml").read_text())
         rules["songs"] = [name[len("songs/") : -len(".yaml")] for name in songs]
-        work.write("config.yaml", rules | {"albums": ["ep"], "datasets": ["pair"], "session": {"sample_rate": RATE}})
+        work.write(
+            "config.yaml", rules | {"albums": ["ep"], "datasets": ["pair"], "session": {"sample_rate": RATE}}
+        )
         work.write("said.txt", work.snakemake().text)
 
     return Workdir(once(tmp_path_factory, "cookbook", build), code)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -250,10 +250,20 @@ def write_performance(
     notes
         The notes of each.
     """
-    parts = {stem["name"]: [_event(note, timeline) for note in notes[stem["name"]]] for stem in stems}
+    parts = {stem["name"]: _apart([_event(note, timeline) for note in notes[stem["name"]]]) for stem in stems}
     drums = [stem["name"] for stem in stems if stem["is_drums"]]
     markers = [(section.start, section.name) for section in timeline.sections]
     write_midi(path, parts, timeline.tempo, drums=drums, markers=[*markers, (timeline.end, "end")])
+
+
+def _apart(events: Sequence[Event]) -> list[Event]:
+    """Events of which none outlasts the next one on its key: a note-off would end that."""
+    found, following = list[Event](), dict[int, Fraction]()
+    for event in sorted(events, reverse=True):
+        after = following.get(event.pitch, event.end)
+        found.append(replace(event, end=min(event.end, after)) if after > event.start else event)
+        following[event.pitch] = event.start
+    return found[::-1]
 
 
 def _event(note: TimedNote, timeline: Timeline) -> Event:
