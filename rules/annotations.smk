@@ -23,6 +23,8 @@ rule write_annotations:
         short="[A-Za-z0-9_-]+",  # the song without folders
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("annotations"),
     params:
         job=job("annotations"),
     message:
@@ -42,6 +44,8 @@ use rule verify_timeline as verify_annotations with:
         "<benchmarks>/{song}/annotations/{short}.jams.ok.tsv"
     wildcard_constraints:
         short="[A-Za-z0-9_-]+",  # the song without folders
+    resources:
+        **verification_needs("annotations"),
     params:
         job=verification("annotations"),
     message:

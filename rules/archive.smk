@@ -1,4 +1,3 @@
-from stemwright.plan.stages.archive import cores
 from stemwright.validation.names import last_part
 
 # An archive has the name of its song without folders, that of the folder that it is in: build/rock/blue/blue.zip.
@@ -28,6 +27,8 @@ rule pack_archive:
     conda:
         "../environment.yml"
     threads: lambda w: cores(artifact("archive")(w))
+    resources:
+        **job_needs("archive"),
     params:
         job=job("archive"),
     message:
@@ -48,6 +49,9 @@ use rule verify_timeline as verify_archive with:
     wildcard_constraints:
         short=SHORT,
         delivery="(-[A-Za-z0-9_-]+)?",
+    threads: lambda w: cores(artifact("archive")(w))
+    resources:
+        **verification_needs("archive"),
     params:
         job=verification("archive"),
     message:

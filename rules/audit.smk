@@ -2,6 +2,7 @@
 rule audit:
     log:
         "<logs>/audit.log",
+    localrule: True
     conda:
         "../environment.yml"
     params:
@@ -10,12 +11,8 @@ rule audit:
                 "root": PLACES.root_of_storage(),
                 "results": RESULTS,
                 "homes": homes(),
-                "ledgers": {entry.path: entry.ledger for each in plans() for entry in each.artifacts},
-                "built_on": {
-                    entry.path: [other.path for other in entry.upstream()]
-                    for each in plans()
-                    for entry in each.artifacts
-                },
+                "ledgers": {entry.path: entry.ledger for entry in known()},
+                "built_on": {entry.path: [other.path for other in entry.upstream()] for entry in known()},
             }
         },
     message:
@@ -28,6 +25,7 @@ rule audit:
 rule prune:
     log:
         "<logs>/prune.log",
+    localrule: True
     conda:
         "../environment.yml"
     params:

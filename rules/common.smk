@@ -3,6 +3,7 @@
 import os
 from functools import cache
 
+from stemwright.workflow.cache import CACHE
 from stemwright.workflow.places import Places
 from stemwright.workflow.progress.handler import follow_run
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
@@ -11,8 +12,10 @@ from stemwright.plan import stages
 from stemwright.gates.archive import member_name
 from stemwright.graph import Ancient, SourceFile
 from stemwright.plan.collection import AlbumPlan, DatasetPlan
+from stemwright.plan.cores import cores
 from stemwright.plan.fingerprint import find_scripts
 from stemwright.plan.jobs import Plan
+from stemwright.plan.resources import NAMES as RESOURCES
 from stemwright.records.claims import RUN
 from stemwright.records.paths import home_of
 from stemwright.song.checks import lacking
@@ -41,10 +44,12 @@ follow_run(workflow, RESULTS, PLACES.root("logs"), lambda: index())
 
 # Jobs elsewhere are to know which run has started them (see snakemake_patches/orphans.py).
 os.environ.setdefault(RUN, "")
+os.environ.setdefault(CACHE, "")
 
 
 envvars:
     RUN,
+    CACHE,
 
 
 OTHERS = list(workflow.rules)  # of a workflow that uses this one as a module
@@ -74,6 +79,7 @@ def songs_of_collections():
 HOUSE = read_or_stop(
     lambda: load_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
 )
+os.environ[CACHE] = HOUSE.house.cache or os.environ[CACHE]
 CATALOGUE = HOUSE.songs
 SONGS = CATALOGUE.names
 ALBUMS = read_or_stop(lambda: read_albums(HOUSE.house.albums))
@@ -156,6 +162,27 @@ def verification(stage):
 def verification_inputs(stage):
     """The inputs of a rule that verifies artifacts of a stage, by role; for unpack()."""
     return lambda w: flagged(plan_of(w).verification_inputs(artifact(stage)(w)))
+
+
+def job_needs(stage):
+    """The resources of a rule that makes artifacts of a stage. No edit of them runs the rule again."""
+    return growing(lambda w: plan_of(w).job_needs(artifact(stage)(w)))
+
+
+def verification_needs(stage):
+    """The resources of a rule that verifies artifacts of a stage."""
+    return growing(lambda w: plan_of(w).verification_needs(artifact(stage)(w)))
+
+
+def growing(needs):
+    """Resources by name. A job that is started again, for example as a cluster has ended it, is given more.
+
+    None where nobody asks for them, neither a cluster nor a limit: they take a tenth of the time of a plan.
+    """
+    is_cluster = workflow.resource_settings.nodes is not None
+    if not (is_cluster or set(RESOURCES).intersection(workflow.global_resources)):
+        return {}
+    return {name: lambda w, attempt, name=name: attempt * needs(w)[name] for name in RESOURCES}
 
 
 def flagged(inputs):
@@ -281,9 +308,15 @@ def compared():
     return {song: plan(song).graph.get("archive") for song in earlier().deliveries or SONGS}
 
 
+def known():
+    """Every artifact of every song, album and dataset, with those that were made on request."""
+    root = PLACES.root_of_storage()
+    return [entry for each in plans() for entry in (*each.artifacts, *each.built_on_request(root))]
+
+
 def claimed():
-    """Every artifact of every song, album and dataset."""
-    return [entry.path for each in plans() for entry in each.artifacts]
+    """The path of each of them."""
+    return [entry.path for entry in known()]
 
 
 def homes():

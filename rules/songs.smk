@@ -12,6 +12,12 @@ for song in SONGS:
             each.set_params(**{RULE_DIGEST: what_it_does(each)})
             OWN[each] = file
 
+# A cluster's job is a Snakemake of its own, perhaps for all jobs of a song: it runs them itself, at the same time, and
+# does not start one more for each of them.
+if workflow.remote_exec:
+    for each in set(workflow.rules).difference(OTHERS):
+        workflow.localrules(each.name)
+        each.resources["_nodes"] = 0  # it takes cores of this one
 
 # Here, so that mistakes in what the command asks for are reported before anything is planned.
 NAMED_TARGETS = [

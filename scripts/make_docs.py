@@ -84,11 +84,10 @@ INTRO = """\
 <!-- Written by `make docs` from the code: change it there. -->
 # All keys
 
-All keys of [`config.yaml`](#configyaml), of [a song](#a-song), of [an album](#an-album) and of
-[a dataset](#a-dataset), with its [sources](#sources), [instruments](#instruments), [parts](#parts),
-[effects](#effects) and [gates](#gates). Any other key is an error. A key without a default may be left out. A song
-overrides the house rules of `config.yaml` key by key, and a stem overrides the gates of its song. In place of many
-numbers, an [automation](#automation) may be written.
+All keys of [`config.yaml`](#configyaml), of [a song](#a-song), of [an album](#an-album) and of [a dataset](#a-dataset),
+with its [sources](#sources), [instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any
+other key is an error. A key without a default may be left out. A song overrides the house rules of `config.yaml` key by
+key, and a stem overrides the gates of its song. In place of many numbers, an [automation](#automation) may be written.
 
 ## How values are written"""
 

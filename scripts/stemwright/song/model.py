@@ -20,6 +20,7 @@ from stemwright.music.timeline import (
     parse_position,
     parse_time_signature,
 )
+from stemwright.song.cache_location import CacheLocation
 from stemwright.song.changes import Change
 from stemwright.song.delivery import Delivery, FurtherDelivery
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel, WritesAnnotations
@@ -117,6 +118,7 @@ class House(StrictModel):
             types=("string",),
         ),
     ] = ""
+    cache: CacheLocation = ""
     song: NewName = ""
     audio: NewAudio = ""
     style: NewStyle = ""

@@ -33,6 +33,9 @@ class Source(Component):
     begins_notes = False
     """Whether it plays only what begins in the slice of its render context. What is no notes is cut there."""
 
+    made_whole = False
+    """Whether to make a part of it, all of it must be made: then a window takes it from the stem's file."""
+
     def uses(self, section: str) -> tuple[str, ...]:
         """What it uses of the harmony of sections with this name: `key`, `chords`, both or nothing."""
         return ()
@@ -83,6 +86,11 @@ class Source(Component):
     def played(self, context: RenderContext) -> Iterator[PlayedNote]:
         """Yield every note as it sounds, in any order. Only for what `performances` returns."""
         raise NotImplementedError
+
+    @property
+    def sounds_below(self) -> bool:
+        """Whether an instrument that it plays has partials below its notes."""
+        return False
 
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         """Yield (frame, approximate level in dB) of every onset, in any order. Only for rhythmic sources."""

@@ -125,8 +125,9 @@ class RequestedTargets:
         for target in self._files:
             kind, owner = self._owner(target)
             if kind == "song" or (kind, owner) in self._collections:
-                known = (plan(owner) if kind == "song" else plan_collection(kind, owner)).targets
-                if target not in known:
+                owned = plan(owner) if kind == "song" else plan_collection(kind, owner)
+                known = owned.targets
+                if target not in known and not owned.on_request(target):
                     raise StemwrightError(
                         f"{target}: {kind} {owner} has no such target{did_you_mean(target, known)}"
                     )
