@@ -1,4 +1,4 @@
-"""docs/cookbook: each recipe is a song, or an album, without mistakes and doubts, and has a plan."""
+"""docs/cookbook: each recipe is a song, an album or a dataset, without mistakes and doubts, and has a plan."""
 
 import re
 
@@ -9,6 +9,7 @@ from stemwright.plan.jobs import Plan
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
 from stemwright.song.load_album import check_songs, read_album
+from stemwright.song.load_dataset import read_dataset
 
 FILES = cookbook()
 SONGS = re.findall(r"^songs/(\S+)\.yaml$", "\n".join(FILES), re.MULTILINE)
@@ -49,6 +50,12 @@ def test_the_album_has_songs_of_the_cookbook(folder, monkeypatch):
     check_songs(read_album("ep", load_house({"songs": SONGS}, []), "albums/ep.yaml"), SONGS)
 
 
+def test_the_dataset_has_songs_of_the_cookbook(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    found = read_dataset("pair", load_house({"songs": SONGS}, []), "datasets/pair.yaml")
+    assert found.songs(SONGS) == ["swing", "seven"]
+
+
 def test_its_table_names_every_recipe_and_leads_to_it():
     table = (COOKBOOK / "README.md").read_text(encoding="utf-8")
     linked = set()
@@ -64,4 +71,4 @@ def test_its_table_names_every_recipe_and_leads_to_it():
     }
     assert linked == titles and len(titles) >= 20
     named = re.findall(r"`([\w-]+)`", "".join(re.findall(r"^\|.*\|(.*)\|$", table, re.MULTILINE)))
-    assert sorted(named) == sorted([*SONGS, "ep", "etudes"])
+    assert sorted(named) == sorted([*SONGS, "ep", "etudes", "pair"])

@@ -28,7 +28,9 @@ def cooked(tmp_path_factory, code, needs):
         rules = yaml.safe_load((ROOT / "config.yaml").read_text())
         table = {"table": "etudes.csv", "template": "etude.yaml", "name": "etudes/$name"}
         rules["songs"] = [*(name[len("songs/") : -len(".yaml")] for name in songs), table]
-        work.write("config.yaml", rules | {"albums": ["ep"], "session": {"sample_rate": RATE}})
+        work.write(
+            "config.yaml", rules | {"albums": ["ep"], "datasets": ["pair"], "session": {"sample_rate": RATE}}
+        )
         work.write("said.txt", work.snakemake().text)
 
     return Workdir(once(tmp_path_factory, "cookbook", build), code)
