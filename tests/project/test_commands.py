@@ -36,10 +36,12 @@ OTHERS = {
     ". .venv/bin/activate": "of a shell",
     "cp build/night-bus/night-bus.zip before.zip": "of a shell",
     "cp build/harbour-lights/harbour-lights.zip sent-monday.zip": "of a shell",
-    "pip install snakemake-executor-plugin-slurm": "not ours",
+    'pip install "snakemake-executor-plugin-slurm>=2.8,<3"': "not ours",
     "snakemake --report report.html": "tried in tests/workflow/test_snakemake_report.py",
     "snakemake --report report.zip": "tried in tests/workflow/test_snakemake_report.py",
-    "snakemake --executor slurm --jobs 100": "needs a plug-in",
+    "snakemake --profile profiles/slurm": "tried in tests/workflow/test_slurm.py",
+    "snakemake --executor kubernetes --jobs 20 --default-storage-provider s3 "
+    "--default-storage-prefix s3://BUCKET/FOLDER   --shared-fs-usage none --container-image IMAGE": "needs a cloud",
     "snakemake --cores 4 --directory examples/game-pack": "tried in tests/examples",
     "sha256sum -c SHA256SUMS": "tried in tests/delivery/test_zip_writer.py",
 }

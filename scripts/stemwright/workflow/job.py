@@ -19,7 +19,8 @@ from stemwright.base.memory import keep_freed_memory
 from stemwright.base.printable import printable, printable_lines
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Timeline
-from stemwright.records.logs import UNFINISHED
+from stemwright.records.claims import CLAIMED_FOR
+from stemwright.records.logs import ON_SCREEN, UNFINISHED
 from stemwright.records.produced import write_produced
 from stemwright.records.refusals import refuse_changed_files
 from stemwright.workflow.cache import CACHE
@@ -109,8 +110,11 @@ def _find_cache(snakemake: Any) -> Any:
 
 
 def print_to_screen(text: str) -> None:
-    """Print to the screen: inside `job`, stdout and stderr go to the log."""
+    """Print to the screen: inside `job`, stdout and stderr go to the log. Elsewhere, leave it there for the screen."""
     _said.append(text)
+    if CLAIMED_FOR in os.environ:
+        for line in text.splitlines():
+            print(f"{ON_SCREEN}{line}")
     os.write(_screen, f"{printable_lines(text)}\n".encode())
 
 
