@@ -60,6 +60,7 @@ class Machine:
             "tools": tools,
             "artifact": artifact,
             "ledgers": {artifact: "x.jsonl"},
+            **({"home": self.home} if "made" in outputs else {}),
             **keys,
         }
         given = SimpleNamespace(input=Files(inputs), output=Files(outputs), params=SimpleNamespace(job=param))
@@ -68,12 +69,12 @@ class Machine:
         return CachedJob(given, work, self.said.append)
 
 
-def master(machine, params=None, sources=(b"left", b"right"), order=("a", "b"), **keys):
+def master(machine, params=None, sources=(b"left", b"right"), order=("a", "b"), folder="master", **keys):
     """A job with two inputs that makes two files."""
     home = machine.home
     for name, content in zip("ab", sources, strict=True):
         machine.write(f"audio/{name}.wav", content)
-    outputs = {"audio": f"{home}/master/master.wav", "settings": f"{home}/master/master.json"}
+    outputs = {"audio": f"{home}/{folder}/master.wav", "settings": f"{home}/{folder}/master.json"}
     return machine.job(
         {"mix": [f"audio/{order[0]}.wav"], "key": [f"audio/{order[1]}.wav"]},
         {**outputs, "made": f"{home}/master/master.wav.made"},

@@ -105,12 +105,16 @@ def _find_cache(snakemake: Any) -> Any:
     if not (os.environ.get(CACHE) and snakemake.output):
         return None
     # By name, as how a cache is kept is no reason to make anything again.
-    return import_module("stemwright.workflow.cache.jobs").CachedJob(snakemake, work(), print_to_screen)
+    return import_module("stemwright.workflow.cache.jobs").CachedJob(snakemake, work(), _write_to_screen)
 
 
 def print_to_screen(text: str) -> None:
     """Print to the screen: inside `job`, stdout and stderr go to the log."""
     _said.append(text)
+    _write_to_screen(text)
+
+
+def _write_to_screen(text: str) -> None:
     os.write(_screen, f"{printable_lines(text)}\n".encode())
 
 

@@ -129,7 +129,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize(("where", "damage"), DAMAGES.values(), ids=DAMAGES)
-def test_what_is_damaged_is_not_used_told_and_replaced(where, damage, machine, monkeypatch):
+def test_what_is_damaged_is_not_used_told_and_replaced(where, damage, machine, monkeypatch, capsys):
     one = machine("one")
     job = stored(one)
     key = hashlib.sha256(SOUND).hexdigest() if where == "sha256" else job._key
@@ -144,8 +144,12 @@ def test_what_is_damaged_is_not_used_told_and_replaced(where, damage, machine, m
     )
     two.write(f"{two.home}/master/master.wav", SOUND)
     two.write(f"{two.home}/master/master.json", SETTINGS)
-    job.store("", [])
+    told = capsys.readouterr().out
+    job.store(f"{told}gain of +2 dB\n", [])
     three = machine("three")
     healed = master(three).restore()
+    if healed:  # what is told of a damage is not told again elsewhere
+        _, *printed = capsys.readouterr().out.splitlines()
+        assert three.said == [] and printed == ["gain of +2 dB"]
     assert healed == (damage not in (a_folder, a_linked_folder))  # these stay; nothing in a folder is removed
     assert not healed or Path(three.home, "master/master.wav").read_bytes() == SOUND

@@ -41,6 +41,8 @@ def test_a_song_of_another_name_and_a_new_refusal_ledger_do_not_matter(machine):
         {"sources": (b"left", b"other")},
         {"sources": (b"right", b"left")},
         {"order": ("b", "a")},
+        {"sources": (b"right", b"left"), "order": ("b", "a")},  # the same content from files of other names
+        {"folder": "masters"},
         {"refusals": 1},
         {"tools": {**TOOLS, "only_here": True}},
     ],
