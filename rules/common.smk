@@ -80,7 +80,7 @@ HOUSE = read_or_stop(
     lambda: load_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
 )
 if "cache" in HOUSE.data:
-    os.environ[CACHE] = HOUSE.house.cache
+    os.environ[CACHE] = HOUSE.house.cache or ""
 CATALOGUE = HOUSE.songs
 SONGS = CATALOGUE.names
 ALBUMS = read_or_stop(lambda: read_albums(HOUSE.house.albums))

@@ -98,4 +98,5 @@ def test_edits_and_refusals_after_that(machine, built, tmp_path):
     clone.edit("gates", value=None)
     clone.snakemake("--config", cache)
     assert made_here(clone) == ["tune/delivery/tune_master.wav.log", "tune/master/master.wav.log"]
-    assert clone.tree("build/tune/master") == first.tree("build/tune/master")
+    master = "build/tune/master/master.wav"
+    assert (clone / master).read_bytes() == (first / master).read_bytes()
