@@ -80,7 +80,8 @@ def songs_of_collections():
 HOUSE = read_or_stop(
     lambda: load_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
 )
-os.environ[CACHE] = HOUSE.house.cache or os.environ[CACHE]
+if "cache" in HOUSE.data:
+    os.environ[CACHE] = HOUSE.house.cache or ""
 CATALOGUE = HOUSE.songs
 SONGS = CATALOGUE.names
 ALBUMS = read_or_stop(lambda: read_albums(HOUSE.house.albums))
