@@ -1,9 +1,9 @@
 """Speed of five-stems against the script it began from: python bench/five_stems.py WORKFLOW.md [RUNS]
 
-WORKFLOW.md is the document whose last script is run as it stands. In each round, all commands run in turn, in temporary
-folders: the script and the full build from nothing; then a build with nothing to do, and one after each of some edits of
-the song. The figures are medians, and what counts is their ratio. A build with nothing to do is compared with a
-Snakemake workflow of as many files that does nothing either.
+WORKFLOW.md is the document whose last script is run as it stands. In each round, all commands run in turn, in
+temporary folders: the script and the full build from nothing; then a build with nothing to do, and one after each of
+some edits of the song. The figures are medians, and what counts is their ratio. A build with nothing to do is compared
+with a Snakemake workflow of as many files that does nothing either.
 """
 
 import re
