@@ -24,6 +24,8 @@ rule master_mix:
     conda:
         "../environment.yml"
     threads: lambda w: cores(artifact("master")(w), most=2, work=8)
+    resources:
+        **job_needs("master"),
     params:
         job=job("master"),
     message:
@@ -42,6 +44,8 @@ use rule verify_timeline as verify_master with:
     benchmark:
         "<benchmarks>/{song}/master/master.wav.ok.tsv"
     priority: 2
+    resources:
+        **verification_needs("master"),
     params:
         job=verification("master"),
     message:

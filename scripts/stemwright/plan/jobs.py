@@ -8,7 +8,8 @@ order in which someone wrote YAML is no reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from stemwright.base.errors import StemwrightError
 from stemwright.gates import AUDIO_STAGES, Gate
 from stemwright.graph import Artifact, Extra, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
+from stemwright.plan.resources import ANY_PACE, Needs, needs
 from stemwright.plan.stages._base import Stage
-from stemwright.records.paths import refused_page_of
+from stemwright.records.paths import artifact_of, records_in, refused_page_of
 from stemwright.records.refusals import refusal_count
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
@@ -48,6 +50,12 @@ class Plan:
         self.song: Any = song
         self.graph = Graph(song, results)
 
+    @property
+    def frames(self) -> int:
+        """How long it is."""
+        frames: int = self.song.timeline.frames
+        return frames
+
     def judged(self, artifact: Artifact) -> Any:
         """The song, a version of it, or an album, whose gates and limits judge an artifact."""
         return self.song.of(artifact.version)
@@ -61,6 +69,25 @@ class Plan:
     def artifacts(self) -> tuple[Artifact, ...]:
         """Every artifact of the song, each after all that it is made of."""
         return self.graph.artifacts
+
+    def on_request(self, file: str) -> Artifact | None:
+        """The artifact that a file belongs to, if it is one that the song has only on request.
+
+        Raises StemwrightError, with what there is, if the song cannot have it.
+        """
+        path = artifact_of(file).removeprefix(f"{self.graph.home}/")
+        for stage in self.stages:
+            kind: Any = registry.load(self.graph.stages, stage)
+            if kind.on_request and (name := kind().named(path)):
+                return self.graph.get(stage, name)
+        return None
+
+    def built_on_request(self, root: str = "") -> Iterator[Artifact]:
+        """Those of these that have been built, and that the song can have still. `root` is that of a storage."""
+        for place in records_in(Path(root, self.graph.home)):
+            with suppress(StemwrightError):
+                if found := self.on_request(str(place.relative_to(root) if root else place)):
+                    yield found
 
     @cached_property
     def targets(self) -> list[str]:
@@ -113,12 +140,23 @@ class Plan:
         verified = {entry.path: entry.passed for entry in artifact.direct() if entry.sentinel not in read}
         return {**artifact.inputs, "verified": list(verified.values())}
 
+    def job_needs(self, artifact: Artifact) -> Needs:
+        """What that job takes of its machine."""
+        component = self._stage(artifact).component(self.song, artifact)
+        if component is None:
+            return needs(artifact, self.frames)
+        return needs(artifact, self.frames, ANY_PACE, component.held_bytes(self.song.routing.context))
+
     # The job that verifies it
+
+    def verification_needs(self, artifact: Artifact) -> Needs:
+        """What that job takes of its machine."""
+        return needs(artifact, self.frames)
 
     def time_of(self, artifact: Artifact) -> dict[str, Any]:
         """What its places are told by: the timeline of its song, if it is in that time, and whether that has bars."""
         song = self.judged(artifact)
-        if artifact.stage == "live" or (song.cut and song.cut.slices):
+        if artifact.stage == "live" or artifact.judged_as == "window" or (song.cut and song.cut.slices):
             return {}
         return {"timeline": self.graph.get("timeline").path, "in_bars": song.document.bpm is not None}
 

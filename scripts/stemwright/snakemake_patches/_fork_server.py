@@ -75,6 +75,8 @@ def serve(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the jobs, too: they handle it
     for module in _LOADED:
         importlib.import_module(module)
+    if location := os.environ.get("STEMWRIGHT_CACHE"):
+        importlib.import_module("stemwright.workflow.cache.jobs").load(location)
     gc.freeze()
     later = list(_LATER)
     requests = socket.socket(fileno=descriptor)
