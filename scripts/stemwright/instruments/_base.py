@@ -58,6 +58,11 @@ class Instrument(Component):
         """Whether it can damp a note with the palm (`Note.is_muted`); for others such a note is made short."""
         return False
 
+    @property
+    def sounds_below(self) -> bool:
+        """Whether it has partials below its notes, such as those of a second oscillator an octave lower."""
+        return False
+
     def _nest(self, **kinds: type[Configurable]) -> None:
         """Convert nested keys from plain data, the form that jobs get, to their dataclasses. For `__post_init__`."""
         for name, kind in kinds.items():

@@ -108,6 +108,10 @@ class Fm(Instrument):
                 f"{' + '.join(map(str, carriers))}, at level 0: raise it"
             )
 
+    @property
+    def sounds_below(self) -> bool:
+        return any(each.level and not float(each.ratio).is_integer() for each in self.operators)
+
     def rings(self, note: Note, rate: int) -> int:
         return max(operator.envelope.frames(note.frames, rate) for operator in self.operators)
 

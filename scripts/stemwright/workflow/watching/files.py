@@ -11,7 +11,7 @@ from watchfiles import Change, watch
 
 from stemwright.base.errors import StemwrightError
 from stemwright.plan.jobs import Plan
-from stemwright.records.paths import document_of
+from stemwright.records.paths import homes_above
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
 from stemwright.validation import yaml
@@ -90,13 +90,15 @@ def source_files(target: str, results: str) -> list[str]:
     results : str
         The output root.
     """
-    document = str(document_of(Path(target).relative_to(results)))
     try:
         house = load_house(yaml.load(CONFIG).data, [CONFIG])
-        name = document.removeprefix(f"{SONGS}/").removesuffix(".yaml")
-        song = load_song(name, house, document, results, lambda path: not os.path.exists(path))
-        return Plan(song, results).source_files
-    except (StemwrightError, OSError):
+        homes = homes_above(Path(target).relative_to(results))
+        (name,) = (home for home in homes if home in house.songs.names)
+        file, row = house.songs.file(name), house.songs.rows.get(name)
+        song = load_song(name, house, file, results, lambda path: not os.path.exists(path), row)
+        written = [file, row.template.table.file] if row else [file]
+        return [*written, *Plan(song, results).source_files]
+    except (StemwrightError, OSError, ValueError):  # the last: no song of this run
         return []
 
 
