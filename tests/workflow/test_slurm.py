@@ -48,7 +48,16 @@ class OnSlurm(Workdir):
 
     def start(self, *args):
         said = open(self / "said", "w+")  # noqa: SIM115
-        command = [sys.executable, "-m", "snakemake", "-s", self.code / "Snakefile", *PROFILE, *POLLING, *args]
+        command = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "-s",
+            self.code / "Snakefile",
+            *PROFILE,
+            *POLLING,
+            *args,
+        ]
         run = subprocess.Popen(
             list(map(str, command)),
             cwd=self.path,
@@ -63,7 +72,9 @@ class OnSlurm(Workdir):
     def job_of(self, song):
         """The running job of a song."""
         (job,) = (
-            job for job in jobs("RUNNING") if f"song={song}" in slurm("scontrol", "write", "batch_script", job, "-")
+            job
+            for job in jobs("RUNNING")
+            if f"song={song}" in slurm("scontrol", "write", "batch_script", job, "-")
         )
         return job
 

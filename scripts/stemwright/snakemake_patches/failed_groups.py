@@ -52,7 +52,9 @@ def _make_log(log_error: Callable) -> Callable:
         else:
             log_error(self, **said)
 
-    return lambda self, msg=None, aux_logs=None, **kwargs: remember(self, msg=msg, aux_logs=aux_logs, **kwargs)
+    return lambda self, msg=None, aux_logs=None, **kwargs: remember(
+        self, msg=msg, aux_logs=aux_logs, **kwargs
+    )
 
 
 def _make_handle(handle_error: Callable) -> Callable:
@@ -148,7 +150,9 @@ PATCH = Patch(
     replacements=(
         Replacement("snakemake.jobs:GroupJob.log_error", {"9.27.0": "84b4b8bc01b35681"}, _make_log),
         Replacement(
-            "snakemake.scheduling.job_scheduler:JobScheduler._handle_error", {"9.27.0": "cfdd0d63527bdb9c"}, _make_handle
+            "snakemake.scheduling.job_scheduler:JobScheduler._handle_error",
+            {"9.27.0": "cfdd0d63527bdb9c"},
+            _make_handle,
         ),
     ),
     depends_on=(
