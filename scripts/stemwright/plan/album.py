@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from stemwright.graph import ALBUM_STAGES, Artifact, Graph
 from stemwright.plan.jobs import Plan
@@ -26,7 +26,7 @@ class AlbumPlan(Plan):
     """
 
     def __init__(self, album: LoadedAlbum, results: str, songs: Mapping[str, Plan]):
-        self.song: Any = album
+        super().__init__(cast(Any, album), results)
         graphs = {name: plan.graph for name, plan in songs.items()}
         self.graph = Graph(album, f"{results}/{ALBUMS}", ALBUM_STAGES, graphs)
 

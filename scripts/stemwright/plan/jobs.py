@@ -9,7 +9,7 @@ order in which someone wrote YAML is no reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,9 @@ class Plan:
     def __init__(self, song: LoadedSong, results: str):
         self.song: Any = song
         self.graph = Graph(song, results)
+        # What several functions of rules ask for.
+        self._gates: dict[Artifact, dict[str, dict[str, Any]]] = {}
+        self._asked: dict[Artifact, dict[str, list[Input]]] = {}
 
     def judged(self, artifact: Artifact) -> Any:
         """The song, a version of it, or an album, whose gates and limits judge an artifact."""
@@ -124,6 +127,11 @@ class Plan:
 
     def gates(self, artifact: Artifact) -> dict[str, dict[str, Any]]:
         """The gates that judge an artifact, by name, each with the limits that were written for it."""
+        if artifact not in self._gates:
+            self._gates[artifact] = self._find_gates(artifact)
+        return self._gates[artifact]
+
+    def _find_gates(self, artifact: Artifact) -> dict[str, dict[str, Any]]:
         song = self.judged(artifact)
         limits = written_gates(song.document.gates)
         if artifact.stem:
@@ -165,10 +173,12 @@ class Plan:
         return {"artifact": [artifact, *itself], **self._asked_by_gates(artifact)}
 
     def _asked_by_gates(self, artifact: Artifact) -> dict[str, list[Input]]:
-        gates = self.gates(artifact)
-        song = self.judged(artifact)
-        asked = [_gate(name).inputs(song, artifact) for name in gates]
-        return _agreed(gates, [{role: list(entries) for role, entries in each.items()} for each in asked])
+        if artifact not in self._asked:
+            gates, song = self.gates(artifact), self.judged(artifact)
+            asked = [_gate(name).inputs(song, artifact) for name in gates]
+            by_role = [{role: list(entries) for role, entries in each.items()} for each in asked]
+            self._asked[artifact] = _agreed(gates, by_role)
+        return self._asked[artifact]
 
     def _stage(self, artifact: Artifact) -> Stage:
         return registry.load(self.graph.stages, artifact.stage)()
@@ -184,6 +194,7 @@ def _ledgers(artifacts: Iterable[Artifact]) -> dict[str, str]:
     return {artifact.path: artifact.ledger for artifact in artifacts}
 
 
+@cache
 def _gate(name: str) -> type[Gate]:
     return registry.load(GATES, name)
 

@@ -23,15 +23,18 @@ from stemwright.snakemake_patches import (
     failed_job_records,
     forked_jobs,
     inputs_as_read,
+    lean_jobs,
     literal_inputs,
     missing_outputs,
     missing_records,
     orphans,
     own_locks,
+    quick_producers,
     replaced_inputs,
     short_plan,
     sigterm,
     touch,
+    unread_params,
 )
 from stemwright.snakemake_patches._ours import RULE_DIGEST, claim, is_of_a_song, is_ours
 from stemwright.snakemake_patches._patch import UntriedSnakemakeError
@@ -75,6 +78,9 @@ PATCHES = tuple(
         error_text,
         short_plan,
         change_reasons,
+        unread_params,
+        lean_jobs,
+        quick_producers,
     )
 )
 

@@ -15,7 +15,7 @@ from stemwright.base.errors import StemwrightError
 from stemwright.plan.jobs import Plan
 from stemwright.records.paths import ALBUMS
 from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
-from stemwright.workflow.obstacles import describe_obstacle
+from stemwright.workflow.obstacles import obstacles
 
 _OPTION = re.compile(r"--\w|-[dsUOR]$")
 _REPORT = ("--report", "--report-html-path")
@@ -101,9 +101,8 @@ class RequestedTargets:
                     problems += error.problems
             if problems:
                 raise InvalidFileError(problems)
-        obstacles = [describe_obstacle(path) for each in plans for path in each.written]
-        if any(obstacles):
-            raise StemwrightError("\n".join(dict.fromkeys(filter(None, obstacles))))
+        if found := list(dict.fromkeys(obstacles(path for each in plans for path in each.written))):
+            raise StemwrightError("\n".join(found))
         if self._names:
             name = self._names[0]
             is_song = name in self._songs
