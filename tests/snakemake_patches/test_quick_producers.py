@@ -69,7 +69,16 @@ RULES = [
 ]
 FILES = [
     *("out/a/a.zip", "out/a/b.zip", "out/b/c/stems/x.wav", "out/b/stems/x.y.wav", "out/a.b/c", "out/a/one"),
-    *("a", "", ".", "a.b/c", "out/a/stems/.wav", "out//stems/a.wav", "out/a/stems/X.wav\n", "logs/a/a.zip.log"),
+    *(
+        "a",
+        "",
+        ".",
+        "a.b/c",
+        "out/a/stems/.wav",
+        "out//stems/a.wav",
+        "out/a/stems/X.wav\n",
+        "logs/a/a.zip.log",
+    ),
     *("a/stems/x12", "a/stems/x123", "stems/a/stems/stems/b", "stems/stems/stems/b", "out/a/a.zip.made"),
 ]
 
