@@ -9,12 +9,8 @@ rule audit:
             "params": {
                 "root": PLACES.root_of_storage(),
                 "results": RESULTS,
-                "ledgers": {entry.path: entry.ledger for each in plans() for entry in each.artifacts},
-                "built_on": {
-                    entry.path: [other.path for other in entry.upstream()]
-                    for each in plans()
-                    for entry in each.artifacts
-                },
+                "ledgers": {entry.path: entry.ledger for entry in known()},
+                "built_on": {entry.path: [other.path for other in entry.upstream()] for entry in known()},
             }
         },
     message:

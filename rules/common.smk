@@ -3,6 +3,7 @@
 import os
 from functools import cache
 
+from stemwright.workflow.cache import CACHE
 from stemwright.workflow.places import Places
 from stemwright.workflow.progress.handler import follow_run
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
@@ -10,7 +11,7 @@ from stemwright.delivery.formats import FORMATS
 from stemwright.plan import stages
 from stemwright.gates.archive import member_name
 from stemwright.graph import Ancient, SourceFile
-from stemwright.plan.album import AlbumPlan
+from stemwright.plan.collection import AlbumPlan, DatasetPlan
 from stemwright.plan.fingerprint import find_scripts
 from stemwright.plan.jobs import Plan
 from stemwright.records.claims import RUN
@@ -18,13 +19,14 @@ from stemwright.song.checks import lacking
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
 from stemwright.song.load_album import check_songs, load_album, read_album
+from stemwright.song.load_dataset import load_dataset, read_dataset
 from stemwright.song.routing import strips
 from stemwright.song.shorthand import parse_solo
 from stemwright.records.unclaimed import left_behind, unclaimed_files
 from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal
 from stemwright.validation.problems import did_you_mean, format_path
 from stemwright.workflow.requested_targets import RequestedTargets, is_report_zipped
-from stemwright.workflow.target_hints import album_file, explain_missing_rules, hint, song_file
+from stemwright.workflow.target_hints import album_file, dataset_file, explain_missing_rules, hint, song_file
 
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -39,10 +41,12 @@ follow_run(workflow, RESULTS, PLACES.root("logs"), lambda: index())
 
 # Jobs elsewhere are to know which run has started them (see snakemake_patches/orphans.py).
 os.environ.setdefault(RUN, "")
+os.environ.setdefault(CACHE, "")
 
 
 envvars:
     RUN,
+    CACHE,
 
 
 OTHERS = list(workflow.rules)  # of a workflow that uses this one as a module
@@ -57,11 +61,26 @@ def read_albums(names):
     return {name: album for name, album in read.items() if not set(album.songs).difference(SONGS)}
 
 
+def read_datasets(names):
+    """The datasets of these names; none where the command line chooses songs, since they would lack the others."""
+    read = {name: read_dataset(name, HOUSE, dataset_file(name)) for name in names}
+    return {} if "songs" in workflow.config_settings.config else read
+
+
+def songs_of_collections():
+    """The names of the songs of each album and dataset of this run."""
+    albums = {("album", name): album.songs for name, album in ALBUMS.items()}
+    return albums | {("dataset", name): dataset.songs(SONGS) for name, dataset in DATASETS.items()}
+
+
 HOUSE = read_or_stop(
     lambda: load_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
 )
+os.environ[CACHE] = HOUSE.house.cache or os.environ[CACHE]
 SONGS = HOUSE.house.songs
 ALBUMS = read_or_stop(lambda: read_albums(HOUSE.house.albums))
+DATASETS = read_or_stop(lambda: read_datasets(HOUSE.house.datasets))
+COLLECTIONS = read_or_stop(songs_of_collections)
 SOLOED = parse_solo(HOUSE.house.solo)
 DONE = "what is soloed is built and verified" if SOLOED else "every song is built, verified and packed"
 
@@ -81,20 +100,36 @@ def plan_album(name):
     return AlbumPlan(loaded, RESULTS, songs)
 
 
+@cache
+def plan_dataset(name):
+    """The plan of a dataset, likewise."""
+    songs = {song: plan(song) for song in COLLECTIONS["dataset", name]}
+    loaded = load_dataset(DATASETS[name], {song: each.song for song, each in songs.items()}, {})
+    return DatasetPlan(loaded, RESULTS, songs)
+
+
+def plan_collection(kind, name):
+    """The plan of an album or a dataset."""
+    return plan_dataset(name) if kind == "dataset" else plan_album(name)
+
+
 def plans():
-    """The plans of all songs, and of the albums whose songs are all among them."""
-    return [*map(plan, SONGS), *map(plan_album, ALBUMS)]
+    """The plans of all songs, and of the albums and datasets whose songs are all among them."""
+    return [*map(plan, SONGS), *(plan_collection(*each) for each in COLLECTIONS)]
 
 
 def plan_of(wildcards):
     """The plan that an artifact is in."""
-    return plan_album(wildcards.album) if "album" in wildcards.keys() else plan(wildcards.song)
+    found = [
+        plan_collection(kind, wildcards[kind]) for kind in ("album", "dataset") if kind in wildcards.keys()
+    ]
+    return found[0] if found else plan(wildcards.song)
 
 
 def artifact(stage):
     """The artifact of a stage that the wildcards of a rule name."""
     return lambda w: plan_of(w).graph.get(
-        stage, os.sep.join(value for key, value in w.items() if key not in ("song", "album"))
+        stage, os.sep.join(value for key, value in w.items() if key not in ("song", "album", "dataset"))
     )
 
 
@@ -141,7 +176,7 @@ def has_producer(path):
 
 
 def every(stage):
-    """Every artifact of a stage, of every song, or album if it is one of an album, with its sentinel."""
+    """Every artifact of a stage, of every song, or of every album or dataset that has it, with its sentinel."""
     return [
         PLACES.of_ours(file)
         for each in plans()
@@ -152,7 +187,7 @@ def every(stage):
 
 
 def everything():
-    """Every file of every song and album; of songs that are soloed, the solo and its sentinel."""
+    """Every file of every song, album and dataset; of songs that are soloed, the solo and its sentinel."""
     if SOLOED:
         return every("solo")
     return [PLACES.of_ours(file) for each in plans() for entry in to_build(each) for file in entry.targets]
@@ -182,16 +217,17 @@ def missing_for_report():
 
 
 def index():
-    """Write the index of all songs and albums, with what this run has read of them. Its path; None without output root."""
+    """Write the index of all songs, albums and datasets, with what this run has read of them. Its path; None without output root."""
     from stemwright.pages.index import Listed, write_index  # at the end of a run, and not at each start
 
     if not os.path.isdir(RESULTS):
         return None
     listed = [Listed(name) for name in SONGS if name not in asked.songs]
-    for names, read, is_album in ((asked.songs, plan, False), (asked.albums, plan_album, True)):
-        for name in names:
-            artifacts = [entry.path for entry in to_build(read(name))]
-            listed.append(Listed(name, read(name).song.document.title or name, artifacts, is_album))
+    read = [("song", name, plan(name)) for name in asked.songs]
+    read += [(*each, plan_collection(*each)) for each in asked.collections]
+    for kind, name, each in read:
+        artifacts = [entry.path for entry in to_build(each)]
+        listed.append(Listed(name, each.song.document.title or name, artifacts, kind))
     return write_index(RESULTS, listed)
 
 
@@ -239,9 +275,15 @@ def compared():
     return {song: plan(song).graph.get("archive") for song in earlier().deliveries or SONGS}
 
 
+def known():
+    """Every artifact of every song, album and dataset, with those that were made on request."""
+    root = PLACES.root_of_storage()
+    return [entry for each in plans() for entry in (*each.artifacts, *each.built_on_request(root))]
+
+
 def claimed():
-    """Every artifact of every song and album."""
-    return [entry.path for each in plans() for entry in each.artifacts]
+    """The path of each of them."""
+    return [entry.path for entry in known()]
 
 
 def would_remove():
@@ -253,5 +295,6 @@ def would_remove():
 wildcard_constraints:
     song="|".join(SONGS),
     album="|".join(ALBUMS) or "(?!)",  # none
+    dataset="|".join(DATASETS) or "(?!)",
     stem="[A-Za-z0-9_-]+",
     file="[^/]+",

@@ -14,14 +14,26 @@ for song in SONGS:
 
 
 # Here, so that mistakes in what the command asks for are reported before anything is planned.
-NAMED_TARGETS = ["all", "stems", "masters", "archives", "albums", "audit", "prune", "measure", "new", "diff"]
+NAMED_TARGETS = [
+    "all",
+    "stems",
+    "masters",
+    "archives",
+    "albums",
+    "datasets",
+    "audit",
+    "prune",
+    "measure",
+    "new",
+    "diff",
+]
 asked = RequestedTargets(
     RESULTS,
     SONGS,
     sys.argv[1:],
     NAMED_TARGETS,
     without_songs=["measure", "new"],
-    albums={name: album.songs for name, album in ALBUMS.items()},
+    collections=COLLECTIONS,
 )
 if "measure" in asked.named and not HOUSE.house.file:
     raise Mistake("measure: say which recording: snakemake --cores 1 measure --config file=take.wav")
@@ -29,7 +41,7 @@ if "new" in asked.named and not HOUSE.house.song:
     raise Mistake("new: say what the song is called: snakemake --cores 1 new --config song=night-bus")
 if "diff" in asked.named:
     earlier()
-read_or_stop(lambda: asked.read(plan, plan_album))
+read_or_stop(lambda: asked.read(plan, plan_collection))
 if workflow.modifier.is_main_snakefile():
     explain_missing_rules(
         lambda target: hint(
@@ -46,7 +58,11 @@ for name in SOLOED:
         raise Mistake(
             f"--config solo: no song has a stem or bus {name!r}{did_you_mean(name, known)}\nNothing was built."
         )
-read_or_stop(lambda: check_song_rules(OWN, [*map(plan, asked.songs), *map(plan_album, asked.albums)]))
+read_or_stop(
+    lambda: check_song_rules(
+        OWN, [*map(plan, asked.songs), *(plan_collection(*each) for each in asked.collections)]
+    )
+)
 if workflow.is_main_process:
     # What may differ if it is made again is never kept without a word.
     for song in map(plan, asked.songs):
@@ -64,7 +80,8 @@ if workflow.is_main_process:
             logger.warning(f"warning: {song_file(name)}: {format_path(where)}: {what}")
     # A client may be sent the folder. So what a removed stem or another name left in it is told.
     sent = [(song, "song", ("delivered", "handoff", "live")) for song in map(plan, asked.songs)]
-    sent += [(album, "album", ("track",)) for album in map(plan_album, asked.albums)]
+    stages_sent = {"album": ("track",), "dataset": ("audio", "annotations", "notes", "track")}
+    sent += [(plan_collection(*each), each[0], stages_sent[each[0]]) for each in asked.collections]
     for each, what, of_client in sent:
         files = [entry.path for stage in of_client for entry in each.graph.stage(stage)]
         if stale := left_behind({os.path.dirname(file) for file in files}, files):
@@ -74,4 +91,8 @@ if workflow.is_main_process:
     for name in set(HOUSE.house.albums).difference(ALBUMS):
         logger.warning(
             f"warning: {album_file(name)}: is left out of this run, since not all of its songs are in `songs`"
+        )
+    for name in set(HOUSE.house.datasets).difference(DATASETS):
+        logger.warning(
+            f"warning: {dataset_file(name)}: is left out of this run, since the command line chooses songs"
         )

@@ -87,6 +87,10 @@ class Component(Configurable):
         """The kinds in it that may give another sound each time."""
         return []
 
+    def is_only_here(self) -> bool:
+        """Whether it runs what we do not know the version of, such as a program: it may sound otherwise elsewhere."""
+        return False
+
     def lacks(self) -> Iterator[tuple[tuple, str]]:
         """Find what it needs and this machine lacks, such as a program. Its job may run on another.
 

@@ -1,4 +1,4 @@
-"""The index of all songs and albums, `RESULTS/index.html`: what is on disk of each, with links.
+"""The index of all songs, albums and datasets, `RESULTS/index.html`: what is on disk of each, with links.
 
 It is written by the run itself, at its end, and is no target. All that it tells is read from records: which files have
 passed, which were refused, what was measured of the master. So the same records give the same bytes, and a song that
@@ -20,7 +20,7 @@ from stemwright.base.printable import printable
 from stemwright.pages.render import render
 from stemwright.pages.words import amount
 from stemwright.records.paths import (
-    ALBUMS,
+    COLLECTIONS,
     SENTINEL,
     SONG_PAGE,
     artifact_of,
@@ -41,7 +41,7 @@ _SIGNS = {"refused": "fail", "part": "skip-check", "none": "skip-check", "verifi
 
 @dataclass(frozen=True)
 class Listed:
-    """A song or an album that is to be in the index.
+    """A song, an album or a dataset that is to be in the index.
 
     Attributes
     ----------
@@ -51,25 +51,26 @@ class Listed:
         Its title; empty if this run has not read its YAML: then it is that of the index before.
     artifacts : sequence of str
         The paths of all its artifacts; empty if this run has not planned them: then what is on disk counts.
-    is_album : bool
-        Whether it is an album.
+    kind : str
+        `song`, `album` or `dataset`.
     """
 
     name: str
     title: str = ""
     artifacts: Sequence[str] = ()
-    is_album: bool = False
+    kind: str = "song"
 
 
 def write_index(results: str, listed: Sequence[Listed]) -> str:
-    """Write the index of all songs and albums, atomically. Not for dry runs: it is a file.
+    """Write the index of all songs, albums and datasets, atomically. Not for dry runs: it is a file.
 
     Parameters
     ----------
     results : str
         The output root, such as `build`.
     listed : sequence of Listed
-        The songs and albums of this run. Others are added if they have a folder in `results` and their YAML exists.
+        The songs, albums and datasets of this run. Others are added if they have a folder in `results` and their YAML
+        exists.
 
     Returns
     -------
@@ -94,7 +95,8 @@ def write_index(results: str, listed: Sequence[Listed]) -> str:
 
 
 def _home(results: Path, each: Listed) -> Path:
-    return results / ALBUMS / each.name if each.is_album else results / each.name
+    folders = {kind: folder for folder, kind in COLLECTIONS.items()}
+    return results / folders.get(each.kind, "") / each.name
 
 
 def _key(home: Path, results: Path) -> str:
@@ -102,10 +104,10 @@ def _key(home: Path, results: Path) -> str:
 
 
 def _on_disk(results: Path) -> dict[Path, Listed]:
-    """Songs and albums that have a folder, whose YAML is still there."""
-    homes = [*results.glob("*/"), *(results / ALBUMS).glob("*/")]
+    """Songs, albums and datasets that have a folder, whose YAML is still there."""
+    homes = [*results.glob("*/"), *(home for folder in COLLECTIONS for home in (results / folder).glob("*/"))]
     return {
-        home: Listed(home.name, is_album=home.parent != results)
+        home: Listed(home.name, kind=COLLECTIONS[home.parent.name] if home.parent != results else "song")
         for home in homes
         if document_of(home.relative_to(results)).exists()
     }
@@ -133,14 +135,14 @@ def _figures(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _row(each: Listed, home: Path, title: str) -> dict[str, Any]:
-    """What the index tells of a song or an album."""
+    """What the index tells of a song, an album or a dataset."""
     refused = list(_refused(each, home))
     passed = [Path(sentinel_of(path)) for path in each.artifacts] or sorted(home.rglob(f"*{SENTINEL}"))
     passed = [path for path in passed if path.is_file()]
     archives = sorted(home.glob("*.zip"))
     packed = [path for path in archives if Path(sentinel_of(str(path))).is_file()]
     sound = _record(
-        next((path for path in passed if has_kind(path, "disc" if each.is_album else "master")), None)
+        next((path for path in passed if has_kind(path, "disc" if each.kind == "album" else "master")), None)
     )
     is_whole = len(passed) == len(each.artifacts) if each.artifacts else bool(packed and sound)
     state = "refused" if refused else "verified" if is_whole else "part" if passed else "none"
@@ -150,7 +152,7 @@ def _row(each: Listed, home: Path, title: str) -> dict[str, Any]:
     return {
         "name": each.name,
         "title": printable(title),
-        "is_album": each.is_album,
+        "kind": "" if each.kind == "song" else each.kind,
         "state": state,
         "refused": refused,
         "rank": list(_STATES).index(state),
@@ -206,5 +208,5 @@ def _measured(record: dict[str, Any], check: str) -> float | None:
 
 def _link(path: Path, home: Path) -> str:
     """The address of a file in the folder of a song, from the index."""
-    top = home.parent.parent if home.parent.name == ALBUMS else home.parent
+    top = home.parent.parent if home.parent.name in COLLECTIONS else home.parent
     return quote(path.relative_to(top).as_posix())

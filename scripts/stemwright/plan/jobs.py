@@ -8,8 +8,9 @@ order in which someone wrote YAML is no reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from stemwright.gates import AUDIO_STAGES, Gate
 from stemwright.graph import Artifact, Extra, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.stages._base import Stage
-from stemwright.records.paths import refused_page_of
+from stemwright.records.paths import artifact_of, records_in, refused_page_of
 from stemwright.records.refusals import refusal_count
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
@@ -47,9 +48,6 @@ class Plan:
     def __init__(self, song: LoadedSong, results: str):
         self.song: Any = song
         self.graph = Graph(song, results)
-        # What several functions of rules ask for.
-        self._gates: dict[Artifact, dict[str, dict[str, Any]]] = {}
-        self._asked: dict[Artifact, dict[str, list[Input]]] = {}
 
     def judged(self, artifact: Artifact) -> Any:
         """The song, a version of it, or an album, whose gates and limits judge an artifact."""
@@ -64,6 +62,25 @@ class Plan:
     def artifacts(self) -> tuple[Artifact, ...]:
         """Every artifact of the song, each after all that it is made of."""
         return self.graph.artifacts
+
+    def on_request(self, file: str) -> Artifact | None:
+        """The artifact that a file belongs to, if it is one that the song has only on request.
+
+        Raises StemwrightError, with what there is, if the song cannot have it.
+        """
+        path = artifact_of(file).removeprefix(f"{self.graph.home}/")
+        for stage in self.stages:
+            kind: Any = registry.load(self.graph.stages, stage)
+            if kind.on_request and (name := kind().named(path)):
+                return self.graph.get(stage, name)
+        return None
+
+    def built_on_request(self, root: str = "") -> Iterator[Artifact]:
+        """Those of these that have been built, and that the song can have still. `root` is that of a storage."""
+        for place in records_in(Path(root, self.graph.home)):
+            with suppress(StemwrightError):
+                if found := self.on_request(str(place.relative_to(root) if root else place)):
+                    yield found
 
     @cached_property
     def targets(self) -> list[str]:
@@ -121,17 +138,12 @@ class Plan:
     def time_of(self, artifact: Artifact) -> dict[str, Any]:
         """What its places are told by: the timeline of its song, if it is in that time, and whether that has bars."""
         song = self.judged(artifact)
-        if artifact.stage == "live" or (song.cut and song.cut.slices):
+        if artifact.stage == "live" or artifact.judged_as == "window" or (song.cut and song.cut.slices):
             return {}
         return {"timeline": self.graph.get("timeline").path, "in_bars": song.document.bpm is not None}
 
     def gates(self, artifact: Artifact) -> dict[str, dict[str, Any]]:
         """The gates that judge an artifact, by name, each with the limits that were written for it."""
-        if artifact not in self._gates:
-            self._gates[artifact] = self._find_gates(artifact)
-        return self._gates[artifact]
-
-    def _find_gates(self, artifact: Artifact) -> dict[str, dict[str, Any]]:
         song = self.judged(artifact)
         limits = written_gates(song.document.gates)
         if artifact.stem:
@@ -173,12 +185,10 @@ class Plan:
         return {"artifact": [artifact, *itself], **self._asked_by_gates(artifact)}
 
     def _asked_by_gates(self, artifact: Artifact) -> dict[str, list[Input]]:
-        if artifact not in self._asked:
-            gates, song = self.gates(artifact), self.judged(artifact)
-            asked = [_gate(name).inputs(song, artifact) for name in gates]
-            by_role = [{role: list(entries) for role, entries in each.items()} for each in asked]
-            self._asked[artifact] = _agreed(gates, by_role)
-        return self._asked[artifact]
+        gates = self.gates(artifact)
+        song = self.judged(artifact)
+        asked = [_gate(name).inputs(song, artifact) for name in gates]
+        return _agreed(gates, [{role: list(entries) for role, entries in each.items()} for each in asked])
 
     def _stage(self, artifact: Artifact) -> Stage:
         return registry.load(self.graph.stages, artifact.stage)()
@@ -194,7 +204,6 @@ def _ledgers(artifacts: Iterable[Artifact]) -> dict[str, str]:
     return {artifact.path: artifact.ledger for artifact in artifacts}
 
 
-@cache
 def _gate(name: str) -> type[Gate]:
     return registry.load(GATES, name)
 

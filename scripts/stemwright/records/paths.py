@@ -15,6 +15,12 @@ from pathlib import Path
 ALBUMS = "albums"
 """The folder of all albums, below the output root: no song may have its name."""
 
+DATASETS = "datasets"
+"""The folder of all datasets, likewise."""
+
+COLLECTIONS = {ALBUMS: "album", DATASETS: "dataset"}
+"""What is in each of these folders."""
+
 SENTINEL, PRODUCED, LEDGER, PAGE = ".ok", ".made", ".jsonl", ".html"
 _REFUSED = "refused"
 
@@ -23,10 +29,12 @@ SONG_PAGE = "report/index.html"
 
 
 def document_of(name: Path) -> Path:
-    """The YAML file of the song or the album that an artifact belongs to, by its path relative to the output root."""
+    """The YAML file of the song, album or dataset of an artifact, by its path relative to the output root."""
     folder, *others = name.parts
     return (
-        Path(ALBUMS, f"{others[0]}.yaml") if folder == ALBUMS and others else Path("songs", f"{folder}.yaml")
+        Path(folder, f"{others[0]}.yaml")
+        if folder in COLLECTIONS and others
+        else Path("songs", f"{folder}.yaml")
     )
 
 

@@ -40,6 +40,7 @@ _LOADED = (
     "stemwright.sources",
 )
 """What nearly every job imports, or every second. Nothing that starts threads, as a fork would lose them."""
+_WITH_CACHE = "stemwright.workflow.cache.jobs"
 
 _MESSAGE = 1 << 16
 
@@ -47,7 +48,7 @@ _MESSAGE = 1 << 16
 def serve(descriptor: int) -> None:
     """Fork a child for each request on the socket with this number, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the jobs, too: they handle it
-    for module in _LOADED:
+    for module in (*_LOADED, *([_WITH_CACHE] if os.environ.get("STEMWRIGHT_CACHE") else [])):
         importlib.import_module(module)
     gc.freeze()
     requests = socket.socket(fileno=descriptor)

@@ -67,10 +67,6 @@ class AlbumDelivery(DeliveryFormat):
     names: Annotated[TrackNames, Field("Names of the tracks.")] = TrackNames()
 
 
-FORMAT_KEYS = tuple(DeliveryFormat.model_fields)
-"""The keys of the format, which the house rules have too."""
-
-
 class Album(StrictModel):
     """`albums/NAME.yaml`: songs in order, each as its own song masters it."""
 

@@ -44,3 +44,12 @@ else:
     )
 
 Name = Annotated[str, Field("A name: letters, digits, - and _.", parse=parse_name)]
+
+WritesAnnotations = Annotated[
+    bool,
+    Field(
+        "Whether the ground truth of a song is written to annotations/: beats, sections, chords, keys, tempo, and the "
+        "notes of each stem as they sound, as JAMS, CSV and MIDI."
+    ),
+]
+"""The type of the key `annotations`, of songs and of the house rules."""

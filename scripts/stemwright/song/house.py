@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from stemwright.records.paths import ALBUMS
+from stemwright.records.paths import COLLECTIONS
 from stemwright.song.model import House
 from stemwright.validation import yaml
 from stemwright.validation.merged import MISSING, as_our_yaml, get, has_same, parse_text_values
@@ -18,7 +18,7 @@ from stemwright.validation.problems import InvalidFileError, Problem, first
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
-HOUSE_RULES = ("session", "gates", "delivery", "deliveries", "metadata")
+HOUSE_RULES = ("session", "gates", "delivery", "deliveries", "metadata", "annotations")
 """The keys of config.yaml that are defaults of every song; a song overrides them key by key."""
 
 _TEMPLATE = "__use_yte__"
@@ -65,15 +65,13 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
         problems.clear()
         house = validate(House, data, locate, problems)
     if house is not None:
-        for key, names in (("songs", house.songs), ("albums", house.albums)):
+        for key, names in (("songs", house.songs), ("albums", house.albums), ("datasets", house.datasets)):
             folded: dict[str, str] = {}
             for index, name in enumerate(names):
                 if fold(name) in folded:
                     problems.append(locate((key, index), describe_repeat(folded[fold(name)])))
-                if key == "songs" and fold(name) == ALBUMS:
-                    message = (
-                        f"must not be {name}: albums are built in a folder of that name; rename the song"
-                    )
+                if key == "songs" and fold(name) in COLLECTIONS:
+                    message = f"must not be {name}: {fold(name)} are built in a folder of that name; rename the song"
                     problems.append(locate((key, index), message))
                 folded[fold(name)] = name
     if problems or house is None:

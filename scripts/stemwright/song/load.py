@@ -77,8 +77,8 @@ def load_song(
     document = yaml.load(file)
     data = dict(document.data)
     for key in HOUSE_RULES:
-        if key in rules.data and isinstance(data.get(key, {}), dict):
-            data[key] = merge(rules.data[key], data.get(key, {}))
+        if key in rules.data:
+            data[key] = merge(rules.data[key], data[key]) if key in data else rules.data[key]
     data = with_profiles(with_swing(data), document.data)
 
     def locate(path: tuple, message: str) -> Problem:

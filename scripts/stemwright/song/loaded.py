@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from stemwright.audio.placed_file import PlacedFile
-from stemwright.effects import Chain
+from stemwright.effects import Chain, Reach
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Timeline, parse_position
 from stemwright.song.cuts import Cut, cut_of
@@ -158,6 +158,11 @@ class LoadedSong:
     def effects(self, name: str) -> Chain:
         """The effects of a stem or a bus."""
         return _chain(strips(self.document)[name].effects)
+
+    @cached_property
+    def reaches(self) -> dict[str, Reach | None]:
+        """How far the effects of each stem and bus reach; None for those that may hear all of their input."""
+        return {name: self.effects(name).reach(self.routing.context) for name in strips(self.document)}
 
     @property
     def master_effects(self) -> Chain:

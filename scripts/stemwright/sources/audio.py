@@ -117,6 +117,11 @@ class Audio(Source):
             raise ValueError("at and loop_bars must be left out with warp.markers, which say where it is")
 
     @property
+    def made_whole(self) -> bool:  # type: ignore[override]
+        """Whether it is compared or reshaped as a whole."""
+        return bool(self.align or self.warp or self.pitch or self.tune)
+
+    @property
     def needs_timeline(self) -> bool:
         return self._counts_bars or self._reshaping.needs_timeline
 

@@ -14,7 +14,7 @@ from typing import Any
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import atomic_write, naming_errors
 from stemwright.base.printable import printable
-from stemwright.records.paths import ALBUMS, SONG_PAGE, sentinel_of
+from stemwright.records.paths import COLLECTIONS, SONG_PAGE, sentinel_of
 from stemwright.song.house import HouseRules, describe_repeat, load_house
 from stemwright.song.load import load_song
 from stemwright.starting.from_answers import from_answers, title_of
@@ -75,8 +75,8 @@ def start_song(config: Mapping[str, Any], files: Sequence[str]) -> str:
 
 def _refuse_existing(name: str, songs: Sequence[str]) -> None:
     """Raise StemwrightError if the name is taken, or is that of another song where case is ignored."""
-    if fold(name) == ALBUMS:
-        raise StemwrightError(f"song: must not be {name}: albums are built in a folder of that name")
+    if fold(name) in COLLECTIONS:
+        raise StemwrightError(f"song: must not be {name}: {fold(name)} are built in a folder of that name")
     for song in sorted({*songs, *(file.stem for file in _SONGS.glob("*.yaml"))} - {name}):
         if fold(song) == fold(name):
             raise StemwrightError(f"song: {name} {describe_repeat(printable(song))}. Choose another name")

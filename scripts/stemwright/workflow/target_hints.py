@@ -12,7 +12,7 @@ from typing import Any
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from stemwright.records.paths import ALBUMS, artifact_of
+from stemwright.records.paths import ALBUMS, DATASETS, artifact_of
 from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
 
 _NO_RULE = re.compile(r"No rule to produce (.+) \(if you use input functions")
@@ -26,6 +26,11 @@ def song_file(name: str) -> str:
 def album_file(name: str) -> str:
     """The path of an album's file. Raises InvalidFileError, with a hint, if there is none but one that may be meant."""
     return _file_of(ALBUMS, name)
+
+
+def dataset_file(name: str) -> str:
+    """The path of a dataset's file. Raises InvalidFileError, with a hint, if only another one is there."""
+    return _file_of(DATASETS, name)
 
 
 def _file_of(folder: str, name: str) -> str:
