@@ -1,14 +1,15 @@
-"""The rule that makes a file is found by the fixed parts of its paths first.
+"""The rule that makes a file is found by the fixed parts of its paths first, and names are looked up.
 
 Without it
     For each file of a plan, Snakemake tries the patterns of all rules whose paths begin and end alike: here, they all
-    begin with the output root and a song, so that some fifty patterns are tried. Plans only take longer without this
-    patch.
+    begin with the output root and a song, so that some fifty patterns are tried, and in each of them stand the names of
+    all songs. Plans only take longer without this patch.
 Upstream
     None filed.
 Touches
-    `OutputIndex.match_producers`: a pattern is tried only if the file ends as it does and has all of its fixed parts.
-    The rules that it returns are the same, for rules of a host, too.
+    `OutputIndex.match_producers`: a pattern is tried only if the file ends as it does and has all of its fixed parts;
+    for our rules, what stands for a wildcard that was given to `one_of` is looked up. The rules that it returns are the
+    same, for rules of a host, too.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -17,13 +18,15 @@ No longer needed when
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from snakemake.io import WILDCARD_REGEX
 
+from stemwright.snakemake_patches._ours import is_ours
 from stemwright.snakemake_patches._patch import Patch, Replacement, Source
 
 if TYPE_CHECKING:
@@ -31,7 +34,20 @@ if TYPE_CHECKING:
     from snakemake.rules import Rule
 
 
+_names: dict[str, frozenset[str]] = {}
+_is_in_use: list[bool] = []
+
+
+def one_of(wildcard: str, names: Collection[str]) -> str:
+    """The constraint of a wildcard of our rules that stands for one of some names."""
+    if not _is_in_use or any("/" in name for name in names):
+        return "|".join(map(re.escape, names)) or "(?!)"  # none
+    _names[wildcard] = frozenset(names)
+    return "[^/]+"
+
+
 def _make_match(match_producers: Callable) -> Callable:
+    _is_in_use.append(True)
     known: WeakKeyDictionary[OutputIndex, _Index] = WeakKeyDictionary()
 
     def match(self, targetfile):
@@ -64,11 +80,18 @@ class _Index:
         for rule, product, first, others, last in products:
             if file.startswith(first) and file.endswith(last) and all(part in file for part in others):
                 try:
-                    if product.match(file):
+                    if (found := product.match(file)) and _is_known(rule, found):
                         yield rule
                 except Exception:
                     if rule.is_producer(file):  # tells of it
                         yield rule
+
+
+def _is_known(rule: Rule, found: re.Match) -> bool:
+    """Whether what stands for the wildcards of a rule is among the names that it may be."""
+    if not _names or not is_ours(rule):
+        return True
+    return all(found[name] in _names[name] for name in found.re.groupindex.keys() & _names.keys())
 
 
 def _fixed_parts(pattern: str) -> list[str]:

@@ -8,7 +8,7 @@ words of the command line are searched. Correctness does not depend on it: a son
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -135,6 +135,16 @@ class RequestedTargets:
                     f"{target}: there is no {kind} {owner} in this run: it must be in `{kind}s`, and all of its songs "
                     f"in `songs`{did_you_mean(owner, known)}"
                 )
+
+    def leave_out(self, songs: Collection[str]) -> None:
+        """Take songs, and all albums and datasets, for not requested."""
+        self.songs = [song for song in self.songs if song not in songs]
+        self.collections = []
+
+    def song_of(self, file: str) -> str:
+        """The song that a file belongs to, "" for none."""
+        kind, owner = self._owner(file)
+        return owner if kind == "song" else ""
 
     def _owner(self, target: str) -> tuple[str, str]:
         """What a target belongs to, as (`song`, `album` or `dataset`, name); ("", "") for none of them."""
