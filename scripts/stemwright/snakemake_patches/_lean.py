@@ -114,15 +114,20 @@ def input_file(path: Any, rule: Rule) -> _IOFile:
 
 
 def file_at(path: str, rule: Rule) -> _IOFile:
-    """A file of a job of ours, by its path alone: it has no flags. It is the same for all rules that name it."""
+    """A file of jobs of ours, by its path alone: it has no flags. It is the same for all rules that name it."""
     return _file_at(path, rule, path, _files)
 
 
 def _file_at(path: str, rule: Rule, annotated: str, files: dict[str, _IOFile]) -> _IOFile:
     file = files.get(path)
     if file is None or file.rule.workflow is not rule.workflow:
-        file = str.__new__(_IOFile, path)
-        file._is_callable, file._file, file.rule = False, annotated, rule
-        file._regex = file._wildcard_constraints = None
-        files[path] = file
+        file = files[path] = new_file(path, rule, annotated)
+    return file
+
+
+def new_file(path: str, rule: Rule, annotated: str) -> _IOFile:
+    """A file of a job; `annotated` is its path with its flags, if it has any."""
+    file = str.__new__(_IOFile, path)
+    file._is_callable, file._file, file.rule = False, annotated, rule
+    file._regex = file._wildcard_constraints = None
     return file

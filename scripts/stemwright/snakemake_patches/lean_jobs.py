@@ -11,6 +11,7 @@ Touches
     `Rule.expand_input`, `Rule.expand_output`, `Rule.expand_log`, `Rule.expand_benchmark`, `Rule.expand_params`,
     `Rule.expand_resources`: return the same items, in lists of ours. `Job.__init__`: afterwards, empty sets are shared,
     and wildcards are such a list. `Job.output_mintime`: looks at one file after the other, without a task for each.
+    `DAG.cache_job`: remembers a job by its outputs, not by its log and benchmark, which jobs are seldom asked for by.
     `DAG.update_`: the files between two jobs are a tuple, the same in both directions. Only for our rules, without a
     storage and with paths as they are.
 Tried with
@@ -37,6 +38,7 @@ from stemwright.snakemake_patches._lean import (
     LeanWildcards,
     file_at,
     input_file,
+    new_file,
 )
 from stemwright.snakemake_patches._ours import is_of_a_song, is_ours
 from stemwright.snakemake_patches._patch import Patch, Replacement, Source
@@ -76,7 +78,7 @@ def _make_outputs(expand_output: Callable) -> Callable:
     def expand(self, wildcards):
         if not _has_plain_outputs(self):
             return expand_output(self, wildcards)
-        files = [_applied(path, wildcards, self) for path in _patterns(self).output]
+        files = [file_at(path.format_map(wildcards), self) for path in _patterns(self).output]
         return LeanOutputs(files, self.output._get_names()), dict(zip(files, self.output, strict=True))
 
     return expand
@@ -86,9 +88,8 @@ def _make_log(expand_log: Callable) -> Callable:
     def expand(self, wildcards):
         if not _has_plain_outputs(self) or any(map(is_callable, self.log)):
             return expand_log(self, wildcards)
-        return LeanLog(
-            [_applied(path, wildcards, self) for path in _patterns(self).log], self.log._get_names()
-        )
+        files = [_made_once(path, wildcards, self) for path in _patterns(self).log]
+        return LeanLog(files, self.log._get_names())
 
     return expand
 
@@ -97,7 +98,7 @@ def _make_benchmark(expand_benchmark: Callable) -> Callable:
     def expand(self, wildcards):
         if self.benchmark is None or not _has_plain_outputs(self):
             return expand_benchmark(self, wildcards)
-        return _applied(_patterns(self).benchmark, wildcards, self)
+        return _made_once(_patterns(self).benchmark, wildcards, self)
 
     return expand
 
@@ -156,6 +157,16 @@ def _make_mintime(output_mintime: Callable) -> Callable:
         return min([(await file.mtime()).local_or_storage() for file in files], default=None)
 
     return oldest
+
+
+def _make_cache(cache_job: Callable) -> Callable:
+    def remember(self, job):
+        if not isinstance(job.output, LeanOutputs):
+            return cache_job(self, job)
+        self.job_cache.update(((job.rule, file), job) for file in job.output)
+        return None
+
+    return remember
 
 
 def _make_update(update_: Callable) -> Callable:
@@ -251,8 +262,10 @@ class _Patterns:
         return WILDCARD_REGEX.sub(lambda found: f"{{{found['name']}}}", str(path))
 
 
-def _applied(pattern: str, wildcards: dict[str, str], rule: Rule) -> _IOFile:
-    return file_at(pattern.format_map(wildcards), rule)
+def _made_once(pattern: str, wildcards: dict[str, str], rule: Rule) -> _IOFile:
+    """A file that no other job names."""
+    path = pattern.format_map(wildcards)
+    return new_file(path, rule, path)
 
 
 PATCH = Patch(
@@ -268,6 +281,7 @@ PATCH = Patch(
         Replacement("snakemake.rules:Rule.expand_resources", {"9.27.0": "fbcd0d8a8caf80a9"}, _make_resources),
         Replacement("snakemake.jobs:Job.__init__", {"9.27.0": "6ff235ec8c9fba9f"}, _make_job),
         Replacement("snakemake.jobs:Job.output_mintime", {"9.27.0": "a2074c4c47f3d851"}, _make_mintime),
+        Replacement("snakemake.dag:DAG.cache_job", {"9.27.0": "c6f852db086371a4"}, _make_cache),
         Replacement("snakemake.dag:DAG.update_", {"9.27.0": "c5bdf4b6104c72e2"}, _make_update),
     ),
     depends_on=(
