@@ -6,21 +6,25 @@ rule write_annotations:
     input:
         unpack(job_inputs("annotations")),
     output:
-        jams="<results>/{song}/annotations/{song}.jams",
-        midi="<results>/{song}/annotations/{song}.mid",
-        beats_table="<results>/{song}/annotations/beats.csv",
-        downbeats_table="<results>/{song}/annotations/downbeats.csv",
-        sections_table="<results>/{song}/annotations/sections.csv",
-        chords_table="<results>/{song}/annotations/chords.lab",
-        keys_table="<results>/{song}/annotations/keys.csv",
-        tempo_table="<results>/{song}/annotations/tempo.csv",
-        made="<results>/{song}/annotations/{song}.jams.made",
+        jams="<results>/{song}/annotations/{short}.jams",
+        midi="<results>/{song}/annotations/{short}.mid",
+        beats_table="<results>/{song}/annotations/{short}_beats.csv",
+        downbeats_table="<results>/{song}/annotations/{short}_downbeats.csv",
+        sections_table="<results>/{song}/annotations/{short}_sections.csv",
+        chords_table="<results>/{song}/annotations/{short}_chords.lab",
+        keys_table="<results>/{song}/annotations/{short}_keys.csv",
+        tempo_table="<results>/{song}/annotations/{short}_tempo.csv",
+        made="<results>/{song}/annotations/{short}.jams.made",
     log:
-        "<logs>/{song}/annotations/{song}.jams.log",
+        "<logs>/{song}/annotations/{short}.jams.log",
     benchmark:
-        "<benchmarks>/{song}/annotations/{song}.jams.tsv"
+        "<benchmarks>/{song}/annotations/{short}.jams.tsv"
+    wildcard_constraints:
+        short="[A-Za-z0-9_-]+",  # the song without folders
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("annotations"),
     params:
         job=job("annotations"),
     message:
@@ -33,11 +37,15 @@ use rule verify_timeline as verify_annotations with:
     input:
         unpack(verification_inputs("annotations")),
     output:
-        "<results>/{song}/annotations/{song}.jams.ok",
+        "<results>/{song}/annotations/{short}.jams.ok",
     log:
-        "<logs>/{song}/annotations/{song}.jams.ok.log",
+        "<logs>/{song}/annotations/{short}.jams.ok.log",
     benchmark:
-        "<benchmarks>/{song}/annotations/{song}.jams.ok.tsv"
+        "<benchmarks>/{song}/annotations/{short}.jams.ok.tsv"
+    wildcard_constraints:
+        short="[A-Za-z0-9_-]+",  # the song without folders
+    resources:
+        **verification_needs("annotations"),
     params:
         job=verification("annotations"),
     message:

@@ -13,9 +13,12 @@ from stemwright.plan import stages
 from stemwright.gates.archive import member_name
 from stemwright.graph import Ancient, SourceFile
 from stemwright.plan.collection import AlbumPlan, DatasetPlan
+from stemwright.plan.cores import cores
 from stemwright.plan.fingerprint import find_scripts
 from stemwright.plan.jobs import Plan
+from stemwright.plan.resources import NAMES as RESOURCES
 from stemwright.records.claims import RUN
+from stemwright.records.paths import home_of
 from stemwright.song.checks import lacking
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
@@ -58,7 +61,7 @@ def read_albums(names):
     """The albums of these names whose songs are all in this run. Of the others, one that is written wrongly is a mistake."""
     read = {name: read_album(name, HOUSE, album_file(name)) for name in names}
     for album in read.values():
-        check_songs(album, [*SONGS, *(song for song in album.songs if Path(f"songs/{song}.yaml").exists())])
+        check_songs(album, [*SONGS, *filter(CATALOGUE.exists, album.songs)])
     return {name: album for name, album in read.items() if not set(album.songs).difference(SONGS)}
 
 
@@ -78,7 +81,8 @@ HOUSE = read_or_stop(
     lambda: load_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
 )
 os.environ[CACHE] = HOUSE.house.cache or os.environ[CACHE]
-SONGS = HOUSE.house.songs
+CATALOGUE = HOUSE.songs
+SONGS = CATALOGUE.names
 ALBUMS = read_or_stop(lambda: read_albums(HOUSE.house.albums))
 DATASETS = read_or_stop(lambda: read_datasets(HOUSE.house.datasets))
 COLLECTIONS = read_or_stop(songs_of_collections)
@@ -89,7 +93,9 @@ DONE = "what is soloed is built and verified" if SOLOED else "every song is buil
 @cache
 def plan(song):
     """The plan of a song: its artifact graph, and what each job is given."""
-    return Plan(load_song(song, HOUSE, song_file(song), RESULTS, has_producer), RESULTS)
+    row = CATALOGUE.rows.get(song)
+    file = row.template.file if row else song_file(song)
+    return Plan(load_song(song, HOUSE, file, RESULTS, has_producer, row), RESULTS)
 
 
 @cache
@@ -105,7 +111,8 @@ def plan_album(name):
 def plan_dataset(name):
     """The plan of a dataset, likewise."""
     songs = {song: plan(song) for song in COLLECTIONS["dataset", name]}
-    loaded = load_dataset(DATASETS[name], {song: each.song for song, each in songs.items()}, {})
+    rows = {song: CATALOGUE.rows[song].values for song in songs if song in CATALOGUE.rows}
+    loaded = load_dataset(DATASETS[name], {song: each.song for song, each in songs.items()}, rows)
     return DatasetPlan(loaded, RESULTS, songs)
 
 
@@ -132,10 +139,14 @@ def plan_of(wildcards):
     return found[0] if found else plan(wildcards.song)
 
 
+NOT_OF_ITS_NAME = ("song", "album", "dataset", "short")
+"""Wildcards that do not belong to the name of an artifact; `short` is a song's name without folders."""
+
+
 def artifact(stage):
     """The artifact of a stage that the wildcards of a rule name."""
     return lambda w: plan_of(w).graph.get(
-        stage, os.sep.join(value for key, value in w.items() if key not in ("song", "album", "dataset"))
+        stage, os.sep.join(value for key, value in w.items() if key not in NOT_OF_ITS_NAME)
     )
 
 
@@ -157,6 +168,27 @@ def verification(stage):
 def verification_inputs(stage):
     """The inputs of a rule that verifies artifacts of a stage, by role; for unpack()."""
     return lambda w: flagged(plan_of(w).verification_inputs(artifact(stage)(w)))
+
+
+def job_needs(stage):
+    """The resources of a rule that makes artifacts of a stage. No edit of them runs the rule again."""
+    return growing(lambda w: plan_of(w).job_needs(artifact(stage)(w)))
+
+
+def verification_needs(stage):
+    """The resources of a rule that verifies artifacts of a stage."""
+    return growing(lambda w: plan_of(w).verification_needs(artifact(stage)(w)))
+
+
+def growing(needs):
+    """Resources by name. A job that is started again, for example as a cluster has ended it, is given more.
+
+    None where nobody asks for them, neither a cluster nor a limit: they take a tenth of the time of a plan.
+    """
+    is_cluster = workflow.resource_settings.nodes is not None
+    if not (is_cluster or set(RESOURCES).intersection(workflow.global_resources)):
+        return {}
+    return {name: lambda w, attempt, name=name: attempt * needs(w)[name] for name in RESOURCES}
 
 
 def flagged(inputs):
@@ -196,7 +228,12 @@ def everything():
     """Every file of every song, album and dataset; of songs that are soloed, the solo and its sentinel."""
     if SOLOED:
         return every("solo")
-    return [PLACES.of_ours(file) for each in plans_to_build() for entry in to_build(each) for file in entry.targets]
+    return [
+        PLACES.of_ours(file)
+        for each in plans_to_build()
+        for entry in to_build(each)
+        for file in entry.targets
+    ]
 
 
 def to_build(each):
@@ -229,6 +266,7 @@ def index():
     if not os.path.isdir(RESULTS):
         return None
     listed = [Listed(name) for name in SONGS if name not in asked.songs]
+    listed += [Listed(name) for name in homes()["kept"] if os.path.isdir(os.path.join(RESULTS, name))]
     read = [("song", name, plan(name)) for name in asked.songs]
     read += [(*each, plan_collection(*each)) for each in asked.collections]
     for kind, name, each in read:
@@ -292,9 +330,17 @@ def claimed():
     return [entry.path for entry in known()]
 
 
+def homes():
+    """The folders of this run's songs and albums, and of songs that only a table has and that are not in this run."""
+    return {
+        "homes": [*SONGS, *(home_of(*each) for each in COLLECTIONS)],
+        "kept": sorted(set(CATALOGUE.rows).difference(SONGS)),
+    }
+
+
 def would_remove():
     """What prune would remove, for `snakemake -n prune`."""
-    files = unclaimed_files(RESULTS, claimed(), PLACES.root_of_storage())
+    files = unclaimed_files(RESULTS, claimed(), **homes(), root=PLACES.root_of_storage())
     return "".join(f"\nwould remove {file}" for file in files) + f"\n{len(files)} files would be removed"
 
 

@@ -1,6 +1,6 @@
 # Datasets: all stages in one file. Audio, notes and annotations are made as those of songs are.
 # An audio file by its path below `audio`, and none of its records.
-DATASET_FILE = rf"[^/]+/(stems/)?[^/]+({'|'.join(re.escape(each.ending) for each in FORMATS.values())})"
+DATASET_FILE = rf"[^/]+/([a-z]+/)?[^/]+({'|'.join(re.escape(each.ending) for each in FORMATS.values())})"
 
 
 use rule deliver_file as deliver_dataset_audio with:
@@ -15,6 +15,8 @@ use rule deliver_file as deliver_dataset_audio with:
         "<benchmarks>/datasets/{dataset}/audio/{file}.tsv"
     wildcard_constraints:
         file=DATASET_FILE,
+    resources:
+        **job_needs("audio"),
     params:
         job=job("audio"),
     message:
@@ -32,6 +34,8 @@ use rule verify_timeline as verify_dataset_audio with:
         "<benchmarks>/datasets/{dataset}/audio/{file}.ok.tsv"
     wildcard_constraints:
         file=DATASET_FILE,
+    resources:
+        **verification_needs("audio"),
     params:
         job=verification("audio"),
     message:
@@ -50,6 +54,8 @@ use rule write_notes as write_dataset_notes with:
         "<benchmarks>/datasets/{dataset}/annotations/{track}/notes/{stem}.csv.tsv"
     wildcard_constraints:
         track="[^/]+",
+    resources:
+        **job_needs("notes"),
     params:
         job=job("notes"),
     message:
@@ -67,6 +73,8 @@ use rule verify_timeline as verify_dataset_notes with:
         "<benchmarks>/datasets/{dataset}/annotations/{track}/notes/{stem}.csv.ok.tsv"
     wildcard_constraints:
         track="[^/]+",
+    resources:
+        **verification_needs("notes"),
     params:
         job=verification("notes"),
     message:
@@ -79,12 +87,12 @@ use rule write_annotations as write_dataset_annotations with:
     output:
         jams="<results>/datasets/{dataset}/annotations/{track}/{track}.jams",
         midi="<results>/datasets/{dataset}/annotations/{track}/{track}.mid",
-        beats_table="<results>/datasets/{dataset}/annotations/{track}/beats.csv",
-        downbeats_table="<results>/datasets/{dataset}/annotations/{track}/downbeats.csv",
-        sections_table="<results>/datasets/{dataset}/annotations/{track}/sections.csv",
-        chords_table="<results>/datasets/{dataset}/annotations/{track}/chords.lab",
-        keys_table="<results>/datasets/{dataset}/annotations/{track}/keys.csv",
-        tempo_table="<results>/datasets/{dataset}/annotations/{track}/tempo.csv",
+        beats_table="<results>/datasets/{dataset}/annotations/{track}/{track}_beats.csv",
+        downbeats_table="<results>/datasets/{dataset}/annotations/{track}/{track}_downbeats.csv",
+        sections_table="<results>/datasets/{dataset}/annotations/{track}/{track}_sections.csv",
+        chords_table="<results>/datasets/{dataset}/annotations/{track}/{track}_chords.lab",
+        keys_table="<results>/datasets/{dataset}/annotations/{track}/{track}_keys.csv",
+        tempo_table="<results>/datasets/{dataset}/annotations/{track}/{track}_tempo.csv",
         made="<results>/datasets/{dataset}/annotations/{track}/{track}.jams.made",
     log:
         "<logs>/datasets/{dataset}/annotations/{track}/{track}.jams.log",
@@ -92,6 +100,8 @@ use rule write_annotations as write_dataset_annotations with:
         "<benchmarks>/datasets/{dataset}/annotations/{track}/{track}.jams.tsv"
     wildcard_constraints:
         track="[^/]+",
+    resources:
+        **job_needs("annotations"),
     params:
         job=job("annotations"),
     message:
@@ -109,6 +119,8 @@ use rule verify_timeline as verify_dataset_annotations with:
         "<benchmarks>/datasets/{dataset}/annotations/{track}/{track}.jams.ok.tsv"
     wildcard_constraints:
         track="[^/]+",
+    resources:
+        **verification_needs("annotations"),
     params:
         job=verification("annotations"),
     message:
@@ -133,6 +145,8 @@ rule write_track:
         track="[^/]+",
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("track"),
     params:
         job=job("track"),
     message:
@@ -152,6 +166,8 @@ use rule verify_timeline as verify_dataset_track with:
         "<benchmarks>/datasets/{dataset}/tracks/{track}.json.ok.tsv"
     wildcard_constraints:
         track="[^/]+",
+    resources:
+        **verification_needs("track"),
     params:
         job=verification("track"),
     message:
@@ -177,6 +193,8 @@ rule write_index:
         "<benchmarks>/datasets/{dataset}/index.json.tsv"
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("index"),
     params:
         job=job("index"),
     message:
@@ -194,6 +212,8 @@ use rule verify_timeline as verify_index with:
         "<logs>/datasets/{dataset}/index.json.ok.log",
     benchmark:
         "<benchmarks>/datasets/{dataset}/index.json.ok.tsv"
+    resources:
+        **verification_needs("index"),
     params:
         job=verification("index"),
     message:

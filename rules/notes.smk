@@ -14,6 +14,8 @@ rule write_notes:
         "<benchmarks>/{song}/annotations/notes/{stem}.csv.tsv"
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("notes"),
     params:
         job=job("notes"),
     message:
@@ -31,6 +33,8 @@ use rule verify_timeline as verify_notes with:
         "<logs>/{song}/annotations/notes/{stem}.csv.ok.log",
     benchmark:
         "<benchmarks>/{song}/annotations/notes/{stem}.csv.ok.tsv"
+    resources:
+        **verification_needs("notes"),
     params:
         job=verification("notes"),
     message:

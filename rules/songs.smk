@@ -12,6 +12,12 @@ for song in SONGS:
             each.set_params(**{RULE_DIGEST: what_it_does(each)})
             OWN[each] = file
 
+# A cluster's job is a Snakemake of its own, perhaps for all jobs of a song: it runs them itself, at the same time, and
+# does not start one more for each of them.
+if workflow.remote_exec:
+    for each in set(workflow.rules).difference(OTHERS):
+        workflow.localrules(each.name)
+        each.resources["_nodes"] = 0  # it takes cores of this one
 
 # Here, so that mistakes in what the command asks for are reported before anything is planned.
 NAMED_TARGETS = [
@@ -77,10 +83,14 @@ if workflow.is_main_process:
     for song in map(plan, asked.songs):
         for doubt in song.song.doubts:
             logger.warning(f"warning: {doubt}")
+    # A dataset has every column of its songs' table: none is unused.
+    in_datasets = {song for (kind, _), songs in COLLECTIONS.items() if kind == "dataset" for song in songs}
+    for doubt in CATALOGUE.doubts(set(asked.songs) - in_datasets):
+        logger.warning(f"warning: {doubt}")
     # Warnings only: jobs may run elsewhere, where there is what this machine lacks.
     for name in asked.songs:
         for where, what in lacking(plan(name).song.document):
-            logger.warning(f"warning: {song_file(name)}: {format_path(where)}: {what}")
+            logger.warning(f"warning: {CATALOGUE.file(name)}: {format_path(where)}: {what}")
     # A client may be sent the folder. So what a removed stem or another name left in it is told.
     sent = [(song, "song", ("delivered", "handoff", "live")) for song in map(plan, asked.songs)]
     stages_sent = {"album": ("track",), "dataset": ("audio", "annotations", "notes", "track")}

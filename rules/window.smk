@@ -17,6 +17,8 @@ rule mix_window:
         window="[A-Za-z0-9_.-]+",
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("window"),
     params:
         job=job("window"),
     message:
@@ -36,6 +38,8 @@ use rule verify_timeline as verify_window with:
         "<benchmarks>/{song}/preview/{window}.wav.ok.tsv"
     wildcard_constraints:
         window="[A-Za-z0-9_.-]+",
+    resources:
+        **verification_needs("window"),
     params:
         job=verification("window"),
     message:

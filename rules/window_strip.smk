@@ -18,6 +18,8 @@ rule render_window:
         window="[A-Za-z0-9_.-]+",
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("window_strip"),
     params:
         job=job("window_strip"),
     message:
@@ -37,6 +39,8 @@ use rule verify_timeline as verify_window_strip with:
         "<benchmarks>/{song}/preview/{window}/{stem}.wav.ok.tsv"
     wildcard_constraints:
         window="[A-Za-z0-9_.-]+",
+    resources:
+        **verification_needs("window_strip"),
     params:
         job=verification("window_strip"),
     message:

@@ -27,7 +27,7 @@ from stemwright.mixing.levels import FoundLevel
 from stemwright.music import automation
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_beat, parse_bpm, parse_key, parse_time_signature, values
-from stemwright.song import album, changes, delivery, entries, metadata, strips, versions
+from stemwright.song import album, changes, dataset, delivery, entries, metadata, strips, versions
 from stemwright.song import model as song
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -61,6 +61,7 @@ SONG_PARTS = (
     versions.Version,
 )
 ALBUM_PARTS = (album.AlbumTrack, album.AlbumDelivery, album.TrackNames)
+DATASET_PARTS = (dataset.Splits, dataset.DatasetDelivery, dataset.TrackIds)
 SOURCE, EFFECT = get_args(entries.SourceEntry)[0], get_args(entries.EffectEntry)[0]
 KINDS_OF = ("sources", "instruments", "parts", "effects", "bands", "edits", "gates")
 ROOM_OF = {"parts": "music.parts", "bands": "effects.bands", "edits": "sources.edits"}
@@ -83,10 +84,10 @@ INTRO = """\
 <!-- Written by `make docs` from the code: change it there. -->
 # All keys
 
-All keys of [`config.yaml`](#configyaml), of [a song](#a-song) and of [an album](#an-album), with its
-[sources](#sources), [instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any other
-key is an error. A key without a default may be left out. A song overrides the house rules of `config.yaml` key by key,
-and a stem overrides the gates of its song. In place of many numbers, an [automation](#automation) may be written.
+All keys of [`config.yaml`](#configyaml), of [a song](#a-song), of [an album](#an-album) and of [a dataset](#a-dataset),
+with its [sources](#sources), [instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any
+other key is an error. A key without a default may be left out. A song overrides the house rules of `config.yaml` key by
+key, and a stem overrides the gates of its song. In place of many numbers, an [automation](#automation) may be written.
 
 ## How values are written"""
 
@@ -142,6 +143,7 @@ def documents() -> dict[str, str]:
         "schema/config.schema.json": schema(song.House, "The house rules of Stemwright"),
         "schema/song.schema.json": schema(song.Song, "A song of Stemwright"),
         "schema/album.schema.json": schema(album.Album, "An album of Stemwright"),
+        "schema/dataset.schema.json": schema(dataset.Dataset, "A dataset of Stemwright"),
         "docs/reference.md": "\n\n".join(filter(None, reference())) + "\n",
     }
 
@@ -178,6 +180,7 @@ def reference() -> Iterator[str]:
         ("config.yaml", song.House, HOUSE_PARTS),
         ("A song", song.Song, SONG_PARTS),
         ("An album", album.Album, ALBUM_PARTS),
+        ("A dataset", dataset.Dataset, DATASET_PARTS),
     ):
         yield from (f"## {title}", _doc(model), _table(model))
         for part in parts:

@@ -18,8 +18,9 @@ with job(snakemake) as params:
 
     paths = list(snakemake.input.tracks)
     tracks = [{**read_json(path), "itself": checked(path)} for path in paths]
+    named = {role: snakemake.output[role].removeprefix(home) for role in ("index", "splits", "sums")}
     with atomic_write(snakemake.output.readme) as part:
-        part.write_text(readme(params, tracks), encoding="utf-8")
+        part.write_text(readme({**params, "files": named}, tracks), encoding="utf-8")
     write_json(snakemake.output.splits, splits_of(tracks))
     splits = checked(snakemake.output.splits)
     write_json(snakemake.output.index, index(params["version"], tracks, splits))

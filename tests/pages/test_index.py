@@ -117,7 +117,7 @@ def test_an_album_has_a_folder_of_its_own(build):
     song("x")
     assert rows([Listed("x")])["x"][0][0] == "x x"  # the album has no YAML
     assert "albums/x/x.zip" not in (build / "index.html").read_text(encoding="utf-8")
-    write_index("build", [Listed("x", "Lines", is_album=True)])
+    write_index("build", [Listed("x", "Lines", kind="album")])
     text = (build / "index.html").read_text(encoding="utf-8")
     assert 'href="albums/x/x.zip"' in text and 'href="x/x.zip"' in text and "1:01:40" in text
 

@@ -33,7 +33,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def found():
-    return [str(path) for path in unclaimed_files("build", ["build/x/timeline.json"])]
+    return [str(path) for path in unclaimed_files("build", ["build/x/timeline.json"], ["x"])]
 
 
 def test_what_was_made_and_refused_is_found(folder):

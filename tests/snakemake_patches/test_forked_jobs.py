@@ -36,12 +36,12 @@ def test_with_the_patch_jobs_are_forks_of_one_process(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "more", ["threads: 2", "shadow: 'minimal'"], ids=["of two threads", "in a shadow folder"]
+    "more, forked", [("threads: 2", "True"), ("shadow: 'minimal'", "False")], ids=["threads", "shadow"]
 )
-def test_other_jobs_start_anew(more, tmp_path):
+def test_jobs_of_several_threads_are_forks_and_those_in_a_shadow_folder_start_anew(more, forked, tmp_path):
     text = TEXT.replace("    script", f"    {more}\n    script")
     work = SmallWorkflow(tmp_path, text, ["forked_jobs"])
-    assert [imported for imported, _ in made(work, "a")] == ["False"]
+    assert [imported for imported, _ in made(work, "a")] == [forked]
 
 
 def test_so_do_scripts_that_are_elsewhere(tmp_path):

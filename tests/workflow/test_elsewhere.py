@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 import soundfile as sf
+import yaml
 from recovery import BASS
 from workdirs import ROOT, Workdir
 
 LOOP = "build/tune/stems/loop.wav"
 PLUGINS = str(ROOT / "tests/helpers/elsewhere")
 EXECUTOR = ("--executor", "elsewhere", "--jobs", "2", "--latency-wait", "2")
+PROFILE = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text(encoding="utf-8"))
+GROUPS = [f"{rule}={group}" for rule, group in PROFILE["groups"].items()]
 
 
 class Cluster(Workdir):
@@ -181,6 +184,24 @@ def test_why_a_job_failed_elsewhere_is_said_here(cluster, spoil):
     (cluster / "queue").unlink()
     run = build.wait()
     assert run.code == 1 and reason in run.text and "of a former job" not in run.text, run.text
+
+
+def test_a_song_as_a_group_of_which_one_is_refused(cluster, built):
+    """As in profiles/slurm. It is told and kept, and not started again; what does not depend on it is built."""
+    cluster.edit("stems", "bass", "source", "tone", "level_db", value=-100)
+    cluster.edit("stems", "drums", "effects", value=[{"compressor": {"threshold_db": -30}}])
+    run = cluster.run_elsewhere("--groups", *GROUPS, "--retries", "2", "--resources", "mem_mb=900")
+    assert run.code == 1 and run.text.count("REFUSED (") == 1 and "Traceback" not in run.text, run.text
+    assert re.search("^silence +FAIL +-100 dBFS peak ", run.text, re.MULTILINE), run.text
+    done = {"render bass", "verify bass", "process drums", "verify drums, processed"}
+    assert done < set(run.jobs) and "mix" not in run.jobs and len(cluster.jobs) == 1, run.text
+    assert (cluster / BASS).exists()
+    for kept in ("mix/mix.wav", "tune.zip", "tune.zip.ok"):
+        assert (cluster / "build/tune" / kept).read_bytes() == (built / "build/tune" / kept).read_bytes()
+    assert len((cluster / "build/tune/refused/stems/bass.wav.jsonl").read_text().splitlines()) == 1
+    shutil.copyfile(built / "songs/tune.yaml", cluster / "songs/tune.yaml")
+    assert "render bass" in cluster.snakemake().jobs
+    assert (cluster / "build/tune/tune.zip").read_bytes() == (built / "build/tune/tune.zip").read_bytes()
 
 
 TINY = {

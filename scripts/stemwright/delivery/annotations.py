@@ -129,7 +129,7 @@ def _joined(intervals: Any) -> list:
 
 
 def tables(known: Annotations) -> dict[str, str]:
-    """The text of each table, by the name of its file. That of chords has tabs: labels have commas."""
+    """The text of each table, by what follows the name of the song. That of chords has tabs: labels have commas."""
 
     def intervals(rows: Sequence[tuple[Fraction, Fraction, Any]]) -> list[tuple[str, str, Any]]:
         return [(_seconds(start), _seconds(end), value) for start, end, value in rows]

@@ -15,6 +15,32 @@ from typing import Any
 _BLOCK = 1 << 20
 
 
+ALL = "all"
+"""The one split of a dataset that has no splits."""
+
+_CONTENT = {
+    "mix": "the mix",
+    "master": "the master",
+    "stem": "a stem",
+    "jams": "all annotations as JAMS",
+    "midi": "the notes as they sound, at the tempo of the song",
+    "beats": "time, position in the bar",
+    "downbeats": "time",
+    "sections": "start, end, label",
+    "chords": "start, end, label in the syntax of Harte, with tabs between",
+    "keys": "start, end, key",
+    "tempo": "start, end, beats per minute",
+    "notes": "onset, duration, pitch (MIDI), velocity, layer, piece of the kit",
+    "track": "what the track is, its parameters, and the checksums of its files",
+}
+_OTHERS = {
+    "index": "all files with their MD5, as mirdata reads it",
+    "splits": "the tracks of each split",
+    "sums": "the SHA-256 of all files, for sha256sum -c",
+}
+"""What each file has, by its role."""
+
+
 def digests(path: str | os.PathLike) -> dict[str, Any]:
     """The size of a file in bytes, its MD5 and its SHA-256. It is read once."""
     md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
@@ -81,7 +107,7 @@ def splits_of(tracks: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     """The tracks of each split; all of them in one that is called `all`, if there are no splits."""
     found: dict[str, list[str]] = {}
     for track in tracks:
-        found.setdefault(track.get("split", "all"), []).append(track["track"])
+        found.setdefault(track.get("split", ALL), []).append(track["track"])
     return dict(sorted(found.items()))
 
 
@@ -91,47 +117,37 @@ def readme(params: Mapping[str, Any], tracks: Sequence[Mapping[str, Any]]) -> st
     Parameters
     ----------
     params
-        `name`, `title`, `version`, `license` and `description`.
+        `title`, `version`, `license`, `description`, and the names of the `files` index, splits and sums.
     tracks
-        What `tracks/TRACK.json` says of each song.
+        What the JSON of each track says, and `itself`, as for `index`.
 
     Returns
     -------
     str
     """
     files = [file for track in tracks for file in track["files"]]
-    roles = {file["role"] for file in files}
     by_split = splits_of(tracks)
-    hours = sum(track["seconds"] for track in tracks) / 3600
+    minutes = sum(track["seconds"] for track in tracks) / 60
     size = sum(file["bytes"] for file in files) / 1e6
     title = f"{params['title']} {params['version']}"
     stems = sum(file["role"] == "stem" for file in files)
     counts = [
         f"{len(tracks):,} tracks",
         *([f"{stems:,} stems"] if stems else []),
-        f"{hours:.2f} hours",
+        f"{minutes:,.1f} minutes",
         f"{size:,.1f} MB",
     ]
-    if list(by_split) != ["all"]:
+    if list(by_split) != [ALL]:
         counts.append("splits: " + ", ".join(f"{name} {len(ids):,}" for name, ids in by_split.items()))
+    shown = {
+        (file["role"], _pattern(file["path"], track["track"], file.get("stem", "")))
+        for track in tracks
+        for file in (*track["files"], {**track["itself"], "role": "track"})
+    }
     paths = [
-        ("audio/TRACK/", ", ".join(sorted(roles & {"mix", "master"}) + (["stems/STEM"] if stems else []))),
-        ("annotations/TRACK/TRACK.jams", "all annotations as JAMS"),
-        ("annotations/TRACK/TRACK.mid", "the notes as they sound, at the song's tempo"),
-        ("annotations/TRACK/beats.csv", "time, position in the bar; downbeats.csv: time"),
-        ("annotations/TRACK/sections.csv", "start, end, label"),
-        ("annotations/TRACK/chords.lab", "start, end, label in the syntax of Harte, with tabs between"),
-        ("annotations/TRACK/keys.csv", "start, end, key"),
-        ("annotations/TRACK/tempo.csv", "start, end, beats per minute"),
-        (
-            "annotations/TRACK/notes/STEM.csv",
-            "onset, duration, pitch (MIDI), velocity, layer, piece of the kit",
-        ),
-        ("tracks/TRACK.json", "what the track is, its parameters, and the checksums of its files"),
-        ("index.json", "all files with their MD5, as mirdata reads it"),
-        ("splits.json", "the tracks of each split"),
-        ("SHA256SUMS", "the SHA-256 of all files: sha256sum -c SHA256SUMS"),
+        (path, what) for role, what in _CONTENT.items() for found, path in sorted(shown) if found == role
     ]
+    paths += [(params["files"][role], what) for role, what in _OTHERS.items()]
     parts = [
         f"# {title}",
         (params["description"] or "").strip(),
@@ -142,3 +158,16 @@ def readme(params: Mapping[str, Any], tracks: Sequence[Mapping[str, Any]]) -> st
         "The audio is synthetic, and the annotations are what it was rendered from. Made with Stemwright.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _pattern(path: str, track: str, stem: str) -> str:
+    """The path of a file with TRACK and STEM instead of their names."""
+    top, *parts = path.split("/")
+    shown = [f"TRACK{part.removeprefix(track)}" if _is_of(track, part) else part for part in parts]
+    if stem:
+        shown[-1] = f"STEM.{path.rpartition('.')[2]}"
+    return "/".join([top, *shown])
+
+
+def _is_of(track: str, part: str) -> bool:
+    return part == track or part.startswith((f"{track}.", f"{track}_"))

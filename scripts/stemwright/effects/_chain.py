@@ -67,6 +67,10 @@ class Chain(Component):
             for where, name in effect.side_chains()
         ]
 
+    def held_bytes(self, context: RenderContext) -> int:
+        """What all effects hold: they run at the same time."""
+        return sum(effect.held_bytes(context) for effect in self.effects)
+
     def modules(self) -> list[str]:
         """The modules of the effects, and those that they use."""
         modules = {type(effect).__module__ for effect in self.effects}

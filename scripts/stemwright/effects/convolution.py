@@ -24,6 +24,7 @@ from stemwright.music.timeline import round_half_up
 from stemwright.validation.fields import Field
 
 _LONGEST_S = 60.0
+_HELD = 5  # as much memory as the response takes, see `convolved`
 _RINGING = 2048  # frames of the file in which the resampler's filter has died away
 
 
@@ -61,6 +62,12 @@ class Convolution(Effect):
         longest = _LONGEST_S + self.pre_delay_ms / 1_000  # how long its file is, its job will know
         margin = math.ceil(_RINGING * max(1.0, context.rate / RATES[0]))
         return Reach(math.ceil(longest * context.rate) + margin, margin)
+
+    def held_bytes(self, context: RenderContext) -> int:
+        path = os.path.expanduser(self.file)
+        written = os.path.getsize(path) // 2 if os.path.isfile(path) else 0  # samples, of 16 bits or more
+        longest = round(_LONGEST_S * context.rate) * context.channels
+        return _HELD * 8 * min(written * context.channels, longest)
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         impulse_response, lead = self._impulse_response(context)

@@ -17,6 +17,9 @@ from stemwright.validation.fields import Field
 _STEADY = 0.7
 """A resonance up to which it does not ring on for ever."""
 
+_SMOOTHING_S = 0.05
+"""In which JUCE goes to a new value; of values that come one after another, that is the time constant."""
+
 
 @dataclass(frozen=True)
 class Ladder(Effect):
@@ -52,7 +55,9 @@ class Ladder(Effect):
         if resonance[1] > _STEADY:
             return None
         slowest = 2 * math.pi * cutoff[0] * (1 - (0.1 + 0.9 * resonance[1]) ** 0.25)
-        return Reach(2 * decaying(1 / slowest, context.rate))
+        is_moving = any(curve.constant is None for curve in self.key_curves(context).values())
+        smoothing = decaying(_SMOOTHING_S, context.rate) if is_moving else 0
+        return Reach(2 * decaying(1 / slowest, context.rate) + smoothing)
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard

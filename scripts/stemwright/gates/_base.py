@@ -85,6 +85,8 @@ class Subject:
         The stage in its record, if it is not `stage`.
     root : str
         Where the job works, see `stemwright.records.produced`.
+    cores : int
+        How many cores may be used to judge it. No measurement depends on it.
     """
 
     path: str
@@ -95,6 +97,7 @@ class Subject:
     alone: bool = False
     kind: str = ""
     root: str = ""
+    cores: int = 1
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import read_json
-from stemwright.delivery.dataset_texts import digests
+from stemwright.delivery.dataset_texts import ALL, digests
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class DatasetIndex(Gate):
     @classmethod
     def context(cls, song: Any, artifact: Artifact) -> GateContext:
         """`splits`: the split of each track."""
-        return {"splits": {track.id: track.split or "all" for track in song.tracks}}
+        return {"splits": {track.id: track.split or ALL for track in song.tracks}}
 
     @classmethod
     def inputs(cls, song: Any, artifact: Artifact) -> Mapping[str, Sequence[Input]]:
@@ -45,18 +46,16 @@ class DatasetIndex(Gate):
         return {"tracks": artifact.inputs["tracks"], **others}
 
     def judge(self, subject: Subject, meters: Sequence[Any]) -> list[Check]:
-        given = subject.inputs
+        given, home = subject.inputs, f"{os.path.dirname(subject.path)}/"
         (splits,), (readme,), (sums,) = given["splits"], given["readme"], given["sums"]
         try:
             found = read_json(subject.path)
             tracks = [read_json(path) for path in given["tracks"]]
             files = {file["path"]: file for track in tracks for file in track["files"]}
-            for path, track in zip(given["tracks"], tracks, strict=True):
-                files[f"tracks/{track['track']}.json"] = digests(path)
-            files["splits.json"] = digests(splits)
+            files |= {path.removeprefix(home): digests(path) for path in (*given["tracks"], splits)}
             named = [entry for part in found.values() if isinstance(part, dict) for entry in _entries(part)]
             expected = sorted((path, file["md5"]) for path, file in files.items())
-            files |= {"index.json": digests(subject.path), "README.md": digests(readme)}
+            files |= {path.removeprefix(home): digests(path) for path in (subject.path, readme)}
             split_of = [(track, name) for name, ids in read_json(splits).items() for track in ids]
             with open(sums, encoding="utf-8") as text:
                 summed = [_SUM.fullmatch(line.rstrip("\n")) for line in text]
@@ -73,7 +72,7 @@ class DatasetIndex(Gate):
         return [
             self._check(subject, "files", wrong, f"0 of {len(expected):,} wrong"),
             self._check(subject, "splits", moved or twice, f"0 of {len(dealt):,} tracks elsewhere"),
-            self._check(subject, "sums", [] if whole else ["SHA256SUMS"], "as the tracks say"),
+            self._check(subject, "sums", [] if whole else [sums.removeprefix(home)], "as the tracks say"),
         ]
 
     def _check(self, subject: Subject, name: str, wrong: Sequence[str], limit: str) -> Check:

@@ -30,9 +30,10 @@ class DatasetTrack(Gate):
 
     @classmethod
     def context(cls, song: Any, artifact: Artifact) -> GateContext:
-        """`listed`: the path of each file below the folder of the dataset; `delay`: the frames that a codec adds."""
-        files = [entry.path.removeprefix(f"{artifact.home}/") for entry in artifact.inputs["files"]]
-        return {"listed": files}
+        """`listed`: the path of each file below the folder of the dataset."""
+        return {
+            "listed": [entry.path.removeprefix(f"{artifact.home}/") for entry in artifact.inputs["files"]]
+        }
 
     @classmethod
     def inputs(cls, song: Any, artifact: Artifact) -> Mapping[str, Sequence[Input]]:

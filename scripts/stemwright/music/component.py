@@ -101,6 +101,10 @@ class Component(Configurable):
         """
         return iter(())
 
+    def held_bytes(self, context: RenderContext) -> int:
+        """How many bytes of sound it holds in memory at once, at most: 0 for what works in blocks, or caches little."""
+        return 0
+
     def modules(self) -> list[str]:
         """Modules that do part of its work and are chosen by its keys: their code counts for its job."""
         return []

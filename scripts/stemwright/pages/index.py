@@ -24,13 +24,14 @@ from stemwright.records.paths import (
     SENTINEL,
     SONG_PAGE,
     artifact_of,
-    document_of,
+    home_of,
     ledgers_in,
     refused_page_of,
     sentinel_of,
 )
 from stemwright.records.refusals import last_refusal
 from stemwright.records.sentinel import has_kind, has_sound_sentinel, warning_count
+from stemwright.song.catalogue import song_files
 
 _TITLES = '<script type="application/json" id="titles">'
 _STATES = {"refused": "refused", "part": "in part", "none": "not built", "verified": "verified"}
@@ -86,7 +87,7 @@ def write_index(results: str, listed: Sequence[Listed]) -> str:
     path = top / "index.html"
     homes = {**_on_disk(top), **{_home(top, each): each for each in listed}}
     titles = _titles_in(path) | {_key(home, top): each.title for home, each in homes.items() if each.title}
-    rows = [_row(each, home, titles.get(_key(home, top), "")) for home, each in sorted(homes.items())]
+    rows = [_row(each, home, titles.get(_key(home, top), ""), top) for home, each in sorted(homes.items())]
     kept = {key: titles[key] for home in homes if (key := _key(home, top)) in titles}
     text = render("index.html", {"rows": rows, "figures": _figures(rows), "states": _STATES, "titles": kept})
     with atomic_write(path) as part:
@@ -95,8 +96,7 @@ def write_index(results: str, listed: Sequence[Listed]) -> str:
 
 
 def _home(results: Path, each: Listed) -> Path:
-    folders = {kind: folder for folder, kind in COLLECTIONS.items()}
-    return results / folders.get(each.kind, "") / each.name
+    return results / home_of(each.kind, each.name)
 
 
 def _key(home: Path, results: Path) -> str:
@@ -105,12 +105,10 @@ def _key(home: Path, results: Path) -> str:
 
 def _on_disk(results: Path) -> dict[Path, Listed]:
     """Songs, albums and datasets that have a folder, whose YAML is still there."""
-    homes = [*results.glob("*/"), *(home for folder in COLLECTIONS for home in (results / folder).glob("*/"))]
-    return {
-        home: Listed(home.name, kind=COLLECTIONS[home.parent.name] if home.parent != results else "song")
-        for home in homes
-        if document_of(home.relative_to(results)).exists()
-    }
+    listed = [Listed(name) for name in song_files()]
+    for folder, kind in COLLECTIONS.items():
+        listed += [Listed(path.stem, kind=kind) for path in Path(folder).glob("*.yaml")]
+    return {home: each for each in listed if (home := _home(results, each)).is_dir()}
 
 
 def _titles_in(index: Path) -> dict[str, str]:
@@ -134,9 +132,9 @@ def _figures(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"name": name, "value": f"{value:,}"} for name, value in figures.items()]
 
 
-def _row(each: Listed, home: Path, title: str) -> dict[str, Any]:
+def _row(each: Listed, home: Path, title: str, top: Path) -> dict[str, Any]:
     """What the index tells of a song, an album or a dataset."""
-    refused = list(_refused(each, home))
+    refused = list(_refused(each, home, top))
     passed = [Path(sentinel_of(path)) for path in each.artifacts] or sorted(home.rglob(f"*{SENTINEL}"))
     passed = [path for path in passed if path.is_file()]
     archives = sorted(home.glob("*.zip"))
@@ -167,12 +165,12 @@ def _row(each: Listed, home: Path, title: str) -> dict[str, Any]:
         "loudness": amount(lufs, "LUFS"),
         "true_peak": amount(dbtp, "dBTP"),
         "length": "" if seconds is None else clock(seconds),
-        "page": _link(page, home) if page.is_file() else "",
-        "archives": [(path.name, _link(path, home)) for path in packed],
+        "page": _link(page, top) if page.is_file() else "",
+        "archives": [(path.name, _link(path, top)) for path in packed],
     }
 
 
-def _refused(each: Listed, home: Path) -> Iterator[dict[str, Any]]:
+def _refused(each: Listed, home: Path, top: Path) -> Iterator[dict[str, Any]]:
     """The files of a song that were refused and have not passed since, with what failed."""
     for ledger in sorted(ledgers_in(home)):
         record = last_refusal(ledger)
@@ -187,7 +185,7 @@ def _refused(each: Listed, home: Path) -> Iterator[dict[str, Any]]:
             if Path(artifact).is_relative_to(home)
             else artifact,
             "checks": [check["id"] for check in record["checks"] if check["status"] == "fail"],
-            "page": _link(page, home) if page.is_file() else "",
+            "page": _link(page, top) if page.is_file() else "",
         }
 
 
@@ -206,7 +204,6 @@ def _measured(record: dict[str, Any], check: str) -> float | None:
     return float(found[0]) if found and isinstance(found[0], (int, float)) else None
 
 
-def _link(path: Path, home: Path) -> str:
-    """The address of a file in the folder of a song, from the index."""
-    top = home.parent.parent if home.parent.name in COLLECTIONS else home.parent
+def _link(path: Path, top: Path) -> str:
+    """The address of a file, from the index."""
     return quote(path.relative_to(top).as_posix())

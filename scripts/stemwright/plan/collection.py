@@ -30,6 +30,7 @@ class CollectionPlan(Plan):
 
     def __init__(self, collection: LoadedAlbum | LoadedDataset, results: str, songs: Mapping[str, Plan]):
         self.song: Any = collection
+        self._songs = songs
         graphs = {name: plan.graph for name, plan in songs.items()}
         self.graph = Graph(collection, f"{results}/{self.folder}", self.package, graphs)
 
@@ -43,6 +44,12 @@ class AlbumPlan(CollectionPlan):
 
     folder, package = ALBUMS, ALBUM_STAGES
 
+    @property
+    def frames(self) -> int:
+        """How long its disc is."""
+        frames: int = self.song.disc_frames
+        return frames
+
     def judged(self, artifact: Artifact) -> Any:
         """A track is judged as a delivered file of its song; all else as part of the album."""
         return self.song.files[artifact.name].song if artifact.stage == "track" else self.song
@@ -52,6 +59,11 @@ class DatasetPlan(CollectionPlan):
     """The jobs of a dataset."""
 
     folder, package = DATASETS, DATASET_STAGES
+
+    @property
+    def frames(self) -> int:
+        """How long its longest song is."""
+        return max(plan.frames for plan in self._songs.values())
 
     def judged(self, artifact: Artifact) -> Any:
         """Audio, notes and annotations are judged as those of their song; all else as part of the dataset."""

@@ -18,6 +18,7 @@ from stemwright.base.errors import StemwrightError
 from stemwright.gates import AUDIO_STAGES, Gate
 from stemwright.graph import Artifact, Extra, Graph, Input, SourceFile
 from stemwright.plan.fingerprint import fingerprint, script
+from stemwright.plan.resources import ANY_PACE, Needs, needs
 from stemwright.plan.stages._base import Stage
 from stemwright.records.paths import artifact_of, records_in, refused_page_of
 from stemwright.records.refusals import refusal_count
@@ -48,6 +49,12 @@ class Plan:
     def __init__(self, song: LoadedSong, results: str):
         self.song: Any = song
         self.graph = Graph(song, results)
+
+    @property
+    def frames(self) -> int:
+        """How long it is."""
+        frames: int = self.song.timeline.frames
+        return frames
 
     def judged(self, artifact: Artifact) -> Any:
         """The song, a version of it, or an album, whose gates and limits judge an artifact."""
@@ -133,7 +140,18 @@ class Plan:
         verified = {entry.path: entry.passed for entry in artifact.direct() if entry.sentinel not in read}
         return {**artifact.inputs, "verified": list(verified.values())}
 
+    def job_needs(self, artifact: Artifact) -> Needs:
+        """What that job takes of its machine."""
+        component = self._stage(artifact).component(self.song, artifact)
+        if component is None:
+            return needs(artifact, self.frames)
+        return needs(artifact, self.frames, ANY_PACE, component.held_bytes(self.song.routing.context))
+
     # The job that verifies it
+
+    def verification_needs(self, artifact: Artifact) -> Needs:
+        """What that job takes of its machine."""
+        return needs(artifact, self.frames)
 
     def time_of(self, artifact: Artifact) -> dict[str, Any]:
         """What its places are told by: the timeline of its song, if it is in that time, and whether that has bars."""

@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 
 _LOADED = (
     "ctypes",
@@ -40,7 +41,31 @@ _LOADED = (
     "stemwright.sources",
 )
 """What nearly every job imports, or every second. Nothing that starts threads, as a fork would lose them."""
-_WITH_CACHE = "stemwright.workflow.cache.jobs"
+
+_LATER = (
+    "numpy.fft",
+    "concurrent.futures.thread",
+    "stemwright.effects",
+    "stemwright.effects._butterworth",
+    *(
+        f"stemwright.gates.{name}"
+        for name in ("bandwidth", "click", "dropout", "null_test", "duplicate", "loudness", "true_peak")
+    ),
+    "stemwright.mixing.sums",
+    "stemwright.mixing.master",
+    *(
+        f"stemwright.gates.{name}"
+        for name in ("balance", "clipping", "edges", "mono_fold_down", "plr", "rms")
+    ),
+    *(f"stemwright.gates.{name}" for name in ("loudness_range", "momentary", "short_term", "noise_floor")),
+    "stemwright.audio.encoders.wav",
+    "stemwright.delivery.encoding",
+    "stemwright.delivery.metadata",
+    "stemwright.delivery.zip_writer",
+    "stemwright.delivery.client_readme",
+    "stemwright.gates.archive",
+)
+"""What the jobs behind a mix import, and others. It is imported while no job is asked for."""
 
 _MESSAGE = 1 << 16
 
@@ -48,16 +73,23 @@ _MESSAGE = 1 << 16
 def serve(descriptor: int) -> None:
     """Fork a child for each request on the socket with this number, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the jobs, too: they handle it
-    for module in (*_LOADED, *([_WITH_CACHE] if os.environ.get("STEMWRIGHT_CACHE") else [])):
+    for module in _LOADED:
         importlib.import_module(module)
+    if location := os.environ.get("STEMWRIGHT_CACHE"):
+        importlib.import_module("stemwright.workflow.cache.jobs").load(location)
     gc.freeze()
+    later = list(_LATER)
     requests = socket.socket(fileno=descriptor)
     jobs: dict[int, socket.socket] = {}
     awake, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     while True:
-        ready, _, _ = select.select([requests.fileno(), awake], [], [])
+        ready, _, _ = select.select([requests.fileno(), awake], [], [], 0 if later else None)
+        if not ready:
+            with suppress(Exception):  # a job that imports it, too, will report that
+                importlib.import_module(later.pop(0))
+            gc.freeze()
         if awake in ready:
             os.read(awake, _MESSAGE)
             _report_ended(jobs)

@@ -6,7 +6,7 @@ Without it
 Upstream
     None filed: what belongs together is for the workflow to say.
 Touches
-    `Batch.get_batch`: for files of our rules, what the workflow has given to `batch_by` chooses.
+    `Batch.get_batch`: for files of our rules that are not in a storage, what the workflow has given to `batch_by` chooses.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -32,7 +32,7 @@ def batch_by(choose: Choose) -> None:
 
 def _make_batch(get_batch: Callable) -> Callable:
     def get(self, items):
-        if not _choose or not all(is_ours(getattr(item, "rule", None)) for item in items):
+        if not _choose or not all(is_ours(item.rule) and not item.is_storage for item in items):
             return get_batch(self, items)
         return _choose[0](items, self.idx, self.batches)
 

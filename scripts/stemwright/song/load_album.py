@@ -162,11 +162,11 @@ def _track(
     album: ReadAlbum, number: int, song: LoadedSong, keys: AlbumTrack, problems: list[Problem]
 ) -> LoadedTrack:
     document, names = album.document, album.document.delivery.names
-    title = keys.title or song.document.title or song.name
+    title = keys.title or song.document.title or song.short_name
     artist = keys.artist or song.document.artist or document.artist or ""
     isrc = keys.isrc or song.document.metadata.isrc
     values = {
-        "song": song.name,
+        "song": song.short_name,
         "title": title,
         "artist": artist,
         "album": document.title or album.name,

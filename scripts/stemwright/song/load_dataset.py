@@ -15,7 +15,6 @@ from stemwright.delivery import naming
 from stemwright.song.checks import delivered_parts
 from stemwright.song.collection import ReadCollection, read_collection
 from stemwright.song.dataset import Dataset
-from stemwright.song.deliverables import Deliverable
 from stemwright.song.delivery_format import format_mistakes
 from stemwright.song.house import HouseRules
 from stemwright.song.loaded import LoadedSong
@@ -63,24 +62,6 @@ class LoadedDataset:
     def by_id(self) -> dict[str, DatasetTrack]:
         """Its tracks by name."""
         return {track.id: track for track in self.tracks}
-
-    @cached_property
-    def audio(self) -> dict[str, tuple[DatasetTrack, Deliverable]]:
-        """Every audio file by its path below the folder `audio`."""
-        ending = self.document.delivery.encoder.ending
-        found: dict[str, tuple[DatasetTrack, Deliverable]] = {}
-        for track in self.tracks:
-            for what in self.document.audio:
-                if what == "stems":
-                    files = [Deliverable("stem", stem, f"stems/{stem}{ending}") for stem in track.stems]
-                else:
-                    files = [Deliverable(what, "", f"{what}{ending}")]
-                found |= {f"{track.id}/{each.file}": (track, each) for each in files}
-        return found
-
-    def audio_of(self, track: str) -> list[str]:
-        """The names of the audio files of a track."""
-        return [name for name in self.audio if name.startswith(f"{track}/")]
 
     def located(self, name: str) -> tuple[DatasetTrack, str]:
         """The track and the rest of a name such as `TRACK/STEM`."""

@@ -24,6 +24,7 @@ from stemwright.song.cache_location import CacheLocation
 from stemwright.song.changes import Change
 from stemwright.song.delivery import Delivery, FurtherDelivery
 from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel, WritesAnnotations
+from stemwright.song.listed import NameOrTable, SongTable
 from stemwright.song.metadata import CommonMetadata, SongMetadata
 from stemwright.song.new_song import NewArtist, NewAudio, NewKey, NewName, NewStyle, NewTempo, NewTitle
 from stemwright.song.pathvars import Pathvars
@@ -66,7 +67,15 @@ class Session(StrictModel):
 class House(StrictModel):
     """`config.yaml`: the songs to build, and the house rules: the defaults of every song."""
 
-    songs: Annotated[list[Name], Field("The songs to build; each has a file songs/NAME.yaml.", min_length=1)]
+    songs: Annotated[
+        list[Annotated[str | SongTable, NameOrTable()]],
+        Field(
+            "The songs to build, in the order of this list. Each entry is the name of a song, NAME for the file "
+            "songs/NAME.yaml, perhaps in a folder (rock/blue for songs/rock/blue.yaml); or names several: a pattern "
+            "(`rock/*`, `**` for all in all folders), a folder (`rock/`), or a table with a template.",
+            min_length=1,
+        ),
+    ]
     albums: Annotated[
         list[Name], Field("The albums to build; each has a file albums/NAME.yaml, and songs of `songs`.")
     ] = []

@@ -87,6 +87,11 @@ class Source(Component):
         """Yield every note as it sounds, in any order. Only for what `performances` returns."""
         raise NotImplementedError
 
+    @property
+    def sounds_below(self) -> bool:
+        """Whether an instrument that it plays has partials below its notes."""
+        return False
+
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         """Yield (frame, approximate level in dB) of every onset, in any order. Only for rhythmic sources."""
         raise NotImplementedError

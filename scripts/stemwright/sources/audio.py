@@ -158,6 +158,9 @@ class Audio(Source):
         is_played = start < section.end and (section.start <= start or section.start < end)
         return is_played or any(section.start <= place < section.end for place in edited)
 
+    def held_bytes(self, context: RenderContext) -> int:
+        return self._reshaping.held_bytes(context)
+
     def modules(self) -> list[str]:
         return [registry.module_name(_EDITS, kind) for entry in self.edits for kind in entry]
 

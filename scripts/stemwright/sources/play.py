@@ -203,6 +203,10 @@ class Play(Feel):
             pitch, frames = under_controls(note.pitch, note.controls, note.written, note.frames)
             yield PlayedNote(note.frame, note.frame + frames, pitch, note.midi_velocity)
 
+    @property
+    def sounds_below(self) -> bool:
+        return self._instrument()[1].sounds_below
+
     def notes(self, context: RenderContext) -> list[Note]:
         """Every note as played, with swing and humanising, in ascending order of frames."""
         tempo, step = context.required_timeline().tempo, 4 * parse_step(self.step).notes

@@ -98,6 +98,9 @@ class Stack(Source):
     def is_only_here(self) -> bool:
         return any(source.is_only_here() for _, _, source in self._sources())
 
+    def held_bytes(self, context: RenderContext) -> int:
+        return sum(source.held_bytes(context) for _, _, source in self._sources())
+
     def modules(self) -> list[str]:
         modules = {
             m for _, _, source in self._sources() for m in (type(source).__module__, *source.modules())
@@ -146,6 +149,10 @@ class Stack(Source):
         return [
             (place[1], played) for place, _, source in self._sources() for _, played in source.performances()
         ]
+
+    @property
+    def sounds_below(self) -> bool:
+        return any(source.sounds_below for _, _, source in self._sources())
 
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         for place, layer, source in self._sources():

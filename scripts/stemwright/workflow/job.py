@@ -19,15 +19,12 @@ from stemwright.base.memory import keep_freed_memory
 from stemwright.base.printable import printable, printable_lines
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Timeline
+from stemwright.records.logs import UNFINISHED
 from stemwright.records.produced import write_produced
 from stemwright.records.refusals import refuse_changed_files
 from stemwright.workflow.cache import CACHE
 from stemwright.workflow.work import Work
 
-_UNFINISHED = """\
-This job did not finish: it crashed, or it was killed, for example by the system when memory ran out.
-Run fewer jobs at once (snakemake --cores), or provide more memory.
-"""
 _screen = 2
 _said: list[str] = []
 _work: Work | None = None
@@ -127,7 +124,7 @@ def _open_log(log: Path) -> None:
     """Redirect stdout and stderr to the log, which at first holds the message of a job that did not finish."""
     with naming_errors(log):
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(_UNFINISHED)
+        log.write_text(UNFINISHED)
         descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -152,7 +149,7 @@ def _close_log(log: Path, text: str = "") -> None:
 def _printed(log: Path) -> str:
     """What the job has printed so far."""
     sys.stdout.flush()
-    return log.read_text(encoding="utf-8", errors="backslashreplace").removeprefix(_UNFINISHED)
+    return log.read_text(encoding="utf-8", errors="backslashreplace").removeprefix(UNFINISHED)
 
 
 def context_of(params: Mapping[str, Any], inputs: Any = None) -> RenderContext:

@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
 from stemwright.plan.jobs import Plan
-from stemwright.records.paths import COLLECTIONS
+from stemwright.records.paths import COLLECTIONS, homes_above
 from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
 from stemwright.workflow.obstacles import obstacles
 
@@ -73,12 +74,12 @@ class RequestedTargets:
         collections: Mapping[tuple[str, str], Sequence[str]] | None = None,
     ):
         self._root = results.rstrip("/") + "/"
-        self._songs, self._collections = songs, collections or {}
+        self._songs, self._collections = frozenset(songs), collections or {}
         words = [word.removeprefix("./") for word in words]
         # The name of a song, an album or a dataset is not a target, but it may be the value of an option.
         values = {word for option, word in pairwise(words) if _OPTION.match(option)}
-        known = (*songs, *(name for _, name in self._collections))
-        self._names = [word for word in words if word in known and word not in (*values, *by_name)]
+        known = self._songs.union(name for _, name in self._collections).difference(values, by_name)
+        self._names = [word for word in words if word in known]
         self._files = [word for word in words if word.startswith(self._root)]
         requested = {self._owner(file) for file in self._files}
         requested |= {(match[1], match[2]) for word in words if (match := _JOB.fullmatch(word))}
@@ -148,7 +149,8 @@ class RequestedTargets:
 
     def _owner(self, target: str) -> tuple[str, str]:
         """What a target belongs to, as (`song`, `album` or `dataset`, name); ("", "") for none of them."""
-        first, *others = target.removeprefix(self._root).split("/")
+        below = target.removeprefix(self._root)
+        first, *others = below.split("/")
         if first in COLLECTIONS and others:
             return COLLECTIONS[first], others[0]
-        return ("song", first) if first in self._songs else ("", "")
+        return next((("song", home) for home in homes_above(Path(below)) if home in self._songs), ("", ""))

@@ -7,6 +7,7 @@ from typing import Any
 
 from stemwright.delivery import naming
 from stemwright.graph import Artifact, Extra, Graph, Input
+from stemwright.plan.dataset_stages.audio import audio_names, deliverable
 from stemwright.plan.stages._annotated import noted
 from stemwright.plan.stages._base import Stage
 from stemwright.song.load_dataset import LoadedDataset
@@ -26,7 +27,7 @@ class Track(Stage[LoadedDataset]):
     def artifact(self, song: LoadedDataset, graph: Graph, name: str) -> Artifact:
         """One a track, of all of its files."""
         annotated = graph.get("annotations", name)
-        files: list[Input] = [graph.get("audio", file) for file in song.audio_of(name)]
+        files: list[Input] = [graph.get("audio", file) for file in audio_names(song, song.by_id[name])]
         files += [annotated, *map(Extra, annotated.extras.values())]
         files += [graph.get("notes", f"{name}/{stem}") for stem in noted(song.by_id[name].song)]
         return self.make(graph, f"tracks/{name}.json", name, inputs={"files": files})
@@ -58,9 +59,8 @@ class Track(Stage[LoadedDataset]):
 
 def _roles(song: LoadedDataset, name: str) -> list[tuple[str, str]]:
     """The role and the stem of each file of a track, in the order of its inputs."""
-    found: list[tuple[str, str]] = [
-        (file.role, file.stem) for file in (song.audio[each][1] for each in song.audio_of(name))
-    ]
+    files = [deliverable(song, song.located(each)[1]) for each in audio_names(song, song.by_id[name])]
+    found: list[tuple[str, str]] = [(file.role, file.stem) for file in files]
     found += [
         (role, "") for role in ("jams", "midi", "beats", "downbeats", "sections", "chords", "keys", "tempo")
     ]

@@ -15,7 +15,7 @@ from stemwright.sources import Source
 NOTES_SCRIPT, ANNOTATIONS_SCRIPT = "write_notes", "write_annotations"
 
 TABLES = ("beats.csv", "downbeats.csv", "sections.csv", "chords.lab", "keys.csv", "tempo.csv")
-"""The tables beside the JAMS file of a song."""
+"""The tables beside the JAMS file of a song: what follows its name, and `_`."""
 
 
 def score_params(song: LoadedSong, stem: str, name: str, score: Source) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def annotations_params(song: LoadedSong) -> dict[str, Any]:
     return {
         "timeline": song.timeline.to_dict(),
         "has_tempo": document.bpm is not None,
-        "title": document.title or song.name,
+        "title": document.title or song.short_name,
         "artist": document.artist,
         "keys": [each.key for each in song.harmony],
         "chords": [
@@ -101,7 +101,7 @@ def annotations_params(song: LoadedSong) -> dict[str, Any]:
 
 def annotation_files(folder: str, name: str) -> dict[str, str]:
     """The further files of the job that writes `NAME.jams` to a folder, by role."""
-    tables = {f"{each.partition('.')[0]}_table": f"{folder}/{each}" for each in TABLES}
+    tables = {f"{each.partition('.')[0]}_table": f"{folder}/{name}_{each}" for each in TABLES}
     return {"midi": f"{folder}/{name}.mid", **tables}
 
 

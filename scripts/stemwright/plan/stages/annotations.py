@@ -32,10 +32,10 @@ class Annotations(Stage):
         timeline = graph.stage("timeline")
         return self.make(
             graph,
-            f"annotations/{song.name}.jams",
+            f"annotations/{song.short_name}.jams",
             inputs=annotations_inputs(graph.stage("notes")),
             after=timeline,
-            extras=annotation_files("annotations", song.name),
+            extras=annotation_files("annotations", song.short_name),
             compared_with=timeline,
         )
 

@@ -100,9 +100,9 @@ def _files(song: LoadedSong) -> dict[str, str]:
     """The kind of each file by its name below the folder; the labels of the stage pack are among them."""
     delivery = song.document.delivery
     found: dict[str, str] = {
-        f"{song.name}{ENDINGS[kind]}": kind for kind in delivery.handoff if kind in ENDINGS
+        f"{song.short_name}{ENDINGS[kind]}": kind for kind in delivery.handoff if kind in ENDINGS
     }
     if "stage_pack" in delivery.handoff:
-        labels = with_count_in(f"{song.name}{ENDINGS['labels']}", count_in_bars(delivery.count_in))
+        labels = with_count_in(f"{song.short_name}{ENDINGS['labels']}", count_in_bars(delivery.count_in))
         found[f"{STAGE}/{labels}"] = "labels"
     return found

@@ -18,8 +18,8 @@ class Notes(Stage):
     is_audio = False
 
     def names(self, song: LoadedSong) -> Sequence[str]:
-        """The stems that play notes."""
-        return noted(song) if song.document.annotations else []
+        """The stems that play notes, and those whose notes a gate compares with what is heard."""
+        return [stem for stem in noted(song) if song.document.annotations or song.is_heard_for_notes(stem)]
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a stem. The MIDI files that it plays from are read again."""

@@ -17,3 +17,12 @@ CACHE = "STEMWRIGHT_CACHE"
 
 FROM_CACHE = "reused from the cache: "
 """How the log of a job begins that did not do its work: what it was to make was in the cache."""
+
+
+def is_from_cache(log: str) -> bool:
+    """Whether a log begins so."""
+    try:
+        with open(log, "rb") as file:
+            return file.read(len(FROM_CACHE)) == FROM_CACHE.encode()
+    except OSError:
+        return False

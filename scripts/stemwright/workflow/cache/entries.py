@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from stemwright.workflow.cache.places import Damaged
 FORMAT = 1
 LARGEST = 1 << 20
 """The most bytes of an entry."""
+_KEYS = {"format", "key", "files", "log", "screen"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MOST_BYTES = 1 << 40  # of a file
 
@@ -38,10 +40,8 @@ class Entry:
     ----------
     files : sequence of StoredFile
         Its files, in the order of its outputs: an entry names no path.
-    log : str
-        What it printed to its log.
-    screen : sequence of str
-        What it printed to the screen.
+    log, screen : str, sequence of str
+        What it printed to its log, and to the screen.
     """
 
     files: Sequence[StoredFile]
@@ -55,8 +55,9 @@ def name_of_entry(key: str) -> str:
 
 
 def to_text(key: str, entry: Entry) -> str:
-    """An entry as JSON."""
-    return json.dumps({"format": FORMAT, "key": key, **asdict(entry)}, indent=1) + "\n"
+    """An entry as JSON. Its seal, the digest of all else in it, shows damage; whoever forges one can seal it, too."""
+    found = {"format": FORMAT, "key": key, **asdict(entry)}
+    return json.dumps({**found, "seal": _seal(found)}, indent=1) + "\n"
 
 
 def read_entry(text: bytes, key: str, outputs: int) -> Entry:
@@ -85,10 +86,11 @@ def read_entry(text: bytes, key: str, outputs: int) -> Entry:
         raise Damaged(f"{name}: is longer than {LARGEST:,} bytes")
     try:
         found = json.loads(text)
+        is_sealed = isinstance(found, dict) and found.pop("seal", "") == _seal(found)
     except (ValueError, RecursionError):
         raise Damaged(f"{name}: is no JSON") from None
-    if not isinstance(found, dict) or set(found) != {"format", "key", "files", "log", "screen"}:
-        raise Damaged(f"{name}: is no entry")
+    if not is_sealed or set(found) != _KEYS:
+        raise Damaged(f"{name}: is no entry as we write them")
     if found["format"] != FORMAT or found["key"] != key:
         raise Damaged(f"{name}: is the entry of another job, or of another version")
     files, log, screen = found["files"], found["log"], found["screen"]
@@ -99,6 +101,10 @@ def read_entry(text: bytes, key: str, outputs: int) -> Entry:
     ):
         raise Damaged(f"{name}: does not say what the job printed")
     return Entry([StoredFile(each["sha256"], each["size"]) for each in files], log, screen)
+
+
+def _seal(found: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 
 def _is_file(found: Any) -> bool:

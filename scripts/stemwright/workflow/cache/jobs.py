@@ -42,15 +42,21 @@ from stemwright.workflow.cache.entries import (
     to_text,
 )
 from stemwright.workflow.cache.machine import kind_of_machine
-from stemwright.workflow.cache.places import Damaged, Place, place_of
+from stemwright.workflow.cache.places import Damaged, Place, load, place_of
 from stemwright.workflow.work import Work
+
+__all__ = ["CachedJob", "load"]
 
 _NOTES = Path(".snakemake/stemwright")
 _READING, _STORING = "reading", "storing"
 _ONLY_READ = "verified"
 """The role of sentinels that must be there and are not read, see `stemwright.plan.jobs`."""
 _MOST_LOG = LARGEST // 8  # characters, each up to 6 bytes in JSON
+_ARTIFACT = "\0"
+"""What stands for the path of the artifact in what its job has printed: elsewhere it may be another."""
 _PASSES = ("pass", "warn", "skip")
+_OF_A_CHECK = {"id", "measured", "unit", "limit", "status"}
+_MORE_OF_A_CHECK = {"reason", "remedy", "places"}
 
 
 class CachedJob:
@@ -98,9 +104,11 @@ class CachedJob:
             return False
         for name in (name_of_entry(self._key), *(file.name for file in entry.files)):
             self._place.mark_used(name)
-        print(f"{FROM_CACHE}{printable(self._location)} {self._key}\n{printable_lines(entry.log)}", end="")
+        artifact = self._work.artifact
+        printed = printable_lines(entry.log.replace(_ARTIFACT, artifact))
+        print(f"{FROM_CACHE}{printable(self._location)} {self._key}\n{printed}", end="")
         for said in entry.screen:
-            self._say(said)
+            self._say(said.replace(_ARTIFACT, artifact))
         return True
 
     def store(self, log: str, screen: list[str]) -> None:
@@ -116,8 +124,9 @@ class CachedJob:
                 if self._replaces or place.size(file.name) != file.size:
                     place.store(file.name, output)
                 files.append(file)
+            said = [text.replace(self._work.artifact, _ARTIFACT) for text in (log, *screen)]
             with tempfile.NamedTemporaryFile("w", encoding="utf-8") as written:
-                written.write(to_text(self._key, Entry(files, log, screen)))
+                written.write(to_text(self._key, Entry(files, said[0], said[1:])))
                 written.flush()
                 place.store(name_of_entry(self._key), written.name)
         except Damaged as error:
@@ -154,11 +163,12 @@ class CachedJob:
             "asked": account.asked,
             "read": account.read,
         }
-        checks = found.get("checks")
         if (
-            any(found.get(key) != value for key, value in expected.items())
-            or not isinstance(checks, list)
-            or not all(isinstance(check, dict) and check.get("status") in _PASSES for check in checks)
+            found.keys() != {"artifact", "format", "checks", *expected}
+            or any(found[key] != value for key, value in expected.items())
+            or not isinstance(found["format"], dict | None)
+            or not (isinstance(found["checks"], list) and found["checks"])
+            or not all(map(_is_passed, found["checks"]))
         ):
             raise Damaged(f"{sentinel_of(artifact)}: is not of this file and these gates")
 
@@ -204,8 +214,19 @@ class CachedJob:
             print(f"cache {printable(text)}")
 
 
+def _is_passed(check: Any) -> bool:
+    """Whether something is a check of a sentinel, as gates write it."""
+    return (
+        isinstance(check, dict)
+        and check.keys() - _MORE_OF_A_CHECK == _OF_A_CHECK
+        and all(isinstance(check[key], str) for key in _OF_A_CHECK - {"measured"})
+        and check["status"] in _PASSES
+    )
+
+
 def _reason(error: OSError) -> str:
-    return f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+    what = error.strerror or str(error)
+    return f"{error.filename}: {what}" if isinstance(error.filename, str) else what
 
 
 def _has_given_up(what: str) -> bool:

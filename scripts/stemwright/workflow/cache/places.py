@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
-from pathlib import Path
 from typing import Protocol
 
 from stemwright.base.errors import StemwrightError
@@ -55,6 +54,16 @@ def place_of(location: str) -> Place:
     return Bucket(location)
 
 
+def load(location: str) -> None:
+    """Import what a place there needs, if it is installed: a process that is forked for many jobs does so once."""
+    scheme, separator, _ = location.partition("://")
+    if separator and scheme != "file":
+        with suppress(ImportError, ValueError):
+            from fsspec import get_filesystem_class
+
+            get_filesystem_class(scheme)
+
+
 class Folder:
     """A folder, perhaps shared by many machines.
 
@@ -85,7 +94,7 @@ class Folder:
     def store(self, name: str, source: str | os.PathLike) -> None:
         os.makedirs(self._root, exist_ok=True)
         mode = stat.S_IMODE(os.stat(self._root).st_mode)
-        for folder in (_TMP, *reversed([str(parent) for parent in Path(name).parents][:-1])):
+        for folder in (_TMP, *_folders_of(name)):
             with suppress(FileExistsError):
                 os.mkdir(os.path.join(self._root, folder))
                 os.chmod(os.path.join(self._root, folder), mode)
@@ -117,9 +126,10 @@ class Folder:
         path = self._path(name)
         with _of_one_file(name):
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise Damaged(f"{name}: is no file")
         with FileIO(descriptor) as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise Damaged(f"{name}: is no file")
             yield file
 
 
@@ -143,6 +153,12 @@ def _of_one_file(name: str) -> Iterator[None]:
         if error.errno in _OF_ONE_FILE:
             raise Damaged(f"{name}: cannot be read: {error.strerror}") from None
         raise
+
+
+def _folders_of(name: str) -> list[str]:
+    """The folders that a file of a cache is in, below that of the cache, from the outermost."""
+    *folders, _ = name.split("/")
+    return ["/".join(folders[:depth]) for depth in range(1, len(folders) + 1)]
 
 
 class Bucket:
@@ -180,8 +196,12 @@ class Bucket:
         with _in_words():
             try:
                 self._fs.put_file(os.fspath(source), path)
-            except FileNotFoundError:  # where there are folders
-                self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+            except (
+                FileNotFoundError
+            ):  # where there are folders; the one of the cache must exist, as a bucket must
+                for folder in _folders_of(name):
+                    with suppress(FileExistsError):
+                        self._fs.mkdir(f"{self._root}/{folder}", create_parents=False)
                 self._fs.put_file(os.fspath(source), path)
 
     def mark_used(self, name: str) -> None:

@@ -17,6 +17,7 @@ from stemwright.records.paths import COLLECTIONS, artifact_of, name_of_output
 from stemwright.records.refusals import refusal_count
 from stemwright.snakemake_patches import is_ours
 from stemwright.snakemake_patches.short_plan import own_reason
+from stemwright.workflow.cache import is_from_cache
 
 if TYPE_CHECKING:
     from snakemake.jobs import Job
@@ -48,6 +49,8 @@ class JobRun:
         The ledgers of what it works for, by artifact, each with the number of refusals before it.
     result : str
         `running`, `done`, `refused`, `failed` or `interrupted`.
+    is_reused : bool
+        Whether what it was to make was in the cache.
     seconds : float
         How long it took, if it has ended.
     """
@@ -60,6 +63,7 @@ class JobRun:
     logs: list[str]
     ledgers: dict[str, tuple[str, int]]
     result: str = "running"
+    is_reused: bool = False
     seconds: float = 0.0
     started: float = field(default_factory=time.monotonic)
 
@@ -77,6 +81,7 @@ class JobRun:
             if failed and refusal_count(Path(ledger)) > before
         ]
         self.result = "refused" if refused else "failed" if failed else "done"
+        self.is_reused = self.result == "done" and any(map(is_from_cache, self.logs))
         return refused
 
 

@@ -146,9 +146,9 @@ class Screen:
         return _TIME_STAMP.sub("", self._before.format(record))
 
     def _line(self, job: JobRun) -> str:
-        """A job that has ended: `[12/39] five-stems: render bass (0.4 s)`."""
+        """A job that has ended: `[12/39] five-stems: render bass (0.4 s)`, perhaps with its result."""
         total = str(self._jobs.total)
-        result = f": {_RESULTS[job.result]}" if job.result in _RESULTS else ""
+        result = f": {_RESULTS[job.result]}" if job.result in _RESULTS else ": reused" * job.is_reused
         return f"[{self._jobs.ended:{len(total)}}/{total}] {job.message}{result} ({job.seconds:.1f} s)"
 
     def _why(self, record: Any) -> str:
