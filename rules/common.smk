@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from functools import cache
 
+from stemwright.workflow.batches import Batches
 from stemwright.workflow.cache import CACHE
 from stemwright.workflow.places import Places
 from stemwright.workflow.progress.handler import follow_run
@@ -27,7 +28,7 @@ from stemwright.song.load_dataset import load_dataset, read_dataset
 from stemwright.song.routing import strips
 from stemwright.song.shorthand import parse_solo
 from stemwright.records.unclaimed import left_behind, unclaimed_files
-from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal
+from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal, one_of
 from stemwright.validation.problems import did_you_mean, format_path
 from stemwright.workflow.requested_targets import RequestedTargets, is_report_zipped
 from stemwright.workflow.target_hints import album_file, dataset_file, explain_missing_rules, hint, song_file
@@ -127,6 +128,11 @@ def plans():
     return [*map(plan, SONGS), *(plan_collection(*each) for each in COLLECTIONS)]
 
 
+def plans_to_build():
+    """The plans of what the command asks for: all, or those of the songs of a batch."""
+    return [*map(plan, BATCHES.songs)] if BATCHES.is_partial(asked.named) else plans()
+
+
 def plan_of(wildcards):
     """The plan that an artifact is in."""
     found = [
@@ -213,7 +219,7 @@ def every(stage):
     """Every artifact of a stage, of every song, or of every album or dataset that has it, with its sentinel."""
     return [
         PLACES.of_ours(file)
-        for each in plans()
+        for each in plans_to_build()
         if stage in each.stages
         for entry in each.graph.stage(stage)
         for file in (entry.path, entry.sentinel)
@@ -224,7 +230,12 @@ def everything():
     """Every file of every song, album and dataset; of songs that are soloed, the solo and its sentinel."""
     if SOLOED:
         return every("solo")
-    return [PLACES.of_ours(file) for each in plans() for entry in to_build(each) for file in entry.targets]
+    return [
+        PLACES.of_ours(file)
+        for each in plans_to_build()
+        for entry in to_build(each)
+        for file in entry.targets
+    ]
 
 
 def to_build(each):
@@ -351,8 +362,8 @@ def would_remove():
 
 
 wildcard_constraints:
-    song="|".join(SONGS) or "(?!)",  # none: the first one is to be started
-    album="|".join(ALBUMS) or "(?!)",
-    dataset="|".join(DATASETS) or "(?!)",
+    song=one_of("song", SONGS),
+    album=one_of("album", ALBUMS),
+    dataset=one_of("dataset", DATASETS),
     stem="[A-Za-z0-9_-]+",
     file="[^/]+",

@@ -41,6 +41,9 @@ asked = RequestedTargets(
     without_songs=["measure", "new"],
     collections=COLLECTIONS,
 )
+BATCHES = Batches(SONGS, asked.song_of, sys.argv[1:])
+if read_or_stop(lambda: BATCHES.is_partial(asked.named) and BATCHES.songs):
+    asked.leave_out(set(SONGS).difference(BATCHES.songs))
 if "measure" in asked.named and not HOUSE.house.file:
     raise Mistake("measure: say which recording: snakemake --cores 1 measure --config file=take.wav")
 if "new" in asked.named and not HOUSE.house.song:
