@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from stemwright.delivery import profiles
 from stemwright.gates import Gate
-from stemwright.gates._base import AUDIO_STAGES
+from stemwright.gates._base import AUDIO_STAGES, WHOLE_AUDIO
 from stemwright.gates._loudness import format_tolerance
 from stemwright.mixing import loudness_targets
 from stemwright.mixing.levels import FoundLevel
@@ -235,7 +235,9 @@ def _gates() -> Iterator[str]:
     for kind, cls in registry.classes("stemwright.gates").items():
         delivered = "delivered" if cls.stems_too else "delivered master"
         files = ", ".join(delivered if file == "delivered" else file for file in cls.stages)
-        files = "all audio" if set(cls.stages) == set(AUDIO_STAGES) else files
+        files = {AUDIO_STAGES: "all audio", WHOLE_AUDIO: "all audio but windows"}.get(
+            tuple(cls.stages), files
+        )
         rows.append((f"[`{kind}`](#gate-{kind})", files, f"`{cls.severity}`", _doc(cls)))
         parts += [f"### {_title(cls)}", *_paragraphs(cls)]
         parts += [_table(cls, common)] if len(fields(cls)) > common else []

@@ -17,7 +17,6 @@ from stemwright.music.timeline import (
     parse_bpm,
     parse_duration,
     parse_key,
-    parse_position,
     parse_time_signature,
 )
 from stemwright.song.cache_location import CacheLocation
@@ -28,6 +27,7 @@ from stemwright.song.listed import ListedSongs
 from stemwright.song.metadata import CommonMetadata, SongMetadata
 from stemwright.song.new_song import NewArtist, NewAudio, NewKey, NewName, NewStyle, NewTempo, NewTitle
 from stemwright.song.pathvars import Pathvars
+from stemwright.song.recordings import Compare, Reference
 from stemwright.song.shorthand import (
     BarOrPlace,
     LengthOrSection,
@@ -44,8 +44,6 @@ from stemwright.song.shorthand import (
 from stemwright.song.strips import Bus, Stem
 from stemwright.song.target import Target
 from stemwright.song.versions import Version
-from stemwright.sources._alignment import Align
-from stemwright.sources._clip import parse_seconds
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_line, parse_text
 
@@ -137,45 +135,6 @@ class House(StrictModel):
         CommonMetadata, Field("What delivered files of every song say, such as copyright.")
     ] = CommonMetadata()
     pathvars: Annotated[Pathvars, Field("The folders of the output, a setting of Snakemake's.")] = Pathvars()
-
-
-class Reference(StrictModel):
-    """A recording that the song is made to fit. It is conformed and verified before any stem is rendered.
-
-    By default its file begins with the song. `start` leaves out what comes before it in the file, such as a count-in;
-    `at` makes it begin later in the song, after silence.
-    """
-
-    file: Annotated[
-        str,
-        Field(
-            "Path of the file: relative to the working directory, absolute, or beginning with ~.",
-            min_length=1,
-        ),
-    ]
-    start: Annotated[str, Field("Position in the file where it begins.", parse=parse_seconds)] = "0 s"
-    at: Annotated[str, Field("Position in the song where that stands.", parse=parse_position)] = "0 s"
-    align: (
-        Annotated[
-            Align,
-            Field(
-                "A recording that it is shifted to match, as a source `audio` is. Its length stays as if it were not."
-            ),
-        ]
-        | None
-    ) = None
-
-
-class Compare(StrictModel):
-    """A finished song, whose sound mix and master are compared with, by the gate `compare`. It is not heard."""
-
-    file: Annotated[
-        str,
-        Field(
-            "Path of the file: relative to the working directory, absolute, or beginning with ~.",
-            min_length=1,
-        ),
-    ]
 
 
 class Section(StrictModel):
