@@ -65,6 +65,7 @@ class Lean(Namedlist):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def get(self, key: str, default_value: Any = None) -> Any:
+        """What has a name; without it, the default."""
         return getattr(self, key) if key in self._names else default_value
 
     def _set_name(self, name: str, index: int, end: int | None = None) -> None:
@@ -126,7 +127,17 @@ def _file_at(path: str, rule: Rule, annotated: str, files: dict[str, _IOFile]) -
 
 
 def new_file(path: str, rule: Rule, annotated: str) -> _IOFile:
-    """A file of a job; `annotated` is its path with its flags, if it has any."""
+    """A file of a job.
+
+    Parameters
+    ----------
+    path : str
+        Its path.
+    rule : Rule
+        The rule that names it.
+    annotated : str
+        Its path with its flags, if it has any.
+    """
     file = str.__new__(_IOFile, path)
     file._is_callable, file._file, file.rule = False, annotated, rule
     file._regex = file._wildcard_constraints = None
