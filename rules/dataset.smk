@@ -1,4 +1,5 @@
-# Datasets: all stages in one file. Audio, notes and annotations are made as those of songs are.
+# Datasets: all stages in one file. Audio, notes and annotations are made as those of songs are. On a cluster, their many
+# small jobs run where the run is.
 # An audio file by its path below `audio`, and none of its records.
 DATASET_FILE = rf"[^/]+/([a-z]+/)?[^/]+({'|'.join(re.escape(each.ending) for each in FORMATS.values())})"
 
@@ -15,6 +16,7 @@ use rule deliver_file as deliver_dataset_audio with:
         "<benchmarks>/datasets/{dataset}/audio/{file}.tsv"
     wildcard_constraints:
         file=DATASET_FILE,
+    localrule: True
     resources:
         **job_needs("audio"),
     params:
@@ -34,6 +36,7 @@ use rule verify_timeline as verify_dataset_audio with:
         "<benchmarks>/datasets/{dataset}/audio/{file}.ok.tsv"
     wildcard_constraints:
         file=DATASET_FILE,
+    localrule: True
     resources:
         **verification_needs("audio"),
     params:
@@ -54,6 +57,7 @@ use rule write_notes as write_dataset_notes with:
         "<benchmarks>/datasets/{dataset}/annotations/{track}/notes/{stem}.csv.tsv"
     wildcard_constraints:
         track="[^/]+",
+    localrule: True
     resources:
         **job_needs("notes"),
     params:
@@ -73,6 +77,7 @@ use rule verify_timeline as verify_dataset_notes with:
         "<benchmarks>/datasets/{dataset}/annotations/{track}/notes/{stem}.csv.ok.tsv"
     wildcard_constraints:
         track="[^/]+",
+    localrule: True
     resources:
         **verification_needs("notes"),
     params:
@@ -100,6 +105,7 @@ use rule write_annotations as write_dataset_annotations with:
         "<benchmarks>/datasets/{dataset}/annotations/{track}/{track}.jams.tsv"
     wildcard_constraints:
         track="[^/]+",
+    localrule: True
     resources:
         **job_needs("annotations"),
     params:
@@ -119,6 +125,7 @@ use rule verify_timeline as verify_dataset_annotations with:
         "<benchmarks>/datasets/{dataset}/annotations/{track}/{track}.jams.ok.tsv"
     wildcard_constraints:
         track="[^/]+",
+    localrule: True
     resources:
         **verification_needs("annotations"),
     params:
@@ -145,6 +152,7 @@ rule write_track:
         track="[^/]+",
     conda:
         "../environment.yml"
+    localrule: True
     resources:
         **job_needs("track"),
     params:
@@ -166,6 +174,7 @@ use rule verify_timeline as verify_dataset_track with:
         "<benchmarks>/datasets/{dataset}/tracks/{track}.json.ok.tsv"
     wildcard_constraints:
         track="[^/]+",
+    localrule: True
     resources:
         **verification_needs("track"),
     params:
@@ -193,6 +202,7 @@ rule write_index:
         "<benchmarks>/datasets/{dataset}/index.json.tsv"
     conda:
         "../environment.yml"
+    localrule: True
     resources:
         **job_needs("index"),
     params:
@@ -212,6 +222,7 @@ use rule verify_timeline as verify_index with:
         "<logs>/datasets/{dataset}/index.json.ok.log",
     benchmark:
         "<benchmarks>/datasets/{dataset}/index.json.ok.tsv"
+    localrule: True
     resources:
         **verification_needs("index"),
     params:

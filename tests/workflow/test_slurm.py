@@ -7,18 +7,23 @@ import subprocess
 import sys
 import time
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from workdirs import ROOT, Workdir
 
 PROFILE = ("--profile", ROOT / "profiles/slurm", "--cores", "1", "--latency-wait", "5")
 POLLING = ("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "3")
+HOLD = Path("/run/munge/hold")  # private to the cluster
+HELD = f'while [ -e {HOLD} ]; do sleep 0.05; done; sox -R -n -r "$2" -c 1 "$1" synth "$3" sine 330 gain -12'
 SONG = {
     "bpm": 120,
     "sections": [{"all": "1 bar"}],  # 2 s
     "stems": {
         "bass": {"source": {"tone": {"note": "A2"}}, "gain_db": -3},
-        "high": {"source": {"tone": {"note": "E4"}}, "gain_db": -9},
+        "held": {
+            "source": {"command": {"argv": ["sh", "-c", HELD, "sh", "{output}", "{rate}", "{seconds}"]}}
+        },
     },
 }
 CONFIG = {"songs": ["one", "two"], "session": {"sample_rate": 8000, "channels": 1}}
@@ -79,7 +84,7 @@ class OnSlurm(Workdir):
 
 @pytest.fixture
 def cluster(empty, needs):
-    needs("slurmctld")
+    needs("slurmctld"), needs("sox")
     if subprocess.run([needs("sinfo")], capture_output=True, check=False).returncode:
         pytest.skip("no Slurm answers here: .ci/slurm starts one, for these tests alone")
     assert find_spec("snakemake_executor_plugin_slurm"), "pip install snakemake-executor-plugin-slurm"
@@ -109,9 +114,11 @@ def test_a_catalogue_of_which_a_song_is_cancelled_and_one_refused(cluster, local
     """The cancelled song is finished in a second submission; the refused one is refused once, and said so here."""
     for work in (cluster, local):
         work.edit("gates", "true_peak", value={"max_dbtp": -24}, song="two")
+    HOLD.touch()
     run = cluster.start()
-    wait_for((cluster / "build/one/timeline.json.ok").exists, run)
+    wait_for((cluster / "build/one/stems/bass.wav.ok").exists, run)
     slurm("scancel", cluster.job_of("one"))
+    HOLD.unlink()
     assert run.wait(90) == 1, run.said()
     assert "warning: song-one: what is left of it is started again." in run.said()
     assert re.search(r"two: verify the master: REFUSED", run.said()) and "true_peak" in run.said()
@@ -129,19 +136,22 @@ def test_a_catalogue_of_which_a_song_is_cancelled_and_one_refused(cluster, local
 
 
 def test_a_run_that_is_stopped_and_a_node_that_goes_down(cluster, local):
+    HOLD.touch()
     run = cluster.start()
-    wait_for((cluster / "build/one/timeline.json.ok").exists, run)
+    wait_for((cluster / "build/one/stems/bass.wav.ok").exists, run)
     run.send_signal(signal.SIGINT)
     assert run.wait(60) == 1, run.said()  # at the next look at its jobs
     assert jobs("PENDING", "RUNNING") == []
 
     run = cluster.start()
-    wait_for((cluster / "build/two/timeline.json.ok").exists, run)
+    wait_for(lambda: len(jobs("RUNNING")) == 2, run)
     node = "nodename=localhost"
     slurm("scontrol", "update", node, "state=drain", "reason=test")
     slurm("scontrol", "update", node, "state=down", "reason=test")
     slurm("scontrol", "update", node, "state=resume")
+    HOLD.unlink()
     assert run.wait(120) == 0, run.said()
     local.snakemake()
     assert cluster.tree("build") == local.tree("build")
+    assert [*(cluster / ".snakemake/locks").iterdir()] == [], run.said()
     assert cluster.snakemake().jobs == []

@@ -49,6 +49,7 @@ from stemwright.base.ownership import describe_denied
 from stemwright.base.printable import printable
 from stemwright.snakemake_patches._ours import is_name_of_ours, is_script_of_ours
 from stemwright.snakemake_patches._patch import Patch, Source
+from stemwright.snakemake_patches.forked_jobs import WAS_KILLED
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
@@ -93,17 +94,24 @@ def _has_content(log: str) -> bool:
 
 
 def _keep_in_log(workflow: Workflow, record: logging.LogRecord) -> bool:
-    """Append an error of Snakemake to the log of the job for which this Snakemake was started."""
+    """Append an error of Snakemake to the log of the job for which this Snakemake was started.
+
+    Of several jobs, to all logs, unless one of them has begun: then the logs of those that begin say how they end.
+    """
     text = str(record.msg).strip()
-    if getattr(record, "event", None) == LogEvent.ERROR and not _IS_NO_REASON.search(text):
-        for target in _targets_of(sys.argv):
-            if workflow.is_rule(target.rulename) and is_name_of_ours(target.rulename):
-                for log in workflow.get_rule(target.rulename).log:
-                    with suppress(OSError):
-                        path = Path(log.apply_wildcards(target.wildcards_dict))
-                        path.parent.mkdir(parents=True, exist_ok=True)
-                        with open(path, "a", encoding="utf-8") as file:
-                            file.write(f"{text}\n")
+    is_reason = not _IS_NO_REASON.search(text) and WAS_KILLED not in text
+    if getattr(record, "event", None) == LogEvent.ERROR and is_reason:
+        logs = [
+            Path(log.apply_wildcards(target.wildcards_dict))
+            for target in _targets_of(sys.argv)
+            if workflow.is_rule(target.rulename) and is_name_of_ours(target.rulename)
+            for log in workflow.get_rule(target.rulename).log
+        ]
+        for path in logs if len(logs) == 1 or not any(map(os.path.exists, logs)) else ():
+            with suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with open(path, "a", encoding="utf-8") as file:
+                    file.write(f"{text}\n")
     return True
 
 

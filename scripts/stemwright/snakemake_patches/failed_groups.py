@@ -59,13 +59,17 @@ def _make_log(log_error: Callable) -> Callable:
 
 def _make_handle(handle_error: Callable) -> Callable:
     def handle(self, job, postprocess_job=True):
-        if self.workflow.remote_exec:
-            self.keepgoing = True
-        elif job.is_group() and _is_ours(job):
-            _take_apart(self, job)
-            return
-        elif not job.is_group() and is_ours(job.rule) and _says_why(job):
-            job.attempt = max(job.attempt, job.restart_times + 1)
+        if job.is_group():
+            if _is_ours(job):
+                if postprocess_job:
+                    _take_apart(self, job)
+                    return
+                _give_up(job)  # it has ended well, and its files are not what was planned
+        elif is_ours(job.rule):
+            if self.workflow.remote_exec:
+                self.keepgoing = True
+            elif _says_why(job):
+                _give_up(job)
         handle_error(self, job, postprocess_job)
 
     return handle
@@ -73,6 +77,11 @@ def _make_handle(handle_error: Callable) -> Callable:
 
 def _is_ours(group: GroupJob) -> bool:
     return group.dag.workflow.is_main_process and all(is_ours(job.rule) for job in group)
+
+
+def _give_up(job: Job | GroupJob) -> None:
+    """Let it not be started again."""
+    job.attempt = max(job.attempt, job.restart_times + 1)
 
 
 def _says_why(job: Job) -> bool:

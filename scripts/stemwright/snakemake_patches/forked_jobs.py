@@ -38,6 +38,7 @@ from stemwright.snakemake_patches._patch import Patch, Replacement, Source
 _SERVER = Path(__file__).with_name("_fork_server.py")
 _LIBRARY = Path(__file__).resolve().parents[2]
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+WAS_KILLED = "the process that starts jobs could not start, or was killed: run again"
 _MESSAGE = 1 << 16
 
 
@@ -133,9 +134,7 @@ class _Job:
     def _number(self) -> int:
         if answer := self._connection.recv(_MESSAGE):
             return int(answer)
-        raise subprocess.SubprocessError(
-            "the process that starts jobs could not start, or was killed: run again"
-        )
+        raise subprocess.SubprocessError(WAS_KILLED)
 
 
 PATCH = Patch(

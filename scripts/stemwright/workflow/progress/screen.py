@@ -21,7 +21,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from stemwright.base.clock import clock
 from stemwright.base.printable import printable_lines
-from stemwright.records.logs import said_elsewhere
+from stemwright.records.logs import ON_SCREEN, said_elsewhere
 from stemwright.snakemake_patches import is_of_a_song, is_ours
 from stemwright.workflow.progress.estimate import Estimate
 from stemwright.workflow.progress.jobs import JobRun, RunJobs
@@ -102,7 +102,7 @@ class Screen:
         if event == LogEvent.RUN_INFO and self._may_draw():
             self._estimate = Estimate(self._workflow, self._jobs)
             self._panel = Panel(self._content, self._lock)
-        if event == LogEvent.JOB_FINISHED and job and not self._workflow.local_exec:
+        if event in (LogEvent.JOB_FINISHED, LogEvent.JOB_ERROR) and job and not self._workflow.local_exec:
             for line in said_elsewhere(job.logs):
                 self.print(line)
         if self._before.filter(record) and (text := self._text(record, event, job)):
@@ -200,6 +200,7 @@ class Screen:
 
 def _text_in(log: str) -> str:
     try:
-        return Path(log).read_text(encoding="utf-8", errors="backslashreplace").strip()
+        text = Path(log).read_text(encoding="utf-8", errors="backslashreplace")
     except OSError:
         return ""
+    return "\n".join(line for line in text.splitlines() if not line.startswith(ON_SCREEN)).strip()
