@@ -1,6 +1,7 @@
 # What the rules share: the house rules, the songs' plans, and the functions that rules are written with.
 # In its docstring, each says which keys of a song run it again. An edit of its code, another library or a refusal do too.
 import os
+from contextlib import suppress
 from functools import cache
 
 from stemwright.workflow.batches import Batches
@@ -80,7 +81,8 @@ def songs_of_collections():
 HOUSE = read_or_stop(
     lambda: load_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
 )
-os.environ[CACHE] = HOUSE.house.cache or os.environ[CACHE]
+if "cache" in HOUSE.data:
+    os.environ[CACHE] = HOUSE.house.cache or ""
 CATALOGUE = HOUSE.songs
 SONGS = CATALOGUE.names
 ALBUMS = read_or_stop(lambda: read_albums(HOUSE.house.albums))
@@ -328,6 +330,21 @@ def known():
 def claimed():
     """The path of each of them."""
     return [entry.path for entry in known()]
+
+
+def hint_for(target):
+    """What was probably meant by a target that nothing makes, as far as songs, albums and datasets can be read."""
+    songs, collections = {}, {}
+    for found, read, names in (
+        (songs, plan, ((song,) for song in SONGS)),
+        (collections, plan_collection, COLLECTIONS),
+    ):
+        for name in names:
+            with suppress(StemwrightError):
+                found[name] = read(*name)
+    archives = {song: each.graph.get("archive").sentinel for (song,), each in songs.items()}
+    known = [file for each in (*songs.values(), *collections.values()) for file in each.targets]
+    return hint(target, RESULTS, archives, NAMED_TARGETS, known)
 
 
 def homes():

@@ -52,15 +52,7 @@ if "diff" in asked.named:
     earlier()
 read_or_stop(lambda: asked.read(plan, plan_collection))
 if workflow.modifier.is_main_snakefile():
-    explain_missing_rules(
-        lambda target: hint(
-            target,
-            RESULTS,
-            {name: plan(name).graph.get("archive").sentinel for name in SONGS},
-            NAMED_TARGETS,
-            [file for each in plans() for file in each.targets],
-        )
-    )
+    explain_missing_rules(hint_for)
 for name in SOLOED:
     if not any(name in plan(song).song.solo for song in SONGS):
         known = sorted({strip for song in SONGS for strip in strips(plan(song).song.document)})

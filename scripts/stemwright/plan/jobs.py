@@ -1,9 +1,9 @@
 """A song as plain data for each job: what a rule's `params` holds, and nothing that its job does not use.
 
 Every job gets one keyed dictionary, since Snakemake compares params as a set of values: `params` is what the script is
-given, `tools` the code and libraries that it depends on, `refusals` how often its artifact was refused, `artifact` and
-`ledgers` the paths that it works for. What is in it is what the job runs again for; its keys are sorted, so that the
-order in which someone wrote YAML is no reason.
+given, `tools` the code and libraries that it depends on, `refusals` how often its artifact was refused, `artifact`,
+`home` and `ledgers` the paths that it works for. What is in it is what the job runs again for; its keys are sorted, so
+that the order in which someone wrote YAML is no reason.
 """
 
 from __future__ import annotations
@@ -130,6 +130,7 @@ class Plan:
             "tools": stage.tools(self.song, artifact),
             "refusals": refusal_count(Path(artifact.ledger)),
             "artifact": artifact.path,
+            "home": artifact.home,
             "ledgers": _ledgers(artifact.direct()),
         }
 

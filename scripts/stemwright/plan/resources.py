@@ -23,12 +23,12 @@ NAMES = ("mem_mb", "runtime", "disk_mb")
 PACE = 0.1
 """How long a job takes at most, in minutes for a minute of stereo sound at 48 kHz that it reads or writes."""
 
-ANY_PACE = 1.0
+ANY_PACE = 0.5
 """The same, of a job that runs the sources or effects of a song, which may be slow, or programs of a user."""
 
 _JOB_MB = 400
-"""Python with its libraries, blocks and caches of sounds (at most 150 MB), and elsewhere the two Snakemakes around it."""
-_JOB_MINUTES = 2
+"""A job, with its libraries (measured: at most 170 MB), and the Snakemake around it elsewhere (150 MB)."""
+_JOB_MINUTES = 1
 _STEREO_MINUTE = 2 * 48_000 * 60
 """The samples of a minute of sound in the format of most sessions."""
 _BYTES_READ, _BYTES_WRITTEN = 4, 12

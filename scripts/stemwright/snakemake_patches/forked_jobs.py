@@ -8,9 +8,9 @@ Without it
 Upstream
     None filed: it needs to know what the scripts import.
 Touches
-    `PythonScript.execute_script`, `DAG.update_needrun`; uses `ScriptBase.local_path` and `benchmarked`. Only for scripts
-    in our folder `scripts/` that are run by our rules, on Linux. Jobs in a container, in an environment of their own or
-    in a shadow folder start as usual.
+    `PythonScript.execute_script`, `DAG.update_needrun`; uses `ScriptBase.local_path` and `benchmarked`. Only for
+    scripts in our folder `scripts/` that are run by our rules, on Linux. Jobs in a container, in an environment of
+    their own or in a shadow folder start as usual.
 Public way
     An executor plug-in would have to be an installed package, and chosen by `--executor`. It would also run all jobs of
     a host's rules.

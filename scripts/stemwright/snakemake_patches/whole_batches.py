@@ -6,7 +6,8 @@ Without it
 Upstream
     None filed: what belongs together is for the workflow to say.
 Touches
-    `Batch.get_batch`: files of our rules that are not in a storage are chosen by what the workflow gives to `batch_by`.
+    `Batch.get_batch`: for files of our rules that are not in a storage, what the workflow has given to `batch_by`
+    chooses.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when

@@ -24,7 +24,7 @@ _REPORT = ("--report", "--report-html-path")
 _LAST = {"song": "archive", "album": "album_archive", "dataset": "index"}
 """The last stage of what has a name of its own."""
 
-_JOB = re.compile(r"\w+:(?:.*,)?(song|album|dataset)=([^,]+)")
+_JOB = re.compile(r"\w+:(?:.*?,)?(song|album|dataset)=([^,]+)(?:,.*)?")
 
 
 def is_report_zipped(words: Sequence[str]) -> bool:
