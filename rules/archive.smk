@@ -1,4 +1,4 @@
-from stemwright.plan.stages.archive import cores
+from stemwright.plan.cores import cores
 
 
 rule pack_archive:

@@ -6,25 +6,16 @@ from functools import cache
 from stemwright.workflow.places import Places
 from stemwright.workflow.progress.handler import follow_run
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
-from stemwright.delivery.formats import FORMATS
 from stemwright.plan import stages
-from stemwright.gates.archive import member_name
 from stemwright.graph import Ancient, SourceFile
-from stemwright.plan.album import AlbumPlan
 from stemwright.plan.fingerprint import find_scripts
-from stemwright.plan.jobs import Plan
 from stemwright.records.claims import RUN
-from stemwright.song.checks import lacking
-from stemwright.song.house import load_house
-from stemwright.song.load import load_song
-from stemwright.song.load_album import check_songs, load_album, read_album
-from stemwright.song.routing import strips
-from stemwright.song.shorthand import parse_solo
 from stemwright.records.unclaimed import left_behind, unclaimed_files
 from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal
-from stemwright.validation.problems import did_you_mean, format_path
+from stemwright.validation.problems import did_you_mean
+from stemwright.workflow.plans import Plans
 from stemwright.workflow.requested_targets import RequestedTargets, is_report_zipped
-from stemwright.workflow.target_hints import album_file, explain_missing_rules, hint, song_file
+from stemwright.workflow.target_hints import album_file, explain_missing_rules, hint
 
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -49,36 +40,28 @@ OTHERS = list(workflow.rules)  # of a workflow that uses this one as a module
 OWN = {}  # songs' own rules, with the files they stand in
 
 
-def read_albums(names):
-    """The albums of these names whose songs are all in this run. Of the others, one that is written wrongly is a mistake."""
-    read = {name: read_album(name, HOUSE, album_file(name)) for name in names}
-    for album in read.values():
-        check_songs(album, [*SONGS, *(song for song in album.songs if Path(f"songs/{song}.yaml").exists())])
-    return {name: album for name, album in read.items() if not set(album.songs).difference(SONGS)}
-
-
-HOUSE = read_or_stop(
-    lambda: load_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
+PLANS = Plans(
+    config,
+    [] if workflow.modifier.skip_configfile else workflow.configfiles,
+    RESULTS,
+    lambda path: has_producer(path),
 )
-SONGS = HOUSE.house.songs
-ALBUMS = read_or_stop(lambda: read_albums(HOUSE.house.albums))
-SOLOED = parse_solo(HOUSE.house.solo)
-DONE = "what is soloed is built and verified" if SOLOED else "every song is built, verified and packed"
+HOUSE = read_or_stop(lambda: PLANS.settings)
+SONGS = HOUSE.songs
+# The albums whose songs are all in this run. Of the others, one that is written wrongly is a mistake.
+ALBUMS = read_or_stop(lambda: {name: PLANS.songs_of(name, SONGS) for name in HOUSE.albums})
+ALBUMS = {name: songs for name, songs in ALBUMS.items() if not set(songs).difference(SONGS)}
+DONE = "what is soloed is built and verified" if HOUSE.soloed else "every song is built, verified and packed"
 
 
-@cache
 def plan(song):
     """The plan of a song: its artifact graph, and what each job is given."""
-    return Plan(load_song(song, HOUSE, song_file(song), RESULTS, has_producer), RESULTS)
+    return PLANS.song(song)
 
 
-@cache
 def plan_album(name):
     """The plan of an album, as of a song."""
-    album = ALBUMS[name]
-    songs = {song: plan(song) for song in album.songs}
-    loaded = load_album(album, {song: each.song for song, each in songs.items()})
-    return AlbumPlan(loaded, RESULTS, songs)
+    return PLANS.album(name, tuple(ALBUMS[name]))
 
 
 def plans():
@@ -105,7 +88,7 @@ def job(stage):
 
 def job_inputs(stage):
     """The inputs of a rule that makes artifacts of a stage, by role; for unpack()."""
-    return lambda w: flagged(Plan.job_inputs(artifact(stage)(w)))
+    return lambda w: flagged(plan_of(w).job_inputs(artifact(stage)(w)))
 
 
 def verification(stage):
@@ -153,14 +136,14 @@ def every(stage):
 
 def everything():
     """Every file of every song and album; of songs that are soloed, the solo and its sentinel."""
-    if SOLOED:
+    if HOUSE.soloed:
         return every("solo")
     return [PLACES.of_ours(file) for each in plans() for entry in to_build(each) for file in entry.targets]
 
 
 def to_build(each):
     """The artifacts of a plan, but for pages if none are to be made."""
-    left_out = () if HOUSE.house.report else ("preview", "report")
+    left_out = () if HOUSE.report else ("preview", "report")
     return [entry for entry in each.artifacts if entry.stage not in left_out]
 
 
@@ -191,7 +174,7 @@ def index():
     for names, read, is_album in ((asked.songs, plan, False), (asked.albums, plan_album, True)):
         for name in names:
             artifacts = [entry.path for entry in to_build(read(name))]
-            listed.append(Listed(name, read(name).song.document.title or name, artifacts, is_album))
+            listed.append(Listed(name, read(name).title, artifacts, is_album))
     return write_index(RESULTS, listed)
 
 
@@ -217,20 +200,22 @@ def earlier():
     """What config's `against` names."""
     from stemwright.workflow.against import find_earlier  # not at each start
 
-    if not HOUSE.house.against:
+    if not HOUSE.against:
         raise Mistake(
             "diff: say what to compare with: snakemake --cores 4 diff --config against=OLD, where OLD is a zip that was "
             "built before, the folder of an earlier build, or a commit of Git\nNothing was built."
         )
     return read_or_stop(
         lambda: find_earlier(
-            HOUSE.house.against, {song: plan(song).graph.get("archive").path for song in SONGS}
+            HOUSE.against, {song: plan(song).graph.get("archive").path for song in SONGS}
         )
     )
 
 
 def delivered_files(archive):
     """The delivered files that are in an archive, by the names that they have there."""
+    from stemwright.gates.archive import member_name  # not at each start
+
     return {member_name(file): file.path for file in archive.made_of("files")}
 
 

@@ -66,7 +66,7 @@ if problem := library_problem():
 
 try:
     from stemwright.base.errors import StemwrightError
-    from stemwright.song.house import check_config
+    from stemwright.workflow.plans import check_config
 except ModuleNotFoundError as error:
     remedy = "make, then . .venv/bin/activate" if IS_CLONE else how_to_install()
     raise Mistake(

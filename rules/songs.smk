@@ -21,11 +21,11 @@ asked = RequestedTargets(
     sys.argv[1:],
     NAMED_TARGETS,
     without_songs=["measure", "new"],
-    albums={name: album.songs for name, album in ALBUMS.items()},
+    albums=ALBUMS,
 )
-if "measure" in asked.named and not HOUSE.house.file:
+if "measure" in asked.named and not HOUSE.file:
     raise Mistake("measure: say which recording: snakemake --cores 1 measure --config file=take.wav")
-if "new" in asked.named and not HOUSE.house.song:
+if "new" in asked.named and not HOUSE.song:
     raise Mistake("new: say what the song is called: snakemake --cores 1 new --config song=night-bus")
 if "diff" in asked.named:
     earlier()
@@ -40,9 +40,9 @@ if workflow.modifier.is_main_snakefile():
             [file for each in plans() for file in each.targets],
         )
     )
-for name in SOLOED:
-    if not any(name in plan(song).song.solo for song in SONGS):
-        known = sorted({strip for song in SONGS for strip in strips(plan(song).song.document)})
+for name in HOUSE.soloed:
+    if not any(name in plan(song).solo for song in SONGS):
+        known = sorted({strip for song in SONGS for strip in plan(song).strips})
         raise Mistake(
             f"--config solo: no song has a stem or bus {name!r}{did_you_mean(name, known)}\nNothing was built."
         )
@@ -55,13 +55,10 @@ if workflow.is_main_process:
                 f"warning: {file}: is not repeatable ({', '.join(kinds)}): while it is up to date it is kept as it was "
                 "made; made again, it may sound otherwise"
             )
+    # What this machine lacks is a warning only: jobs may run elsewhere, where it is.
     for song in map(plan, asked.songs):
-        for doubt in song.song.doubts:
-            logger.warning(f"warning: {doubt}")
-    # Warnings only: jobs may run elsewhere, where there is what this machine lacks.
-    for name in asked.songs:
-        for where, what in lacking(plan(name).song.document):
-            logger.warning(f"warning: {song_file(name)}: {format_path(where)}: {what}")
+        for warning in song.warnings:
+            logger.warning(f"warning: {warning}")
     # A client may be sent the folder. So what a removed stem or another name left in it is told.
     sent = [(song, "song", ("delivered", "handoff", "live")) for song in map(plan, asked.songs)]
     sent += [(album, "album", ("track",)) for album in map(plan_album, asked.albums)]
@@ -71,7 +68,7 @@ if workflow.is_main_process:
             logger.warning(
                 f"warning: {', '.join(stale)}: of an earlier version of the {what}; to remove: snakemake prune"
             )
-    for name in set(HOUSE.house.albums).difference(ALBUMS):
+    for name in set(HOUSE.albums).difference(ALBUMS):
         logger.warning(
             f"warning: {album_file(name)}: is left out of this run, since not all of its songs are in `songs`"
         )

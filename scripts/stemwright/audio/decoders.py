@@ -9,7 +9,6 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Callable
-from functools import cache
 from typing import Any, BinaryIO, Protocol, TypeVar
 
 import numpy as np
@@ -17,6 +16,7 @@ import soundfile as sf
 
 from stemwright.audio.containers import Container, adts, mp4
 from stemwright.base.errors import AudioFileError
+from stemwright.base.looked import fact
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ def missing_program(path: str) -> str:
     return f"needs {missing[0]}, which is not installed here: {_REMEDY}" if missing else ""
 
 
-@cache
+@fact
 def ffmpeg_version() -> str:
     """The version of ffmpeg, or `NOT_INSTALLED`."""
     program = shutil.which("ffmpeg")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from stemwright.base.errors import StemwrightError
-from stemwright.plan.jobs import Plan
+from stemwright.plan.planned import Planned
 from stemwright.records.paths import ALBUMS
 from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
 from stemwright.workflow.obstacles import describe_obstacle
@@ -85,14 +85,14 @@ class RequestedTargets:
             song for song in songs if not are_known or ("song", song) in requested or song in on_albums
         ]
 
-    def read(self, plan: Callable[[str], Plan], plan_album: Callable[[str], Plan]) -> None:
+    def read(self, plan: Callable[[str], Planned], plan_album: Callable[[str], Planned]) -> None:
         """Plan the requested songs with `plan`, the albums with `plan_album`.
 
         Raises InvalidFileError with the problems of all songs; StemwrightError if a song lacks a requested target, or
         if something that is not a file is at the path of a file to be made.
         """
         problems: list[Problem] = []
-        plans: list[Plan] = []
+        plans: list[Planned] = []
         for planned, names in ((plan, self.songs), (plan_album, self.albums)):
             for name in names:
                 try:

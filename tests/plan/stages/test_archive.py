@@ -8,8 +8,8 @@ import soundfile as sf
 import yaml
 
 from stemwright.graph import Ancient, SourceFile
+from stemwright.plan.cores import cores
 from stemwright.plan.jobs import Plan
-from stemwright.plan.stages.archive import cores
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
 from stemwright.validation.problems import InvalidFileError

@@ -19,8 +19,6 @@ from stemwright.song.routing import strips
 from stemwright.song.versions import MAIN_VERSION
 from stemwright.validation import registry
 
-_BYTES_A_CORE = 256_000_000  # deflated in about half a second
-_MOST_CORES = 16
 _EXACT = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT_24": 24, "FLOAT": None}
 """The bits of the integers that a file holds, by its sample format."""
 
@@ -149,16 +147,6 @@ def libraries(song: LoadedSong, upstream: Iterable[Artifact]) -> dict[str, str]:
         if artifact.is_audio:
             found |= registry.load(STAGES, artifact.stage)().tools(song, artifact)["libraries"]
     return found
-
-
-def cores(archive: Artifact) -> int:
-    """How many cores its job can use: the more it has to pack, the more. Its bytes do not depend on them."""
-    size = sum(
-        int(str(file.format["frames"])) * int(str(file.format["channels"])) * 3
-        for file in archive.made_of("files")
-        if file.is_audio
-    )
-    return min(1 + size // _BYTES_A_CORE, _MOST_CORES)
 
 
 def _readers(files: Iterable[Artifact]) -> list[Artifact]:
