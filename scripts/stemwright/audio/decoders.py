@@ -16,7 +16,7 @@ import soundfile as sf
 
 from stemwright.audio.containers import Container, adts, mp4
 from stemwright.base.errors import AudioFileError
-from stemwright.base.looked import fact
+from stemwright.base.facts import fact
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 What was worked out before can be used again if all of it is as it was (`stemwright.plan.remembered`). So that nothing
 is left out, also of what somebody adds, nobody has to say what he looks at: while `recorded` is at work, Python's own
-functions note it. What depends on more than files, such as the version of a program, is a `fact`, which is asked again.
+functions note it. What depends on more than files, such as the version of a program, is a fact (`stemwright.base.facts`), which is asked again.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, wraps
-from importlib import import_module
 from typing import Any, TypeVar
 
+from stemwright.base.facts import find_fact, watch_facts
 from stemwright.base.files import file_state
 
 T = TypeVar("T")
@@ -161,10 +161,12 @@ def recorded(ignored: Sequence[str] = ()) -> Iterator[Recording]:
     for name, function in before.items():
         setattr(os, name, _noting(function))
     _active.append(recording)
+    watch_facts(recording.ask)
     try:
         yield recording
     finally:
         _active.clear()
+        watch_facts(None)
         for name, function in before.items():
             setattr(os, name, function)
 
@@ -213,25 +215,6 @@ def unnoted() -> Iterator[None]:
         _active.extend(recordings)
 
 
-_facts: dict[str, Callable] = {}
-"""The functions that are facts, by name, of the modules that were imported."""
-
-
-def fact(function: Callable[..., T]) -> Callable[..., T]:
-    """Have the answers of a function of a module noted as facts. Arguments and answers must be plain data.
-
-    It is asked once in a process: what it looks at itself is not noted.
-    """
-    name = f"{function.__module__}:{function.__qualname__}"
-    kept = _facts[name] = cache(function)
-
-    @wraps(function)
-    def asked(*arguments: Any) -> T:
-        return _active[0].ask(name, kept)(*arguments) if _active else kept(*arguments)
-
-    return asked
-
-
 def is_as_it_was(states: Mapping[str, State], facts: Sequence, questions: Mapping[str, Callable]) -> bool:
     """Whether all that was looked at is as it was.
 
@@ -247,13 +230,5 @@ def is_as_it_was(states: Mapping[str, State], facts: Sequence, questions: Mappin
     bool
     """
     return all(state_of(path, _is(state, "names")) == state for path, state in states.items()) and all(
-        (questions.get(name) or _fact(name))(*arguments) == answer for name, arguments, answer in facts
+        (questions.get(name) or find_fact(name))(*arguments) == answer for name, arguments, answer in facts
     )
-
-
-def _fact(name: str) -> Callable:
-    """A fact by its name. Raises LookupError if there is none."""
-    module = name.partition(":")[0]
-    if module.startswith("stemwright."):
-        import_module(module)
-    return _facts[name]

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 from stemwright.audio.programs.arguments import fill, missing, split_argument
 from stemwright.audio.programs.supervisor import Supervisor, quote_end
 from stemwright.base.errors import StemwrightError
-from stemwright.base.looked import fact
+from stemwright.base.facts import fact
 from stemwright.music.component import Component, role
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field

@@ -19,7 +19,7 @@ from functools import cache
 import numpy as np
 
 from stemwright.base.errors import StemwrightError
-from stemwright.base.looked import fact
+from stemwright.base.facts import fact
 
 RATE = 96_000
 BLOCK = 64
