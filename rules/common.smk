@@ -11,7 +11,7 @@ from stemwright.graph import Ancient, SourceFile
 from stemwright.plan.fingerprint import find_scripts
 from stemwright.records.claims import RUN
 from stemwright.records.unclaimed import left_behind, unclaimed_files
-from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal
+from stemwright.snakemake_patches import RULE_DIGEST, external_input, literal
 from stemwright.validation.problems import did_you_mean
 from stemwright.workflow.plans import Plans
 from stemwright.workflow.requested_targets import RequestedTargets, is_report_zipped
@@ -21,7 +21,6 @@ from stemwright.workflow.target_hints import album_file, explain_missing_rules, 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 find_scripts(script_file)
-read_or_stop(lambda: install(workflow))
 
 # Where files are: this workflow may be a module with a `prefix`, and its files in a storage.
 PLACES = Places(workflow)

@@ -2,7 +2,8 @@
 
 What was worked out before can be used again if all of it is as it was (`stemwright.plan.remembered`). So that nothing
 is left out, also of what somebody adds, nobody has to say what he looks at: while `recorded` is at work, Python's own
-functions note it. What depends on more than files, such as the version of a program, is a fact (`stemwright.base.facts`), which is asked again.
+functions note it. What depends on more than files, such as the version of a program, is a fact, which is asked again
+(`stemwright.base.facts`).
 """
 
 from __future__ import annotations

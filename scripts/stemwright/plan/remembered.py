@@ -17,11 +17,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from stemwright.base.kept import keep, read_kept
 from stemwright.base.looked import is_as_it_was, recorded
 from stemwright.plan.fingerprint import script
 
@@ -60,7 +60,7 @@ def remembered(
     list of bytes
         The lines, without line ends.
     """
-    key = _digest(json.dumps([_code()[0], _surroundings(), name, *map(repr, given)]))
+    key = _digest("\0".join([_world(), name, *map(repr, given)]))
     path = _FOLDER / f"{_digest(name)}.json"
     found = _read(path, key, questions or {})
     if found is not None:
@@ -71,39 +71,35 @@ def remembered(
         made = make(asked)
     lines = [line.encode("ascii") for line in made]
     if recording.is_settled() and _code()[1] < _IMPORTED_NS - _EARLIER_NS:
-        _write(path, [json.dumps([key, recording.states, recording.facts]).encode(), *lines])
+        keep(path, [json.dumps([key, recording.states, recording.facts]).encode(), *lines])
     return lines
 
 
 def _read(path: Path, key: str, questions: Mapping[str, Callable]) -> list[bytes] | None:
     """What is kept in a file, if it is of this key, and nothing of what it came from has changed; or None."""
     try:
-        seal, head, *lines = path.read_bytes().split(b"\n")
+        head, *lines = read_kept(path)
         kept_key, states, facts = json.loads(head)
-        is_sound = kept_key == key and seal == _seal([head, *lines])
-        return lines if is_sound and is_as_it_was(states, facts, questions) else None
-    except Exception:  # whatever is there, it can be worked out anew
+        return lines if kept_key == key and is_as_it_was(states, facts, questions) else None
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+        ImportError,
+    ):  # it was not written here
         return None
-
-
-def _write(path: Path, lines: Sequence[bytes]) -> None:
-    """Keep lines in a file. It is not flushed to disk: the seal tells what a power cut has left of it."""
-    part = path.with_suffix(f".{os.getpid()}.part")
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_bytes(b"\n".join([_seal(lines), *lines]))
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
-
-
-def _seal(lines: Sequence[bytes]) -> bytes:
-    return hashlib.sha256(b"\n".join(lines)).hexdigest().encode()
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
+@cache
+def _world() -> str:
+    """A digest of all that plans depend on and that does not change while a process runs."""
+    return _digest(json.dumps([_code()[0], _surroundings()]))
 
 
 def _scripts() -> Path:

@@ -28,6 +28,7 @@ from stemwright.snakemake_patches import (
     missing_records,
     orphans,
     own_locks,
+    parsed_rules,
     replaced_inputs,
     short_plan,
     sigterm,
@@ -75,6 +76,7 @@ PATCHES = tuple(
         error_text,
         short_plan,
         change_reasons,
+        parsed_rules,
     )
 )
 
