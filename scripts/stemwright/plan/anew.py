@@ -55,14 +55,26 @@ def house_lines(rules: HouseRules) -> list[str]:
 def song_lines(
     name: str, rules: HouseRules, file: str, results: str, has_producer: Callable[[str], bool]
 ) -> list[str]:
-    """The plan of a song as lines, see `Plan.lines`. For the parameters, see `load_song`."""
+    """The plan of a song as lines, see `Plan.lines`.
+
+    Parameters
+    ----------
+    name, rules, file, results, has_producer
+        As in `load_song`.
+
+    Returns
+    -------
+    list of str
+    """
     song = load_song(name, rules, file, results, has_producer)
-    warnings = [
-        *map(str, song.doubts),
-        *(f"{file}: {format_path(where)}: {what}" for where, what in lacking(song.document)),
-    ]
-    title = song.document.title or name
-    return Plan(song, results).lines(title, warnings, list(strips(song.document)), song.solo)
+    lacks = (f"{file}: {format_path(where)}: {what}" for where, what in lacking(song.document))
+    about = {
+        "title": song.document.title or name,
+        "warnings": [*map(str, song.doubts), *lacks],
+        "strips": list(strips(song.document)),
+        "solo": song.solo,
+    }
+    return Plan(song, results).lines(about)
 
 
 def album_lines(
@@ -99,4 +111,6 @@ def album_lines(
         for song, path in songs.items()
     }
     album = load_album(read_album(name, rules, file), {song: plan.song for song, plan in plans.items()})
-    return AlbumPlan(album, results, plans).lines(album.title, [], [], [])
+    return AlbumPlan(album, results, plans).lines(
+        {"title": album.title, "warnings": [], "strips": [], "solo": []}
+    )

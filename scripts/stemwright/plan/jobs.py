@@ -9,7 +9,7 @@ order in which someone wrote YAML is no reason.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -63,18 +63,13 @@ class Plan(PlannedFiles):
         """Every artifact of the song, each after all that it is made of."""
         return self.graph.artifacts
 
-    def lines(
-        self, title: str, warnings: Sequence[str], strips: Sequence[str], solo: Sequence[str]
-    ) -> list[str]:
-        """All of it in lines of JSON, for `Planned`, whose attributes the arguments are."""
+    def lines(self, about: Mapping[str, Any]) -> list[str]:
+        """All of it in lines of JSON, for `Planned`; `about` has the attributes of that which are not known here."""
         head = {
             "names": {stage: self.graph.names(stage) for stage in self.stages},
             "artifacts": [artifact_data(artifact) for artifact in self.artifacts],
-            "title": title,
-            "warnings": warnings,
-            "strips": strips,
-            "solo": solo,
             "unrepeatable": self.unrepeatable,
+            **about,
         }
         jobs = (
             (self.job(artifact), [self.verification(artifact), inputs_data(self.asked_by_gates(artifact))])
