@@ -242,7 +242,7 @@ def test_a_program_that_is_installed_meanwhile(tmp_path, monkeypatch):
     assert "there is no program 'no-such-program'" in missing
     Path("no-such-program").write_text("#!/bin/sh\n")
     os.chmod("no-such-program", 0o755)
-    facts._facts["stemwright.audio.programs.program:_is_here"].cache_clear()  # as in another process
+    facts._facts["stemwright.base.programs:is_installed"].cache_clear()  # as in another process
     assert "there is no program" not in Run().text
 
 
