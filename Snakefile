@@ -24,6 +24,7 @@ for stage in stages.names():
 
 
 include: "rules/album.smk"
+include: "rules/dataset.smk"
 include: "rules/audit.smk"
 include: "rules/measure.smk"
 include: "rules/diff.smk"
@@ -65,6 +66,13 @@ rule albums:
         lambda w: every("album_archive"),
     message:
         "every album is packed and verified"
+
+
+rule datasets:
+    input:
+        lambda w: every("index"),
+    message:
+        "every dataset is built, indexed and verified"
 
 
 include: "rules/songs.smk"

@@ -17,6 +17,8 @@ rule deliver_track:
         file=DELIVERED_FILE,
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("track"),
     params:
         job=job("track"),
     message:
@@ -36,6 +38,8 @@ use rule verify_timeline as verify_track with:
         "<benchmarks>/albums/{album}/tracks/{file}.ok.tsv"
     wildcard_constraints:
         file=DELIVERED_FILE,
+    resources:
+        **verification_needs("track"),
     params:
         job=verification("track"),
     message:
@@ -58,6 +62,8 @@ rule write_disc:
         "<benchmarks>/albums/{album}/disc/{album}.wav.tsv"
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("disc"),
     params:
         job=job("disc"),
     message:
@@ -75,6 +81,8 @@ use rule verify_timeline as verify_disc with:
         "<logs>/albums/{album}/disc/{album}.wav.ok.log",
     benchmark:
         "<benchmarks>/albums/{album}/disc/{album}.wav.ok.tsv"
+    resources:
+        **verification_needs("disc"),
     params:
         job=verification("disc"),
     message:
@@ -97,6 +105,8 @@ rule write_cue:
         "<benchmarks>/albums/{album}/disc/{album}.cue.tsv"
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("cue"),
     params:
         job=job("cue"),
     message:
@@ -114,6 +124,8 @@ use rule verify_timeline as verify_cue with:
         "<logs>/albums/{album}/disc/{album}.cue.ok.log",
     benchmark:
         "<benchmarks>/albums/{album}/disc/{album}.cue.ok.tsv"
+    resources:
+        **verification_needs("cue"),
     params:
         job=verification("cue"),
     message:
@@ -137,6 +149,8 @@ rule pack_album:
     conda:
         "../environment.yml"
     threads: lambda w: cores(artifact("album_archive")(w))
+    resources:
+        **job_needs("album_archive"),
     params:
         job=job("album_archive"),
     message:
@@ -154,6 +168,9 @@ use rule verify_timeline as verify_album_archive with:
         "<logs>/albums/{album}/{album}.zip.ok.log",
     benchmark:
         "<benchmarks>/albums/{album}/{album}.zip.ok.tsv"
+    threads: lambda w: cores(artifact("album_archive")(w))
+    resources:
+        **verification_needs("album_archive"),
     params:
         job=verification("album_archive"),
     message:

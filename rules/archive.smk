@@ -1,4 +1,8 @@
-from stemwright.plan.cores import cores
+from stemwright.validation.names import last_part
+
+# An archive has the name of its song without folders, that of the folder that it is in: build/rock/blue/blue.zip.
+# Snakemake also compares the value of a wildcard by itself, which begins the text.
+SHORT = "|".join(rf"(?:(?<=/{name}/)|\A){name}" for name in dict.fromkeys(map(last_part, SONGS))) or "(?!)"
 
 
 rule pack_archive:
@@ -11,17 +15,20 @@ rule pack_archive:
     input:
         unpack(job_inputs("archive")),
     output:
-        "<results>/{song}/{song}{delivery}.zip",
-        made="<results>/{song}/{song}{delivery}.zip.made",
+        "<results>/{song}/{short}{delivery}.zip",
+        made="<results>/{song}/{short}{delivery}.zip.made",
     log:
-        "<logs>/{song}/{song}{delivery}.zip.log",
+        "<logs>/{song}/{short}{delivery}.zip.log",
     benchmark:
-        "<benchmarks>/{song}/{song}{delivery}.zip.tsv"
+        "<benchmarks>/{song}/{short}{delivery}.zip.tsv"
     wildcard_constraints:
+        short=SHORT,
         delivery="(-[A-Za-z0-9_-]+)?",
     conda:
         "../environment.yml"
     threads: lambda w: cores(artifact("archive")(w))
+    resources:
+        **job_needs("archive"),
     params:
         job=job("archive"),
     message:
@@ -34,13 +41,17 @@ use rule verify_timeline as verify_archive with:
     input:
         unpack(verification_inputs("archive")),
     output:
-        "<results>/{song}/{song}{delivery}.zip.ok",
+        "<results>/{song}/{short}{delivery}.zip.ok",
     log:
-        "<logs>/{song}/{song}{delivery}.zip.ok.log",
+        "<logs>/{song}/{short}{delivery}.zip.ok.log",
     benchmark:
-        "<benchmarks>/{song}/{song}{delivery}.zip.ok.tsv"
+        "<benchmarks>/{song}/{short}{delivery}.zip.ok.tsv"
     wildcard_constraints:
+        short=SHORT,
         delivery="(-[A-Za-z0-9_-]+)?",
+    threads: lambda w: cores(artifact("archive")(w))
+    resources:
+        **verification_needs("archive"),
     params:
         job=verification("archive"),
     message:

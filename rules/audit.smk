@@ -2,6 +2,7 @@
 rule audit:
     log:
         "<logs>/audit.log",
+    localrule: True
     conda:
         "../environment.yml"
     params:
@@ -9,12 +10,9 @@ rule audit:
             "params": {
                 "root": PLACES.root_of_storage(),
                 "results": RESULTS,
-                "ledgers": {entry.path: entry.ledger for each in plans() for entry in each.artifacts},
-                "built_on": {
-                    entry.path: [other.path for other in entry.upstream()]
-                    for each in plans()
-                    for entry in each.artifacts
-                },
+                "homes": homes(),
+                "ledgers": {entry.path: entry.ledger for entry in known()},
+                "built_on": {entry.path: [other.path for other in entry.upstream()] for entry in known()},
             }
         },
     message:
@@ -27,6 +25,7 @@ rule audit:
 rule prune:
     log:
         "<logs>/prune.log",
+    localrule: True
     conda:
         "../environment.yml"
     params:
@@ -36,6 +35,7 @@ rule prune:
                 "results": RESULTS,
                 "logs": PLACES.root("logs"),
                 "benchmarks": PLACES.root("benchmarks"),
+                "homes": homes(),
                 "claimed": claimed(),
             }
         },

@@ -16,6 +16,8 @@ rule sum_bus:
     priority: 1
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("bus"),
     params:
         job=job("bus"),
     message:
@@ -34,6 +36,8 @@ use rule verify_timeline as verify_bus with:
     benchmark:
         "<benchmarks>/{song}/buses/{stem}.wav.ok.tsv"
     priority: 1
+    resources:
+        **verification_needs("bus"),
     params:
         job=verification("bus"),
     message:

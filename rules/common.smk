@@ -1,17 +1,23 @@
 # What the rules share: the house rules, the songs' plans, and the functions that rules are written with.
 # In its docstring, each says which keys of a song run it again. An edit of its code, another library or a refusal do too.
 import os
+from contextlib import suppress
 from functools import cache
 
+from stemwright.workflow.batches import Batches
+from stemwright.workflow.cache import CACHE
 from stemwright.workflow.places import Places
 from stemwright.workflow.progress.handler import follow_run
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
 from stemwright.plan import stages
 from stemwright.graph import Ancient, SourceFile
+from stemwright.plan.cores import cores
 from stemwright.plan.fingerprint import find_scripts
+from stemwright.plan.resources import NAMES as RESOURCES
 from stemwright.records.claims import RUN
+from stemwright.records.paths import home_of
 from stemwright.records.unclaimed import left_behind, unclaimed_files
-from stemwright.snakemake_patches import RULE_DIGEST, external_input, literal
+from stemwright.snakemake_patches import RULE_DIGEST, external_input, literal, one_of
 from stemwright.validation.problems import did_you_mean
 from stemwright.workflow.plans import Plans
 from stemwright.workflow.requested_targets import RequestedTargets, is_report_zipped
@@ -29,10 +35,12 @@ follow_run(workflow, RESULTS, PLACES.root("logs"), lambda: index())
 
 # Jobs elsewhere are to know which run has started them (see snakemake_patches/orphans.py).
 os.environ.setdefault(RUN, "")
+os.environ.setdefault(CACHE, "")
 
 
 envvars:
     RUN,
+    CACHE,
 
 
 OTHERS = list(workflow.rules)  # of a workflow that uses this one as a module
@@ -45,11 +53,27 @@ PLANS = Plans(
     RESULTS,
     lambda path: has_producer(path),
 )
+
+
+def songs_of_albums():
+    """The songs of each album that are all in this run. Of the others, one that is written wrongly is a mistake."""
+    songs = {("album", name): PLANS.songs_of("album", name, SONGS) for name in HOUSE.albums}
+    return {album: names for album, names in songs.items() if not set(names).difference(SONGS)}
+
+
+def songs_of_datasets():
+    """The songs of each dataset; none where the command line chooses songs, since it would lack the others."""
+    known = [] if "songs" in workflow.config_settings.config else SONGS
+    songs = {("dataset", name): PLANS.songs_of("dataset", name, known) for name in HOUSE.datasets}
+    return songs if known else {}
+
+
 HOUSE = read_or_stop(lambda: PLANS.settings)
+if HOUSE.cache is not None:
+    os.environ[CACHE] = HOUSE.cache
 SONGS = HOUSE.songs
-# The albums whose songs are all in this run. Of the others, one that is written wrongly is a mistake.
-ALBUMS = read_or_stop(lambda: {name: PLANS.songs_of(name, SONGS) for name in HOUSE.albums})
-ALBUMS = {name: songs for name, songs in ALBUMS.items() if not set(songs).difference(SONGS)}
+COLLECTIONS = read_or_stop(lambda: songs_of_albums() | songs_of_datasets())
+ALBUMS, DATASETS = ([name for kind, name in COLLECTIONS if kind == each] for each in ("album", "dataset"))
 DONE = "what is soloed is built and verified" if HOUSE.soloed else "every song is built, verified and packed"
 
 
@@ -58,25 +82,37 @@ def plan(song):
     return PLANS.song(song)
 
 
-def plan_album(name):
-    """The plan of an album, as of a song."""
-    return PLANS.album(name, tuple(ALBUMS[name]))
+def plan_collection(kind, name):
+    """The plan of an album or a dataset."""
+    return PLANS.collection(kind, name, tuple(COLLECTIONS[kind, name]))
 
 
 def plans():
-    """The plans of all songs, and of the albums whose songs are all among them."""
-    return [*map(plan, SONGS), *map(plan_album, ALBUMS)]
+    """The plans of all songs, and of the albums and datasets whose songs are all among them."""
+    return [*map(plan, SONGS), *(plan_collection(*each) for each in COLLECTIONS)]
+
+
+def plans_to_build():
+    """The plans of what the command asks for: all, or those of the songs of a batch."""
+    return [*map(plan, BATCHES.songs)] if BATCHES.is_partial(asked.named) else plans()
 
 
 def plan_of(wildcards):
     """The plan that an artifact is in."""
-    return plan_album(wildcards.album) if "album" in wildcards.keys() else plan(wildcards.song)
+    found = [
+        plan_collection(kind, wildcards[kind]) for kind in ("album", "dataset") if kind in wildcards.keys()
+    ]
+    return found[0] if found else plan(wildcards.song)
+
+
+NOT_OF_ITS_NAME = ("song", "album", "dataset", "short")
+"""Wildcards that do not belong to the name of an artifact; `short` is a song's name without folders."""
 
 
 def artifact(stage):
     """The artifact of a stage that the wildcards of a rule name."""
     return lambda w: plan_of(w).graph.get(
-        stage, os.sep.join(value for key, value in w.items() if key not in ("song", "album"))
+        stage, os.sep.join(value for key, value in w.items() if key not in NOT_OF_ITS_NAME)
     )
 
 
@@ -98,6 +134,27 @@ def verification(stage):
 def verification_inputs(stage):
     """The inputs of a rule that verifies artifacts of a stage, by role; for unpack()."""
     return lambda w: flagged(plan_of(w).verification_inputs(artifact(stage)(w)))
+
+
+def job_needs(stage):
+    """The resources of a rule that makes artifacts of a stage. No edit of them runs the rule again."""
+    return growing(lambda w: plan_of(w).job_needs(artifact(stage)(w)))
+
+
+def verification_needs(stage):
+    """The resources of a rule that verifies artifacts of a stage."""
+    return growing(lambda w: plan_of(w).verification_needs(artifact(stage)(w)))
+
+
+def growing(needs):
+    """Resources by name. A job that is started again, for example as a cluster has ended it, is given more.
+
+    None where nobody asks for them, neither a cluster nor a limit: they take a tenth of the time of a plan.
+    """
+    is_cluster = workflow.resource_settings.nodes is not None
+    if not (is_cluster or set(RESOURCES).intersection(workflow.global_resources)):
+        return {}
+    return {name: lambda w, attempt, name=name: attempt * needs(w)[name] for name in RESOURCES}
 
 
 def flagged(inputs):
@@ -123,10 +180,10 @@ def has_producer(path):
 
 
 def every(stage):
-    """Every artifact of a stage, of every song, or album if it is one of an album, with its sentinel."""
+    """Every artifact of a stage, of every song, or of every album or dataset that has it, with its sentinel."""
     return [
         PLACES.of_ours(file)
-        for each in plans()
+        for each in plans_to_build()
         if stage in each.stages
         for entry in each.graph.stage(stage)
         for file in (entry.path, entry.sentinel)
@@ -134,10 +191,15 @@ def every(stage):
 
 
 def everything():
-    """Every file of every song and album; of songs that are soloed, the solo and its sentinel."""
+    """Every file of every song, album and dataset; of songs that are soloed, the solo and its sentinel."""
     if HOUSE.soloed:
         return every("solo")
-    return [PLACES.of_ours(file) for each in plans() for entry in to_build(each) for file in entry.targets]
+    return [
+        PLACES.of_ours(file)
+        for each in plans_to_build()
+        for entry in to_build(each)
+        for file in entry.targets
+    ]
 
 
 def to_build(each):
@@ -164,16 +226,18 @@ def missing_for_report():
 
 
 def index():
-    """Write the index of all songs and albums, with what this run has read of them. Its path; None without output root."""
+    """Write the index of all songs, albums and datasets, with what this run has read of them. Its path; None without output root."""
     from stemwright.pages.index import Listed, write_index  # at the end of a run, and not at each start
 
     if not os.path.isdir(RESULTS):
         return None
     listed = [Listed(name) for name in SONGS if name not in asked.songs]
-    for names, read, is_album in ((asked.songs, plan, False), (asked.albums, plan_album, True)):
-        for name in names:
-            artifacts = [entry.path for entry in to_build(read(name))]
-            listed.append(Listed(name, read(name).title, artifacts, is_album))
+    listed += [Listed(name) for name in homes()["kept"] if os.path.isdir(os.path.join(RESULTS, name))]
+    read = [("song", name, plan(name)) for name in asked.songs]
+    read += [(*each, plan_collection(*each)) for each in asked.collections]
+    for kind, name, each in read:
+        artifacts = [entry.path for entry in to_build(each)]
+        listed.append(Listed(name, each.title, artifacts, kind))
     return write_index(RESULTS, listed)
 
 
@@ -223,19 +287,49 @@ def compared():
     return {song: plan(song).graph.get("archive") for song in earlier().deliveries or SONGS}
 
 
+def known():
+    """Every artifact of every song, album and dataset, with those that were made on request."""
+    root = PLACES.root_of_storage()
+    return [entry for each in plans() for entry in (*each.artifacts, *each.built_on_request(root))]
+
+
 def claimed():
-    """Every artifact of every song and album."""
-    return [entry.path for each in plans() for entry in each.artifacts]
+    """The path of each of them."""
+    return [entry.path for entry in known()]
+
+
+def hint_for(target):
+    """What was probably meant by a target that nothing makes, as far as songs, albums and datasets can be read."""
+    songs, collections = {}, {}
+    for found, read, names in (
+        (songs, plan, ((song,) for song in SONGS)),
+        (collections, plan_collection, COLLECTIONS),
+    ):
+        for name in names:
+            with suppress(StemwrightError):
+                found[name] = read(*name)
+    archives = {song: each.graph.get("archive").sentinel for (song,), each in songs.items()}
+    known = [file for each in (*songs.values(), *collections.values()) for file in each.targets]
+    return hint(target, RESULTS, archives, NAMED_TARGETS, known)
+
+
+def homes():
+    """The folders of this run's songs and albums, and of songs that only a table has and that are not in this run."""
+    return {
+        "homes": [*SONGS, *(home_of(*each) for each in COLLECTIONS)],
+        "kept": sorted(set(HOUSE.rows).difference(SONGS)),
+    }
 
 
 def would_remove():
     """What prune would remove, for `snakemake -n prune`."""
-    files = unclaimed_files(RESULTS, claimed(), PLACES.root_of_storage())
+    files = unclaimed_files(RESULTS, claimed(), **homes(), root=PLACES.root_of_storage())
     return "".join(f"\nwould remove {file}" for file in files) + f"\n{len(files)} files would be removed"
 
 
 wildcard_constraints:
-    song="|".join(SONGS),
-    album="|".join(ALBUMS) or "(?!)",  # none
+    song=one_of("song", SONGS),
+    album=one_of("album", ALBUMS),
+    dataset=one_of("dataset", DATASETS),
     stem="[A-Za-z0-9_-]+",
     file="[^/]+",

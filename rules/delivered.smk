@@ -22,6 +22,8 @@ rule deliver_file:
         file=DELIVERED_FILE,
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("delivered"),
     params:
         job=job("delivered"),
     message:
@@ -41,6 +43,8 @@ use rule verify_timeline as verify_delivered with:
         "<benchmarks>/{song}/delivery/{file}.ok.tsv"
     wildcard_constraints:
         file=DELIVERED_FILE,
+    resources:
+        **verification_needs("delivered"),
     params:
         job=verification("delivered"),
     message:

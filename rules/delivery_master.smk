@@ -20,6 +20,9 @@ rule delivery_master:
     priority: 2
     conda:
         "../environment.yml"
+    threads: lambda w: cores(artifact("delivery_master")(w), most=2, work=8)
+    resources:
+        **job_needs("delivery_master"),
     params:
         job=job("delivery_master"),
     message:
@@ -41,6 +44,8 @@ use rule verify_timeline as verify_delivery_master with:
         delivery="[A-Za-z0-9_-]+",
         version="[A-Za-z0-9_-]+",
     priority: 2
+    resources:
+        **verification_needs("delivery_master"),
     params:
         job=verification("delivery_master"),
     message:

@@ -8,6 +8,7 @@ rule diff:
         ],
     log:
         "<logs>/diff.log",
+    localrule: True
     conda:
         "../environment.yml"
     threads: lambda w: workflow.cores or 1

@@ -15,6 +15,8 @@ rule render_gains:
         "<benchmarks>/{song}/gains/{stem}.npy.tsv"
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("gains"),
     params:
         job=job("gains"),
     message:
@@ -32,6 +34,8 @@ use rule verify_timeline as verify_gains with:
         "<logs>/{song}/gains/{stem}.npy.ok.log",
     benchmark:
         "<benchmarks>/{song}/gains/{stem}.npy.ok.tsv"
+    resources:
+        **verification_needs("gains"),
     params:
         job=verification("gains"),
     message:

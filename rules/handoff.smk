@@ -20,6 +20,8 @@ rule write_handoff:
         file=HANDOFF_FILE,
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("handoff"),
     params:
         job=job("handoff"),
     message:
@@ -39,6 +41,8 @@ use rule verify_timeline as verify_handoff with:
         "<benchmarks>/{song}/delivery/handoff/{file}.ok.tsv"
     wildcard_constraints:
         file=HANDOFF_FILE,
+    resources:
+        **verification_needs("handoff"),
     params:
         job=verification("handoff"),
     message:

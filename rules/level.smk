@@ -16,6 +16,8 @@ rule find_level:
         "<benchmarks>/{song}/levels/{stem}.json.tsv"
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("level"),
     params:
         job=job("level"),
     message:
@@ -33,6 +35,8 @@ use rule verify_timeline as verify_level with:
         "<logs>/{song}/levels/{stem}.json.ok.log",
     benchmark:
         "<benchmarks>/{song}/levels/{stem}.json.ok.tsv"
+    resources:
+        **verification_needs("level"),
     params:
         job=verification("level"),
     message:

@@ -20,6 +20,8 @@ rule write_live:
         file=LIVE_FILE,
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("live"),
     params:
         job=job("live"),
     message:
@@ -39,6 +41,8 @@ use rule verify_timeline as verify_live with:
         "<benchmarks>/{song}/delivery/handoff/{file}.ok.tsv"
     wildcard_constraints:
         file=LIVE_FILE,
+    resources:
+        **verification_needs("live"),
     params:
         job=verification("live"),
     message:

@@ -23,6 +23,9 @@ rule master_mix:
     priority: 2
     conda:
         "../environment.yml"
+    threads: lambda w: cores(artifact("master")(w), most=2, work=8)
+    resources:
+        **job_needs("master"),
     params:
         job=job("master"),
     message:
@@ -41,6 +44,8 @@ use rule verify_timeline as verify_master with:
     benchmark:
         "<benchmarks>/{song}/master/master.wav.ok.tsv"
     priority: 2
+    resources:
+        **verification_needs("master"),
     params:
         job=verification("master"),
     message:

@@ -2,6 +2,7 @@
 rule measure:
     log:
         "<logs>/measure.log",
+    localrule: True
     conda:
         "../environment.yml"
     params:

@@ -16,6 +16,8 @@ rule mix_stems:
     priority: 2
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("mix"),
     params:
         job=job("mix"),
     message:
@@ -34,6 +36,9 @@ use rule verify_timeline as verify_mix with:
     benchmark:
         "<benchmarks>/{song}/mix/mix.wav.ok.tsv"
     priority: 2
+    threads: lambda w: cores(artifact("mix")(w), most=2)
+    resources:
+        **verification_needs("mix"),
     params:
         job=verification("mix"),
     message:

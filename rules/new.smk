@@ -2,6 +2,7 @@
 rule new:
     log:
         "<logs>/new.log",
+    localrule: True
     conda:
         "../environment.yml"
     params:

@@ -18,6 +18,8 @@ rule write_preview:
         track="[A-Za-z0-9_-]+",
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("preview"),
     params:
         job=job("preview"),
     message:
@@ -37,6 +39,8 @@ use rule verify_timeline as verify_preview with:
         "<benchmarks>/{song}/report/tracks/{track}.js.ok.tsv"
     wildcard_constraints:
         track="[A-Za-z0-9_-]+",
+    resources:
+        **verification_needs("preview"),
     params:
         job=verification("preview"),
     message:

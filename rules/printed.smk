@@ -15,6 +15,8 @@ rule print_stem:
         "<benchmarks>/{song}/printed/{stem}.wav.tsv"
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("printed"),
     params:
         job=job("printed"),
     message:
@@ -32,6 +34,8 @@ use rule verify_timeline as verify_printed with:
         "<logs>/{song}/printed/{stem}.wav.ok.log",
     benchmark:
         "<benchmarks>/{song}/printed/{stem}.wav.ok.tsv"
+    resources:
+        **verification_needs("printed"),
     params:
         job=verification("printed"),
     message:

@@ -16,6 +16,8 @@ rule process_stem:
     priority: 1
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("processed"),
     params:
         job=job("processed"),
     message:
@@ -34,6 +36,8 @@ use rule verify_timeline as verify_processed with:
     benchmark:
         "<benchmarks>/{song}/processed/{stem}.wav.ok.tsv"
     priority: 1
+    resources:
+        **verification_needs("processed"),
     params:
         job=verification("processed"),
     message:

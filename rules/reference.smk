@@ -14,6 +14,8 @@ rule conform_reference:
         "<benchmarks>/{song}/reference/reference.wav.tsv"
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("reference"),
     params:
         job=job("reference"),
     message:
@@ -31,6 +33,8 @@ use rule verify_timeline as verify_reference with:
         "<logs>/{song}/reference/reference.wav.ok.log",
     benchmark:
         "<benchmarks>/{song}/reference/reference.wav.ok.tsv"
+    resources:
+        **verification_needs("reference"),
     params:
         job=verification("reference"),
     message:

@@ -17,6 +17,8 @@ rule write_report:
         "<benchmarks>/{song}/report/index.html.tsv"
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("report"),
     params:
         job=job("report"),
     message:
@@ -35,6 +37,8 @@ use rule verify_timeline as verify_report with:
         "<logs>/{song}/report/index.html.ok.log",
     benchmark:
         "<benchmarks>/{song}/report/index.html.ok.tsv"
+    resources:
+        **verification_needs("report"),
     params:
         job=verification("report"),
     message:

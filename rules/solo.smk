@@ -17,6 +17,8 @@ rule solo:
         soloed="[A-Za-z0-9_+-]+",
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("solo"),
     params:
         job=job("solo"),
     message:
@@ -36,6 +38,8 @@ use rule verify_timeline as verify_solo with:
         "<benchmarks>/{song}/solo/{soloed}.wav.ok.tsv"
     wildcard_constraints:
         soloed="[A-Za-z0-9_+-]+",
+    resources:
+        **verification_needs("solo"),
     params:
         job=verification("solo"),
     message:

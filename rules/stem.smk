@@ -16,6 +16,8 @@ rule render_stem:
     priority: 1
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("stem"),
     params:
         job=job("stem"),
     message:
@@ -34,6 +36,8 @@ use rule verify_timeline as verify_stem with:
     benchmark:
         "<benchmarks>/{song}/stems/{stem}.wav.ok.tsv"
     priority: 1
+    resources:
+        **verification_needs("stem"),
     params:
         job=verification("stem"),
     message:

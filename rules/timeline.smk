@@ -12,6 +12,8 @@ rule build_timeline:
         "<benchmarks>/{song}/timeline.json.tsv"
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("timeline"),
     params:
         job=job("timeline"),
     message:
@@ -35,6 +37,8 @@ rule verify_timeline:
         "<benchmarks>/{song}/timeline.json.ok.tsv"
     conda:
         "../environment.yml"
+    resources:
+        **verification_needs("timeline"),
     params:
         job=verification("timeline"),
     message:

@@ -23,6 +23,9 @@ rule master_version:
         version="[A-Za-z0-9_-]+",
     conda:
         "../environment.yml"
+    threads: lambda w: cores(artifact("version_master")(w), most=2, work=8)
+    resources:
+        **job_needs("version_master"),
     params:
         job=job("version_master"),
     message:
@@ -42,6 +45,8 @@ use rule verify_timeline as verify_version_master with:
         "<benchmarks>/{song}/versions/{version}/master.wav.ok.tsv"
     wildcard_constraints:
         version="[A-Za-z0-9_-]+",
+    resources:
+        **verification_needs("version_master"),
     params:
         job=verification("version_master"),
     message:

@@ -18,6 +18,8 @@ rule mix_version:
         version="[A-Za-z0-9_-]+",
     conda:
         "../environment.yml"
+    resources:
+        **job_needs("version_mix"),
     params:
         job=job("version_mix"),
     message:
@@ -37,6 +39,8 @@ use rule verify_timeline as verify_version_mix with:
         "<benchmarks>/{song}/versions/{version}/mix.wav.ok.tsv"
     wildcard_constraints:
         version="[A-Za-z0-9_-]+",
+    resources:
+        **verification_needs("version_mix"),
     params:
         job=verification("version_mix"),
     message:

@@ -77,7 +77,7 @@ with job(snakemake) as params:
         )
     print(result)
     print_to_screen(result)
-    if left := unclaimed_files(params["results"], params["ledgers"], root):
+    if left := unclaimed_files(params["results"], params["ledgers"], **params["homes"], root=root):
         print(f"{len(left)} files that no song claims any more (snakemake prune removes them):")
         print(*left, sep="\n")
     if changed or refused or missing:

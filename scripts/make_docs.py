@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from inspect import Parameter, signature
 from pathlib import Path
+from types import NoneType
 from typing import Annotated, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
@@ -27,7 +28,7 @@ from stemwright.mixing.levels import FoundLevel
 from stemwright.music import automation
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_beat, parse_bpm, parse_key, parse_time_signature, values
-from stemwright.song import album, changes, delivery, entries, metadata, strips, versions
+from stemwright.song import album, changes, dataset, delivery, entries, listed, metadata, strips, versions
 from stemwright.song import model as song
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -36,6 +37,7 @@ from stemwright.validation.names import parse_name
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE_PARTS = (
+    listed.SongTable,
     song.Session,
     delivery.Delivery,
     delivery.FurtherDelivery,
@@ -61,6 +63,7 @@ SONG_PARTS = (
     versions.Version,
 )
 ALBUM_PARTS = (album.AlbumTrack, album.AlbumDelivery, album.TrackNames)
+DATASET_PARTS = (dataset.Splits, dataset.DatasetDelivery, dataset.TrackIds)
 SOURCE, EFFECT = get_args(entries.SourceEntry)[0], get_args(entries.EffectEntry)[0]
 KINDS_OF = ("sources", "instruments", "parts", "effects", "bands", "edits", "gates")
 ROOM_OF = {"parts": "music.parts", "bands": "effects.bands", "edits": "sources.edits"}
@@ -74,6 +77,7 @@ PARSED = {
     "beat": "note",
     "musical length": "length",
     "clock": "length in seconds",
+    "placeholders": "text",
     "step": "note length",
     "reach": "seconds",
 }
@@ -83,10 +87,10 @@ INTRO = """\
 <!-- Written by `make docs` from the code: change it there. -->
 # All keys
 
-All keys of [`config.yaml`](#configyaml), of [a song](#a-song) and of [an album](#an-album), with its
-[sources](#sources), [instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any other
-key is an error. A key without a default may be left out. A song overrides the house rules of `config.yaml` key by key,
-and a stem overrides the gates of its song. In place of many numbers, an [automation](#automation) may be written.
+All keys of [`config.yaml`](#configyaml), of [a song](#a-song), of [an album](#an-album) and of [a dataset](#a-dataset),
+with its [sources](#sources), [instruments](#instruments), [parts](#parts), [effects](#effects) and [gates](#gates). Any
+other key is an error. A key without a default may be left out. A song overrides the house rules of `config.yaml` key by
+key, and a stem overrides the gates of its song. In place of many numbers, an [automation](#automation) may be written.
 
 ## How values are written"""
 
@@ -142,6 +146,7 @@ def documents() -> dict[str, str]:
         "schema/config.schema.json": schema(song.House, "The house rules of Stemwright"),
         "schema/song.schema.json": schema(song.Song, "A song of Stemwright"),
         "schema/album.schema.json": schema(album.Album, "An album of Stemwright"),
+        "schema/dataset.schema.json": schema(dataset.Dataset, "A dataset of Stemwright"),
         "docs/reference.md": "\n\n".join(filter(None, reference())) + "\n",
     }
 
@@ -178,6 +183,7 @@ def reference() -> Iterator[str]:
         ("config.yaml", song.House, HOUSE_PARTS),
         ("A song", song.Song, SONG_PARTS),
         ("An album", album.Album, ALBUM_PARTS),
+        ("A dataset", dataset.Dataset, DATASET_PARTS),
     ):
         yield from (f"## {title}", _doc(model), _table(model))
         for part in parts:
@@ -319,8 +325,8 @@ def _type(hint: object) -> str:
         return f"list of {_plural(_type(args[0]))}"
     if origin is dict:
         return f"{_plural(_type(args[1]))} by {_type(args[0]).replace('text', 'name')}"
-    if args:  # a type or None
-        return _type(args[0])
+    if args:
+        return " or ".join(_type(each) for each in args if each is not NoneType)
     words = "" if hint in TYPES else _title(hint).replace("`", "").lower()
     return TYPES.get(hint, f"[{words}](#{words.replace(' ', '-')})")
 

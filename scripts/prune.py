@@ -13,7 +13,7 @@ from stemwright.workflow.job import job, print_to_screen
 
 with job(snakemake) as params:
     root, results = params["root"], Path(params["results"])
-    removed = unclaimed_files(params["results"], params["claimed"], root)
+    removed = unclaimed_files(params["results"], params["claimed"], **params["homes"], root=root)
     for path in removed:
         log, benchmark = log_and_benchmark_of(path.relative_to(results), params["logs"], params["benchmarks"])
         for file, top in ((path, results), (log, params["logs"]), (benchmark, params["benchmarks"])):

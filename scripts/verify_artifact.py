@@ -23,6 +23,7 @@ with job(snakemake, checked_later=set(snakemake.input.keys()) - {"artifact"}) as
         {role: list(paths) for role, paths in snakemake.input.items()},
         kind=params["stage"],
         root=root,
+        cores=snakemake.threads,
     )
     verdict = verify(subject, make(params["gates"]), read_produced(path, root), work().read[path])
     print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{format_table(verdict.checks)}")

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ABOUT_RUNS = re.compile(r"build/index\.html|build/.*/report/runs\.js|logs/summary\.json")
 # What is said of a job: in a plan, and when it has ended.
 JOB = re.compile(
-    r"^(?:Job \d+: (\S+): (.*)|\[ *\d+/\d+\] (\S+): (.*?)(?:: REFUSED|: FAILED)? \(\d+\.\d s\))$",
+    r"^(?:Job \d+: (\S+): (.*)|\[ *\d+/\d+\] (\S+): (.*?)(?:: REFUSED|: FAILED|: reused)? \(\d+\.\d s\))$",
     re.MULTILINE,
 )
 

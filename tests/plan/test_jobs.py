@@ -162,3 +162,28 @@ def test_the_files_of_edits_and_alignments_are_inputs(plan, tmp_path):
     assert [reference.inputs[role][0].path for role in ("source", "guide")] == ["reference.wav", "guide.wav"]
     params = song.job(reference)["params"]
     assert params["stands"] == {"start": "0", "begin": 96_000} and params["align"]["keys"]["file"] == "input"
+
+
+INSERT = {"insert": {"argv": ["sox", "{input}", "{output}"]}}
+COMMAND = {"command": {"argv": ["sox", "{output}"]}}
+TONE = {"tone": {"note": "A2"}}
+
+
+@pytest.mark.parametrize(
+    ("source", "effects", "stage"),
+    [
+        (COMMAND, [], "stem"),
+        ({"stack": {"layers": {"one": {"source": TONE}, "two": {"source": COMMAND}}}}, [], "stem"),
+        (TONE, [{"gain": {"gain_db": -1}}, INSERT], "processed"),
+        (TONE, [{"insert": {**INSERT["insert"], "repeatable": False}}], "processed"),
+        (TONE, [{"mid_side": {"mid": [], "side": [INSERT]}}], "processed"),
+        (TONE, [{"vst3": {"file": "x.vst3"}}], "processed"),
+        (TONE, [{"denoise": {}}, {"gain": {"gain_db": -1}}], None),  # ffmpeg, by its version
+    ],
+)
+def test_what_runs_a_program_or_plug_in_is_marked_as_made_here(source, effects, stage, plan, tmp_path):
+    """The shared cache leaves it out; not what is made from it, since that is known by its bytes."""
+    (tmp_path / "x.vst3").write_bytes(b"")
+    song = plan({"effects": []}, stems={"bass": {"source": source, "effects": effects}})
+    marked = [artifact.stage for artifact in song.artifacts if "only_here" in song.job(artifact)["tools"]]
+    assert marked == ([stage] if stage else [])

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-STAGES = [ROOT / "scripts/stemwright/plan" / folder for folder in ("stages", "album_stages")]
+STAGES = [
+    ROOT / "scripts/stemwright/plan" / folder for folder in ("stages", "album_stages", "dataset_stages")
+]
 CODE = sorted(
     path.relative_to(ROOT)
     for path in (*(ROOT / "scripts").rglob("*.py"), *(ROOT / "rules").glob("*.smk"), ROOT / "Snakefile")
@@ -16,7 +18,7 @@ PLACES = re.compile(
     r"""(?<![\w.])(stems|processed|mix|master|reference|delivery|refused)/|timeline\.json|master\.json|\{\w*song\w*(\.name)?\}\.zip"""
 )
 RULE_PATTERN = re.compile(
-    r'^ +(?:\w+=)?(?:f?r?)"<(results|logs|benchmarks)>/(\{song\}|albums/\{album\})[^"]*",?$'
+    r'^ +(?:\w+=)?(?:f?r?)"<(results|logs|benchmarks)>/(\{song\}|albums/\{album\}|datasets/\{dataset\})[^"]*",?$'
 )
 
 

@@ -14,13 +14,13 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 import make_docs
-from stemwright.song import album, model
+from stemwright.song import album, dataset, model
 from stemwright.validation import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SONGS = sorted([*ROOT.glob("songs/*.yaml"), *ROOT.glob("examples/*/songs/*.yaml")])
 CONFIGS = [ROOT / "config.yaml", *sorted(ROOT.glob("examples/*/config.yaml"))]
-MODELS = {"config": model.House, "song": model.Song, "album": album.Album}
+MODELS = {"config": model.House, "song": model.Song, "album": album.Album, "dataset": dataset.Dataset}
 SCHEMAS = {
     name: json.loads((ROOT / f"schema/{name}.schema.json").read_text(encoding="utf-8")) for name in MODELS
 }

@@ -1,8 +1,13 @@
 """Nothing that a run has started keeps Python from ending with it."""
 
 import re
+import threading
+import time
+from unittest.mock import Mock
 
 from small_workflow import SmallWorkflow
+
+from stemwright.snakemake_patches.end_timers import _make_look_again
 
 TEXT = """
 import threading
@@ -37,3 +42,15 @@ def test_the_timers_are_there_to_start_more_jobs_after_a_second(tmp_path):
     )
     work = SmallWorkflow(tmp_path, jobs, ["end_timers"])
     assert work.run("all", "--max-jobs-per-timespan", "2/1s").text.count("Finished jobid") == 4
+
+
+def test_there_is_one_timer_however_many_rounds_there_are():
+    looked, look_again = threading.Semaphore(0), _make_look_again(None)
+    scheduler, start = Mock(_open_jobs=looked), time.monotonic()
+    for _ in range(100):
+        look_again(scheduler, 0.2)
+    assert sum(isinstance(each, threading.Timer) for each in threading.enumerate()) == 1
+    assert looked.acquire(timeout=60) and time.monotonic() - start >= 0.2
+    assert not looked.acquire(blocking=False)
+    look_again(scheduler, 0.01)
+    assert looked.acquire(timeout=60)

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 import soundfile as sf
+import yaml
 from recovery import BASS
 from workdirs import ROOT, Workdir
 
 LOOP = "build/tune/stems/loop.wav"
 PLUGINS = str(ROOT / "tests/helpers/elsewhere")
 EXECUTOR = ("--executor", "elsewhere", "--jobs", "2", "--latency-wait", "2")
+PROFILE = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text(encoding="utf-8"))
+GROUPS = [f"{rule}={group}" for rule, group in PROFILE["groups"].items()]
 
 
 class Cluster(Workdir):
@@ -183,6 +186,25 @@ def test_why_a_job_failed_elsewhere_is_said_here(cluster, spoil):
     assert run.code == 1 and reason in run.text and "of a former job" not in run.text, run.text
 
 
+def test_a_song_as_a_group_of_which_one_is_refused(cluster, built):
+    """As in profiles/slurm. It is told and kept, and not started again; what does not depend on it is built."""
+    cluster.edit("stems", "bass", "source", "tone", "level_db", value=-100)
+    cluster.edit("stems", "high", value={"source": {"tone": {"note": "E4"}}, "gain_db": -20})
+    run = cluster.run_elsewhere("--groups", *GROUPS, "--retries", "2", "--resources", "mem_mb=900")
+    assert run.code == 1 and run.text.count("REFUSED (") == 1 and "Traceback" not in run.text, run.text
+    assert "\nwarning: build/tune/stems/high.wav: placeholder " in run.text  # as it is said here
+    assert re.search("^silence +FAIL +-100 dBFS peak ", run.text, re.MULTILINE), run.text
+    done = {"render bass", "verify bass", "render high", "verify high", "verify high, processed"}
+    assert done < set(run.jobs) and "mix" not in run.jobs and len(cluster.jobs) == 1, run.text
+    assert (cluster / BASS).exists()
+    for kept in ("mix/mix.wav", "tune.zip", "tune.zip.ok"):
+        assert (cluster / "build/tune" / kept).read_bytes() == (built / "build/tune" / kept).read_bytes()
+    assert len((cluster / "build/tune/refused/stems/bass.wav.jsonl").read_text().splitlines()) == 1
+    shutil.copyfile(built / "songs/tune.yaml", cluster / "songs/tune.yaml")
+    assert "render bass" in cluster.snakemake().jobs
+    assert (cluster / "build/tune/tune.zip").read_bytes() == (built / "build/tune/tune.zip").read_bytes()
+
+
 TINY = {
     "bpm": 120,
     "sections": [{"all": "1 bar"}],  # 2 s
@@ -274,3 +296,19 @@ def test_why_a_job_failed_with_files_in_a_storage(tiny, monkeypatch):
     (tiny / "audio/hit.wav").write_text("this is no audio")
     run = tiny.fails("--default-storage-provider", "fs")
     assert "audio/hit.wav: is not WAV" in run.text
+
+
+@pytest.mark.long
+def test_jobs_that_share_no_folder(tiny, monkeypatch):
+    """Each works on copies of its own, as with Kubernetes and a bucket: inputs are fetched, and outputs handed over."""
+    monkeypatch.setenv("PYTHONPATH", PLUGINS)
+    cluster = Cluster(tiny.path, tiny.code)
+    storage = ("--default-storage-provider", "fs", "--default-storage-prefix", "away")
+    own = ("--remote-job-local-storage-prefix", "there", "--shared-fs-usage", "sources", "source-cache", "software-deployment")  # fmt: skip
+    target = "build/tiny/processed/ours.wav.ok"
+    run = cluster.run_elsewhere(target, *storage, *own)
+    assert run.code == 0, run.text
+    assert cluster.run_elsewhere(target, *storage, *own).jobs == []
+    tiny.snakemake(target)
+    made = {name.removeprefix("away/"): data for name, data in tiny.tree("away/build").items()}
+    assert made == tiny.tree("build")

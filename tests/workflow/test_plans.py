@@ -86,18 +86,19 @@ class Run:
     def __init__(self, results="build", config=None, has_producer=lambda path: path == "audio/own.wav"):
         self.anew = []
         with pytest.MonkeyPatch.context() as patch:
-            for kind in ("house_lines", "song_lines", "album_lines"):
+            for kind in ("house_lines", "song_lines", "collection_lines"):
                 patch.setattr(anew, kind, self._noting(getattr(anew, kind)))
             read = {**yaml.safe_load(Path("config.yaml").read_text()), **(config or {})}
             plans = Plans(read, ["config.yaml"], results, has_producer)
             found = [plans.song(name) for name in plans.settings.songs]
             for name in plans.settings.albums:
-                found.append(plans.album(name, tuple(plans.songs_of(name, plans.settings.songs))))
+                songs = plans.songs_of("album", name, plans.settings.songs)
+                found.append(plans.collection("album", name, tuple(songs)))
             self.text = json_text([vars(plans.settings), *map(self._said, found)])
 
     def _noting(self, function):
         def noting(first, *others):
-            self.anew.append(first if isinstance(first, str) else "house")
+            self.anew.append(first.song.name if hasattr(first, "song") else "house")
             return function(first, *others)
 
         return noting
@@ -119,6 +120,7 @@ class Run:
                     entry.path,
                     plan.job(entry),
                     plan.verification(entry),
+                    [plan.job_needs(entry), plan.verification_needs(entry)],
                     _paths(plan.job_inputs(entry)),
                     _paths(plan.verification_inputs(entry)),
                     [other.path for other in entry.upstream()],

@@ -50,7 +50,7 @@ def test_what_is_said_in_a_pipe_and_written_for_machines(workdir):
     assert 0 < found.pop("seconds") < 300 and found.pop("stemwright")
     assert found == {
         "result": "built",
-        "jobs": {"planned": 2, "done": 2, "refused": 0, "failed": 0, "not_reached": 0},
+        "jobs": {"planned": 2, "done": 2, "refused": 0, "failed": 0, "not_reached": 0, "reused": 0},
         "files": {
             "built": ["build/tune/processed/bass.wav"],
             "up_to_date": [

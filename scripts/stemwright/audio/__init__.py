@@ -10,6 +10,7 @@ from stemwright.audio.reader import AudioFile, format_problem
 from stemwright.audio.spool import Spool
 from stemwright.audio.stream import (
     BLOCK,
+    RESAMPLER_MARGIN,
     Stream,
     as_channels,
     at_gains,
@@ -27,6 +28,7 @@ from stemwright.audio.writer import write_audio
 __all__ = [
     "BLOCK",
     "FORMATS",
+    "RESAMPLER_MARGIN",
     "AudioFile",
     "Container",
     "ReopenedFile",

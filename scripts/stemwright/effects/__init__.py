@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from stemwright.effects._base import Effect, GainEffect
 from stemwright.effects._chain import Chain
+from stemwright.effects._reach import Reach
 from stemwright.validation import registry
 
-__all__ = ["Chain", "Effect", "GainEffect", "make"]
+__all__ = ["Chain", "Effect", "GainEffect", "Reach", "make"]
 
 
 def make(entry: dict) -> Effect:

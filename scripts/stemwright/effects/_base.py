@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 import numpy as np
 
 from stemwright.audio import AudioFile, Stream, at_gains, copies
+from stemwright.effects._reach import Reach
 from stemwright.music.component import Component, role
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
@@ -38,6 +39,13 @@ class Effect(Component):
         `role` of that place.
         """
         return []
+
+    def reach(self, context: RenderContext) -> Reach | None:
+        """What of its input is heard in its output at a moment; None if that may be all of it.
+
+        In its job, the input of a window begins as much earlier. The context is that of the plan, without files.
+        """
+        return None
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         """Process a stream of blocks.
@@ -188,4 +196,4 @@ def heard_blocks(context: RenderContext, name: str, otherwise: Stream) -> Stream
         yield from otherwise
         return
     with AudioFile(path) as file:
-        yield from file.blocks()
+        yield from file.blocks(context.origin - context.begins.get(path, 0))

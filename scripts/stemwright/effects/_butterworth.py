@@ -11,6 +11,7 @@ from stemwright.audio import Stream
 from stemwright.audio.biquads import butterworth, filtered, filtered_both_ways, nyquist_problem
 from stemwright.audio.moving_filters import filtered_moving
 from stemwright.effects._base import Effect
+from stemwright.effects._reach import Reach, ringing
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -44,6 +45,11 @@ class Butterworth(Effect):
             raise ValueError(f"cutoff_hz {problem}")
         if self.zero_phase and curve.constant is None:
             raise ValueError("cutoff_hz cannot move with zero_phase: remove zero_phase, or give one number")
+
+    def reach(self, context: RenderContext) -> Reach:
+        ends = self.curve_of("cutoff_hz", context).range
+        frames = max(ringing(butterworth(self.order, end, self.shape, context.rate)) for end in ends)
+        return Reach(frames, frames if self.zero_phase else 0)
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         cutoff = self.curve_of("cutoff_hz", context)

@@ -9,6 +9,7 @@ import numpy as np
 
 from stemwright.audio import Spool, Stream, fit
 from stemwright.effects._base import Effect, GainEffect
+from stemwright.effects._reach import Reach
 from stemwright.music.component import Component, below
 from stemwright.music.render_context import RenderContext
 from stemwright.validation import registry
@@ -53,6 +54,10 @@ class Chain(Component):
         """The kinds of its effects that may give another sound each time, by their key `repeatable`."""
         return [kind for effect in self.effects if not effect.repeatable for kind in effect.entry()]
 
+    def is_only_here(self) -> bool:
+        """Whether any effect is."""
+        return any(effect.is_only_here() for effect in self.effects)
+
     def side_chains(self) -> list[tuple[tuple, str]]:
         """The side-chains of all effects, each as ((position, kind, *place in its keys), stem or bus)."""
         return [
@@ -62,6 +67,10 @@ class Chain(Component):
             for where, name in effect.side_chains()
         ]
 
+    def held_bytes(self, context: RenderContext) -> int:
+        """What all effects hold: they run at the same time."""
+        return sum(effect.held_bytes(context) for effect in self.effects)
+
     def modules(self) -> list[str]:
         """The modules of the effects, and those that they use."""
         modules = {type(effect).__module__ for effect in self.effects}
@@ -70,6 +79,15 @@ class Chain(Component):
     def libraries(self) -> dict[str, str]:
         """The versions of the libraries of all effects, by name."""
         return {name: version for effect in self.effects for name, version in effect.libraries().items()}
+
+    def reach(self, context: RenderContext) -> Reach | None:
+        """What of its input is heard in its output at a moment; None if that may be all of it."""
+        found = Reach()
+        for effect in self.effects:
+            if (more := effect.reach(context)) is None:
+                return None
+            found += more
+        return found
 
     def process(self, blocks: Iterable[np.ndarray], context: RenderContext) -> Stream:
         """Run a stream through the effects, to exactly the length of the render context.

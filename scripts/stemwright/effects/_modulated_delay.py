@@ -15,6 +15,7 @@ import numpy as np
 from stemwright.audio import Stream
 from stemwright.effects._base import with_values
 from stemwright.effects._lfo import Feedback, LfoEffect, Mix, Spread, Sweep
+from stemwright.effects._reach import Reach, echoing
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -46,6 +47,11 @@ class ModulatedDelay(LfoEffect):
                 f"delay_ms - depth_ms must be at least {_SHORTEST_FRAMES} frames, {shortest:.3g} ms "
                 f"(is {self._reach_ms(context)[0]:g} ms)"
             )
+
+    def reach(self, context: RenderContext) -> Reach:
+        lowest, highest = self.curve_of("feedback", context).range
+        longest = self._reach_ms(context)[1] / 1_000 * context.rate + _SHORTEST_FRAMES
+        return Reach(echoing(max(-lowest, highest), longest))
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         shortest, longest = (math.floor(ms * context.rate / 1_000) for ms in self._reach_ms(context))

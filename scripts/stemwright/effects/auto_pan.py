@@ -10,6 +10,7 @@ import numpy as np
 from stemwright.audio import Stream
 from stemwright.effects._base import with_values
 from stemwright.effects._lfo import LfoEffect
+from stemwright.effects._reach import Reach
 from stemwright.effects._stereo import StereoEffect
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
@@ -30,6 +31,9 @@ class AutoPan(StereoEffect, LfoEffect):
     depth: Annotated[
         float, Field("How far to the sides: 0 not at all, 1 to the end.", ge=0, le=1, automatable=True)
     ] = 0.5
+
+    def reach(self, context: RenderContext) -> Reach:
+        return Reach()
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         wave = self.wave(context)

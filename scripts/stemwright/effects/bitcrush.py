@@ -8,6 +8,7 @@ from typing import Annotated
 from stemwright.audio import Stream
 from stemwright.effects import _pedalboard
 from stemwright.effects._base import Effect
+from stemwright.effects._reach import Reach
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -28,6 +29,9 @@ class Bitcrush(Effect):
             automatable=True,
         ),
     ] = 8.0
+
+    def reach(self, context: RenderContext) -> Reach:
+        return Reach()
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard

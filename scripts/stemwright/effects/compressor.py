@@ -11,6 +11,7 @@ from stemwright.audio import Stream
 from stemwright.base.decibels import amplitude
 from stemwright.effects._base import with_values
 from stemwright.effects._dynamics import KeyedEffect, KeyName, compressed, loudest
+from stemwright.effects._reach import Reach, settled
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -52,6 +53,9 @@ class Compressor(KeyedEffect):
         Field("Whether the louder channel sets the gain of both, so that the stereo image stays in place."),
     ] = True
     key: KeyName | None = None
+
+    def reach(self, context: RenderContext) -> Reach:
+        return Reach(settled(self.key_curves(context), context.rate))
 
     def gains(self, blocks: Stream, context: RenderContext) -> Stream:
         levels, channels = self.levels(blocks, context), context.channels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,13 +15,16 @@ import numpy as np
 from stemwright.audio import AudioFile, Stream, as_channels, copies, resample
 from stemwright.audio.convolution import convolved
 from stemwright.audio.decoders import programs_for
+from stemwright.audio.reader import RATES
 from stemwright.base.errors import StemwrightError
 from stemwright.effects._base import Effect, added, scaled
+from stemwright.effects._reach import Reach
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import round_half_up
 from stemwright.validation.fields import Field
 
 _LONGEST_S = 60.0
+_HELD = 5  # as much memory as the response takes, see `convolved`
 _RINGING = 2048  # frames of the file in which the resampler's filter has died away
 
 
@@ -53,6 +57,17 @@ class Convolution(Effect):
 
     def libraries(self) -> dict[str, str]:
         return programs_for(os.path.expanduser(self.file))
+
+    def reach(self, context: RenderContext) -> Reach:
+        longest = _LONGEST_S + self.pre_delay_ms / 1_000  # how long its file is, its job will know
+        margin = math.ceil(_RINGING * max(1.0, context.rate / RATES[0]))
+        return Reach(math.ceil(longest * context.rate) + margin, margin)
+
+    def held_bytes(self, context: RenderContext) -> int:
+        path = os.path.expanduser(self.file)
+        written = os.path.getsize(path) // 2 if os.path.isfile(path) else 0  # samples, of 16 bits or more
+        longest = round(_LONGEST_S * context.rate) * context.channels
+        return _HELD * 8 * min(written * context.channels, longest)
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         impulse_response, lead = self._impulse_response(context)

@@ -12,6 +12,7 @@ from stemwright.audio.biquads import at_rest, butterworth, filter_rows, filtered
 from stemwright.base.decibels import amplitude
 from stemwright.effects._base import GainEffect, paired, with_values
 from stemwright.effects._dynamics import compressed, loudest
+from stemwright.effects._reach import Reach, ringing, settled
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -44,6 +45,10 @@ class DeEsser(GainEffect):
     def check(self, context: RenderContext) -> None:
         if problem := nyquist_problem(self.frequency_hz, context.rate):
             raise ValueError(f"frequency_hz {problem}")
+
+    def reach(self, context: RenderContext) -> Reach:
+        band = ringing(butterworth(2, self.frequency_hz, "high", context.rate))
+        return Reach(band + settled(self.key_curves(context), context.rate))
 
     def gains(self, blocks: Stream, context: RenderContext) -> Stream:
         curves = self.key_curves(context)

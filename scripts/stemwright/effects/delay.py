@@ -12,6 +12,7 @@ from stemwright.audio import Stream
 from stemwright.audio.biquads import at_rest, butterworth, filter_rows, nyquist_problem
 from stemwright.effects import _pedalboard
 from stemwright.effects._base import Effect, with_values
+from stemwright.effects._reach import Reach, echoing, ringing
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import parse_duration, round_half_up
 from stemwright.validation.fields import Field
@@ -79,6 +80,11 @@ class Delay(Effect):
         for key, cutoff in (("lowpass_hz", self.lowpass_hz), ("highpass_hz", self.highpass_hz)):
             if cutoff is not None and (problem := nyquist_problem(cutoff, context.rate)):
                 raise ValueError(f"{key} {problem}")
+
+    def reach(self, context: RenderContext) -> Reach:
+        loop = sum(map(ringing, self._filters(context)))
+        feedback = self.curve_of("feedback", context).range[1]
+        return Reach(echoing(feedback, self._frames(context)) + loop)
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         curves = self.key_curves(context)

@@ -9,6 +9,7 @@ from stemwright.audio import Stream
 from stemwright.base.decibels import amplitude
 from stemwright.effects import _pedalboard
 from stemwright.effects._base import Effect, with_values
+from stemwright.effects._reach import Reach
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -20,6 +21,9 @@ class Distortion(Effect):
     example = "{drive_db: 18}"
 
     drive_db: Annotated[float, Field("Gain before the curve.", "dB", ge=0, le=60, automatable=True)] = 25.0
+
+    def reach(self, context: RenderContext) -> Reach:
+        return Reach()
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard

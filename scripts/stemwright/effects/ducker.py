@@ -11,6 +11,7 @@ from stemwright.audio import Stream
 from stemwright.base.decibels import amplitude
 from stemwright.effects._base import with_values
 from stemwright.effects._dynamics import KeyedEffect, KeyName, envelope, held, loudest
+from stemwright.effects._reach import Reach, settled
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -45,6 +46,10 @@ class Ducker(KeyedEffect):
     release_ms: Annotated[
         float, Field("Time in which the level returns, to 99.8 %.", "ms", ge=1, le=10_000, automatable=True)
     ] = 250.0
+
+    def reach(self, context: RenderContext) -> Reach:
+        hold = round(self.hold_ms / 1_000 * context.rate)
+        return Reach(hold + settled(self.key_curves(context), context.rate))
 
     def gains(self, blocks: Stream, context: RenderContext) -> Stream:
         curves = self.key_curves(context)

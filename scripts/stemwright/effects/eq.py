@@ -12,6 +12,7 @@ from stemwright.audio import Stream
 from stemwright.audio.biquads import decay_frames, filtered, filtered_both_ways, nyquist_problem
 from stemwright.audio.moving_filters import filtered_moving
 from stemwright.effects._base import Effect
+from stemwright.effects._reach import Reach, ringing
 from stemwright.effects.bands import Band, make
 from stemwright.music.render_context import RenderContext
 from stemwright.validation import registry
@@ -61,6 +62,11 @@ class Eq(Effect):
                 yield (*place, "frequency_hz"), problem
             if not found and self.zero_phase and _moves(band, context):
                 yield place, "cannot move with zero_phase: remove zero_phase, or give numbers"
+
+    def reach(self, context: RenderContext) -> Reach:
+        passes = 2 if self.zero_phase else 1
+        frames = ringing(np.concatenate([band.extremes(context, passes) for _, band in self._bands()]))
+        return Reach(frames, frames if self.zero_phase else 0)
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         passes = 2 if self.zero_phase else 1

@@ -10,6 +10,7 @@ import numpy as np
 from stemwright.audio import Stream
 from stemwright.audio.fades import ramp
 from stemwright.effects._base import Effect
+from stemwright.effects._reach import Reach
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Duration, parse_duration, round_half_up
 from stemwright.validation.fields import Field
@@ -41,9 +42,12 @@ class Fade(Effect):
                 f"the song {song / context.rate:.3f} s: shorten them"
             )
 
+    def reach(self, context: RenderContext) -> Reach:
+        return Reach()
+
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         first, last = self._frames(context)
-        at = 0
+        at = context.origin
         for block in blocks:
             n = np.arange(at, at + len(block))
             gain = ramp(n, first, self.curve) * ramp(context.song_frames - 1 - n, last, self.curve)

@@ -8,6 +8,7 @@ from typing import Annotated
 from stemwright.audio import Stream
 from stemwright.base.decibels import amplitude
 from stemwright.effects._base import Effect, with_values
+from stemwright.effects._reach import Reach
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -21,6 +22,9 @@ class Gain(Effect):
     sum_law = "linear"
 
     gain_db: Annotated[float, Field("Change of level.", "dB", ge=-60, le=60, automatable=True)]
+
+    def reach(self, context: RenderContext) -> Reach:
+        return Reach()
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         for block, _, gain_db in with_values(blocks, self.curve_of("gain_db", context)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -9,8 +10,15 @@ from stemwright.audio import Stream
 from stemwright.audio.biquads import nyquist_problem
 from stemwright.effects import _pedalboard
 from stemwright.effects._base import Effect
+from stemwright.effects._reach import Reach, decaying
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
+
+_STEADY = 0.7
+"""A resonance up to which it does not ring on for ever."""
+
+_SMOOTHING_S = 0.05
+"""In which JUCE goes to a new value; of values that come one after another, that is the time constant."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,20 @@ class Ladder(Effect):
     def check(self, context: RenderContext) -> None:
         if problem := nyquist_problem(self.curve_of("cutoff_hz", context).range[1], context.rate):
             raise ValueError(f"cutoff_hz {problem}")
+
+    def reach(self, context: RenderContext) -> Reach | None:
+        """Four one-pole stages in a loop with the gain 4 k: of their poles, the slowest is at -w (1 - k^¼).
+
+        JUCE has k from 0.1 to 1. Impulses die away in a third of the time that is given here, measured up to a
+        resonance of 0.7; from 0.75 on they do not.
+        """
+        cutoff, resonance = (self.curve_of(name, context).range for name in ("cutoff_hz", "resonance"))
+        if resonance[1] > _STEADY:
+            return None
+        slowest = 2 * math.pi * cutoff[0] * (1 - (0.1 + 0.9 * resonance[1]) ** 0.25)
+        is_moving = any(curve.constant is None for curve in self.key_curves(context).values())
+        smoothing = decaying(_SMOOTHING_S, context.rate) if is_moving else 0
+        return Reach(2 * decaying(1 / slowest, context.rate) + smoothing)
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         import pedalboard

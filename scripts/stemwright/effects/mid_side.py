@@ -11,6 +11,7 @@ import numpy as np
 from stemwright.audio import Spool, Stream
 from stemwright.effects._base import Effect, SumLaw, paired
 from stemwright.effects._chain import Chain
+from stemwright.effects._reach import Reach
 from stemwright.effects._stereo import StereoEffect
 from stemwright.music.component import below
 from stemwright.music.render_context import RenderContext
@@ -76,11 +77,21 @@ class MidSide(StereoEffect):
         for place, effect in self._effects():
             yield from (((*place, *where), what) for where, what in effect.lacks())
 
+    def is_only_here(self) -> bool:
+        return any(chain.is_only_here() for _, chain in self._chains())
+
     def modules(self) -> list[str]:
         return sorted({module for _, chain in self._chains() for module in chain.modules()})
 
     def libraries(self) -> dict[str, str]:
         return {name: version for _, chain in self._chains() for name, version in chain.libraries().items()}
+
+    def reach(self, context: RenderContext) -> Reach | None:
+        halves = [chain.reach(replace(context, channels=1)) for _, chain in self._chains()]
+        found = [each for each in halves if each is not None]
+        if len(found) < len(halves):
+            return None
+        return Reach(max(each.before for each in found), max(each.after for each in found))
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         sound = Spool(2, blocks)  # one of the chains may read it all before the other begins

@@ -15,6 +15,7 @@ from stemwright.audio import BLOCK, Stream, reblock
 from stemwright.audio.biquads import at_rest, filter_each
 from stemwright.effects._base import with_values
 from stemwright.effects._lfo import LfoEffect, Mix, Spread, Sweep
+from stemwright.effects._reach import Reach, ringing
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -60,6 +61,13 @@ class Phaser(LfoEffect):
                 f"the top of its sweep must be below half the sample rate, {context.rate / 2:g} (is {highest:g} Hz): "
                 "lower centre_hz or octaves"
             )
+
+    def reach(self, context: RenderContext) -> Reach:
+        curves = self.key_curves(context)
+        centre, octaves = curves["centre_hz"].range, 2 ** curves["octaves"].range[1]
+        ends = np.array([centre[0] / octaves, centre[1] * octaves])
+        feedback = np.full(2, curves["feedback"].range[1])
+        return Reach(max(map(ringing, self._sections(ends, feedback, context.rate))))
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         # Channels that move alike are filtered in one call.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stemwright.audio import Stream
+from stemwright.effects._reach import Reach
 from stemwright.effects._stereo import Channel, ChannelEffect
 from stemwright.music.render_context import RenderContext
 
@@ -18,6 +19,9 @@ class Polarity(ChannelEffect):
     sum_law = "linear"
 
     channel: Channel = "both"
+
+    def reach(self, context: RenderContext) -> Reach:
+        return Reach()
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         for block in blocks:

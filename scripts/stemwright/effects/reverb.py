@@ -13,12 +13,21 @@ import numpy as np
 from stemwright.audio import Stream, copies
 from stemwright.effects import _pedalboard
 from stemwright.effects._base import Effect, added, scaled
+from stemwright.effects._reach import Reach, echoing
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import round_half_up
 from stemwright.validation.fields import Field
 
 _HEADROOM = 2.0**16
+
+_FEEDBACK = 0.7, 0.28
+"""The feedback of Freeverb's combs in the smallest room, and how much more it is in the largest (tuning.h)."""
+
+_LONGEST_COMB_S = (1617 + 23) / 44_100
+_ALL_PASSES_S = tuple((frames + 23) / 44_100 for frames in (556, 441, 341, 225))
+_ALL_PASS_FEEDBACK = 0.5
+"""The lengths of its longest comb and of its all-passes, with the spread of its channels (tuning.h)."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,12 @@ class Reverb(Effect):
     pre_delay_ms: Annotated[
         float, Field("Delay of the reverb, not of the direct sound.", "ms", ge=0, le=1_000)
     ] = 0.0
+
+    def reach(self, context: RenderContext) -> Reach:
+        largest = self.curve_of("room_size", context).range[1]
+        combs = echoing(_FEEDBACK[0] + _FEEDBACK[1] * largest, _LONGEST_COMB_S * context.rate)
+        passes = echoing(_ALL_PASS_FEEDBACK, sum(_ALL_PASSES_S) * context.rate)
+        return Reach(round(self.pre_delay_ms / 1_000 * context.rate) + combs + passes)
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         curves = self.key_curves(context)

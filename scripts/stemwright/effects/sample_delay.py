@@ -9,6 +9,7 @@ from typing import Annotated
 import numpy as np
 
 from stemwright.audio import Stream
+from stemwright.effects._reach import Reach
 from stemwright.effects._stereo import Channel, ChannelEffect
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import round_half_up
@@ -31,8 +32,11 @@ class SampleDelay(ChannelEffect):
         if (self.frames is None) == (self.ms is None):
             raise ValueError("needs one of frames and ms")
 
+    def reach(self, context: RenderContext) -> Reach:
+        return Reach(self._frames(context))
+
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
-        frames = self.frames or round_half_up(Fraction(self.ms or 0) * context.rate / 1_000)
+        frames = self._frames(context)
         columns = self.columns()
         held = np.zeros((frames, context.channels))[:, columns]
         for block in blocks:
@@ -41,3 +45,6 @@ class SampleDelay(ChannelEffect):
             delayed[:, columns] = line[: len(block)]
             held = line[len(block) :]
             yield delayed
+
+    def _frames(self, context: RenderContext) -> int:
+        return self.frames or round_half_up(Fraction(self.ms or 0) * context.rate / 1_000)

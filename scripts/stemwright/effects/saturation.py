@@ -7,9 +7,10 @@ from typing import Annotated
 
 import numpy as np
 
-from stemwright.audio import Stream, resample
+from stemwright.audio import RESAMPLER_MARGIN, Stream, resample
 from stemwright.base.decibels import amplitude
 from stemwright.effects._base import Effect, with_values
+from stemwright.effects._reach import Reach
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -28,6 +29,9 @@ class Saturation(Effect):
     example = "{drive_db: 6}"
 
     drive_db: Annotated[float, Field("Gain before the curve.", "dB", ge=-24, le=24, automatable=True)] = 6.0
+
+    def reach(self, context: RenderContext) -> Reach:
+        return Reach(RESAMPLER_MARGIN, RESAMPLER_MARGIN)
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         factor = -(-_OVERSAMPLED_HZ // context.rate)

@@ -10,6 +10,7 @@ import numpy as np
 from stemwright.audio import Stream, copies, fit
 from stemwright.effects._base import GainEffect, with_values
 from stemwright.effects._dynamics import envelope, held, loudest
+from stemwright.effects._reach import Reach, settling
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
@@ -35,6 +36,10 @@ class TransientShaper(GainEffect):
     sustain_db: Annotated[
         float, Field("Gain while a sound decays.", "dB", ge=-24, le=24, automatable=True)
     ] = 0.0
+
+    def reach(self, context: RenderContext) -> Reach:
+        peaks = round(_PEAKS_MS / 1_000 * context.rate)
+        return Reach(peaks + settling(max(map(max, _TIMES_MS)), context.rate))
 
     def gains(self, blocks: Stream, context: RenderContext) -> Stream:
         """By the ratios of envelopes, one fast, one with a slow attack and one with a slow release.

@@ -8,6 +8,7 @@ from typing import Annotated
 from stemwright.audio import Stream
 from stemwright.effects._base import with_values
 from stemwright.effects._lfo import LfoEffect
+from stemwright.effects._reach import Reach
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
 
@@ -26,6 +27,9 @@ class Tremolo(LfoEffect):
     depth: Annotated[
         float, Field("How far down it goes: 0 not at all, 1 to silence.", ge=0, le=1, automatable=True)
     ] = 0.5
+
+    def reach(self, context: RenderContext) -> Reach:
+        return Reach()
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         wave = self.wave(context)

@@ -86,6 +86,9 @@ class Vst3(Effect):
         files: list[tuple[tuple, str]] = [(("file", *name), path) for name, path in _files_of(self.file)]
         return files if self.preset is None else [*files, (("preset",), self.preset)]
 
+    def is_only_here(self) -> bool:
+        return True
+
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         with Supervisor() as supervisor:
             frames, channels = context.frames, context.channels

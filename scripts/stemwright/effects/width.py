@@ -7,6 +7,7 @@ from typing import Annotated
 
 from stemwright.audio import Stream
 from stemwright.effects._base import with_values
+from stemwright.effects._reach import Reach
 from stemwright.effects._stereo import StereoEffect
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
@@ -24,6 +25,9 @@ class Width(StereoEffect):
         float,
         Field("0 is mono, 1 leaves it unchanged, 2 has twice as much side.", ge=0, le=2, automatable=True),
     ]
+
+    def reach(self, context: RenderContext) -> Reach:
+        return Reach()
 
     def process(self, blocks: Stream, context: RenderContext) -> Stream:
         for block, _, width in with_values(blocks, self.curve_of("width", context)):

@@ -21,13 +21,30 @@ AUDIO_STAGES = (
     "bus",
     "mix",
     "solo",
+    "window",
     "master",
     "printed",
     "delivered",
     "live",
     "disc",
 )
-STAGES = ("timeline", *AUDIO_STAGES, "archive", "handoff", "preview", "report", "cue", "album_archive")
+WHOLE_AUDIO = tuple(stage for stage in AUDIO_STAGES if stage != "window")
+"""The stages whose files have all of a song: in a stretch of it, silence is no fault, nor a mean that is not zero."""
+
+STAGES = (
+    "timeline",
+    *AUDIO_STAGES,
+    "archive",
+    "handoff",
+    "notes",
+    "annotations",
+    "preview",
+    "report",
+    "cue",
+    "album_archive",
+    "dataset_track",
+    "dataset_index",
+)
 
 GateContext: TypeAlias = Mapping[str, Any]
 """What gates get from the song besides their limits: plain data, by name."""
@@ -68,6 +85,8 @@ class Subject:
         The stage in its record, if it is not `stage`.
     root : str
         Where the job works, see `stemwright.records.produced`.
+    cores : int
+        How many cores may be used to judge it. No measurement depends on it.
     """
 
     path: str
@@ -78,6 +97,7 @@ class Subject:
     alone: bool = False
     kind: str = ""
     root: str = ""
+    cores: int = 1
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,9 +82,7 @@ def verify(
     by_gate, meters = _share_meters(
         [() if _missing(gate, subject) else gate.meters(subject) for gate in gates]
     )
-    # Samples that are not finite are reported by gates, not by warnings of NumPy.
-    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        form, checks = _measure_and_judge(subject, gates, by_gate, meters)
+    form, checks = _measure_and_judge(subject, gates, by_gate, meters)
     if produced is not None:
         digest = digest or sha256(subject.path)
         return Verdict(subject, form, (_check_unchanged(subject, produced, digest), *checks), digest)
@@ -93,9 +92,19 @@ def verify(
 def _measure_and_judge(
     subject: Subject, gates: Sequence[Gate], by_gate: Sequence[Sequence[Meter]], meters: Sequence[Meter]
 ) -> tuple[dict | None, list[Check]]:
-    """The format of the file, None if it cannot be read, and the checks of all gates."""
+    """The format of the file, None if it cannot be read, and the checks of all gates.
+
+    With a second core, gates without meters, which read files by themselves, judge while the meters of the others
+    measure. (In a thread: NumPy and libsndfile let others run.)
+    """
     form = None
+    beside = ThreadPoolExecutor(1)
     try:
+        alone = [not its and bool(meters) and subject.cores > 1 for its in by_gate]
+        begun = [
+            beside.submit(_judge, gate, subject, ()) if own else None
+            for gate, own in zip(gates, alone, strict=True)
+        ]
         if subject.stage in AUDIO_STAGES:
             file = measure(subject.path, meters)
             form = {
@@ -104,19 +113,26 @@ def _measure_and_judge(
                 "subtype": file.subtype,
                 "frames": file.frames,
             }
-        judged = (_judge(gate, subject, its) for gate, its in zip(gates, by_gate, strict=True))
+        judged = (
+            own.result() if own else _judge(gate, subject, its)
+            for gate, its, own in zip(gates, by_gate, begun, strict=True)
+        )
         return form, [check for checks in judged for check in checks]
     except ChangedFileError:
         raise
     except StemwrightError as error:
         return form, [Check("readable", "fail", "no", limit="yes", reason=str(error))]
+    finally:
+        beside.shutdown(wait=False, cancel_futures=True)
 
 
 def _judge(gate: Gate, subject: Subject, meters: Sequence[Any]) -> list[Check]:
     if missing := _missing(gate, subject):
         name = type(gate).__module__.rpartition(".")[2]
         return [Check(name, "skip", reason=f"needs {missing}, but this file belongs to no song")]
-    return gate.judge(subject, meters)
+    # Samples that are not finite are reported by gates, not by warnings of NumPy.
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        return gate.judge(subject, meters)
 
 
 def _missing(gate: Gate, subject: Subject) -> str:

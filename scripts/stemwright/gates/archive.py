@@ -60,7 +60,7 @@ class Archive(Gate):
         program = hashlib.sha256(Path(verify.__file__).read_bytes()).hexdigest()
         bag = subject.context.get("bag")
         base, tags = (bagit.PAYLOAD, bagit.TAG_FILES) if bag else ("", ())
-        archive = read_zip(subject.path, texts=(base + MANIFEST, base + SUMS, *tags))
+        archive = read_zip(subject.path, (base + MANIFEST, base + SUMS, *tags), subject.cores)
         found = [member.name for member in archive.members]
         digests = {member.name.removeprefix(base): member.sha256 for member in archive.members}
         names = [name.removeprefix(base) for name in found if name not in tags]

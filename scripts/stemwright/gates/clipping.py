@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Clipping(Gate):
     """The file has no runs of samples at full scale.
 
-    For a reference the gate only warns, since it may be loud on purpose. Float files inside the build cannot clip.
+    For a reference the gate only warns, since it may be loud on purpose; for a window, since only what plays it clips.
+    Float files inside the build cannot clip.
 
     Source: three consecutive samples at 0.99 or more do not occur in sound that is not clipped (the default of
     common meters). Remedy: lower the level before the file is written.
@@ -29,7 +30,7 @@ class Clipping(Gate):
 
     example = "{consecutive: 5}"
 
-    stages = ("reference", "master", "delivered", "disc")
+    stages = ("reference", "window", "master", "delivered", "disc")
 
     consecutive: Annotated[
         int, Field("The number of consecutive samples that count as clipped.", "samples", ge=1, le=1_000)
@@ -37,6 +38,11 @@ class Clipping(Gate):
     level: Annotated[float, Field("The magnitude that counts as full scale.", "full scale", gt=0, le=1)] = (
         0.99
     )
+
+    @classmethod
+    def applies(cls, song: LoadedSong, artifact: Artifact) -> bool:
+        """Not the strips that a window is made of."""
+        return super().applies(song, artifact) and not (artifact.judged_as == "window" and artifact.stem)
 
     @classmethod
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
@@ -76,4 +82,4 @@ class Clipping(Gate):
         ]
 
     def _status(self, subject: Subject) -> Status:
-        return "warn" if subject.stage == "reference" else self.failed()
+        return "warn" if subject.stage in ("reference", "window") else self.failed()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
+from stemwright.gates._base import WHOLE_AUDIO, Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
 from stemwright.validation.fields import Field
@@ -24,7 +24,7 @@ class Dc(Gate):
 
     example = "{warn: 0.002}"
 
-    stages = AUDIO_STAGES
+    stages = WHOLE_AUDIO
 
     warn: Annotated[
         float, Field("Mean of a channel from which the gate warns.", "full scale", gt=0, le=1)

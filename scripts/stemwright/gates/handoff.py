@@ -58,7 +58,7 @@ class Handoff(Gate):
         rate = timeline["sample_rate"]
         end = (timeline["frames"] - timeline.get("tail_frames", 0)) / rate
         found = read_back(subject.path)
-        held = list(_held(timeline))
+        held = list(held_spans(timeline))
         checks = []
         if found.bar_lines is not None:
             lines = sorted({0.0, *(beat["frame"] / rate for beat in timeline["beats"] if beat["beat"] == 1)})
@@ -107,7 +107,7 @@ class Handoff(Gate):
         return Check(id, status, round(worst, 4), "ms off", limit, remedy=remedy)
 
 
-def _held(timeline: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
+def held_spans(timeline: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
     """The spans in s in which these files differ from the song: after the start of each hold, the slow step."""
     rate = timeline["sample_rate"]
     for hold in timeline.get("holds", ()):

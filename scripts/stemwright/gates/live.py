@@ -50,7 +50,7 @@ class Live(Gate):
     def context(cls, song: LoadedSong, artifact: Artifact) -> GateContext:
         """`track`: the beeps that it has, or "" if it is a stem; `bars` of the count-in; the `timeline`."""
         delivery = song.document.delivery
-        what = live_files(song.name, delivery, song.deliverables)[artifact.name]
+        what = live_files(song.short_name, delivery, song.deliverables)[artifact.name]
         return {
             "track": "" if artifact.stem else what,
             "bars": count_in_bars(delivery.count_in),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from stemwright.base.decibels import decibels
-from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
+from stemwright.gates._base import WHOLE_AUDIO, Check, Gate, Subject
 from stemwright.measure import Meter
 from stemwright.measure.levels import Levels
 from stemwright.validation.fields import Field
@@ -26,7 +26,7 @@ class Silence(Gate):
 
     example = "{floor_dbfs: -60}"
 
-    stages = AUDIO_STAGES
+    stages = WHOLE_AUDIO
 
     floor_dbfs: Annotated[float, Field("The peak must be above this.", "dBFS", ge=-160, le=0)] = -90.0
 

@@ -6,10 +6,11 @@ graph: none of them spells a path of its own.
 """
 
 from stemwright.graph.artifact import Ancient, Artifact, Extra, Input, SourceFile, Verdict
-from stemwright.graph.graph import ALBUM_STAGES, STAGES, Graph
+from stemwright.graph.graph import ALBUM_STAGES, DATASET_STAGES, STAGES, Graph
 
 __all__ = [
     "ALBUM_STAGES",
+    "DATASET_STAGES",
     "STAGES",
     "Ancient",
     "Artifact",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -22,7 +22,9 @@ class StoredGraph:
     artifacts : sequence of dict
         What `artifact_data` says of each, in the order of a `Graph`.
     others : iterable of Artifact
-        Of an album: the artifacts of its songs.
+        Of an album or a dataset: the artifacts of its songs.
+    more : callable, optional
+        Gives the artifact of a stage and a name that is not among them.
     """
 
     def __init__(
@@ -30,8 +32,9 @@ class StoredGraph:
         stages: Mapping[str, Sequence[str]],
         artifacts: Sequence[Mapping[str, Any]],
         others: Iterable[Artifact] = (),
+        more: Callable[[str, str], Artifact] | None = None,
     ):
-        self._stages = stages
+        self._stages, self._more = stages, more
         by_path = {other.path: other for other in others}
         self._found: dict[tuple[str, str], Artifact] = {}
         for data in artifacts:
@@ -46,7 +49,15 @@ class StoredGraph:
 
     def get(self, stage: str, name: str = "") -> Artifact:
         """The artifact of a stage, by name where it has several. Raises KeyError if there is none."""
-        return self._found[stage, name or stage]
+        found = self._found.get((stage, name or stage))
+        if found is None and self._more:
+            return self._more(stage, name)
+        return found or self._found[stage, name or stage]
+
+    @property
+    def home(self) -> str:
+        """The folder of the song, the album or the dataset."""
+        return self.artifacts[0].home
 
 
 def artifact_data(artifact: Artifact) -> dict[str, Any]:

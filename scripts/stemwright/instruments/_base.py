@@ -58,6 +58,11 @@ class Instrument(Component):
         """Whether it can damp a note with the palm (`Note.is_muted`); for others such a note is made short."""
         return False
 
+    @property
+    def sounds_below(self) -> bool:
+        """Whether it has partials below its notes, such as those of a second oscillator an octave lower."""
+        return False
+
     def _nest(self, **kinds: type[Configurable]) -> None:
         """Convert nested keys from plain data, the form that jobs get, to their dataclasses. For `__post_init__`."""
         for name, kind in kinds.items():
@@ -87,6 +92,13 @@ class Instrument(Component):
             float64, shape (frames, channels), full scale 1.0. It begins and ends at zero, so that it does not click.
         """
         raise NotImplementedError
+
+    def rings(self, note: Note, rate: int) -> int | None:
+        """For how many frames a note sounds at most; None if that is not known, or if its sound hangs on earlier ones.
+
+        Then all notes are rendered, also where only a stretch of the song is heard.
+        """
+        return None
 
     def recordings(self) -> list[str]:
         """The audio files that it plays."""
@@ -123,7 +135,14 @@ class Instrument(Component):
 
     def play(self, notes: Sequence[Note], context: RenderContext) -> Stream:
         """Play notes, in ascending order of frames: a stream of at most `context.frames` frames."""
+        if context.heard is not None:
+            notes = [note for note in notes if self._is_heard(note, context.heard[0], context.rate)]
         return overlap_add(self.sounds(notes, context), context)
+
+    def _is_heard(self, note: Note, start: int, rate: int) -> bool:
+        """Whether a note may sound from a frame of the song on. A pedal among its controls may hold it."""
+        frames = self.rings(note, rate)
+        return frames is None or note.controls is not None or note.frame + frames > start
 
     def sounds(self, notes: Sequence[Note], context: RenderContext) -> Iterator[tuple[int, np.ndarray]]:
         """The sound of each note, in their order, with its first frame: shape (frames, context.channels)."""

@@ -108,6 +108,13 @@ class Fm(Instrument):
                 f"{' + '.join(map(str, carriers))}, at level 0: raise it"
             )
 
+    @property
+    def sounds_below(self) -> bool:
+        return any(each.level and not float(each.ratio).is_integer() for each in self.operators)
+
+    def rings(self, note: Note, rate: int) -> int:
+        return max(operator.envelope.frames(note.frames, rate) for operator in self.operators)
+
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         all_carriers, modulators = _ALGORITHMS[self.algorithm]
         hertz = [frequency(note.pitch) * o.ratio * 2.0 ** (o.cents / 1200) for o in self.operators]

@@ -66,6 +66,13 @@ class Organ(Instrument):
     ] = 0.3
     level_db: Annotated[float, Field("Level of the instrument.", "dB", ge=-60, le=12)] = 0.0
 
+    @property
+    def sounds_below(self) -> bool:
+        return any(_parse_drawbars(self.drawbars)[:2])  # 16' and 5 1/3'
+
+    def rings(self, note: Note, rate: int) -> int:
+        return note.frames + round(_FADE_OUT_S * rate)
+
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         frames = note.frames + round(_FADE_OUT_S * rate)
         hertz = frequency(note.pitch)

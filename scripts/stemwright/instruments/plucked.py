@@ -132,6 +132,11 @@ class Plucked(Instrument):
     def mutes(self) -> bool:
         return True
 
+    def rings(self, note: Note, rate: int) -> int:
+        """Its string and, later by less than a period, that again; the knock lasts longer than a short one."""
+        string = note.frames + round(self.release_ms / 1000 * rate)
+        return max(string, round(_KNOCK_S * rate)) + round(rate / frequency(note.pitch))
+
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         if note.is_muted:
             muted = replace(

@@ -65,6 +65,10 @@ class Preset(Instrument):
     def mutes(self) -> bool:
         return self._instrument.mutes
 
+    @property
+    def sounds_below(self) -> bool:
+        return self._instrument.sounds_below
+
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         return self._instrument.sound(note, rate, channels, seed)
 

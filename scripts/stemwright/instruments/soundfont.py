@@ -27,6 +27,7 @@ _FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/soundfonts")
 """Where Debian and Fedora install SoundFonts: a file that is named without a folder is looked for here, too."""
 
 _DRUM_BANK = 128
+_ORGANS = range(16, 24)  # of General MIDI: organs have footages below 8'
 _PACKAGES = {"FluidR3_GM.sf2": "fluid-soundfont-gm", "TimGM6mb.sf2": "timgm6mb-soundfont"}  # of Debian
 _AT_ONCE = 150
 """Blocks rendered at once of a hit, a tenth of a second."""
@@ -93,6 +94,13 @@ class Soundfont(Instrument):
             (path for path in places if "\0" not in path and os.path.isfile(os.path.expanduser(path))),
             self.file,
         )
+
+    @property
+    def sounds_below(self) -> bool:
+        is_organ = (
+            self.preset in _ORGANS if isinstance(self.preset, int) else "organ" in str(self.preset).lower()
+        )
+        return is_organ and self.bank in (None, 0)
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         path = os.path.expanduser(self._path)

@@ -121,6 +121,13 @@ class Subtractive(Instrument):
     def glides(self) -> bool:
         return True
 
+    @property
+    def sounds_below(self) -> bool:
+        return any(each.wave != "noise" and each.semitones < 0 for each in self.oscillators)
+
+    def rings(self, note: Note, rate: int) -> int:
+        return self.envelope.frames(note.frames, rate)
+
     def sound(self, note: Note, rate: int, channels: int, seed: str) -> np.ndarray:
         frames = self.envelope.frames(note.frames, rate)
         turns, segments = self._pitch(note, rate, frames)

@@ -14,11 +14,11 @@ _MIN_WINDOWS = 8
 
 
 class _Bands(Windows):
-    """The power of each band (from, to, in Hz) in each window: `powers`, one row per window."""
+    """The power of each band (from, to, in Hz) in each window: `powers`, arrays of one row per window."""
 
     def __init__(self, size: int, bands: list[tuple[float, float]]):
         self._wanted, self._bands = size, bands
-        self.powers: list[list[float]] = []
+        self.powers: list[np.ndarray] = []
 
     def _window_size(self, rate: int) -> int:
         return self._wanted
@@ -29,8 +29,8 @@ class _Bands(Windows):
             slice(*np.ceil(np.array(band) * self.size / rate).astype(int)) for band in self._bands
         ]
 
-    def add(self, window: np.ndarray, powers: np.ndarray) -> None:
-        self.powers.append([powers[band].sum() for band in self._slices])
+    def add(self, windows: np.ndarray, powers: np.ndarray) -> None:
+        self.powers.append(np.stack([powers[:, band].sum(axis=1) for band in self._slices], axis=1))
 
 
 LOWER, BETWEEN, UPPER = (0.25, 0.45), (0.45, 2.1), (2.1, 2.5)
@@ -77,7 +77,7 @@ def octave_attenuation_db(before: str, after: str, cutoff_hz: float) -> float | 
     for blocks in aligned_blocks([before, after]):
         for meter, block in zip(meters, blocks, strict=True):
             meter.feed(block)
-    raw, filtered = (np.array(meter.powers).reshape(-1, 3) for meter in meters)
+    raw, filtered = (np.concatenate([np.zeros((0, 3)), *meter.powers]) for meter in meters)
     if not np.isfinite(raw).all() or not np.isfinite(filtered).all():
         raise ValueError("cannot be measured: a sample is not finite")
     least = np.maximum(_MIN_POWER, 1e-3 * raw[:, 1])

@@ -68,9 +68,9 @@ class Clicks(Meter):
         bends = samples[2 : whole * step_frames] - samples[1 : whole * step_frames - 1]
         bends -= samples[1 : whole * step_frames - 1] - samples[: whole * step_frames - 2]
         np.abs(bends, out=bends)
-        peaks = np.concatenate((bends, bends[-2:])).reshape(whole, -1).max(axis=1)
+        peaks = np.maximum.reduceat(bends.reshape(-1), np.arange(whole) * step_frames * samples.shape[1])
         self.finite = self.finite and bool(np.isfinite(peaks.sum()))
-        sides = np.lib.stride_tricks.sliding_window_view(peaks, _ISOLATION - 1).max(axis=1)
+        sides = _sliding_max(peaks, _ISOLATION - 1)
         centre = slice(_CONTEXT, whole - _CONTEXT)
         before = sides[_CONTEXT - _ISOLATION : whole - _CONTEXT - _ISOLATION]
         after = sides[_CONTEXT + 2 : whole - _CONTEXT + 2]
@@ -112,6 +112,15 @@ class Clicks(Meter):
             np.abs(np.concatenate((residual[: fit - guard], residual[fit + guard :])))
         )
         return decibels(np.abs(residual[fit - guard : fit + guard]).max() / max(floor, 1e-9))
+
+
+def _sliding_max(values: np.ndarray, length: int) -> np.ndarray:
+    """The maximum of every window of `length` values: of windows of 2, 4, 8 … values, and of two of these."""
+    width = 1
+    while 2 * width <= length:
+        values, width = np.maximum(values[:-width], values[width:]), 2 * width
+    rest = length - width
+    return np.maximum(values[: len(values) - rest], values[rest:]) if rest else values
 
 
 def _residual(samples: np.ndarray, middle: int, guard: int) -> np.ndarray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -227,13 +228,20 @@ class Faders:
         """The stems and buses whose found levels it needs."""
         return sorted({fader.level for fader in self.faders if fader.level})
 
-    @property
+    @cached_property
     def is_constant(self) -> bool:
         """Whether its gains are the same in every frame."""
         return all(fader.is_constant for fader in self.faders)
 
     def gains(self, start: int, frames: int) -> np.ndarray:
         """The amplitude factors of `frames` frames from `start` on, of shape (1, channels) or (frames, channels)."""
+        return self._constant if self.is_constant else self._product(start, frames)
+
+    @cached_property
+    def _constant(self) -> np.ndarray:
+        return self._product(0, 1)
+
+    def _product(self, start: int, frames: int) -> np.ndarray:
         total = np.ones((1, self.channels))
         for fader in self.faders:
             total = total * fader.gains(start, frames, self.channels)

@@ -233,14 +233,14 @@ class Automation:
         edge = round_half_up(Fraction(EDGE_S) * context.rate)
         wave = self.lfo.wave(context, self.lfo.depth) if self.lfo and self.lfo.depth else None
         if self.number is not None:
-            return Curve(((0, self.number, "linear"),), edge, wave)
+            return Curve(((0, self.number, "linear"),), edge, wave, context.origin)
         kinds = {"exponential": "linear"} if unit.startswith(_LOGARITHMIC) else {}
         points = sorted(
             (frame, point.value, kinds.get(point.curve, point.curve))
             for point in self.points
             for frame in _frames(point, context)
         )
-        curve = Curve(tuple(points), edge, wave)
+        curve = Curve(tuple(points), edge, wave, context.origin)
         return curve.through(context.passages) if context.passages else curve
 
 

@@ -87,6 +87,10 @@ class Component(Configurable):
         """The kinds in it that may give another sound each time."""
         return []
 
+    def is_only_here(self) -> bool:
+        """Whether it runs what we do not know the version of, such as a program: it may sound otherwise elsewhere."""
+        return False
+
     def lacks(self) -> Iterator[tuple[tuple, str]]:
         """Find what it needs and this machine lacks, such as a program. Its job may run on another.
 
@@ -96,6 +100,10 @@ class Component(Configurable):
             The path of the key that asks for it, and a message.
         """
         return iter(())
+
+    def held_bytes(self, context: RenderContext) -> int:
+        """How many bytes of sound it holds in memory at once, at most: 0 for what works in blocks, or caches little."""
+        return 0
 
     def modules(self) -> list[str]:
         """Modules that do part of its work and are chosen by its keys: their code counts for its job."""

@@ -21,7 +21,7 @@ from stemwright.music.lfo import Wave, rise
 
 @dataclass(frozen=True)
 class Curve:
-    """A number that moves, or stays.
+    """A number that moves, or stays. Its frames, but those of its points, are counted from frame `origin` of the song.
 
     `points` are (frame, value, curve) with rising frames, `curve` being how the point is reached from the one before:
     `linear`, `exponential` or `step`. Before the first point the curve has its value, after the last the last one's.
@@ -31,6 +31,7 @@ class Curve:
     points: tuple[tuple[int, float, str], ...]
     edge: int = 0
     wave: Wave | None = None
+    origin: int = 0
 
     @classmethod
     def of(cls, value: float) -> Curve:
@@ -75,12 +76,17 @@ class Curve:
 
     def at(self, n: np.ndarray) -> np.ndarray:
         """Its values at frames in ascending order, shape (count,), float64."""
+        values = self._at_points(n + self.origin)
+        return values + self.wave.at(n) if self.wave else values
+
+    def _at_points(self, n: np.ndarray) -> np.ndarray:
+        """Its values, without the wave, at frames of the song."""
         values = np.full(len(n), self.points[0][1])
         edges = [*np.searchsorted(n, [frame for frame, _, _ in self.points]), len(n)]
         for index, (low, high) in enumerate(pairwise(edges)):
             if high > low:
                 values[low:high] = self._after(index, n[low:high])
-        return values + self.wave.at(n) if self.wave else values
+        return values
 
     def _after(self, index: int, n: np.ndarray) -> np.ndarray:
         """Its values, without the wave, at frames from one point on, before the next."""

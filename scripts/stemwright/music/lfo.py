@@ -82,13 +82,15 @@ class Wave:
 
     `sine` and `triangle` begin at 0 and rise, `square` begins at 1, `saw` rises from -1 to 1. `spans` has, for each
     stretch of the song, the frame where it begins, its phase there and its speed in cycles per frame, exact; in
-    songs that change their tempo there are several. `edge` is the length of a step in frames, at least 1.
+    songs that change their tempo there are several. `edge` is the length of a step in frames, at least 1. Frames, but
+    those of spans, are counted from frame `origin` of the song.
     """
 
     shape: str
     depth: float
     spans: tuple[WaveSpan, ...]
     edge: int
+    origin: int = 0
 
     def at(self, n: np.ndarray, offset: np.ndarray | float = 0.0) -> np.ndarray:
         """Its values at frames.
@@ -105,6 +107,7 @@ class Wave:
         numpy.ndarray
             Shape (count,), float64.
         """
+        n = n + self.origin
         values, offsets = np.empty(len(n)), np.broadcast_to(offset, len(n))
         bounds = [int(-(-span.start // 1)) for span in self.spans[1:]]  # the first frames in each span
         edges = [0, *np.searchsorted(n, bounds), len(n)]
@@ -197,9 +200,8 @@ class Oscillator(Configurable):
         -------
         Wave
         """
-        return Wave(
-            self.shape, depth, tuple(self._spans(context)), round_half_up(Fraction(EDGE_S) * context.rate)
-        )
+        edge = round_half_up(Fraction(EDGE_S) * context.rate)
+        return Wave(self.shape, depth, tuple(self._spans(context)), edge, context.origin)
 
     def _spans(self, context: RenderContext) -> Iterator[WaveSpan]:
         """The spans of the wave, in order; all exact, but for what is irrational in a ramp."""

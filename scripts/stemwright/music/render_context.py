@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stemwright.music.timeline import Timeline
@@ -23,6 +23,14 @@ class Slice:
 
 
 @dataclass(frozen=True)
+class Window:
+    """A stretch of a song of `song_frames` frames that is rendered alone, as it is in the song, from `start` on."""
+
+    start: int
+    song_frames: int
+
+
+@dataclass(frozen=True)
 class RenderContext:
     """The format of a render (`rate` in Hz, `channels`, length in `frames`) and its musical and file inputs.
 
@@ -32,6 +40,11 @@ class RenderContext:
     declared in `uses`, as returned by `Harmony.to_dict` (see `stemwright.music.harmony.section`). With a `slice`, only
     that of the song is rendered, in the song's own time; the render may then be shorter or longer than the song. With
     `passages` (of each its start, its end and where it stands), what moves in the song's time moves as in them.
+
+    Of a `window`, what effects are given and give begins at its start, not with the song; `begins` has the frame of the
+    song at which a side-chain's file begins, by its path, if that is another one. A source always begins with the song,
+    but of what it yields only frames from `heard` to its second number (exclusive) are used, if it is given: it may
+    leave out what is not heard there.
     """
 
     rate: int
@@ -43,11 +56,20 @@ class RenderContext:
     harmony: Sequence[dict] = ()
     slice: Slice | None = None
     passages: Sequence[tuple[int, int, int]] = ()
+    window: Window | None = None
+    begins: Mapping[str, int] = field(default_factory=dict)
+    heard: tuple[int, int] | None = None
 
     @property
     def song_frames(self) -> int:
         """The length of the song, where its fade-out ends."""
-        return self.slice.song_frames if self.slice else self.frames
+        part = self.slice or self.window
+        return part.song_frames if part else self.frames
+
+    @property
+    def origin(self) -> int:
+        """The frame of the song with which the streams of effects begin."""
+        return self.window.start if self.window else 0
 
     @property
     def first_frame(self) -> int:

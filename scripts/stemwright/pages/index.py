@@ -1,4 +1,4 @@
-"""The index of all songs and albums, `RESULTS/index.html`: what is on disk of each, with links.
+"""The index of all songs, albums and datasets, `RESULTS/index.html`: what is on disk of each, with links.
 
 It is written by the run itself, at its end, and is no target. All that it tells is read from records: which files have
 passed, which were refused, what was measured of the master. So the same records give the same bytes, and a song that
@@ -20,17 +20,18 @@ from stemwright.base.printable import printable
 from stemwright.pages.render import render
 from stemwright.pages.words import amount
 from stemwright.records.paths import (
-    ALBUMS,
+    COLLECTIONS,
     SENTINEL,
     SONG_PAGE,
     artifact_of,
-    document_of,
+    home_of,
     ledgers_in,
     refused_page_of,
     sentinel_of,
 )
 from stemwright.records.refusals import last_refusal
 from stemwright.records.sentinel import has_kind, has_sound_sentinel, warning_count
+from stemwright.song.catalogue import song_files
 
 _TITLES = '<script type="application/json" id="titles">'
 _STATES = {"refused": "refused", "part": "in part", "none": "not built", "verified": "verified"}
@@ -41,7 +42,7 @@ _SIGNS = {"refused": "fail", "part": "skip-check", "none": "skip-check", "verifi
 
 @dataclass(frozen=True)
 class Listed:
-    """A song or an album that is to be in the index.
+    """A song, an album or a dataset that is to be in the index.
 
     Attributes
     ----------
@@ -51,25 +52,26 @@ class Listed:
         Its title; empty if this run has not read its YAML: then it is that of the index before.
     artifacts : sequence of str
         The paths of all its artifacts; empty if this run has not planned them: then what is on disk counts.
-    is_album : bool
-        Whether it is an album.
+    kind : str
+        `song`, `album` or `dataset`.
     """
 
     name: str
     title: str = ""
     artifacts: Sequence[str] = ()
-    is_album: bool = False
+    kind: str = "song"
 
 
 def write_index(results: str, listed: Sequence[Listed]) -> str:
-    """Write the index of all songs and albums, atomically. Not for dry runs: it is a file.
+    """Write the index of all songs, albums and datasets, atomically. Not for dry runs: it is a file.
 
     Parameters
     ----------
     results : str
         The output root, such as `build`.
     listed : sequence of Listed
-        The songs and albums of this run. Others are added if they have a folder in `results` and their YAML exists.
+        The songs, albums and datasets of this run. Others are added if they have a folder in `results` and their YAML
+        exists.
 
     Returns
     -------
@@ -85,7 +87,7 @@ def write_index(results: str, listed: Sequence[Listed]) -> str:
     path = top / "index.html"
     homes = {**_on_disk(top), **{_home(top, each): each for each in listed}}
     titles = _titles_in(path) | {_key(home, top): each.title for home, each in homes.items() if each.title}
-    rows = [_row(each, home, titles.get(_key(home, top), "")) for home, each in sorted(homes.items())]
+    rows = [_row(each, home, titles.get(_key(home, top), ""), top) for home, each in sorted(homes.items())]
     kept = {key: titles[key] for home in homes if (key := _key(home, top)) in titles}
     text = render("index.html", {"rows": rows, "figures": _figures(rows), "states": _STATES, "titles": kept})
     with atomic_write(path) as part:
@@ -94,7 +96,7 @@ def write_index(results: str, listed: Sequence[Listed]) -> str:
 
 
 def _home(results: Path, each: Listed) -> Path:
-    return results / ALBUMS / each.name if each.is_album else results / each.name
+    return results / home_of(each.kind, each.name)
 
 
 def _key(home: Path, results: Path) -> str:
@@ -102,13 +104,11 @@ def _key(home: Path, results: Path) -> str:
 
 
 def _on_disk(results: Path) -> dict[Path, Listed]:
-    """Songs and albums that have a folder, whose YAML is still there."""
-    homes = [*results.glob("*/"), *(results / ALBUMS).glob("*/")]
-    return {
-        home: Listed(home.name, is_album=home.parent != results)
-        for home in homes
-        if document_of(home.relative_to(results)).exists()
-    }
+    """Songs, albums and datasets that have a folder, whose YAML is still there."""
+    listed = [Listed(name) for name in song_files()]
+    for folder, kind in COLLECTIONS.items():
+        listed += [Listed(path.stem, kind=kind) for path in Path(folder).glob("*.yaml")]
+    return {home: each for each in listed if (home := _home(results, each)).is_dir()}
 
 
 def _titles_in(index: Path) -> dict[str, str]:
@@ -132,15 +132,15 @@ def _figures(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"name": name, "value": f"{value:,}"} for name, value in figures.items()]
 
 
-def _row(each: Listed, home: Path, title: str) -> dict[str, Any]:
-    """What the index tells of a song or an album."""
-    refused = list(_refused(each, home))
+def _row(each: Listed, home: Path, title: str, top: Path) -> dict[str, Any]:
+    """What the index tells of a song, an album or a dataset."""
+    refused = list(_refused(each, home, top))
     passed = [Path(sentinel_of(path)) for path in each.artifacts] or sorted(home.rglob(f"*{SENTINEL}"))
     passed = [path for path in passed if path.is_file()]
     archives = sorted(home.glob("*.zip"))
     packed = [path for path in archives if Path(sentinel_of(str(path))).is_file()]
     sound = _record(
-        next((path for path in passed if has_kind(path, "disc" if each.is_album else "master")), None)
+        next((path for path in passed if has_kind(path, "disc" if each.kind == "album" else "master")), None)
     )
     is_whole = len(passed) == len(each.artifacts) if each.artifacts else bool(packed and sound)
     state = "refused" if refused else "verified" if is_whole else "part" if passed else "none"
@@ -150,7 +150,7 @@ def _row(each: Listed, home: Path, title: str) -> dict[str, Any]:
     return {
         "name": each.name,
         "title": printable(title),
-        "is_album": each.is_album,
+        "kind": "" if each.kind == "song" else each.kind,
         "state": state,
         "refused": refused,
         "rank": list(_STATES).index(state),
@@ -165,12 +165,12 @@ def _row(each: Listed, home: Path, title: str) -> dict[str, Any]:
         "loudness": amount(lufs, "LUFS"),
         "true_peak": amount(dbtp, "dBTP"),
         "length": "" if seconds is None else clock(seconds),
-        "page": _link(page, home) if page.is_file() else "",
-        "archives": [(path.name, _link(path, home)) for path in packed],
+        "page": _link(page, top) if page.is_file() else "",
+        "archives": [(path.name, _link(path, top)) for path in packed],
     }
 
 
-def _refused(each: Listed, home: Path) -> Iterator[dict[str, Any]]:
+def _refused(each: Listed, home: Path, top: Path) -> Iterator[dict[str, Any]]:
     """The files of a song that were refused and have not passed since, with what failed."""
     for ledger in sorted(ledgers_in(home)):
         record = last_refusal(ledger)
@@ -185,7 +185,7 @@ def _refused(each: Listed, home: Path) -> Iterator[dict[str, Any]]:
             if Path(artifact).is_relative_to(home)
             else artifact,
             "checks": [check["id"] for check in record["checks"] if check["status"] == "fail"],
-            "page": _link(page, home) if page.is_file() else "",
+            "page": _link(page, top) if page.is_file() else "",
         }
 
 
@@ -204,7 +204,6 @@ def _measured(record: dict[str, Any], check: str) -> float | None:
     return float(found[0]) if found and isinstance(found[0], (int, float)) else None
 
 
-def _link(path: Path, home: Path) -> str:
-    """The address of a file in the folder of a song, from the index."""
-    top = home.parent.parent if home.parent.name == ALBUMS else home.parent
+def _link(path: Path, top: Path) -> str:
+    """The address of a file, from the index."""
     return quote(path.relative_to(top).as_posix())

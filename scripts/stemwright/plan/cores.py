@@ -1,18 +1,33 @@
-"""How many cores a job can use."""
+"""How many cores a job can use. What it makes, or measures, does not depend on them."""
 
 from __future__ import annotations
 
 from stemwright.graph.artifact import Artifact
 
-_BYTES_A_CORE = 256_000_000  # deflated in about half a second
+_BYTES_A_CORE = 64_000_000  # packed, or compared with a mix, in about an eighth of a second
 _MOST_CORES = 16
 
 
-def cores(archive: Artifact) -> int:
-    """How many cores its job can use: the more it has to pack, the more. Its bytes do not depend on them."""
+def cores(artifact: Artifact, most: int = _MOST_CORES, work: int = 1) -> int:
+    """How many cores the job that makes or verifies an artifact can use: the more audio it is made of, the more.
+
+    Parameters
+    ----------
+    artifact : Artifact
+        An archive, a mix or a master.
+    most : int
+        How many are of use.
+    work : int
+        How many times as long as packing the job takes for the same audio.
+
+    Returns
+    -------
+    int
+    """
+    read = (entry for entries in artifact.inputs.values() for entry in entries)
     size = sum(
-        int(str(file.format["frames"])) * int(str(file.format["channels"])) * 3
-        for file in archive.made_of("files")
-        if file.is_audio
+        int(str(entry.format["frames"])) * int(str(entry.format["channels"])) * 3
+        for entry in read
+        if isinstance(entry, Artifact) and entry.is_audio
     )
-    return min(1 + size // _BYTES_A_CORE, _MOST_CORES)
+    return min(1 + work * size // _BYTES_A_CORE, most)

@@ -46,6 +46,12 @@ def script(name: str) -> Path:
 
 def fingerprint(scripts: Iterable[Path], modules: Iterable[str] = ()) -> dict:
     """`{"code": digest, "libraries": {name: version}}` of scripts and modules (`stemwright.effects.gain`)."""
+    code, libraries = _fingerprint(tuple(sorted(scripts)), tuple(sorted(modules)))
+    return {"code": code, "libraries": dict(libraries)}
+
+
+@functools.cache
+def _fingerprint(scripts: tuple[Path, ...], modules: tuple[str, ...]) -> tuple[str, dict[str, str]]:
     seen: dict[str, Path] = {}
     others: set[str] = set()
     todo = [(f"script {path.name}", path) for path in scripts] + [_locate(module) for module in modules]
@@ -60,7 +66,7 @@ def fingerprint(scripts: Iterable[Path], modules: Iterable[str] = ()) -> dict:
     digest = hashlib.sha256()
     for name in sorted(seen):
         digest.update(f"{name}\0{_digest(seen[name])}\n".encode())
-    return {"code": digest.hexdigest()[:16], "libraries": {name: _version(name) for name in sorted(others)}}
+    return digest.hexdigest()[:16], {name: _version(name) for name in sorted(others)}
 
 
 @functools.cache

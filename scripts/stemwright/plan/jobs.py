@@ -1,17 +1,18 @@
 """A song as plain data for each job: what a rule's `params` holds, and nothing that its job does not use.
 
 Every job gets one keyed dictionary, since Snakemake compares params as a set of values: `params` is what the script is
-given, `tools` the code and libraries that it depends on, `refusals` how often its artifact was refused, `artifact` and
-`ledgers` the paths that it works for. What is in it is what the job runs again for; its keys are sorted, so that the
-order in which someone wrote YAML is no reason.
+given, `tools` the code and libraries that it depends on, `refusals` how often its artifact was refused, `artifact`,
+`home` and `ledgers` the paths that it works for. What is in it is what the job runs again for; its keys are sorted, so
+that the order in which someone wrote YAML is no reason.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
-from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from stemwright.base.errors import StemwrightError
@@ -20,7 +21,9 @@ from stemwright.graph import Artifact, Graph, Input
 from stemwright.graph.stored import artifact_data, inputs_data
 from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.planned import PlannedFiles
+from stemwright.plan.resources import ANY_PACE, Needs, needs
 from stemwright.plan.stages._base import Stage
+from stemwright.records.paths import artifact_of, records_in
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
 from stemwright.song.routing import strips
@@ -49,6 +52,12 @@ class Plan(PlannedFiles):
         self.song: Any = song
         self.graph = Graph(song, results)
 
+    @property
+    def frames(self) -> int:
+        """How long it is."""
+        frames: int = self.song.timeline.frames
+        return frames
+
     def judged(self, artifact: Artifact) -> Any:
         """The song, a version of it, or an album, whose gates and limits judge an artifact."""
         return self.song.of(artifact.version)
@@ -71,11 +80,40 @@ class Plan(PlannedFiles):
             "unrepeatable": self.unrepeatable,
             **about,
         }
-        jobs = (
-            (self.job(artifact), [self.verification(artifact), inputs_data(self.asked_by_gates(artifact))])
-            for artifact in self.artifacts
-        )
-        return [json.dumps(each) for each in (head, *chain.from_iterable(jobs))]
+        return [json.dumps(head), *(json.dumps(each) for a in self.artifacts for each in self.entries(a))]
+
+    def entries(self, artifact: Artifact) -> tuple[list[Any], list[Any]]:
+        """What `Planned` tells of an artifact, as plain data.
+
+        Returns
+        -------
+        job : list
+            The param of the job that makes it, and its needs.
+        verification : list
+            The param of the job that verifies it, its inputs besides the artifact, and its needs.
+        """
+        inputs = inputs_data(self.asked_by_gates(artifact))
+        job = [self.job(artifact), self.job_needs(artifact)]
+        return job, [self.verification(artifact), inputs, self.verification_needs(artifact)]
+
+    def on_request(self, file: str) -> Artifact | None:
+        """The artifact that a file belongs to, if it is one that the song has only on request.
+
+        Raises StemwrightError, with what there is, if the song cannot have it.
+        """
+        path = artifact_of(file).removeprefix(f"{self.graph.home}/")
+        for stage in self.stages:
+            kind: Any = registry.load(self.graph.stages, stage)
+            if kind.on_request and (name := kind().named(path)):
+                return self.graph.get(stage, name)
+        return None
+
+    def built_on_request(self, root: str = "") -> Iterator[Artifact]:
+        """Those of these that have been built, and that the song can have still. `root` is that of a storage."""
+        for place in records_in(Path(root, self.graph.home)):
+            with suppress(StemwrightError):
+                if found := self.on_request(str(place.relative_to(root) if root else place)):
+                    yield found
 
     @cached_property
     def unrepeatable(self) -> dict[str, list[str]]:
@@ -96,15 +134,27 @@ class Plan(PlannedFiles):
             "tools": stage.tools(self.song, artifact),
             "refusals": 0,  # as far as the song tells, see `Planned`
             "artifact": artifact.path,
+            "home": artifact.home,
             "ledgers": _ledgers(artifact.direct()),
         }
 
+    def job_needs(self, artifact: Artifact) -> Needs:
+        """What that job takes of its machine."""
+        component = self._stage(artifact).component(self.song, artifact)
+        if component is None:
+            return needs(artifact, self.frames)
+        return needs(artifact, self.frames, ANY_PACE, component.held_bytes(self.song.routing.context))
+
     # The job that verifies it
+
+    def verification_needs(self, artifact: Artifact) -> Needs:
+        """What that job takes of its machine."""
+        return needs(artifact, self.frames)
 
     def time_of(self, artifact: Artifact) -> dict[str, Any]:
         """What its places are told by: the timeline of its song, if it is in that time, and whether that has bars."""
         song = self.judged(artifact)
-        if artifact.stage == "live" or (song.cut and song.cut.slices):
+        if artifact.stage == "live" or artifact.judged_as == "window" or (song.cut and song.cut.slices):
             return {}
         return {"timeline": self.graph.get("timeline").path, "in_bars": song.document.bpm is not None}
 

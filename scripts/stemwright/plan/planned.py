@@ -8,15 +8,18 @@ song is not part of it: how often an artifact was refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stemwright.graph.artifact import Artifact, Extra, Input, SourceFile
 from stemwright.graph.stored import StoredGraph, inputs_of
-from stemwright.records.paths import refused_page_of
+from stemwright.records.paths import artifact_of, records_in, refused_page_of
 from stemwright.records.refusals import refusal_count
+
+if TYPE_CHECKING:
+    from stemwright.plan.jobs import Plan
 
 
 class PlannedFiles:
@@ -67,6 +70,8 @@ class Planned(PlannedFiles):
         What people call it.
     warnings : list of str
         What is probably a mistake, and what this machine lacks for it: a line each.
+    doubts_of_table : list of str
+        What is probably a mistake in its table; other songs of the table have the same.
     strips : list of str
         The names of its stems and buses.
     solo : list of str
@@ -78,40 +83,69 @@ class Planned(PlannedFiles):
     ----------
     lines : sequence of bytes
         What `Plan.lines` says.
+    whole : callable
+        Gives the `Plan` itself: what it has on request is not among the lines.
     others : iterable of Artifact
-        Of an album: the artifacts of its songs.
+        Of an album or a dataset: the artifacts of its songs.
     """
 
-    def __init__(self, lines: Sequence[bytes], others: Iterable[Artifact] = ()):
+    def __init__(self, lines: Sequence[bytes], whole: Callable[[], Plan], others: Iterable[Artifact] = ()):
         head = json.loads(lines[0])
         names: dict[str, list[str]] = head["names"]
-        self.graph = StoredGraph(names, head["artifacts"], others)
+        self._whole = whole
+        self.graph = StoredGraph(names, head["artifacts"], others, lambda *key: whole().graph.get(*key))
         self.artifacts = self.graph.artifacts
         self.stages = list(names)
         self.title: str = head["title"]
         self.warnings: list[str] = head["warnings"]
+        self.doubts_of_table: list[str] = head["doubts_of_table"]
         self.strips: list[str] = head["strips"]
         self.solo: list[str] = head["solo"]
         self.unrepeatable: dict[str, list[str]] = head["unrepeatable"]
         own = [artifact.path for artifact in self.artifacts]
-        self._jobs = dict(zip(own, lines[1::2], strict=True))
-        self._verifications = dict(zip(own, lines[2::2], strict=True))
+        self._lines = dict(zip(own, zip(lines[1::2], lines[2::2], strict=True), strict=True))
         self._others = others
 
     def job(self, artifact: Artifact) -> dict[str, Any]:
         """The param of the job that makes an artifact."""
-        job = json.loads(self._jobs[artifact.path])
-        return {**job, "refusals": refusal_count(Path(artifact.ledger))}
+        return {**self._entries(artifact, 0)[0], "refusals": refusal_count(Path(artifact.ledger))}
+
+    def job_needs(self, artifact: Artifact) -> dict[str, int]:
+        """What that job takes of its machine."""
+        return self._entries(artifact, 0)[1]
 
     def verification(self, artifact: Artifact) -> dict[str, Any]:
         """The param of the job that verifies an artifact."""
-        return json.loads(self._verifications[artifact.path])[0]
+        return self._entries(artifact, 1)[0]
+
+    def verification_needs(self, artifact: Artifact) -> dict[str, int]:
+        """What that job takes of its machine."""
+        return self._entries(artifact, 1)[2]
 
     def verification_inputs(self, artifact: Artifact) -> dict[str, list[Input]]:
         """What the job that verifies an artifact reads, by role: itself, its record, and what its gates ask for."""
         itself = [Extra(path) for path in (*artifact.extras.values(), artifact.produced)]
-        asked = inputs_of(json.loads(self._verifications[artifact.path])[1], self._by_path)
+        upstream = (
+            {each.path: each for each in artifact.upstream()} if artifact.path not in self._lines else {}
+        )
+        asked = inputs_of(self._entries(artifact, 1)[1], {**upstream, **self._by_path})
         return {"artifact": [artifact, *itself], **asked}
+
+    def on_request(self, file: str) -> Artifact | None:
+        """See `Plan.on_request`."""
+        return self._whole().on_request(file)
+
+    def built_on_request(self, root: str = "") -> Iterator[Artifact]:
+        """See `Plan.built_on_request`."""
+        places = (str(place.relative_to(root)) for place in records_in(Path(root, self.graph.home)))
+        if any(artifact_of(place) not in self._lines for place in places):
+            yield from self._whole().built_on_request(root)
+
+    def _entries(self, artifact: Artifact, number: int) -> Any:
+        """What is known of an artifact, see `Plan.entries`: one of these."""
+        if artifact.path in self._lines:
+            return json.loads(self._lines[artifact.path][number])
+        return self._whole().entries(artifact)[number]
 
     @cached_property
     def _by_path(self) -> dict[str, Artifact]:

@@ -15,6 +15,15 @@ from pathlib import Path
 ALBUMS = "albums"
 """The folder of all albums, below the output root: no song may have its name."""
 
+DATASETS = "datasets"
+"""The folder of all datasets, likewise."""
+
+COLLECTIONS = {ALBUMS: "album", DATASETS: "dataset"}
+"""What is in each of these folders."""
+
+SONGS = "songs"
+"""The folder of the files of songs."""
+
 SENTINEL, PRODUCED, LEDGER, PAGE = ".ok", ".made", ".jsonl", ".html"
 _REFUSED = "refused"
 
@@ -22,12 +31,29 @@ SONG_PAGE = "report/index.html"
 """The page of a song, below the folder of the song."""
 
 
-def document_of(name: Path) -> Path:
-    """The YAML file of the song or the album that an artifact belongs to, by its path relative to the output root."""
-    folder, *others = name.parts
-    return (
-        Path(ALBUMS, f"{others[0]}.yaml") if folder == ALBUMS and others else Path("songs", f"{folder}.yaml")
-    )
+def song_file(song: str) -> str:
+    """The YAML file of a song by its name, unless it is a row of a table."""
+    return f"{SONGS}/{song}.yaml"
+
+
+def home_of(kind: str, name: str) -> str:
+    """The folder of a song, an album or a dataset, relative to the output root."""
+    return next((f"{folder}/{name}" for folder, other in COLLECTIONS.items() if kind == other), name)
+
+
+def document_of(home: str) -> Path:
+    """The YAML file of the song, album or dataset of a folder, which is relative to the output root."""
+    return Path(f"{home}.yaml" if home.split("/")[0] in COLLECTIONS and "/" in home else song_file(home))
+
+
+def homes_above(name: Path) -> list[str]:
+    """The folders that may be that of what a file belongs to, shortest first, all relative to the output root.
+
+    A song may be in folders, so that its own is not known from the path alone. Only one of them is that of a song.
+    """
+    parts = name.parts[:-1]
+    first, last = (2, 2) if parts[:1] and parts[0] in COLLECTIONS else (1, len(parts))
+    return ["/".join(parts[:end]) for end in range(first, last + 1) if end <= len(parts)]
 
 
 def sentinel_of(artifact: str) -> str:

@@ -55,9 +55,14 @@ def read_sentinel(artifact: str, root: str = "") -> dict:
 
     Raises ChangedFileError if the sentinel is damaged or belongs to another artifact.
     """
+    return parse_sentinel(artifact, Path(root + sentinel_of(artifact)).read_bytes())
+
+
+def parse_sentinel(artifact: str, text: bytes) -> dict:
+    """The same, of the text of a sentinel, wherever that is."""
     path = sentinel_of(artifact)
     try:
-        record = json.loads(Path(root + path).read_bytes())
+        record = json.loads(text)
         sound = record.pop("seal") == _seal(record)
         owner = record["artifact"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

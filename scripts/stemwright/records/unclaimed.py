@@ -2,7 +2,7 @@
 
 A file counts only if a record of what was produced, a sentinel or a ledger names it, which is where that of the file
 belongs, and if it is below the output root once links are followed: then Stemwright made it. Files of a song or an
-album that is not part of this run (`--config songs=`) do not count while its YAML file exists.
+album that is not part of this run (`--config songs=`) do not count while its YAML file, or its row of a table, exists.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterator
+from functools import cache
 from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
@@ -18,6 +19,7 @@ from stemwright.records.paths import (
     PRODUCED,
     artifact_of,
     document_of,
+    homes_above,
     ledger_of,
     ledgers_in,
     records_in,
@@ -26,7 +28,13 @@ from stemwright.records.paths import (
 from stemwright.records.produced import read_produced
 
 
-def unclaimed_files(results: str, claimed: Collection[str], root: str = "") -> list[Path]:
+def unclaimed_files(
+    results: str,
+    claimed: Collection[str],
+    homes: Collection[str],
+    kept: Collection[str] = (),
+    root: str = "",
+) -> list[Path]:
     """Find artifacts that are not claimed, with their records.
 
     Parameters
@@ -35,6 +43,10 @@ def unclaimed_files(results: str, claimed: Collection[str], root: str = "") -> l
         The output root.
     claimed : collection of str
         The paths of artifacts that songs have.
+    homes : collection of str
+        The folders of the songs and albums of this run, relative to `results`.
+    kept : collection of str
+        Those of others that exist although they have no YAML file of their own: rows of tables.
     root : str
         Where the files of the plan are, see `produced`.
 
@@ -44,13 +56,19 @@ def unclaimed_files(results: str, claimed: Collection[str], root: str = "") -> l
         Their paths, as in the plan; sorted.
     """
     folder = Path(results)
-    planned = {_document(folder, path) for path in claimed}
+    planned, others = set(homes), set(kept)
+    exists = cache(lambda home: home in others or document_of(home).exists())
+
+    def is_kept(path: Path) -> bool:
+        above = homes_above(path.relative_to(folder))
+        return planned.isdisjoint(above) and any(map(exists, above))
+
     return sorted(
         path
         for path in set(_unclaimed(folder, set(claimed), root))
         if Path(root, path).is_file()
         and is_inside(Path(root, path), Path(root, folder))
-        and ((document := _document(folder, path)) in planned or not document.exists())
+        and not is_kept(path)
     )
 
 
@@ -64,10 +82,6 @@ def left_behind(folders: Collection[str], claimed: Collection[str]) -> list[str]
     """Files directly in these folders that we made and that are not among the paths `claimed`; sorted."""
     made = {artifact_of(str(record)) for folder in folders for record in Path(folder).glob(f"*{PRODUCED}")}
     return sorted(file for file in made - set(claimed) if Path(file).is_file())
-
-
-def _document(folder: Path, path: str | Path) -> Path:
-    return document_of(Path(path).relative_to(folder))
 
 
 def _unclaimed(folder: Path, claimed: set[str], root: str) -> Iterator[Path]:

@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 
 _LOADED = (
     "ctypes",
@@ -41,6 +42,31 @@ _LOADED = (
 )
 """What nearly every job imports, or every second. Nothing that starts threads, as a fork would lose them."""
 
+_LATER = (
+    "numpy.fft",
+    "concurrent.futures.thread",
+    "stemwright.effects",
+    "stemwright.effects._butterworth",
+    *(
+        f"stemwright.gates.{name}"
+        for name in ("bandwidth", "click", "dropout", "null_test", "duplicate", "loudness", "true_peak")
+    ),
+    "stemwright.mixing.sums",
+    "stemwright.mixing.master",
+    *(
+        f"stemwright.gates.{name}"
+        for name in ("balance", "clipping", "edges", "mono_fold_down", "plr", "rms")
+    ),
+    *(f"stemwright.gates.{name}" for name in ("loudness_range", "momentary", "short_term", "noise_floor")),
+    "stemwright.audio.encoders.wav",
+    "stemwright.delivery.encoding",
+    "stemwright.delivery.metadata",
+    "stemwright.delivery.zip_writer",
+    "stemwright.delivery.client_readme",
+    "stemwright.gates.archive",
+)
+"""What the jobs behind a mix import, and others. It is imported while no job is asked for."""
+
 _MESSAGE = 1 << 16
 
 
@@ -49,14 +75,21 @@ def serve(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the jobs, too: they handle it
     for module in _LOADED:
         importlib.import_module(module)
+    if location := os.environ.get("STEMWRIGHT_CACHE"):
+        importlib.import_module("stemwright.workflow.cache.jobs").load(location)
     gc.freeze()
+    later = list(_LATER)
     requests = socket.socket(fileno=descriptor)
     jobs: dict[int, socket.socket] = {}
     awake, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     while True:
-        ready, _, _ = select.select([requests.fileno(), awake], [], [])
+        ready, _, _ = select.select([requests.fileno(), awake], [], [], 0 if later else None)
+        if not ready:
+            with suppress(Exception):  # a job that imports it, too, will report that
+                importlib.import_module(later.pop(0))
+            gc.freeze()
         if awake in ready:
             os.read(awake, _MESSAGE)
             _report_ended(jobs)

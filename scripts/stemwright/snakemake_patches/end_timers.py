@@ -1,13 +1,15 @@
 """A run ends with its last job.
 
 Without it
-    In each scheduling round, Snakemake starts a timer that looks for further jobs a second later. At the end of a
-    run, Python waits for the last timer: each run takes up to a second longer. It is only slower without this patch.
+    In each scheduling round, Snakemake starts a timer that looks for further jobs a second later: in another round,
+    which starts a timer, too. So each job brings one more round a second, to the end of the run. Then Python waits for
+    the last timer: each run takes up to a second longer. It is only slower without this patch.
 Upstream
     None filed. A fix: docs/upstream/end-timers.patch.
 Touches
-    `JobScheduler._schedule_reevalutation`, whose timers do the same as before, but as daemon threads; uses
-    `JobScheduler._open_jobs`. It concerns the process, not rules: for a host, too, only the end comes sooner.
+    `JobScheduler._schedule_reevalutation`: there is one timer at a time, a daemon thread, that looks a second after the
+    last round; uses `JobScheduler._open_jobs`. It concerns the process, not rules: for a host, too, only the end comes
+    sooner.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -17,16 +19,36 @@ No longer needed when
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from stemwright.snakemake_patches._patch import Patch, Replacement
 
 
 def _make_look_again(schedule: Callable) -> Callable:
+    wanted: dict[object, float] = {}  # of each scheduler that has a timer: when it is to look again
+    lock = threading.Lock()
+
     def look_again(self, delay):
-        timer = threading.Timer(delay, self._open_jobs.release)
+        with lock:
+            has_timer, wanted[self] = self in wanted, time.monotonic() + delay
+        if not has_timer:
+            start_timer(self, delay)
+
+    def start_timer(scheduler, delay):
+        timer = threading.Timer(delay, look, [scheduler])
         timer.daemon = True  # Python does not wait for it at its end
         timer.start()
+
+    def look(scheduler):
+        with lock:
+            left = wanted[scheduler] - time.monotonic()
+            if left <= 0:
+                del wanted[scheduler]
+        if left > 0:  # there was another round meanwhile
+            start_timer(scheduler, left)
+        else:
+            scheduler._open_jobs.release()
 
     return look_again
 

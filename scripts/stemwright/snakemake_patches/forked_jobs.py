@@ -2,15 +2,15 @@
 
 Without it
     Snakemake starts a new Python for each script. The imports (Snakemake's part of a script, NumPy, soundfile) cost
-    0.15 s of CPU, more than the work of many jobs. Here, the first script of a build starts one process that does these
-    imports (`_fork_server.py`), and each job is a fork of it (about 5 ms), isolated like any process. A build is only
-    slower without this patch.
+    0.15 s of CPU, more than the work of many jobs. Here, one process does these imports (`_fork_server.py`), and each
+    job is a fork of it (about 5 ms), isolated like any process. It is started when it is known that there are jobs to
+    run, while Snakemake plans on. A build is only slower without this patch.
 Upstream
     None filed: it needs to know what the scripts import.
 Touches
-    `PythonScript.execute_script`; uses `ScriptBase.local_path` and `benchmarked`. Only for scripts in our folder
-    `scripts/` that are run by our rules, on Linux. Jobs in a container, in an environment of their own, in a shadow
-    folder, with more than one thread, or on a cluster start as usual.
+    `PythonScript.execute_script`, `DAG.update_needrun`; uses `ScriptBase.local_path` and `benchmarked`. Only for
+    scripts in our folder `scripts/` that are run by our rules, on Linux. Jobs in a container, in an environment of
+    their own or in a shadow folder start as usual.
 Public way
     An executor plug-in would have to be an installed package, and chosen by `--executor`. It would also run all jobs of
     a host's rules.
@@ -32,7 +32,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from stemwright.snakemake_patches._ours import is_name_of_ours, is_script_of_ours
+from stemwright.snakemake_patches._ours import is_name_of_ours, is_ours, is_script_of_ours
 from stemwright.snakemake_patches._patch import Patch, Replacement, Source
 
 _SERVER = Path(__file__).with_name("_fork_server.py")
@@ -41,20 +41,27 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _MESSAGE = 1 << 16
 
 
+def _make_update(update_needrun: Callable) -> Callable:
+    async def update(self, *args, **kwargs):
+        await update_needrun(self, *args, **kwargs)
+        workflow = self.workflow
+        is_for_real = workflow.local_exec and not (workflow.dryrun or workflow.touch)
+        if is_for_real and any(job.is_script and is_ours(job.rule) for job in self.needrun_jobs()):
+            _server.start()
+
+    return update
+
+
 def _make_execute(execute_script: Callable) -> Callable:
     from snakemake.benchmark import benchmarked
 
-    server = _Server()
-
     def execute(self, fname, edit=False):
-        alone = (
-            self.conda_env or self.container_img or self.env_modules or self.shadow_dir or self.threads != 1
-        )
+        alone = self.conda_env or self.container_img or self.env_modules or self.shadow_dir
         if alone or not (
             self.is_local and is_script_of_ours(self.local_path) and is_name_of_ours(self.rulename)
         ):
             return execute_script(self, fname, edit=edit)
-        job = server.fork(fname, self.resources.get("tmpdir"))
+        job = _server.fork(fname, self.resources.get("tmpdir"))
         # A pid of False is how to say that nothing is to be measured.
         with closing(job), benchmarked(self.bench_record is not None and job.pid, self.bench_record):
             status = job.run()
@@ -65,7 +72,7 @@ def _make_execute(execute_script: Callable) -> Callable:
 
 
 class _Server:
-    """The process that is forked. It is started when first needed, and ends with this one."""
+    """The process that is forked. It ends with this one."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -76,13 +83,19 @@ class _Server:
         ours, theirs = _socketpair()
         request = json.dumps({"script": script, "cwd": os.getcwd(), "tmpdir": tmpdir}).encode()
         with self._lock, theirs:
-            if self._process is None or self._process.poll() is not None:
-                self._start()
+            self._start()
             with suppress(BrokenPipeError):  # it was killed just now: the job will report that
                 socket.send_fds(self._requests, [request], [theirs.fileno()])
         return _Job(ours)
 
+    def start(self) -> None:
+        """Start it, unless it runs: until it is needed, it imports what jobs need."""
+        with self._lock:
+            self._start()
+
     def _start(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
         self._requests, theirs = _socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -92,6 +105,9 @@ class _Server:
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **dict.fromkeys(_THREADS, "1")},
             )
+
+
+_server = _Server()
 
 
 def _socketpair() -> tuple[socket.socket, socket.socket]:
@@ -130,10 +146,11 @@ PATCH = Patch(
         Replacement(
             "snakemake.script:PythonScript.execute_script", {"9.27.0": "76ce835794de1a36"}, _make_execute
         ),
+        Replacement("snakemake.dag:DAG.update_needrun", {"9.27.0": "08942bcb98dd65ce"}, _make_update),
     ),
     depends_on=(
         Source("snakemake.script:ScriptBase.evaluate", {"9.27.0": "d789504c1aa8053f"}),
         Source("snakemake.benchmark:benchmarked", {"9.27.0": "98af1b5c9a38f2af"}),
     ),
-    applies=lambda workflow: sys.platform == "linux" and workflow.is_main_process,
+    applies=lambda workflow: sys.platform == "linux" and not workflow.subprocess_exec,
 )

@@ -51,6 +51,14 @@ _read: ContextVar[Mapping[str, str]] = ContextVar("read")
 """While a job is recorded: the checksums of its inputs, by path, as it has read them."""
 
 
+def is_as_planned(job: Job) -> bool:
+    """Whether all that a job of ours makes is there, and its account says that it was asked what is planned now."""
+    if not _keeps_account(job) or not all(map(os.path.exists, job.output)):
+        return False
+    account = _account(job)
+    return account is not None and account.asked == digest_of_params(job.params.job)
+
+
 def _make_begin(prepare: Callable) -> Callable:
     async def begin(self):
         if is_ours(self.rule) and self.output and not _keeps_account(self):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from stemwright.song.delivery_format import DeliveryFormat
-from stemwright.song.entries import Gates, Name, StrictModel
+from stemwright.song.entries import Gates, SongName, StrictModel
 from stemwright.song.metadata import parse_isrc, parse_upc
 from stemwright.song.shorthand import NameOrKeys, OptionalKeys, PresetOrTarget
 from stemwright.song.target import Target
@@ -67,10 +67,6 @@ class AlbumDelivery(DeliveryFormat):
     names: Annotated[TrackNames, Field("Names of the tracks.")] = TrackNames()
 
 
-FORMAT_KEYS = tuple(DeliveryFormat.model_fields)
-"""The keys of the format, which the house rules have too."""
-
-
 class Album(StrictModel):
     """`albums/NAME.yaml`: songs in order, each as its own song masters it."""
 
@@ -100,7 +96,7 @@ class Album(StrictModel):
     songs: Annotated[
         list[
             Annotated[
-                dict[Name, Annotated[AlbumTrack, OptionalKeys()]],
+                dict[SongName, Annotated[AlbumTrack, OptionalKeys()]],
                 NameOrKeys(),
                 Field("A song: its name, perhaps with keys.", min_length=1, max_length=1),
             ]

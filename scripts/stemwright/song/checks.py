@@ -25,13 +25,12 @@ from stemwright.music.timeline import (
     parse_duration,
 )
 from stemwright.music.timeline.timeline import REMAINDER
-from stemwright.song.house import describe_repeat
 from stemwright.song.model import Song, Stem
 from stemwright.song.reference import reference_files, reference_frames
 from stemwright.song.routing import found_levels, parts, path_of, strips
 from stemwright.song.tempo import check_end, tempo_of
 from stemwright.sources import Source
-from stemwright.validation.names import find_control, fold
+from stemwright.validation.names import describe_repeat, find_control, fold
 from stemwright.validation.problems import did_you_mean
 
 LONGEST_HOURS = 24

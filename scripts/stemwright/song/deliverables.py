@@ -11,11 +11,10 @@ from stemwright.delivery import naming, profiles
 from stemwright.song.checks import delivered_parts
 from stemwright.song.delivery import FileNames, Files, FurtherDelivery
 from stemwright.song.delivery_format import format_mistakes
-from stemwright.song.house import describe_repeat
 from stemwright.song.metadata import parse_date
 from stemwright.song.model import Song
 from stemwright.validation.merged import merge
-from stemwright.validation.names import fold
+from stemwright.validation.names import describe_repeat, fold
 from stemwright.validation.problems import did_you_mean
 from stemwright.validation.templates import file_name
 

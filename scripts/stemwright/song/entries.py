@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from stemwright.song.shorthand import SingleKind, model_of_kinds
 from stemwright.validation.fields import Field
-from stemwright.validation.names import parse_name
+from stemwright.validation.names import parse_name, parse_song_name
 
 
 class StrictModel(BaseModel):
@@ -43,4 +43,16 @@ else:
         can_be_off=True,
     )
 
+SongName = Annotated[
+    str, Field("The name of a song, perhaps in folders, such as rock/blue.", parse=parse_song_name)
+]
 Name = Annotated[str, Field("A name: letters, digits, - and _.", parse=parse_name)]
+
+WritesAnnotations = Annotated[
+    bool,
+    Field(
+        "Whether the ground truth of a song is written to annotations/: beats, sections, chords, keys, tempo, and the "
+        "notes of each stem as they sound, as JAMS, CSV and MIDI."
+    ),
+]
+"""The type of the key `annotations`, of songs and of the house rules."""

@@ -118,7 +118,7 @@ def _tags(song: LoadedSong, found: Deliverable) -> dict[str, str]:
     """The tags of a file. What is no master of the song is no track of its album, and another recording."""
     version, is_master = song.of(found.version), found.role == "master" and not found.version
     document, other = version.document, found.stem or ("" if found.role == "master" else found.role)
-    title = document.title or " ".join(filter(None, (song.name, found.version)))
+    title = document.title or " ".join(filter(None, (song.short_name, found.version)))
     what = " ".join(filter(None, (other, found.side)))
     tags: dict[str, str | None] = {
         "title": f"{title} ({what})" if what else title,

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from stemwright.records.paths import ALBUMS
+from stemwright.song.catalogue import Catalogue, find_songs
+from stemwright.song.listed import SongTable
 from stemwright.song.model import House
 from stemwright.validation import yaml
 from stemwright.validation.merged import MISSING, as_our_yaml, get, has_same, parse_text_values
 from stemwright.validation.messages import describe_errors
-from stemwright.validation.names import fold
+from stemwright.validation.names import describe_repeat, fold
 from stemwright.validation.problems import InvalidFileError, Problem, first
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
-HOUSE_RULES = ("session", "gates", "delivery", "deliveries", "metadata")
+HOUSE_RULES = ("session", "gates", "delivery", "deliveries", "metadata", "annotations")
 """The keys of config.yaml that are defaults of every song; a song overrides them key by key."""
 
 _TEMPLATE = "__use_yte__"
@@ -30,11 +32,15 @@ Locate = Callable[[tuple, str], Problem]
 
 @dataclass(frozen=True)
 class HouseRules:
-    """Valid house rules: as a model, as plain data, and `locate`, which makes a problem of one of their keys."""
+    """Valid house rules: as a model, as plain data, and `locate`, which makes a problem of one of their keys.
+
+    `songs` is the catalogue of what their key `songs` lists.
+    """
 
     house: House
     data: dict
     locate: Locate
+    songs: Catalogue
 
 
 def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
@@ -64,21 +70,30 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
     if parse_text_values(data, [problem.path for problem in problems if problem.file == "--config"]):
         problems.clear()
         house = validate(House, data, locate, problems)
+    songs = Catalogue()
     if house is not None:
-        for key, names in (("songs", house.songs), ("albums", house.albums)):
+        for key, names in (("albums", house.albums), ("datasets", house.datasets)):
             folded: dict[str, str] = {}
             for index, name in enumerate(names):
                 if fold(name) in folded:
                     problems.append(locate((key, index), describe_repeat(folded[fold(name)])))
-                if key == "songs" and fold(name) == ALBUMS:
-                    message = (
-                        f"must not be {name}: albums are built in a folder of that name; rename the song"
-                    )
-                    problems.append(locate((key, index), message))
                 folded[fold(name)] = name
+        try:
+            songs = find_songs(house.songs, _tables(documents), locate, may_be_none=bool(house.song))
+        except InvalidFileError as error:
+            problems += error.problems
     if problems or house is None:
         raise InvalidFileError(problems)
-    return HouseRules(house, data, locate)
+    return HouseRules(house, data, locate, songs)
+
+
+def _tables(documents: Sequence[yaml.Document]) -> Iterator[SongTable]:
+    """The valid tables in `songs` of config files, also of those that another file or the command line overrides."""
+    for document in documents:
+        listed = document.data.get("songs")
+        for entry in listed if isinstance(listed, list) else ():
+            with suppress(ValidationError):
+                yield SongTable.model_validate(entry)
 
 
 def check_config(file: str) -> None:
@@ -133,8 +148,3 @@ def validate(model: type[_Model], data: Mapping, locate: Locate, problems: list[
     except ValidationError as error:
         problems += [locate(path, message) for path, message in first(describe_errors(error, model))]
         return None
-
-
-def describe_repeat(name: str) -> str:
-    """The message for a name that is equal to `name` if case is ignored."""
-    return f"repeats {name}: names that differ only in case are one file on many systems"

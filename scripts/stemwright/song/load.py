@@ -27,10 +27,12 @@ from stemwright.song.routing_checks import fader_mistakes, routing_mistakes
 from stemwright.song.seconds import check_seconds
 from stemwright.song.shorthand import parse_solo
 from stemwright.song.swing import with_swing
+from stemwright.song.template import SongRow
 from stemwright.song.version_checks import version_mistakes
 from stemwright.song.without_tempo import tempo_mistakes
 from stemwright.validation import yaml
 from stemwright.validation.merged import has_same, merge
+from stemwright.validation.names import last_part
 from stemwright.validation.problems import InvalidFileError, Problem, first
 
 _INDEPENDENT_KEYS = ("key", "gates", "delivery", "deliveries", "metadata", "master", "compare", "versions")
@@ -49,6 +51,7 @@ def load_song(
     file: str,
     results: str = "build",
     has_producer: Callable[[str], bool] = lambda path: False,
+    row: SongRow | None = None,
 ) -> LoadedSong:
     """Load a song and check it as a whole, with the house rules and the files that it names.
 
@@ -59,11 +62,13 @@ def load_song(
     rules : HouseRules
         The house rules, which it may override.
     file : str
-        The path of its YAML file.
+        The path of its YAML file, or of the template of its row.
     results : str
         The output root; no input may be in it.
     has_producer : callable
         Tells whether a rule makes the file of a path. Such an input may be missing yet, and is not read.
+    row : SongRow, optional
+        The row of a table that is put into a template. It is all that a song of a table has besides the template.
 
     Returns
     -------
@@ -74,11 +79,11 @@ def load_song(
     InvalidFileError
         With all problems of the song.
     """
-    document = yaml.load(file)
+    document = row.read() if row else yaml.load(file)
     data = dict(document.data)
     for key in HOUSE_RULES:
-        if key in rules.data and isinstance(data.get(key, {}), dict):
-            data[key] = merge(rules.data[key], data.get(key, {}))
+        if key in rules.data:
+            data[key] = merge(rules.data[key], data[key]) if key in data else rules.data[key]
     data = with_profiles(with_swing(data), document.data)
 
     def locate(path: tuple, message: str) -> Problem:
@@ -117,8 +122,8 @@ def load_song(
     report(tempo_mistakes(song))
     report(metadata_mistakes(song))
     deliveries: dict[str, list[Deliverable]] = {}
-    report(delivery_mistakes(name, song, deliveries))
-    report(handoff_mistakes(name, song, deliveries.get(MAIN_DELIVERY, ())))
+    report(delivery_mistakes(last_part(name), song, deliveries))
+    report(handoff_mistakes(last_part(name), song, deliveries.get(MAIN_DELIVERY, ())))
     harmony: list[Harmony] = []
     are_charts_wrong = report(harmony_mistakes(song, timeline, harmony))
     # Stems are not checked with a chart that has mistakes.

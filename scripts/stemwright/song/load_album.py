@@ -10,26 +10,20 @@ from itertools import pairwise
 from stemwright.audio.disc import DiscTrack, Source, disc_frames, layout
 from stemwright.delivery import naming
 from stemwright.delivery.cue_sheet import CueSheet, CueTrack
-from stemwright.song.album import FORMAT_KEYS, Album, AlbumTrack
+from stemwright.song.album import Album, AlbumTrack
+from stemwright.song.collection import ReadCollection, read_collection, unknown_songs
 from stemwright.song.delivery_format import format_mistakes
-from stemwright.song.house import HouseRules, Locate, validate
+from stemwright.song.house import HouseRules
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.metadata import parse_isrc, parse_upc
 from stemwright.sources._clip import seconds
-from stemwright.validation import yaml
-from stemwright.validation.merged import has_same, merge
 from stemwright.validation.names import fold
-from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
+from stemwright.validation.problems import InvalidFileError, Problem
 from stemwright.validation.templates import file_name
 
 
-@dataclass(frozen=True)
-class ReadAlbum:
-    """An album that is valid by itself; `locate` makes a problem of one of its keys."""
-
-    name: str
-    document: Album
-    locate: Locate
+class ReadAlbum(ReadCollection[Album]):
+    """An album that is valid by itself."""
 
     @property
     def songs(self) -> list[str]:
@@ -105,14 +99,14 @@ class LoadedAlbum:
 
 
 def read_album(name: str, rules: HouseRules, file: str) -> ReadAlbum:
-    """Read an album by itself.
+    """Read the album of a file by itself, with the house rules as its defaults.
 
     Parameters
     ----------
     name : str
         Its name.
     rules : HouseRules
-        The house rules: their gates and the format of deliveries are its defaults.
+        The house rules.
     file : str
         The path of its YAML file.
 
@@ -125,36 +119,14 @@ def read_album(name: str, rules: HouseRules, file: str) -> ReadAlbum:
     InvalidFileError
         With all its problems.
     """
-    document = yaml.load(file)
-    house = {
-        "gates": rules.data.get("gates", {}),
-        "delivery": {k: v for k, v in rules.data.get("delivery", {}).items() if k in FORMAT_KEYS},
-    }
-    data = {**document.data, **{key: merge(house[key], document.data.get(key, {})) for key in house}}
-
-    def locate(path: tuple, message: str) -> Problem:
-        if path[:1] and path[0] in house and path not in document.lines and has_same(rules.data, path, data):
-            return rules.locate(path, f"{message} (in {file})")
-        return document.problem(path, message)
-
-    problems: list[Problem] = []
-    album = validate(Album, data, locate, problems)
-    if album is None:
-        raise InvalidFileError(problems)
-    problems += [locate(path, message) for path, message in _mistakes(name, album)]
-    if problems:
-        raise InvalidFileError(problems)
-    return ReadAlbum(name, album, locate)
+    read = read_collection(Album, name, rules, file, _mistakes)
+    return ReadAlbum(name, read.document, read.locate)
 
 
 def check_songs(album: ReadAlbum, known: Collection[str]) -> None:
     """Raise InvalidFileError for songs of an album that are not `known`."""
-    unknown = [
-        album.locate(("songs", index), f"there is no song {name!r}{did_you_mean(name, list(known))}")
-        for index, name in enumerate(album.songs)
-        if name not in known
-    ]
-    if unknown:
+    named = [(("songs", index), name) for index, name in enumerate(album.songs)]
+    if unknown := unknown_songs(album, named, known):
         raise InvalidFileError(unknown)
 
 
@@ -190,11 +162,11 @@ def _track(
     album: ReadAlbum, number: int, song: LoadedSong, keys: AlbumTrack, problems: list[Problem]
 ) -> LoadedTrack:
     document, names = album.document, album.document.delivery.names
-    title = keys.title or song.document.title or song.name
+    title = keys.title or song.document.title or song.short_name
     artist = keys.artist or song.document.artist or document.artist or ""
     isrc = keys.isrc or song.document.metadata.isrc
     values = {
-        "song": song.name,
+        "song": song.short_name,
         "title": title,
         "artist": artist,
         "album": document.title or album.name,
@@ -209,7 +181,7 @@ def _track(
     return LoadedTrack(number, song, title, artist, parse_isrc(isrc) if isrc else "", file)
 
 
-def _mistakes(name: str, album: Album) -> Iterator[tuple[tuple, str]]:
+def _mistakes(album: Album) -> Iterator[tuple[tuple, str]]:
     """Mistakes in an album that can be seen without its songs."""
     if album.delivery.channels == "split":
         yield ("delivery", "channels"), "must be 1 or 2: each song is one file (is split)"

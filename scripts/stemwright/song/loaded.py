@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from stemwright.audio.placed_file import PlacedFile
-from stemwright.effects import Chain
+from stemwright.effects import Chain, Reach
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.timeline import Timeline, parse_position
 from stemwright.song.cuts import Cut, cut_of
@@ -20,6 +20,7 @@ from stemwright.song.selection import PRIME, Flow, flow_of, heard, is_exact, way
 from stemwright.sources import Source
 from stemwright.sources._clip import seconds
 from stemwright.validation.merged import merge
+from stemwright.validation.names import last_part
 from stemwright.validation.problems import Problem
 
 
@@ -62,6 +63,11 @@ class LoadedSong:
     cut: Cut | None = None
     commit: str = ""
 
+    @property
+    def short_name(self) -> str:
+        """Its name in the names of files: without the folders that it is in."""
+        return last_part(self.name)
+
     @cached_property
     def stems(self) -> list[str]:
         """The names of its stems in mixing order."""
@@ -83,7 +89,7 @@ class LoadedSong:
 
     def archive(self, delivery: str) -> str:
         """The name of the archive of a delivery, without its ending."""
-        return f"{self.name}-{delivery}" if delivery else self.name
+        return f"{self.short_name}-{delivery}" if delivery else self.short_name
 
     def delivery_of(self, archive: str) -> str:
         """The name of the delivery of an archive: the archive's name, which begins with a hyphen, or `archive`."""
@@ -155,9 +161,19 @@ class LoadedSong:
         (kind,) = entry.model_fields_set
         return getattr(entry, kind)
 
+    def is_heard_for_notes(self, stem: str) -> bool:
+        """Whether `gates` of the song or of a stem name the gate that compares a stem with its notes."""
+        of_stem = written_gates(self.document.stems[stem].gates)
+        return (written_gates(self.document.gates) | of_stem).get("notes_heard", False) is not False
+
     def effects(self, name: str) -> Chain:
         """The effects of a stem or a bus."""
         return _chain(strips(self.document)[name].effects)
+
+    @cached_property
+    def reaches(self) -> dict[str, Reach | None]:
+        """How far the effects of each stem and bus reach; None for those that may hear all of their input."""
+        return {name: self.effects(name).reach(self.routing.context) for name in strips(self.document)}
 
     @property
     def master_effects(self) -> Chain:

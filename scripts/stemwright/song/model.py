@@ -20,9 +20,11 @@ from stemwright.music.timeline import (
     parse_position,
     parse_time_signature,
 )
+from stemwright.song.cache_location import CacheLocation
 from stemwright.song.changes import Change
 from stemwright.song.delivery import Delivery, FurtherDelivery
-from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel
+from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel, WritesAnnotations
+from stemwright.song.listed import ListedSongs
 from stemwright.song.metadata import CommonMetadata, SongMetadata
 from stemwright.song.new_song import NewArtist, NewAudio, NewKey, NewName, NewStyle, NewTempo, NewTitle
 from stemwright.song.pathvars import Pathvars
@@ -65,9 +67,12 @@ class Session(StrictModel):
 class House(StrictModel):
     """`config.yaml`: the songs to build, and the house rules: the defaults of every song."""
 
-    songs: Annotated[list[Name], Field("The songs to build; each has a file songs/NAME.yaml.", min_length=1)]
+    songs: ListedSongs
     albums: Annotated[
         list[Name], Field("The albums to build; each has a file albums/NAME.yaml, and songs of `songs`.")
+    ] = []
+    datasets: Annotated[
+        list[Name], Field("The datasets to build; each has a file datasets/NAME.yaml, and songs of `songs`.")
     ] = []
     solo: Annotated[
         Any,
@@ -105,6 +110,7 @@ class House(StrictModel):
             types=("string",),
         ),
     ] = ""
+    cache: CacheLocation = ""
     song: NewName = ""
     audio: NewAudio = ""
     style: NewStyle = ""
@@ -119,6 +125,7 @@ class House(StrictModel):
             "`snakemake build/SONG/report/index.html`."
         ),
     ] = True
+    annotations: WritesAnnotations = False
     session: Annotated[Session, Field("The format of files inside the build.")] = Session()
     gates: Annotated[Gates, Field("Limits of the gates.")] = Gates()
     delivery: Annotated[Delivery, Field("The format of delivered files.")] = Delivery()
@@ -381,6 +388,7 @@ class Song(StrictModel):
             "What else is made of it, by name: instrumental, cut-downs, loops. Each has a mix, a master, and gates."
         ),
     ] = {}
+    annotations: WritesAnnotations = False
     session: Annotated[Session, Field("The format inside the build, if it differs from the house rules.")] = (
         Session()
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from stemwright.music.timeline import parse_bpm, parse_key
 from stemwright.validation.fields import Field
-from stemwright.validation.names import parse_line, parse_name
+from stemwright.validation.names import parse_line, parse_song_name
 
 
 def _parse_text(value: object) -> str:
@@ -17,7 +17,7 @@ def _parse_text(value: object) -> str:
 
 
 def _parse_song(value: object) -> str:
-    return parse_name(_parse_text(value)) if value != "" else ""
+    return parse_song_name(_parse_text(value)) if value != "" else ""
 
 
 def _parse_tempo(value: object) -> object:

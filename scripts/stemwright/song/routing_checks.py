@@ -10,7 +10,6 @@ from stemwright.mixing.faders import pan_problem
 from stemwright.mixing.levels import FoundLevel
 from stemwright.music.automation import Automation, Point
 from stemwright.music.render_context import RenderContext
-from stemwright.song.house import describe_repeat
 from stemwright.song.model import Song
 from stemwright.song.routing import (
     MASTER,
@@ -27,7 +26,7 @@ from stemwright.song.routing import (
     strips,
 )
 from stemwright.song.shorthand import parse_mute
-from stemwright.validation.names import fold
+from stemwright.validation.names import describe_repeat, fold
 from stemwright.validation.problems import did_you_mean
 
 Mistake = tuple[tuple, str]

@@ -20,7 +20,7 @@ from stemwright.music.timeline import parse_duration
 from stemwright.music.timeline.timeline import REMAINDER
 from stemwright.validation import registry
 from stemwright.validation.choice import check_single_kind
-from stemwright.validation.names import parse_name
+from stemwright.validation.names import parse_name, parse_song_name
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
@@ -166,7 +166,7 @@ class NameOrKeys:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         def check(value: Any, inner: Any) -> Any:
-            return inner({parse_name(value): {}} if isinstance(value, str) else value)
+            return inner({parse_song_name(value): {}} if isinstance(value, str) else value)
 
         return core_schema.no_info_wrap_validator_function(check, handler(source))
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from stemwright.music.timeline import Timeline
 from stemwright.song.cuts import CutError, cut_of
-from stemwright.song.house import describe_repeat
 from stemwright.song.model import Song
 from stemwright.song.routing import MIX, Routing, strips
 from stemwright.song.selection import heard
 from stemwright.song.versions import MAIN_VERSION
-from stemwright.validation.names import fold
+from stemwright.validation.names import describe_repeat, fold
 from stemwright.validation.problems import did_you_mean
 
 Mistake = tuple[tuple, str]

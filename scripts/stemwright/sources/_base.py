@@ -8,6 +8,7 @@ from stemwright.audio import Stream, at_gains, fit
 from stemwright.audio.fades import ramp
 from stemwright.music.component import Component
 from stemwright.music.parts._base import Event
+from stemwright.music.played import PlayedNote
 from stemwright.music.render_context import RenderContext, Slice
 from stemwright.music.timeline import Section, TempoMap
 
@@ -31,6 +32,9 @@ class Source(Component):
 
     begins_notes = False
     """Whether it plays only what begins in the slice of its render context. What is no notes is cut there."""
+
+    made_whole = False
+    """Whether to make a part of it, all of it must be made: then a window takes it from the stem's file."""
 
     def uses(self, section: str) -> tuple[str, ...]:
         """What it uses of the harmony of sections with this name: `key`, `chords`, both or nothing."""
@@ -70,6 +74,23 @@ class Source(Component):
     def written(self, context: RenderContext) -> Iterator[Event]:
         """Yield every note as written, in any order, without swing and humanising. Only for what `scores` returns."""
         raise NotImplementedError
+
+    def performances(self) -> list[tuple[str, Source]]:
+        """What it plays that is notes: for each, the name of its layer, and what its notes depend on as they sound.
+
+        As `scores`, but with swing and humanising. Each has `played`. The seed of a layer is that of the stem, `/`, and
+        its name.
+        """
+        return []
+
+    def played(self, context: RenderContext) -> Iterator[PlayedNote]:
+        """Yield every note as it sounds, in any order. Only for what `performances` returns."""
+        raise NotImplementedError
+
+    @property
+    def sounds_below(self) -> bool:
+        """Whether an instrument that it plays has partials below its notes."""
+        return False
 
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         """Yield (frame, approximate level in dB) of every onset, in any order. Only for rhythmic sources."""

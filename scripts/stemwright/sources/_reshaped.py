@@ -19,6 +19,7 @@ from stemwright.sources._warping import Warp
 from stemwright.validation.fields import Configurable, Field
 
 _LONGEST_S = 600
+_HELD = 8  # times the clip, as 64-bit samples: measured
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,12 @@ class Reshaping:
     def needs_timeline(self) -> bool:
         """Whether it depends on tempo, meter or sections."""
         return bool(self.warp and self.warp.needs_timeline) or bool(self.tune and self.tune.uses_key)
+
+    def held_bytes(self, context: RenderContext) -> int:
+        """How many bytes it holds in memory at once, if its clip is as long as the song."""
+        if not (self.warp or self.pitch or self.tune):
+            return 0
+        return _HELD * 8 * min(context.frames, _LONGEST_S * context.rate) * context.channels
 
     def problems(self, context: RenderContext) -> Iterator[tuple[tuple, str]]:
         """Find the mistakes in its keys, each with its place and a message."""

@@ -117,6 +117,11 @@ class Audio(Source):
             raise ValueError("at and loop_bars must be left out with warp.markers, which say where it is")
 
     @property
+    def made_whole(self) -> bool:  # type: ignore[override]
+        """Whether it is compared or reshaped as a whole."""
+        return bool(self.align or self.warp or self.pitch or self.tune)
+
+    @property
     def needs_timeline(self) -> bool:
         return self._counts_bars or self._reshaping.needs_timeline
 
@@ -152,6 +157,9 @@ class Audio(Source):
             end = section.end
         is_played = start < section.end and (section.start <= start or section.start < end)
         return is_played or any(section.start <= place < section.end for place in edited)
+
+    def held_bytes(self, context: RenderContext) -> int:
+        return self._reshaping.held_bytes(context)
 
     def modules(self) -> list[str]:
         return [registry.module_name(_EDITS, kind) for entry in self.edits for kind in entry]

@@ -26,6 +26,7 @@ class Command(Program, Source):
     example = """
     argv: [sox, -R, "{input:hum}", -r, "{rate}", "{output}", trim, "0", "{seconds}", lowpass, "800"]
     inputs: {hum: loops/shaker.wav}"""
+    made_whole = True
     placeholders = _PLACEHOLDERS
     needed = ("output",)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from stemwright.music.curve import Curve
 from stemwright.music.parts._base import GHOST, Event, parse_step
 from stemwright.music.percussion import GENERAL_MIDI
 from stemwright.music.pitch import parse_note
+from stemwright.music.played import PlayedNote
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Section, round_half_up
 from stemwright.sources._base import Source
@@ -170,11 +171,7 @@ class Drums(Feel):
         held = _RINGS_S * context.rate
         notes = [Note(frame, held, float(keys[piece]), velocity) for (frame, piece, velocity), _ in found]
         hits = [hit for hit, is_played in found if is_played]
-        others = {
-            piece: {other for group in self.chokes if piece in group for other in group} - {piece}
-            for piece in keys
-        }
-        ends = choke_frames([(frame, (piece,), others[piece]) for frame, piece, _ in hits])
+        ends = self._choked(hits)
 
         def sounds() -> Iterator[tuple[int, np.ndarray]]:
             every = zip(found, kit.sounds(notes, own), strict=True)
@@ -185,6 +182,14 @@ class Drums(Feel):
                 yield frame, choke(sound, frame, end, context.rate)
 
         return overlap_add(sounds(), context)
+
+    def _choked(self, hits: Sequence[Hit]) -> list[int | None]:
+        """For each hit, in ascending order, the frame at which another one chokes it, or None."""
+        others = {
+            piece: {other for group in self.chokes if piece in group for other in group} - {piece}
+            for piece in self._keys()
+        }
+        return choke_frames([(frame, (piece,), others[piece]) for frame, piece, _ in hits])
 
     def hits(self, context: RenderContext) -> Iterator[Hit]:
         """Every hit as it is played, with swing and humanising, in the order of sections and pieces."""
@@ -218,6 +223,23 @@ class Drums(Feel):
             near = exact.limit_denominator(_FINEST)
             at = near if timeline.frame(near) == frame else exact
             yield Event(at, at + _WRITTEN, GENERAL_MIDI[piece], velocity)
+
+    def performances(self) -> list[tuple[str, Source]]:
+        return [("", replace(self, kit={"drum_kit": {}}, map={}, levels_db={}))]
+
+    def played(self, context: RenderContext) -> Iterator[PlayedNote]:
+        """Nobody lets go of a drum: its end is that of the written note, or where it is choked."""
+        timeline = context.required_timeline()
+        hits = sorted(self.hits(context))
+        for (frame, piece, velocity), choked in zip(hits, self._choked(hits), strict=True):
+            end = timeline.frame(timeline.tempo.quarters(Fraction(frame, context.rate)) + _WRITTEN)
+            yield PlayedNote(
+                frame,
+                max(frame + 1, end if choked is None else min(end, choked)),
+                GENERAL_MIDI[piece],
+                round(velocity * 127),
+                piece=piece,
+            )
 
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         own = drum_kit.PIECES

@@ -22,6 +22,7 @@ from stemwright.music.expression import Channels, Motion, with_vibrato
 from stemwright.music.harmony.section import Harmony
 from stemwright.music.parts import Event, Part, Span
 from stemwright.music.parts._base import parse_step
+from stemwright.music.played import PlayedNote, under_controls
 from stemwright.music.render_context import RenderContext
 from stemwright.music.repeats import described_misfits
 from stemwright.music.timeline import Section, TempoMap, round_half_up
@@ -192,6 +193,19 @@ class Play(Feel):
 
     def written(self, context: RenderContext) -> Iterator[Event]:
         yield from (replace(event, pitch=event.pitch + self.transpose) for _, event in self.events(context))
+
+    def performances(self) -> list[tuple[str, Source]]:
+        # What sounds is no matter, but for one thing: who cannot damp a note plays it short.
+        return [("", self if self._instrument()[1].mutes else replace(self, instrument={"organ": {}}))]
+
+    def played(self, context: RenderContext) -> Iterator[PlayedNote]:
+        for note in self.notes(context):
+            pitch, frames = under_controls(note.pitch, note.controls, note.written, note.frames)
+            yield PlayedNote(note.frame, note.frame + frames, pitch, note.midi_velocity)
+
+    @property
+    def sounds_below(self) -> bool:
+        return self._instrument()[1].sounds_below
 
     def notes(self, context: RenderContext) -> list[Note]:
         """Every note as played, with swing and humanising, in ascending order of frames."""

@@ -74,6 +74,11 @@ class Stack(Source):
         return all(source.rhythmic for _, _, source in self._sources())
 
     @property
+    def made_whole(self) -> bool:  # type: ignore[override]
+        """Whether any layer is."""
+        return any(source.made_whole for _, _, source in self._sources())
+
+    @property
     def needs_timeline(self) -> bool:
         return any(source.needs_timeline for _, _, source in self._sources())
 
@@ -89,6 +94,12 @@ class Stack(Source):
 
     def recordings(self) -> list[tuple[str, float]]:
         return [file for _, _, source in self._sources() for file in source.recordings()]
+
+    def is_only_here(self) -> bool:
+        return any(source.is_only_here() for _, _, source in self._sources())
+
+    def held_bytes(self, context: RenderContext) -> int:
+        return sum(source.held_bytes(context) for _, _, source in self._sources())
 
     def modules(self) -> list[str]:
         modules = {
@@ -133,6 +144,15 @@ class Stack(Source):
 
     def scores(self) -> list[tuple[str, Source]]:
         return [(place[1], score) for place, _, source in self._sources() for _, score in source.scores()]
+
+    def performances(self) -> list[tuple[str, Source]]:
+        return [
+            (place[1], played) for place, _, source in self._sources() for _, played in source.performances()
+        ]
+
+    @property
+    def sounds_below(self) -> bool:
+        return any(source.sounds_below for _, _, source in self._sources())
 
     def onsets(self, context: RenderContext) -> Iterator[tuple[int, float]]:
         for place, layer, source in self._sources():

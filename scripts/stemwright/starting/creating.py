@@ -14,19 +14,21 @@ from typing import Any
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import atomic_write, naming_errors
 from stemwright.base.printable import printable
-from stemwright.records.paths import ALBUMS, SONG_PAGE, sentinel_of
-from stemwright.song.house import HouseRules, describe_repeat, load_house
+from stemwright.records.paths import SONG_PAGE, SONGS, sentinel_of, song_file
+from stemwright.song.catalogue import Catalogue, name_mistake, song_files
+from stemwright.song.house import HouseRules, load_house
+from stemwright.song.listed import is_pattern, select
 from stemwright.song.load import load_song
 from stemwright.starting.from_answers import from_answers, title_of
 from stemwright.starting.from_recordings import from_recordings
 from stemwright.starting.list_of_songs import with_song
-from stemwright.validation.names import fold
+from stemwright.validation.names import last_part
 from stemwright.validation.problems import InvalidFileError
 from stemwright.validation.yaml import load_config, scalar
 
 CONFIG = "config.yaml"
 SCHEMA = Path(__file__).resolve().parents[3] / "schema" / "song.schema.json"
-_SONGS = Path("songs")
+_SONGS = Path(SONGS)
 
 
 def start_song(config: Mapping[str, Any], files: Sequence[str]) -> str:
@@ -54,38 +56,38 @@ def start_song(config: Mapping[str, Any], files: Sequence[str]) -> str:
     rules = load_house(config, files)
     house = rules.house
     name = str(house.song)
-    _refuse_existing(name, house.songs)
+    path = Path(song_file(name))
+    _refuse_existing(name, rules.songs)
     target = sentinel_of(os.path.join(house.pathvars.results, name, SONG_PAGE))
     head = {
-        "schema": os.path.relpath(SCHEMA, _SONGS.resolve()) if SCHEMA.is_file() else "",
+        "schema": os.path.relpath(SCHEMA, path.parent.resolve()) if SCHEMA.is_file() else "",
         "target": target,
-        "title": str(house.title) or title_of(name),
+        "title": str(house.title) or title_of(last_part(name)),
         "artist": str(house.artist),
     }
     if house.audio:
         text, told = from_recordings(rules, head)
     else:
         text, told = from_answers(house, head), []
-    path = _SONGS / f"{name}.yaml"
     with _alone(_SONGS):
         _create(path, text, name, rules)
         listed = _list(name, config, files)
     return "\n".join([*told, f"{path}: written{listed}", f"to build it: snakemake --cores 4 {target}"])
 
 
-def _refuse_existing(name: str, songs: Sequence[str]) -> None:
-    """Raise StemwrightError if the name is taken, or is that of another song where case is ignored."""
-    if fold(name) == ALBUMS:
-        raise StemwrightError(f"song: must not be {name}: albums are built in a folder of that name")
-    for song in sorted({*songs, *(file.stem for file in _SONGS.glob("*.yaml"))} - {name}):
-        if fold(song) == fold(name):
-            raise StemwrightError(f"song: {name} {describe_repeat(printable(song))}. Choose another name")
-    if os.path.lexists(_SONGS / f"{name}.yaml"):
+def _refuse_existing(name: str, songs: Catalogue) -> None:
+    """Raise StemwrightError if the name is taken, or cannot be that of a song beside the others."""
+    others = sorted({*songs.names, *songs.rows, *song_files()} - {name})
+    if message := name_mistake(name, others):
+        raise StemwrightError(f"song: {name} {message}. Choose another name")
+    if name in songs.rows:
+        raise StemwrightError(f"song: {name} is in {songs.rows[name].row.place} already. Choose another name")
+    if os.path.lexists(song_file(name)):
         raise StemwrightError(_exists(name))
 
 
 def _exists(name: str) -> str:
-    return f"{_SONGS / name}.yaml: exists already, and is left as it is. Choose another name"
+    return f"{song_file(name)}: exists already, and is left as it is. Choose another name"
 
 
 def _create(path: Path, text: str, name: str, rules: HouseRules) -> None:
@@ -93,6 +95,7 @@ def _create(path: Path, text: str, name: str, rules: HouseRules) -> None:
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
     try:
         with naming_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
             part.write_text(text, encoding="utf-8")
             load_song(name, rules, str(part), rules.house.pathvars.results)
             os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o666))  # from here on the name is ours
@@ -103,6 +106,9 @@ def _create(path: Path, text: str, name: str, rules: HouseRules) -> None:
         raise StemwrightError(_exists(name)) from None
     finally:
         part.unlink(missing_ok=True)
+        if path.parent != _SONGS:
+            with suppress(OSError):  # in which the song would be alone
+                path.parent.rmdir()
 
 
 def _list(name: str, config: Mapping[str, Any], files: Sequence[str]) -> str:
@@ -115,6 +121,8 @@ def _list(name: str, config: Mapping[str, Any], files: Sequence[str]) -> str:
         file, songs = next((f, data["songs"] or []) for f, data in reversed(documents) if "songs" in data)
         if name in songs:
             return ""
+        if any(is_pattern(entry) and select(entry, [name]) for entry in songs):
+            return f", which `songs` in {printable(file)} names already"
         # Not through a link, but where it leads; and with all bytes that are not the new line's.
         path = Path(os.path.realpath(file))
         text = path.read_bytes().decode("utf-8")

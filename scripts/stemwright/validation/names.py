@@ -12,6 +12,7 @@ _BIDI_CONTROLS = frozenset(
 )  # Unicode's bidirectional classes
 _IN_FILE_NAMES = frozenset(" _.,+#&()[]'!-")  # besides letters and digits
 _FIRST_IN_FILE_NAMES = frozenset("_(['")
+_LONGEST_SONG = 200  # with its folders: paths of build/ are longer than it, and Windows holds 260 characters
 _LONGEST_NAME, _LONGEST_NAME_BYTES = (
     120,
     200,
@@ -59,6 +60,31 @@ def parse_name(text: object) -> str:
     if text.lower() in _RESERVED:
         raise ValueError(f"is a name that some systems reserve for a device (is {text!r})")
     return text
+
+
+def parse_song_name(text: object) -> str:
+    """The name of a song: that of its file below `songs/`, perhaps in folders, such as `rock/blue`.
+
+    Each part is a name as `parse_name` reads it. Raises ValueError for anything else.
+    """
+    if not isinstance(text, str) or "/" not in text:
+        return parse_name(text)
+    parts = text.split("/")
+    if len(text) > _LONGEST_SONG:
+        raise ValueError(f"must have at most {_LONGEST_SONG} characters (is {text!r:.80})")
+    for part in parts:
+        try:
+            parse_name(part)
+        except ValueError as error:
+            if not part:
+                raise ValueError(f"must have a name before and after each / (is {text!r:.80})") from None
+            raise ValueError(f"{error} in {text!r:.80}") from None
+    return text
+
+
+def last_part(song: str) -> str:
+    """What a song is called in the names of its files: its name without folders."""
+    return song.rpartition("/")[2]
 
 
 def parse_line(text: object) -> str:
@@ -168,3 +194,8 @@ def parse_folder(text: object) -> str:
 def fold(name: str) -> str:
     """A form that is equal for names that are one file where case is ignored or Unicode normalised (NFC)."""
     return unicodedata.normalize("NFC", name).casefold()
+
+
+def describe_repeat(name: str) -> str:
+    """The message for a name that is equal to `name` if case is ignored."""
+    return f"repeats {name}: names that differ only in case are one file on many systems"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice
 from typing import TypeVar
@@ -21,23 +21,35 @@ _Mistake = TypeVar("_Mistake")
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake: the file, the line (from 1; None if unknown), the path of keys and list indices, a message."""
+    """One mistake: the file, the line (from 1; None if unknown), the path of keys and list indices, a message.
+
+    `song` is the song that has it, if its file is that of several songs.
+    """
 
     file: str
     line: int | None
     path: tuple[str | int, ...]
     message: str
+    song: str = ""
 
     def __str__(self) -> str:
         place = printable(self.file) + ("" if self.line is None else f":{self.line}")
-        return ": ".join(filter(None, (place, format_path(self.path), _shown(self.message, 600))))
+        song = f" ({_shown(self.song, 200)})" if self.song else ""
+        return ": ".join(filter(None, (place, format_path(self.path), _shown(self.message, 600)))) + song
 
 
 class InvalidFileError(StemwrightError):
-    """Problems of the files that were read, one per line, sorted by file and line, without repeats; at most `MOST`."""
+    """Problems of the files that were read, one per line, sorted by file and line; at most `MOST`.
+
+    They are without repeats: of one that several songs have, the first song is named and the others are counted.
+    """
 
     def __init__(self, problems: Sequence[Problem]):
-        self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.line or 0)))
+        songs: dict[Problem, dict[str, None]] = {}
+        for problem in problems:
+            songs.setdefault(replace(problem, song=""), {}).setdefault(problem.song)
+        merged = [replace(problem, song=_first_of(list(names))) for problem, names in songs.items()]
+        self.problems = tuple(sorted(merged, key=lambda p: (p.file, p.line or 0)))
         lines = list(map(str, self.problems[:MOST]))
         if len(self.problems) > MOST:
             more = (
@@ -45,6 +57,11 @@ class InvalidFileError(StemwrightError):
             )
             lines.append(f"{printable(self.problems[MOST].file)}: {more}")
         super().__init__("\n".join(lines))
+
+
+def _first_of(names: Sequence[str]) -> str:
+    more = len(names) - 1
+    return names[0] + (f", and {more:,} more" if more else "")
 
 
 def first(mistakes: Iterable[_Mistake]) -> Iterable[_Mistake]:

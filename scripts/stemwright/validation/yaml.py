@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -57,9 +58,12 @@ class Document:
         return Problem(self.file, self.line(path), path, message)
 
 
-def load(file: str) -> Document:
-    """Read a YAML file whose top level is a mapping. Raises InvalidFileError with file and line."""
-    return parse(_read_text(file, _MAX_BYTES), file)
+def load(file: str, value: Callable[[str, bool], object] | None = None) -> Document:
+    """Read a YAML file whose top level is a mapping. Raises InvalidFileError with file and line.
+
+    With `value`, it gives the value of each scalar, from its text and whether that is quoted.
+    """
+    return parse(read_text(file, _MAX_BYTES), file, value)
 
 
 def load_config(file: str) -> tuple[Document, Any]:
@@ -82,7 +86,7 @@ def load_config(file: str) -> tuple[Document, Any]:
     InvalidFileError
         With every problem found, each with its line; also those that Snakemake would end with a traceback for.
     """
-    return read_config(_read_text(file, _MAX_CONFIG_BYTES), file)
+    return read_config(read_text(file, _MAX_CONFIG_BYTES), file)
 
 
 def read_config(text: str, file: str) -> tuple[Document, Any]:
@@ -116,7 +120,7 @@ def read_config(text: str, file: str) -> tuple[Document, Any]:
         return document, constructor.construct_document(node)
 
 
-def _read_text(file: str, longest: int) -> str:
+def read_text(file: str, longest: int) -> str:
     """The text of a file. Raises InvalidFileError if it cannot be read, is not UTF-8, or is too long."""
     try:
         raw = Path(file).read_bytes() if Path(file).is_file() else None
@@ -137,10 +141,10 @@ def _read_text(file: str, longest: int) -> str:
         raise InvalidFileError([Problem(file, line, (), message)]) from None
 
 
-def parse(text: str, file: str) -> Document:
+def parse(text: str, file: str, value: Callable[[str, bool], object] | None = None) -> Document:
     """Read the text of a file, as `load` does; `file` is its name, for messages."""
     node, tags = _compose(text, file, _Loader)
-    return _build(node, _Builder(file, tags))
+    return _build(node, _Builder(file, tags, value=value or _value))
 
 
 def _compose(text: str, file: str, loader: type) -> tuple[yaml.Node | None, dict[int, str]]:
@@ -194,16 +198,29 @@ def _tags(text: str, file: str) -> dict[int, str]:
     return tags
 
 
+def _value(text: str, is_quoted: bool) -> object:
+    """The value of a scalar."""
+    return text if is_quoted else parse_scalar(text)
+
+
 class _Builder:
     """Builds plain data from PyYAML's nodes; collects lines and problems.
 
-    With `reader`, a constructor of PyYAML, words that it fails on are problems too.
+    With `reader`, a constructor of PyYAML, words that it fails on are problems too. `value` gives the value of a
+    scalar from its text and whether that is quoted.
     """
 
-    def __init__(self, file: str, tags: dict[int, str], reader: SafeConstructor | None = None):
+    def __init__(
+        self,
+        file: str,
+        tags: dict[int, str],
+        reader: SafeConstructor | None = None,
+        value: Callable[[str, bool], object] = _value,
+    ):
         self.file = file
         self.tags = tags
         self.reader = reader
+        self.value = value
         self.lines: dict[tuple, int] = {}
         self.problems: list[Problem] = []
         self._values = 0
@@ -243,7 +260,7 @@ class _Builder:
             self.problems.append(Problem(self.file, node.start_mark.line + 1, path, message))
         if not is_tagged:
             self._refuse_unreadable(scalar, path, ())
-        return scalar.value if scalar.style in ('"', "'", "|", ">") else parse_scalar(scalar.value)
+        return self.value(scalar.value, scalar.style in ('"', "'", "|", ">"))
 
     def _mapping(self, node: yaml.MappingNode, path: tuple, depth: int) -> dict:
         mapping: dict[str, object] = {}

@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,21 @@ from stemwright.base.memory import keep_freed_memory
 from stemwright.base.printable import printable, printable_lines
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import Timeline
+from stemwright.records.claims import CLAIMED_FOR
+from stemwright.records.logs import ON_SCREEN, UNFINISHED
 from stemwright.records.produced import write_produced
 from stemwright.records.refusals import refuse_changed_files
+from stemwright.workflow.cache import CACHE
 from stemwright.workflow.work import Work
 
-_UNFINISHED = """\
-This job did not finish: it crashed, or it was killed, for example by the system when memory ran out.
-Run fewer jobs at once (snakemake --cores), or provide more memory.
-"""
 _screen = 2
+_said: list[str] = []
 _work: Work | None = None
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+class _ReusedResult(SystemExit):
+    """The job ends well without its script: what it was to make was in the cache."""
 
 
 @contextmanager
@@ -36,9 +41,11 @@ def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str,
     """Run the body of a rule's script: yields the params of the job; output to stdout and stderr goes to its log.
 
     Inputs are compared with their sentinels first: one that differs is refused. (With those of the roles
-    `checked_later`, the script itself does so.) On success, the record of what the job produced is written. An error
-    that the user can cause (a StemwrightError, an OSError such as a full disk, too little memory) ends the job with its
-    message only; any other with a traceback.
+    `checked_later`, the script itself does so.) On success, the record of what the job produced is written. With a
+    cache, its result is stored there; where it is in there, the body is not run, and the process ends.
+
+    An error that the user can cause (a StemwrightError, an OSError such as a full disk, too little memory) ends the job
+    with its message only; any other with a traceback.
     """
     global _screen, _work
     log, _screen = Path(snakemake.log[0]), os.dup(2)
@@ -51,12 +58,22 @@ def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str,
                 _work = Work(snakemake, checked_later)
                 guard_writing(_work.check_claim)
                 _work.check_inputs()
-            yield snakemake.params.job["params"]
+            cached = _find_cache(snakemake)
+            is_reused = cached is not None and cached.restore()
+            if not is_reused:
+                yield snakemake.params.job["params"]
         if made := snakemake.output.get("made"):
             files = [file.removeprefix(work().root) for file in snakemake.output if file != made]
             write_produced(made, files, work().account(), work().root)
+        if cached and not is_reused:
+            lines = _printed(log).splitlines(keepends=True)
+            cached.store("".join(line for line in lines if not line.startswith(ON_SCREEN)), _said)
         _close_log(log)
+        if is_reused:
+            raise _ReusedResult(0)
         return
+    except _ReusedResult:
+        raise
     except OrphanedJobError as error:  # the log is the other job's, too
         print_to_screen(str(error))
         sys.exit(1)
@@ -85,8 +102,24 @@ def work() -> Work:
     return _work
 
 
+def _find_cache(snakemake: Any) -> Any:
+    """The job as the cache sees it; None without a cache, or if it makes nothing."""
+    if not (os.environ.get(CACHE) and snakemake.output):
+        return None
+    # By name, as how a cache is kept is no reason to make anything again.
+    return import_module("stemwright.workflow.cache.jobs").CachedJob(snakemake, work(), _write_to_screen)
+
+
 def print_to_screen(text: str) -> None:
-    """Print to the screen: inside `job`, stdout and stderr go to the log."""
+    """Print to the screen: inside `job`, stdout and stderr go to the log. Elsewhere, leave it there for the screen."""
+    _said.append(text)
+    _write_to_screen(text)
+
+
+def _write_to_screen(text: str) -> None:
+    if CLAIMED_FOR in os.environ:
+        for line in text.splitlines():
+            print(f"{ON_SCREEN}{line}")
     os.write(_screen, f"{printable_lines(text)}\n".encode())
 
 
@@ -100,7 +133,7 @@ def _open_log(log: Path) -> None:
     """Redirect stdout and stderr to the log, which at first holds the message of a job that did not finish."""
     with naming_errors(log):
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(_UNFINISHED)
+        log.write_text(UNFINISHED)
         descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -116,10 +149,16 @@ def _close_log(log: Path, text: str = "") -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         finally:
-            printed = log.read_text(encoding="utf-8", errors="backslashreplace").removeprefix(_UNFINISHED)
+            printed = _printed(log)
             with open(log, "r+b") as file:
                 file.write(printable_lines(printed + text).encode())
                 file.truncate()
+
+
+def _printed(log: Path) -> str:
+    """What the job has printed so far."""
+    sys.stdout.flush()
+    return log.read_text(encoding="utf-8", errors="backslashreplace").removeprefix(UNFINISHED)
 
 
 def context_of(params: Mapping[str, Any], inputs: Any = None) -> RenderContext:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 from typing import Any
 
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from stemwright.records.paths import ALBUMS, artifact_of
+from stemwright.records.paths import ALBUMS, DATASETS, SONGS, artifact_of, homes_above
+from stemwright.validation.names import last_part
 from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
 
 _NO_RULE = re.compile(r"No rule to produce (.+) \(if you use input functions")
@@ -28,10 +29,16 @@ def album_file(name: str) -> str:
     return _file_of(ALBUMS, name)
 
 
+def dataset_file(name: str) -> str:
+    """The path of a dataset's file. Raises InvalidFileError, with a hint, if only another one is there."""
+    return _file_of(DATASETS, name)
+
+
 def _file_of(folder: str, name: str) -> str:
     file = f"{folder}/{name}.yaml"
     if not os.path.lexists(file):
-        there = {path.stem: path for path in sorted(Path(folder).glob("*.y*ml"))}
+        files = sorted(Path(file).parent.glob("*.y*ml"))
+        there = {str(path.relative_to(folder).with_suffix("")): path for path in files}
         if name in there:
             hint = f": rename {there[name]}, since {folder} end in .yaml"
         elif near := get_close_matches(name, there, n=1, cutoff=0.65):
@@ -66,18 +73,16 @@ def hint(
         A sentence with the remedy.
     """
     root, songs = results.rstrip("/") + "/", list(archives)
-    below = target.removeprefix(root).split("/")
-    song = (below[0] if target.startswith(root) else Path(target).name.split(".")[0]) or target
-    if song not in songs:
-        for ending in (".yaml", ".yml"):
-            if Path("songs", song + ending).is_file():
-                rename = "" if ending == ".yaml" else f", renamed to {song}.yaml"
-                return f"songs/{song}{ending} exists but is not listed: add {song} to songs in config.yaml{rename}"
+    below = target.removeprefix(root)
+    song = _song_of(below, songs, is_built=target.startswith(root))
+    if song not in songs and (file := _yaml_of(song)):
+        rename = "" if file.suffix == ".yaml" else f", renamed to {last_part(song)}.yaml"
+        return f"{file} exists but is not listed: add {song} to songs in config.yaml{rename}"
     if target.startswith(root):
         near = get_close_matches(song, songs, n=1, cutoff=0.65)
         if song not in songs and near:
-            target = root + "/".join([near[0], *(part.replace(song, near[0]) for part in below[1:])])
-            return f"there is no song {song}; did you mean {target}?"
+            others = below.removeprefix(song).replace(last_part(song), last_part(near[0]))
+            return f"there is no song {song}; did you mean {root}{near[0]}{others}?"
         return (
             f"there is no song {song}" + did_you_mean(song, songs)
             if song not in songs
@@ -94,6 +99,30 @@ def hint(
     if near := get_close_matches(os.path.basename(target), [*by_name, *songs], n=1, cutoff=0.65):
         return f"did you mean {({**archives, **by_name})[near[0]]}?"
     return f"targets are {', '.join(names)}, or files below {root}"
+
+
+def _song_of(below: str, songs: Sequence[str], is_built: bool) -> str:
+    """The song that is probably meant: by the folders of a file that `is_built`, else by its name."""
+    if is_built:
+        places = homes_above(Path(below)) or [below]
+    else:
+        folder, _, file = below.removeprefix(f"{SONGS}/").rpartition("/")
+        name = file.split(".")[0]
+        places = [place for place in (f"{folder}/{name}".strip("/"), folder, name) if place]
+    known = [place for place in places if place in songs] or [place for place in places if _yaml_of(place)]
+    if known or not is_built:
+        return [*known, *reversed(places), below][0]
+    return max(places, key=lambda place: max((_likeness(place, song) for song in songs), default=0))
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
+
+
+def _yaml_of(song: str) -> Path | None:
+    """The YAML file of a song that may not be listed, perhaps with the wrong ending."""
+    files = (Path(SONGS, song + ending) for ending in (".yaml", ".yml"))
+    return next(filter(Path.is_file, files), None)
 
 
 def _near(target: str, known: Sequence[str]) -> str:

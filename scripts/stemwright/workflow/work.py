@@ -60,6 +60,10 @@ class Work:
         except (ChangedFileError, OSError):
             return ""
 
+    def is_checked_later(self, path: str) -> bool:
+        """Whether an input is read by the script for the first time, and known from its sentinel until then."""
+        return path in self._later
+
     def check_claim(self) -> None:
         """Raise OrphanedJobError if another run may be making what this job makes."""
         run = os.environ.get(CLAIMED_FOR)

@@ -8,7 +8,6 @@ import soundfile as sf
 import yaml
 
 from stemwright.graph import Ancient, SourceFile
-from stemwright.plan.cores import cores
 from stemwright.plan.jobs import Plan
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
@@ -127,11 +126,6 @@ def test_only_bags_are_told_what_they_are(archive):
     assert archive()[1]["bag"] is None
     keys = {"title": "First Light", "metadata": {"date": "2024-05-31"}}
     assert archive("archive", **keys)[1]["bag"] == {"title": "First Light", "date": "2024-05-31"}
-
-
-def test_a_larger_archive_has_more_cores(archive):
-    assert cores(archive()[0]) == 1
-    assert [cores(archive(length=f"{seconds} s")[0]) for seconds in (400, 3_000, 80_000)] == [2, 10, 16]
 
 
 @pytest.mark.parametrize(("written", "said"), [(2024, "2024"), ("2024-05-31", "2024-05-31"), (None, "")])

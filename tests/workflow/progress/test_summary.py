@@ -14,7 +14,7 @@ from stemwright.workflow.progress.summary import summarize, summary_text, write_
 EMPTY = {
     "result": "built",
     "seconds": 12.3,
-    "jobs": {"planned": 0, "done": 0, "refused": 0, "failed": 0, "not_reached": 0},
+    "jobs": {"planned": 0, "done": 0, "refused": 0, "failed": 0, "not_reached": 0, "reused": 0},
     "files": {name: [] for name in ("built", "up_to_date", "refused", "failed", "not_reached")},
     "warnings": [],
     "asked": [],

@@ -51,6 +51,9 @@ class Program(Component):
     def input_files(self) -> list[tuple[tuple, str]]:
         return [(("inputs", name), path) for name, path in self.inputs.items()]
 
+    def is_only_here(self) -> bool:
+        return True
+
     def lacks(self) -> Iterator[tuple[tuple, str]]:
         words = split_argument(self.argv[0], self.placeholders)
         if self.shell or any(place for _, place in words):

@@ -45,6 +45,11 @@ def write(path: str | os.PathLike, metadata: Metadata) -> None:
         insert(path, b"".join(_chunks(path, file, metadata)))
 
 
+def write_comment(path: str | os.PathLike, text: str) -> None:
+    """Have a file say one thing about itself, in ASCII."""
+    insert(path, chunk(b"LIST", b"INFO" + chunk(b"ICMT", _text(text))))
+
+
 def _chunks(path: str | os.PathLike, file: AudioFile, metadata: Metadata) -> Iterator[bytes]:
     """All that is put into a file, in order."""
     if keys := metadata.bext:

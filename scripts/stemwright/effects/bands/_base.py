@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -34,6 +35,14 @@ class Band(Component):
     def sections(self, rate: int, passes: int) -> np.ndarray:
         """Its filter for one of `passes` equal ones that have its gain together: rows b0 b1 b2 a0 a1 a2."""
         raise NotImplementedError
+
+    def extremes(self, context: RenderContext, passes: int) -> np.ndarray:
+        """Its filters at the ends of what its keys move through, in a row: at one of them it rings longest."""
+        names, ranges = zip(
+            *((name, curve.range) for name, curve in self.key_curves(context).items()), strict=True
+        )
+        ends = (dict(zip(names, values, strict=True)) for values in set(product(*ranges)))
+        return np.concatenate([replace(self, **values).sections(context.rate, passes) for values in ends])
 
     def sections_at(self, n: np.ndarray, context: RenderContext, passes: int) -> np.ndarray:
         """The same of a band that moves.

@@ -14,18 +14,21 @@ from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.song.loaded import LoadedSong
 
 SongT = TypeVar("SongT")
-"""What a stage is a stage of: a `LoadedSong`, or a `LoadedAlbum`."""
+"""What a stage is a stage of: a `LoadedSong`, a `LoadedAlbum` or a `LoadedDataset`."""
 
 
 class Stage(Generic[SongT]):
     """Base of a stage. Its name is that of its module.
 
     `script` is the script of its rule, `judged_as` the stage whose gates judge its artifacts (by default itself), and
-    `is_audio` says whether its artifacts are audio files.
+    `is_audio` says whether its artifacts are audio files. A song has artifacts `on_request` only if they are asked
+    for: they have no `names`, `named` knows them by their paths, and `artifact` raises StemwrightError for one that it
+    has not.
     """
 
     script: ClassVar[str]
     judged_as: ClassVar[str] = ""
+    on_request: ClassVar[bool] = False
     is_audio: ClassVar[bool] = True
 
     @property
@@ -37,13 +40,17 @@ class Stage(Generic[SongT]):
         """The names of the artifacts that a song has of this stage; by default one, named as the stage."""
         return [self.name]
 
+    def named(self, file: str) -> str:
+        """The name of the artifact at a path below the song's folder, or "". Only for stages on request."""
+        return ""
+
     def artifact(self, song: SongT, graph: Graph, name: str) -> Artifact:
         """The artifact of a name.
 
         Parameters
         ----------
         song : LoadedSong
-            The song; of a stage of an album, the album.
+            The song; of a stage of an album or a dataset, that.
         graph : Graph
             Its graph, from which comes what the artifact is made of.
         name : str
@@ -72,11 +79,15 @@ class Stage(Generic[SongT]):
         return self.tools_for([component] if component else [])
 
     def tools_for(self, components: Iterable[Component]) -> dict[str, Any]:
-        """The tools of a job that runs several sources or effects."""
+        """The tools of a job that runs several sources or effects.
+
+        `only_here` marks a job whose tools are not all known: its result is not shared with other machines.
+        """
         used = list(components)
         modules = {module for each in used for module in (type(each).__module__, *each.modules())}
         libraries = {name: version for each in used for name, version in each.libraries().items()}
-        return self.tools_with(modules, libraries)
+        tools = self.tools_with(modules, libraries)
+        return {**tools, "only_here": True} if any(each.is_only_here() for each in used) else tools
 
     def tools_with(self, modules: Iterable[str], libraries: Mapping[str, str]) -> dict[str, Any]:
         """The tools of a job that depends on some modules, and on libraries or programs that they do not import."""

@@ -31,7 +31,7 @@ class Delivered(Stage):
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a deliverable: of a master, of the mix, of a printed stem, or of a stem or bus before its fader."""
         found = song.delivered[name]
-        origin = _origin(song, graph, found)
+        origin = origin_of(song, graph, found)
         session, frames = song.document.session, cast(int, origin.format["frames"])
         wanted = song.delivery(found.delivery).planned(
             session.sample_rate, session.channels, frames, found.side
@@ -104,8 +104,23 @@ def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> d
     return {"ceiling_dbtp": lowest} if lowest < math.inf else {}
 
 
-def _origin(song: LoadedSong, graph: Graph, found: Deliverable) -> Artifact:
-    """What a file is made of."""
+def origin_of(song: LoadedSong, graph: Graph, found: Deliverable) -> Artifact:
+    """What a file is made of.
+
+    Parameters
+    ----------
+    song : LoadedSong
+        The song.
+    graph : Graph
+        Its graph.
+    found : Deliverable
+        The file.
+
+    Returns
+    -------
+    Artifact
+        A master, the mix, a printed stem, or a processed one, which is before its fader.
+    """
     if found.stem:
         return graph.get("printed" if found.stem in graph.names("printed") else "processed", found.stem)
     if found.role == "mix":

@@ -8,8 +8,8 @@ from typing import Any
 from stemwright.delivery.handoff_names import FOLDER, STAGE
 from stemwright.graph import Artifact, Graph
 from stemwright.music.count_in import count_in_bars
-from stemwright.plan.fingerprint import fingerprint, script
-from stemwright.plan.stages._base import Stage, file_roles, source_files, without_paths
+from stemwright.plan.stages._annotated import score_params, score_tools
+from stemwright.plan.stages._base import Stage, source_files
 from stemwright.song.handoff import with_count_in
 from stemwright.song.loaded import LoadedSong
 from stemwright.sources import Source
@@ -59,7 +59,7 @@ class Handoff(Stage):
             return common
         common["markers"] = song.section_titles
         if kind == "midi":
-            return {**common, "scores": [self._score(song, *score) for score in self._scores(song)]}
+            return {**common, "scores": [score_params(song, *score) for score in self._scores(song)]}
         if kind == "labels":
             chords = [[str(chord.start), chord.symbol] for part in song.harmony for chord in part.chords]
             bars = count_in_bars(document.delivery.count_in) if artifact.name.startswith(f"{STAGE}/") else 0
@@ -86,9 +86,7 @@ class Handoff(Stage):
 
     def tools(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The code of what is played too."""
-        scores = [score for _, _, score in self._scores(song)]
-        modules = {module for score in scores for module in (type(score).__module__, *score.modules())}
-        return fingerprint([script(self.script)], sorted(modules))
+        return score_tools(self.script, (score for _, _, score in self._scores(song)))
 
     @staticmethod
     def _scores(song: LoadedSong) -> Iterator[tuple[str, str, Source]]:
@@ -97,29 +95,14 @@ class Handoff(Stage):
             for layer, score in song.source(stem).scores():
                 yield stem, f"{stem}/{layer}" if layer else stem, score
 
-    @staticmethod
-    def _score(song: LoadedSong, stem: str, name: str, score: Source) -> dict[str, Any]:
-        """A score as plain data: its source, the sections that it sounds in, and the harmony that it plays."""
-        ((kind, keys),) = score.entry().items()
-        uses = [score.uses(section.name) for section in song.timeline.sections_or_all]
-        harmony = [each.to_dict(used) for each, used in zip(song.harmony, uses, strict=True)]
-        sections = song.document.stems[stem].sections
-        return {
-            "name": name,
-            "source": {kind: without_paths(keys, score)},
-            "files": file_roles(score),
-            "harmony": harmony if any(uses) else [],
-            "sections": sorted(sections) if sections else None,
-        }
-
 
 def _files(song: LoadedSong) -> dict[str, str]:
     """The kind of each file by its name below the folder; the labels of the stage pack are among them."""
     delivery = song.document.delivery
     found: dict[str, str] = {
-        f"{song.name}{ENDINGS[kind]}": kind for kind in delivery.handoff if kind in ENDINGS
+        f"{song.short_name}{ENDINGS[kind]}": kind for kind in delivery.handoff if kind in ENDINGS
     }
     if "stage_pack" in delivery.handoff:
-        labels = with_count_in(f"{song.name}{ENDINGS['labels']}", count_in_bars(delivery.count_in))
+        labels = with_count_in(f"{song.short_name}{ENDINGS['labels']}", count_in_bars(delivery.count_in))
         found[f"{STAGE}/{labels}"] = "labels"
     return found

@@ -21,11 +21,11 @@ class Live(Stage):
 
     def names(self, song: LoadedSong) -> Sequence[str]:
         """The names of the files, below the folder of the hand-off."""
-        return list(live_files(song.name, song.document.delivery, song.deliverables))
+        return list(live_files(song.short_name, song.document.delivery, song.deliverables))
 
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """A track of beeps, or a delivered stem with silence before it."""
-        what = live_files(song.name, song.document.delivery, song.deliverables)[name]
+        what = live_files(song.short_name, song.document.delivery, song.deliverables)[name]
         form = graph.get("delivered", song.deliverables[0].name).format
         rate = int(str(form["sample_rate"]))
         frames = resampled_frames(song.timeline.frames, song.timeline.rate, rate)
@@ -46,7 +46,7 @@ class Live(Stage):
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:
         """The format, and the beats that beeps stand on, or how much silence there is."""
-        what = live_files(song.name, song.document.delivery, song.deliverables)[artifact.name]
+        what = live_files(song.short_name, song.document.delivery, song.deliverables)[artifact.name]
         if what in (CLICK, CUES):
             bars = count_in_bars(song.document.delivery.count_in)
             return {

@@ -42,6 +42,7 @@ class Stem(Stage):
             after=before_audio(graph),
             format=session_format(song),
             stem=name,
+            compared_with=[graph.get("notes", name)] if name in graph.names("notes") else [],
         )
 
     def params(self, song: LoadedSong, artifact: Artifact) -> dict[str, Any]:

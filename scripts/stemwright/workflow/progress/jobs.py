@@ -13,10 +13,11 @@ from snakemake.common import NOTHING_TO_BE_DONE_MSG
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from stemwright.base.printable import printable
-from stemwright.records.paths import artifact_of, name_of_output
+from stemwright.records.paths import COLLECTIONS, artifact_of, name_of_output
 from stemwright.records.refusals import refusal_count
 from stemwright.snakemake_patches import is_ours
 from stemwright.snakemake_patches.short_plan import own_reason
+from stemwright.workflow.cache import is_from_cache
 
 if TYPE_CHECKING:
     from snakemake.jobs import Job
@@ -35,7 +36,7 @@ class JobRun:
     message : str
         What it does, in one line: `five-stems: render bass`.
     song : str
-        The song or album, "" if it is for none.
+        The song, album or dataset, "" if it is for none.
     file : str
         The artifact that it makes or verifies, as in the plan; for rules that are not ours, its first output.
     output : str
@@ -48,6 +49,8 @@ class JobRun:
         The ledgers of what it works for, by artifact, each with the number of refusals before it.
     result : str
         `running`, `done`, `refused`, `failed` or `interrupted`.
+    is_reused : bool
+        Whether what it was to make was in the cache.
     seconds : float
         How long it took, if it has ended.
     """
@@ -60,6 +63,7 @@ class JobRun:
     logs: list[str]
     ledgers: dict[str, tuple[str, int]]
     result: str = "running"
+    is_reused: bool = False
     seconds: float = 0.0
     started: float = field(default_factory=time.monotonic)
 
@@ -77,6 +81,7 @@ class JobRun:
             if failed and refusal_count(Path(ledger)) > before
         ]
         self.result = "refused" if refused else "failed" if failed else "done"
+        self.is_reused = self.result == "done" and any(map(is_from_cache, self.logs))
         return refused
 
 
@@ -185,13 +190,13 @@ class RunJobs:
         return sorted({_file_of(job) for job in targets})
 
     def songs(self) -> list[str]:
-        """The folders of songs and albums that the run is about, below the output root."""
+        """The folders of songs, albums and datasets that the run is about, below the output root."""
         return sorted(
             {folder for job in self._workflow.dag.jobs if (folder := _folder_of(job.wildcards_dict))}
         )
 
     def songs_done(self) -> tuple[int, int]:
-        """How far the songs and albums are of which there are jobs in this run.
+        """How far the songs, albums and datasets are of which there are jobs in this run.
 
         Returns
         -------
@@ -201,7 +206,7 @@ class RunJobs:
         return sum(not left for left in self._left.values()), len(self._left)
 
     def of_song(self, folder: str) -> list[JobRun]:
-        """The jobs of a song or album that have ended."""
+        """The jobs of a song, album or dataset that have ended."""
         return [job for job in self.jobs.values() if job.song == folder and job.result != "running"]
 
     def _plan(self) -> None:
@@ -260,4 +265,5 @@ def _file_of(job: Job) -> str:
 
 
 def _folder_of(wildcards: dict[str, str]) -> str:
-    return wildcards.get("song") or (f"albums/{wildcards['album']}" if "album" in wildcards else "")
+    found = (f"{folder}/{wildcards[kind]}" for folder, kind in COLLECTIONS.items() if kind in wildcards)
+    return wildcards.get("song") or next(found, "")

@@ -21,6 +21,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from stemwright.base.clock import clock
 from stemwright.base.printable import printable_lines
+from stemwright.records.logs import said_elsewhere
 from stemwright.snakemake_patches import is_of_a_song, is_ours
 from stemwright.workflow.progress.estimate import Estimate
 from stemwright.workflow.progress.jobs import JobRun, RunJobs
@@ -101,6 +102,9 @@ class Screen:
         if event == LogEvent.RUN_INFO and self._may_draw():
             self._estimate = Estimate(self._workflow, self._jobs)
             self._panel = Panel(self._content, self._lock)
+        if event == LogEvent.JOB_FINISHED and job and not self._workflow.local_exec:
+            for line in said_elsewhere(job.logs):
+                self.print(line)
         if self._before.filter(record) and (text := self._text(record, event, job)):
             self.print(text, {logging.WARNING: _YELLOW, logging.ERROR: _RED}.get(record.levelno, ""))
 
@@ -146,9 +150,9 @@ class Screen:
         return _TIME_STAMP.sub("", self._before.format(record))
 
     def _line(self, job: JobRun) -> str:
-        """A job that has ended: `[12/39] five-stems: render bass (0.4 s)`."""
+        """A job that has ended: `[12/39] five-stems: render bass (0.4 s)`, perhaps with its result."""
         total = str(self._jobs.total)
-        result = f": {_RESULTS[job.result]}" if job.result in _RESULTS else ""
+        result = f": {_RESULTS[job.result]}" if job.result in _RESULTS else ": reused" * job.is_reused
         return f"[{self._jobs.ended:{len(total)}}/{total}] {job.message}{result} ({job.seconds:.1f} s)"
 
     def _why(self, record: Any) -> str:

@@ -42,16 +42,18 @@ def summarize(jobs: RunJobs, results: str) -> dict[str, Any]:
     -------
     dict
         `stemwright`, the version. `result`: `built`, `up_to_date`, `failed` or `interrupted`. `started` (UTC),
-        `seconds`. `jobs`: the numbers of those `planned`, `done`, `refused`, `failed` and `not_reached`. `files`:
-        those `built` and `up_to_date`; `refused` (`file`, `page`, `log`, `ledger`, `checks` that failed), `failed`
-        (`file`, `job`, `log`), `not_reached`. `warnings`: `file` and the `checks` of each file verified in this run of
-        which a check warns. `asked`: the files that the command asks for, and that are built: of whole songs, the
-        archives. `pages` of songs that this run has built or found up to date; `index` or null.
+        `seconds`. `jobs`: the numbers of those `planned`, `done`, `refused`, `failed` and `not_reached`; of those that
+        are done, how many the cache has spared (`reused`). `files`: those `built` and `up_to_date`; `refused` (`file`,
+        `page`, `log`, `ledger`, `checks` that failed), `failed` (`file`, `job`, `log`), `not_reached`. `warnings`:
+        `file` and the `checks` of each file verified in this run of which a check warns. `asked`: the files that the
+        command asks for, and that are built: of whole songs, the archives. `pages` of songs that this run has built or
+        found up to date; `index` or null.
     """
     files = jobs.files()
     by_result = [job.result for job in jobs.jobs.values()]
     numbers = {name: by_result.count(name) for name in ("done", "refused", "failed")}
     numbers["not_reached"] = jobs.total - sum(numbers.values())
+    numbers["reused"] = sum(job.is_reused for job in jobs.jobs.values())
     whole = numbers["done"] == jobs.total
     result = (
         "interrupted"
@@ -110,6 +112,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         f"{len(files['failed'])} failed" if files["failed"] else "",
         count(numbers["not_reached"], "job") + " not reached" if numbers["not_reached"] else "",
         count(len(files["built"]), "file") + " built" if files["built"] else "",
+        count(numbers["reused"], "job") + " reused from the cache" if numbers["reused"] else "",
         f"{len(files['up_to_date'])} up to date" if files["up_to_date"] else "",
         _warned(summary["warnings"]),
     ]

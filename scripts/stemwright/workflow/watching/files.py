@@ -1,0 +1,114 @@
+"""The files that a song is made from, watched: whatever way an editor saves them, and wherever they are."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+
+from watchfiles import Change, watch
+
+from stemwright.base.errors import StemwrightError
+from stemwright.plan.jobs import Plan
+from stemwright.records.paths import homes_above
+from stemwright.song.house import load_house
+from stemwright.song.load import load_song
+from stemwright.validation import yaml
+
+CONFIG = "config.yaml"
+SONGS = "songs"
+_STOP_MS = 300
+"""How soon a watch ends that is to be stopped."""
+
+_OVERLAP_S = 2.0
+
+
+class Watched:
+    """Files and folders that are watched, in threads of their own.
+
+    Attributes
+    ----------
+    changed : threading.Event
+        Set whenever one of them changes.
+    """
+
+    def __init__(self) -> None:
+        self.changed = threading.Event()
+        self._files: frozenset[str] = frozenset()
+        self._stop = threading.Event()
+        self._start([SONGS], True, lambda change, path: not _is_of_editor(path), threading.Event())
+        self.follow(())
+
+    def follow(self, files: Iterable[str]) -> None:
+        """Watch these files, and the config, from now on, instead of those before."""
+        wanted = frozenset(os.path.realpath(file) for file in (CONFIG, *files))
+        if wanted == self._files:
+            return
+        before = self._stop
+        self._files, self._stop = wanted, threading.Event()
+        # Editors put a new file in the place of the old one. So folders are watched, and those that are not there yet
+        # by the first folder above them that is.
+        folders = {str(next(p for p in Path(file).parents if p.is_dir())) for file in wanted}
+        self._start(sorted(folders), False, lambda change, path: _is_one_of(path, wanted), self._stop)
+        ending = threading.Timer(
+            _OVERLAP_S, before.set
+        )  # the new one has begun then: nothing is missed between them
+        ending.daemon = True
+        ending.start()
+
+    def _start(
+        self,
+        folders: Collection[str],
+        below: bool,
+        wanted: Callable[[Change, str], bool],
+        stop: threading.Event,
+    ) -> None:
+        watching = threading.Thread(target=self._watch, args=(folders, below, wanted, stop), daemon=True)
+        watching.start()
+
+    def _watch(
+        self,
+        folders: Collection[str],
+        below: bool,
+        wanted: Callable[[Change, str], bool],
+        stop: threading.Event,
+    ) -> None:
+        for _ in watch(
+            *folders, watch_filter=wanted, stop_event=stop, rust_timeout=_STOP_MS, recursive=below
+        ):
+            self.changed.set()
+
+
+def source_files(target: str, results: str) -> list[str]:
+    """The files that the song of a target is made from; none if it has mistakes, which its build tells.
+
+    Parameters
+    ----------
+    target : str
+        A file of the song.
+    results : str
+        The output root.
+    """
+    try:
+        house = load_house(yaml.load(CONFIG).data, [CONFIG])
+        homes = homes_above(Path(target).relative_to(results))
+        (name,) = (home for home in homes if home in house.songs.names)
+        file, row = house.songs.file(name), house.songs.rows.get(name)
+        song = load_song(name, house, file, results, lambda path: not os.path.exists(path), row)
+        written = [file, row.template.table.file] if row else [file]
+        return [*written, *Plan(song, results).source_files]
+    except (StemwrightError, OSError, ValueError):  # the last: no song of this run
+        return []
+
+
+def _is_of_editor(path: str) -> bool:
+    """Whether a file is one that an editor keeps beside the one that is edited."""
+    name = os.path.basename(path)
+    return name.startswith(".") or name.endswith(("~", ".swp", ".swx", ".tmp")) or name == "4913"
+
+
+def _is_one_of(path: str, wanted: frozenset[str]) -> bool:
+    """Whether a file, or a folder above one that is not there yet, is among those that are wanted."""
+    real = os.path.realpath(path)
+    return real in wanted or any(file.startswith(f"{real}{os.sep}") for file in wanted)
