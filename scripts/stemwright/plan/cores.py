@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stemwright.graph import Artifact
+from stemwright.graph.artifact import Artifact
 
 _BYTES_A_CORE = 64_000_000  # packed, or compared with a mix, in about an eighth of a second
 _MOST_CORES = 16

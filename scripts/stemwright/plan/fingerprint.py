@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from stemwright.base.looked import unnoted
+
 _ROOT = Path(__file__).parent.parent
 _PACKAGE = _ROOT.name
 _IMPORT = re.compile(
@@ -111,6 +113,7 @@ def _locate(module: str) -> tuple[str, Path]:
 def _version(library: str) -> str:
     """A library's version; the ones we use are named as their import."""
     try:
-        return version(library)
+        with unnoted():  # whoever keeps what depends on it knows which libraries are installed
+            return version(library)
     except PackageNotFoundError:
         return "unknown"

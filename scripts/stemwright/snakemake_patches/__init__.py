@@ -30,6 +30,7 @@ from stemwright.snakemake_patches import (
     missing_records,
     orphans,
     own_locks,
+    parsed_rules,
     quick_producers,
     replaced_inputs,
     short_plan,
@@ -89,6 +90,7 @@ PATCHES = tuple(
         lean_jobs,
         quick_producers,
         whole_batches,
+        parsed_rules,
     )
 )
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
-from stemwright.plan.jobs import Plan
+from stemwright.plan.planned import Planned
 from stemwright.records.paths import COLLECTIONS, homes_above
 from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
 from stemwright.workflow.obstacles import obstacles
@@ -91,14 +91,14 @@ class RequestedTargets:
             song for song in songs if not are_known or ("song", song) in requested or song in collected
         ]
 
-    def read(self, plan: Callable[[str], Plan], plan_collection: Callable[[str, str], Plan]) -> None:
+    def read(self, plan: Callable[[str], Planned], plan_collection: Callable[[str, str], Planned]) -> None:
         """Plan the requested songs with `plan`, the albums and datasets with `plan_collection`.
 
         Raises InvalidFileError with the problems of all songs; StemwrightError if a song lacks a requested target, or
         if something that is not a file is at the path of a file to be made.
         """
         problems: list[Problem] = []
-        plans: list[Plan] = []
+        plans: list[Planned] = []
         songs = [partial(plan, song) for song in self.songs]
         collections = [partial(plan_collection, *each) for each in self.collections]
         for planned in (songs, collections):
