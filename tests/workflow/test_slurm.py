@@ -1,7 +1,6 @@
 """Builds on a real Slurm, which runs around these tests: .ci/slurm python -m pytest tests/workflow/test_slurm.py."""
 
 import copy
-import os
 import re
 import signal
 import subprocess
@@ -10,7 +9,6 @@ import time
 from importlib.util import find_spec
 
 import pytest
-import yaml
 from workdirs import ROOT, Workdir
 
 PROFILE = ("--profile", ROOT / "profiles/slurm", "--cores", "1", "--latency-wait", "5")
