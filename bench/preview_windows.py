@@ -281,7 +281,7 @@ def prepare(folder: Path) -> None:
     (folder / "config.yaml").write_text(yaml.safe_dump(house, sort_keys=False))
 
 
-def measure_time(folder: Path, turns: int = 7) -> None:
+def measure_time(folder: Path, turns: int = 5) -> None:
     """Print how long an edit takes to its eight bars and to their verdict, beside a run with nothing to do."""
     target, song = "build/first-light/preview/bar5-13.wav", folder / "songs/first-light.yaml"
     written = song.read_text()

@@ -1,41 +1,32 @@
 # What the rules share: the house rules, the songs' plans, and the functions that rules are written with.
 # In its docstring, each says which keys of a song run it again. An edit of its code, another library or a refusal do too.
 import os
+from contextlib import suppress
 from functools import cache
 
+from stemwright.workflow.batches import Batches
 from stemwright.workflow.cache import CACHE
 from stemwright.workflow.places import Places
 from stemwright.workflow.progress.handler import follow_run
 from stemwright.workflow.song_rules import check_song_rules, in_words, produces, what_it_does
-from stemwright.delivery.formats import FORMATS
 from stemwright.plan import stages
-from stemwright.gates.archive import member_name
 from stemwright.graph import Ancient, SourceFile
-from stemwright.plan.collection import AlbumPlan, DatasetPlan
 from stemwright.plan.cores import cores
 from stemwright.plan.fingerprint import find_scripts
-from stemwright.plan.jobs import Plan
 from stemwright.plan.resources import NAMES as RESOURCES
 from stemwright.records.claims import RUN
 from stemwright.records.paths import home_of
-from stemwright.song.checks import lacking
-from stemwright.song.house import load_house
-from stemwright.song.load import load_song
-from stemwright.song.load_album import check_songs, load_album, read_album
-from stemwright.song.load_dataset import load_dataset, read_dataset
-from stemwright.song.routing import strips
-from stemwright.song.shorthand import parse_solo
 from stemwright.records.unclaimed import left_behind, unclaimed_files
-from stemwright.snakemake_patches import RULE_DIGEST, external_input, install, literal
-from stemwright.validation.problems import did_you_mean, format_path
+from stemwright.snakemake_patches import RULE_DIGEST, external_input, literal, one_of
+from stemwright.validation.problems import did_you_mean
+from stemwright.workflow.plans import Plans
 from stemwright.workflow.requested_targets import RequestedTargets, is_report_zipped
-from stemwright.workflow.target_hints import album_file, dataset_file, explain_missing_rules, hint, song_file
+from stemwright.workflow.target_hints import album_file, explain_missing_rules, hint
 
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 find_scripts(script_file)
-read_or_stop(lambda: install(workflow))
 
 # Where files are: this workflow may be a module with a `prefix`, and its files in a storage.
 PLACES = Places(workflow)
@@ -56,73 +47,54 @@ OTHERS = list(workflow.rules)  # of a workflow that uses this one as a module
 OWN = {}  # songs' own rules, with the files they stand in
 
 
-def read_albums(names):
-    """The albums of these names whose songs are all in this run. Of the others, one that is written wrongly is a mistake."""
-    read = {name: read_album(name, HOUSE, album_file(name)) for name in names}
-    for album in read.values():
-        check_songs(album, [*SONGS, *filter(CATALOGUE.exists, album.songs)])
-    return {name: album for name, album in read.items() if not set(album.songs).difference(SONGS)}
-
-
-def read_datasets(names):
-    """The datasets of these names; none where the command line chooses songs, since they would lack the others."""
-    read = {name: read_dataset(name, HOUSE, dataset_file(name)) for name in names}
-    return {} if "songs" in workflow.config_settings.config else read
-
-
-def songs_of_collections():
-    """The names of the songs of each album and dataset of this run."""
-    albums = {("album", name): album.songs for name, album in ALBUMS.items()}
-    return albums | {("dataset", name): dataset.songs(SONGS) for name, dataset in DATASETS.items()}
-
-
-HOUSE = read_or_stop(
-    lambda: load_house(config, [] if workflow.modifier.skip_configfile else workflow.configfiles)
+PLANS = Plans(
+    config,
+    [] if workflow.modifier.skip_configfile else workflow.configfiles,
+    RESULTS,
+    lambda path: has_producer(path),
 )
-os.environ[CACHE] = HOUSE.house.cache or os.environ[CACHE]
-CATALOGUE = HOUSE.songs
-SONGS = CATALOGUE.names
-ALBUMS = read_or_stop(lambda: read_albums(HOUSE.house.albums))
-DATASETS = read_or_stop(lambda: read_datasets(HOUSE.house.datasets))
-COLLECTIONS = read_or_stop(songs_of_collections)
-SOLOED = parse_solo(HOUSE.house.solo)
-DONE = "what is soloed is built and verified" if SOLOED else "every song is built, verified and packed"
 
 
-@cache
+def songs_of_albums():
+    """The songs of each album that are all in this run. Of the others, one that is written wrongly is a mistake."""
+    songs = {("album", name): PLANS.songs_of("album", name, SONGS) for name in HOUSE.albums}
+    return {album: names for album, names in songs.items() if not set(names).difference(SONGS)}
+
+
+def songs_of_datasets():
+    """The songs of each dataset; none where the command line chooses songs, since it would lack the others."""
+    known = [] if "songs" in workflow.config_settings.config else SONGS
+    songs = {("dataset", name): PLANS.songs_of("dataset", name, known) for name in HOUSE.datasets}
+    return songs if known else {}
+
+
+HOUSE = read_or_stop(lambda: PLANS.settings)
+if HOUSE.cache is not None:
+    os.environ[CACHE] = HOUSE.cache
+SONGS = HOUSE.songs
+COLLECTIONS = read_or_stop(lambda: songs_of_albums() | songs_of_datasets())
+ALBUMS, DATASETS = ([name for kind, name in COLLECTIONS if kind == each] for each in ("album", "dataset"))
+DONE = "what is soloed is built and verified" if HOUSE.soloed else "every song is built, verified and packed"
+
+
 def plan(song):
     """The plan of a song: its artifact graph, and what each job is given."""
-    row = CATALOGUE.rows.get(song)
-    file = row.template.file if row else song_file(song)
-    return Plan(load_song(song, HOUSE, file, RESULTS, has_producer, row), RESULTS)
-
-
-@cache
-def plan_album(name):
-    """The plan of an album, as of a song."""
-    album = ALBUMS[name]
-    songs = {song: plan(song) for song in album.songs}
-    loaded = load_album(album, {song: each.song for song, each in songs.items()})
-    return AlbumPlan(loaded, RESULTS, songs)
-
-
-@cache
-def plan_dataset(name):
-    """The plan of a dataset, likewise."""
-    songs = {song: plan(song) for song in COLLECTIONS["dataset", name]}
-    rows = {song: CATALOGUE.rows[song].values for song in songs if song in CATALOGUE.rows}
-    loaded = load_dataset(DATASETS[name], {song: each.song for song, each in songs.items()}, rows)
-    return DatasetPlan(loaded, RESULTS, songs)
+    return PLANS.song(song)
 
 
 def plan_collection(kind, name):
     """The plan of an album or a dataset."""
-    return plan_dataset(name) if kind == "dataset" else plan_album(name)
+    return PLANS.collection(kind, name, tuple(COLLECTIONS[kind, name]))
 
 
 def plans():
     """The plans of all songs, and of the albums and datasets whose songs are all among them."""
     return [*map(plan, SONGS), *(plan_collection(*each) for each in COLLECTIONS)]
+
+
+def plans_to_build():
+    """The plans of what the command asks for: all, or those of the songs of a batch."""
+    return [*map(plan, BATCHES.songs)] if BATCHES.is_partial(asked.named) else plans()
 
 
 def plan_of(wildcards):
@@ -151,7 +123,7 @@ def job(stage):
 
 def job_inputs(stage):
     """The inputs of a rule that makes artifacts of a stage, by role; for unpack()."""
-    return lambda w: flagged(Plan.job_inputs(artifact(stage)(w)))
+    return lambda w: flagged(plan_of(w).job_inputs(artifact(stage)(w)))
 
 
 def verification(stage):
@@ -211,7 +183,7 @@ def every(stage):
     """Every artifact of a stage, of every song, or of every album or dataset that has it, with its sentinel."""
     return [
         PLACES.of_ours(file)
-        for each in plans()
+        for each in plans_to_build()
         if stage in each.stages
         for entry in each.graph.stage(stage)
         for file in (entry.path, entry.sentinel)
@@ -220,14 +192,19 @@ def every(stage):
 
 def everything():
     """Every file of every song, album and dataset; of songs that are soloed, the solo and its sentinel."""
-    if SOLOED:
+    if HOUSE.soloed:
         return every("solo")
-    return [PLACES.of_ours(file) for each in plans() for entry in to_build(each) for file in entry.targets]
+    return [
+        PLACES.of_ours(file)
+        for each in plans_to_build()
+        for entry in to_build(each)
+        for file in entry.targets
+    ]
 
 
 def to_build(each):
     """The artifacts of a plan, but for pages if none are to be made."""
-    left_out = () if HOUSE.house.report else ("preview", "report")
+    left_out = () if HOUSE.report else ("preview", "report")
     return [entry for entry in each.artifacts if entry.stage not in left_out]
 
 
@@ -260,7 +237,7 @@ def index():
     read += [(*each, plan_collection(*each)) for each in asked.collections]
     for kind, name, each in read:
         artifacts = [entry.path for entry in to_build(each)]
-        listed.append(Listed(name, each.song.document.title or name, artifacts, kind))
+        listed.append(Listed(name, each.title, artifacts, kind))
     return write_index(RESULTS, listed)
 
 
@@ -286,20 +263,22 @@ def earlier():
     """What config's `against` names."""
     from stemwright.workflow.against import find_earlier  # not at each start
 
-    if not HOUSE.house.against:
+    if not HOUSE.against:
         raise Mistake(
             "diff: say what to compare with: snakemake --cores 4 diff --config against=OLD, where OLD is a zip that was "
             "built before, the folder of an earlier build, or a commit of Git\nNothing was built."
         )
     return read_or_stop(
         lambda: find_earlier(
-            HOUSE.house.against, {song: plan(song).graph.get("archive").path for song in SONGS}
+            HOUSE.against, {song: plan(song).graph.get("archive").path for song in SONGS}
         )
     )
 
 
 def delivered_files(archive):
     """The delivered files that are in an archive, by the names that they have there."""
+    from stemwright.gates.archive import member_name  # not at each start
+
     return {member_name(file): file.path for file in archive.made_of("files")}
 
 
@@ -319,11 +298,26 @@ def claimed():
     return [entry.path for entry in known()]
 
 
+def hint_for(target):
+    """What was probably meant by a target that nothing makes, as far as songs, albums and datasets can be read."""
+    songs, collections = {}, {}
+    for found, read, names in (
+        (songs, plan, ((song,) for song in SONGS)),
+        (collections, plan_collection, COLLECTIONS),
+    ):
+        for name in names:
+            with suppress(StemwrightError):
+                found[name] = read(*name)
+    archives = {song: each.graph.get("archive").sentinel for (song,), each in songs.items()}
+    known = [file for each in (*songs.values(), *collections.values()) for file in each.targets]
+    return hint(target, RESULTS, archives, NAMED_TARGETS, known)
+
+
 def homes():
     """The folders of this run's songs and albums, and of songs that only a table has and that are not in this run."""
     return {
         "homes": [*SONGS, *(home_of(*each) for each in COLLECTIONS)],
-        "kept": sorted(set(CATALOGUE.rows).difference(SONGS)),
+        "kept": sorted(set(HOUSE.rows).difference(SONGS)),
     }
 
 
@@ -334,8 +328,8 @@ def would_remove():
 
 
 wildcard_constraints:
-    song="|".join(SONGS) or "(?!)",  # none: the first one is to be started
-    album="|".join(ALBUMS) or "(?!)",
-    dataset="|".join(DATASETS) or "(?!)",
+    song=one_of("song", SONGS),
+    album=one_of("album", ALBUMS),
+    dataset=one_of("dataset", DATASETS),
     stem="[A-Za-z0-9_-]+",
     file="[^/]+",

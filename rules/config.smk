@@ -64,24 +64,25 @@ if IS_CLONE:
 if problem := library_problem():
     raise Mistake(f"{problem}\nNothing was built.")
 
-try:
-    from stemwright.base.errors import StemwrightError
-    from stemwright.song.house import check_config
-except ModuleNotFoundError as error:
-    remedy = "make, then . .venv/bin/activate" if IS_CLONE else how_to_install()
-    raise Mistake(
-        f"A library that Stemwright needs is not installed for {sys.executable}: {error.name}\n"
-        f"Install all of them: {remedy}\nNothing was built."
-    ) from None
+from stemwright.base.errors import StemwrightError
+from stemwright.snakemake_patches import install
+from stemwright.workflow.plans import check_config
 
 
 def read_or_stop(read):
-    """What `read` gives; a user's mistake ends the parsing with its text."""
+    """What `read` gives; a user's mistake, or a library that is not there, ends the parsing with its text."""
     try:
         return read()
     except StemwrightError as error:
         raise Mistake(f"{error}\nNothing was built.") from None
+    except ModuleNotFoundError as error:
+        remedy = "make, then . .venv/bin/activate" if IS_CLONE else how_to_install()
+        raise Mistake(
+            f"A library that Stemwright needs is not installed for {sys.executable}: {error.name}\n"
+            f"Install all of them: {remedy}\nNothing was built."
+        ) from None
 
 
+read_or_stop(lambda: install(workflow))
 if Path("config.yaml").exists() and not workflow.modifier.skip_configfile:
     read_or_stop(lambda: check_config("config.yaml"))

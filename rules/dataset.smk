@@ -1,7 +1,7 @@
 # Datasets: all stages in one file. Audio, notes and annotations are made as those of songs are. On a cluster, their many
 # small jobs run where the run is.
 # An audio file by its path below `audio`, and none of its records.
-DATASET_FILE = rf"[^/]+/([a-z]+/)?[^/]+({'|'.join(re.escape(each.ending) for each in FORMATS.values())})"
+DATASET_FILE = rf"[^/]+/([a-z]+/)?[^/]+({'|'.join(map(re.escape, HOUSE.endings))})"
 
 
 use rule deliver_file as deliver_dataset_audio with:

@@ -1,6 +1,6 @@
 # A delivered file, and none of its records: their endings come after these.
 DELIVERED_FILE = (
-    rf"(?!handoff/)([A-Za-z0-9_-]+/)?[^/]+({'|'.join(re.escape(each.ending) for each in FORMATS.values())})"
+    rf"(?!handoff/)([A-Za-z0-9_-]+/)?[^/]+({'|'.join(map(re.escape, HOUSE.endings))})"
 )
 
 

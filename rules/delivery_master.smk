@@ -20,6 +20,7 @@ rule delivery_master:
     priority: 2
     conda:
         "../environment.yml"
+    threads: lambda w: cores(artifact("delivery_master")(w), most=2, work=8)
     resources:
         **job_needs("delivery_master"),
     params:

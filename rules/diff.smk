@@ -17,7 +17,7 @@ rule diff:
             "params": {
                 "root": PLACES.root_of_storage(),
                 "results": RESULTS,
-                "against": str(HOUSE.house.against),
+                "against": HOUSE.against,
                 "commit": earlier().commit,
                 "snakefile": str(workflow.main_snakefile),
                 "markdown": os.path.join(PLACES.root("logs"), "diff.md"),

@@ -1,5 +1,5 @@
 # A file for playing live, and none of its records.
-LIVE_FILE = rf"(stage/)?[^/]+({'|'.join(re.escape(each.ending) for each in FORMATS.values())})"
+LIVE_FILE = rf"(stage/)?[^/]+({'|'.join(map(re.escape, HOUSE.endings))})"
 
 
 rule write_live:

@@ -23,6 +23,7 @@ rule master_mix:
     priority: 2
     conda:
         "../environment.yml"
+    threads: lambda w: cores(artifact("master")(w), most=2, work=8)
     resources:
         **job_needs("master"),
     params:

@@ -6,7 +6,7 @@ rule measure:
     conda:
         "../environment.yml"
     params:
-        job=lambda w: {"params": {"file": os.path.expanduser(str(HOUSE.house.file))}},
+        job=lambda w: {"params": {"file": os.path.expanduser(HOUSE.file)}},
     message:
         "measure a recording"
     script:

@@ -41,26 +41,21 @@ asked = RequestedTargets(
     without_songs=["measure", "new"],
     collections=COLLECTIONS,
 )
-if "measure" in asked.named and not HOUSE.house.file:
+BATCHES = Batches(SONGS, asked.song_of, sys.argv[1:])
+if read_or_stop(lambda: BATCHES.is_partial(asked.named) and BATCHES.songs):
+    asked.leave_out(set(SONGS).difference(BATCHES.songs))
+if "measure" in asked.named and not HOUSE.file:
     raise Mistake("measure: say which recording: snakemake --cores 1 measure --config file=take.wav")
-if "new" in asked.named and not HOUSE.house.song:
+if "new" in asked.named and not HOUSE.song:
     raise Mistake("new: say what the song is called: snakemake --cores 1 new --config song=night-bus")
 if "diff" in asked.named:
     earlier()
 read_or_stop(lambda: asked.read(plan, plan_collection))
 if workflow.modifier.is_main_snakefile():
-    explain_missing_rules(
-        lambda target: hint(
-            target,
-            RESULTS,
-            {name: plan(name).graph.get("archive").sentinel for name in SONGS},
-            NAMED_TARGETS,
-            [file for each in plans() for file in each.targets],
-        )
-    )
-for name in SOLOED:
-    if not any(name in plan(song).song.solo for song in SONGS):
-        known = sorted({strip for song in SONGS for strip in strips(plan(song).song.document)})
+    explain_missing_rules(hint_for)
+for name in HOUSE.soloed:
+    if not any(name in plan(song).solo for song in SONGS):
+        known = sorted({strip for song in SONGS for strip in plan(song).strips})
         raise Mistake(
             f"--config solo: no song has a stem or bus {name!r}{did_you_mean(name, known)}\nNothing was built."
         )
@@ -77,17 +72,15 @@ if workflow.is_main_process:
                 f"warning: {file}: is not repeatable ({', '.join(kinds)}): while it is up to date it is kept as it was "
                 "made; made again, it may sound otherwise"
             )
-    for song in map(plan, asked.songs):
-        for doubt in song.song.doubts:
-            logger.warning(f"warning: {doubt}")
+    # What this machine lacks is a warning only: jobs may run elsewhere, where it is.
+    told = [warning for song in map(plan, asked.songs) for warning in song.warnings]
     # A dataset has every column of its songs' table: none is unused.
     in_datasets = {song for (kind, _), songs in COLLECTIONS.items() if kind == "dataset" for song in songs}
-    for doubt in CATALOGUE.doubts(set(asked.songs) - in_datasets):
-        logger.warning(f"warning: {doubt}")
-    # Warnings only: jobs may run elsewhere, where there is what this machine lacks.
-    for name in asked.songs:
-        for where, what in lacking(plan(name).song.document):
-            logger.warning(f"warning: {CATALOGUE.file(name)}: {format_path(where)}: {what}")
+    of_tables = [
+        doubt for song in asked.songs if song not in in_datasets for doubt in plan(song).doubts_of_table
+    ]
+    for warning in (*told, *dict.fromkeys(of_tables)):
+        logger.warning(f"warning: {warning}")
     # A client may be sent the folder. So what a removed stem or another name left in it is told.
     sent = [(song, "song", ("delivered", "handoff", "live")) for song in map(plan, asked.songs)]
     stages_sent = {"album": ("track",), "dataset": ("audio", "annotations", "notes", "track")}
@@ -98,11 +91,11 @@ if workflow.is_main_process:
             logger.warning(
                 f"warning: {', '.join(stale)}: of an earlier version of the {what}; to remove: snakemake prune"
             )
-    for name in set(HOUSE.house.albums).difference(ALBUMS):
+    for name in set(HOUSE.albums).difference(ALBUMS):
         logger.warning(
             f"warning: {album_file(name)}: is left out of this run, since not all of its songs are in `songs`"
         )
-    for name in set(HOUSE.house.datasets).difference(DATASETS):
+    for name in set(HOUSE.datasets).difference(DATASETS):
         logger.warning(
             f"warning: {dataset_file(name)}: is left out of this run, since the command line chooses songs"
         )

@@ -23,6 +23,7 @@ rule master_version:
         version="[A-Za-z0-9_-]+",
     conda:
         "../environment.yml"
+    threads: lambda w: cores(artifact("version_master")(w), most=2, work=8)
     resources:
         **job_needs("version_master"),
     params:

@@ -21,6 +21,7 @@ LIBRARIES = (
     "snakemake",
     "soundfile",
     "soxr",
+    "watchfiles",
     "yaml",
 )
 

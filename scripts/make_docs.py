@@ -14,20 +14,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from inspect import Parameter, signature
 from pathlib import Path
+from types import NoneType
 from typing import Annotated, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
 from stemwright.delivery import profiles
 from stemwright.gates import Gate
-from stemwright.gates._base import AUDIO_STAGES
+from stemwright.gates._base import AUDIO_STAGES, WHOLE_AUDIO
 from stemwright.gates._loudness import format_tolerance
 from stemwright.mixing import loudness_targets
 from stemwright.mixing.levels import FoundLevel
 from stemwright.music import automation
 from stemwright.music.pitch import parse_note
 from stemwright.music.timeline import parse_beat, parse_bpm, parse_key, parse_time_signature, values
-from stemwright.song import album, changes, dataset, delivery, entries, metadata, strips, versions
+from stemwright.song import album, changes, dataset, delivery, entries, listed, metadata, strips, versions
 from stemwright.song import model as song
 from stemwright.validation import registry
 from stemwright.validation.choice import Choice
@@ -36,6 +37,7 @@ from stemwright.validation.names import parse_name
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE_PARTS = (
+    listed.SongTable,
     song.Session,
     delivery.Delivery,
     delivery.FurtherDelivery,
@@ -75,6 +77,7 @@ PARSED = {
     "beat": "note",
     "musical length": "length",
     "clock": "length in seconds",
+    "placeholders": "text",
     "step": "note length",
     "reach": "seconds",
 }
@@ -232,7 +235,9 @@ def _gates() -> Iterator[str]:
     for kind, cls in registry.classes("stemwright.gates").items():
         delivered = "delivered" if cls.stems_too else "delivered master"
         files = ", ".join(delivered if file == "delivered" else file for file in cls.stages)
-        files = "all audio" if set(cls.stages) == set(AUDIO_STAGES) else files
+        files = {AUDIO_STAGES: "all audio", WHOLE_AUDIO: "all audio but windows"}.get(
+            tuple(cls.stages), files
+        )
         rows.append((f"[`{kind}`](#gate-{kind})", files, f"`{cls.severity}`", _doc(cls)))
         parts += [f"### {_title(cls)}", *_paragraphs(cls)]
         parts += [_table(cls, common)] if len(fields(cls)) > common else []
@@ -322,8 +327,8 @@ def _type(hint: object) -> str:
         return f"list of {_plural(_type(args[0]))}"
     if origin is dict:
         return f"{_plural(_type(args[1]))} by {_type(args[0]).replace('text', 'name')}"
-    if args:  # a type or None
-        return _type(args[0])
+    if args:
+        return " or ".join(_type(each) for each in args if each is not NoneType)
     words = "" if hint in TYPES else _title(hint).replace("`", "").lower()
     return TYPES.get(hint, f"[{words}](#{words.replace(' ', '-')})")
 

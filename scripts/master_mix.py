@@ -31,6 +31,7 @@ with job(snakemake) as params:
         dual_mono=params["dual_mono"],
         speech=speech,
         is_loop="is_loop" in params,
+        cores=snakemake.threads,
     )
     write_audio(
         snakemake.output.audio,

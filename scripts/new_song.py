@@ -25,7 +25,11 @@ from stemwright.workflow.command_line import Parser, format_error, prepare_outpu
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(__doc__)
     parser.add_argument(
-        "song", nargs="?", default="", metavar="NAME", help="its name: letters, digits, - and _"
+        "song",
+        nargs="?",
+        default="",
+        metavar="NAME",
+        help="its name: letters, digits, - and _, perhaps in folders",
     )
     parser.add_argument("--audio", default="", metavar="FOLDER", help="a folder of recordings that it plays")
     parser.add_argument("--style", default="", help=f"{', '.join(style_names())}; by default {DEFAULT_STYLE}")
@@ -52,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def ask(answers: dict[str, str]) -> None:
     """Ask for what is not given. An empty answer leaves the default."""
     questions = {
-        "song": "Name (letters, digits, - and _)",
+        "song": "Name (letters, digits, - and _; perhaps in folders: rock/blue)",
         "title": "Title",
         "audio": "Folder of recordings that it plays (none)",
         "style": f"Style: {', '.join(style_names())} ({DEFAULT_STYLE})",

@@ -18,7 +18,7 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is imported
 
 from stemwright.base.printable import printable
-from stemwright.records.paths import sentinel_of
+from stemwright.records.paths import artifact_of, sentinel_of
 from stemwright.validation import yaml
 from stemwright.workflow.command_line import Parser, prepare_output
 from stemwright.workflow.watching.building import Builder
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "file", metavar="FILE", help="the sound that is built and played, below the output root"
     )
-    target = os.path.normpath(parser.parse_args(arguments).file).removesuffix(".ok")
+    target = artifact_of(os.path.normpath(parser.parse_args(arguments).file))
     prepare_output()
     results = _results()
     if not target.startswith(f"{results}{os.sep}") or not target.endswith(".wav"):

@@ -23,8 +23,8 @@ The rooms, from the lowest to the highest. A module imports only from its own ro
     plan                stages, one file each; a song as params of jobs; fingerprints of code
     snakemake_patches   everything that reaches into Snakemake
     workflow            what only runs inside Snakemake: the frame around a job, requested targets, songs' own rules,
-                        the screen and the summary of a run, earlier builds to compare with; and what programs for
-                        people share
+                        the screen and the summary of a run, the shared cache, earlier builds to compare with; and what
+                        programs for people share
 
 Only `snakemake_patches` and `workflow` import Snakemake. docs/architecture.md says how one stem flows through.
 """

@@ -160,6 +160,15 @@ def test_sections_chords_and_keys(written):
     assert f"{float(rows['keys.csv'][-1][1]):.3f}" == end
 
 
+def test_spans_in_jams_do_not_overlap_by_a_rounding(written):
+    """As mir_eval.chord demands it of what `jams` gives: time + duration, in floats."""
+    _, jams, _, _, _ = written
+    for each in jams["annotations"][1:5]:
+        spans = [(row["time"], row["time"] + row["duration"]) for row in each["data"]]
+        assert all(end <= start for (_, end), (start, _) in pairwise(spans)), each["namespace"]
+        assert max(end for _, end in spans) <= jams["file_metadata"]["duration"]
+
+
 def test_the_midi_file_has_the_notes_where_they_sound(written):
     """Read by mido, at the tempo of the file: within a millisecond, but for what begins while time is held."""
     _, _, rows, midi, notes = written

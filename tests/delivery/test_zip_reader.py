@@ -230,6 +230,21 @@ def test_what_is_not_as_declared_has_no_digest(tmp_path, case):
     assert not archive.texts
 
 
+@pytest.mark.parametrize("case", ["whole", *MALFORMED])
+def test_the_same_is_found_on_any_number_of_cores(tmp_path, case):
+    path = tmp_path / "a.zip"
+    path.write_bytes(WHOLE if case == "whole" else MALFORMED[case][1])
+    assert read_zip(path, texts=["b.wav"], threads=3) == read_zip(path, texts=["b.wav"])
+
+
+def test_what_is_wrong_is_told_in_the_order_of_members(tmp_path):
+    damaged = [replace(A, name=b"%d.wav" % n, crc=1) for n in range(9)]
+    path = tmp_path / "a.zip"
+    path.write_bytes(forge(*damaged))
+    texts = [finding.text for finding in read_zip(path, threads=4).findings]
+    assert [text.split()[0].strip("'\"") for text in texts] == [f"{n}.wav" for n in range(9)]
+
+
 @given(
     flips=st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(1, 255)), min_size=1, max_size=4),
     cut=st.integers(0, 9),

@@ -30,6 +30,7 @@ AUDIO = (
     "live",
     "disc",
 )
+WITH_WINDOWS = (*AUDIO[:6], "window", *AUDIO[6:])
 LOUD = ("mix", "master", "delivered")
 GATE_KINDS = {
     "album_archive": ("album_archive",),
@@ -41,10 +42,10 @@ GATE_KINDS = {
     "balance": ("mix", "master"),
     "bandwidth": ("reference", "processed"),
     "click": ("processed", "mix"),
-    "clipping": ("reference", "master", "delivered", "disc"),
+    "clipping": ("reference", "window", "master", "delivered", "disc"),
     "compare": ("mix", "master"),
     "complement": ("mix",),
-    "container": AUDIO,
+    "container": WITH_WINDOWS,
     "conversion": ("delivered",),
     "dataset_index": ("dataset_index",),
     "dataset_track": ("dataset_track",),
@@ -52,9 +53,9 @@ GATE_KINDS = {
     "dropout": ("processed", "mix", "master"),
     "duplicate": ("mix",),
     "edges": ("mix", "master"),
-    "finite": AUDIO,
-    "format": AUDIO,
-    "frames": AUDIO,
+    "finite": WITH_WINDOWS,
+    "format": WITH_WINDOWS,
+    "frames": WITH_WINDOWS,
     "grid": ("reference", "stem"),
     "handoff": ("handoff",),
     "live": ("live",),

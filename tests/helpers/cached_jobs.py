@@ -10,6 +10,7 @@ from stemwright.records.sentinel import write_sentinel
 from stemwright.workflow.cache.jobs import CachedJob
 from stemwright.workflow.work import Work
 
+SOUND, SETTINGS = b"RIFF sound" * 1_000, b"{}"
 TOOLS = {"code": "c0de", "libraries": {"numpy": "2.4"}}
 
 
@@ -59,9 +60,38 @@ class Machine:
             "tools": tools,
             "artifact": artifact,
             "ledgers": {artifact: "x.jsonl"},
+            **({"home": self.home} if "made" in outputs else {}),
             **keys,
         }
         given = SimpleNamespace(input=Files(inputs), output=Files(outputs), params=SimpleNamespace(job=param))
         work = Work(given, later)
         work.check_inputs()
         return CachedJob(given, work, self.said.append)
+
+
+def master(machine, params=None, sources=(b"left", b"right"), order=("a", "b"), folder="master", **keys):
+    """A job with two inputs that makes two files."""
+    home = machine.home
+    for name, content in zip("ab", sources, strict=True):
+        machine.write(f"audio/{name}.wav", content)
+    outputs = {"audio": f"{home}/{folder}/master.wav", "settings": f"{home}/{folder}/master.json"}
+    return machine.job(
+        {"mix": [f"audio/{order[0]}.wav"], "key": [f"audio/{order[1]}.wav"]},
+        {**outputs, "made": f"{home}/master/master.wav.made"},
+        params or {"gain_db": -3},
+        **keys,
+    )
+
+
+def stored(machine, **keys):
+    """The same, after it has been built and stored."""
+    job = master(machine, **keys)
+    assert not job.restore()
+    machine.write(f"{machine.home}/master/master.wav", SOUND)
+    machine.write(f"{machine.home}/master/master.json", SETTINGS)
+    job.store("gain of +2 dB\n", [f"warning: {machine.home}/master/master.wav: is quiet"])
+    return job
+
+
+def built(machine):
+    return sorted(path.name for path in Path(machine.home).rglob("*") if path.is_file())

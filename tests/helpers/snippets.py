@@ -7,11 +7,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 COOKBOOK = ROOT / "docs/cookbook"
 NAMED = re.compile(r"^```\w+\n((?:#|//) (\S+\.\w+)\n.*?)^```", re.MULTILINE | re.DOTALL)
+TABLES = re.compile(r"^`(\S+\.csv)`:\n\n```csv\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def named_snippets(text):
-    """The snippets whose first line is a comment with the path of a file, by that path."""
-    return {path: snippet for snippet, path in NAMED.findall(text)}
+    """The snippets whose first line is a comment with the path of a file, by that path; and tables, which have none."""
+    return {path: snippet for snippet, path in NAMED.findall(text)} | dict(TABLES.findall(text))
 
 
 def cookbook():

@@ -111,6 +111,23 @@ def test_songs_of_other_runs_stay_with_their_titles(build):
     assert "<b>Night" not in shown + rest and "\u202e" not in shown
 
 
+def test_songs_in_folders(build):
+    song("blue")
+    for name in ("rock/blue", "rock/red"):
+        passed(f"build/{name}/master/master.wav", check("loudness", "pass", -9))
+        passed(f"build/{name}/{name[5:]}.zip")
+    refused("rock/red", "mix/mix.wav", "dc")
+    Path("songs/rock").mkdir()
+    Path("songs/rock/red.yaml").write_text("")  # of another run
+    found = rows([Listed("rock/blue", "Blue")])
+    assert {name: links for name, (_, links) in found.items()} == {
+        "blue": ["blue/blue.zip"],
+        "rock/blue": ["rock/blue/blue.zip"],
+        "rock/red": ["rock/red/refused/mix/mix.wav.html", "rock/red/red.zip"],
+    }
+    assert found["rock/blue"][0][:2] == ["Blue rock/blue", "verified"]
+
+
 def test_an_album_has_a_folder_of_its_own(build):
     passed("build/albums/x/disc/x.wav", seconds=3_700)
     passed("build/albums/x/x.zip")

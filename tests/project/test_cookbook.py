@@ -1,4 +1,4 @@
-"""docs/cookbook: each recipe is a song, or an album, without mistakes and doubts, and has a plan."""
+"""docs/cookbook: each recipe is a song, an album or a dataset, without mistakes and doubts, and has a plan."""
 
 import re
 
@@ -9,9 +9,13 @@ from stemwright.plan.jobs import Plan
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
 from stemwright.song.load_album import check_songs, read_album
+from stemwright.song.load_dataset import read_dataset
 
 FILES = cookbook()
 SONGS = re.findall(r"^songs/(\S+)\.yaml$", "\n".join(FILES), re.MULTILINE)
+
+
+TABLE = {"table": "etudes.csv", "template": "etude.yaml", "name": "etudes/$name"}
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +35,25 @@ def test_a_recipe_has_a_plan(song, folder, monkeypatch, needs):
     assert f"build/{song}/{song}.zip.ok" in Plan(loaded, "build").targets
 
 
+def test_the_songs_of_a_table_have_a_plan(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    rules = load_house({"songs": [TABLE]}, [])
+    assert list(rules.songs.doubts(rules.songs.names)) == []
+    for song, row in rules.songs.rows.items():
+        loaded = load_song(song, rules, row.template.file, row=row)
+        assert not loaded.doubts
+        assert f"build/{song}/{song.removeprefix('etudes/')}.zip.ok" in Plan(loaded, "build").targets
+
+
 def test_the_album_has_songs_of_the_cookbook(folder, monkeypatch):
     monkeypatch.chdir(folder)
     check_songs(read_album("ep", load_house({"songs": SONGS}, []), "albums/ep.yaml"), SONGS)
+
+
+def test_the_dataset_has_songs_of_the_cookbook(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    found = read_dataset("pair", load_house({"songs": SONGS}, []), "datasets/pair.yaml")
+    assert found.songs(SONGS) == ["swing", "seven"]
 
 
 def test_its_table_names_every_recipe_and_leads_to_it():
@@ -51,4 +71,4 @@ def test_its_table_names_every_recipe_and_leads_to_it():
     }
     assert linked == titles and len(titles) >= 20
     named = re.findall(r"`([\w-]+)`", "".join(re.findall(r"^\|.*\|(.*)\|$", table, re.MULTILINE)))
-    assert sorted(named) == sorted([*SONGS, "ep"])
+    assert sorted(named) == sorted([*SONGS, "ep", "etudes", "pair"])

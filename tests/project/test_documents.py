@@ -14,15 +14,18 @@ from workdirs import copy_code
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
 from stemwright.song.load_album import check_songs, read_album
+from stemwright.song.model import House
 
 
-def snippets(pattern):
-    """The YAML that has a pattern."""
-    return [pytest.param(text, id=place) for place, text in fenced("yaml") if re.search(pattern, text, re.M)]
+def snippets(pattern, unlike=r"\$"):
+    """The YAML that has a pattern, and not another one; by default, no placeholders of a template."""
+    found = [(place, text) for place, text in fenced("yaml") if re.search(pattern, text, re.M)]
+    return [pytest.param(text, id=place) for place, text in found if not re.search(unlike, text)]
 
 
 SONGS = snippets(r"^stems:")
 ALBUMS = snippets(r"^songs:\n  - ")
+LISTS = snippets(r"^songs:\n  - (?s:.*)\{table: ", unlike="^$")
 UNSAID = "bpm: 98\nkey: G major\nlength: 60 bars\n"
 
 
@@ -43,12 +46,18 @@ def test_a_snippet_is_an_album(album, tmp_path):
     check_songs(read_album("album", rules, str(tmp_path / "album.yaml")), house_songs())
 
 
+@pytest.mark.parametrize("listed", LISTS)
+def test_a_snippet_lists_songs(listed):
+    songs = House.model_validate(yaml.safe_load(listed)).songs
+    assert [(Path(each.table).suffix, each.name) for each in songs if not isinstance(each, str)]
+
+
 def house_songs():
     return yaml.safe_load((ROOT / "config.yaml").read_text())["songs"]
 
 
 def test_there_are_songs_in_it():
-    assert len(SONGS) >= 15 and ALBUMS
+    assert len(SONGS) >= 15 and ALBUMS and LISTS
 
 
 @pytest.mark.parametrize("workflow", sorted((ROOT / "examples/ci").glob("*.yml")), ids=lambda file: file.name)

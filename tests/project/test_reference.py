@@ -108,7 +108,8 @@ def test_every_key_stands_in_its_table_with_range_and_default(heading, schema):
 def test_every_gate_is_in_the_overview_with_what_it_checks():
     overview = {row["Gate"].split("`")[1]: row for row in rows(chapter("Gates"))}
     assert sorted(overview) == sorted(registry.kinds("stemwright.gates"))
-    assert overview["dc"]["Checks"] == "all audio"
+    assert overview["finite"]["Checks"] == "all audio"
+    assert overview["dc"]["Checks"] == "all audio but windows"
     assert overview["archive"]["Checks"] == "archive"
     assert all(row["What must hold"].endswith(".") for row in overview.values())
     assert "| `severity` | `error` or `warn` | `error` |" in chapter("Gates")

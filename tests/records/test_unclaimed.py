@@ -111,3 +111,20 @@ def test_the_output_root_may_be_a_link_and_so_may_a_file(folder, tmp_path):
         "build/x/stems/old.wav",
         "build/x/stems/old.wav.made",
     ]  # the link is removed, not its target
+
+
+def test_songs_in_folders_and_rows_of_tables(folder):
+    """A song of another run keeps its files, by its YAML file or since a table has it; one of this run only its own."""
+    for song in ("rock/blue", "rock/old", "e/1", "e/2", "albums/night", "albums/old"):
+        made(folder, f"build/{song}/stems/a.wav")
+    for document in ("songs/rock/blue.yaml", "albums/night.yaml", "songs/albums.yaml", "songs/e/2/stems.yml"):
+        put(folder / document)
+    files = unclaimed_files("build", [], ["x"], ["e/1"])
+    assert [str(path) for path in files if path.suffix == ".wav"] == [
+        f"build/{song}/stems/a.wav" for song in ("albums/old", "e/2", "rock/old")
+    ]
+    files = unclaimed_files("build", ["build/e/1/stems/b.wav"], ["rock/blue", "e/1", "e/2", "albums/night"])
+    assert [str(path) for path in files if path.suffix == ".wav"] == [
+        f"build/{song}/stems/a.wav"
+        for song in ("albums/night", "albums/old", "e/1", "e/2", "rock/blue", "rock/old")
+    ]

@@ -3,8 +3,11 @@
 That each is alone in its process, is heard of and ends with its process: tests/workflow/test_warm.py.
 """
 
+import importlib.util
+import runpy
+
 import pytest
-from small_workflow import SmallWorkflow
+from small_workflow import ROOT, SmallWorkflow
 
 TEXT = """
 rule make:
@@ -56,3 +59,12 @@ def test_so_does_a_script_of_ours_that_a_host_s_rule_runs(tmp_path):
         TEXT.replace("{name}", "theirs-{name}").replace("make:", "theirs:").replace("../", "ours/")
     )
     assert [imported for imported, _ in made(work, "theirs-a", "ours-a")] == ["False", "True"]
+
+
+def test_what_is_imported_while_no_job_is_asked_for_exists():
+    """A module that is not there would only make jobs slower, unnoticed."""
+    path = ROOT / "scripts/stemwright/snakemake_patches/_fork_server.py"
+    server = runpy.run_path(str(path))
+    names = [*server["_LOADED"], *server["_LATER"]]
+    assert len(set(names)) == len(names)
+    assert all(importlib.util.find_spec(name) for name in names)

@@ -171,6 +171,7 @@ from stemwright.snakemake_patches import PATCHES, install
 workflow = SimpleNamespace(
     included_stack=["Snakefile", "rules/common.smk"],
     is_main_process=True,
+    subprocess_exec=False,
     modifier=SimpleNamespace(is_main_snakefile=lambda: True),
 )
 places = [(replacement.owner, replacement.path[-1]) for patch in PATCHES for replacement in patch.replacements]

@@ -13,10 +13,10 @@ def test_a_folder_is_known_from_everywhere_and_a_url_stays(tmp_path, monkeypatch
     assert parse_location("../cache") == str(tmp_path.parent / "cache")
     assert parse_location("~/cache") == "/home/me/cache"
     assert parse_location("s3://bucket/our songs") == "s3://bucket/our songs"
-    assert parse_location("") == ""
+    assert parse_location("") == parse_location(None) == ""  # cache= on the command line
 
 
-@pytest.mark.parametrize("value", [None, True, 3, [], " ", "a\nb", "\x1b[31m"])
+@pytest.mark.parametrize("value", [True, 3, [], " ", "a\nb", "\x1b[31m"])
 def test_what_is_no_place_is_a_mistake(value):
     with pytest.raises(
         InvalidFileError, match="cache: must be a folder, or a URL such as s3://bucket/folder"

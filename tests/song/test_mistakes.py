@@ -20,7 +20,8 @@ FILES = dict(re.findall(r"^### (.*)\n((?:(?!### ).*\n)*)", TEXT, re.MULTILINE))
 CONFIGS = [title for title in FILES if title.startswith("config.yaml: ")]
 SONGS = [title for title in FILES if title not in CONFIGS]
 KNOWN = (
-    "known are: against, albums, artist, audio, bpm, commit, deliveries, delivery, file, gates, key, metadata, "
+    "known are: against, albums, annotations, artist, audio, bpm, cache, commit, datasets, deliveries, delivery, "
+    "file, gates, key, metadata, "
     "pathvars, report, session, solo, song, songs, style, title"
 )
 NAME = "must be letters, digits, - and _ only, at most 64, not beginning with -"

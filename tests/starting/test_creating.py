@@ -89,3 +89,40 @@ def test_a_list_that_cannot_be_added_to():
     Path("config.yaml").write_text(text)
     assert "written; add it to `songs` in config.yaml: - new" in start(song="new")
     assert Path("config.yaml").read_text() == text
+
+
+def test_a_song_in_a_folder():
+    assert "songs/rock/blue.yaml: written" in start(song="rock/blue")
+    text = Path("songs/rock/blue.yaml").read_text()
+    schema = text.splitlines()[0].partition("$schema=")[2]
+    assert Path("songs/rock", schema).resolve() == Path(__file__).parents[2] / "schema/song.schema.json"
+    assert yaml.safe_load(text)["title"] == "Blue"
+    assert yaml.safe_load(Path("config.yaml").read_text())["songs"] == ["rock/blue"]
+    for name, says in (
+        ("rock", "rock would have the song rock/blue in its folder"),
+        ("Rock/Blue", "repeats rock/blue"),
+        ("rock/blue/x", "would be built in the folder of the song rock/blue"),
+        ("albums/x", "albums are built in a folder of that name"),
+    ):
+        with pytest.raises(StemwrightError, match=says):
+            start(song=name)
+    for name, says in (
+        ("rock/../x", r"not beginning with - \(is '..'\)"),
+        ("/x", "a name before and after each /"),
+    ):
+        with pytest.raises(StemwrightError, match=says):
+            start(song=name)
+    assert [str(path) for path in Path("songs").rglob("*.yaml")] == ["songs/rock/blue.yaml"]
+
+
+def test_a_song_that_a_pattern_names_is_not_listed_again():
+    text = "songs:\n  - rock/\n  - table: t.csv\n    template: x.yaml\n\nreport: false\n"
+    Path("config.yaml").write_text(text)
+    Path("t.csv").write_text("name\ne/1\n")
+    assert "written, which `songs` in config.yaml names already" in start(song="rock/blue")
+    assert Path("config.yaml").read_text() == text
+    assert "added to `songs`" in start(song="jazz")
+    added = text.replace("x.yaml\n", "x.yaml\n  - jazz\n")
+    assert Path("config.yaml").read_text() == added
+    with pytest.raises(StemwrightError, match=r"song: e/1 is in t\.csv:2 already"):
+        start(song="e/1")

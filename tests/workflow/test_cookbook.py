@@ -26,8 +26,11 @@ def cooked(tmp_path_factory, code, needs):
         write_cookbook(folder)
         songs = [name for name in cookbook() if name.startswith("songs/")]
         rules = yaml.safe_load((ROOT / "config.yaml").read_text())
-        rules["songs"] = [name[len("songs/") : -len(".yaml")] for name in songs]
-        work.write("config.yaml", rules | {"albums": ["ep"], "session": {"sample_rate": RATE}})
+        table = {"table": "etudes.csv", "template": "etude.yaml", "name": "etudes/$name"}
+        rules["songs"] = [*(name[len("songs/") : -len(".yaml")] for name in songs), table]
+        work.write(
+            "config.yaml", rules | {"albums": ["ep"], "datasets": ["pair"], "session": {"sample_rate": RATE}}
+        )
         work.write("said.txt", work.snakemake().text)
 
     return Workdir(once(tmp_path_factory, "cookbook", build), code)
@@ -109,6 +112,17 @@ def test_delivered_stems_add_up(sound, song, whole, stems):
     assert (
         np.max(np.abs(error)) <= (len(parts) + 1) * 1.5 * 2**-23
     )  # each: half a step of rounding, one of dither
+
+
+def test_songs_of_a_table_have_their_tempo_and_key(sound):
+    for song, bpm, hertz in (("slow", 72, 440 * 2 ** (-7 / 12)), ("fast", 132, 440 * 2 ** (-5 / 12))):
+        lead = sound(f"etudes/{song}/stems/lead.wav").mean(axis=1)
+        assert len(lead) == round((8 * 60 / bpm + 1) * RATE)
+        first = lead[: round(30 / bpm * RATE)] * np.hanning(
+            round(30 / bpm * RATE)
+        )  # an eighth: the tonic, D4 or E4
+        line = np.argmax(np.abs(np.fft.rfft(first, 16 * RATE))[: 16 * 600]) / 16
+        assert line == pytest.approx(hertz, rel=0.01)
 
 
 def test_a_cut_down_has_its_length(sound):

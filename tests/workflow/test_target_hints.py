@@ -1,8 +1,11 @@
 """A target that no rule makes: what was meant is told."""
 
+from pathlib import Path
+
 import pytest
 
 from stemwright.validation.problems import InvalidFileError
+from stemwright.workflow.requested_targets import RequestedTargets
 from stemwright.workflow.target_hints import hint, song_file
 
 NAMES = ["all", "stems", "masters", "archives", "audit", "prune", "measure"]
@@ -53,6 +56,38 @@ def folder(tmp_path, monkeypatch):
 def test_hints(target, says):
     archives = {song: f"build/{song}/{song}.zip.ok" for song in ("tiny", "night-bus")}
     assert says in hint(target, "build", archives, NAMES, KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ("build/rock/bleu/stems/bass.wav", "no song rock/bleu; did you mean build/rock/blue/stems/bass.wav?"),
+        ("build/rock/bleu/bleu.zip", "no song rock/bleu; did you mean build/rock/blue/blue.zip?"),
+        ("build/rock/blue/stems/bas.wav", "did you mean build/rock/blue/stems/bass.wav?"),
+        ("build/jazz/x/mix/mix.wav", "songs/jazz/x.yaml exists but is not listed: add jazz/x to songs"),
+        ("songs/rock/blue.yaml", "to build all of song rock/blue: snakemake build/rock/blue/blue.zip.ok"),
+        ("rock/blue.wav", "to build all of song rock/blue: snakemake build/rock/blue/blue.zip.ok"),
+        ("blue.zip", "did you mean build/rock/blue/blue.zip?"),
+    ],
+)
+def test_hints_at_songs_in_folders(target, says):
+    Path("songs/jazz").mkdir()
+    Path("songs/jazz/x.yaml").write_text("")
+    known = [f"build/rock/blue/{file}" for file in ("blue.zip", "stems/bass.wav", "mix/mix.wav")]
+    archives = {"rock/blue": "build/rock/blue/blue.zip.ok", "tiny": "build/tiny/tiny.zip.ok"}
+    assert says in hint(target, "build", archives, NAMES, known)
+
+
+def test_the_songs_that_targets_in_folders_belong_to():
+    songs = ["blue", "rock/blue", "rock/red"]
+    for word, asked in (
+        ("build/rock/blue/stems/blue.wav", ["rock/blue"]),
+        ("./build/blue/rock/blue.wav", ["blue"]),
+        ("render_stem:song=rock/red,stem=blue", ["rock/red"]),
+        ("build/rock/green/x.wav", []),
+        ("--cores", songs),
+    ):
+        assert RequestedTargets("build", songs, [word], ["all"]).songs == asked
 
 
 def test_the_file_of_a_song():

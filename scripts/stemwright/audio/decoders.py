@@ -9,7 +9,6 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Callable
-from functools import cache
 from typing import Any, BinaryIO, Protocol, TypeVar
 
 import numpy as np
@@ -17,13 +16,11 @@ import soundfile as sf
 
 from stemwright.audio.containers import Container, adts, mp4
 from stemwright.base.errors import AudioFileError
+from stemwright.base.programs import NOT_INSTALLED, ffmpeg_version
 
 T = TypeVar("T")
 
 _DEMUXERS = {"MP4": "mov", "AAC": "aac", "OGG": "ogg", "FLAC": "flac", "CAF": "caf"}
-NOT_INSTALLED = "not installed"
-"""The version of a program that this machine lacks."""
-
 _LITTLE_ENDIAN = ("WAV", "WAVEX", "RF64", "W64")
 INSTALL_FFMPEG = "apt install ffmpeg (Debian, Ubuntu)"
 _REMEDY = f"{INSTALL_FFMPEG}, or convert the file to FLAC or WAV"
@@ -73,16 +70,6 @@ def missing_program(path: str) -> str:
     """That a file needs a program which is not installed here, with the remedy; "" if it needs none that is missing."""
     missing = [name for name, version in programs_for(path).items() if version == NOT_INSTALLED]
     return f"needs {missing[0]}, which is not installed here: {_REMEDY}" if missing else ""
-
-
-@cache
-def ffmpeg_version() -> str:
-    """The version of ffmpeg, or `NOT_INSTALLED`."""
-    program = shutil.which("ffmpeg")
-    if program is None:
-        return NOT_INSTALLED
-    said = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stdout
-    return " ".join(said.split()[2:3])
 
 
 class Libsndfile:

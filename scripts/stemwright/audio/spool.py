@@ -1,7 +1,11 @@
-"""Audio buffered on disk, so that a step that reads it twice or backwards uses constant memory."""
+"""Audio buffered on disk, so that a step that reads it twice or backwards uses constant memory.
+
+Once it is whole, several threads may read it.
+"""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable
 
@@ -37,17 +41,31 @@ class Spool:
     def read(self, start: int, frames: int) -> np.ndarray:
         """Frames `start` to `start + frames`, shape (frames, channels). They must lie within the spool."""
         size = self.channels * self._dtype.itemsize
-        self._file.seek(start * size)
-        samples = np.frombuffer(self._file.read(frames * size), dtype=self._dtype)
+        samples = np.frombuffer(_read_at(self._file.fileno(), start * size, frames * size), dtype=self._dtype)
         return samples.astype(np.float64, copy=False).reshape(-1, self.channels)
 
     def blocks(self, size: int = BLOCK) -> Stream:
         """The audio from its start, in blocks of `size` frames."""
-        for start in range(0, self.frames, size):
-            yield self.read(start, min(size, self.frames - start))
+        return self._blocks(0, size)
+
+    def blocks_from(self, start: int) -> Stream:
+        """The audio from a frame on."""
+        return self._blocks(start, BLOCK)
+
+    def _blocks(self, start: int, size: int) -> Stream:
+        for at in range(start, self.frames, size):
+            yield self.read(at, min(size, self.frames - at))
 
     def reversed_blocks(self, size: int = BLOCK) -> Stream:
         """The audio reversed in time, in blocks of `size` frames."""
         for end in range(self.frames, 0, -size):
             start = max(0, end - size)
             yield self.read(start, end - start)[::-1]
+
+
+def _read_at(file: int, offset: int, size: int) -> bytes:
+    """Bytes of a file, without moving in it. The system may give fewer than 2 GB at a time."""
+    parts = [os.pread(file, size, offset)]
+    while (have := sum(map(len, parts))) < size and parts[-1]:
+        parts.append(os.pread(file, size - have, offset + have))
+    return b"".join(parts)

@@ -7,9 +7,10 @@ which they sound, in seconds with nine decimals.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -65,7 +66,12 @@ class Annotations:
 
 def annotate(params: Mapping[str, Any], timeline: Timeline) -> Annotations:
     """Find what is known of a song from what its stage says of it, and its timeline."""
-    at = timeline.tempo.seconds
+    duration = Fraction(timeline.frames, timeline.rate)
+
+    def at(quarter: Fraction) -> Fraction:
+        """Its time; of the end of the music, which is rounded to a frame, not after that of the audio."""
+        return min(timeline.tempo.seconds(quarter), duration)
+
     spans = timeline.sections_or_all
     chords = [(at(Fraction(start)), at(Fraction(end)), label) for start, end, label in params["chords"]]
     keys = [
@@ -74,9 +80,9 @@ def annotate(params: Mapping[str, Any], timeline: Timeline) -> Annotations:
         if key
     ]
     return Annotations(
-        Fraction(timeline.frames, timeline.rate),
+        duration,
         list(_beats(timeline)) if params["has_tempo"] else [],
-        _joined(_tempi(timeline)) if params["has_tempo"] else [],
+        _joined((a, min(b, duration), bpm) for a, b, bpm in _tempi(timeline)) if params["has_tempo"] else [],
         [(at(span.start), at(span.end), span.name) for span in timeline.sections],
         _joined(chords),
         _joined(keys),
@@ -171,7 +177,7 @@ def jams(
     positions = [
         (
             beat.time,
-            Fraction(0),
+            beat.time,
             {
                 "position": beat.position,
                 "measure": beat.bar,
@@ -183,10 +189,10 @@ def jams(
     ]
     timed: dict[str, Sequence[tuple[Any, Any, Any]]] = {
         "beat_position": positions,
-        "tempo": [(start, end - start, _number(bpm)) for start, end, bpm in known.tempo],
-        "segment_open": [(start, end - start, label) for start, end, label in known.sections],
-        "chord": [(start, end - start, label) for start, end, label in known.chords],
-        "key_mode": [(start, end - start, label) for start, end, label in known.keys],
+        "tempo": [(start, end, _number(bpm)) for start, end, bpm in known.tempo],
+        "segment_open": known.sections,
+        "chord": known.chords,
+        "key_mode": known.keys,
     }
     found = [_annotation(name, duration, rows, {}) for name, rows in timed.items() if rows]
     for stem in params["stems"]:
@@ -202,7 +208,7 @@ def jams(
             for key in ("layer", "piece")
             if any(getattr(note, key) for note in its)
         }
-        rows = [(note.onset, note.duration, note.pitch) for note in its]
+        rows = [(note.onset, note.onset + note.duration, note.pitch) for note in its]
         found.append(_annotation("note_midi", duration, rows, more))
     said = {"title": params["title"], "artist": params["artist"] or "", "release": ""}
     return {
@@ -215,10 +221,7 @@ def jams(
 def _annotation(
     namespace: str, duration: float, rows: Sequence[tuple[Any, Any, Any]], more: Mapping[str, Any]
 ) -> dict[str, Any]:
-    data = [
-        {"time": _number(time), "duration": _number(length), "value": value, "confidence": 1.0}
-        for time, length, value in rows
-    ]
+    data = [{**_placed(start, end), "value": value, "confidence": 1.0} for start, end, value in rows]
     return {
         "namespace": namespace,
         "annotation_metadata": _METADATA,
@@ -227,6 +230,15 @@ def _annotation(
         "time": 0.0,
         "duration": duration,
     }
+
+
+def _placed(start: Fraction | float, end: Fraction | float) -> dict[str, float]:
+    """Time and duration in floats, whose sum is not after the end: mir_eval refuses what overlaps by a rounding."""
+    time, stop = _number(start), _number(end)
+    duration = stop - time
+    while time + duration > stop:
+        duration = math.nextafter(duration, 0)
+    return {"time": time, "duration": duration}
 
 
 def write_performance(
@@ -250,10 +262,20 @@ def write_performance(
     notes
         The notes of each.
     """
-    parts = {stem["name"]: [_event(note, timeline) for note in notes[stem["name"]]] for stem in stems}
+    parts = {stem["name"]: _apart([_event(note, timeline) for note in notes[stem["name"]]]) for stem in stems}
     drums = [stem["name"] for stem in stems if stem["is_drums"]]
     markers = [(section.start, section.name) for section in timeline.sections]
     write_midi(path, parts, timeline.tempo, drums=drums, markers=[*markers, (timeline.end, "end")])
+
+
+def _apart(events: Sequence[Event]) -> list[Event]:
+    """Events of which none outlasts the next one on its key: a note-off would end that."""
+    found, following = list[Event](), dict[int, Fraction]()
+    for event in sorted(events, reverse=True):
+        after = following.get(event.pitch, event.end)
+        found.append(replace(event, end=min(event.end, after)) if after > event.start else event)
+        following[event.pitch] = event.start
+    return found[::-1]
 
 
 def _event(note: TimedNote, timeline: Timeline) -> Event:

@@ -10,7 +10,8 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from stemwright.audio import Stream
-from stemwright.audio.decoders import INSTALL_FFMPEG, NOT_INSTALLED, ffmpeg_version
+from stemwright.audio.decoders import INSTALL_FFMPEG
+from stemwright.base.programs import NOT_INSTALLED, ffmpeg_version
 from stemwright.effects._base import Effect
 from stemwright.effects.insert import Insert
 from stemwright.music.render_context import RenderContext

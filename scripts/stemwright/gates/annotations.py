@@ -118,13 +118,14 @@ class Annotations(Gate):
         track: Sequence[tuple[float, int]],
         held: Sequence[tuple[float, float]],
     ) -> Check:
-        """The onsets and keys of a track against those of its stem, but for those that begin in `held` spans."""
-        rows = sorted((note.onset, min(max(round(note.pitch), 0), 127)) for note in notes)
-        if held and len(rows) == len(track):
-            kept = [not any(start < row[0] < stop for start, stop in held) for row in rows]
+        """The onsets of each key of a track against those of its stem, but for those that begin in `held` spans."""
+        rows = sorted((min(max(round(note.pitch), 0), 127), note.onset) for note in notes)
+        found = sorted((key, onset) for onset, key in track)
+        if held and len(rows) == len(found):
+            kept = [not any(start < onset < stop for start, stop in held) for _, onset in rows]
             rows = [row for row, is_kept in zip(rows, kept, strict=True) if is_kept]
-            track = [row for row, is_kept in zip(track, kept, strict=True) if is_kept]
-        return self._same(subject, f"midi.{stem}", rows, track, self.limit_ms / 1000)
+            found = [row for row, is_kept in zip(found, kept, strict=True) if is_kept]
+        return self._same(subject, f"midi.{stem}", rows, found, self.limit_ms / 1000)
 
     def _among(
         self,

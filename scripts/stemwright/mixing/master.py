@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from stemwright.measure.loudness import Loudness
 from stemwright.measure.rms import Rms
 from stemwright.measure.true_peak import TruePeak
 from stemwright.mixing.gain_search import CLOSE_LU, MAX_GAIN_DB, clamped, next_gain
+from stemwright.mixing.halves import Halves, in_halves
 from stemwright.mixing.slices import one_turn
 from stemwright.music.render_context import RenderContext
 
@@ -70,7 +72,7 @@ class MasterResult:
     integrated_lufs: float | None
     true_peak_dbtp: float | None
     rms_dbfs: float | None
-    audio: Spool | Replay
+    audio: Spool | Halves | Replay
     limited: bool = False
     missed: Literal["", "silent", "quiet", "limiter"] = ""
     dialogue_lufs: float | None = None
@@ -105,6 +107,7 @@ def master_stream(
     dual_mono: bool = False,
     speech: np.ndarray | None = None,
     is_loop: bool = False,
+    cores: int = 1,
 ) -> MasterResult:
     """Master a stream to a target, below the limiter's ceiling.
 
@@ -128,6 +131,8 @@ def master_stream(
         The windows in which someone speaks, see `stemwright.mixing.dialogue`, for a target of dialogue.
     is_loop
         Whether the mix is a loop. It is mastered as it sounds when it has been repeated for ten seconds.
+    cores
+        How many cores may be used. The result does not depend on it.
 
     Returns
     -------
@@ -152,8 +157,14 @@ def master_stream(
         found = getattr(result, quantity)
         return (_GATE_LUFS if found is None else found) - wanted
 
+    is_parted = cores > 1 and not is_loop
+
     def rendered(gain: float, adjusted: Limiter | None) -> MasterResult:
-        return _render(spool, context, gain, adjusted, meters, speech, turn)
+        nonlocal is_parted
+        result = _render(spool, context, gain, adjusted, meters, speech, turn, cores, is_parted)
+        # Where halves did not meet once, they are not tried again.
+        is_parted = is_parted and not isinstance(result.audio, Spool)
+        return result
 
     def under_ceiling(gain: float, adjusted: Limiter | None) -> MasterResult:
         """The result at a gain. If it stays below the ceiling by itself, the limiter is not run."""
@@ -219,20 +230,28 @@ def _render(
     meters: Sequence[Any],
     speech: np.ndarray | None,
     turn: int,
+    cores: int,
+    is_parted: bool,
 ) -> MasterResult:
-    replay = Replay(spool, _final(gain_db, limiter), context, turn)
-    loudness, peak, *rms = meters
+    steps = _final(gain_db, limiter)
+    audio: Spool | Halves | Replay = Replay(spool, steps, context, turn)
+    if limiter and is_parted:
+        audio = in_halves(spool, steps, context)
+    elif limiter:
+        audio = Spool(context.channels, audio.blocks(), single=True)
+
+    def feed(some: Sequence[Any]) -> None:
+        for block in audio.blocks():
+            for meter in some:
+                meter.feed(block)
+
     for meter in meters:
         meter.start(context.rate, context.channels)
-    limited = Spool(context.channels, single=True)
-    for block in replay.blocks():
-        for meter in meters:
-            meter.feed(block)
-        if limiter:
-            limited.append(block)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(feed, [[meter] for meter in meters] if cores > 1 else [meters]))
+    loudness, peak, *rms = meters
     level = rms[0].rms if rms else None
     level = level if level is not None and math.isfinite(level) else None
-    audio = limited if limiter else replay
     return MasterResult(
         gain_db,
         limiter,

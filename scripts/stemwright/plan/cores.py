@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from stemwright.graph import Artifact
+from stemwright.graph.artifact import Artifact
 
 _BYTES_A_CORE = 64_000_000  # packed, or compared with a mix, in about an eighth of a second
 _MOST_CORES = 16
 
 
-def cores(artifact: Artifact, most: int = _MOST_CORES) -> int:
-    """How many cores the job that packs or verifies an artifact can use: the more audio it is made of, the more.
+def cores(artifact: Artifact, most: int = _MOST_CORES, work: int = 1) -> int:
+    """How many cores the job that makes or verifies an artifact can use: the more audio it is made of, the more.
 
     Parameters
     ----------
     artifact : Artifact
-        An archive, or what is the sum of files.
+        An archive, a mix or a master.
     most : int
         How many are of use.
+    work : int
+        How many times as long as packing the job takes for the same audio.
 
     Returns
     -------
@@ -28,4 +30,4 @@ def cores(artifact: Artifact, most: int = _MOST_CORES) -> int:
         for entry in read
         if isinstance(entry, Artifact) and entry.is_audio
     )
-    return min(1 + size // _BYTES_A_CORE, most)
+    return min(1 + work * size // _BYTES_A_CORE, most)

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from stemwright.base.looked import unnoted
+
 _ROOT = Path(__file__).parent.parent
 _PACKAGE = _ROOT.name
 _IMPORT = re.compile(
@@ -44,6 +46,12 @@ def script(name: str) -> Path:
 
 def fingerprint(scripts: Iterable[Path], modules: Iterable[str] = ()) -> dict:
     """`{"code": digest, "libraries": {name: version}}` of scripts and modules (`stemwright.effects.gain`)."""
+    code, libraries = _fingerprint(tuple(sorted(scripts)), tuple(sorted(modules)))
+    return {"code": code, "libraries": dict(libraries)}
+
+
+@functools.cache
+def _fingerprint(scripts: tuple[Path, ...], modules: tuple[str, ...]) -> tuple[str, dict[str, str]]:
     seen: dict[str, Path] = {}
     others: set[str] = set()
     todo = [(f"script {path.name}", path) for path in scripts] + [_locate(module) for module in modules]
@@ -58,7 +66,7 @@ def fingerprint(scripts: Iterable[Path], modules: Iterable[str] = ()) -> dict:
     digest = hashlib.sha256()
     for name in sorted(seen):
         digest.update(f"{name}\0{_digest(seen[name])}\n".encode())
-    return {"code": digest.hexdigest()[:16], "libraries": {name: _version(name) for name in sorted(others)}}
+    return digest.hexdigest()[:16], {name: _version(name) for name in sorted(others)}
 
 
 @functools.cache
@@ -105,6 +113,7 @@ def _locate(module: str) -> tuple[str, Path]:
 def _version(library: str) -> str:
     """A library's version; the ones we use are named as their import."""
     try:
-        return version(library)
+        with unnoted():  # whoever keeps what depends on it knows which libraries are installed
+            return version(library)
     except PackageNotFoundError:
         return "unknown"

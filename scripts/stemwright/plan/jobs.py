@@ -1,14 +1,15 @@
 """A song as plain data for each job: what a rule's `params` holds, and nothing that its job does not use.
 
 Every job gets one keyed dictionary, since Snakemake compares params as a set of values: `params` is what the script is
-given, `tools` the code and libraries that it depends on, `refusals` how often its artifact was refused, `artifact` and
-`ledgers` the paths that it works for. What is in it is what the job runs again for; its keys are sorted, so that the
-order in which someone wrote YAML is no reason.
+given, `tools` the code and libraries that it depends on, `refusals` how often its artifact was refused, `artifact`,
+`home` and `ledgers` the paths that it works for. What is in it is what the job runs again for; its keys are sorted, so
+that the order in which someone wrote YAML is no reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -16,12 +17,13 @@ from typing import Any
 
 from stemwright.base.errors import StemwrightError
 from stemwright.gates import AUDIO_STAGES, Gate
-from stemwright.graph import Artifact, Extra, Graph, Input, SourceFile
+from stemwright.graph import Artifact, Graph, Input
+from stemwright.graph.stored import artifact_data, inputs_data
 from stemwright.plan.fingerprint import fingerprint, script
+from stemwright.plan.planned import PlannedFiles
 from stemwright.plan.resources import ANY_PACE, Needs, needs
 from stemwright.plan.stages._base import Stage
-from stemwright.records.paths import artifact_of, records_in, refused_page_of
-from stemwright.records.refusals import refusal_count
+from stemwright.records.paths import artifact_of, records_in
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
 from stemwright.song.routing import strips
@@ -35,7 +37,7 @@ VERIFY = "verify_artifact"
 """The script of all rules that verify."""
 
 
-class Plan:
+class Plan(PlannedFiles):
     """The jobs of one song.
 
     Parameters
@@ -65,10 +67,34 @@ class Plan:
         """The names of all stages."""
         return registry.kinds(self.graph.stages)
 
-    @property
-    def artifacts(self) -> tuple[Artifact, ...]:
+    @cached_property
+    def artifacts(self) -> tuple[Artifact, ...]:  # type: ignore[override]
         """Every artifact of the song, each after all that it is made of."""
         return self.graph.artifacts
+
+    def lines(self, about: Mapping[str, Any]) -> list[str]:
+        """All of it in lines of JSON, for `Planned`; `about` has the attributes of that which are not known here."""
+        head = {
+            "names": {stage: self.graph.names(stage) for stage in self.stages},
+            "artifacts": [artifact_data(artifact) for artifact in self.artifacts],
+            "unrepeatable": self.unrepeatable,
+            **about,
+        }
+        return [json.dumps(head), *(json.dumps(each) for a in self.artifacts for each in self.entries(a))]
+
+    def entries(self, artifact: Artifact) -> tuple[list[Any], list[Any]]:
+        """What `Planned` tells of an artifact, as plain data.
+
+        Returns
+        -------
+        job : list
+            The param of the job that makes it, and its needs.
+        verification : list
+            The param of the job that verifies it, its inputs besides the artifact, and its needs.
+        """
+        inputs = inputs_data(self.asked_by_gates(artifact))
+        job = [self.job(artifact), self.job_needs(artifact)]
+        return job, [self.verification(artifact), inputs, self.verification_needs(artifact)]
 
     def on_request(self, file: str) -> Artifact | None:
         """The artifact that a file belongs to, if it is one that the song has only on request.
@@ -90,28 +116,6 @@ class Plan:
                     yield found
 
     @cached_property
-    def targets(self) -> list[str]:
-        """Every file that one may ask Snakemake for."""
-        return [target for artifact in self.artifacts for target in artifact.targets]
-
-    @cached_property
-    def written(self) -> list[str]:
-        """Every file that jobs write, but for logs and benchmarks."""
-        ledgers = [artifact.ledger for artifact in self.artifacts]
-        return [*self.targets, *ledgers, *map(refused_page_of, ledgers)]
-
-    @cached_property
-    def source_files(self) -> list[str]:
-        """Every file that the song is made from."""
-        inputs = (
-            entry
-            for a in self.artifacts
-            for entries in (*a.inputs.values(), a.compared_with)
-            for entry in entries
-        )
-        return list(dict.fromkeys(entry.path for entry in inputs if isinstance(entry, SourceFile)))
-
-    @cached_property
     def unrepeatable(self) -> dict[str, list[str]]:
         """Which artifacts may differ if they are made again, by path, with the kinds of effects that are why."""
         components = {
@@ -128,17 +132,11 @@ class Plan:
         return {
             "params": _sorted(stage.params(self.song, artifact)),
             "tools": stage.tools(self.song, artifact),
-            "refusals": refusal_count(Path(artifact.ledger)),
+            "refusals": 0,  # as far as the song tells, see `Planned`
             "artifact": artifact.path,
+            "home": artifact.home,
             "ledgers": _ledgers(artifact.direct()),
         }
-
-    @staticmethod
-    def job_inputs(artifact: Artifact) -> dict[str, Sequence[Input]]:
-        """What the job that makes an artifact reads, by role, with `verified`, the sentinels that must be there."""
-        read = {entry.path for entries in artifact.inputs.values() for entry in entries}
-        verified = {entry.path: entry.passed for entry in artifact.direct() if entry.sentinel not in read}
-        return {**artifact.inputs, "verified": list(verified.values())}
 
     def job_needs(self, artifact: Artifact) -> Needs:
         """What that job takes of its machine."""
@@ -197,12 +195,8 @@ class Plan:
             "ledgers": _ledgers([artifact, *artifact.direct(), *self._read_by_gates(artifact)]),
         }
 
-    def verification_inputs(self, artifact: Artifact) -> dict[str, Sequence[Input]]:
-        """What the job that verifies an artifact reads, by role: itself, its record, and what its gates ask for."""
-        itself = [Extra(path) for path in (*artifact.extras.values(), artifact.produced)]
-        return {"artifact": [artifact, *itself], **self._asked_by_gates(artifact)}
-
-    def _asked_by_gates(self, artifact: Artifact) -> dict[str, list[Input]]:
+    def asked_by_gates(self, artifact: Artifact) -> dict[str, list[Input]]:
+        """What the gates of an artifact read besides it, by role."""
         gates = self.gates(artifact)
         song = self.judged(artifact)
         asked = [_gate(name).inputs(song, artifact) for name in gates]
@@ -213,7 +207,7 @@ class Plan:
 
     def _read_by_gates(self, artifact: Artifact) -> list[Artifact]:
         """The other artifacts that its gates read."""
-        asked = [entry for entries in self._asked_by_gates(artifact).values() for entry in entries]
+        asked = [entry for entries in self.asked_by_gates(artifact).values() for entry in entries]
         return list({entry.path: entry for entry in asked if isinstance(entry, Artifact)}.values())
 
 

@@ -24,20 +24,27 @@ from stemwright.snakemake_patches import (
     failed_job_records,
     forked_jobs,
     inputs_as_read,
+    lean_jobs,
     literal_inputs,
     missing_outputs,
     missing_records,
     orphans,
     own_locks,
+    parsed_rules,
+    quick_producers,
     replaced_inputs,
     short_plan,
     sigterm,
     touch,
+    unread_params,
+    whole_batches,
 )
 from stemwright.snakemake_patches._ours import RULE_DIGEST, claim, is_of_a_song, is_ours
 from stemwright.snakemake_patches._patch import UntriedSnakemakeError
 from stemwright.snakemake_patches.literal_inputs import literal
+from stemwright.snakemake_patches.quick_producers import one_of
 from stemwright.snakemake_patches.replaced_inputs import external_input
+from stemwright.snakemake_patches.whole_batches import batch_by
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
@@ -46,12 +53,14 @@ __all__ = [
     "PATCHES",
     "RULE_DIGEST",
     "UntriedSnakemakeError",
+    "batch_by",
     "claim",
     "external_input",
     "install",
     "is_of_a_song",
     "is_ours",
     "literal",
+    "one_of",
 ]
 
 # What replaces the same method later is called first.
@@ -77,6 +86,11 @@ PATCHES = tuple(
         error_text,
         short_plan,
         change_reasons,
+        unread_params,
+        lean_jobs,
+        quick_producers,
+        whole_batches,
+        parsed_rules,
     )
 )
 

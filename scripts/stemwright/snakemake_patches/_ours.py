@@ -34,8 +34,12 @@ def is_ours(rule: Rule | None) -> bool:
     """Whether a rule belongs to this workflow or to a song, and not to a host."""
     if rule is None:
         return False
-    file = str(rule.snakefile)
-    return os.path.dirname(file) in _folders or file in _snakefiles or is_of_a_song(rule)
+    return is_file_of_ours(str(rule.snakefile)) or is_of_a_song(rule)
+
+
+def is_file_of_ours(file: str) -> bool:
+    """Whether a file of rules belongs to this workflow."""
+    return os.path.dirname(file) in _folders or file in _snakefiles
 
 
 def is_of_a_song(rule: Rule) -> bool:

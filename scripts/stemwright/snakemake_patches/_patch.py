@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce, wraps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import snakemake
 from snakemake.logging import logger
@@ -69,8 +69,9 @@ class Source:
 
     @property
     def function(self) -> Callable:
-        """The function itself."""
-        return getattr(self.owner, self.path[-1])
+        """The function itself; of a property, the one that gets it."""
+        found: Any = getattr(self.owner, self.path[-1])
+        return cast(Callable, found.fget if isinstance(found, property) else found)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ class Replacement(Source):
     def put_in(self) -> None:
         """Replace the method."""
         original = self.function
-        setattr(self.owner, self.path[-1], wraps(original)(self.make(original)))
+        new = wraps(original)(self.make(original))
+        is_property = isinstance(getattr(self.owner, self.path[-1]), property)
+        setattr(self.owner, self.path[-1], property(new) if is_property else new)
 
 
 @dataclass

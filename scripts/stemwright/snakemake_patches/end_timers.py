@@ -8,7 +8,8 @@ Upstream
     None filed. A fix: docs/upstream/end-timers.patch.
 Touches
     `JobScheduler._schedule_reevalutation`: there is one timer at a time, a daemon thread, that looks a second after the
-    last round; uses `JobScheduler._open_jobs`. It concerns the process, not rules: for a host, too, only the end comes sooner.
+    last round; uses `JobScheduler._open_jobs`. It concerns the process, not rules: for a host, too, only the end comes
+    sooner.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when

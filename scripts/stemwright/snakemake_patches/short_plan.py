@@ -7,11 +7,12 @@ Without it
 Upstream
     None filed: it depends on the messages of our rules.
 Touches
-    Nothing of Snakemake: it adds a filter to Snakemake's logger, which adds to the table of jobs what follows here (and
-    puts it into the field `plan`, for our own display of a run). In a dry run it drops what is said of single jobs of
-    ours, unless that is more than a line (prune lists files); and, unless Stemwright is a module of another workflow,
-    what Snakemake repeats at the end. With -p (--printshellcmds), as in `snakemake -np`, with --verbose and with
-    --quiet, all is printed as by Snakemake alone. For why it is no logger plug-in, see `error_text`.
+    `Job.log_info`: in a dry run it says nothing of single jobs of ours, unless that may be more than a line (prune
+    lists files). It adds a filter to Snakemake's logger, which adds to the table of jobs what follows here (and puts it
+    into the field `plan`, for our own display of a run), and drops what is left of such jobs; and, unless Stemwright is
+    a module of another workflow, what Snakemake repeats at the end. With -p (--printshellcmds), as in `snakemake -np`,
+    with --verbose and with --quiet, all is printed as by Snakemake alone. For why it is no logger plug-in, see
+    `error_text`.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -20,6 +21,7 @@ No longer needed when
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +30,12 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from stemwright.base.printable import printable
 from stemwright.snakemake_patches._ours import is_name_of_ours, is_ours
-from stemwright.snakemake_patches._patch import Patch, Source
+from stemwright.snakemake_patches._patch import Patch, Replacement, Source
 from stemwright.snakemake_patches.change_reasons import NO_RECORD, in_words
 
 if TYPE_CHECKING:
     from snakemake.dag import DAG
+    from snakemake.jobs import Job
     from snakemake.workflow import Workflow
 
 _UPDATED = "Input files updated by another job: "
@@ -48,13 +51,32 @@ def _set_up(workflow: Workflow) -> None:
     logger.addFilter(partial(_shorten, workflow, workflow.modifier.is_main_snakefile()))
 
 
+def _make_silent(log_info: Callable) -> Callable:
+    def log(self, *args, **kwargs):
+        if not _is_dropped(self):
+            log_info(self, *args, **kwargs)
+
+    return log
+
+
+def _is_dropped(job: Job) -> bool:
+    """Whether nothing that is said of a job reaches the screen: then its message and the like are not worked out."""
+    rule, workflow = job.rule, job.dag.workflow
+    is_one_line = rule.message and "{params" not in rule.message and "\n" not in rule.message
+    return workflow.dryrun and is_ours(rule) and rule.script and is_one_line and not _wants_all(workflow)
+
+
+def _wants_all(workflow: Workflow) -> bool:
+    wanted = workflow.output_settings
+    return bool(wanted.printshellcmds or wanted.verbose or wanted.quiet)
+
+
 def _shorten(workflow: Workflow, is_main: bool, record: Any) -> bool:
     """Whether to log it. The plan goes below the table of jobs."""
-    wanted = workflow.output_settings
     event = getattr(record, "event", None)
     if event == LogEvent.RUN_INFO:
         record.plan = plan(workflow.dag)
-    if wanted.printshellcmds or wanted.verbose or wanted.quiet:
+    if _wants_all(workflow):
         return True
     if event == LogEvent.JOB_INFO:
         has_more_to_say = "\n" in (record.rule_msg or "")
@@ -106,6 +128,7 @@ PATCH = Patch(
     name="short_plan",
     without="The plan of a dry run is longer.",
     is_safe_without=True,
+    replacements=(Replacement("snakemake.jobs:Job.log_info", {"9.27.0": "ec9b7758f4c5935a"}, _make_silent),),
     depends_on=(
         Source("snakemake.dag:DAG.needrun_jobs", {"9.27.0": "911e19fe1310d7ac"}),
         Source("snakemake.jobs:Reason.__str__", {"9.27.0": "3c6bcb9936d041c1"}),

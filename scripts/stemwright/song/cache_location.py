@@ -9,8 +9,8 @@ from stemwright.validation.fields import Field
 
 
 def parse_location(value: object) -> str:
-    """Read a folder as an absolute path, or a URL as it is. "" is none. Raises ValueError for anything else."""
-    if value == "":
+    """Read a folder as an absolute path, or a URL as it is. Empty is none. Raises ValueError for anything else."""
+    if value is None or value == "":
         return ""
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise ValueError(f"must be a folder, or a URL such as s3://bucket/folder (is {value!r:.80})")

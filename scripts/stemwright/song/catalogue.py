@@ -186,13 +186,13 @@ def _name_mistakes(names: Iterable[str], files: Mapping[str, str]) -> Iterator[t
     """The names that no song may have, by itself or beside the others, each with a message."""
     folded: dict[str, str] = {}
     for name in names:
-        file = files.get(name, song_file(name))
-        try:
-            parse_song_name(name)
-        except ValueError as error:
-            yield name, f"{error}: rename {file}"
-        if file.endswith(_OTHER_ENDING):
-            yield name, f"is in {file}: rename it, since songs end in {_ENDING}"
+        if file := files.get(name):
+            try:
+                parse_song_name(name)
+            except ValueError as error:
+                yield name, f"{error}: rename {file}"
+            if file.endswith(_OTHER_ENDING):
+                yield name, f"is in {file}: rename it, since songs end in {_ENDING}"
         if (folder := fold(name.split("/")[0])) in COLLECTIONS:
             yield name, f"must not be {name}: {folder} are built in a folder of that name; rename the song"
         if fold(name) in folded:

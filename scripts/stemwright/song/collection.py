@@ -85,7 +85,21 @@ def read_collection(
 def unknown_songs(
     read: ReadCollection, names: Iterable[tuple[tuple, str]], known: Collection[str]
 ) -> list[Problem]:
-    """Problems of songs that are not `known`, each with the path of its key."""
+    """Find the songs of a document that are not known.
+
+    Parameters
+    ----------
+    read : ReadCollection
+        The document.
+    names : iterable of (tuple, str)
+        The path of the key of each song, and its name.
+    known : collection of str
+        The names of all songs.
+
+    Returns
+    -------
+    list of Problem
+    """
     return [
         read.locate(path, f"there is no song {name!r}{did_you_mean(name, list(known))}")
         for path, name in names

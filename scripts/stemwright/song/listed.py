@@ -59,6 +59,18 @@ class NameOrTable:
         return {"anyOf": [handler(schema), {"type": "string", "description": words}]}
 
 
+ListedSongs = Annotated[
+    list[Annotated[str | SongTable, NameOrTable()]],
+    Field(
+        "The songs to build, in the order of this list. Each entry is the name of a song, NAME for the file "
+        "songs/NAME.yaml, perhaps in a folder (rock/blue for songs/rock/blue.yaml); or names several: a pattern "
+        "(`rock/*`, `**` for all in all folders), a folder (`rock/`), or a table with a template.",
+        min_length=1,
+    ),
+]
+"""The value of `songs`."""
+
+
 def parse_listed(text: object) -> str:
     """The name of a song, a pattern such as `rock/*`, or a folder such as `rock/`. Raises ValueError for another."""
     if isinstance(text, (int, float)):

@@ -64,7 +64,15 @@ class LoadedDataset:
         return {track.id: track for track in self.tracks}
 
     def located(self, name: str) -> tuple[DatasetTrack, str]:
-        """The track and the rest of a name such as `TRACK/STEM`."""
+        """Find what a name such as `TRACK/STEM` is of.
+
+        Returns
+        -------
+        DatasetTrack
+            The track.
+        str
+            The rest of the name.
+        """
         track, _, rest = name.partition("/")
         return self.by_id[track], rest
 

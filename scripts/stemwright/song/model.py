@@ -17,17 +17,17 @@ from stemwright.music.timeline import (
     parse_bpm,
     parse_duration,
     parse_key,
-    parse_position,
     parse_time_signature,
 )
 from stemwright.song.cache_location import CacheLocation
 from stemwright.song.changes import Change
 from stemwright.song.delivery import Delivery, FurtherDelivery
-from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel, WritesAnnotations
-from stemwright.song.listed import NameOrTable, SongTable
+from stemwright.song.entries import DatasetNames, EffectEntry, Gates, Name, StrictModel, WritesAnnotations
+from stemwright.song.listed import ListedSongs
 from stemwright.song.metadata import CommonMetadata, SongMetadata
 from stemwright.song.new_song import NewArtist, NewAudio, NewKey, NewName, NewStyle, NewTempo, NewTitle
 from stemwright.song.pathvars import Pathvars
+from stemwright.song.recordings import Compare, Reference
 from stemwright.song.shorthand import (
     BarOrPlace,
     LengthOrSection,
@@ -44,8 +44,6 @@ from stemwright.song.shorthand import (
 from stemwright.song.strips import Bus, Stem
 from stemwright.song.target import Target
 from stemwright.song.versions import Version
-from stemwright.sources._alignment import Align
-from stemwright.sources._clip import parse_seconds
 from stemwright.validation.fields import Field
 from stemwright.validation.names import parse_line, parse_text
 
@@ -67,21 +65,11 @@ class Session(StrictModel):
 class House(StrictModel):
     """`config.yaml`: the songs to build, and the house rules: the defaults of every song."""
 
-    songs: Annotated[
-        list[Annotated[str | SongTable, NameOrTable()]],
-        Field(
-            "The songs to build, in the order of this list. Each entry is the name of a song, NAME for the file "
-            "songs/NAME.yaml, perhaps in a folder (rock/blue for songs/rock/blue.yaml); or names several: a pattern "
-            "(`rock/*`, `**` for all in all folders), a folder (`rock/`), or a table with a template.",
-            min_length=1,
-        ),
-    ]
+    songs: ListedSongs
     albums: Annotated[
         list[Name], Field("The albums to build; each has a file albums/NAME.yaml, and songs of `songs`.")
     ] = []
-    datasets: Annotated[
-        list[Name], Field("The datasets to build; each has a file datasets/NAME.yaml, and songs of `songs`.")
-    ] = []
+    datasets: DatasetNames = []
     solo: Annotated[
         Any,
         Field(
@@ -145,45 +133,6 @@ class House(StrictModel):
         CommonMetadata, Field("What delivered files of every song say, such as copyright.")
     ] = CommonMetadata()
     pathvars: Annotated[Pathvars, Field("The folders of the output, a setting of Snakemake's.")] = Pathvars()
-
-
-class Reference(StrictModel):
-    """A recording that the song is made to fit. It is conformed and verified before any stem is rendered.
-
-    By default its file begins with the song. `start` leaves out what comes before it in the file, such as a count-in;
-    `at` makes it begin later in the song, after silence.
-    """
-
-    file: Annotated[
-        str,
-        Field(
-            "Path of the file: relative to the working directory, absolute, or beginning with ~.",
-            min_length=1,
-        ),
-    ]
-    start: Annotated[str, Field("Position in the file where it begins.", parse=parse_seconds)] = "0 s"
-    at: Annotated[str, Field("Position in the song where that stands.", parse=parse_position)] = "0 s"
-    align: (
-        Annotated[
-            Align,
-            Field(
-                "A recording that it is shifted to match, as a source `audio` is. Its length stays as if it were not."
-            ),
-        ]
-        | None
-    ) = None
-
-
-class Compare(StrictModel):
-    """A finished song, whose sound mix and master are compared with, by the gate `compare`. It is not heard."""
-
-    file: Annotated[
-        str,
-        Field(
-            "Path of the file: relative to the working directory, absolute, or beginning with ~.",
-            min_length=1,
-        ),
-    ]
 
 
 class Section(StrictModel):

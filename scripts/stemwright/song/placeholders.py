@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
+from functools import cached_property
 
 SIGN = "$"
 """What a placeholder begins with."""
@@ -15,12 +16,12 @@ class Placeholders(string.Template):
     idpattern = r"(?a:[_a-z][_a-z0-9]*)"
     braceidpattern = r"[^{}]+"
 
-    @property
+    @cached_property
     def columns(self) -> list[str]:
         """The columns that it names, each once."""
         return self.get_identifiers()
 
-    @property
+    @cached_property
     def alone(self) -> str:
         """The column that is all of it; "" if there is more, or none."""
         found = self.pattern.fullmatch(self.template)

@@ -183,17 +183,13 @@ def _of_row(row: Row, columns: Sequence[str], document: yaml.Document, path: tup
 
 
 def _columns_at(data: Any, path: tuple) -> list[str]:
-    """The columns that a value of a template is made of, or else the keys that lead to it."""
-    in_keys = [column for part in path if isinstance(part, str) for column in _columns_in(part)]
+    """The columns that a value of a template is made of, or its key."""
     for part in path:
         data = data[part]
         if isinstance(data, _Slot):
             return data.text.columns
-    return list(dict.fromkeys(in_keys))
-
-
-def _columns_in(key: str) -> list[str]:
-    return Placeholders(key).columns if SIGN in key else []
+    key = path[-1] if path else ""
+    return Placeholders(key).columns if isinstance(key, str) else []
 
 
 def _value(text: str, is_quoted: bool) -> object:

@@ -80,7 +80,9 @@ def _refuse_existing(name: str, songs: Catalogue) -> None:
     others = sorted({*songs.names, *songs.rows, *song_files()} - {name})
     if message := name_mistake(name, others):
         raise StemwrightError(f"song: {name} {message}. Choose another name")
-    if songs.exists(name):
+    if name in songs.rows:
+        raise StemwrightError(f"song: {name} is in {songs.rows[name].row.place} already. Choose another name")
+    if os.path.lexists(song_file(name)):
         raise StemwrightError(_exists(name))
 
 

@@ -53,12 +53,12 @@ def _inserted(text: str, name: str) -> str:
         return text
     end = "\r\n" if "\r\n" in body else "\n"
     items = songs.value if isinstance(songs, yaml.SequenceNode) else []
-    name = quoted(name) if items and items[-1].style == '"' else scalar(name)  # as in JSON
+    name = quoted(name) if items and getattr(items[-1], "style", "") == '"' else scalar(name)  # as in JSON
     if isinstance(songs, yaml.SequenceNode) and songs.flow_style:
         at = items[-1].end_mark.index if items else songs.start_mark.index + 1
         return mark + body[:at] + (", " if items else "") + name + body[at:]
     if items:
-        last, column = items[-1].end_mark, songs.start_mark.column
+        last, column = _end(items[-1]), songs.start_mark.column
     elif isinstance(songs, yaml.ScalarNode) and songs.value == "":
         last, column = key.end_mark, key.start_mark.column + 2
     else:
@@ -67,3 +67,10 @@ def _inserted(text: str, name: str) -> str:
     at = len(body) if line_end < 0 else line_end + 1
     before = "" if line_end >= 0 else end
     return mark + body[:at] + before + " " * column + f"- {name}{end}" + body[at:]
+
+
+def _end(node: yaml.Node) -> yaml.Mark:
+    """Where a node ends; of keys and values on lines of their own, the last of them: PyYAML has the next line there."""
+    while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        node = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
+    return node.end_mark

@@ -19,6 +19,7 @@ def kinds(package: str) -> tuple[str, ...]:
     return tuple(sorted(p.stem for p in Path(folder).glob("[!_]*.py")))
 
 
+@cache
 def load(package: str, kind: str) -> type:
     """The class of a kind. Of the package's kinds, only the module of this one is imported."""
     name = "".join(word.capitalize() for word in kind.split("_"))

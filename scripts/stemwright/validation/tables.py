@@ -23,6 +23,7 @@ from stemwright.validation.problems import InvalidFileError, Problem
 
 _MAX_BYTES, _MAX_ROWS = 100_000_000, 200_000
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_NAMES = {",": "a comma", "\t": "a tab"}
 _PARQUET = ".parquet"
 ENDINGS = (*_SEPARATORS, _PARQUET)
 """The endings of files that are tables."""
@@ -116,6 +117,7 @@ def _invalid(file: str, line: int | None, message: str) -> InvalidFileError:
 def _read_text(file: str, separator: str) -> Table:
     text = yaml.read_text(file, _MAX_BYTES).removeprefix("\ufeff")
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    is_plain = text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable()
     columns: list[str] = []
     rows: list[Row] = []
     for line, written in _numbered(lines, file):
@@ -129,15 +131,14 @@ def _read_text(file: str, separator: str) -> Table:
             found = f"has {len(cells)} values, but there are {len(columns)} columns"
             raise _invalid(file, line, f"{found}: a value with {_NAMES[separator]} in it must be in quotes")
         row = Row(file, len(rows) + 1, line, {c: v for c, v in zip(columns, cells, strict=True) if v})
-        _check_texts(row)
+        if not is_plain:
+            _check_texts(row)
         rows.append(row)
-        _check_length(file, rows)
+    if len(rows) > _MAX_ROWS:
+        raise _too_long(file)
     if not columns:
         raise _invalid(file, None, "is empty: its first line must name the columns")
     return Table(file, columns, rows)
-
-
-_NAMES = {",": "a comma", "\t": "a tab"}
 
 
 def _numbered(lines: Any, file: str) -> Iterator[tuple[int, list[str]]]:
@@ -159,9 +160,8 @@ def _check_texts(row: Row) -> None:
             raise InvalidFileError([row.problem(column, message)])
 
 
-def _check_length(file: str, rows: Sequence) -> None:
-    if len(rows) > _MAX_ROWS:
-        raise _invalid(file, None, f"has more than {_MAX_ROWS:,} rows")
+def _too_long(file: str) -> InvalidFileError:
+    return _invalid(file, None, f"has more than {_MAX_ROWS:,} rows")
 
 
 def _read_parquet(file: str) -> Table:
@@ -178,7 +178,7 @@ def _read_parquet(file: str) -> Table:
     try:
         with parquet.ParquetFile(file) as opened:
             if opened.metadata.num_rows > _MAX_ROWS:
-                raise _invalid(file, None, f"has more than {_MAX_ROWS:,} rows")
+                raise _too_long(file)
             columns = list(opened.schema_arrow.names)
             found = opened.read().to_pylist() if len(set(columns)) == len(columns) else []
     except (pa.ArrowException, OSError, ValueError) as error:

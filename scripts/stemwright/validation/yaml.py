@@ -101,15 +101,8 @@ def read_config(text: str, file: str) -> tuple[Document, Any]:
 
     Returns
     -------
-    document : Document
-        As of `load_config`.
-    theirs : object
-        As of `load_config`.
-
-    Raises
-    ------
-    InvalidFileError
-        With every problem found.
+    document, theirs
+        As of `load_config`, which raises the same.
     """
     node, tags = _compose(text, file, _PyLoader)
     constructor = SafeConstructor()
@@ -142,7 +135,17 @@ def read_text(file: str, longest: int) -> str:
 
 
 def parse(text: str, file: str, value: Callable[[str, bool], object] | None = None) -> Document:
-    """Read the text of a file, as `load` does; `file` is its name, for messages."""
+    """Read the text of a file, as `load` does.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    file : str
+        Its name, for messages.
+    value : callable, optional
+        Gives the value of a scalar from its text, and whether it is in quotes. By default that of `parse_scalar`.
+    """
     node, tags = _compose(text, file, _Loader)
     return _build(node, _Builder(file, tags, value=value or _value))
 

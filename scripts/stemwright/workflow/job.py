@@ -66,7 +66,8 @@ def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str,
             files = [file.removeprefix(work().root) for file in snakemake.output if file != made]
             write_produced(made, files, work().account(), work().root)
         if cached and not is_reused:
-            cached.store(_printed(log), _said)
+            lines = _printed(log).splitlines(keepends=True)
+            cached.store("".join(line for line in lines if not line.startswith(ON_SCREEN)), _said)
         _close_log(log)
         if is_reused:
             raise _ReusedResult(0)
@@ -106,12 +107,16 @@ def _find_cache(snakemake: Any) -> Any:
     if not (os.environ.get(CACHE) and snakemake.output):
         return None
     # By name, as how a cache is kept is no reason to make anything again.
-    return import_module("stemwright.workflow.cache.jobs").CachedJob(snakemake, work(), print_to_screen)
+    return import_module("stemwright.workflow.cache.jobs").CachedJob(snakemake, work(), _write_to_screen)
 
 
 def print_to_screen(text: str) -> None:
     """Print to the screen: inside `job`, stdout and stderr go to the log. Elsewhere, leave it there for the screen."""
     _said.append(text)
+    _write_to_screen(text)
+
+
+def _write_to_screen(text: str) -> None:
     if CLAIMED_FOR in os.environ:
         for line in text.splitlines():
             print(f"{ON_SCREEN}{line}")

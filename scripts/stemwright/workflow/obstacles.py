@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from stemwright.base.ownership import describe_denied
@@ -19,6 +20,32 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+
+
+def obstacles(paths: Iterable[str]) -> Iterator[str]:
+    """A message about each obstacle, see `describe_obstacle`. A folder is listed once, whatever is to be made in it."""
+    by_folder: dict[str, list[str]] = {}
+    for path in paths:
+        by_folder.setdefault(os.path.dirname(path), []).append(path)
+    for folder, inside in by_folder.items():
+        yield from filter(None, map(describe_obstacle, _suspects(folder, inside)))
+
+
+def _suspects(folder: str, paths: list[str]) -> list[str]:
+    """Those of the paths in a folder at which there may be an obstacle. Where there is no such folder, one for all."""
+    try:
+        with os.scandir(folder or ".") as entries:
+            there = {entry.name: entry for entry in entries}
+    except (FileNotFoundError, NotADirectoryError):
+        return paths[:1]
+    except OSError:
+        return paths
+    found = ((path, there.get(os.path.basename(path))) for path in paths)
+    return [
+        path
+        for path, entry in found
+        if entry and not (entry.is_file(follow_symlinks=False) and os.access(path, os.R_OK))
+    ]
 
 
 def describe_obstacle(path: str) -> str:

@@ -8,23 +8,23 @@ words of the command line are searched. Correctness does not depend on it: a son
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
-from stemwright.plan.jobs import Plan
+from stemwright.plan.planned import Planned
 from stemwright.records.paths import COLLECTIONS, homes_above
 from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
-from stemwright.workflow.obstacles import describe_obstacle
+from stemwright.workflow.obstacles import obstacles
 
 _OPTION = re.compile(r"--\w|-[dsUOR]$")
 _REPORT = ("--report", "--report-html-path")
 _LAST = {"song": "archive", "album": "album_archive", "dataset": "index"}
 """The last stage of what has a name of its own."""
 
-_JOB = re.compile(r"\w+:(?:.*,)?(song|album|dataset)=([^,]+)")
+_JOB = re.compile(r"\w+:(?:.*?,)?(song|album|dataset)=([^,]+)(?:,.*)?")
 
 
 def is_report_zipped(words: Sequence[str]) -> bool:
@@ -91,14 +91,14 @@ class RequestedTargets:
             song for song in songs if not are_known or ("song", song) in requested or song in collected
         ]
 
-    def read(self, plan: Callable[[str], Plan], plan_collection: Callable[[str, str], Plan]) -> None:
+    def read(self, plan: Callable[[str], Planned], plan_collection: Callable[[str, str], Planned]) -> None:
         """Plan the requested songs with `plan`, the albums and datasets with `plan_collection`.
 
         Raises InvalidFileError with the problems of all songs; StemwrightError if a song lacks a requested target, or
         if something that is not a file is at the path of a file to be made.
         """
         problems: list[Problem] = []
-        plans: list[Plan] = []
+        plans: list[Planned] = []
         songs = [partial(plan, song) for song in self.songs]
         collections = [partial(plan_collection, *each) for each in self.collections]
         for planned in (songs, collections):
@@ -109,9 +109,8 @@ class RequestedTargets:
                     problems += error.problems
             if problems:
                 raise InvalidFileError(problems)
-        obstacles = [describe_obstacle(path) for each in plans for path in each.written]
-        if any(obstacles):
-            raise StemwrightError("\n".join(dict.fromkeys(filter(None, obstacles))))
+        if found := list(dict.fromkeys(obstacles(path for each in plans for path in each.written))):
+            raise StemwrightError("\n".join(found))
         if self._names:
             name = self._names[0]
             kind = next((kind for kind, other in self._collections if other == name), "song")
@@ -137,6 +136,16 @@ class RequestedTargets:
                     f"{target}: there is no {kind} {owner} in this run: it must be in `{kind}s`, and all of its songs "
                     f"in `songs`{did_you_mean(owner, known)}"
                 )
+
+    def leave_out(self, songs: Collection[str]) -> None:
+        """Take songs, and all albums and datasets, for not requested."""
+        self.songs = [song for song in self.songs if song not in songs]
+        self.collections = []
+
+    def song_of(self, file: str) -> str:
+        """The song that a file belongs to, "" for none."""
+        kind, owner = self._owner(file)
+        return owner if kind == "song" else ""
 
     def _owner(self, target: str) -> tuple[str, str]:
         """What a target belongs to, as (`song`, `album` or `dataset`, name); ("", "") for none of them."""

@@ -15,19 +15,22 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager, suppress
 from pathlib import Path
 
 from stemwright.base.errors import StemwrightError
 from stemwright.records.claims import RUN
-from stemwright.records.paths import ledgers_in, sentinel_of
+from stemwright.records.paths import ledgers_in, sentinel_of, song_file
+from stemwright.song.house import load_house
+from stemwright.validation.yaml import load_config
 
 _SNAKEMAKE = ".snakemake"
 _FOLDER = "diff-"
 _OWN = {".git", _SNAKEMAKE, ".venv", "logs", "benchmarks"}
 _DOCUMENTS = (".yaml", ".yml", ".smk")
 _LAST_LINES = 30
+_CONFIG = "config.yaml"
 _INSIDE = "build"
 """The output folder of the other build, if the present one is elsewhere: nothing may be written there."""
 
@@ -70,8 +73,11 @@ def built_at(
     ):
         _check_out(commit, folder)
         _link_others(folder, inside)
+        rows = _rows_at(folder)
         there = {
-            song: path for song, path in archives.items() if Path(folder, f"songs/{song}.yaml").is_file()
+            song: path
+            for song, path in archives.items()
+            if song in rows or Path(folder, song_file(song)).is_file()
         }
         if is_inside:
             _link_built(folder, list(there.values()))
@@ -127,6 +133,14 @@ def _link_others(folder: str, results: str) -> None:
         if not os.path.lexists(link):
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(Path(name).absolute())
+
+
+def _rows_at(folder: str) -> Collection[str]:
+    """The songs of tables of another build. Raises InvalidFileError if its config.yaml cannot be used."""
+    with chdir(folder):
+        if not Path(_CONFIG).is_file():
+            return ()
+        return load_house(load_config(_CONFIG)[0].data, [_CONFIG]).songs.rows
 
 
 def _link_built(folder: str, archives: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from snakemake.rules import Rule
 
 from stemwright.base.errors import StemwrightError
 from stemwright.base.printable import printable
-from stemwright.plan.jobs import Plan
+from stemwright.plan.planned import Planned
 
 
 def what_it_does(rule: Rule) -> str:
@@ -22,7 +22,7 @@ def what_it_does(rule: Rule) -> str:
     return hashlib.sha256(str(code).encode()).hexdigest()[:16]
 
 
-def check_song_rules(rules: Mapping[Rule, Path], plans: Iterable[Plan]) -> None:
+def check_song_rules(rules: Mapping[Rule, Path], plans: Iterable[Planned]) -> None:
     """Raise StemwrightError for a rule that would make one of Stemwright's own files, or that lacks an input.
 
     `rules` has the file of each rule. Snakemake treats a file whose rule lacks an input as one that no rule makes, and

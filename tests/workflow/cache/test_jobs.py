@@ -1,61 +1,15 @@
 """What a job takes from the shared cache and stores there: never anything but what it would make itself."""
 
 import hashlib
-import json
-import os
-import socket
 from pathlib import Path
 
 import pytest
-from cached_jobs import TOOLS, Machine
+from cached_jobs import SETTINGS, SOUND, TOOLS, built, master, stored
 
 from stemwright.base.errors import ChangedFileError
 from stemwright.records.claims import RUN
 from stemwright.records.sentinel import read_sentinel, write_sentinel
-from stemwright.workflow.cache import CACHE, is_from_cache, jobs
-
-SOUND, SETTINGS = b"RIFF sound" * 1_000, b"{}"
-
-
-@pytest.fixture
-def machine(tmp_path, monkeypatch):
-    """`machine("a")` is a machine that builds in a folder of that name; all share one cache."""
-    monkeypatch.setenv(CACHE, str(tmp_path / "cache"))
-
-    def make(name, song="tune"):
-        made = Machine(tmp_path / name, tmp_path / "cache", song)
-        monkeypatch.chdir(made.path)
-        return made
-
-    return make
-
-
-def master(machine, params=None, sources=(b"left", b"right"), order=("a", "b"), **keys):
-    """A job with two inputs that makes two files."""
-    home = machine.home
-    for name, content in zip("ab", sources, strict=True):
-        machine.write(f"audio/{name}.wav", content)
-    outputs = {"audio": f"{home}/master/master.wav", "settings": f"{home}/master/master.json"}
-    return machine.job(
-        {"mix": [f"audio/{order[0]}.wav"], "key": [f"audio/{order[1]}.wav"]},
-        {**outputs, "made": f"{home}/master/master.wav.made"},
-        params or {"gain_db": -3},
-        **keys,
-    )
-
-
-def stored(machine, **keys):
-    """The same, after it has been built and stored."""
-    job = master(machine, **keys)
-    assert not job.restore()
-    machine.write(f"{machine.home}/master/master.wav", SOUND)
-    machine.write(f"{machine.home}/master/master.json", SETTINGS)
-    job.store("gain of +2 dB\n", [f"warning: {machine.home}/master/master.wav: is quiet"])
-    return job
-
-
-def built(machine):
-    return sorted(path.name for path in Path(machine.home).rglob("*") if path.is_file())
+from stemwright.workflow.cache import is_from_cache, jobs
 
 
 def test_what_one_machine_has_built_another_takes(machine, capsys):
@@ -87,6 +41,8 @@ def test_a_song_of_another_name_and_a_new_refusal_ledger_do_not_matter(machine):
         {"sources": (b"left", b"other")},
         {"sources": (b"right", b"left")},
         {"order": ("b", "a")},
+        {"sources": (b"right", b"left"), "order": ("b", "a")},  # the same content from files of other names
+        {"folder": "masters"},
         {"refusals": 1},
         {"tools": {**TOOLS, "only_here": True}},
     ],
@@ -121,147 +77,6 @@ def test_what_was_refused_here_is_made_here_and_replaces_its_entry(machine):
     assert (
         master(three).restore() and Path(three.home, "master/master.wav").read_bytes() == b"as it should be"
     )
-
-
-def flipped(path):
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def replaced(path, content):
-    path.unlink()
-    path.write_bytes(content)
-
-
-def a_link(path):
-    real = path.rename(path.parents[3] / "elsewhere")
-    path.symlink_to(real)
-
-
-def a_linked_folder(path):
-    real = path.parent.rename(path.parents[3] / "elsewhere")
-    path.parent.symlink_to(real)
-
-
-def a_folder(path):
-    path.unlink()
-    path.mkdir()
-
-
-def a_fifo(path):
-    path.unlink()
-    os.mkfifo(path)
-
-
-def a_socket(path):
-    path.unlink()
-    socket.socket(socket.AF_UNIX).bind(os.path.relpath(path))
-
-
-def without_content(path):
-    path.write_bytes(b"")
-
-
-def cut(path):
-    os.truncate(path, path.stat().st_size - 10)
-
-
-def continued(path):
-    with open(path, "ab") as file:
-        file.write(b"x")
-
-
-OF_ANY = {
-    each.__name__: each
-    for each in (flipped, a_link, a_linked_folder, a_folder, a_fifo, a_socket, without_content, cut)
-}
-OF_FILES = {
-    "zeros": lambda path: replaced(path, bytes(path.stat().st_size)),
-    "the content of another": lambda path: replaced(path, SETTINGS),
-}
-
-
-def change(**keys):
-    """A change by someone who knows how entries are sealed."""
-
-    def changed(path):
-        found = {**json.loads(path.read_text()), **keys}
-        del found["seal"]
-        seal = hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
-        path.write_text(json.dumps({**found, "seal": seal}))
-
-    return changed
-
-
-def of_files(entry):
-    return lambda path: change(files=[{**each, **entry} for each in json.loads(path.read_text())["files"]])(
-        path
-    )
-
-
-def the_other_way_round(path):
-    found = json.loads(path.read_text())
-    path.write_text(json.dumps({**found, "files": found["files"][::-1]}))
-
-
-def another_log(path):
-    path.write_text(path.read_text().replace("+2 dB", "+9 dB"))
-
-
-def a_digest_of_nothing(path):
-    of_files({"sha256": hashlib.sha256(b"").hexdigest()})(path)
-
-
-OF_ENTRIES = {
-    "continued": continued,
-    "its files swapped": the_other_way_round,
-    "another log": another_log,
-    "nested deeply": lambda path: path.write_text("[" * 100_000),
-    "a long number": lambda path: path.write_text('{"format": ' + "9" * 5_000 + "}"),
-    "long": lambda path: path.write_text(path.read_text() + " " * (1 << 20)),
-    "null": lambda path: path.write_text("null"),
-    "of another job": change(key="0" * 64),
-    "of another version": change(format=2),
-    "with a path": change(path="/etc/passwd"),
-    "without files": change(files=[]),
-    "with a word for files": change(files="both"),
-    "a number for a log": change(log=3),
-    "null for the screen": change(screen=[None]),
-    "a path for a digest": of_files({"sha256": "../" * 20 + "etc/passwd"}),
-    "another digest": a_digest_of_nothing,
-    "a negative size": of_files({"size": -1}),
-    "a size of true": of_files({"size": True}),
-    "a huge size": of_files({"size": 1 << 60}),
-    "files with names": of_files({"name": "../x.wav"}),
-}
-DAMAGES = {
-    **{f"file: {name}": ("sha256", damage) for name, damage in {**OF_ANY, **OF_FILES}.items()},
-    **{f"entry: {name}": ("entries", damage) for name, damage in {**OF_ANY, **OF_ENTRIES}.items()},
-}
-
-
-@pytest.mark.parametrize(("where", "damage"), DAMAGES.values(), ids=DAMAGES)
-def test_what_is_damaged_is_not_used_told_and_replaced(where, damage, machine, monkeypatch):
-    one = machine("one")
-    job = stored(one)
-    key = hashlib.sha256(SOUND).hexdigest() if where == "sha256" else job._key
-    path = one.cache / where / key[:2] / (key[2:] + ".json" * (where == "entries"))
-    monkeypatch.chdir(one.cache)  # the name of a socket is short
-    damage(path)
-    two = machine("two")
-    job = master(two)
-    assert not job.restore() and built(two) == []
-    assert len(two.said) <= 1 and all(
-        "not used for build/tune/master/master.wav: " in said for said in two.said
-    )
-    two.write(f"{two.home}/master/master.wav", SOUND)
-    two.write(f"{two.home}/master/master.json", SETTINGS)
-    job.store("", [])
-    three = machine("three")
-    healed = master(three).restore()
-    assert healed == (damage not in (a_folder, a_linked_folder))  # these stay; nothing in a folder is removed
-    assert not healed or Path(three.home, "master/master.wav").read_bytes() == SOUND
 
 
 def test_a_file_that_is_gone_is_made_again_without_a_word(machine):

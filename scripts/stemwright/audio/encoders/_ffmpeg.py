@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from stemwright.audio.decoders import INSTALL_FFMPEG, NOT_INSTALLED, ffmpeg_version
+from stemwright.audio.decoders import INSTALL_FFMPEG
 from stemwright.audio.encoders._base import Encoder, Form
 from stemwright.audio.programs import Supervisor
 from stemwright.audio.writer import write_samples
 from stemwright.base.errors import StemwrightError
+from stemwright.base.programs import NOT_INSTALLED, ffmpeg_version
 
 _BITEXACT = ["-fflags", "+bitexact", "-flags:a", "+bitexact"]
 _TIMEOUT_S = 24 * 3600.0

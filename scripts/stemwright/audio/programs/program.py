@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Annotated, ClassVar
 from stemwright.audio.programs.arguments import fill, missing, split_argument
 from stemwright.audio.programs.supervisor import Supervisor, quote_end
 from stemwright.base.errors import StemwrightError
+from stemwright.base.programs import is_installed
 from stemwright.music.component import Component, role
 from stemwright.music.render_context import RenderContext
 from stemwright.validation.fields import Field
@@ -59,7 +59,7 @@ class Program(Component):
         if self.shell or any(place for _, place in words):
             return  # a line for the shell, or a file among the inputs
         program = "".join(text for text, _ in words)
-        if not shutil.which(os.path.expanduser(program) if "/" in program else program):
+        if not is_installed(os.path.expanduser(program) if "/" in program else program):
             where = "that may be executed" if "/" in program else "in PATH"
             yield ("argv", 0), f"there is no program {program!r} {where} here: install it, or give its path"
 

@@ -19,6 +19,7 @@ from functools import cache
 import numpy as np
 
 from stemwright.base.errors import StemwrightError
+from stemwright.base.facts import fact
 
 RATE = 96_000
 BLOCK = 64
@@ -92,6 +93,7 @@ def _library() -> ctypes.CDLL:
     )
 
 
+@fact
 def version() -> str:
     """The version of the installed FluidSynth, or `missing`."""
     try:

@@ -105,7 +105,22 @@ def ceiling(song: LoadedSong, artifact: Artifact, delivery: DeliveryFormat) -> d
 
 
 def origin_of(song: LoadedSong, graph: Graph, found: Deliverable) -> Artifact:
-    """What a file is made of."""
+    """What a file is made of.
+
+    Parameters
+    ----------
+    song : LoadedSong
+        The song.
+    graph : Graph
+        Its graph.
+    found : Deliverable
+        The file.
+
+    Returns
+    -------
+    Artifact
+        A master, the mix, a printed stem, or a processed one, which is before its fader.
+    """
     if found.stem:
         return graph.get("printed" if found.stem in graph.names("printed") else "processed", found.stem)
     if found.role == "mix":

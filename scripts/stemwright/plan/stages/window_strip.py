@@ -118,14 +118,45 @@ class WindowStrip(Stage):
 
 
 def part_of(song: LoadedSong, graph: Graph, window: Window, name: str) -> Artifact:
-    """The file with what of a stem or bus sounds into a window."""
+    """The file with what of a stem or bus sounds into a window.
+
+    Parameters
+    ----------
+    song : LoadedSong
+        The song.
+    graph : Graph
+        Its graph.
+    window : Window
+        The window.
+    name : str
+        The stem or bus.
+
+    Returns
+    -------
+    Artifact
+        A stretch of it, or its processed file where its effects must hear all of it.
+    """
     if song.reaches[name] is None:
         return graph.get("processed", name)
     return graph.get("window_strip", f"{window.name}/{name}")
 
 
 def begin_of(song: LoadedSong, window: Window, name: str) -> int:
-    """The frame of the song with which that file begins."""
+    """The frame of the song with which that file begins.
+
+    Parameters
+    ----------
+    song : LoadedSong
+        The song.
+    window : Window
+        The window.
+    name : str
+        The stem or bus.
+
+    Returns
+    -------
+    int
+    """
     return 0 if song.reaches[name] is None else spans_heard(song, window)[name][0]
 
 

@@ -1,9 +1,9 @@
 """A job and the shared cache: what it is to make is taken from there, or stored there once it is made.
 
-What a job's result depends on, and so what its key is made of: its params and tools (code, libraries), the content of
-its inputs in their roles and order, the names of its files, and the kind of machine. Folders are not in it: a song that
-is renamed, or built elsewhere, finds its stems. A verification has full paths in its key, since they stand in its
-sentinel.
+What a job's result depends on, and so what its key is made of: its params and tools (code, libraries), the content and
+the paths of its inputs in their roles and order, the paths of its files, and the kind of machine. Of a path below the
+folder of the song, that folder is left out: a song that is renamed, or another one with the same stem, finds it. A
+verification has full paths in its key, since they stand in its sentinel.
 
 - What a job makes is stored before it is judged; a verification is stored only if it has passed. So what is refused
   here is judged anew elsewhere, and never served as passed.
@@ -49,11 +49,12 @@ __all__ = ["CachedJob", "load"]
 
 _NOTES = Path(".snakemake/stemwright")
 _READING, _STORING = "reading", "storing"
-_ONLY_READ = "verified"
+_NOT_READ = "verified"
 """The role of sentinels that must be there and are not read, see `stemwright.plan.jobs`."""
 _MOST_LOG = LARGEST // 8  # characters, each up to 6 bytes in JSON
-_ARTIFACT = "\0"
-"""What stands for the path of the artifact in what its job has printed: elsewhere it may be another."""
+_LONGEST_SENTINEL = 1 << 26  # bytes
+_HOME = "\0/"
+"""What stands for the folder of the song in paths: elsewhere it may have another name."""
 _PASSES = ("pass", "warn", "skip")
 _OF_A_CHECK = {"id", "measured", "unit", "limit", "status"}
 _MORE_OF_A_CHECK = {"reason", "remedy", "places"}
@@ -80,7 +81,9 @@ class CachedJob:
         self._judges = is_sentinel(self._outputs[0])
         self._is_for_here = bool(self._job["tools"].get("only_here"))
         self._given = snakemake.input
+        self._home = f"{self._job['home']}/" if "home" in self._job else ""
         self._replaces = False
+        self._told = ""
 
     def restore(self) -> bool:
         """Put what the job is to make in its place, if it is in the cache. Whether it was."""
@@ -104,11 +107,10 @@ class CachedJob:
             return False
         for name in (name_of_entry(self._key), *(file.name for file in entry.files)):
             self._place.mark_used(name)
-        artifact = self._work.artifact
-        printed = printable_lines(entry.log.replace(_ARTIFACT, artifact))
-        print(f"{FROM_CACHE}{printable(self._location)} {self._key}\n{printed}", end="")
+        log = printable_lines(entry.log.replace(_HOME, self._home))
+        print(f"{FROM_CACHE}{printable(self._location)} {self._key}\n{log}", end="")
         for said in entry.screen:
-            self._say(said.replace(_ARTIFACT, artifact))
+            self._say(said.replace(_HOME, self._home))
         return True
 
     def store(self, log: str, screen: list[str]) -> None:
@@ -124,7 +126,7 @@ class CachedJob:
                 if self._replaces or place.size(file.name) != file.size:
                     place.store(file.name, output)
                 files.append(file)
-            said = [text.replace(self._work.artifact, _ARTIFACT) for text in (log, *screen)]
+            said = [self._without_home(text) for text in (log.removeprefix(self._told), *screen)]
             with tempfile.NamedTemporaryFile("w", encoding="utf-8") as written:
                 written.write(to_text(self._key, Entry(files, said[0], said[1:])))
                 written.flush()
@@ -141,6 +143,8 @@ class CachedJob:
         with ExitStack() as stack:
             for output, file in zip(self._outputs, entry.files, strict=True):
                 part = stack.enter_context(atomic_write(output))
+                if self._judges and file.size > _LONGEST_SENTINEL:
+                    raise Damaged(f"{file.name}: is too long for a sentinel")
                 self._place.fetch(file.name, part, file.size)
                 if os.path.getsize(part) != file.size or sha256(part) != file.sha256:
                     raise Damaged(f"{file.name}: is not what its name says")
@@ -186,24 +190,32 @@ class CachedJob:
     def _by_role(self, inputs: Any) -> Iterator[list[str]]:
         """(role, name, SHA-256) of each input that is read; of a sentinel that stands for one, another."""
         for role, places in inputs.items():
-            for place in () if role == _ONLY_READ else places:
+            for place in () if role == _NOT_READ else places:
                 path = place.removeprefix(self._work.root)
                 yield [role, self._name(place), self._work.read.get(path) or sha256(place)]
-                if (
-                    self._work.is_checked_later(path) and not self._judges
-                ):  # such a job reads its sentinel instead
+                # A job that packs what it has not read yet reads its sentinel instead.
+                if self._work.is_checked_later(path) and not self._judges:
                     yield [role, self._name(sentinel_of(place)), sha256(sentinel_of(place))]
 
     def _name(self, place: str) -> str:
-        return place.removeprefix(self._work.root) if self._judges else os.path.basename(place)
+        return self._without_home(place.removeprefix(self._work.root))
+
+    def _without_home(self, text: str) -> str:
+        return text.replace(self._home, _HOME) if self._home else text
 
     @cached_property
     def _place(self) -> Place:
         return place_of(self._location)
 
     def _warn(self, text: str) -> None:
-        print(f"cache {printable(text)}")
+        self._print(text)
         self._say(f"warning: cache {printable(text)}")
+
+    def _print(self, text: str) -> None:
+        """Print to the log what is not to be repeated elsewhere."""
+        text = f"cache {printable(text)}\n"
+        self._told += text
+        print(text, end="")
 
     def _give_up(self, what: str, text: str, silently: bool = False) -> None:
         """Do something with the cache no more in this run, and say so once."""
@@ -211,7 +223,7 @@ class CachedJob:
         if _note(what) and not silently:
             self._warn(text)
         else:
-            print(f"cache {printable(text)}")
+            self._print(text)
 
 
 def _is_passed(check: Any) -> bool:

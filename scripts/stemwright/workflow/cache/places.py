@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
-from typing import Protocol
 
 from stemwright.base.errors import StemwrightError
 
@@ -24,26 +23,40 @@ class Damaged(StemwrightError):
     """Something in the cache that is not what it should be: it is not used."""
 
 
-class Place(Protocol):
-    """What a cache needs of the place where it is. Names are relative paths, made by us.
+class Place:
+    """Base of a place: what a cache needs of it. Names are relative paths, made by us.
 
     Each method raises OSError if the place cannot be reached, and PermissionError if it may only be read.
     """
 
     def read(self, name: str, most: int) -> bytes:
         """The first `most` bytes of a file. Raises FileNotFoundError, or Damaged if it cannot be read."""
+        raise NotImplementedError
 
     def fetch(self, name: str, to: str | os.PathLike, most: int) -> None:
-        """Write the first `most` bytes of a file to a local one. Raises as `read` does."""
+        """Copy a file from there. Raises as `read` does.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        to : path-like
+            The local file that is written.
+        most : int
+            How many bytes of it are copied, at most.
+        """
+        raise NotImplementedError
 
     def size(self, name: str) -> int | None:
         """The size of a file in bytes; None if there is none."""
+        raise NotImplementedError
 
     def store(self, name: str, source: str | os.PathLike) -> None:
         """Copy a file there. Whoever reads it at that time reads the former one, or none."""
+        raise NotImplementedError
 
     def mark_used(self, name: str) -> None:
-        """Note that a file was used, for whoever removes what is not."""
+        """Note that a file was used, for whoever removes what is not. Buckets have rules of their own for that."""
 
 
 def place_of(location: str) -> Place:
@@ -64,7 +77,7 @@ def load(location: str) -> None:
             get_filesystem_class(scheme)
 
 
-class Folder:
+class Folder(Place):
     """A folder, perhaps shared by many machines.
 
     No file in it is followed if it is a link, nor is one in a folder that is. New files and folders can be read and
@@ -161,7 +174,7 @@ def _folders_of(name: str) -> list[str]:
     return ["/".join(folders[:depth]) for depth in range(1, len(folders) + 1)]
 
 
-class Bucket:
+class Bucket(Place):
     """A bucket, or whatever else fsspec reaches: files are put there whole, and read in pieces."""
 
     def __init__(self, url: str):
@@ -203,9 +216,6 @@ class Bucket:
                     with suppress(FileExistsError):
                         self._fs.mkdir(f"{self._root}/{folder}", create_parents=False)
                 self._fs.put_file(os.fspath(source), path)
-
-    def mark_used(self, name: str) -> None:
-        """Buckets have rules of their own for what is old."""
 
 
 @contextmanager

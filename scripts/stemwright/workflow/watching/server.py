@@ -20,6 +20,9 @@ HOST = "127.0.0.1"
 _ALIVE_S = 15.0
 """After so long without news, a comment is sent, so that a page that is gone is noticed."""
 
+_POLL_S = 0.05
+"""How soon it ends that is to serve no more."""
+
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -71,7 +74,12 @@ class Page(ThreadingHTTPServer):
         self.sound = b""
         self.state = State()
         self.news = threading.Condition()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(_POLL_S,), daemon=True).start()
+
+    def server_close(self) -> None:
+        """Serve no more."""
+        self.shutdown()
+        super().server_close()
 
     def tell(self, state: State, sound: bytes | None = None) -> None:
         """Tell all pages that are open; with the bytes of a new sound, if there is one."""

@@ -1,0 +1,152 @@
+"""The plan of a song or an album as plain data, as rules read it: worked out now, or in an earlier run.
+
+`Plan` works it out and says it in lines of JSON: first what is known of the whole, then two lines for each artifact,
+about the job that makes it and the job that verifies it. They are read when the job is. What changes apart from the
+song is not part of it: how often an artifact was refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stemwright.graph.artifact import Artifact, Extra, Input, SourceFile
+from stemwright.graph.stored import StoredGraph, inputs_of
+from stemwright.records.paths import artifact_of, records_in, refused_page_of
+from stemwright.records.refusals import refusal_count
+
+if TYPE_CHECKING:
+    from stemwright.plan.jobs import Plan
+
+
+class PlannedFiles:
+    """The files of a plan. Whoever is one has `artifacts`: every artifact, each after all that it is made of."""
+
+    artifacts: tuple[Artifact, ...]
+
+    @cached_property
+    def targets(self) -> list[str]:
+        """Every file that one may ask Snakemake for."""
+        return [target for artifact in self.artifacts for target in artifact.targets]
+
+    @cached_property
+    def written(self) -> list[str]:
+        """Every file that jobs write, but for logs and benchmarks."""
+        ledgers = [artifact.ledger for artifact in self.artifacts]
+        return [*self.targets, *ledgers, *map(refused_page_of, ledgers)]
+
+    @cached_property
+    def source_files(self) -> list[str]:
+        """Every file that the song is made from."""
+        inputs = (
+            entry
+            for a in self.artifacts
+            for entries in (*a.inputs.values(), a.compared_with)
+            for entry in entries
+        )
+        return list(dict.fromkeys(entry.path for entry in inputs if isinstance(entry, SourceFile)))
+
+    @staticmethod
+    def job_inputs(artifact: Artifact) -> dict[str, Sequence[Input]]:
+        """What the job that makes an artifact reads, by role, with `verified`, the sentinels that must be there."""
+        read = {entry.path for entries in artifact.inputs.values() for entry in entries}
+        verified = {entry.path: entry.passed for entry in artifact.direct() if entry.sentinel not in read}
+        return {**artifact.inputs, "verified": list(verified.values())}
+
+
+class Planned(PlannedFiles):
+    """The jobs of one song, or of one album.
+
+    Attributes
+    ----------
+    graph : StoredGraph
+        Its artifacts.
+    stages : list of str
+        The names of all stages.
+    title : str
+        What people call it.
+    warnings : list of str
+        What is probably a mistake, and what this machine lacks for it: a line each.
+    doubts_of_table : list of str
+        What is probably a mistake in its table; other songs of the table have the same.
+    strips : list of str
+        The names of its stems and buses.
+    solo : list of str
+        Those of them that are soloed.
+    unrepeatable : dict of str to list of str
+        Which artifacts may differ if they are made again, by path, with the kinds of effects that are why.
+
+    Parameters
+    ----------
+    lines : sequence of bytes
+        What `Plan.lines` says.
+    whole : callable
+        Gives the `Plan` itself: what it has on request is not among the lines.
+    others : iterable of Artifact
+        Of an album or a dataset: the artifacts of its songs.
+    """
+
+    def __init__(self, lines: Sequence[bytes], whole: Callable[[], Plan], others: Iterable[Artifact] = ()):
+        head = json.loads(lines[0])
+        names: dict[str, list[str]] = head["names"]
+        self._whole = whole
+        self.graph = StoredGraph(names, head["artifacts"], others, lambda *key: whole().graph.get(*key))
+        self.artifacts = self.graph.artifacts
+        self.stages = list(names)
+        self.title: str = head["title"]
+        self.warnings: list[str] = head["warnings"]
+        self.doubts_of_table: list[str] = head["doubts_of_table"]
+        self.strips: list[str] = head["strips"]
+        self.solo: list[str] = head["solo"]
+        self.unrepeatable: dict[str, list[str]] = head["unrepeatable"]
+        own = [artifact.path for artifact in self.artifacts]
+        self._lines = dict(zip(own, zip(lines[1::2], lines[2::2], strict=True), strict=True))
+        self._others = others
+
+    def job(self, artifact: Artifact) -> dict[str, Any]:
+        """The param of the job that makes an artifact."""
+        return {**self._entries(artifact, 0)[0], "refusals": refusal_count(Path(artifact.ledger))}
+
+    def job_needs(self, artifact: Artifact) -> dict[str, int]:
+        """What that job takes of its machine."""
+        return self._entries(artifact, 0)[1]
+
+    def verification(self, artifact: Artifact) -> dict[str, Any]:
+        """The param of the job that verifies an artifact."""
+        return self._entries(artifact, 1)[0]
+
+    def verification_needs(self, artifact: Artifact) -> dict[str, int]:
+        """What that job takes of its machine."""
+        return self._entries(artifact, 1)[2]
+
+    def verification_inputs(self, artifact: Artifact) -> dict[str, list[Input]]:
+        """What the job that verifies an artifact reads, by role: itself, its record, and what its gates ask for."""
+        itself = [Extra(path) for path in (*artifact.extras.values(), artifact.produced)]
+        upstream = (
+            {each.path: each for each in artifact.upstream()} if artifact.path not in self._lines else {}
+        )
+        asked = inputs_of(self._entries(artifact, 1)[1], {**upstream, **self._by_path})
+        return {"artifact": [artifact, *itself], **asked}
+
+    def on_request(self, file: str) -> Artifact | None:
+        """See `Plan.on_request`."""
+        return self._whole().on_request(file)
+
+    def built_on_request(self, root: str = "") -> Iterator[Artifact]:
+        """See `Plan.built_on_request`."""
+        places = (str(place.relative_to(root)) for place in records_in(Path(root, self.graph.home)))
+        if any(artifact_of(place) not in self._lines for place in places):
+            yield from self._whole().built_on_request(root)
+
+    def _entries(self, artifact: Artifact, number: int) -> Any:
+        """What is known of an artifact, see `Plan.entries`: one of these."""
+        if artifact.path in self._lines:
+            return json.loads(self._lines[artifact.path][number])
+        return self._whole().entries(artifact)[number]
+
+    @cached_property
+    def _by_path(self) -> dict[str, Artifact]:
+        return {each.path: each for each in (*self._others, *self.artifacts)}

@@ -1,0 +1,144 @@
+"""Lists of Snakemake's with little in each: the names of items are kept once, and a path is there once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from snakemake.io import AnnotatedString, IOFile, _IOFile
+from snakemake.iocontainers import (
+    AttributeGuard,
+    InputFiles,
+    Log,
+    Namedlist,
+    OutputFiles,
+    Params,
+    Wildcards,
+)
+
+if TYPE_CHECKING:
+    from snakemake.rules import Rule
+
+_SPECIAL = frozenset("{}<>")
+"""What Snakemake may read something into, in a path."""
+
+_layouts: dict[tuple, tuple] = {}
+_files: dict[str, _IOFile] = {}
+_ancient: dict[str, _IOFile] = {}
+
+
+class Lean(Namedlist):
+    """A list with names like Snakemake's, which keeps where the names are, and makes what they name on demand.
+
+    Parameters
+    ----------
+    items : iterable
+        The items.
+    layout : iterable
+        Each name with the index of its item, as `(index, None)`, or with the first and the one after its last.
+    """
+
+    __slots__ = ("_layout",)
+    _allowed_overrides = ("index", "sort")
+    index = AttributeGuard("index")
+    sort = AttributeGuard("sort")
+    plain: type[Namedlist]
+
+    def __init__(self, items: Iterable[Any], layout: Iterable[tuple[str, tuple[int, int | None]]]):
+        list.__init__(self, items)
+        layout = tuple(layout)
+        self._layout = _layouts.setdefault(layout, layout)
+
+    @classmethod
+    def of(cls, named: Mapping[str, Any]) -> Lean:
+        """Items by name."""
+        return cls(named.values(), ((name, (index, None)) for index, name in enumerate(named)))
+
+    @property
+    def _names(self) -> dict[str, tuple[int, int | None]]:
+        return dict(self._layout)
+
+    def __getattr__(self, name: str) -> Any:
+        for known, (start, end) in self._layout:
+            if known == name:
+                return list.__getitem__(self, start) if end is None else Namedlist(toclone=self[start:end])
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def get(self, key: str, default_value: Any = None) -> Any:
+        """What has a name; without it, the default."""
+        return getattr(self, key) if key in self._names else default_value
+
+    def _set_name(self, name: str, index: int, end: int | None = None) -> None:
+        self._layout = (*self._layout, (name, (index, end)))
+
+    def _plainstrings(self) -> Namedlist:
+        return self.plain(toclone=self, plainstr=True)
+
+    def _stripped_constraints(self) -> Namedlist:
+        return self.plain(toclone=self, strip_constraints=True)
+
+    def _clone(self) -> Namedlist:
+        return self.plain(toclone=self)
+
+    def __reduce__(self) -> tuple:
+        return self.plain, (self._clone(),)
+
+
+class LeanInputs(Lean, InputFiles):
+    plain = InputFiles
+
+
+class LeanOutputs(Lean, OutputFiles):
+    plain = OutputFiles
+
+
+class LeanWildcards(Lean, Wildcards):
+    plain = Wildcards
+
+
+class LeanLog(Lean, Log):
+    plain = Log
+
+
+class LeanParams(Lean, Params):
+    plain = Params
+
+
+def input_file(path: Any, rule: Rule) -> _IOFile:
+    """A file that a function of a rule of ours returned, as an input of a job."""
+    is_ancient = type(path) is AnnotatedString and path.flags == {"ancient": True}
+    if not (is_ancient or type(path) is str) or not _SPECIAL.isdisjoint(path) or path.endswith("/"):
+        file = IOFile(path, rule=rule).apply_wildcards({})
+        file.check()
+        return file
+    return _file_at(str(path), rule, path, _ancient) if is_ancient else file_at(str(path), rule)
+
+
+def file_at(path: str, rule: Rule) -> _IOFile:
+    """A file of jobs of ours, by its path alone: it has no flags. It is the same for all rules that name it."""
+    return _file_at(path, rule, path, _files)
+
+
+def _file_at(path: str, rule: Rule, annotated: str, files: dict[str, _IOFile]) -> _IOFile:
+    file = files.get(path)
+    if file is None or file.rule.workflow is not rule.workflow:
+        file = files[path] = new_file(path, rule, annotated)
+    return file
+
+
+def new_file(path: str, rule: Rule, annotated: str) -> _IOFile:
+    """A file of a job.
+
+    Parameters
+    ----------
+    path : str
+        Its path.
+    rule : Rule
+        The rule that names it.
+    annotated : str
+        Its path with its flags, if it has any.
+    """
+    file = str.__new__(_IOFile, path)
+    file._is_callable, file._file, file.rule = False, annotated, rule
+    file._regex = file._wildcard_constraints = None
+    return file

@@ -1,0 +1,189 @@
+"""The plans of a run: what rules read of house rules, songs and collections, each worked out once at most."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from stemwright.plan.planned import Planned
+from stemwright.plan.remembered import remembered
+from stemwright.workflow.target_hints import album_file, dataset_file, song_file
+
+if TYPE_CHECKING:
+    from stemwright.plan.collection import CollectionPlan
+    from stemwright.plan.jobs import Plan
+    from stemwright.song.house import HouseRules
+
+_FILES = {"album": album_file, "dataset": dataset_file}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What rules read of the house rules.
+
+    `rows` are the songs of tables, also those that are not of this run: of each, the file of its template, and a digest
+    of its row. `soloed` are the names that are soloed, `cache` is None if it is not written, `endings` are those of the
+    formats in which files are delivered, and `digest` is one of all that songs take from the house rules. For the
+    others, see `stemwright.song.model.House`.
+    """
+
+    songs: list[str]
+    rows: dict[str, list[str]]
+    albums: list[str]
+    datasets: list[str]
+    soloed: list[str]
+    report: bool
+    cache: str | None
+    against: str
+    file: str
+    song: str
+    endings: list[str]
+    digest: str
+
+    def has(self, song: str) -> bool:
+        """Whether there is such a song, be it of this run or not."""
+        return song in self.rows or os.path.exists(song_file(song))
+
+
+def check_config(file: str) -> None:
+    """Check what Snakemake itself uses of config.yaml, see `stemwright.song.house`."""
+
+    def prepare() -> Callable:
+        from stemwright.plan.anew import config_lines
+
+        return lambda ask: config_lines(file)
+
+    remembered("config", [file], prepare)
+
+
+class Plans:
+    """The house rules, and the plans of songs, albums and datasets.
+
+    Parameters
+    ----------
+    config : mapping
+        Snakemake's merged config.
+    files : sequence of str
+        The config files that it was read from.
+    results : str
+        The output root, as Snakemake names it in paths.
+    has_producer : callable
+        Tells whether a rule makes the file of a path.
+    """
+
+    def __init__(
+        self, config: Mapping, files: Sequence[str], results: str, has_producer: Callable[[str], bool]
+    ):
+        self._config, self._files, self._results = config, list(map(str, files)), results
+        self._has_producer = has_producer
+        self.song, self.collection = cache(self._song), cache(self._collection)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What rules read of the house rules. Raises InvalidFileError with all their problems."""
+
+        def prepare() -> Callable:
+            from stemwright.plan.anew import house_lines
+
+            return lambda ask: house_lines(self._rules)
+
+        return Settings(**json.loads(remembered("house", [self._config, self._files], prepare)[0]))
+
+    def songs_of(self, kind: str, name: str, known: Sequence[str]) -> list[str]:
+        """The songs of an album or a dataset, in order.
+
+        Parameters
+        ----------
+        kind, name : str
+            `album` or `dataset`, and its name.
+        known : sequence of str
+            The songs of the run; of a dataset, none if only its file is to be checked.
+
+        Returns
+        -------
+        list of str
+
+        Raises
+        ------
+        InvalidFileError
+            If it is not valid by itself, or names a song that there is not.
+        """
+        file = _FILES[kind](name)
+        among = known if kind == "dataset" else []
+
+        def prepare() -> Callable:
+            from stemwright.plan.anew import songs_of_collection
+
+            rules = self._rules
+            return lambda ask: [json.dumps(songs_of_collection(kind, name, rules, file, among))]
+
+        songs = json.loads(self._remembered(f"songs of {kind} {name}", [file, among], prepare)[0])
+        if kind == "album":
+            self._check_songs(name, songs, known)
+        return songs
+
+    def _check_songs(self, album: str, songs: Sequence[str], known: Collection[str]) -> None:
+        there = {song for song in songs if song in known or self.settings.has(song)}
+        if not there.issuperset(songs):
+            from stemwright.plan.anew import check_songs, read_album
+
+            check_songs(read_album(album, self._rules, album_file(album)), [*known, *there])
+
+    def _song(self, name: str) -> Planned:
+        """The plan of a song. Raises InvalidFileError with all its problems."""
+        row = self.settings.rows.get(name)
+        file = row[0] if row else song_file(name)
+
+        def prepare() -> Callable:
+            from stemwright.plan.anew import song_lines
+
+            rules = self._rules
+            return lambda ask: song_lines(self._whole_song(name, ask["has_producer"]), rules)
+
+        return Planned(
+            self._remembered(f"song {name}", [file, row], prepare),
+            cache(lambda: self._whole_song(name, self._has_producer)),
+        )
+
+    def _whole_song(self, name: str, has_producer: Callable[[str], bool]) -> Plan:
+        from stemwright.plan.anew import song_plan
+
+        return song_plan(name, self._rules, self._results, has_producer)
+
+    def _collection(self, kind: str, name: str, songs: tuple[str, ...]) -> Planned:
+        """The plan of an album or a dataset of these songs. Raises InvalidFileError with all its problems."""
+        file = _FILES[kind](name)
+        others = [artifact for song in songs for artifact in self.song(song).artifacts]
+        rows = [self.settings.rows.get(song) for song in songs]
+
+        def whole(has_producer: Callable[[str], bool]) -> CollectionPlan:
+            from stemwright.plan.anew import collection_plan
+
+            plans = {song: self._whole_song(song, has_producer) for song in songs}
+            return collection_plan(kind, name, self._rules, file, self._results, plans)
+
+        def prepare() -> Callable:
+            from stemwright.plan.anew import collection_lines
+
+            self._rules  # noqa: B018 (read before anything is noted)
+            return lambda ask: collection_lines(whole(ask["has_producer"]))
+
+        return Planned(
+            self._remembered(f"{kind} {name}", [file, songs, rows], prepare),
+            cache(lambda: whole(self._has_producer)),
+            others,
+        )
+
+    @cached_property
+    def _rules(self) -> HouseRules:
+        from stemwright.plan.anew import load_house
+
+        return load_house(self._config, self._files)
+
+    def _remembered(self, name: str, given: Sequence[Any], prepare: Callable) -> list[bytes]:
+        given = [*given, self._results, self.settings.digest]
+        return remembered(name, given, prepare, {"has_producer": self._has_producer}, ignored=[self._results])

@@ -1,0 +1,78 @@
+"""Gates on several cores: at the same time, and with the same verdict."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from stemwright.gates import Subject, make, verify
+from stemwright.gates._base import Check, Gate
+from stemwright.measure import Meter
+
+met = threading.Event()
+
+
+class Waiting(Meter):
+    """Measures nothing until `Alone` judges."""
+
+    def start(self, rate, channels):
+        self.has_met = False
+
+    def feed(self, block):
+        self.has_met = met.wait(timeout=20)
+
+
+@dataclass(frozen=True)
+class Measuring(Gate):
+    def meters(self, subject):
+        return (Waiting(),)
+
+    def judge(self, subject, meters):
+        return [Check("measuring", "pass" if meters[0].has_met else "fail")]
+
+
+@dataclass(frozen=True)
+class Alone(Gate):
+    def judge(self, subject, meters):
+        met.set()
+        return [Check("alone", "pass")]
+
+
+def test_a_gate_that_reads_by_itself_judges_while_meters_measure(tmp_path):
+    sf.write(tmp_path / "x.wav", np.zeros((100, 1)), 8_000)
+    met.clear()
+    subject = Subject(str(tmp_path / "x.wav"), "stem", cores=2)
+    checks = verify(subject, [Measuring(), Alone(), Measuring()]).checks
+    assert [(check.id, check.status) for check in checks] == [
+        ("measuring", "pass"),
+        ("alone", "pass"),
+        ("measuring", "pass"),
+    ]
+
+
+@pytest.mark.parametrize("fault", ["none", "another sound", "shorter", "truncated", "missing"])
+def test_the_verdict_does_not_depend_on_the_number_of_cores(tmp_path, fault):
+    noise = np.random.default_rng(1).normal(0, 0.1, (4_000, 1))
+    part, mix = tmp_path / "part.wav", tmp_path / "mix.wav"
+    sf.write(part, noise[: 3_000 if fault == "shorter" else None], 8_000, "FLOAT")
+    sf.write(mix, noise[::-1] if fault == "another sound" else noise, 8_000, "FLOAT")
+    if fault == "truncated":
+        mix.write_bytes(mix.read_bytes()[:-100])
+    null = {"subtype": "FLOAT", "parts": [{"faders": {}, "subtype": "FLOAT"}]}
+    parts = [str(part)] if fault != "missing" else [str(tmp_path / "no.wav")]
+    gates = make({"finite": {}, "null_test": {}, "dc": {}, "silence": {}})
+
+    def verdict(cores):
+        subject = Subject(str(mix), "mix", context={"null": null}, inputs={"parts": parts}, cores=cores)
+        try:
+            return [check.record() for check in verify(subject, gates).checks]
+        except OSError as error:
+            return str(error)
+
+    assert verdict(1) == verdict(2)
+    statuses = {check["id"]: check["status"] for check in verdict(2)} if fault != "missing" else {}
+    assert statuses.get("null") == {"none": "pass", "another sound": "fail", "shorter": "fail"}.get(fault)

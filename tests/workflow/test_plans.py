@@ -1,0 +1,309 @@
+"""The plans that are kept: what is planned is always what would be planned with nothing kept, whatever was edited."""
+
+import multiprocessing
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+import soundfile as sf
+import yaml
+
+from stemwright.base import facts
+from stemwright.base.files import json_text
+from stemwright.plan import anew, fingerprint, remembered
+from stemwright.plan.jobs import Plan
+from stemwright.song.house import load_house
+from stemwright.song.load import load_song
+from stemwright.validation.problems import InvalidFileError
+from stemwright.workflow.plans import Plans
+
+RATE = 8_000
+KEPT = Path(".snakemake/stemwright/remembered")
+CONFIG = {"songs": ["tune", "other"], "albums": ["both"], "session": {"sample_rate": RATE, "channels": 1}}
+OTHER = {"title": "Other", "length": "1 s", "stems": {"sine": {"source": {"tone": {"note": "A4"}}}}}
+NOTE = {"*": {"notes": "C3 1/4"}}
+SONG = {
+    "title": "Tune",
+    "bpm": 120,
+    "length": "reference",
+    "reference": {"file": "audio/drums.wav"},
+    "stems": {
+        "loop": {
+            "source": {"audio": {"file": "audio/loop.wav"}},
+            "effects": [{"lowpass": {"cutoff_hz": 900}}],
+        },
+        "keys": {"source": {"play": {"instrument": {"sampler": {"folder": "audio/keys"}}, "parts": NOTE}}},
+        "midi": {
+            "source": {
+                "play": {
+                    "instrument": {"preset": {"name": "mini-bass"}},
+                    "parts": {"*": {"midi": "audio/bass.mid"}},
+                }
+            }
+        },
+        "own": {"source": {"audio": {"file": "audio/own.wav"}}},
+        "sox": {"source": {"command": {"argv": ["no-such-program", "{output}"]}}},
+    },
+}
+
+
+def write(file, data):
+    os.makedirs(os.path.dirname(file) or ".", exist_ok=True)
+    Path(file).write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+
+
+def sound(file, seconds=1.0):
+    os.makedirs(os.path.dirname(file), exist_ok=True)
+    sf.write(file, np.random.default_rng(1).uniform(-0.5, 0.5, int(seconds * RATE)), RATE, "PCM_16")
+
+
+def midi(file, key):
+    track = mido.MidiTrack([mido.Message("note_on", note=key), mido.Message("note_off", note=key, time=480)])
+    mido.MidiFile(tracks=[track]).save(file)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """A folder with songs of all that planning looks at. The code counts as old enough to be relied on."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(remembered, "_EARLIER_NS", -(10**18))
+    for name in ("audio/drums.wav", "audio/loop.wav", "audio/keys/C3.wav"):
+        sound(name)
+    midi("audio/bass.mid", 40)
+    write("config.yaml", CONFIG)
+    write("songs/tune.yaml", SONG)
+    write("songs/other.yaml", OTHER)
+    write("albums/both.yaml", {"songs": ["tune", "other"]})
+
+
+class Run:
+    """What one run plans: all that rules may read of it, as one text, and the names of what it worked out anew."""
+
+    def __init__(self, results="build", config=None, has_producer=lambda path: path == "audio/own.wav"):
+        self.anew = []
+        with pytest.MonkeyPatch.context() as patch:
+            for kind in ("house_lines", "song_lines", "collection_lines"):
+                patch.setattr(anew, kind, self._noting(getattr(anew, kind)))
+            read = {**yaml.safe_load(Path("config.yaml").read_text()), **(config or {})}
+            plans = Plans(read, ["config.yaml"], results, has_producer)
+            found = [plans.song(name) for name in plans.settings.songs]
+            for name in plans.settings.albums:
+                songs = plans.songs_of("album", name, plans.settings.songs)
+                found.append(plans.collection("album", name, tuple(songs)))
+            self.text = json_text([vars(plans.settings), *map(self._said, found)])
+
+    def _noting(self, function):
+        def noting(first, *others):
+            self.anew.append(first.song.name if hasattr(first, "song") else "house")
+            return function(first, *others)
+
+        return noting
+
+    def _said(self, plan):
+        return [
+            [
+                plan.title,
+                plan.warnings,
+                plan.strips,
+                plan.solo,
+                plan.stages,
+                plan.unrepeatable,
+                plan.source_files,
+            ],
+            plan.written,
+            [
+                [
+                    entry.path,
+                    plan.job(entry),
+                    plan.verification(entry),
+                    [plan.job_needs(entry), plan.verification_needs(entry)],
+                    _paths(plan.job_inputs(entry)),
+                    _paths(plan.verification_inputs(entry)),
+                    [other.path for other in entry.upstream()],
+                ]
+                for entry in plan.artifacts
+            ],
+        ]
+
+
+def _paths(inputs):
+    return {
+        role: [(type(entry).__name__, entry.path) for entry in entries] for role, entries in inputs.items()
+    }
+
+
+def replaced_by_a_link():
+    sound("elsewhere/loop.wav", 0.5)
+    os.remove("audio/loop.wav")
+    os.symlink("../elsewhere/loop.wav", "audio/loop.wav")
+
+
+def edited_code():
+    """A copy of the code, with an edit of what all stems use."""
+    package = remembered._PACKAGE
+    copy = Path("code/stemwright")
+    if not copy.exists():
+        shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    with open(copy / "sources/audio.py", "a", encoding="utf-8") as file:
+        file.write("EDITED = 1\n")
+    remembered._PACKAGE = fingerprint._ROOT = copy.resolve()
+
+
+@pytest.fixture
+def forget_code():
+    """What is known of the code in this process is found anew."""
+    before = remembered._PACKAGE, fingerprint._ROOT
+
+    def forget():
+        for known in (
+            remembered._code,
+            remembered._world,
+            fingerprint._imports,
+            fingerprint._digest,
+            fingerprint._file,
+        ):
+            known.cache_clear()
+
+    yield forget
+    remembered._PACKAGE, fingerprint._ROOT = before
+    forget()
+
+
+SONGS_ANEW = ["tune", "both"]
+EDITS = {
+    "a song's file": (lambda: write("songs/tune.yaml", {**SONG, "bpm": 60}), SONGS_ANEW),
+    "a longer reference": (lambda: sound("audio/drums.wav", 1.5), SONGS_ANEW),
+    "another sample in a folder": (lambda: sound("audio/keys/D3.wav"), SONGS_ANEW),
+    "a sample that is gone": (lambda: os.renames("audio/keys/C3.wav", "audio/keys/E3.wav"), SONGS_ANEW),
+    "another MIDI file": (lambda: midi("audio/bass.mid", 41), SONGS_ANEW),
+    "a link in place of a file": (replaced_by_a_link, SONGS_ANEW),
+    "house rules": (
+        lambda: write("config.yaml", {**CONFIG, "gates": {"true_peak": {"max_dbtp": -2}}}),
+        ["house", "tune", "other", "both"],
+    ),
+    "one more song": (
+        lambda: (
+            write("songs/new.yaml", OTHER),
+            write("config.yaml", {**CONFIG, "songs": ["tune", "other", "new"]}),
+        ),
+        ["house", "new"],
+    ),
+    "an album": (lambda: write("albums/both.yaml", {"songs": ["other"]}), ["both"]),
+    "our code": (edited_code, ["house", "tune", "other", "both"]),
+}
+
+
+SAME_PLAN = [
+    EDITS[name][0] for name in ("another MIDI file", "a link in place of a file")
+]  # it might be wrong now
+QUICK = ("a song's file", "another sample in a folder", "house rules")
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [pytest.param(*EDITS[name], id=name, marks=() if name in QUICK else pytest.mark.long) for name in EDITS],
+)
+def test_an_edit_of_anything_is_planned(edit, expected, forget_code):
+    first = Run()
+    again = Run()
+    assert (first.anew, again.anew) == (["house", "tune", "other", "both"], []) and again.text == first.text
+    edit()
+    forget_code()
+    edited = Run()
+    shutil.rmtree(KEPT)
+    without = Run()
+    assert edited.text == without.text and edited.anew == expected
+    assert (edited.text == first.text) == (edit in SAME_PLAN)
+
+
+@pytest.mark.long
+def test_what_the_command_asks_for():
+    """The output root, `--config` and the rules that make files are asked for again; what other songs make is kept."""
+    Run()
+    for change, expected in (
+        ({"results": "out"}, ["tune", "other", "both"]),
+        ({"config": {"solo": "loop"}}, ["house", "tune", "other", "both"]),
+        ({"config": {"report": False}}, ["house", "tune", "other", "both"]),
+        ({"config": {"report": False, "songs": ["other", "tune"]}}, ["house"]),
+    ):
+        found = Run(**change)
+        assert found.anew == expected and found.text == Run(**change).text
+    assert Run().anew[0] == "house"
+    with pytest.raises(InvalidFileError, match=r"stems\.own\.source\.audio\.file: there is no such file"):
+        Run(has_producer=lambda path: False)
+    assert Run().anew == []  # mistakes are not kept, and do away with nothing
+
+
+def test_a_program_that_is_installed_meanwhile(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{tmp_path}")
+    missing = Run().text
+    assert "there is no program 'no-such-program'" in missing
+    Path("no-such-program").write_text("#!/bin/sh\n")
+    os.chmod("no-such-program", 0o755)
+    facts._facts["stemwright.base.programs:is_installed"].cache_clear()  # as in another process
+    assert "there is no program" not in Run().text
+
+
+def test_the_plan_is_that_of_the_song():
+    """What comes from JSON is what the song itself gives, to the order of keys: Snakemake compares params as text."""
+    rules = load_house(CONFIG, ["config.yaml"])
+    plan = Plan(
+        load_song("tune", rules, "songs/tune.yaml", "build", lambda path: path == "audio/own.wav"), "build"
+    )
+    for _ in range(2):
+        planned = Plans(CONFIG, ["config.yaml"], "build", lambda path: path == "audio/own.wav").song("tune")
+        for ours, theirs in zip(plan.artifacts, planned.artifacts, strict=True):
+            assert repr(plan.job(ours)) == repr(planned.job(theirs))
+            assert repr(plan.verification(ours)) == repr(planned.verification(theirs))
+    ledger = Path(planned.artifacts[0].ledger)
+    ledger.parent.mkdir(parents=True)
+    ledger.write_text("{}\n{}\n")
+    assert planned.job(planned.artifacts[0])["refusals"] == 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("content", [b"", b"\0", b"[]\n", b"x" * 64 + b"\n{}\n[]"])
+def test_what_is_kept_and_damaged_is_not_used(content):
+    whole = Run().text
+    for place in KEPT.iterdir():
+        place.write_bytes(content)
+    found = Run()
+    assert found.text == whole and len(found.anew) == 4 and Run().anew == []
+    for place in KEPT.iterdir():
+        lines = place.read_bytes().split(b"\n")
+        place.write_bytes(b"\n".join([*lines[:-1], lines[-1].replace(b"a", b"b", 1) + b" "]))
+    assert Run().text == whole
+
+
+def test_where_nothing_can_be_kept():
+    KEPT.parent.mkdir(parents=True)
+    KEPT.write_text("a file, where the folder is to be")
+    assert Run().text == Run().text and KEPT.is_file()
+
+
+@pytest.mark.long
+def test_code_that_may_have_been_edited_while_it_was_imported(monkeypatch):
+    monkeypatch.setattr(remembered, "_EARLIER_NS", 10**18)
+    assert Run().anew == Run().anew == ["house", "tune", "other", "both"]
+
+
+@pytest.mark.long
+def test_two_runs_at_once():
+    """They plan otherwise, and each finds what the other has kept: it is whole, or is not used."""
+    expected = {results: Run(results).text for results in ("build", "out")}
+    assert expected["build"] != expected["out"]
+
+    def run(results):
+        sys.exit(0 if all(Run(results).text == expected[results] for _ in range(4)) else 1)
+
+    runs = [multiprocessing.get_context("fork").Process(target=run, args=[results]) for results in expected]
+    for each in runs:
+        each.start()
+    for each in runs:
+        each.join(60)
+    assert [each.exitcode for each in runs] == [0, 0]
+    assert not list(KEPT.glob("*.part"))
