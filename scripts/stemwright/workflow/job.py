@@ -113,10 +113,6 @@ def _find_cache(snakemake: Any) -> Any:
 def print_to_screen(text: str) -> None:
     """Print to the screen: inside `job`, stdout and stderr go to the log. Elsewhere, leave it there for the screen."""
     _said.append(text)
-    _write_to_screen(text)
-
-
-def _write_to_screen(text: str) -> None:
     if CLAIMED_FOR in os.environ:
         for line in text.splitlines():
             print(f"{ON_SCREEN}{line}")
