@@ -18,7 +18,7 @@ from stemwright.validation.problems import InvalidFileError, Problem, did_you_me
 from stemwright.validation.tables import Row, read_table
 
 _KEY = "songs"
-_ENDING = ".yaml"
+_ENDING, _OTHER_ENDING = ".yaml", ".yml"
 
 Locate = Callable[[tuple, str], Problem]
 """Makes a problem, with file and line, from the path of a key of config.yaml and a message."""
