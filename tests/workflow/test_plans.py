@@ -238,6 +238,20 @@ def test_what_the_command_asks_for():
     assert Run().anew == []  # mistakes are not kept, and do away with nothing
 
 
+def test_the_template_of_several_songs():
+    """It is read once, for all songs of a table; an edit of it is one of each of them."""
+    rows = {"songs": [{"table": "songs.csv", "template": "template.yaml"}], "albums": []}
+    write("config.yaml", {**CONFIG, **rows})
+    Path("songs.csv").write_text("name,note\na,A4\nb,A3\n")
+    template = {**OTHER, "stems": {"sine": {"source": {"tone": {"note": "$note"}}}}}
+    write("template.yaml", template)
+    assert Run().anew == ["house", "a", "b"] and Run().anew == []
+    write("template.yaml", {**template, "length": "2 s"})
+    edited = Run()
+    shutil.rmtree(KEPT)
+    assert edited.anew == ["a", "b"] and edited.text == Run().text
+
+
 def test_a_program_that_is_installed_meanwhile(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{tmp_path}")
     missing = Run().text
