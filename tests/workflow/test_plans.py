@@ -162,6 +162,7 @@ def forget_code():
         for known in (
             remembered._code,
             remembered._world,
+            fingerprint._fingerprint,
             fingerprint._imports,
             fingerprint._digest,
             fingerprint._file,
