@@ -103,4 +103,5 @@ def test_a_chain_reaches_as_far_as_all_its_effects():
     delays = [{"sample_delay": {"frames": 700}}, {"sample_delay": {"frames": 90}}]
     assert Chain.make(delays).reach(context).before == 790
     assert Chain.make([*delays, {"limiter": {}}]).reach(context) is None
-    assert Chain.make([{"ladder": {"cutoff_hz": 300, "resonance": 0.8}}]).reach(context) is None
+    for ladder in ({"cutoff_hz": 300, "resonance": 0.8}, {"cutoff_hz": moving(300, 100)}):
+        assert Chain.make([{"ladder": ladder}]).reach(context) is None

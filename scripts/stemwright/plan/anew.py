@@ -121,7 +121,7 @@ def collection_lines(plan: CollectionPlan) -> list[str]:
 def songs_of_collection(
     kind: str, name: str, rules: HouseRules, file: str, known: Sequence[str]
 ) -> list[str]:
-    """The songs of an album, or those of a dataset that are among the `known` ones; all that are known if there are none.
+    """The songs of an album; of a dataset, those that are among the `known` ones, or all of these if it names none.
 
     Parameters
     ----------

@@ -84,8 +84,13 @@ def _give_up(job: Job | GroupJob) -> None:
     job.attempt = max(job.attempt, job.restart_times + 1)
 
 
-def _says_why(job: Job) -> bool:
+def _has_ended(job: Job) -> bool:
     return bool(job.log) and has_ended(job.log[0])
+
+
+def _says_why(job: Job) -> bool:
+    """Whether its log tells a failure. One that was killed as it was to write its first word has said nothing."""
+    return _has_ended(job) and os.path.getsize(job.log[0]) > 0
 
 
 def _take_apart(scheduler: JobScheduler, group: GroupJob) -> None:
@@ -95,7 +100,7 @@ def _take_apart(scheduler: JobScheduler, group: GroupJob) -> None:
     scheduler.get_executor(group).handle_job_error(group)
     scheduler.running.remove(group)
     scheduler._free_resources(group)
-    left = [job for job in group if not (_says_why(job) and is_as_planned(job) and _finish(scheduler, job))]
+    left = [job for job in group if not (_has_ended(job) and is_as_planned(job) and _finish(scheduler, job))]
     dag._running.discard(group)
     next_ones = [job for job in left if dag.dependencies[job].keys().isdisjoint(left)]
     failed = [job for job in next_ones if _says_why(job)]

@@ -151,5 +151,5 @@ PATCH = Patch(
         Source("snakemake.script:ScriptBase.evaluate", {"9.27.0": "d789504c1aa8053f"}),
         Source("snakemake.benchmark:benchmarked", {"9.27.0": "98af1b5c9a38f2af"}),
     ),
-    applies=lambda workflow: sys.platform == "linux" and not workflow.subprocess_exec,
+    applies=lambda workflow: sys.platform == "linux" and (workflow.is_main_process or workflow.remote_exec),
 )

@@ -56,3 +56,8 @@ WritesAnnotations = Annotated[
     ),
 ]
 """The type of the key `annotations`, of songs and of the house rules."""
+
+DatasetNames = Annotated[
+    list[Name], Field("The datasets to build; each has a file datasets/NAME.yaml, and songs of `songs`.")
+]
+"""The type of the key `datasets` of the house rules."""

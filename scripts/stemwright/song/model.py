@@ -22,7 +22,7 @@ from stemwright.music.timeline import (
 from stemwright.song.cache_location import CacheLocation
 from stemwright.song.changes import Change
 from stemwright.song.delivery import Delivery, FurtherDelivery
-from stemwright.song.entries import EffectEntry, Gates, Name, StrictModel, WritesAnnotations
+from stemwright.song.entries import DatasetNames, EffectEntry, Gates, Name, StrictModel, WritesAnnotations
 from stemwright.song.listed import ListedSongs
 from stemwright.song.metadata import CommonMetadata, SongMetadata
 from stemwright.song.new_song import NewArtist, NewAudio, NewKey, NewName, NewStyle, NewTempo, NewTitle
@@ -69,9 +69,7 @@ class House(StrictModel):
     albums: Annotated[
         list[Name], Field("The albums to build; each has a file albums/NAME.yaml, and songs of `songs`.")
     ] = []
-    datasets: Annotated[
-        list[Name], Field("The datasets to build; each has a file datasets/NAME.yaml, and songs of `songs`.")
-    ] = []
+    datasets: DatasetNames = []
     solo: Annotated[
         Any,
         Field(

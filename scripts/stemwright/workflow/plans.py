@@ -1,4 +1,4 @@
-"""The plans of a run: what rules read of the house rules, of songs and their collections, each worked out once at most."""
+"""The plans of a run: what rules read of house rules, songs and collections, each worked out once at most."""
 
 from __future__ import annotations
 
