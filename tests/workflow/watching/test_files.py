@@ -70,6 +70,6 @@ def test_what_a_song_is_made_from(tmp_path, monkeypatch):
     Path("songs/x.yaml").write_text(
         "length: 2 s\nstems: {a: {source: {audio: {file: takes/a.wav}}}, b: {source: {tone: {note: A2}}}}\n"
     )
-    assert source_files("build/x/preview/0s-1s.wav", "build") == ["takes/a.wav"]
+    assert source_files("build/x/preview/0s-1s.wav", "build") == ["songs/x.yaml", "takes/a.wav"]
     Path("songs/x.yaml").write_text("length: [\n")
     assert source_files("build/x/preview/0s-1s.wav", "build") == []
