@@ -28,10 +28,10 @@ from stemwright.records.paths import (
     ledgers_in,
     refused_page_of,
     sentinel_of,
+    song_files,
 )
 from stemwright.records.refusals import last_refusal
 from stemwright.records.sentinel import has_kind, has_sound_sentinel, warning_count
-from stemwright.song.catalogue import song_files
 
 _TITLES = '<script type="application/json" id="titles">'
 _STATES = {"refused": "refused", "part": "in part", "none": "not built", "verified": "verified"}

@@ -36,6 +36,19 @@ def song_file(song: str) -> str:
     return f"{SONGS}/{song}.yaml"
 
 
+def song_files() -> dict[str, str]:
+    """Every YAML file below `songs/` by the name of its song, sorted; none that is hidden. Links are not followed."""
+    found = {}
+    for folder, below, files in os.walk(SONGS):
+        below[:] = [name for name in below if not name.startswith(".")]
+        for file in files:
+            name, ending = os.path.splitext(file)
+            if ending in (".yaml", ".yml") and not file.startswith("."):
+                path = f"{folder}/{file}"
+                found[f"{folder}/{name}"[len(SONGS) + 1 :]] = path
+    return dict(sorted(found.items()))
+
+
 def home_of(kind: str, name: str) -> str:
     """The folder of a song, an album or a dataset, relative to the output root."""
     return next((f"{folder}/{name}" for folder, other in COLLECTIONS.items() if kind == other), name)

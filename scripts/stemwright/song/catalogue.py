@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from stemwright.records.paths import COLLECTIONS, SONGS, song_file
+from stemwright.records.paths import COLLECTIONS, SONGS, song_file, song_files
 from stemwright.song.listed import SongTable, is_pattern, select
 from stemwright.song.template import SongRow, Template, fill
 from stemwright.validation.names import describe_repeat, fold, parse_song_name
@@ -118,19 +118,6 @@ def find_songs(
     if problems:
         raise InvalidFileError(problems)
     return Catalogue(list(chosen), rows)
-
-
-def song_files() -> dict[str, str]:
-    """Every YAML file below `songs/` by the name of its song, sorted; none that is hidden. Links are not followed."""
-    found = {}
-    for folder, below, files in os.walk(SONGS):
-        below[:] = [name for name in below if not name.startswith(".")]
-        for file in files:
-            name, ending = os.path.splitext(file)
-            if ending in (_ENDING, _OTHER_ENDING) and not file.startswith("."):
-                path = f"{folder}/{file}"
-                found[f"{folder}/{name}"[len(SONGS) + 1 :]] = path
-    return dict(sorted(found.items()))
 
 
 def name_mistake(name: str, others: Iterable[str]) -> str:

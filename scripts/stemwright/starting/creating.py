@@ -14,8 +14,8 @@ from typing import Any
 from stemwright.base.errors import StemwrightError
 from stemwright.base.files import atomic_write, naming_errors
 from stemwright.base.printable import printable
-from stemwright.records.paths import SONG_PAGE, SONGS, sentinel_of, song_file
-from stemwright.song.catalogue import Catalogue, name_mistake, song_files
+from stemwright.records.paths import SONG_PAGE, SONGS, sentinel_of, song_file, song_files
+from stemwright.song.catalogue import Catalogue, name_mistake
 from stemwright.song.house import HouseRules, load_house
 from stemwright.song.listed import is_pattern, select
 from stemwright.song.load import load_song

@@ -75,7 +75,7 @@ def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str,
     except _ReusedResult:
         raise
     except OrphanedJobError as error:  # the log is the other job's, too
-        print_to_screen(str(error))
+        _write_to_screen(str(error))
         sys.exit(1)
     except StemwrightError as error:
         text = str(error)
@@ -92,7 +92,7 @@ def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str,
     try:
         _close_log(log, f"{text}\n" if text else "")
     except OSError:  # the log cannot be written: read-only folder, full disk
-        print_to_screen(text)
+        _write_to_screen(text)
     sys.exit(1)
 
 
@@ -113,13 +113,13 @@ def _find_cache(snakemake: Any) -> Any:
 def print_to_screen(text: str) -> None:
     """Print to the screen: inside `job`, stdout and stderr go to the log. Elsewhere, leave it there for the screen."""
     _said.append(text)
+    if CLAIMED_FOR in os.environ:
+        for line in text.splitlines():
+            print(f"{ON_SCREEN}{line}")
     _write_to_screen(text)
 
 
 def _write_to_screen(text: str) -> None:
-    if CLAIMED_FOR in os.environ:
-        for line in text.splitlines():
-            print(f"{ON_SCREEN}{line}")
     os.write(_screen, f"{printable_lines(text)}\n".encode())
 
 
