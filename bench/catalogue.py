@@ -171,16 +171,16 @@ def run(folder, *args):
 
 
 def in_turn(commands, runs):
-    """The median time and the highest memory of each command, run in turn."""
-    found = [[run(*command)[:2] for command in commands] for _ in range(runs)]
+    """The median time, the highest memory and the last words of each command, run in turn."""
+    found = [[run(*command) for command in commands] for _ in range(runs)]
     return [
-        (median(time for time, _ in each), max(memory for _, memory in each))
+        (median(time for time, _, _ in each), max(memory for _, memory, _ in each), each[-1][2])
         for each in zip(*found, strict=True)
     ]
 
 
-def jobs(folder, *args):
-    return int(re.search(r"^total +(\d+)$", run(folder, *args)[2], re.MULTILINE)[1])
+def jobs(said):
+    return int(re.search(r"^total +(\d+)$", said, re.MULTILINE)[1])
 
 
 def planning(folder, songs, stems, runs):
@@ -192,11 +192,11 @@ def planning(folder, songs, stems, runs):
         (folder / "ours", *snakefile),
         (folder / "equal", "-n", *write_equal(folder / "equal", names, stems)),
     )
-    number = jobs(*ours)
-    assert number == jobs(*equal), "the other workflow is not equal"
-    (time, memory), (time_equal, memory_equal) = in_turn([ours, equal], runs)
+    (time, memory, said), (time_equal, memory_equal, said_equal) = in_turn([ours, equal], runs)
+    number = jobs(said)
+    assert number == jobs(said_equal), "the other workflow is not equal"
     one = f"build/{names[0]}/{names[0]}.zip"
-    (one_of_many, _), (alone, _) = in_turn([(*ours, one), (folder / "alone", *snakefile, one)], 3)
+    (one_of_many, *_), (alone, *_) = in_turn([(*ours, one), (folder / "alone", *snakefile, one)], 3)
     return {
         "songs": songs,
         "stems": stems,
@@ -226,7 +226,7 @@ def nothing_to_do(folder, songs, stems, runs):
     (folder / "floor/Snakefile").write_text(FLOOR, encoding="utf-8")
     floor = (folder / "floor", "--cores", 1, *PLAIN)
     run(*floor, "--touch", "--quiet")
-    (time, memory), (time_floor, _) = in_turn([ours, floor], runs)
+    (time, memory, _), (time_floor, *_) = in_turn([ours, floor], runs)
     return {
         "built_songs": songs,
         "files": len(files),

@@ -2,7 +2,7 @@
 
 Every process of the build looks at its own stack each 2 ms of its CPU time, and adds what has passed since to the kind
 of work that it finds there, from the inside out. What is in no sample is the start and end of processes, as the kernel
-counts it. On one core, so that nothing is done by threads. TREE is another working tree, of which the same is told.
+counts it. On one core, so that nothing is done by threads. With TREE, the same of another working tree, in turn.
 """
 
 import ctypes
@@ -126,15 +126,27 @@ def shares(tree=ROOT, cores=1):
     return found
 
 
-def rows(tree=ROOT):
+def rows(runs=2):
     """CPU time by kind of work, beside that of the whole build."""
-    found = shares(tree)
-    whole = found.total()
+    found = [shares() for _ in range(runs)]
+    wholes = [each.total() for each in found]
     return [
-        Row(f"CPU time of a full build: {kind}", "the whole", found[kind], whole, unit="CPU-s")
+        Row.of(f"full build: {kind}", "the whole", [each[kind] for each in found], wholes, unit="CPU-s")
         for kind in KINDS
     ]
 
 
+def compared(tree, runs=3):
+    """The same beside another working tree, in turn, which has built once (and so is compiled)."""
+    shares(tree)
+    found = [(shares(), shares(tree)) for _ in range(runs)]
+    for kind in (*KINDS, "all"):
+        ours, theirs = (
+            [each[kind] if kind in KINDS else each.total() for each in side]
+            for side in zip(*found, strict=True)
+        )
+        yield Row.of(kind, tree.name, ours, theirs, unit="CPU-s")
+
+
 if __name__ == "__main__":
-    print(as_text(rows(*map(Path, sys.argv[1:2]))))
+    print(as_text(list(compared(Path(sys.argv[1]).resolve())) if len(sys.argv) > 1 else rows()))

@@ -39,6 +39,10 @@ class Row:
     def as_json(self):
         return {**asdict(self), "ratio": self.ratio}
 
+    @classmethod
+    def from_json(cls, data):
+        return cls(**{key: value for key, value in data.items() if key != "ratio"})
+
 
 HEAD = ["what", "against", "ours", "theirs", "ratio", "goal", "runs"]
 

@@ -1,10 +1,11 @@
 """The benchmarks of docs/benchmarks.md, in under ten minutes on 2 quiet cores: make bench
 
-    python bench/run.py [--seed WORKFLOW.md] [--only PART ...] [--markdown]
+    python bench/run.py [--seed WORKFLOW.md] [--only PART ...]
+    python bench/run.py --markdown
 
 Runs each part in turn, prints one table, and writes it as JSON to logs/bench.json. --seed is the document whose script
-is compared with (five_stems.py says more). --markdown prints what docs/benchmarks.md has between its markers. A part
-that fails has a row that says so, and the others run.
+is compared with (five_stems.py says more). A part that fails has a row that says so, and the others run. --markdown
+runs nothing: it prints what the last run has found, as docs/benchmarks.md has it between its markers.
 """
 
 import argparse
@@ -84,32 +85,48 @@ def versions():
             )
 
 
+def report(seed, only):
+    """What is found, as it is written to the JSON file."""
+    about, found = machine(), {}
+    for name, part in parts(seed).items():
+        if not only or name in only:
+            rows, took = taken(name, part)
+            found[name] = [row.as_json() for row in rows]
+            print(f"{name}: {took:.0f} s", file=sys.stderr, flush=True)
+    return {"about": about, "parts": found}
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seed", type=Path, default=five_stems.DOCUMENT)
-    parser.add_argument("--only", nargs="+", metavar="PART", help=f"of {', '.join(parts(None))}")
-    parser.add_argument("--markdown", action="store_true")
+    parser.add_argument("--only", nargs="+", choices=parts(None), metavar="PART", help=", ".join(parts(None)))
+    parser.add_argument("--markdown", action="store_true", help="print the last run, for the document")
     args = parser.parse_args()
     os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    about, found = machine(), {}
-    for name, part in parts(args.seed).items():
-        if not args.only or name in args.only:
-            found[name], took = taken(name, part)
-            print(f"{name}: {took:.0f} s", file=sys.stderr, flush=True)
-    JSON.parent.mkdir(exist_ok=True)
-    report = about | {name: [row.as_json() for row in rows] for name, rows in found.items()}
-    JSON.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    if not args.markdown:
+        JSON.parent.mkdir(exist_ok=True)
+        JSON.write_text(json.dumps(report(args.seed, args.only), indent=2) + "\n", encoding="utf-8")
+    last = json.loads(JSON.read_text(encoding="utf-8"))
+    tables = {name: list(map(Row.from_json, rows)) for name, rows in last["parts"].items()}
+    print(as_page(last["about"], tables) if args.markdown else as_screen(last["about"], tables))
+
+
+def as_screen(about, tables):
+    """One table, and what it was taken on."""
+    return f"{as_text([row for rows in tables.values() for row in rows])}\n{in_words(about)}"
+
+
+def as_page(about, tables):
+    """A table for each part, under what they were taken on."""
+    parts = [f"### {name.capitalize()}\n\n{as_markdown(rows)}" for name, rows in tables.items()]
+    return "\n\n".join([in_words(about), *parts])
+
+
+def in_words(about):
     used = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
-    line = f"{about['date']}, {about['machine']}, load {about['load']} at the start; {used}."
-    if args.markdown:
-        print(
-            line
-            + "".join(f"\n\n### {name.capitalize()}\n\n{as_markdown(rows)}" for name, rows in found.items())
-        )
-    else:
-        print(as_text([row for rows in found.values() for row in rows]), line, sep="\n")
+    return f"{about['date']}, {about['machine']}, load {about['load']} at the start; {used}."
 
 
 if __name__ == "__main__":

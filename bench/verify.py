@@ -67,8 +67,8 @@ def rows(runs=7, file=None):
         commands |= {name: ["-c", SOME, path, *gates] for name, gates in PARTS.items()}
         theirs, ours = [], {name: [] for name in commands}
         for _ in range(runs):
+            theirs.append(cpu(ffmpeg))
             for name, command in commands.items():
-                theirs.append(cpu(ffmpeg))
                 ours[name].append(cpu([sys.executable, *command]))
     return [
         Row.of(name, "ffmpeg ebur128=peak=true", times, theirs, unit="CPU-s") for name, times in ours.items()

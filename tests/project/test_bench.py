@@ -41,7 +41,8 @@ def test_a_part_that_fails_has_a_row(bench):
     )
     lines = rows.as_markdown([row for part in found.values() for row in part]).splitlines()
     assert lines[2:] == ["| broken |  |  |  | failed |  |  |", "| build | make | 2 s | 4 s | 0.5 | 0.6 | 3 |"]
-    assert json.loads(json.dumps(found["whole"][0].as_json()))["ratio"] == 0.5
+    written = json.loads(json.dumps(found["whole"][0].as_json()))
+    assert written["ratio"] == 0.5 and rows.Row.from_json(written) == found["whole"][0]
 
 
 def test_the_pipeline_makes_the_song(tmp_path):
