@@ -1,8 +1,16 @@
 """The two kinds of error of the gate notes_heard: PYTHONPATH=scripts python bench/heard_notes.py [SEED [SOUNDFONT]]
 
-Melodies and chords at random, in quarters, eighths and sixteenths, for each preset, or for presets of a SoundFont. For
-each: the share of notes that can be judged, that of them which are heard, and of which the octave below is; the same of
-notes that are written an octave lower, an octave higher and a semitone higher than they sound, of noise and of a tone.
+Melodies and chords at random, in quarters, eighths and sixteenths, for each preset, or for presets of a SoundFont. The
+columns, of the notes as they are played:
+
+- judged: the share of the notes that can be judged.
+- heard: the share of these that is heard.
+- low: the share of these of which the octave below is heard.
+- late: how late they rise, in the median, in ms.
+
+Of other notes and sounds: the share that is heard (for `down`: low) if the sound is an octave higher than written (up),
+an octave lower (down), a semitone lower, noise, or one tone. The last lines are the extremes of all lines in which the
+gate judges: with eight notes or more.
 """
 
 import sys
@@ -17,6 +25,8 @@ from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import TempoChange, TempoMap, Timeline, TimeSignature, parse_duration
 
 RATE, BARS, NOTES = 22_050, 8, 64
+FEWEST = 8  # notes that the gate needs
+COLUMNS = ("judged", "heard", "low", "late", "up", "down", "semitone", "noise", "tone")
 PITCHES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
 BASSES, OTHERS = (36, 52), (50, 76)
 PROGRAMS = (0, 4, 16, 17, 18, 19, 20, 21, 22, 23, 32, 33, 40, 48, 52, 56, 60, 64, 68, 71, 73, 80, 81, 88)
@@ -47,7 +57,7 @@ def played(instrument, part, rng):
 
 
 def heard(notes, sound, semitones=0):
-    """(share of notes that can be judged, of them that are heard, of these of which the octave below is heard)."""
+    """(share of notes that can be judged, of them that are heard, of these of which the octave below is; late in ms)."""
     meter = HeardNotes(tuple((frame, frames, pitch + semitones) for frame, frames, pitch in notes))
     meter.start(RATE, 1)
     for start in range(0, len(sound), 1 << 16):
@@ -55,7 +65,9 @@ def heard(notes, sound, semitones=0):
     judged = [note for note in meter.heard if note.db is not None]
     found = [note for note in judged if note.is_heard]
     low = sum(note.is_low for note in found) / max(1, len(found))
-    return len(judged) / len(notes), len(found) / max(1, len(judged)), low
+    late = 1000 * float(np.median([note.late_s for note in found])) if found else 0.0
+    share = len(found) / len(judged) if len(judged) >= FEWEST else np.nan
+    return len(judged) / len(notes), share, low, late
 
 
 def main():
@@ -67,7 +79,8 @@ def main():
         ]
     else:
         kinds = [(name, {"preset": {"name": name}}, "bass" in name) for name in NAMES]
-    print(f"{'instrument':20} {'step':5} {'voices':6} judged heard  low   up    down  semitone noise tone")
+    print(f"{'instrument':20} {'step':5} {'voices':6} {'  '.join(f'{name:>8}' for name in COLUMNS)}")
+    table = []
     for name, instrument, is_bass in kinds:
         for step, voices in FIGURES:
             if is_bass and voices > 1:
@@ -77,11 +90,18 @@ def main():
             )
             noise = 0.1 * rng.standard_normal(sound.shape)
             tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(len(sound)) / RATE)[:, None]
-            judged, share, low = heard(notes, sound)
-            others = [heard(notes, sound, -12)[1], heard(notes, sound, 12)[2], heard(notes, sound, 1)[1]]
-            others += [heard(notes, noise)[1], heard(notes, tone)[1]]
-            figures = "  ".join(f"{figure:4.2f}" for figure in (judged, share, low, *others))
-            print(f"{name:20} {step:5} {voices:6} {figures}", flush=True)
+            figures = [*heard(notes, sound), heard(notes, sound, -12)[1], heard(notes, sound, 12)[2]]
+            figures += [heard(notes, sound, 1)[1], heard(notes, noise)[1], heard(notes, tone)[1]]
+            print(f"{name:20} {step:5} {voices:6} {shown(figures)}", flush=True)
+            if not np.isnan(figures[1]):
+                table.append(figures)
+    print(f"{'least':33} {shown(np.nanmin(table, axis=0))}")
+    print(f"{'most':33} {shown(np.nanmax(table, axis=0))}")
+
+
+def shown(figures):
+    """Figures as a line of the table."""
+    return "  ".join(f"{figure:8.2f}" for figure in figures)
 
 
 if __name__ == "__main__":

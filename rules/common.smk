@@ -21,7 +21,7 @@ from stemwright.snakemake_patches import RULE_DIGEST, external_input, literal, o
 from stemwright.validation.problems import did_you_mean
 from stemwright.workflow.plans import Plans
 from stemwright.workflow.requested_targets import RequestedTargets, is_report_zipped
-from stemwright.workflow.target_hints import album_file, explain_missing_rules, hint
+from stemwright.workflow.target_hints import album_file, dataset_file, explain_missing_rules, hint
 
 # A job has one core. Left alone, NumPy would start a thread for each core there is, in every job.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -76,6 +76,15 @@ def test_a_track_that_lacks_a_file_or_whose_file_changed(folder):
     assert failing(judge_track(folder)) == {"readable"}
 
 
+def test_a_track_that_names_a_file_of_another(folder):
+    files = [
+        {"path": path, "role": role, **sums((folder / path).read_bytes())}
+        for path, role in zip(FILES, ("mix", "jams"), strict=True)
+    ]
+    write_track(folder, files=[*files, {**files[0], "path": "audio/b/mix.wav"}])
+    assert failing(judge_track(folder)) == {"files"}
+
+
 def write_index(folder, change=lambda index, splits, summed: None):
     """The index, the splits and the checksums, perhaps changed."""
     write_track(folder)
@@ -130,6 +139,7 @@ def test_an_index(folder):
         (lambda index, splits, summed: summed.update({FILES[0]: "0" * 64}), {"sums"}),
         (lambda index, splits, summed: summed.update({"more.wav": "0" * 64}), {"sums"}),
         (lambda index, splits, summed: index.update(tracks={"a": 1}), {"readable"}),
+        (lambda index, splits, summed: index.update(metadata={"splits": []}), {"readable"}),
     ],
     ids=[
         "a file is missing",
@@ -140,6 +150,7 @@ def test_an_index(folder):
         "another sha256",
         "a sum",
         "odd",
+        "empty",
     ],
 )
 def test_an_index_that_is_wrong(folder, change, expected):

@@ -22,6 +22,13 @@ bpm: $tempo
 sections: [verse: {length: 1 bars, chords: "| C7 |"}]
 stems:
   drums: {gain_db: -3, source: {drums: {patterns: {"*": {kick: "$kick"}}}}}
+  lead:
+    gain_db: -9
+    gates: {notes_heard: true}
+    source:
+      play:
+        instrument: {subtractive: {oscillators: [{semitones: 0}]}}
+        parts: {"*": {notes: {pattern: "B4 F5 1/8, G#4 A#4 1/8, F4 B4 1/8, A3 G4 1/8, D#4 A4 1/8, C#4 D#4 1/8, A4 G5 1/8, A#3 G#4 1/8"}}}
 """
 DATASET = """\
 title: Mini kits
@@ -63,6 +70,10 @@ def test_a_dataset_as_mirdata_and_sha256sum_read_it(mini):
     track = json.loads((home / index["tracks"]["kits_slow"]["metadata"][0]).read_text())
     assert track["parameters"] == {"name": "slow", "tempo": 200, "kick": "x---", "fold": "train"}
     assert not list((mini / "build/kits/slow").glob("*.zip"))  # the song's own delivery was not asked for
+    heard = json.loads((mini / "build/kits/slow/stems/lead.wav.ok").read_text())["checks"]
+    heard = {check["id"]: check["status"] for check in heard if check["id"].startswith("notes_heard")}
+    assert set(heard) == {f"notes_heard{part}" for part in ("", ".silence", ".late", ".octave")}
+    assert set(heard.values()) == {"pass"}
 
 
 @pytest.mark.long
@@ -84,3 +95,5 @@ def test_one_more_song_damage_and_what_is_said(mini):
     assert "0.250000000" in table.read_text()
     said = mini.snakemake("-n", "datasets", "--config", "songs=[kits/slow]").text
     assert "datasets/mini.yaml: is left out of this run, since the command line chooses songs" in said
+    mini.write("tune.yaml", SONG.replace("semitones: 0", "semitones: 12"))  # not as its notes are written
+    assert "notes_heard 0 of 10 notes (>= 65%)" in mini.fails("build/kits/slow/stems/lead.wav.ok").text

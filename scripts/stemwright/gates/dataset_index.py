@@ -59,7 +59,7 @@ class DatasetIndex(Gate):
             split_of = [(track, name) for name, ids in read_json(splits).items() for track in ids]
             with open(sums, encoding="utf-8") as text:
                 summed = [_SUM.fullmatch(line.rstrip("\n")) for line in text]
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
             raise StemwrightError(f"{subject.path}: is no index of a dataset ({error})") from None
         told = {match[2]: match[1] for match in summed if match}
         whole = len(told) == len(summed) and told == {path: file["sha256"] for path, file in files.items()}

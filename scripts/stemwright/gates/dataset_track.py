@@ -57,8 +57,8 @@ class DatasetTrack(Gate):
             checks.append(self._check("checksums", len(wrong), f"0 of {len(named)} wrong", wrong, remedy))
             jams = next(places[path] for path, file in named.items() if file["role"] == "jams")
             seconds = float(read_json(jams)["file_metadata"]["duration"])
-            sound = [path for path, file in named.items() if file["role"] in _AUDIO]
-        except (KeyError, TypeError, StopIteration) as error:
+            sound = [path for path, file in named.items() if path in places and file["role"] in _AUDIO]
+        except (LookupError, TypeError, ValueError, StopIteration) as error:
             raise StemwrightError(f"{subject.path}: is no track of a dataset ({error})") from None
         off = [path for path in sound if not _lasts(places[path], seconds)]
         limit = f"{seconds:.6f} s, all {len(sound)}"
