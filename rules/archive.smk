@@ -4,7 +4,7 @@ from stemwright.validation.names import last_part
 # Where no song is in a folder, that is the song, and the names of all songs need not be tried. Snakemake also compares
 # the value of a wildcard by itself, which begins the text.
 SHORT = "short" if any("/" in song for song in SONGS) else "song"
-ARCHIVE = f"{{song}}/{{{SHORT}}}{{delivery}}.zip"
+ARCHIVE = f"{{{SHORT}}}{{delivery}}.zip"
 SHORT_NAMES = "|".join(rf"(?:(?<=/{name}/)|\A){name}" for name in dict.fromkeys(map(last_part, SONGS))) or "(?!)"
 
 
@@ -18,12 +18,12 @@ rule pack_archive:
     input:
         unpack(job_inputs("archive")),
     output:
-        f"<results>/{ARCHIVE}",
-        made=f"<results>/{ARCHIVE}.made",
+        f"<results>/{{song}}/{ARCHIVE}",
+        made=f"<results>/{{song}}/{ARCHIVE}.made",
     log:
-        f"<logs>/{ARCHIVE}.log",
+        f"<logs>/{{song}}/{ARCHIVE}.log",
     benchmark:
-        f"<benchmarks>/{ARCHIVE}.tsv"
+        f"<benchmarks>/{{song}}/{ARCHIVE}.tsv"
     wildcard_constraints:
         short=SHORT_NAMES,
         delivery="(-[A-Za-z0-9_-]+)?",
@@ -44,11 +44,11 @@ use rule verify_timeline as verify_archive with:
     input:
         unpack(verification_inputs("archive")),
     output:
-        f"<results>/{ARCHIVE}.ok",
+        f"<results>/{{song}}/{ARCHIVE}.ok",
     log:
-        f"<logs>/{ARCHIVE}.ok.log",
+        f"<logs>/{{song}}/{ARCHIVE}.ok.log",
     benchmark:
-        f"<benchmarks>/{ARCHIVE}.ok.tsv"
+        f"<benchmarks>/{{song}}/{ARCHIVE}.ok.tsv"
     wildcard_constraints:
         short=SHORT_NAMES,
         delivery="(-[A-Za-z0-9_-]+)?",

@@ -226,7 +226,10 @@ def missing_for_report():
 
 
 def index():
-    """Write the index of all songs, albums and datasets, with what this run has read of them. Its path; None without output root."""
+    """Write the index of all songs, albums and datasets, with what this run has read of them.
+
+    Returns its path; None if there is no output root.
+    """
     from stemwright.pages.index import Listed, write_index  # at the end of a run, and not at each start
 
     if not os.path.isdir(RESULTS):
@@ -269,9 +272,7 @@ def earlier():
             "built before, the folder of an earlier build, or a commit of Git\nNothing was built."
         )
     return read_or_stop(
-        lambda: find_earlier(
-            HOUSE.against, {song: plan(song).graph.get("archive").path for song in SONGS}
-        )
+        lambda: find_earlier(HOUSE.against, {song: plan(song).graph.get("archive").path for song in SONGS})
     )
 
 

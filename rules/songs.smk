@@ -41,7 +41,7 @@ asked = RequestedTargets(
     without_songs=["measure", "new"],
     collections=COLLECTIONS,
 )
-BATCHES = Batches(SONGS, asked.song_of, sys.argv[1:])
+BATCHES = Batches(SONGS, asked.song_of, sys.argv[1:] if PLACES.are_as_written else ())
 if read_or_stop(lambda: BATCHES.is_partial(asked.named) and BATCHES.songs):
     asked.leave_out(set(SONGS).difference(BATCHES.songs))
 if "measure" in asked.named and not HOUSE.file:

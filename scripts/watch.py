@@ -18,11 +18,11 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is imported
 
 from stemwright.base.printable import printable
-from stemwright.records.paths import artifact_of, sentinel_of
+from stemwright.records.paths import SONGS, artifact_of, sentinel_of
 from stemwright.validation import yaml
 from stemwright.workflow.command_line import Parser, prepare_output
 from stemwright.workflow.watching.building import Builder
-from stemwright.workflow.watching.files import CONFIG, SONGS, Watched, source_files
+from stemwright.workflow.watching.files import CONFIG, Watched, source_files
 from stemwright.workflow.watching.server import Page, State
 
 _LONGEST = 1 << 28

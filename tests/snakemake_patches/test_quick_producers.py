@@ -88,3 +88,14 @@ def test_the_rules_are_those_that_snakemake_finds(file):
     index = OutputIndex(RULES)
     match = quick_producers._make_match(OutputIndex.match_producers)
     assert match(index, file) == {rule for rule in index.match(file) if rule.is_producer(file)}
+
+
+@pytest.mark.parametrize("is_in_use", [True, False])
+def test_a_wildcard_stands_for_one_of_its_names(is_in_use, monkeypatch):
+    monkeypatch.setattr(quick_producers.PATCH, "is_in_use", is_in_use)
+    monkeypatch.setattr(quick_producers, "_names", {})
+    monkeypatch.setattr(quick_producers, "is_ours", lambda rule: True)
+    rule = Rule(f"out/{{song,{quick_producers.one_of('song', ['a.b', 'c'])}}}/x.wav")
+    match = quick_producers._make_match(OutputIndex.match_producers)
+    names = ("a.b", "c", "axb", "d", "")
+    assert [name for name in names if match(OutputIndex([rule]), f"out/{name}/x.wav")] == ["a.b", "c"]

@@ -3,6 +3,7 @@
 import pytest
 
 from stemwright.base.errors import StemwrightError
+from stemwright.snakemake_patches import whole_batches
 from stemwright.workflow.batches import Batches
 
 SONG = {
@@ -62,7 +63,14 @@ def test_more_batches_than_songs():
     ],
     ids=lambda value: str(value).replace(" ", "_") or "none",
 )
-def test_which_songs_are_read(words, targets, is_partial, songs):
+def test_which_songs_are_read(words, targets, is_partial, songs, monkeypatch):
+    monkeypatch.setattr(whole_batches.PATCH, "is_in_use", True)
     found = batches(["s2", "s1", "s0"], *words.split())
     assert found.is_partial(targets.split()) is is_partial
     assert found.songs == songs
+
+
+def test_where_snakemake_cuts_by_itself_all_songs_are_read(monkeypatch):
+    monkeypatch.setattr(whole_batches.PATCH, "is_in_use", False)
+    found = batches(["s1", "s0"], "--batch", "all=1/2")
+    assert not found.is_partial([]) and found.songs == ["s0", "s1"]

@@ -53,7 +53,7 @@ class Recording:
     facts : list
         What was asked: (name, arguments, answer) of each.
     is_complete : bool
-        Whether something was looked at in a way that cannot be compared later.
+        Whether all was looked at in ways that can be compared later.
     """
 
     def __init__(self, ignored: Sequence[str]):

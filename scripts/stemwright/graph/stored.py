@@ -1,4 +1,4 @@
-"""The graph of a song or an album as plain data: what was planned, without the song that it was planned from."""
+"""The graph of a song, an album or a dataset as plain data: what was planned, without what it was planned from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PLAIN = [each.name for each in fields(Artifact) if each.name not in ("inputs", 
 
 
 class StoredGraph:
-    """All artifacts of a song, or of an album.
+    """All artifacts of a song, an album or a dataset.
 
     Parameters
     ----------

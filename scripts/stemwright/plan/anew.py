@@ -18,7 +18,7 @@ from stemwright.song.routing import strips
 from stemwright.song.shorthand import parse_solo
 from stemwright.validation.problems import format_path
 
-__all__ = ["check_songs", "load_house", "read_album", "read_dataset"]
+__all__ = ["check_songs", "load_house", "read_album"]
 
 
 def config_lines(file: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The plan of a song or an album as plain data, as rules read it: worked out now, or in an earlier run.
+"""The plan of a song, an album or a dataset as plain data, as rules read it: worked out now, or in an earlier run.
 
 `Plan` works it out and says it in lines of JSON: first what is known of the whole, then two lines for each artifact,
 about the job that makes it and the job that verifies it. They are read when the job is. What changes apart from the
@@ -58,7 +58,7 @@ class PlannedFiles:
 
 
 class Planned(PlannedFiles):
-    """The jobs of one song, or of one album.
+    """The jobs of one song, album or dataset.
 
     Attributes
     ----------

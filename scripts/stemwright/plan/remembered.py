@@ -44,7 +44,7 @@ def remembered(
     Parameters
     ----------
     name : str
-        What they are of, such as `songs/night-bus`. Of each name, the last ones made are kept.
+        What they are of, such as `song night-bus`. Of each name, the last ones made are kept.
     given : sequence
         All that they depend on besides our code, Python, its libraries, and what is looked at while they are made.
     prepare : callable

@@ -1,8 +1,9 @@
 """Unclaimed artifacts: built files of songs and stems that were renamed or removed since.
 
 A file counts only if a record of what was produced, a sentinel or a ledger names it, which is where that of the file
-belongs, and if it is below the output root once links are followed: then Stemwright made it. Files of a song or an
-album that is not part of this run (`--config songs=`) do not count while its YAML file, or its row of a table, exists.
+belongs, and if it is below the output root once links are followed: then Stemwright made it. Files of a song, an album
+or a dataset that is not part of this run (`--config songs=`) do not count while its YAML file, or its row of a table,
+exists.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ def unclaimed_files(
     results : str
         The output root.
     claimed : collection of str
-        The paths of artifacts that songs have.
+        The paths of artifacts that songs, albums and datasets have.
     homes : collection of str
-        The folders of the songs and albums of this run, relative to `results`.
+        The folders of the songs, albums and datasets of this run, relative to `results`.
     kept : collection of str
         Those of others that exist although they have no YAML file of their own: rows of tables.
     root : str

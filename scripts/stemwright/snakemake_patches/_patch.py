@@ -114,6 +114,8 @@ class Patch:
         Takes the workflow and does what else is needed.
     applies : callable, optional
         Takes the workflow and returns whether this process needs the patch. By default, all do.
+    is_in_use : bool
+        Whether it is installed, and not left out.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Patch:
     depends_on: tuple[Source, ...] = ()
     set_up: Callable[[Workflow], None] = lambda workflow: None
     applies: Callable[[Workflow], bool] = lambda workflow: True
+    is_in_use: bool = field(default=False, init=False)
     _is_done: bool = field(default=False, init=False)
 
     def install(self, workflow: Workflow) -> None:
@@ -136,6 +139,7 @@ class Patch:
             for replacement in self.replacements:
                 replacement.put_in()
             self.set_up(workflow)
+            self.is_in_use = True
         self._is_done = True
 
     def _leave_out(self, changed: Source, workflow: Workflow) -> None:

@@ -6,8 +6,8 @@ Without it
     and what had passed is made once more. What the cluster has ended is started again (`retries`) from its beginning,
     and so is what was refused, to be refused again. Here, jobs that have ended well are recorded as done. If one has
     failed for a reason of its own, which its log tells, it has failed for good. If none has, the cluster has ended the
-    group: what is left of it is started again. Jobs of a group that do not depend on a failed one go on. Nothing is
-    built without this patch where jobs run elsewhere in groups; alone, they only fail more often.
+    group: what is left of it is started again. Jobs of a group that do not depend on a failed one go on. Without this
+    patch, builds are correct, but a group in which a job fails leaves nothing.
 Upstream
     None filed: only a job that keeps a log as ours do tells how it has ended.
 Touches
@@ -46,15 +46,14 @@ _said: dict[GroupJob, dict[str, Any]] = {}
 
 
 def _make_log(log_error: Callable) -> Callable:
-    def remember(self, **said):
+    def remember(self, msg=None, aux_logs=None, **kwargs):
+        said = {"msg": msg, "aux_logs": aux_logs, **kwargs}
         if _is_ours(self):
             _said[self] = said
         else:
             log_error(self, **said)
 
-    return lambda self, msg=None, aux_logs=None, **kwargs: remember(
-        self, msg=msg, aux_logs=aux_logs, **kwargs
-    )
+    return remember
 
 
 def _make_handle(handle_error: Callable) -> Callable:

@@ -223,9 +223,10 @@ def _has_plain_outputs(rule: Rule) -> bool:
 
 @cache
 def _has_plain_params(rule: Rule) -> bool:
-    """Whether its params are given by functions of wildcards."""
+    """Whether its params have names, and are given by functions of wildcards."""
     return _is_plain(rule) and all(
-        callable(each) and len(inspect.signature(each).parameters) == 1 for each in rule.params
+        name and callable(each) and len(inspect.signature(each).parameters) == 1
+        for name, each in rule.params._allitems()
     )
 
 

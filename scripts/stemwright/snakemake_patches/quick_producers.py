@@ -35,19 +35,17 @@ if TYPE_CHECKING:
 
 
 _names: dict[str, frozenset[str]] = {}
-_is_in_use: list[bool] = []
 
 
 def one_of(wildcard: str, names: Collection[str]) -> str:
     """The constraint of a wildcard of our rules that stands for one of some names."""
-    if not _is_in_use or any("/" in name for name in names):
+    if not PATCH.is_in_use or any("/" in name for name in names):
         return "|".join(map(re.escape, names)) or "(?!)"  # none
     _names[wildcard] = frozenset(names)
     return "[^/]+"
 
 
 def _make_match(match_producers: Callable) -> Callable:
-    _is_in_use.append(True)
     known: WeakKeyDictionary[OutputIndex, _Index] = WeakKeyDictionary()
 
     def match(self, targetfile):

@@ -26,9 +26,13 @@ Choose = Callable[[Sequence[str], int, int], list[str]]
 _choose: list[Choose] = []
 
 
-def batch_by(choose: Choose) -> None:
-    """Have a function choose those of some files that are in a batch, by its index from 1 and the number of batches."""
+def batch_by(choose: Choose) -> bool:
+    """Have a function choose those of some files that are in a batch, by its index from 1 and the number of batches.
+
+    Returns whether it will be asked: it is not if this patch is left out.
+    """
     _choose[:] = [choose]
+    return PATCH.is_in_use
 
 
 def _make_batch(get_batch: Callable) -> Callable:

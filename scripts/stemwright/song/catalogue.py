@@ -43,10 +43,6 @@ class Catalogue:
         """The file that a song is written in: its own, or the template of its table."""
         return self.rows[song].template.file if song in self.rows else song_file(song)
 
-    def exists(self, song: str) -> bool:
-        """Whether there is such a song, be it of this run or not."""
-        return song in self.rows or os.path.exists(song_file(song))
-
     def doubts(self, songs: Iterable[str]) -> Iterator[Problem]:
         """What is probably a mistake in the tables of some songs: columns that are used nowhere."""
         for template in {id(row.template): row.template for s in songs if (row := self.rows.get(s))}.values():

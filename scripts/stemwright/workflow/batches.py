@@ -2,7 +2,7 @@
 
 Snakemake does not tell a workflow its batch while the workflow is parsed. As with targets, the words of the command
 line are searched, so that only the songs of the batch are read (see `stemwright.workflow.requested_targets`).
-Correctness does not depend on it: what a batch is, is decided by Snakemake's own batch.
+Where Snakemake cuts by itself (without the patch `whole_batches`, in another workflow, with a storage), all are read.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ class Batches:
     owner : callable
         Tells which song a file belongs to, "" if it belongs to none, as a file of an album.
     words : sequence of str
-        The command line.
+        The command line; empty where Snakemake cuts by itself.
     """
 
     def __init__(self, songs: Sequence[str], owner: Callable[[str], str], words: Sequence[str]):
         self._songs, self._owner = sorted(songs), owner
         values = [value for option, value in pairwise(words) if option == "--batch"]
         values += [word.removeprefix("--batch=") for word in words if word.startswith("--batch=")]
-        self._asked = parse_batch(values[-1]) if values else None
-        batch_by(self.choose)
+        is_chosen = batch_by(self.choose)
+        self._asked = parse_batch(values[-1]) if values and is_chosen else None
 
     def is_partial(self, targets: Sequence[str]) -> bool:
         """Whether no more is asked for than some of the songs. `targets` are those that are named, if any is."""

@@ -30,6 +30,11 @@ class Places:
     ----------
     workflow : snakemake.workflow.Workflow
         The workflow, while our Snakefile is read.
+
+    Attributes
+    ----------
+    are_as_written : bool
+        Whether files are where rules say: this workflow is no module of another one, and there is no storage.
     """
 
     def __init__(self, workflow: Workflow):
@@ -37,7 +42,7 @@ class Places:
         self._pathvars = workflow.pathvars
         self._modifier = workflow.modifier.path_modifier
         self._storage = workflow.storage_settings.default_storage_provider
-        self._are_as_written = workflow.modifier.is_main_snakefile() and self._storage is None
+        self.are_as_written = workflow.modifier.is_main_snakefile() and self._storage is None
 
     def root(self, pathvar: str) -> str:
         """The folder that a path variable names: moved and then resolved, as Snakemake does it."""
@@ -58,22 +63,22 @@ class Places:
 
     def of_ours(self, path: str) -> Any:
         """An artifact or a record as an input of a rule."""
-        return path if self._are_as_written else self.of_host(path)
+        return path if self.are_as_written else self.of_host(path)
 
     def of_host(self, path: str) -> Any:
         """A file that a host's rule makes, as an input of a rule of ours."""
-        if self._are_as_written:
+        if self.are_as_written:
             return path
         return flag(self._modifier.apply_default_storage(path), PATH_MODIFIER_FLAG)
 
     def of_user(self, path: str) -> Any:
         """A file that the user has put there, or that a song's own rule makes, as an input of a rule of ours."""
-        return path if self._are_as_written else local(path)
+        return path if self.are_as_written else local(path)
 
     @contextmanager
     def as_written(self) -> Iterator[None]:
         """Leave the paths of rules that are read inside as they are written."""
-        if self._are_as_written:
+        if self.are_as_written:
             yield
             return
         modifier = self._workflow.modifier

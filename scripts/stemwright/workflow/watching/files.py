@@ -14,13 +14,12 @@ from watchfiles import Change, watch
 from stemwright.base.errors import StemwrightError
 from stemwright.base.looked import recorded
 from stemwright.plan.jobs import Plan
-from stemwright.records.paths import homes_above
+from stemwright.records.paths import SONGS, homes_above
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
 from stemwright.validation import yaml
 
 CONFIG = "config.yaml"
-SONGS = "songs"
 _STOP_MS = 300
 """How soon a watch ends that is to be stopped."""
 
