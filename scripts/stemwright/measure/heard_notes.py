@@ -44,8 +44,9 @@ class Heard(NamedTuple):
     """What is heard of a note.
 
     `db`: how far the clearest of its partials stands out and has risen; None if fewer than two can be judged, since
-    other notes mask them or they sounded before, or if it is too short for its pitch. `is_low`: whether the note an octave below is heard. `late_s`: how much later than written
-    it rises, below 0 if earlier, 0 if it is not heard. `power`: the mean square of the sound while it is held.
+    other notes mask them or they sounded before, or if it is too short for its pitch. `is_low`: whether the note an
+    octave below is heard. `late_s`: how much later than written it rises, below 0 if earlier, 0 if it is not heard.
+    `power`: the mean square of the sound while it is held.
     """
 
     db: float | None = None
