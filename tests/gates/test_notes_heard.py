@@ -135,7 +135,7 @@ def test_few_notes_are_not_judged(tmp_path):
 
 
 def test_notes_of_less_than_four_periods_are_not_judged(tmp_path):
-    written = [(0.2 + STEP_S * index, 0.1, 24 + index) for index in range(12)]  # up to 62 Hz
+    written = [(0.2 + 0.5 * index, 0.1, 24 + index) for index in range(9)]  # up to 52 Hz
     assert judged(tmp_path, sound(written), written)[0] == {"notes_heard": "skip"}
 
 
