@@ -15,7 +15,7 @@ endif
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: all test test-all lint docs site lock
+.PHONY: all test test-all lint docs site bench lock
 
 all: $(READY)
 	$(BIN)/snakemake --cores all
@@ -44,6 +44,10 @@ $(READY): $(INSTALLED)
 
 site: $(READY)
 	$(BIN)/python scripts/make_site.py
+
+# The document of the script that we are compared with is not in the repository: make bench SEED=PATH
+bench: $(READY)
+	$(BIN)/python bench/run.py $(if $(SEED),--seed "$(SEED)")
 
 # Always from nothing, stamped last: a .venv has what the lock says and no more, or is not ready.
 # But never through a link, nor where something stands that is not a venv: that is not ours to empty.

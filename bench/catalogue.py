@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 
 import yaml
+from rows import Row
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTES = ("A1", "E2", "A2", "C3", "E3", "G3", "A3", "C4", "E4", "G4", "A4", "C5", "E5", "G5", "A5", "C6")
@@ -170,16 +171,16 @@ def run(folder, *args):
 
 
 def in_turn(commands, runs):
-    """The median time and the highest memory of each command, run in turn."""
-    found = [[run(*command)[:2] for command in commands] for _ in range(runs)]
+    """The median time, the highest memory and the last words of each command, run in turn."""
+    found = [[run(*command) for command in commands] for _ in range(runs)]
     return [
-        (median(time for time, _ in each), max(memory for _, memory in each))
+        (median(time for time, _, _ in each), max(memory for _, memory, _ in each), each[-1][2])
         for each in zip(*found, strict=True)
     ]
 
 
-def jobs(folder, *args):
-    return int(re.search(r"^total +(\d+)$", run(folder, *args)[2], re.MULTILINE)[1])
+def jobs(said):
+    return int(re.search(r"^total +(\d+)$", said, re.MULTILINE)[1])
 
 
 def planning(folder, songs, stems, runs):
@@ -191,11 +192,11 @@ def planning(folder, songs, stems, runs):
         (folder / "ours", *snakefile),
         (folder / "equal", "-n", *write_equal(folder / "equal", names, stems)),
     )
-    number = jobs(*ours)
-    assert number == jobs(*equal), "the other workflow is not equal"
-    (time, memory), (time_equal, memory_equal) = in_turn([ours, equal], runs)
+    (time, memory, said), (time_equal, memory_equal, said_equal) = in_turn([ours, equal], runs)
+    number = jobs(said)
+    assert number == jobs(said_equal), "the other workflow is not equal"
     one = f"build/{names[0]}/{names[0]}.zip"
-    (one_of_many, _), (alone, _) = in_turn([(*ours, one), (folder / "alone", *snakefile, one)], 3)
+    (one_of_many, *_), (alone, *_) = in_turn([(*ours, one), (folder / "alone", *snakefile, one)], 3)
     return {
         "songs": songs,
         "stems": stems,
@@ -215,7 +216,7 @@ def nothing_to_do(folder, songs, stems, runs):
     """What a run with nothing to do takes, beside a workflow of one rule with as many files."""
     write_catalogue(folder / "built", songs, stems)
     ours = (folder / "built", "-s", ROOT / "Snakefile", "--cores", 1)
-    run(*ours, "--quiet")
+    run(*ours[:-1], 2, "--quiet")
     built = (file for file in (folder / "built/build").rglob("*") if file.is_file())
     files = [f"{file.relative_to(folder).parts[2]}/{number}" for number, file in enumerate(sorted(built))]
     for name in files:
@@ -225,7 +226,7 @@ def nothing_to_do(folder, songs, stems, runs):
     (folder / "floor/Snakefile").write_text(FLOOR, encoding="utf-8")
     floor = (folder / "floor", "--cores", 1, *PLAIN)
     run(*floor, "--touch", "--quiet")
-    (time, memory), (time_floor, _) = in_turn([ours, floor], runs)
+    (time, memory, _), (time_floor, *_) = in_turn([ours, floor], runs)
     return {
         "built_songs": songs,
         "files": len(files),
@@ -234,6 +235,25 @@ def nothing_to_do(folder, songs, stems, runs):
         "nothing_to_do_ratio": time / time_floor,
         "nothing_to_do_mb": memory,
     }
+
+
+def rows():
+    """100 songs of 8 stems are planned; of 3 and 100 songs of one stem, which are built, there is nothing to do."""
+    with tempfile.TemporaryDirectory(prefix="catalogue-") as name:
+        found = planning(Path(name), 100, 8, 1)
+        ours, equal = found["planning_s"], found["planning_equal_s"]
+        plan = f"plan of 100 songs of 8 stems ({found['jobs']} jobs)"
+        yield Row(plan, "an equal workflow", ours, equal, unit="CPU-s", goal=1.3)
+        ours, equal = found["planning_mb"], found["planning_equal_mb"]
+        yield Row(f"memory of the {plan}", "an equal workflow", ours, equal, unit="MB")
+        ours, alone = found["one_of_many_s"], found["one_alone_s"]
+        yield Row("plan of one of them", "of that song alone", ours, alone, unit="CPU-s", runs=3)
+    for songs in (3, 100):
+        with tempfile.TemporaryDirectory(prefix="catalogue-") as name:
+            found = nothing_to_do(Path(name), songs, 1, 3)
+        ours, floor = found["nothing_to_do_s"], found["floor_s"]
+        what = f"nothing to do, {songs} songs ({found['files']} files)"
+        yield Row(what, "Snakemake's floor", ours, floor, unit="CPU-s", runs=3, goal=1.25)
 
 
 def main():

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile as sf
+from rows import Row
 
 ROOT = Path(__file__).resolve().parents[1]
 RATE = 48_000
@@ -67,22 +68,35 @@ def median(program, folder, runs):
     ]
 
 
-def main():
-    minutes, runs = [*map(int, sys.argv[1:]), *[5, 3][len(sys.argv) - 1 :]]
+def measured(minutes, runs, entries):
+    """For each entry: it, what the library has for it, our CPU-seconds and memory in MB, its CPU-seconds."""
     rng = np.random.default_rng(0)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="effects-") as folder:
         with sf.SoundFile(Path(folder) / "in.wav", "w", RATE, 2, "FLOAT") as file:
             for _ in range(60 * minutes):
                 file.write(rng.normal(0, 0.1, (RATE, 2)))
         decay = np.exp(-np.arange(3 * RATE) / RATE * 2)[:, None]
         sf.write(Path(folder) / "response.wav", rng.normal(0, 0.1, (3 * RATE, 2)) * decay, RATE, "FLOAT")
-        for entry, plugin in ENTRIES:
+        for entry, plugin in entries:
             ours, memory = median(OURS.format(scripts=str(ROOT / "scripts"), entry=entry), folder, runs)
-            line = f"{entry}: {60 * minutes / ours:.0f} times real time, {memory:.0f} MB"
-            if plugin:
-                theirs, _ = median(THEIRS.format(plugin=plugin), folder, runs)
-                line += f"; {ours:.2f} s against {theirs:.2f} s, ratio {ours / theirs:.2f}"
-            print(line, flush=True)
+            theirs, _ = median(THEIRS.format(plugin=plugin), folder, runs) if plugin else (None, None)
+            yield entry, plugin, ours, memory, theirs
+
+
+def rows(minutes, runs):
+    """The table of those that a library has, too."""
+    for entry, plugin, ours, _, theirs in measured(minutes, runs, [pair for pair in ENTRIES if pair[1]]):
+        (kind,), library = entry, f"pedalboard.{plugin.partition('(')[0]}"
+        yield Row(f"{kind}, file to file, {minutes} min", library, ours, theirs, unit="CPU-s", runs=runs)
+
+
+def main():
+    minutes, runs = [*map(int, sys.argv[1:]), *[5, 3][len(sys.argv) - 1 :]]
+    for entry, _, ours, memory, theirs in measured(minutes, runs, ENTRIES):
+        line = f"{entry}: {60 * minutes / ours:.0f} times real time, {memory:.0f} MB"
+        if theirs:
+            line += f"; {ours:.2f} s against {theirs:.2f} s, ratio {ours / theirs:.2f}"
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ whole, in turn with ffmpeg; figures are medians of user and system time; what co
 """
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile as sf
+from rows import Row, as_text
 
 ROOT = Path(__file__).resolve().parents[1]
 RATE, SECONDS = 48_000, 120
@@ -53,11 +53,11 @@ def cpu(command):
     return after.children_user + after.children_system - before.children_user - before.children_system
 
 
-def main():
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 7
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(folder, "music.wav")
-        if len(sys.argv) < 3:
+def rows(runs=7, file=None):
+    """The table."""
+    with tempfile.TemporaryDirectory(prefix="verify-") as folder:
+        path = file or Path(folder, "music.wav")
+        if not file:
             music(path)
         ffmpeg = ["ffmpeg", "-nostdin", "-i", path, "-af", "ebur128=peak=true", "-f", "null", "-"]
         commands = {
@@ -67,14 +67,13 @@ def main():
         commands |= {name: ["-c", SOME, path, *gates] for name, gates in PARTS.items()}
         theirs, ours = [], {name: [] for name in commands}
         for _ in range(runs):
+            theirs.append(cpu(ffmpeg))
             for name, command in commands.items():
-                theirs.append(cpu(ffmpeg))
                 ours[name].append(cpu([sys.executable, *command]))
-    base = statistics.median(theirs)
-    print(f"{'ffmpeg ebur128=peak=true':28}{base:6.2f} s")
-    for name, times in ours.items():
-        median = statistics.median(times)
-        print(f"{name:28}{median:6.2f} s  ratio {median / base:.2f}")
+    return [
+        Row.of(name, "ffmpeg ebur128=peak=true", times, theirs, unit="CPU-s") for name, times in ours.items()
+    ]
 
 
-main()
+if __name__ == "__main__":
+    print(as_text(rows(int(sys.argv[1]) if len(sys.argv) > 1 else 7, *map(Path, sys.argv[2:3]))))

@@ -1,8 +1,11 @@
 from stemwright.validation.names import last_part
 
 # An archive has the name of its song without folders, that of the folder that it is in: build/rock/blue/blue.zip.
-# Snakemake also compares the value of a wildcard by itself, which begins the text.
-SHORT = "|".join(rf"(?:(?<=/{name}/)|\A){name}" for name in dict.fromkeys(map(last_part, SONGS))) or "(?!)"
+# Where no song is in a folder, that is the song, and the names of all songs need not be tried. Snakemake also compares
+# the value of a wildcard by itself, which begins the text.
+SHORT = "short" if any("/" in song for song in SONGS) else "song"
+ARCHIVE = f"{{song}}/{{{SHORT}}}{{delivery}}.zip"
+SHORT_NAMES = "|".join(rf"(?:(?<=/{name}/)|\A){name}" for name in dict.fromkeys(map(last_part, SONGS))) or "(?!)"
 
 
 rule pack_archive:
@@ -15,14 +18,14 @@ rule pack_archive:
     input:
         unpack(job_inputs("archive")),
     output:
-        "<results>/{song}/{short}{delivery}.zip",
-        made="<results>/{song}/{short}{delivery}.zip.made",
+        f"<results>/{ARCHIVE}",
+        made=f"<results>/{ARCHIVE}.made",
     log:
-        "<logs>/{song}/{short}{delivery}.zip.log",
+        f"<logs>/{ARCHIVE}.log",
     benchmark:
-        "<benchmarks>/{song}/{short}{delivery}.zip.tsv"
+        f"<benchmarks>/{ARCHIVE}.tsv"
     wildcard_constraints:
-        short=SHORT,
+        short=SHORT_NAMES,
         delivery="(-[A-Za-z0-9_-]+)?",
     conda:
         "../environment.yml"
@@ -41,13 +44,13 @@ use rule verify_timeline as verify_archive with:
     input:
         unpack(verification_inputs("archive")),
     output:
-        "<results>/{song}/{short}{delivery}.zip.ok",
+        f"<results>/{ARCHIVE}.ok",
     log:
-        "<logs>/{song}/{short}{delivery}.zip.ok.log",
+        f"<logs>/{ARCHIVE}.ok.log",
     benchmark:
-        "<benchmarks>/{song}/{short}{delivery}.zip.ok.tsv"
+        f"<benchmarks>/{ARCHIVE}.ok.tsv"
     wildcard_constraints:
-        short=SHORT,
+        short=SHORT_NAMES,
         delivery="(-[A-Za-z0-9_-]+)?",
     threads: lambda w: cores(artifact("archive")(w))
     resources:

@@ -89,6 +89,15 @@ def test_a_long_file_is_known_by_its_times_once_they_are_past(monkeypatch):
     assert not holds(recording)
 
 
+def test_a_file_that_becomes_a_folder():
+    """Whoever walks through folders goes into one, and opens a file."""
+    Path("a.txt").touch()
+    recording = noted(lambda: [*os.walk(".")])
+    os.remove("a.txt")
+    os.mkdir("a.txt")
+    assert not holds(recording)
+
+
 def test_a_file_that_changes_meanwhile_and_back():
     Path("a.txt").write_text("one")
     with recorded() as recording:

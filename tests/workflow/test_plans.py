@@ -162,6 +162,7 @@ def forget_code():
         for known in (
             remembered._code,
             remembered._world,
+            fingerprint._fingerprint,
             fingerprint._imports,
             fingerprint._digest,
             fingerprint._file,
@@ -236,6 +237,20 @@ def test_what_the_command_asks_for():
     with pytest.raises(InvalidFileError, match=r"stems\.own\.source\.audio\.file: there is no such file"):
         Run(has_producer=lambda path: False)
     assert Run().anew == []  # mistakes are not kept, and do away with nothing
+
+
+def test_the_template_of_several_songs():
+    """It is read once, for all songs of a table; an edit of it is one of each of them."""
+    rows = {"songs": [{"table": "songs.csv", "template": "template.yaml"}], "albums": []}
+    write("config.yaml", {**CONFIG, **rows})
+    Path("songs.csv").write_text("name,note\na,A4\nb,A3\n")
+    template = {**OTHER, "stems": {"sine": {"source": {"tone": {"note": "$note"}}}}}
+    write("template.yaml", template)
+    assert Run().anew == ["house", "a", "b"] and Run().anew == []
+    write("template.yaml", {**template, "length": "2 s"})
+    edited = Run()
+    shutil.rmtree(KEPT)
+    assert edited.anew == ["a", "b"] and edited.text == Run().text
 
 
 def test_a_program_that_is_installed_meanwhile(tmp_path, monkeypatch):

@@ -115,7 +115,10 @@ def _is_fresh(state: State, looked_ns: int) -> bool:
 
 
 def state_of(path: str, is_listed: bool = False) -> State:
-    """What is at a path, as plain data that is equal if it is the same: of a folder, its names if they are listed."""
+    """What is at a path, as plain data that is equal if it is the same.
+
+    Of a folder that is listed, it is the names in it, and which of them are folders.
+    """
     try:
         target = [os.readlink(path)] if stat.S_ISLNK(_lstat(path).st_mode) else []
         status = _stat(path)
@@ -143,7 +146,8 @@ def _digest_of(path: str) -> str:
 
 def _digest_of_names(path: str) -> str:
     try:
-        names = sorted(os.listdir(path))
+        with os.scandir(path) as entries:
+            names = sorted(entry.name + "/" * entry.is_dir() for entry in entries)
     except OSError as error:
         return f"cannot be read: {error.errno}"
     return hashlib.sha256("\0".join(names).encode(errors="surrogateescape")).hexdigest()

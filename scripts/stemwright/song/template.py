@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
+from stemwright.base.files import file_state
 from stemwright.song.placeholders import SIGN, Placeholders, read_placeholders
 from stemwright.validation import yaml
 from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean, format_path
@@ -43,10 +43,20 @@ class Template:
         self.file = file
         self.table = table
         self.name = Placeholders(name)
+        self._known: tuple | None = None
 
-    @cached_property
+    @property
     def document(self) -> yaml.Document:
-        """What is written in it, with slots as values. Raises InvalidFileError for mistakes that no row can mend."""
+        """What is written in it, with slots as values. Raises InvalidFileError for mistakes that no row can mend.
+
+        It is read once, and looked at for each song: none counts as made without it (`stemwright.base.looked`).
+        """
+        state = file_state(self.file)
+        if self._known is None or self._known[0] != state:
+            self._known = state, self._read()
+        return self._known[1]
+
+    def _read(self) -> yaml.Document:
         document = yaml.load(self.file, _value)
         problems = []
         for path, text in _texts(document.data, ()):
@@ -63,7 +73,7 @@ class Template:
             raise InvalidFileError(problems)
         return document
 
-    @cached_property
+    @property
     def texts(self) -> list[tuple[tuple, Placeholders]]:
         """Every value and every key with placeholders, by its path."""
         return list(_texts(self.document.data, ()))

@@ -70,6 +70,9 @@ def test_what_a_song_is_made_from(tmp_path, monkeypatch):
     Path("songs/x.yaml").write_text(
         "length: 2 s\nstems: {a: {source: {audio: {file: takes/a.wav}}}, b: {source: {tone: {note: A2}}}}\n"
     )
-    assert source_files("build/x/preview/0s-1s.wav", "build") == ["takes/a.wav"]
+    assert source_files("build/x/preview/0s-1s.wav", "build") == ["songs/x.yaml", "takes/a.wav"]
+    Path("takes").mkdir()
+    Path("takes/a.wav").write_bytes(b"RIFF")  # a recording that is still being written
+    assert "takes/a.wav" in source_files("build/x/preview/0s-1s.wav", "build")
     Path("songs/x.yaml").write_text("length: [\n")
-    assert source_files("build/x/preview/0s-1s.wav", "build") == []
+    assert source_files("build/x/preview/0s-1s.wav", "build") == ["config.yaml", "songs/x.yaml"]

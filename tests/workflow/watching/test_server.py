@@ -1,6 +1,9 @@
 """The server of a watched file's page: what it serves, to whom, and how it tells of news."""
 
 import json
+import signal
+import socket
+import time
 import urllib.error
 import urllib.request
 from http.client import HTTPConnection
@@ -65,3 +68,21 @@ def test_news(page):
     page.tell(State("done", 1), b"RIFF")
     assert next(told)["version"] == 1
     assert next(events(page))["state"] == "done"  # a page that is opened later
+
+
+def test_a_page_that_is_closed_ends_nothing(page):
+    """A program that ends in silence at a broken pipe, as ours do, would end with the first page that is closed."""
+    signals = []
+    before = signal.signal(signal.SIGPIPE, lambda *_: signals.append("SIGPIPE"))
+    try:
+        with socket.create_connection(("127.0.0.1", page.server_port), timeout=10) as browser:
+            browser.sendall(f"GET /events HTTP/1.1\r\nHost: 127.0.0.1:{page.server_port}\r\n\r\n".encode())
+            with browser.makefile("rb") as lines:
+                while not lines.readline().startswith(b"data: "):  # all that was sent is read: it ends in order
+                    pass
+        for version in range(5):
+            page.tell(State("done", version + 1), b"RIFF")
+            time.sleep(0.02)
+    finally:
+        signal.signal(signal.SIGPIPE, before)
+    assert not signals and answer(page, "/sound")[0] == 200

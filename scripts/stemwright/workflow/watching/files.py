@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from watchfiles import Change, watch
 
 from stemwright.base.errors import StemwrightError
+from stemwright.base.looked import recorded
 from stemwright.plan.jobs import Plan
 from stemwright.records.paths import homes_above
 from stemwright.song.house import load_house
@@ -81,7 +84,10 @@ class Watched:
 
 
 def source_files(target: str, results: str) -> list[str]:
-    """The files that the song of a target is made from; none if it has mistakes, which its build tells.
+    """The files that the song of a target is made from.
+
+    If it has mistakes, which its build tells, they are those that were looked at until the mistakes were found: one of
+    them may be at fault, such as a recording that is still being written.
 
     Parameters
     ----------
@@ -90,16 +96,22 @@ def source_files(target: str, results: str) -> list[str]:
     results : str
         The output root.
     """
-    try:
-        house = load_house(yaml.load(CONFIG).data, [CONFIG])
-        homes = homes_above(Path(target).relative_to(results))
-        (name,) = (home for home in homes if home in house.songs.names)
-        file, row = house.songs.file(name), house.songs.rows.get(name)
-        song = load_song(name, house, file, results, lambda path: not os.path.exists(path), row)
-        written = [file, row.template.table.file] if row else [file]
-        return [*written, *Plan(song, results).source_files]
-    except (StemwrightError, OSError, ValueError):  # the last: no song of this run
-        return []
+    with (
+        recorded([results]) as looked,
+        suppress(StemwrightError, OSError, ValueError),
+    ):  # the last: no song of this run
+        return _files_of(target, results)
+    return [path for path, state in looked.states.items() if not (state and stat.S_ISDIR(state[1]))]
+
+
+def _files_of(target: str, results: str) -> list[str]:
+    house = load_house(yaml.load(CONFIG).data, [CONFIG])
+    homes = homes_above(Path(target).relative_to(results))
+    (name,) = (home for home in homes if home in house.songs.names)
+    file, row = house.songs.file(name), house.songs.rows.get(name)
+    song = load_song(name, house, file, results, lambda path: not os.path.exists(path), row)
+    written = [file, row.template.table.file] if row else [file]
+    return [*written, *Plan(song, results).source_files]
 
 
 def _is_of_editor(path: str) -> bool:

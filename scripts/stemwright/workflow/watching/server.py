@@ -7,6 +7,7 @@ are refused, so that no site can reach it by a name that leads here (DNS rebindi
 from __future__ import annotations
 
 import json
+import signal
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -87,6 +88,11 @@ class Page(ThreadingHTTPServer):
             self.state = state
             self.sound = self.sound if sound is None else sound
             self.news.notify_all()
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve a connection. If the browser has ended it, that is an error here, and no SIGPIPE that ends the program."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
+        super().process_request_thread(request, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: a browser that ends a connection is no error."""
