@@ -269,9 +269,7 @@ def earlier():
             "built before, the folder of an earlier build, or a commit of Git\nNothing was built."
         )
     return read_or_stop(
-        lambda: find_earlier(
-            HOUSE.against, {song: plan(song).graph.get("archive").path for song in SONGS}
-        )
+        lambda: find_earlier(HOUSE.against, {song: plan(song).graph.get("archive").path for song in SONGS})
     )
 
 

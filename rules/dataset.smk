@@ -150,9 +150,9 @@ rule write_track:
         "<benchmarks>/datasets/{dataset}/tracks/{track}.json.tsv"
     wildcard_constraints:
         track="[^/]+",
+    localrule: True
     conda:
         "../environment.yml"
-    localrule: True
     resources:
         **job_needs("track"),
     params:
@@ -200,9 +200,9 @@ rule write_index:
         "<logs>/datasets/{dataset}/index.json.log",
     benchmark:
         "<benchmarks>/datasets/{dataset}/index.json.tsv"
+    localrule: True
     conda:
         "../environment.yml"
-    localrule: True
     resources:
         **job_needs("index"),
     params:

@@ -1,7 +1,5 @@
 # A delivered file, and none of its records: their endings come after these.
-DELIVERED_FILE = (
-    rf"(?!handoff/)([A-Za-z0-9_-]+/)?[^/]+({'|'.join(map(re.escape, HOUSE.endings))})"
-)
+DELIVERED_FILE = rf"(?!handoff/)([A-Za-z0-9_-]+/)?[^/]+({'|'.join(map(re.escape, HOUSE.endings))})"
 
 
 rule deliver_file:

@@ -118,7 +118,7 @@ def test_how_versions_are_judged(plan):
     instrumental, acappella = judged("version_mix", "instrumental"), judged("version_mix", "acappella")
     assert "click" not in instrumental["gates"] and acappella["gates"]["click"] == {"over_db": 40}
     assert "complement" in acappella["gates"] and "complement" not in instrumental["gates"]
-    asked = plan.verification_inputs(plan.graph.get("version_mix", "acappella"))
+    asked = plan.asked_by_gates(plan.graph.get("version_mix", "acappella"))
     assert [entry.path for entry in asked["whole"]] == ["build/x/mix/mix.wav"]
     assert [entry.path.split("/")[-2] for entry in asked["parts"]] == ["acappella", "instrumental"]
     assert [part["passes"] for part in acappella["context"]["null"]["parts"]] == [
