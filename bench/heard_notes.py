@@ -57,7 +57,7 @@ def played(instrument, part, rng):
 
 
 def heard(notes, sound, semitones=0):
-    """(share that can be judged, of them that are heard, of these of which the octave below is; late in ms)."""
+    """The columns `judged`, `heard`, `low` and `late`; nan for `heard` if the gate would skip."""
     meter = HeardNotes(tuple((frame, frames, pitch + semitones) for frame, frames, pitch in notes))
     meter.start(RATE, 1)
     for start in range(0, len(sound), 1 << 16):

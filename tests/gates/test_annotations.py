@@ -1,6 +1,7 @@
 """The gates of annotations and notes: they pass what a song gives, and refuse each kind of damage."""
 
 import json
+import re
 
 import pytest
 from moving_song import moving_plan
@@ -92,7 +93,7 @@ def in_jams(change):
 
 @pytest.mark.parametrize(
     "file, damage, check",
-    ids=[f"damage-{n}" for n in range(14)],
+    ids=[f"damage-{n}" for n in range(15)],
     argvalues=[
         ("beats.csv", lambda t: t.replace("0.625000000,1", "0.626000000,1"), "beats.table"),
         ("beats.csv", lambda t: t.rsplit("\n", 2)[0] + "\n", "beats.table"),
@@ -108,6 +109,7 @@ def in_jams(change):
         ("x.jams", lambda text: text[:-40], "readable"),
         ("x.mid", lambda text: text[:200], "readable"),
         ("drums.csv", lambda t: t.replace(",42,", ",43,", 1), "notes.drums"),
+        ("drums.csv", lambda t: t.replace(",42,", ",43,", 1), "midi.drums"),
     ],
 )
 def test_damage_is_refused(refused, file, damage, check):
@@ -117,12 +119,14 @@ def test_damage_is_refused(refused, file, damage, check):
 
 @pytest.mark.parametrize(
     "damage",
-    ids=["section", "end", "pitch", "header"],
+    ids=["section", "end", "pitch", "header", "length", "order"],
     argvalues=[
         lambda t: t.replace("0.6", "0.1", 1),  # before the only section in which the drums sound
         lambda t: t.replace("kick\n", "kick\n99.0,0.1,36,100,,kick\n", 1),  # behind its end, and out of order
         lambda t: t.replace(",42,", ",420,", 1),
         lambda t: t.replace("# onset", "onset"),
+        lambda t: re.sub(r"(\d),[\d.]+,", r"\1,0.000000000,", t, count=1),
+        lambda t: "\n".join([t.split("\n")[0], *t.split("\n")[-2:0:-1], ""]),
     ],
 )
 def test_notes_that_cannot_be(refused, damage):

@@ -83,6 +83,8 @@ def test_a_track_that_names_a_file_of_another(folder):
     ]
     write_track(folder, files=[*files, {**files[0], "path": "audio/b/mix.wav"}])
     assert failing(judge_track(folder)) == {"files"}
+    write_track(folder, files=files[1:])
+    assert failing(judge_track(folder)) == {"files"}
 
 
 def write_index(folder, change=lambda index, splits, summed: None):
@@ -135,6 +137,7 @@ def test_an_index(folder):
             {"files"},
         ),
         (lambda index, splits, summed: splits.update(test=["a"]), {"files", "splits"}),
+        (lambda index, splits, summed: splits.update(train=["a", "a"]), {"files", "splits"}),
         (lambda index, splits, summed: splits.update(train=[]), {"files", "splits"}),
         (lambda index, splits, summed: summed.update({FILES[0]: "0" * 64}), {"sums"}),
         (lambda index, splits, summed: summed.update({"more.wav": "0" * 64}), {"sums"}),
@@ -146,6 +149,7 @@ def test_an_index(folder):
         "another md5",
         "one more",
         "in two splits",
+        "twice in its split",
         "in no split",
         "another sha256",
         "a sum",

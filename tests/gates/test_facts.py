@@ -40,7 +40,7 @@ def planned(tmp_path, monkeypatch):
         house = load_house({"songs": ["x"], "session": {"sample_rate": RATE, "channels": 1}}, [])
         plan = Plan(load_song("x", house, "songs/x.yaml"), "build")
         artifact = plan.graph.get(kind, stem or "")
-        return {**plan.verification(artifact), "inputs": plan.verification_inputs(artifact)}
+        return {**plan.verification(artifact), "inputs": plan.asked_by_gates(artifact)}
 
     return job
 

@@ -1,10 +1,13 @@
 """Heard notes: stems synthesised here by closed forms, with the notes that they play, and with others."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import soundfile as sf
 
 from stemwright.gates import Subject, make, verify
+from stemwright.measure.heard_notes import HeardNotes
 
 RATE = 8_000
 MELODY = [60, 64, 67, 72, 71, 67, 62, 65, 69, 60, 63, 58, 55, 60, 64, 70]
@@ -66,6 +69,7 @@ RIGHT = {
         ((1, 2, 3, 4, 5, 6), (4, 7)),
         ((1, 3, 5, 7), ()),
         ((2, 3, 4, 5, 7), ()),
+        ((0.5, 1, 2, 3, 4, 5), ()),
     ],
 )
 def test_the_notes_that_are_played_are_heard(tmp_path, partials, chord):
@@ -128,6 +132,28 @@ def test_how_late_they_rise(tmp_path, later_s, status):
 def test_few_notes_are_not_judged(tmp_path):
     written = notes()[:5]
     assert judged(tmp_path, sound(written), written)[0] == {"notes_heard": "skip"}
+
+
+def test_notes_of_less_than_four_periods_are_not_judged(tmp_path):
+    written = [(0.2 + 0.5 * index, 0.1, 24 + index) for index in range(9)]  # up to 52 Hz
+    assert judged(tmp_path, sound(written), written)[0] == {"notes_heard": "skip"}
+
+
+def test_what_rings_on_from_the_note_before_is_not_judged(tmp_path):
+    written = [(0.2 + 0.5 * index, 0.1, 60) for index in range(9)]
+    ringing = np.sin(2 * np.pi * np.outer(np.arange(5 * RATE) / RATE, 261.63 * np.array([1, 3, 5])))
+    assert judged(tmp_path, 0.1 * ringing.sum(axis=1), written)[0] == {"notes_heard": "skip"}
+
+
+def test_memory_does_not_grow_with_the_length():
+    meter = HeardNotes(((RATE, RATE, 60.0),))
+    meter.start(RATE, 1)
+    tracemalloc.start()
+    for _ in range(100):
+        meter.feed(np.zeros((RATE, 1)))  # 64 KB: 6.4 MB in all
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2e6
 
 
 def test_a_sample_that_is_not_finite(tmp_path):

@@ -74,17 +74,30 @@ def test_true_peak_at_the_very_ends(place):
     assert fed(TruePeak(), samples, [50]).true_peak == pytest.approx(expected, abs=0.2)  # the window's part
 
 
+@pytest.mark.parametrize("low_db", [-6, -4.5])
 @pytest.mark.parametrize("rate, above_db", [(48_000, 3.01), (88_200, 3.01), (96_000, 3.01)])
-def test_a_high_tone_that_peaks_between_its_samples_beside_a_loud_low_one(rate, above_db):
+def test_a_high_tone_that_peaks_between_its_samples_beside_a_loud_low_one(rate, above_db, low_db):
     """A sine of a quarter of the rate, at 45 degrees, has all its samples 3.01 dB below its peak."""
     samples = np.zeros((6 * rate // 10, 1))
     low, high = slice(0, 2 * rate // 10), slice(3 * rate // 10, 5 * rate // 10)
-    samples[low] = faded(sine(-6, 0.2, 50, rate=rate))[:, :1]
+    samples[low] = faded(sine(low_db, 0.2, 50, rate=rate))[:, :1]
     samples[high] = faded(sine(-4, 0.2, rate / 4, rate=rate, degrees=45))[:, :1]
-    assert 20 * math.log10(np.abs(samples[high]).max()) < -4 - above_db + 0.01 < -6
+    assert 20 * math.log10(np.abs(samples[high]).max()) < -4 - above_db + 0.01 < low_db
     meter = fed(TruePeak(), samples, SIZES, rate)
     assert meter.true_peak == pytest.approx(-4, abs=0.2)  # the window's part
     assert high.start < meter.frame < high.stop
+
+
+def test_a_peak_between_two_samples_wherever_they_are():
+    """Two equal samples among zeros have a peak of 4 / pi between them; only that is above the low tone before them."""
+    low = faded(sine(1, 0.05, 100))[:, :1]
+    for place in range(0, 800, 5):
+        pair = np.zeros((1_200, 1))
+        pair[place + 100 : place + 102] = 1
+        meter = fed(TruePeak(), np.concatenate((low, pair)), SIZES)
+        assert meter.true_peak == pytest.approx(20 * math.log10(4 / math.pi), abs=0.2), (
+            place
+        )  # the window's part
 
 
 def test_true_peak_is_that_of_the_highest_channel_and_of_negative_peaks_too():

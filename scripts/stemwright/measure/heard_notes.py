@@ -19,20 +19,18 @@ from stemwright.measure._base import Meter
 
 _RATE = 11_000
 _SIZES = (512, 1024, 2048, 4096)
-_WHILE_S, _AFTER_S, _RINGS_S = (
-    0.5,
-    0.15,
-    0.3,
-)  # a note is looked at so long; so long after its end; others ring so long
-_ODD, _BETWEEN, _HIGH, _OTHERS = (1, 3, 5, 7), (0.5, 1.5, 2.5, 3.5, 4.5), 2.0, 10
+_WHILE_S = 0.5  # a note is looked at for so long at most
+_AFTER_S = 0.15  # and for so long after its end
+_RINGS_S = 0.3  # other notes ring on for so long
+_ODD = 1, 3, 5, 7  # the partials of a note that count
+_BETWEEN = 0.5, 1.5, 2.5, 3.5, 4.5  # those half-way between its own
+_HIGH = 2.0  # a partial half-way above this one is not an organ's 16' or 5 1/3'
+_OTHERS = 10  # how many partials of other notes may mask it
 _SEMITONE = 2 ** (1 / 12) - 1
-_NEAR, _APART, _AROUND = (
-    0.35,
-    0.7,
-    3.0,
-)  # semitones: of a partial itself, of one beside it, of what is around it
+# How far away, in semitones and at least in bins, is still the partial; may be another's; is around it.
+_NEAR, _APART, _AROUND = 0.35, 0.7, 3.0
 _NEAR_BINS, _APART_BINS, _AROUND_BINS = 0.6, 2.0, 8.0
-_HEARD_DB = 8.0
+_HEARD_DB = 8.0  # a partial stands out and rises by so much
 _FAINT = 1e-4  # of the power of the loudest partial
 _BELOW, _FAR_BELOW = 0.3, 8.0  # the power of what is half-way, over that of the note's own partials
 _RISE_SIZE, _RISE_HOP, _RISE_S = 512, 128, 0.35
@@ -45,9 +43,10 @@ _EPSILON = 1e-16
 class Heard(NamedTuple):
     """What is heard of a note.
 
-    `db`: how far the clearest of its partials stands out and has risen; None if other notes mask all of them, or it is
-    too short for its pitch. `is_low`: whether the note an octave below is heard. `late_s`: how much later than written
-    it rises, 0 if it is not heard. `power`: the mean square of the sound while it is held.
+    `db`: how far the clearest of its partials stands out and has risen; None if fewer than two can be judged, since
+    other notes mask them or they sounded before, or if it is too short for its pitch. `is_low`: whether the note an
+    octave below is heard. `late_s`: how much later than written it rises, below 0 if earlier, 0 if it is not heard.
+    `power`: the mean square of the sound while it is held.
     """
 
     db: float | None = None
@@ -120,11 +119,8 @@ class HeardNotes(Meter):
             self._sound, self._at = self._sound[needed - self._at :], needed
 
     def _look_at(self, index: int) -> Heard:
-        start, held_s, hertz = (
-            self._starts[index],
-            self._ends[index] - self._starts[index],
-            self._hertz[index],
-        )
+        start, hertz = self._starts[index], self._hertz[index]
+        held_s = self._ends[index] - start
         # As long as the note, for the finest frequencies; the last spectrum before it and those from its onset on.
         size = max((n for n in _SIZES if n <= held_s * self._rate), default=min(_SIZES))
         hop = size // 4
@@ -151,9 +147,7 @@ class HeardNotes(Meter):
         halves = (self._partial(n, hertz, size, spectra, others) for n in _BETWEEN)
         between = [partial for partial in halves if partial and partial.db >= _HEARD_DB]
         share = sum(p.power for p in between) / sum(p.power for p in own)
-        is_rich = any(
-            partial.number > _HIGH for partial in between
-        )  # an organ's 16' and 5 1/3' are lower ones
+        is_rich = any(partial.number > _HIGH for partial in between)
         is_low = share > (_BELOW if is_rich else _FAR_BELOW)
         return Heard(clearest.db, is_low, self._lateness(first, clearest.hertz), power)
 

@@ -162,7 +162,9 @@ class LoadedSong:
         return getattr(entry, kind)
 
     def is_heard_for_notes(self, stem: str) -> bool:
-        """Whether `gates` of the song or of a stem name the gate that compares a stem with its notes."""
+        """Whether `gates` of the song or of a stem name the gate that compares it with its notes; never for drums."""
+        if self.source(stem).rhythmic:
+            return False
         of_stem = written_gates(self.document.stems[stem].gates)
         return (written_gates(self.document.gates) | of_stem).get("notes_heard", False) is not False
 

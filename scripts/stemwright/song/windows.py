@@ -52,14 +52,13 @@ def window_of(song: LoadedSong, name: str) -> Window:
 
 def _section(song: LoadedSong, name: str) -> tuple[str, int, int] | None:
     placed = song.timeline.sections
-    if all(section.name != name for section in placed):
+    section = next((section for section in placed if section.name == name), None)
+    if section is None:
         first, _, turn = name.rpartition("-")
-        placed = tuple(section for section in placed if section.name == first)
-        if not re.fullmatch(r"[1-9]\d{0,5}", turn, re.ASCII) or int(turn) > len(placed):
+        turns = [section for section in placed if section.name == first]
+        if not re.fullmatch(r"[1-9]\d{0,5}", turn, re.ASCII) or int(turn) > len(turns):
             return None
-        section = placed[int(turn) - 1]
-    else:
-        section = next(section for section in placed if section.name == name)
+        section = turns[int(turn) - 1]
     return f"section {name}", section.start_frame, section.end_frame
 
 
