@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
-_FEWEST = 8  # with fewer notes that can be judged, or of what is heard, nothing is said
+_FEWEST, _LEAST = 8, 0.25  # with fewer notes that can be judged, or a smaller share of them, nothing is said
 _SILENT = 1e-6  # of the power of the stem's median note: 60 dB below it
 _LOW = 0.5  # the share of its notes of which the octave below is heard, in a stem that sounds an octave low
 
@@ -50,9 +50,9 @@ class NotesHeard(Gate):
 
     stages = ("stem",)
     needs = "the notes of a song"
-    example = "{error: 0.5}"
+    example = "{error: 0.4}"
 
-    error: Annotated[float, Field("Least share of its notes that must be heard.", ge=0, le=1)] = 0.65
+    error: Annotated[float, Field("Least share of its notes that must be heard.", ge=0, le=1)] = 0.5
     warn: Annotated[float, Field("Below this share it is warned about.", ge=0, le=1)] = 0.9
     late_ms: Annotated[float, Field("How late its notes may rise, in the median.", "ms", ge=10, le=1000)] = (
         150.0
@@ -94,7 +94,7 @@ class NotesHeard(Gate):
         places = [(frame, frames) for frame, frames, _ in meter.notes]
         heard = meter.heard
         judged = [index for index, note in enumerate(heard) if note.db is not None]
-        if len(judged) < _FEWEST:
+        if len(judged) < max(_FEWEST, _LEAST * len(heard)):
             reason = f"{len(judged)} of {len(heard)} notes can be judged: too few, or other notes mask them"
             return [Check("notes_heard", "skip", reason=reason)]
         missing = [index for index in judged if not heard[index].is_heard]

@@ -29,7 +29,7 @@ _OTHERS = 10  # how many partials of other notes may mask it
 _SEMITONE = 2 ** (1 / 12) - 1
 # How far away, in semitones and at least in bins, is still the partial; may be another's; is around it.
 _NEAR, _APART, _AROUND = 0.35, 0.7, 3.0
-_NEAR_BINS, _APART_BINS, _AROUND_BINS = 0.6, 2.0, 8.0
+_NEAR_BINS, _APART_BINS, _AROUND_BINS = 0.6, 4.0, 8.0
 _HEARD_DB = 8.0  # a partial stands out and rises by so much
 _FAINT = 1e-4  # of the power of the loudest partial
 _BELOW, _FAR_BELOW = 0.3, 8.0  # the power of what is half-way, over that of the note's own partials
@@ -137,7 +137,8 @@ class HeardNotes(Meter):
         rising = [partial for partial in own if not partial.was_there]
         clear = [partial for partial in rising if partial.db >= _HEARD_DB]
         overtones = sum(partial.number > 1 for partial in clear)
-        if len(rising) < 2 or (overtones == len(clear) == sum(p.number > 1 for p in rising) == 1):
+        is_masked = not clear and all(partial.number > 1 for partial in rising)  # a sine has no overtones
+        if len(rising) < 2 or is_masked or overtones == len(clear) == sum(p.number > 1 for p in rising) == 1:
             return Heard(power=power)
         clearest = max(rising, key=lambda partial: partial.db)
         if not clear or overtones == len(clear) == 1:
