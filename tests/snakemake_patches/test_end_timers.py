@@ -20,6 +20,21 @@ onsuccess:
     print(sum(isinstance(each, threading.Timer) and not each.daemon for each in threading.enumerate()), "timers")
 """
 
+LOOP = """
+import os
+
+class Loop:
+    def __del__(self, write=os.write):
+        write(1, b"found\\n")
+
+loop = Loop()
+loop.itself = loop
+
+rule make:
+    output: "made"
+    shell: "touch {output}"
+"""
+
 
 def timers(work):
     """How many timers Python would wait for at the end of a run."""
@@ -54,3 +69,12 @@ def test_there_is_one_timer_however_many_rounds_there_are():
     assert not looked.acquire(blocking=False)
     look_again(scheduler, 0.01)
     assert looked.acquire(timeout=60)
+
+
+def test_python_searches_all_objects_of_the_run_at_its_end(tmp_path):
+    """When this fails, what the patch does for it may go."""
+    assert "found" in SmallWorkflow(tmp_path, LOOP).run("made").text.splitlines()
+
+
+def test_with_the_patch_python_leaves_them(tmp_path):
+    assert "found" not in SmallWorkflow(tmp_path, LOOP, ["end_timers"]).run("made").text.splitlines()

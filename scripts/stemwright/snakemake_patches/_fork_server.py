@@ -149,3 +149,4 @@ def _child(connection: socket.socket, request: dict) -> None:
 if __name__ == "__main__":
     sys.path.insert(0, sys.argv[2])
     serve(int(sys.argv[1]))
+    os._exit(0)  # nothing is left to be done, and who reads what the run prints waits for it

@@ -9,7 +9,8 @@ Upstream
 Touches
     `JobScheduler._schedule_reevalutation`: there is one timer at a time, a daemon thread, that looks a second after the
     last round; uses `JobScheduler._open_jobs`. It concerns the process, not rules: for a host, too, only the end comes
-    sooner.
+    sooner. So it does as Python's own end, after all else, no longer searches all objects of the run for cycles of
+    them, to free what the system frees at once: 0.2 to 0.3 s of CPU in each run, also in one with nothing to do.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -18,11 +19,21 @@ No longer needed when
 
 from __future__ import annotations
 
+import atexit
+import gc
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from stemwright.snakemake_patches._patch import Patch, Replacement
+
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
+
+
+def _set_up(workflow: Workflow) -> None:
+    atexit.register(gc.freeze)
 
 
 def _make_look_again(schedule: Callable) -> Callable:
@@ -64,4 +75,5 @@ PATCH = Patch(
             _make_look_again,
         ),
     ),
+    set_up=_set_up,
 )
