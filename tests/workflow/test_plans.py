@@ -255,6 +255,21 @@ def test_the_template_of_several_songs():
     assert Run().anew == ["house", "a", "b"]  # it is told of the column that nothing uses
 
 
+def test_where_the_cache_is(tmp_path, monkeypatch):
+    """Of a folder, jobs are told the whole path, which a project that is moved finds anew."""
+    write("moved/config.yaml", CONFIG)
+    for folder, location, expected in (
+        (".", "~/cache", os.path.expanduser("~/cache")),
+        (".", "cache", f"{tmp_path}/cache"),
+        ("moved", "cache", f"{tmp_path}/moved/cache"),
+    ):
+        monkeypatch.chdir(tmp_path / folder)
+        if folder == "moved":
+            shutil.copytree(tmp_path / ".snakemake", ".snakemake")
+        plans = Plans({**CONFIG, "cache": location}, ["config.yaml"], "build", lambda path: False)
+        assert plans.settings.cache == expected
+
+
 def test_a_program_that_is_installed_meanwhile(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{tmp_path}")
     missing = Run().text

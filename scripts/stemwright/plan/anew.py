@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from stemwright.delivery.formats import FORMATS
 from stemwright.plan.collection import AlbumPlan, CollectionPlan, DatasetPlan
 from stemwright.plan.jobs import Plan
+from stemwright.song.cache_location import parse_location
 from stemwright.song.checks import lacking
 from stemwright.song.house import HOUSE_RULES, HouseRules, check_config, load_house
 from stemwright.song.load import load_song
@@ -38,7 +39,7 @@ def house_lines(rules: HouseRules) -> list[str]:
         "datasets": house.datasets,
         "soloed": parse_solo(house.solo),
         "report": house.report,
-        "cache": (house.cache or "") if "cache" in rules.data else None,
+        "cache": parse_location(house.cache) if "cache" in rules.data else None,
         "against": str(house.against),
         "file": str(house.file),
         "song": house.song,

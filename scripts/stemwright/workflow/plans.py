@@ -91,7 +91,9 @@ class Plans:
 
             return lambda ask: house_lines(self._rules)
 
-        return Settings(**json.loads(remembered("house", [self._config, self._files], prepare)[0]))
+        return Settings(
+            **json.loads(remembered("house", [self._config, self._files, os.getcwd()], prepare)[0])
+        )
 
     def songs_of(self, kind: str, name: str, known: Sequence[str]) -> list[str]:
         """The songs of an album or a dataset, in order.
