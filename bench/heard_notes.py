@@ -57,7 +57,7 @@ def played(instrument, part, rng):
 
 
 def heard(notes, sound, semitones=0):
-    """(share of notes that can be judged, of them that are heard, of these of which the octave below is; late in ms)."""
+    """(share that can be judged, of them that are heard, of these of which the octave below is; late in ms)."""
     meter = HeardNotes(tuple((frame, frames, pitch + semitones) for frame, frames, pitch in notes))
     meter.start(RATE, 1)
     for start in range(0, len(sound), 1 << 16):

@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -73,16 +74,11 @@ def machine():
 
 
 def versions():
-    """The first number that each program says of itself."""
+    """The first number with a point that each program says of itself."""
     for name, command in PROGRAMS.items():
         with contextlib.suppress(OSError):
             said = subprocess.run(command.split(), capture_output=True, text=True).stdout
-            yield (
-                name,
-                next(
-                    (word.strip("v,") for word in said.split() if word.strip("v,")[:1].isdigit()), "unknown"
-                ),
-            )
+            yield name, (re.findall(r"\d+\.\d[\w.+-]*", said) or ["unknown"])[0]
 
 
 def report(seed, only):

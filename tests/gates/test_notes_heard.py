@@ -134,3 +134,9 @@ def test_a_sample_that_is_not_finite(tmp_path):
     samples = sound(notes())
     samples[100] = np.nan
     assert judged(tmp_path, samples, notes())[0] == {"notes_heard": "fail"}
+
+
+def test_of_few_that_are_heard_nothing_more_is_said(tmp_path):
+    """A fifth too high, the third partial of the octave below is heard: it does not sound an octave low for that."""
+    said = judged(tmp_path, sound(notes([pitch + 7 for pitch in MELODY])), notes())[0]
+    assert said == {"notes_heard": "fail", "notes_heard.silence": "pass"}

@@ -251,6 +251,8 @@ def test_the_template_of_several_songs():
     edited = Run()
     shutil.rmtree(KEPT)
     assert edited.anew == ["a", "b"] and edited.text == Run().text
+    Path("songs.csv").write_text("name,note,mood\na,A4,\nb,A3,\n")
+    assert Run().anew == ["house", "a", "b"]  # it is told of the column that nothing uses
 
 
 def test_a_program_that_is_installed_meanwhile(tmp_path, monkeypatch):

@@ -92,7 +92,14 @@ def test_the_songs_that_targets_in_folders_belong_to():
 
 def test_the_file_of_a_song():
     assert song_file("tiny") == "songs/tiny.yaml" and song_file("qwertz") == "songs/qwertz.yaml"
-    for name, says in (("old", "rename songs/old.yml"), ("nightbus", "did you mean night-bus?")):
+    Path("songs/rock").mkdir()
+    Path("songs/rock/blue.yaml").write_text("")
+    for name, says in (
+        ("old", "rename songs/old.yml"),
+        ("nightbus", "did you mean night-bus?"),
+        ("blue", "did you mean rock/blue?"),
+        ("rcok/blue", "did you mean rock/blue?"),
+    ):
         with pytest.raises(InvalidFileError, match=says) as caught:
             song_file(name)
         assert str(caught.value).startswith(f"songs/{name}.yaml: is missing")

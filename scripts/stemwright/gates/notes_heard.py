@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stemwright.graph import Artifact, Input
     from stemwright.song.loaded import LoadedSong
 
-_FEWEST = 8  # with fewer notes that can be judged, nothing is said
+_FEWEST = 8  # with fewer notes that can be judged, or of what is heard, nothing is said
 _SILENT = 1e-6  # of the power of the stem's median note: 60 dB below it
 _LOW = 0.5  # the share of its notes of which the octave below is heard, in a stem that sounds an octave low
 
@@ -120,8 +120,11 @@ class NotesHeard(Gate):
         ]
 
     def _octave(self, subject: Subject, heard: Sequence[Any]) -> list[Check]:
-        """Whether the notes that are heard are those an octave below, and how late they rise."""
-        if not heard:
+        """Whether the notes that are heard are those an octave below, and how late they rise; of a few, nothing.
+
+        A few may be heard by chance, in other notes than those that are written.
+        """
+        if len(heard) < _FEWEST:
             return []
         late = 1000 * float(np.median([note.late_s for note in heard]))
         checks = [

@@ -95,8 +95,9 @@ class SongRow:
 
     @property
     def key(self) -> dict[str, Any]:
-        """All that the song depends on besides the file of the template, as plain data."""
-        return {"place": self.row.place, "cells": dict(self.row.cells)}
+        """All that the song, and doubts of its table, depend on besides the file of the template, as plain data."""
+        columns = list(self.template.table.columns)
+        return {"place": self.row.place, "cells": dict(self.row.cells), "columns": columns}
 
     @property
     def values(self) -> dict[str, Any]:

@@ -21,7 +21,11 @@ _NO_RULE = re.compile(r"No rule to produce (.+) \(if you use input functions")
 
 def song_file(name: str) -> str:
     """The path of a song's file. Raises InvalidFileError, with a hint, if there is none but one that may be meant."""
-    return _file_of("songs", name)
+    file = _file_of(SONGS, name)
+    if not os.path.lexists(file) and (there := sorted(Path(SONGS).glob(f"**/{last_part(name)}.yaml"))):
+        meant = there[0].relative_to(SONGS).with_suffix("")
+        raise InvalidFileError([Problem(file, None, (), f"is missing; did you mean {meant}?")])
+    return file
 
 
 def album_file(name: str) -> str:

@@ -36,7 +36,7 @@ def test_notes_together_ties_accents_and_sums():
 
 def test_mistakes_in_notes():
     said = mistakes(make("notes", "- 1/4, H4 1/4, C4 0.5 s, C4 1/8 | D4 1/2 | E4 0/4, ~C4 x, E4"), span())
-    entry = "must be notes and a length, such as E4 1/4, C4 E4 G4 1/2, rest 1/8 or - 1/4 (tie)"
+    entry = "must be notes and a length, with commas between, such as: E4 1/4, C4 E4 G4 1/2, rest 1/8, - 1/4 (tie)"
     length = "must have a length in notes, beats or bars, and not 0"
     assert said == [
         "bar 1 beat 1: - extends the note before it, and there is none",
@@ -54,6 +54,7 @@ def test_mistakes_in_notes():
     assert mistakes(make("notes", "~C4 1/4"), span()) == [
         "bar 1 beat 1: ~C4 slides from the note before, and there is none"
     ]
+    assert mistakes(make("notes", "A2 1/4 B2 1/4"), span()) == [f"bar 1 beat 1: {entry} (is 'A2 1/4 B2 1/4')"]
     assert mistakes(make("notes", " , | "), span()) == ["bar 1 beat 1: must have at least one note"]
 
 

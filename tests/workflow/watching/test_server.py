@@ -78,7 +78,9 @@ def test_a_page_that_is_closed_ends_nothing(page):
         with socket.create_connection(("127.0.0.1", page.server_port), timeout=10) as browser:
             browser.sendall(f"GET /events HTTP/1.1\r\nHost: 127.0.0.1:{page.server_port}\r\n\r\n".encode())
             with browser.makefile("rb") as lines:
-                while not lines.readline().startswith(b"data: "):  # all that was sent is read: it ends in order
+                while not lines.readline().startswith(
+                    b"data: "
+                ):  # all that was sent is read: it ends in order
                     pass
         for version in range(5):
             page.tell(State("done", version + 1), b"RIFF")

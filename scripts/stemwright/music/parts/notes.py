@@ -29,7 +29,10 @@ from stemwright.validation.fields import Field
 _ENTRY = re.compile(r"(.*?)\s+(\d.*)")
 _NOTE = re.compile(f"(~?)(?:([^~()`]+?){GRACE})?([^~()>._m^/`]+){SIGNS}")
 _REST, _TIE = "rest", "-"
-_EXPECTED = "must be notes and a length, such as E4 1/4, C4 E4 G4 1/2, rest 1/8 or - 1/4 (tie)"
+_EXPECTED = (
+    "must be notes and a length, with commas between, such as: E4 1/4, C4 E4 G4 1/2, rest 1/8, - 1/4 (tie)"
+)
+_NO_COMMA = re.compile(r"\s[~(]?[A-G]")  # a note after a length
 _Played = tuple[Played, ...]
 
 
@@ -84,7 +87,7 @@ class Notes(Part):
     def _entry(self, text: str) -> tuple[list[str], Duration]:
         """The names and the length of an entry. Raises ValueError."""
         match = _ENTRY.fullmatch(text)
-        if not match or not match[1]:
+        if not match or not match[1] or _NO_COMMA.search(match[2]):
             raise ValueError(f"{_EXPECTED} (is {text!r})")
         length = parse_duration(match[2])
         if length.seconds or not length:

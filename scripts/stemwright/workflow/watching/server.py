@@ -90,7 +90,7 @@ class Page(ThreadingHTTPServer):
             self.news.notify_all()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve a connection. If the browser has ended it, that is an error here, and no SIGPIPE that ends the program."""
+        """Serve a connection. If the browser has ended it, that is an error here, and no signal that ends us."""
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
         super().process_request_thread(request, client_address)
 
