@@ -3,7 +3,7 @@ from stemwright.validation.names import last_part
 # An archive has the name of its song without folders, that of the folder that it is in: build/rock/blue/blue.zip.
 # Where no song is in a folder, that is the song, and the names of all songs need not be tried. Snakemake also compares
 # the value of a wildcard by itself, which begins the text.
-SHORT = "short" if any("/" in song for song in SONGS) else "song"
+SHORT = "short" if any(last_part(song) != song for song in SONGS) else "song"
 ARCHIVE = f"{{{SHORT}}}{{delivery}}.zip"
 SHORT_NAMES = (
     "|".join(rf"(?:(?<=/{name}/)|\A){name}" for name in dict.fromkeys(map(last_part, SONGS))) or "(?!)"

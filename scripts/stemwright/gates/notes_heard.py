@@ -55,7 +55,7 @@ class NotesHeard(Gate):
     error: Annotated[float, Field("Least share of its notes that must be heard.", ge=0, le=1)] = 0.5
     warn: Annotated[float, Field("Below this share it is warned about.", ge=0, le=1)] = 0.9
     late_ms: Annotated[float, Field("How late its notes may rise, in the median.", "ms", ge=10, le=1000)] = (
-        150.0
+        200.0
     )
 
     @classmethod
