@@ -214,8 +214,9 @@ def planning(folder, songs, stems, runs):
 def nothing_to_do(folder, songs, stems, runs):
     """What a run with nothing to do takes, beside a workflow of one rule with as many files."""
     write_catalogue(folder / "built", songs, stems)
-    ours = (folder / "built", "-s", ROOT / "Snakefile", "--cores", 1)
-    run(*ours, "--quiet")
+    ours = (folder / "built", "-s", ROOT / "Snakefile", "--cores")
+    run(*ours, "all", "--quiet")
+    ours = (*ours, 1)
     built = (file for file in (folder / "built/build").rglob("*") if file.is_file())
     files = [f"{file.relative_to(folder).parts[2]}/{number}" for number, file in enumerate(sorted(built))]
     for name in files:
