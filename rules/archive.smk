@@ -5,7 +5,9 @@ from stemwright.validation.names import last_part
 # the value of a wildcard by itself, which begins the text.
 SHORT = "short" if any("/" in song for song in SONGS) else "song"
 ARCHIVE = f"{{song}}/{{{SHORT}}}{{delivery}}.zip"
-SHORT_NAMES = "|".join(rf"(?:(?<=/{name}/)|\A){name}" for name in dict.fromkeys(map(last_part, SONGS))) or "(?!)"
+SHORT_NAMES = (
+    "|".join(rf"(?:(?<=/{name}/)|\A){name}" for name in dict.fromkeys(map(last_part, SONGS))) or "(?!)"
+)
 
 
 rule pack_archive:
