@@ -8,6 +8,7 @@ song is not part of it: how often an artifact was refused.
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,9 @@ from stemwright.records.refusals import refusal_count
 
 if TYPE_CHECKING:
     from stemwright.plan.jobs import Plan
+
+
+_ALIKE = 4  # artifacts
 
 
 class PlannedFiles:
@@ -103,7 +107,10 @@ class Planned(PlannedFiles):
         self.solo: list[str] = head["solo"]
         self.unrepeatable: dict[str, list[str]] = head["unrepeatable"]
         own = [artifact.path for artifact in self.artifacts]
-        self._lines = dict(zip(own, zip(lines[1::2], lines[2::2], strict=True), strict=True))
+        # The jobs of a song resemble each other: beside those of some, the others take a sixth.
+        self._alike = b"".join(lines[1 : 2 * _ALIKE + 1])
+        pairs = zip(lines[1::2], lines[2::2], strict=True)
+        self._lines = dict(zip(own, (self._packed(b"\n".join(pair)) for pair in pairs), strict=True))
         self._others = others
 
     def job(self, artifact: Artifact) -> dict[str, Any]:
@@ -144,8 +151,13 @@ class Planned(PlannedFiles):
     def _entries(self, artifact: Artifact, number: int) -> Any:
         """What is known of an artifact, see `Plan.entries`: one of these."""
         if artifact.path in self._lines:
-            return json.loads(self._lines[artifact.path][number])
+            lines = zlib.decompressobj(zdict=self._alike).decompress(self._lines[artifact.path])
+            return json.loads(lines.split(b"\n")[number])
         return self._whole().entries(artifact)[number]
+
+    def _packed(self, lines: bytes) -> bytes:
+        packer = zlib.compressobj(level=1, zdict=self._alike)
+        return packer.compress(lines) + packer.flush()
 
     @cached_property
     def _by_path(self) -> dict[str, Artifact]:

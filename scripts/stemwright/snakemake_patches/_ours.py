@@ -7,6 +7,7 @@ stemwright as music_*`). Therefore a rule is recognized by the file in which it 
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ def claim(workflow: Workflow) -> None:
     _folders.add(os.path.dirname(current))
     _snakefiles.update(including[-1:])
     _workflows[:] = [workflow]
+    is_file_of_ours.cache_clear()
 
 
 def is_ours(rule: Rule | None) -> bool:
@@ -37,6 +39,7 @@ def is_ours(rule: Rule | None) -> bool:
     return is_file_of_ours(str(rule.snakefile)) or is_of_a_song(rule)
 
 
+@cache
 def is_file_of_ours(file: str) -> bool:
     """Whether a file of rules belongs to this workflow."""
     return os.path.dirname(file) in _folders or file in _snakefiles
