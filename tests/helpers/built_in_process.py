@@ -71,7 +71,7 @@ class Workshop:
             outputs = Files({"audio": [str(output)], **{role: [path] for role, path in extras.items()}})
             outputs._by_role = {"audio": str(output), **extras}
             snakemake = SimpleNamespace(
-                scriptdir=str(SCRIPTS), input=Files(sources), output=outputs, params=params
+                scriptdir=str(SCRIPTS), input=Files(sources), output=outputs, params=params, threads=1
             )
             text = (SCRIPTS / f"{script}.py").read_text(encoding="utf-8")
             with mock.patch.object(frame, "job", lambda snakemake: contextlib.nullcontext(params)):

@@ -26,7 +26,12 @@ PLANNED = [
     for command in COMMANDS
     if command.startswith("snakemake ")
     and not command.startswith(
-        ("snakemake --executor", "snakemake --report", "snakemake --cores 4 --directory")
+        (
+            "snakemake --executor",
+            "snakemake --report",
+            "snakemake --cores 4 --directory",
+            "snakemake --profile",
+        )
     )
 ]
 PROGRAMS = [
@@ -51,6 +56,7 @@ OTHERS = {
     "--default-storage-prefix s3://BUCKET/FOLDER   --shared-fs-usage none --container-image IMAGE": "needs a cloud",
     "python scripts/watch.py build/first-light/preview/bar5-13.wav": "tried in tests/test_watch.py",
     "snakemake --cores 4 --directory examples/game-pack": "tried in tests/examples",
+    "cd build/datasets/studies && cut -c 67- SHA256SUMS | tar -czf ../studies-1.0.tar.gz SHA256SUMS -T -": "of a shell",
     "sha256sum -c SHA256SUMS": "tried in tests/delivery/test_zip_writer.py",
 }
 SONG = {

@@ -173,7 +173,7 @@ def _make_update(update_: Callable) -> Callable:
     async def update(self, job, *args, **kwargs):
         is_new = job not in self._dependencies
         await update_(self, job, *args, **kwargs)
-        if is_new and is_ours(job.rule):
+        if is_new and _is_plain(job.rule):
             for other, files in self._dependencies[job].items():
                 self._dependencies[job][other] = self.depending[other][job] = tuple(files)
 
