@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import subprocess
 
 import pytest
@@ -99,4 +100,5 @@ def test_one_more_song_damage_and_what_is_said(mini):
     assert "datasets/mini.yaml: is left out of this run, since the command line chooses songs" in said
     mini.write("tune.yaml", SONG.replace("semitones: 0", "semitones: 12"))  # not as its notes are written
     said = mini.fails("build/kits/slow/stems/lead.wav.ok").text
-    assert "refused: build/kits/slow/stems/lead.wav: notes_heard" in said and "0 of 10 notes" in said
+    assert "refused: build/kits/slow/stems/lead.wav: notes_heard" in said
+    assert re.search(r"notes_heard +FAIL +[0-2] of \d+ notes", said)

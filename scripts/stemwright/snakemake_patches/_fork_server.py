@@ -68,6 +68,7 @@ _LATER = (
 """What the jobs behind a mix import, and others. It is imported while no job is asked for."""
 
 _MESSAGE = 1 << 16
+_OUTPUTS = 1, 2  # standard output and standard error
 
 
 def serve(descriptor: int) -> None:
@@ -94,10 +95,14 @@ def serve(descriptor: int) -> None:
             os.read(awake, _MESSAGE)
             _report_ended(jobs)
         if requests.fileno() in ready:
-            request, descriptors, _, _ = socket.recv_fds(requests, _MESSAGE, 1)
+            request, descriptors, _, _ = socket.recv_fds(requests, _MESSAGE, 1 + len(_OUTPUTS))
             if not request:
                 return
             connection = socket.socket(fileno=descriptors[0])
+            # What a job says goes where Snakemake's own output goes by now: it may be redirected while it runs.
+            for output, number in zip(descriptors[1:], _OUTPUTS, strict=True):
+                os.dup2(output, number)
+                os.close(output)
             pid = os.fork()
             if pid == 0:
                 for held in (requests, *jobs.values()):

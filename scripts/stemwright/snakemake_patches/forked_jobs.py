@@ -86,7 +86,7 @@ class _Server:
         with self._lock, theirs:
             self._start()
             with suppress(BrokenPipeError):  # it was killed just now: the job will report that
-                socket.send_fds(self._requests, [request], [theirs.fileno()])
+                socket.send_fds(self._requests, [request], [theirs.fileno(), 1, 2])  # and its output
         return _Job(ours)
 
     def start(self) -> None:
