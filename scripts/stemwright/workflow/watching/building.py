@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -21,6 +22,9 @@ _OF_SUCCESS = re.compile(
 
 _LINES = 60
 """How much is told of what went wrong."""
+
+
+_PATIENCE_S = 20
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,16 @@ class Builder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         running = self._running
-        if running is not None and running.poll() is None:
-            running.send_signal(signal.SIGINT)  # as Ctrl-C: it ends its jobs, and leaves no lock
-            running.communicate()
+        if running is None or running.poll() is not None:
+            return
+        # As Ctrl-C: it ends its jobs, and leaves no lock. Python may lose one that comes as a task of asyncio ends.
+        for _ in range(2):
+            running.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                running.communicate(timeout=_PATIENCE_S)
+                return
+        running.kill()
+        running.communicate()
 
     def build(self) -> Built:
         """Run Snakemake, and wait for its end."""
