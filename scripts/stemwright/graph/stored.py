@@ -35,11 +35,12 @@ class StoredGraph:
         more: Callable[[str, str], Artifact] | None = None,
     ):
         self._stages, self._more = stages, more
-        by_path = {other.path: other for other in others}
+        self.by_path = {other.path: other for other in others}
+        """Every artifact, and every other one, by its path."""
         self._found: dict[tuple[str, str], Artifact] = {}
         for data in artifacts:
-            artifact = _artifact(data, by_path)
-            by_path[artifact.path] = self._found[artifact.stage, artifact.name] = artifact
+            artifact = _artifact(data, self.by_path)
+            self.by_path[artifact.path] = self._found[artifact.stage, artifact.name] = artifact
         self.artifacts = tuple(self._found.values())
         """Every artifact, each after all that it is made of."""
 

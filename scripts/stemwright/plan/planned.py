@@ -111,7 +111,6 @@ class Planned(PlannedFiles):
         self._alike = b"".join(lines[1 : 2 * _ALIKE + 1])
         pairs = zip(lines[1::2], lines[2::2], strict=True)
         self._lines = dict(zip(own, (self._packed(b"\n".join(pair)) for pair in pairs), strict=True))
-        self._others = others
 
     def job(self, artifact: Artifact) -> dict[str, Any]:
         """The param of the job that makes an artifact."""
@@ -132,11 +131,10 @@ class Planned(PlannedFiles):
     def verification_inputs(self, artifact: Artifact) -> dict[str, list[Input]]:
         """What the job that verifies an artifact reads, by role: itself, its record, and what its gates ask for."""
         itself = [Extra(path) for path in (*artifact.extras.values(), artifact.produced)]
-        upstream = (
-            {each.path: each for each in artifact.upstream()} if artifact.path not in self._lines else {}
-        )
-        asked = inputs_of(self._entries(artifact, 1)[1], {**upstream, **self._by_path})
-        return {"artifact": [artifact, *itself], **asked}
+        known = self.graph.by_path
+        if artifact.path not in known:  # it is made on request
+            known = {**{each.path: each for each in artifact.upstream()}, **known}
+        return {"artifact": [artifact, *itself], **inputs_of(self._entries(artifact, 1)[1], known)}
 
     def on_request(self, file: str) -> Artifact | None:
         """See `Plan.on_request`."""
@@ -158,7 +156,3 @@ class Planned(PlannedFiles):
     def _packed(self, lines: bytes) -> bytes:
         packer = zlib.compressobj(level=1, zdict=self._alike)
         return packer.compress(lines) + packer.flush()
-
-    @cached_property
-    def _by_path(self) -> dict[str, Artifact]:
-        return {each.path: each for each in (*self._others, *self.artifacts)}
