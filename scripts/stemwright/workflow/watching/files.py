@@ -13,10 +13,9 @@ from watchfiles import Change, watch
 
 from stemwright.base.errors import StemwrightError
 from stemwright.base.looked import recorded
-from stemwright.plan.jobs import Plan
+from stemwright.plan.anew import song_plan
 from stemwright.records.paths import SONGS, homes_above
 from stemwright.song.house import load_house
-from stemwright.song.load import load_song
 from stemwright.validation import yaml
 
 CONFIG = "config.yaml"
@@ -107,10 +106,10 @@ def _files_of(target: str, results: str) -> list[str]:
     house = load_house(yaml.load(CONFIG).data, [CONFIG])
     homes = homes_above(Path(target).relative_to(results))
     (name,) = (home for home in homes if home in house.songs.names)
-    file, row = house.songs.file(name), house.songs.rows.get(name)
-    song = load_song(name, house, file, results, lambda path: not os.path.exists(path), row)
-    written = [file, row.template.table.file] if row else [file]
-    return [*written, *Plan(song, results).source_files]
+    plan = song_plan(name, house, results, lambda path: not os.path.exists(path))
+    row = house.songs.rows.get(name)
+    tables = [row.template.table.file] if row else []
+    return [house.songs.file(name), *tables, *plan.source_files]
 
 
 def _is_of_editor(path: str) -> bool:
