@@ -82,9 +82,10 @@ def plan(song):
     return PLANS.song(song)
 
 
+@cache  # by its name alone: it may have a thousand songs
 def plan_collection(kind, name):
     """The plan of an album or a dataset."""
-    return PLANS.collection(kind, name, tuple(COLLECTIONS[kind, name]))
+    return PLANS.collection(kind, name, COLLECTIONS[kind, name])
 
 
 def plans():

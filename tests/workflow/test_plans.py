@@ -93,7 +93,7 @@ class Run:
             found = [plans.song(name) for name in plans.settings.songs]
             for name in plans.settings.albums:
                 songs = plans.songs_of("album", name, plans.settings.songs)
-                found.append(plans.collection("album", name, tuple(songs)))
+                found.append(plans.collection("album", name, songs))
             self.text = json_text([vars(plans.settings), *map(self._said, found)])
 
     def _noting(self, function):

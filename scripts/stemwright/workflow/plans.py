@@ -1,4 +1,4 @@
-"""The plans of a run: what rules read of house rules, songs and collections, each worked out once at most."""
+"""The plans of a run: what rules read of house rules, songs and collections."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Plans:
     ):
         self._config, self._files, self._results = config, list(map(str, files)), results
         self._has_producer = has_producer
-        self.song, self.collection = cache(self._song), cache(self._collection)
+        self.song = cache(self._song)
 
     @cached_property
     def settings(self) -> Settings:
@@ -156,8 +156,25 @@ class Plans:
 
         return song_plan(name, self._rules, self._results, has_producer)
 
-    def _collection(self, kind: str, name: str, songs: tuple[str, ...]) -> Planned:
-        """The plan of an album or a dataset of these songs. Raises InvalidFileError with all its problems."""
+    def collection(self, kind: str, name: str, songs: Sequence[str]) -> Planned:
+        """The plan of an album or a dataset. It is planned at each call, its songs once at most.
+
+        Parameters
+        ----------
+        kind, name : str
+            `album` or `dataset`, and its name.
+        songs : sequence of str
+            Its songs, in order.
+
+        Returns
+        -------
+        Planned
+
+        Raises
+        ------
+        InvalidFileError
+            With all its problems.
+        """
         file = _FILES[kind](name)
         others = [artifact for song in songs for artifact in self.song(song).artifacts]
         rows = [self.settings.rows.get(song) for song in songs]
