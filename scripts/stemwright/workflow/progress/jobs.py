@@ -13,7 +13,7 @@ from snakemake.common import NOTHING_TO_BE_DONE_MSG
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from stemwright.base.printable import printable
-from stemwright.records.paths import COLLECTIONS, artifact_of, name_of_output
+from stemwright.records.paths import COLLECTIONS, artifact_of, home_of, name_of_output
 from stemwright.records.refusals import refusal_count
 from stemwright.snakemake_patches import is_ours
 from stemwright.snakemake_patches.short_plan import own_reason
@@ -265,5 +265,5 @@ def _file_of(job: Job) -> str:
 
 
 def _folder_of(wildcards: dict[str, str]) -> str:
-    found = (f"{folder}/{wildcards[kind]}" for folder, kind in COLLECTIONS.items() if kind in wildcards)
-    return wildcards.get("song") or next(found, "")
+    kinds = ("song", *COLLECTIONS.values())
+    return next((home_of(kind, wildcards[kind]) for kind in kinds if kind in wildcards), "")
