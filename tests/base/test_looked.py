@@ -1,8 +1,10 @@
 """What is looked at is noted, by whatever way Python has, and only what is as it was counts as that."""
 
+import ctypes
 import glob
 import os
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -134,9 +136,46 @@ def test_folders_links_and_what_is_ignored():
     assert not holds(recording)
 
 
-def test_what_cannot_be_compared():
-    assert not noted(lambda: subprocess.run(["true"], check=True)).is_complete
-    assert noted(lambda: None).is_complete
+@pytest.mark.parametrize("place", ["a.txt", "folder"])
+def test_who_may_use_it_counts(place):
+    Path("a.txt").touch()
+    os.mkdir("folder")
+    recording = noted(lambda: os.access(place, os.X_OK))
+    assert holds(recording)
+    os.chmod(place, os.stat(place).st_mode ^ 0o100)
+    assert not holds(recording)
+
+
+def fork():
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+def connect():
+    with socket.socket() as one:
+        one.connect_ex(("127.0.0.1", 1))
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda: subprocess.run(["true"], check=True),
+        lambda: os.waitpid(os.posix_spawn(shutil.which("true"), ["true"], {}), 0),
+        lambda: os.execv("no such program", ["x"]),
+        fork,
+        connect,
+        lambda: ctypes.CDLL("no such library"),
+    ],
+    ids=["run", "posix_spawn", "exec", "fork", "connect", "a library"],
+)
+def test_what_cannot_be_compared(look):
+    assert not noted(look).is_complete
+
+
+def test_what_looks_at_nothing_is_complete():
+    assert noted(lambda: ctypes.CDLL(None)).is_complete
 
 
 @facts.fact
@@ -157,8 +196,11 @@ def test_facts_are_asked_again(monkeypatch):
     monkeypatch.setitem(ANSWERS, 1, "another")
     kept.cache_clear()
     assert not holds(recording)
-    with pytest.raises(LookupError):
-        is_as_it_was({}, [["os:system", ["touch touched"], 0]], {})
+    Path("touching.py").write_text("open('touched', 'w').close()")
+    monkeypatch.syspath_prepend(os.getcwd())
+    for name, arguments in (("os:system", ["touch touched"]), ("touching:it", [])):
+        with pytest.raises(LookupError):
+            is_as_it_was({}, [[name, arguments, 0]], {})
     assert not os.path.exists("touched")
 
 

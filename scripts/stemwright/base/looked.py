@@ -198,7 +198,7 @@ def _hear(event: str, arguments: tuple) -> None:
         _tell(lambda recording: recording.note(arguments[0]))
     elif event in ("os.listdir", "os.scandir"):
         _tell(lambda recording: recording.note(arguments[0] or ".", is_listed=True))
-    elif event in _UNKNOWN and arguments[0] is not None:  # to load the library None is to load none
+    elif event in _UNKNOWN and arguments != (None,):  # to load the library None is to load none
         _active[0].is_complete = False
 
 
