@@ -162,6 +162,7 @@ def forget_code():
         for known in (
             remembered._code,
             remembered._world,
+            remembered._surroundings,
             fingerprint._fingerprint,
             fingerprint._imports,
             fingerprint._digest,
@@ -239,6 +240,23 @@ def test_what_the_command_asks_for():
     assert Run().anew == []  # mistakes are not kept, and do away with nothing
 
 
+def test_another_library_or_user_is_another_world(tmp_path, monkeypatch, forget_code):
+    monkeypatch.syspath_prepend(tmp_path)
+    worlds = set()
+    for change in (
+        lambda: None,
+        lambda: os.mkdir("new-1.0.dist-info"),
+        lambda: os.rename("new-1.0.dist-info", "new-1.1.dist-info"),
+        lambda: monkeypatch.setenv("HOME", str(tmp_path)),
+        lambda: monkeypatch.setattr(os, "geteuid", lambda: 12_345),
+        lambda: monkeypatch.setattr(sys, "version", "3.99"),
+    ):
+        change()
+        forget_code()
+        worlds.add(remembered._world())
+    assert len(worlds) == 6
+
+
 def test_the_template_of_several_songs():
     """It is read once, for all songs of a table; an edit of it is one of each of them."""
     rows = {"songs": [{"table": "songs.csv", "template": "template.yaml"}], "albums": []}
@@ -309,6 +327,18 @@ def test_what_is_kept_and_damaged_is_not_used(content):
         lines = place.read_bytes().split(b"\n")
         place.write_bytes(b"\n".join([*lines[:-1], lines[-1].replace(b"a", b"b", 1) + b" "]))
     assert Run().text == whole
+
+
+def test_what_changes_and_back_while_it_is_read_is_not_kept():
+    def changing(ask):
+        before = Path("songs/other.yaml").read_bytes()
+        Path("songs/other.yaml").write_bytes(b"meanwhile")
+        lines = [Path("songs/other.yaml").read_text()]
+        Path("songs/other.yaml").write_bytes(before)
+        return lines
+
+    assert remembered.remembered("x", [], lambda: changing) == [b"meanwhile"]
+    assert remembered.remembered("x", [], lambda: lambda ask: ["later"]) == [b"later"]
 
 
 def test_where_nothing_can_be_kept():
