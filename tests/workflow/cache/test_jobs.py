@@ -188,6 +188,28 @@ def test_what_was_made_from_a_damaged_input_is_not_stored(machine):
     assert not one.cache.exists()
 
 
+def packed(machine, **verdict):
+    """The key of a job that packs a file, which it knows by its sentinel until it reads it."""
+    file, archive = "build/tune/stems/pad.wav", "build/tune/tune.zip"
+    machine.verified(file, SOUND)
+    digest = hashlib.sha256(SOUND).hexdigest()
+    write_sentinel(file, {"artifact": file, "sha256": digest, **verdict})
+    return machine.job({"files": [file]}, {"zip": archive, "made": f"{archive}.made"}, later=["files"])._key
+
+
+def test_what_is_packed_with_another_verdict_is_another_zip(machine):
+    """The manifest tells what was measured of its files."""
+    keys = [packed(machine(name), checks=[PASSED]) for name in ("one", "two")]
+    assert keys[0] == keys[1] != packed(machine("three"), checks=[{**PASSED, "measured": 1.0}])
+
+
+def test_what_has_said_too_much_is_not_stored(machine, monkeypatch):
+    monkeypatch.setattr(jobs, "_MOST_LOG", 9)
+    one = machine("one")
+    stored(one)
+    assert not one.cache.exists()
+
+
 class Broken:
     """A place that fails."""
 
