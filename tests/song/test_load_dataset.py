@@ -80,7 +80,7 @@ def test_songs_are_dealt_by_their_name_alone_and_in_proportion():
         ("songs: ['*']\nsplits: {songs: {a: ['*'], b: [one]}}", "splits.songs: puts it in a and b"),
         (
             "songs: ['*']\nsplits: {songs: {a: [t*]}}",
-            "splits.songs: has no split: each song must be in one, for one",
+            "splits.songs: has no split: each song must be in one (one)",
         ),
         (
             "songs: [one]\nsplits: {songs: {a: ['*'], b: [two]}}",
@@ -91,6 +91,7 @@ def test_songs_are_dealt_by_their_name_alone_and_in_proportion():
             "songs: [one]\nsplits: {column: flod}",
             "splits.column: there is no column 'flod'; did you mean fold?",
         ),
+        ("songs: [one, two]\nsplits: {column: flod}", "did you mean fold? (one, and 1 more)"),
         ("songs: [three]\nsplits: {column: fold}", "splits.column: a split must be letters, digits"),
         ("songs: ['*']\ndelivery: {names: {track: x}}", "delivery.names.track: gives x to"),
         ("songs: ['*']\ndelivery: {channels: split}", "delivery.channels: must be 1 or 2"),
