@@ -39,10 +39,7 @@ def write_song(folder, minutes):
             }
         },
         "master": {"target": {"integrated_lufs": -20}},
-        "gates": {
-            name: {"severity": "warn"}
-            for name in ("bandwidth", "click", "duplicate", "placeholder", "loudness")
-        },
+        "gates": {name: {"severity": "warn"} for name in MEASURED},
     }
     (folder / "songs").mkdir()
     (folder / "songs/long.yaml").write_text(yaml.safe_dump(song, sort_keys=False), encoding="utf-8")

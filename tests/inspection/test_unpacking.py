@@ -17,7 +17,7 @@ import soundfile as sf
 from forged_zips import Entry, forge
 
 from stemwright.base.errors import StemwrightError
-from stemwright.inspection.unpacking import open_delivery
+from stemwright.inspection.unpacking import open_delivery, peek_manifest
 
 
 @pytest.fixture
@@ -146,6 +146,20 @@ def test_a_manifest_gives_roles_and_garbage_none(wav, tmp_path):
         source = packed(tmp_path / "x.zip", [("a.wav", wav), ("manifest.json", manifest)])
         with open_delivery(str(source)) as contents:
             assert contents.roles == roles
+
+
+def test_a_manifest_is_looked_at_alone(wav, tmp_path, monkeypatch):
+    """That of a zip with damaged sounds too; of a manifest that is too long, nothing is taken."""
+    (tmp_path / "bag/data").mkdir(parents=True)
+    (tmp_path / "bag/data/manifest.json").write_text("{}")
+    source = packed(tmp_path / "x.zip", [("a.wav", wav), ("manifest.json", "{}")])
+    source.write_bytes(source.read_bytes().replace(wav[-99:], bytes(99)))
+    assert [peek_manifest(str(each)) for each in (source, tmp_path / "bag")] == [b"{}", b"{}"]
+    assert peek_manifest(str(tmp_path)) == b""
+    (tmp_path / "no.zip").write_bytes(b"no zip")
+    assert peek_manifest(str(tmp_path / "no.zip")) == b""
+    monkeypatch.setattr("stemwright.inspection.unpacking._LARGEST_MANIFEST", 2)
+    assert [peek_manifest(str(each)) for each in (source, tmp_path / "bag")] == [b"", b""]
 
 
 def test_a_manifest_in_a_bag_gives_roles_and_a_version_is_no_master(wav, tmp_path):

@@ -85,6 +85,16 @@ def test_a_stem_overrides_the_gates_of_its_song_key_by_key(read):
     assert gates("b")["finite"] == {}
 
 
+def test_whose_notes_are_listened_for(read):
+    song = read(
+        "bpm: 120\nlength: 1 bar\ngates: {notes_heard: true}\nstems:\n"
+        "  a: {source: {tone: {note: A2}}}\n"
+        "  b: {source: {tone: {note: A3}}, gates: {notes_heard: false}}\n"
+        '  c: {source: {drums: {patterns: {"*": {kick: x}}}}}\n'
+    )
+    assert [stem for stem in song.stems if song.is_heard_for_notes(stem)] == ["a"]
+
+
 def test_the_level_of_what_is_muted_is_not_looked_for(read):
     song = read(
         "length: 1 s\nstems:\n  a: {source: {tone: {note: A2}}, gain_db: {lufs: -20}, mute: true, output: c}\n"

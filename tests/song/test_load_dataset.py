@@ -23,7 +23,8 @@ def dataset(tmp_path, monkeypatch):
 
     def dataset(text):
         (tmp_path / "mini.yaml").write_text(text)
-        rules = load_house({"songs": SONGS, "session": {"sample_rate": 8_000}}, [])
+        house = {"session": {"sample_rate": 8_000}, "delivery": {"names": {"stem": "{stem}"}}}
+        rules = load_house({"songs": SONGS, **house}, [])
         found = read_dataset("mini", rules, "mini.yaml")
         names = found.songs(SONGS)
         return load_dataset(found, {name: load_song(name, rules, f"{name}.yaml") for name in names}, ROWS)
@@ -68,6 +69,16 @@ def test_songs_are_dealt_by_their_name_alone_and_in_proportion():
     assert dealt != [deal(f"song-{n}", fractions, 2) for n in range(4_000)]
 
 
+def test_tracks_are_in_the_order_of_their_names_and_have_none_of_a_stem(dataset, tmp_path):
+    titles = "songs: ['*']\ndelivery: {names: {track: '{title}'}}\n"
+    (tmp_path / "one.yaml").write_text(SONG.format(title="Zed"))
+    assert [track.id for track in dataset(titles).tracks] == ["Three", "Two", "Zed"]
+    (tmp_path / "one.yaml").write_text(SONG.format(title="Two-A"))
+    with pytest.raises(InvalidFileError, match="gives Two-a to two and to one; names must differ"):
+        dataset(titles)
+    assert len(dataset(f"{titles}audio: [mix]\n").tracks) == 3
+
+
 @pytest.mark.parametrize(
     "text, expected",
     [
@@ -76,11 +87,15 @@ def test_songs_are_dealt_by_their_name_alone_and_in_proportion():
             "songs: ['*']\nsplits: {}",
             "splits: must have one of fractions, songs and column (has none of them)",
         ),
+        (
+            "songs: ['*']\nsplits: {column: fold, songs: {a: ['*']}}",
+            "splits: must have one of fractions, songs and column (has songs and column)",
+        ),
         ("songs: ['*']\nsplits: {fractions: {a: 0.5}}", "splits.fractions: must add up to 1 (is 0.5)"),
         ("songs: ['*']\nsplits: {songs: {a: ['*'], b: [one]}}", "splits.songs: puts it in a and b"),
         (
             "songs: ['*']\nsplits: {songs: {a: [t*]}}",
-            "splits.songs: has no split: each song must be in one, for one",
+            "splits.songs: has no split: each song must be in one (one)",
         ),
         (
             "songs: [one]\nsplits: {songs: {a: ['*'], b: [two]}}",
@@ -91,9 +106,15 @@ def test_songs_are_dealt_by_their_name_alone_and_in_proportion():
             "songs: [one]\nsplits: {column: flod}",
             "splits.column: there is no column 'flod'; did you mean fold?",
         ),
+        ("songs: [one, two]\nsplits: {column: flod}", "did you mean fold? (one, and 1 more)"),
         ("songs: [three]\nsplits: {column: fold}", "splits.column: a split must be letters, digits"),
         ("songs: ['*']\ndelivery: {names: {track: x}}", "delivery.names.track: gives x to"),
         ("songs: ['*']\ndelivery: {channels: split}", "delivery.channels: must be 1 or 2"),
+        (
+            "songs: ['*']\ndelivery: {container: FLAC, subtype: FLOAT}",
+            "delivery.subtype: must be PCM_16 or PCM_24 for FLAC",
+        ),
+        ("songs: ['a b']", "songs[0]: must be the name of a song, in which * is any text"),
         ("songs: ['*']\nversion: '1 0'", "version: must be a version such as '1.0'"),
         ("songs: ['*']\naudio: [stem]", "audio[0]: must be"),
     ],

@@ -6,7 +6,7 @@ import yaml
 from stemwright.base.errors import StemwrightError
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
-from stemwright.song.windows import spans_heard, window_of
+from stemwright.song.windows import span_taken, spans_heard, window_of
 
 RATE = 8_000
 STEM = {"source": {"tone": {"frequency_hz": 200}}}
@@ -114,3 +114,14 @@ def test_what_sounds_into_a_window(load):
     assert start - 1_000 - settled - 65 <= heard["voice"][0] <= start - 1_000 - settled + 1
     assert heard["key"] == heard["voice"] and "nowhere" not in heard
     assert song.reaches["whole"] is None
+    assert heard["voice"][0] % 64 == 0
+
+
+def test_no_more_is_needed_than_there_is(load):
+    song = load(
+        stems={"lead": {**STEM, "effects": [{"lowpass": {"cutoff_hz": 500, "zero_phase": True}}]}},
+        buses={},
+    )
+    assert song.reaches["lead"].after > 100
+    for start, end, expected in ((50, 5_000, 0), (150_000, song.timeline.frames - 50, song.timeline.frames)):
+        assert expected in span_taken(song, "lead", (start, end))

@@ -21,6 +21,7 @@ LISTS = [
     "songs:\r\n  - a\r\nsession: {}\r\n",
     "\ufeffsongs:\n - a\n",
     "songs:\n  - a\n...\n",
+    "songs:\n  - a\n  - table: t.csv\n    template: x.yaml\n\n# e\nsession: {}\n",
 ]
 
 

@@ -47,6 +47,10 @@ def test_lines_are_those_of_the_file(table):
             "t.csv:3: has 3 values, but there are 2 columns: a value with a comma in it must be in",
         ),
         ("a,,b\n1,2,3\n", "t.csv:1: column 2 must have a name, without control characters (is '')"),
+        (
+            "a,b\u202e\n1,2\n",
+            "t.csv:1: column 2 must have a name, without control characters (is 'b\\u202e')",
+        ),
         ("a,b,a\n1,2,3\n", "t.csv:1: a: is the name of two columns"),
         ('a\n"x"y\n', "t.csv:2: cannot be read: ',' expected after '\"'"),
         ('a\n"x\n', "t.csv:2: cannot be read: unexpected end of data"),
@@ -60,6 +64,13 @@ def test_what_is_no_table(table, text, says):
     with pytest.raises(InvalidFileError) as caught:
         table(text)
     assert str(caught.value).startswith(says)
+
+
+def test_a_table_that_is_too_long(table, monkeypatch):
+    monkeypatch.setattr("stemwright.validation.tables._MAX_ROWS", 2)
+    assert len(table("a\n1\n2\n").rows) == 2
+    with pytest.raises(InvalidFileError, match=r"^t\.csv: has more than 2 rows"):
+        table("a\n1\n2\n3\n")
 
 
 @pytest.mark.parametrize(

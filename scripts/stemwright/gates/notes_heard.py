@@ -27,7 +27,7 @@ _LOW = 0.5  # the share of its notes of which the octave below is heard, in a st
 class NotesHeard(Gate):
     """A partial of each note of a stem rises at its onset and at its pitch.
 
-    It judges the stems that play notes, in songs with `annotations`, and where `gates` name it; not drums. Of the odd
+    It judges the stems that play notes, in songs with `annotations`, or where `gates` name it; not drums. Of the odd
     partials of a note, those count that no other note has which sounds then. A note is not judged if others mask it, if
     it rings on from before, or if it is short for its pitch: four periods at least. With fewer than eight notes that
     can be judged, or fewer than a quarter of all, the gate is skipped. It refuses a stem

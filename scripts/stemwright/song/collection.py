@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
@@ -12,7 +12,7 @@ from stemwright.song.delivery_format import DeliveryFormat
 from stemwright.song.house import HouseRules, Locate, validate
 from stemwright.validation import yaml
 from stemwright.validation.merged import has_same, merge
-from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
+from stemwright.validation.problems import InvalidFileError, Problem
 
 FORMAT_KEYS = tuple(DeliveryFormat.model_fields)
 """The keys of the format, which the house rules have too."""
@@ -27,6 +27,10 @@ class ReadCollection(Generic[ModelT]):
     name: str
     document: ModelT
     locate: Locate
+
+    def of_song(self, song: str, path: tuple, message: str) -> Problem:
+        """A problem of one of its keys that a song gives it. Where several songs do, it is told once."""
+        return replace(self.locate(path, message), song=song)
 
 
 def read_collection(
@@ -80,28 +84,3 @@ def read_collection(
     if problems:
         raise InvalidFileError(problems)
     return ReadCollection(name, read, locate)
-
-
-def unknown_songs(
-    read: ReadCollection, names: Iterable[tuple[tuple, str]], known: Collection[str]
-) -> list[Problem]:
-    """Find the songs of a document that are not known.
-
-    Parameters
-    ----------
-    read : ReadCollection
-        The document.
-    names : iterable of (tuple, str)
-        The path of the key of each song, and its name.
-    known : collection of str
-        The names of all songs.
-
-    Returns
-    -------
-    list of Problem
-    """
-    return [
-        read.locate(path, f"there is no song {name!r}{did_you_mean(name, list(known))}")
-        for path, name in names
-        if name not in known
-    ]

@@ -11,14 +11,14 @@ from stemwright.audio.disc import DiscTrack, Source, disc_frames, layout
 from stemwright.delivery import naming
 from stemwright.delivery.cue_sheet import CueSheet, CueTrack
 from stemwright.song.album import Album, AlbumTrack
-from stemwright.song.collection import ReadCollection, read_collection, unknown_songs
+from stemwright.song.collection import ReadCollection, read_collection
 from stemwright.song.delivery_format import format_mistakes
 from stemwright.song.house import HouseRules
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.metadata import parse_isrc, parse_upc
 from stemwright.sources._clip import seconds
 from stemwright.validation.names import fold
-from stemwright.validation.problems import InvalidFileError, Problem
+from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
 from stemwright.validation.templates import file_name
 
 
@@ -125,8 +125,12 @@ def read_album(name: str, rules: HouseRules, file: str) -> ReadAlbum:
 
 def check_songs(album: ReadAlbum, known: Collection[str]) -> None:
     """Raise InvalidFileError for songs of an album that are not `known`."""
-    named = [(("songs", index), name) for index, name in enumerate(album.songs)]
-    if unknown := unknown_songs(album, named, known):
+    unknown = [
+        album.locate(("songs", index), f"there is no song {name!r}{did_you_mean(name, list(known))}")
+        for index, name in enumerate(album.songs)
+        if name not in known
+    ]
+    if unknown:
         raise InvalidFileError(unknown)
 
 
@@ -139,7 +143,7 @@ def load_album(album: ReadAlbum, songs: Mapping[str, LoadedSong]) -> LoadedAlbum
         track = _track(album, number, song, keys, problems)
         session = song.document.session
         problems += (
-            album.locate(("delivery", *path), f"{message}, for {name}")
+            album.of_song(name, ("delivery", *path), message)
             for path, message in format_mistakes(document.delivery, session.sample_rate, session.channels)
         )
         if (other := folded.setdefault(fold(track.file), name)) != name:
@@ -176,7 +180,7 @@ def _track(
     try:
         file = file_name(names.track, document.delivery.encoder.ending, values, names.ascii)
     except ValueError as error:
-        problems.append(album.locate(("delivery", "names", "track"), f"{error}, for {song.name}"))
+        problems.append(album.of_song(song.name, ("delivery", "names", "track"), str(error)))
         file = f"{number:02d}"
     return LoadedTrack(number, song, title, artist, parse_isrc(isrc) if isrc else "", file)
 

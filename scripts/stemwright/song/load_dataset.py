@@ -147,7 +147,7 @@ def load_dataset(
     for name, song in sorted(songs.items()):
         session = song.document.session
         problems += (
-            dataset.locate(("delivery", *path), f"{message}, for {name}")
+            dataset.of_song(name, ("delivery", *path), message)
             for path, message in format_mistakes(document.delivery, session.sample_rate, session.channels)
         )
         try:
@@ -155,7 +155,7 @@ def load_dataset(
             track = DatasetTrack(_track_id(document, song), song, split, rows.get(name, {}))
         except ValueError as error:
             path, message = error.args
-            problems.append(dataset.locate(path, f"{message}, for {name}"))
+            problems.append(dataset.of_song(name, path, message))
             continue
         ids = [track.id, *map(track.stem_id, track.stems if "stems" in document.audio else ())]
         for id in ids:
