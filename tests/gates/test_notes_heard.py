@@ -165,6 +165,12 @@ def test_few_notes_are_not_judged(tmp_path):
     assert judged(tmp_path, sound(written), written)[0] == {"notes_heard": "skip"}
 
 
+def test_notes_of_which_few_can_be_judged_are_not_judged(tmp_path):
+    short = [(5.3 + 0.005 * index, 0.02, 24) for index in range(3 * len(MELODY) + 1)]
+    assert judged(tmp_path, sound(notes()), [*notes(), *short[:-2]])[0]["notes_heard"] == "pass"
+    assert judged(tmp_path, sound(notes()), [*notes(), *short])[0] == {"notes_heard": "skip"}
+
+
 def test_notes_of_less_than_four_periods_are_not_judged(tmp_path):
     written = [(0.2 + 0.5 * index, 0.1, 24 + index) for index in range(9)]  # up to 52 Hz
     assert judged(tmp_path, sound(written), written)[0] == {"notes_heard": "skip"}
