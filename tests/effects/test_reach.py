@@ -105,3 +105,11 @@ def test_a_chain_reaches_as_far_as_all_its_effects():
     assert Chain.make([*delays, {"limiter": {}}]).reach(context) is None
     for ladder in ({"cutoff_hz": 300, "resonance": 0.8}, {"cutoff_hz": moving(300, 100)}):
         assert Chain.make([{"ladder": ladder}]).reach(context) is None
+
+
+def test_mid_side_reaches_as_far_as_the_longer_of_its_chains():
+    context = RenderContext(RATE, 2, FRAMES)
+    mid, side = [{"sample_delay": {"frames": 700}}], [{"sample_delay": {"frames": 90}}]
+    assert Chain.make([{"mid_side": {"mid": mid, "side": side}}]).reach(context).before == 700
+    assert Chain.make([{"mid_side": {"mid": [], "side": side}}]).reach(context).before == 90
+    assert Chain.make([{"mid_side": {"mid": mid, "side": [{"limiter": {}}]}}]).reach(context) is None

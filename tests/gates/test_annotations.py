@@ -91,15 +91,23 @@ def in_jams(change):
     return damage
 
 
+def later(text, seconds):
+    """A table of notes, the first of which is later."""
+    header, row, rest = text.split("\n", 2)
+    onset, others = row.split(",", 1)
+    return "\n".join([header, f"{float(onset) + seconds:.9f},{others}", rest])
+
+
 @pytest.mark.parametrize(
     "file, damage, check",
-    ids=[f"damage-{n}" for n in range(15)],
+    ids=[f"damage-{n}" for n in range(17)],
     argvalues=[
         ("beats.csv", lambda t: t.replace("0.625000000,1", "0.626000000,1"), "beats.table"),
         ("beats.csv", lambda t: t.rsplit("\n", 2)[0] + "\n", "beats.table"),
         ("beats.csv", lambda t: t.replace(",4\n", ",3\n", 1), "beats.table"),
         ("sections.csv", lambda t: t.replace("verse", "bridge"), "sections.table"),
         ("chords.lab", lambda t: t.replace("0.625000000", "0.725000000", 1), "chords.table"),
+        ("chords.lab", lambda t: t.split("\n", 1)[1], "chords.table"),
         ("keys.csv", lambda t: t.replace("G:major", "G:minor"), "keys"),
         ("tempo.csv", lambda t: t.replace(",96\n", ",97\n"), "tempo"),
         ("x.jams", in_jams(lambda found, _: found["beat_position"].pop()), "beats.jams"),
@@ -110,6 +118,7 @@ def in_jams(change):
         ("x.mid", lambda text: text[:200], "readable"),
         ("drums.csv", lambda t: t.replace(",42,", ",43,", 1), "notes.drums"),
         ("drums.csv", lambda t: t.replace(",42,", ",43,", 1), "midi.drums"),
+        ("drums.csv", lambda t: later(t, 0.002), "midi.drums"),
     ],
 )
 def test_damage_is_refused(refused, file, damage, check):
@@ -117,12 +126,26 @@ def test_damage_is_refused(refused, file, damage, check):
     assert (check if check == "readable" else f"annotations.{check}") in found
 
 
+def test_where_time_is_held_midi_may_be_off(refused, made):
+    """A hold is a slow step there: notes that begin in it are not compared, all others are."""
+    path = made[0] / "timeline.json"
+    timeline = json.loads(path.read_text())
+    timeline["holds"] = [{"frame": 4_800, "held": "1/10"}]  # the first note of the drums is at frame 5,000
+    path.write_text(json.dumps(timeline))
+    assert "annotations.midi.drums" not in refused("annotations", "drums.csv", lambda t: later(t, 0.002))
+    last = "annotations", "drums.csv", lambda t: ",43,".join(t.rsplit(",42,", 1))
+    assert "annotations.midi.drums" in refused(*last)
+
+
 @pytest.mark.parametrize(
     "damage",
-    ids=["section", "end", "pitch", "header", "length", "order"],
+    ids=["section", "end", "lasting", "loud", "silent", "pitch", "header", "length", "order"],
     argvalues=[
         lambda t: t.replace("0.6", "0.1", 1),  # before the only section in which the drums sound
         lambda t: t.replace("kick\n", "kick\n99.0,0.1,36,100,,kick\n", 1),  # behind its end, and out of order
+        lambda t: re.sub(r"(\d),[\d.]+,", r"\1,99.0,", t, count=1),
+        lambda t: re.sub(r",(\d+),,", ",128,,", t, count=1),
+        lambda t: re.sub(r",(\d+),,", ",0,,", t, count=1),
         lambda t: t.replace(",42,", ",420,", 1),
         lambda t: t.replace("# onset", "onset"),
         lambda t: re.sub(r"(\d),[\d.]+,", r"\1,0.000000000,", t, count=1),
@@ -131,3 +154,15 @@ def test_damage_is_refused(refused, file, damage, check):
 )
 def test_notes_that_cannot_be(refused, damage):
     assert refused("notes", "drums.csv", damage) in ({"notes"}, {"readable"})
+
+
+def test_the_stems_whose_notes_are_to_be_heard(tmp_path):
+    """Those that play notes, of a stack the layers that do; not drums, nor those of songs without annotations."""
+    stems = ("bass", "drums", "pair")
+    (tmp_path / "bare").mkdir()
+    plan, bare = moving_plan(tmp_path, edit), moving_plan(tmp_path / "bare")
+    judged = {stem: "notes_heard" in plan.gates(plan.graph.get("stem", stem)) for stem in stems}
+    assert judged == {"bass": True, "drums": False, "pair": True}
+    assert not any("notes_heard" in bare.gates(bare.graph.get("stem", stem)) for stem in stems)
+    pair = plan.verification(plan.graph.get("stem", "pair"))["params"]
+    assert pair["context"] == {"sounds_below": True}  # its organ has 16', its tone is no notes

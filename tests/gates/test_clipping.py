@@ -7,6 +7,9 @@ from functools import partial
 import numpy as np
 import pytest
 from gate_files import clipped, judge, tone
+from moving_song import moving_plan
+
+from stemwright.graph import Artifact
 
 
 @pytest.fixture
@@ -14,7 +17,9 @@ def judged(tmp_path):
     return partial(judge, tmp_path / "a.wav")
 
 
-@pytest.mark.parametrize("kind, bad", [("master", "fail"), ("delivered", "fail"), ("reference", "warn")])
+@pytest.mark.parametrize(
+    "kind, bad", [("master", "fail"), ("delivered", "fail"), ("reference", "warn"), ("window", "warn")]
+)
 def test_clipping(judged, kind, bad):
     assert judged("clipping", clipped(2), kind).status == "pass"
     assert judged("clipping", clipped(50, 0.9899), kind).status == "pass"
@@ -40,3 +45,11 @@ def test_clipping_limits(judged):
 def test_delivered_float_is_not_judged_for_clipping(judged):
     check = judged("clipping", clipped(99), "delivered", context={"integer": False})
     assert check.status == "skip" and "float" in check.reason
+
+
+@pytest.mark.parametrize("stem, is_judged", [("", True), ("bass", False)], ids=["window", "strip"])
+def test_of_a_window_its_strips_are_not_judged(tmp_path, stem, is_judged):
+    plan = moving_plan(tmp_path)
+    name = "window_strip" if stem else "window"
+    artifact = Artifact(name, "x", "build/x", "preview/x.wav", judged_as="window", stem=stem)
+    assert ("clipping" in plan.gates(artifact)) == is_judged

@@ -122,6 +122,14 @@ def judge_index(folder):
     return {check.id: check.status for check in verify(subject, make({"dataset_index": {}})).checks}
 
 
+@pytest.mark.parametrize("line", ["not a sum\n", f"{'0' * 64}  {FILES[0]}\n"], ids=["none", "two of a file"])
+def test_sums_with_a_line_too_many(folder, line):
+    write_index(folder)
+    sums = folder / "SHA256SUMS"
+    sums.write_text(line + sums.read_text())
+    assert failing(judge_index(folder)) == {"sums"}
+
+
 def test_an_index(folder):
     write_index(folder)
     assert judge_index(folder) == {f"dataset_index.{name}": "pass" for name in ("files", "splits", "sums")}

@@ -39,7 +39,9 @@ def sound(played, partials=(1, 2, 3, 4, 5, 6), later_s=0.0):
 def judged(tmp_path, samples, written, sounds_below=False, **options):
     """The status of each check, by its name."""
     sf.write(tmp_path / "a.wav", samples, RATE, "FLOAT")
-    rows = "".join(f"{onset:.9f},{held:.9f},{pitch},100,,\n" for onset, held, pitch in written)
+    rows = "".join(
+        f"{onset:.9f},{held:.9f},{pitch},100,,{''.join(piece)}\n" for onset, held, pitch, *piece in written
+    )
     (tmp_path / "a.csv").write_text("# onset,duration,pitch,velocity,layer,piece\n" + rows)
     subject = Subject(
         str(tmp_path / "a.wav"),
@@ -78,6 +80,35 @@ def test_the_notes_that_are_played_are_heard(tmp_path, partials, chord):
     assert statuses == RIGHT
     heard, _, of, _ = check.measured.split()
     assert int(heard) >= 0.95 * int(of) >= 7
+
+
+def test_notes_are_heard_beside_a_louder_hum(tmp_path):
+    """A sine without a window has side lobes of 1 / (pi n) n bins away (Harris 1978): these would cover the notes."""
+    played = sound(notes(), (1,))
+    hum = 10 ** (35 / 20) * 0.1 * np.sin(2 * np.pi * 50 * np.arange(len(played)) / RATE)
+    assert judged(tmp_path, played + hum, notes())[0]["notes_heard"] == "pass"
+
+
+def test_the_kit_of_a_stack_is_not_judged(tmp_path):
+    kit = [(onset + 0.1, 0.1, 38, "snare") for onset, _, _ in notes()]
+    played = sound(notes())
+    for onset, *_ in kit:
+        at = round(onset * RATE)
+        played[at : at + 40] += np.random.default_rng(at).normal(0, 0.02, 40)
+    statuses, check = judged(tmp_path, played, sorted([*notes(), *kit]))
+    assert statuses == RIGHT
+    assert int(check.measured.split()[2]) <= len(notes())
+
+
+@pytest.mark.parametrize("held_s", [2.0, 0.8], ids=["held", "let go 0.2 s before"])
+def test_a_note_that_swells_hides_the_notes_at_its_partials(held_s):
+    """The partials 2, 6 and 10 of one that began before, louder from 1 s on, are those of the note an octave above."""
+    t = np.arange(3 * RATE) / RATE
+    wave = sum(np.sin(2 * np.pi * n * 220 * t) / n for n in range(1, 11))
+    meter = HeardNotes(((0, round(held_s * RATE), 57.0), (RATE, RATE // 2, 69.0)))
+    meter.start(RATE, 1)
+    meter.feed((0.02 * np.where(t < 1, 1, 4) * wave)[:, None])
+    assert [note.db is None for note in meter.heard] == [False, True]
 
 
 def test_an_octave_too_high_is_refused(tmp_path):
@@ -132,6 +163,12 @@ def test_how_late_they_rise(tmp_path, later_s, status):
 def test_few_notes_are_not_judged(tmp_path):
     written = notes()[:5]
     assert judged(tmp_path, sound(written), written)[0] == {"notes_heard": "skip"}
+
+
+def test_notes_of_which_few_can_be_judged_are_not_judged(tmp_path):
+    short = [(5.3 + 0.005 * index, 0.02, 24) for index in range(3 * len(MELODY) + 1)]
+    assert judged(tmp_path, sound(notes()), [*notes(), *short[:-2]])[0]["notes_heard"] == "pass"
+    assert judged(tmp_path, sound(notes()), [*notes(), *short])[0] == {"notes_heard": "skip"}
 
 
 def test_notes_of_less_than_four_periods_are_not_judged(tmp_path):

@@ -144,6 +144,27 @@ def test_no_offset(name):
         assert np.max(np.abs(np.mean(x, axis=0))) < 1e-6
 
 
+@pytest.mark.parametrize(
+    "entry, is_below",
+    [
+        (STEADY["organ"], False),
+        ({"organ": {"drawbars": "80 8000 000", "click": 0.0}}, True),
+        (subtractive(), False),
+        ({"subtractive": {"oscillators": [{"wave": "saw"}, {"wave": "saw", "semitones": -12}]}}, True),
+        ({"subtractive": {"oscillators": [{"wave": "saw"}, {"wave": "saw", "semitones": 12}]}}, False),
+        (fm(1.0, 0.0, 0.0, 0.0, ratios=(1.0, 0.5, 0.5, 0.5)), False),
+        (fm(1.0, 0.0, 1.0, 0.0, ratios=(1.0, 1.0, 0.5, 1.0)), True),
+        (STEADY["plucked"], False),
+    ],
+)
+def test_who_has_partials_below_its_notes(entry, is_below):
+    x = sound(entry, 69, 1.0)[:, 0]
+    power = np.abs(np.fft.rfft(x * np.hanning(len(x)))) ** 2
+    below = np.sum(power[: np.searchsorted(np.fft.rfftfreq(len(x), 1 / 48_000), 330)])
+    assert (below > 1e-2 * np.sum(power)) == is_below
+    assert instruments.make(entry).sounds_below == is_below
+
+
 # --- no click ---------------------------------------------------------------------------------
 
 SMOOTH = {
@@ -281,5 +302,6 @@ def test_whatever_the_keys_a_note_is_finite_bounded_and_ends(kind, data):
         assert np.max(np.abs(x), initial=0.0) <= 2.0
         ends_by_itself = kind == "plucked" or "'sustain': 0.0" in str(entry)
         assert held <= len(x) or ends_by_itself
+        assert len(x) <= instruments.make(entry).rings(note, 8_000)
         assert len(x) <= held + 20 * 8_000 or kind == "plucked"
         assert level(x[-1:]) < -60

@@ -153,3 +153,19 @@ def test_hits_are_apart_and_end_with_their_sound(needs, sine, tmp_path):
     Path(silent).write_bytes(soundfont(amplitude=0))
     with pytest.raises(StemwrightError, match="has no sound at MIDI key 0"):
         list(Soundfont("input").sounds([Note(0, 4_800, 0, 1.0)], replace(context, files={"file": silent})))
+
+
+@pytest.mark.parametrize(
+    "keys, is_below",
+    [
+        ({"preset": 15}, False),
+        ({"preset": 16}, True),
+        ({"preset": 23, "bank": 0}, True),
+        ({"preset": 24}, False),
+        ({"preset": 16, "bank": 128}, False),
+        ({"preset": "Church Organ"}, True),
+        ({"preset": "Piano"}, False),
+    ],
+)
+def test_organs_of_general_midi_have_partials_below_their_notes(keys, is_below):
+    assert Soundfont(file="x.sf2", **keys).sounds_below == is_below

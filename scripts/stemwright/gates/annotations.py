@@ -94,7 +94,7 @@ class Annotations(Gate):
         ]
         starts = [(chord["frame"] / rate,) for section in timeline["sections"] for chord in section["chords"]]
         for kind, given in (("jams", found["chords"]), ("table", tables["chords"])):
-            checks.append(self._among(subject, f"chords.{kind}", starts, given, frame_s))
+            checks.append(self._same(subject, f"chords.{kind}", *_starts(starts, given), frame_s))
         checks.append(self._same(subject, "keys", found["keys"], tables["keys"], _ROUNDING_S))
         checks.append(self._same(subject, "tempo", found["tempo"], tables["tempo"], _ROUNDING_S))
         length = (timeline["frames"] / rate,)
@@ -107,39 +107,11 @@ class Annotations(Gate):
             for stem, rows in said.items()
         ]
         held = list(held_spans(timeline))
-        checks += [self._midi(subject, stem, its, tracks.get(stem, []), held) for stem, its in notes.items()]
+        checks += [
+            self._same(subject, f"midi.{stem}", *_keys(its, tracks.get(stem, []), held), self.limit_ms / 1000)
+            for stem, its in notes.items()
+        ]
         return checks
-
-    def _midi(
-        self,
-        subject: Subject,
-        stem: str,
-        notes: Sequence[TimedNote],
-        track: Sequence[tuple[float, int]],
-        held: Sequence[tuple[float, float]],
-    ) -> Check:
-        """The onsets of each key of a track against those of its stem, but for those that begin in `held` spans."""
-        rows = sorted((min(max(round(note.pitch), 0), 127), note.onset) for note in notes)
-        found = sorted((key, onset) for onset, key in track)
-        if held and len(rows) == len(found):
-            kept = [not any(start < onset < stop for start, stop in held) for _, onset in rows]
-            rows = [row for row, is_kept in zip(rows, kept, strict=True) if is_kept]
-            found = [row for row, is_kept in zip(found, kept, strict=True) if is_kept]
-        return self._same(subject, f"midi.{stem}", rows, found, self.limit_ms / 1000)
-
-    def _among(
-        self,
-        subject: Subject,
-        name: str,
-        expected: Sequence[tuple],
-        found: Sequence[tuple],
-        limit_s: float,
-    ) -> Check:
-        """Equal chords that follow each other are one: each start is one of the chart, and the first is there."""
-        starts = [row[:1] for row in found]
-        near = [min(expected, key=lambda each: abs(each[0] - row[0]), default=row) for row in starts]
-        missing = bool(expected) != bool(found) or (bool(expected) and near[0] != expected[0])
-        return self._same(subject, name, [(-1.0,)] if missing else near, starts, limit_s)
 
     def _same(
         self,
@@ -150,10 +122,8 @@ class Annotations(Gate):
         limit_s: float,
     ) -> Check:
         """One check of rows: times (floats) within a limit in s, all else equal; the worst counts."""
-        limit, remedy = (
-            f"<= {limit_s * 1000:.3g}, all {len(expected):,} there",
-            f"delete {subject.path} and run again",
-        )
+        limit = f"<= {limit_s * 1000:.3g}, all {len(expected):,} there"
+        remedy = f"delete {subject.path} and run again"
         id = f"annotations.{name}"
         if len(expected) != len(found):
             reason = f"there are {len(found):,}, not {len(expected):,}"
@@ -167,6 +137,45 @@ class Annotations(Gate):
                     return Check(id, self.failed(), None, "ms off", limit, f"{row} is {due}", remedy)
         status = "pass" if worst <= limit_s else self.failed()
         return Check(id, status, round(worst * 1000, 6), "ms off", limit, remedy=remedy)
+
+
+def _starts(chart: Sequence[tuple], chords: Sequence[tuple]) -> tuple[Sequence[tuple], Sequence[tuple]]:
+    """The starts of chords, as they are expected and as they were found.
+
+    Equal chords that follow each other are one: each start is to be one of the chart, and the first is to be there.
+    """
+    found = [row[:1] for row in chords]
+    near = [min(chart, key=lambda each: abs(each[0] - row[0]), default=row) for row in found]
+    missing = bool(chart) != bool(found) or (bool(chart) and near[0] != chart[0])
+    return [(-1.0,)] if missing else near, found
+
+
+def _keys(
+    notes: Sequence[TimedNote], track: Sequence[tuple[float, int]], held: Sequence[tuple[float, float]]
+) -> tuple[Sequence[tuple], Sequence[tuple]]:
+    """The keys of a track of MIDI with their onsets, as expected and as found, but for those in `held` spans.
+
+    Parameters
+    ----------
+    notes : sequence of TimedNote
+        The notes of the stem.
+    track : sequence of (float, int)
+        The onset in s and the key of each note of its track.
+    held : sequence of (float, float)
+        The spans in s in which time stands.
+
+    Returns
+    -------
+    expected, found : sequence of (int, float)
+        A key and its onset in s, sorted.
+    """
+    rows = sorted((min(max(round(note.pitch), 0), 127), note.onset) for note in notes)
+    found = sorted((key, onset) for onset, key in track)
+    if held and len(rows) == len(found):
+        kept = [not any(start < onset < stop for start, stop in held) for _, onset in rows]
+        rows = [row for row, is_kept in zip(rows, kept, strict=True) if is_kept]
+        found = [row for row, is_kept in zip(found, kept, strict=True) if is_kept]
+    return rows, found
 
 
 def _read_jams(path: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from stemwright.delivery import naming
 from stemwright.graph import Artifact, Extra, Graph, Input
 from stemwright.plan.dataset_stages.audio import audio_names, deliverable
-from stemwright.plan.stages._annotated import noted
+from stemwright.plan.stages._annotated import TABLES, noted
 from stemwright.plan.stages._base import Stage
 from stemwright.song.load_dataset import LoadedDataset
 
@@ -61,7 +61,5 @@ def _roles(song: LoadedDataset, name: str) -> list[tuple[str, str]]:
     """The role and the stem of each file of a track, in the order of its inputs."""
     files = [deliverable(song, song.located(each)[1]) for each in audio_names(song, song.by_id[name])]
     found: list[tuple[str, str]] = [(file.role, file.stem) for file in files]
-    found += [
-        (role, "") for role in ("jams", "midi", "beats", "downbeats", "sections", "chords", "keys", "tempo")
-    ]
+    found += [(role, "") for role in ("jams", "midi", *(table.partition(".")[0] for table in TABLES))]
     return found + [("notes", stem) for stem in noted(song.by_id[name].song)]
