@@ -64,8 +64,18 @@ def test_an_edit_is_parsed_and_its_mistakes_are_told_by_line(work):
     assert all('more.smk", line 6' in text for text in told), told
 
 
+def test_a_rule_without_a_name_is_numbered_behind_those_of_other_files(work):
+    """Its number is its name, and part of what was parsed."""
+    work.write("ours/rules/more.smk", RULES.replace("rule hello", "rule"))
+    for before in ("", "rule:\n    output: 'other'\n"):
+        text = work.read("ours/rules/all.smk")
+        work.write("ours/rules/all.smk", text.replace("\ninclude", f"\n{before}include"))
+        work.run("hello", "--forceall")
+
+
 def test_a_host_s_rules_are_parsed_as_ever(work):
-    work.use_as_module("rule theirs:\n    output: 'theirs'\n    shell: 'touch {output}'\n")
+    work.use_as_module("include: 'theirs.smk'\n")
+    work.write("theirs.smk", "rule theirs:\n    output: 'theirs'\n    shell: 'touch {output}'\n")
     work.run("theirs")
     places = kept(work)
     assert [json.loads(read_kept(place)[0])[3] for place in places] == [str(work / "ours/rules/more.smk")]
