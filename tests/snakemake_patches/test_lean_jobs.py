@@ -79,6 +79,19 @@ rule old:
 """
 
 
+SIZED = """
+rule all:
+    input: lambda w: ["made1", "made2"]
+
+rule make:
+    output: "made{number}"
+    log: "{number}.log"
+    resources: mem_mb=lambda w: int(w.number)
+    message: "{log} {resources.mem_mb} MB"
+    shell: "touch {output}"
+"""
+
+
 def workflow(path, *patches):
     work = SmallWorkflow(path, TEXT, patches)
     work.write("ours/rules/last.py", LAST)
@@ -138,6 +151,11 @@ def test_with_a_storage_snakemake_keeps_what_it_still_adds_to(tmp_path):
     jobs = told(tmp_path, FLAGS, "--default-storage-provider", "fs", "--default-storage-prefix", "away")
     assert jobs.keys() == {"all", "marked", "old"}
     assert all(said.endswith("; in set") and said.count("storage_object") > 1 for said in jobs.values())
+
+
+def test_functions_of_resources_are_asked_for_each_job(tmp_path):
+    text = SmallWorkflow(tmp_path, SIZED, ["lean_jobs"]).run("all", "-n").text
+    assert "1.log 1 MB" in text and "2.log 2 MB" in text
 
 
 NAMED = {"one": "a", "two": "b"}
