@@ -61,6 +61,19 @@ def test_so_does_a_script_of_ours_that_a_host_s_rule_runs(tmp_path):
     assert [imported for imported, _ in made(work, "theirs-a", "ours-a")] == ["False", "True"]
 
 
+def test_a_job_says_what_it_says_where_snakemake_s_output_goes_by_then(tmp_path):
+    """Both are redirected after the process that is forked has been started."""
+    turn = "".join(
+        f"    os.dup2(os.open({name!r}, os.O_WRONLY | os.O_CREAT), {number})\n"
+        for number, name in enumerate(("said", "complained"), 1)
+    )
+    work = SmallWorkflow(tmp_path, f"import os\n\nonstart:\n{turn}\n{TEXT}", ["forked_jobs"])
+    work.write("ours/scripts/make.py", SCRIPT + "print('hello'); print('alas', file=sys.stderr)\n")
+    work.run("a")
+    assert work.read("a").startswith("True")
+    assert "hello" in work.read("said").splitlines() and "alas" in work.read("complained").splitlines()
+
+
 def test_what_is_imported_while_no_job_is_asked_for_exists():
     """A module that is not there would only make jobs slower, unnoticed."""
     path = ROOT / "scripts/stemwright/snakemake_patches/_fork_server.py"

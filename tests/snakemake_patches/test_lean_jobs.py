@@ -5,11 +5,12 @@ import pickle
 import re
 
 import pytest
-from small_workflow import SmallWorkflow
+from small_workflow import ROOT, SmallWorkflow
 from snakemake.iocontainers import InputFiles, Wildcards
 
 from stemwright.snakemake_patches._lean import LeanInputs, LeanWildcards
 
+PLUGINS = ROOT / "tests/helpers/elsewhere"
 TEXT = """
 import tracemalloc
 from snakemake.dag import DAG
@@ -50,6 +51,47 @@ open(snakemake.output[0], "w").close()
 """
 
 
+FLAGS = """
+from snakemake.dag import DAG
+from snakemake.io import flag
+
+number_jobs = DAG.update_jobids
+
+def tell(dag):
+    number_jobs(dag)
+    for job in dag.jobs:
+        files = [f"{file}: {' '.join(sorted(file.flags))}".strip() for file in sorted([*job.input, *job.output])]
+        kinds = {type(each).__name__ for links in (dag._dependencies, dag.depending) for each in links[job].values()}
+        print(f"{job.rule}: files {', '.join(files)}; in {' '.join(kinds)}")
+
+DAG.update_jobids = tell
+
+rule all:
+    input: lambda w: ["marked", ancient("old"), flag(ancient("done"), "other")]
+
+rule marked:
+    input: lambda w: [flag("old", "mark"), ancient("done")]
+    output: protected("marked")
+    shell: "touch {output}"
+
+rule old:
+    output: temp("old"), touch("done")
+"""
+
+
+SIZED = """
+rule all:
+    input: lambda w: ["made1", "made2"]
+
+rule make:
+    output: "made{number}"
+    log: "{number}.log"
+    resources: mem_mb=lambda w: int(w.number)
+    message: "{log} {resources.mem_mb} MB"
+    shell: "touch {output}"
+"""
+
+
 def workflow(path, *patches):
     work = SmallWorkflow(path, TEXT, patches)
     work.write("ours/rules/last.py", LAST)
@@ -80,6 +122,40 @@ def test_jobs_are_given_the_same(tmp_path):
     (lean / "done1").unlink()
     lean.write("first1", "other")
     assert lean.run("last1", "-n").rules == {"first", "last"}
+
+
+def told(path, text, *args):
+    """Of each job of a plan: its files with their flags, and in what the files between it and others are kept."""
+    run = SmallWorkflow(path, text, ["lean_jobs"], PLUGINS).run("all", "-n", *args)
+    return dict(re.findall(r"^(\w+): (files .*)$", run.text, re.MULTILINE))
+
+
+def test_files_have_the_flags_that_rules_and_functions_give_them(tmp_path):
+    """A file with a flag of its own is not the one that other jobs name."""
+    assert told(tmp_path, FLAGS) == {
+        "all": "files done: ancient other, marked:, old: ancient; in tuple",
+        "marked": "files done: ancient, marked: protected, old: mark; in tuple",
+        "old": "files done: touch, old: temp; in tuple",
+    }
+
+
+def test_files_have_the_flags_that_a_workflow_gives_all_inputs(tmp_path):
+    assert told(tmp_path, "inputflags: ancient\n" + FLAGS) == {
+        "all": "files done: ancient other, marked: ancient, old: ancient; in tuple",
+        "marked": "files done: ancient, marked: protected, old: ancient mark; in tuple",
+        "old": "files done: touch, old: temp; in tuple",
+    }
+
+
+def test_with_a_storage_snakemake_keeps_what_it_still_adds_to(tmp_path):
+    jobs = told(tmp_path, FLAGS, "--default-storage-provider", "fs", "--default-storage-prefix", "away")
+    assert jobs.keys() == {"all", "marked", "old"}
+    assert all(said.endswith("; in set") and said.count("storage_object") > 1 for said in jobs.values())
+
+
+def test_functions_of_resources_are_asked_for_each_job(tmp_path):
+    text = SmallWorkflow(tmp_path, SIZED, ["lean_jobs"]).run("all", "-n").text
+    assert "1.log 1 MB" in text and "2.log 2 MB" in text
 
 
 NAMED = {"one": "a", "two": "b"}

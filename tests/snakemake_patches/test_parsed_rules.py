@@ -1,11 +1,17 @@
 """Files of rules are parsed once, and again when they are edited."""
 
 import json
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from small_workflow import SmallWorkflow
+from snakemake.parser import parse
+from snakemake.sourcecache import LocalSourceFile
 
 from stemwright.base.kept import keep, read_kept
+from stemwright.snakemake_patches import parsed_rules
 
 INCLUDE = """
 include: "more.smk"
@@ -64,8 +70,26 @@ def test_an_edit_is_parsed_and_its_mistakes_are_told_by_line(work):
     assert all('more.smk", line 6' in text for text in told), told
 
 
+def test_what_is_kept_is_what_snakemake_makes_of_the_file(tmp_path, monkeypatch):
+    """After any number of other rules: functions of rules without a name are numbered."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(parsed_rules, "is_file_of_ours", lambda file: True)
+    text = RULES.replace("rule hello", "rule")
+    Path("more.smk").write_text(text)
+    source = LocalSourceFile("more.smk")
+    workflow = SimpleNamespace(sourcecache=SimpleNamespace(open=lambda source: StringIO(text)))
+    parse_once = parsed_rules._make_parse(parse)
+    for number in (0, 0, 3, 3):
+        lines, expected = {}, {}
+        assert parse_once(source, workflow, lines, None, number) == parse(
+            source, workflow, expected, None, number
+        )
+        assert lines == expected
+
+
 def test_a_host_s_rules_are_parsed_as_ever(work):
-    work.use_as_module("rule theirs:\n    output: 'theirs'\n    shell: 'touch {output}'\n")
+    work.use_as_module("include: 'theirs.smk'\n")
+    work.write("theirs.smk", "rule theirs:\n    output: 'theirs'\n    shell: 'touch {output}'\n")
     work.run("theirs")
     places = kept(work)
     assert [json.loads(read_kept(place)[0])[3] for place in places] == [str(work / "ours/rules/more.smk")]
