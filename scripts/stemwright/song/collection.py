@@ -29,7 +29,17 @@ class ReadCollection(Generic[ModelT]):
     locate: Locate
 
     def of_song(self, song: str, path: tuple, message: str) -> Problem:
-        """A problem of one of its keys that a song gives it. Where several songs do, it is told once."""
+        """A problem of one of its keys that a song gives it. Where several songs do, it is told once.
+
+        Parameters
+        ----------
+        song : str
+            The song's name.
+        path : tuple
+            The path of the key in the collection's file.
+        message : str
+            What is wrong, and the remedy.
+        """
         return replace(self.locate(path, message), song=song)
 
 
