@@ -76,17 +76,17 @@ def inputs_data(inputs: Mapping[str, Iterable[Input]]) -> dict[str, list[list[st
     return {role: [_input_data(entry) for entry in entries] for role, entries in inputs.items()}
 
 
-def inputs_of(data: Mapping[str, Any], artifacts: Mapping[str, Artifact]) -> dict[str, list[Input]]:
+def inputs_of(data: Mapping[str, Any], artifacts: Mapping[str, Artifact]) -> dict[str, Sequence[Input]]:
     """Inputs by role, from `inputs_data` and the artifacts by path."""
-    return {role: [_input(entry, artifacts) for entry in entries] for role, entries in data.items()}
+    return {role: tuple(_input(entry, artifacts) for entry in entries) for role, entries in data.items()}
 
 
 def _artifact(data: Mapping[str, Any], artifacts: Mapping[str, Artifact]) -> Artifact:
     return Artifact(
         **{name: data[name] for name in _PLAIN},
         inputs=inputs_of(data["inputs"], artifacts),
-        after=[artifacts[path] for path in data["after"]],
-        compared_with=[_input(entry, artifacts) for entry in data["compared_with"]],
+        after=tuple(artifacts[path] for path in data["after"]),
+        compared_with=tuple(_input(entry, artifacts) for entry in data["compared_with"]),
     )
 
 

@@ -8,8 +8,9 @@ song is not part of it: how often an artifact was refused.
 from __future__ import annotations
 
 import json
+import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from stemwright.plan.jobs import Plan
 
 
-_ALIKE = 4  # artifacts
+_ALIKE = 3_000  # bytes of an artifact of each stage
+_SMALL = 6  # entries
 
 
 class PlannedFiles:
@@ -31,12 +33,12 @@ class PlannedFiles:
 
     artifacts: tuple[Artifact, ...]
 
-    @cached_property
+    @property
     def targets(self) -> list[str]:
         """Every file that one may ask Snakemake for."""
         return [target for artifact in self.artifacts for target in artifact.targets]
 
-    @cached_property
+    @property
     def written(self) -> list[str]:
         """Every file that jobs write, but for logs and benchmarks."""
         ledgers = [artifact.ledger for artifact in self.artifacts]
@@ -89,13 +91,21 @@ class Planned(PlannedFiles):
         What `Plan.lines` says.
     whole : callable
         Gives the `Plan` itself: what it has on request is not among the lines.
+    packing : Packing
+        How its lines are kept.
     others : iterable of Artifact
         Of an album or a dataset: the artifacts of its songs.
     """
 
-    def __init__(self, lines: Sequence[bytes], whole: Callable[[], Plan], others: Iterable[Artifact] = ()):
-        head = json.loads(lines[0])
-        names: dict[str, list[str]] = head["names"]
+    def __init__(
+        self,
+        lines: Sequence[bytes],
+        whole: Callable[[], Plan],
+        packing: Packing,
+        others: Iterable[Artifact] = (),
+    ):
+        head = _with_parts_shared(json.loads(lines[0]), {})
+        names: dict[str, Sequence[str]] = head["names"]
         self._whole = whole
         self.graph = StoredGraph(names, head["artifacts"], others, lambda *key: whole().graph.get(*key))
         self.artifacts = self.graph.artifacts
@@ -106,11 +116,11 @@ class Planned(PlannedFiles):
         self.strips: list[str] = head["strips"]
         self.solo: list[str] = head["solo"]
         self.unrepeatable: dict[str, list[str]] = head["unrepeatable"]
-        own = [artifact.path for artifact in self.artifacts]
-        # The jobs of a song resemble each other: beside those of some, the others take a sixth.
-        self._alike = b"".join(lines[1 : 2 * _ALIKE + 1])
-        pairs = zip(lines[1::2], lines[2::2], strict=True)
-        self._lines = dict(zip(own, (self._packed(b"\n".join(pair)) for pair in pairs), strict=True))
+        own = list(self.graph.by_path)[-len(self.artifacts) :]
+        pairs = [b"\n".join(pair) for pair in zip(lines[1::2], lines[2::2], strict=True)]
+        packing.begin({artifact.stage: pair for artifact, pair in zip(self.artifacts, pairs, strict=True)})
+        self._packing = packing
+        self._lines = dict(zip(own, map(packing.pack, pairs), strict=True))
 
     def job(self, artifact: Artifact) -> dict[str, Any]:
         """The param of the job that makes an artifact."""
@@ -149,10 +159,50 @@ class Planned(PlannedFiles):
     def _entries(self, artifact: Artifact, number: int) -> Any:
         """What is known of an artifact, see `Plan.entries`: one of these."""
         if artifact.path in self._lines:
-            lines = zlib.decompressobj(zdict=self._alike).decompress(self._lines[artifact.path])
-            return json.loads(lines.split(b"\n")[number])
+            return json.loads(self._packing.unpack(self._lines[artifact.path]).split(b"\n")[number])
         return self._whole().entries(artifact)[number]
 
-    def _packed(self, lines: bytes) -> bytes:
-        packer = zlib.compressobj(level=1, zdict=self._alike)
+
+class Packing:
+    """How the lines of plans are kept in memory: beside those of the first plan, others take a fifteenth.
+
+    What a stage says of its artifacts is much alike, in one song and in all of a catalogue.
+    """
+
+    def __init__(self) -> None:
+        self._alike = b""
+
+    def begin(self, examples: Mapping[str, bytes]) -> None:
+        """Have lines of each stage that others may be like, unless there are some."""
+        if not self._alike:
+            self._alike = b"".join(each[:_ALIKE] for each in reversed(examples.values()))
+            self._packer = zlib.compressobj(wbits=-zlib.MAX_WBITS, zdict=self._alike)
+
+    def pack(self, lines: bytes) -> bytes:
+        """Lines as they are kept."""
+        packer = self._packer.copy()
         return packer.compress(lines) + packer.flush()
+
+    def unpack(self, packed: bytes) -> bytes:
+        """Lines from what is kept of them."""
+        return zlib.decompressobj(-zlib.MAX_WBITS, zdict=self._alike).decompress(packed)
+
+
+def _with_parts_shared(data: Any, known: dict[str, Any]) -> Any:
+    """Plain data in which texts that are equal are the same, here and in other plans, and so are dicts, here.
+
+    Parameters
+    ----------
+    data : object
+        What `json.loads` returned. Lists in it become tuples.
+    known : dict
+        The dicts that were found before, by what they print as.
+    """
+    if isinstance(data, str):
+        return sys.intern(data)
+    if isinstance(data, list):
+        return tuple([_with_parts_shared(each, known) for each in data])
+    if isinstance(data, dict):
+        shared = {key: _with_parts_shared(value, known) for key, value in data.items()}
+        return known.setdefault(repr(shared), shared) if len(shared) <= _SMALL else shared
+    return data

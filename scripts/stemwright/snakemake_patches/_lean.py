@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from snakemake.io import AnnotatedString, IOFile, _IOFile
+from snakemake.io import AnnotatedString, IOFile, _IOFile, flag
 from snakemake.iocontainers import (
     AttributeGuard,
     InputFiles,
@@ -23,8 +23,8 @@ _SPECIAL = frozenset("{}<>")
 """What Snakemake may read something into, in a path."""
 
 _layouts: dict[tuple, tuple] = {}
-_files: dict[str, _IOFile] = {}
-_ancient: dict[str, _IOFile] = {}
+_files: dict[str, LeanFile] = {}
+_ancient: dict[str, LeanFile] = {}
 
 
 class Lean(Namedlist):
@@ -96,12 +96,82 @@ class LeanWildcards(Lean, Wildcards):
     plain = Wildcards
 
 
+_wildcards: dict[tuple, tuple[dict[str, str], LeanWildcards]] = {}
+_MOST = 1_000  # wildcards that are known; jobs that have them in common follow each other
+
+
+def shared_wildcards(wildcards: dict[str, str]) -> tuple[dict[str, str], LeanWildcards]:
+    """The wildcards of a job, as Snakemake keeps them twice; those of another job that has the same, if there was one.
+
+    Parameters
+    ----------
+    wildcards : dict of str to str
+        Their values by name.
+
+    Returns
+    -------
+    dict of str to str
+    LeanWildcards
+    """
+    key = tuple(wildcards.items())
+    if key not in _wildcards:
+        if len(_wildcards) == _MOST:
+            _wildcards.clear()
+        _wildcards[key] = wildcards, LeanWildcards.of(wildcards)
+    return _wildcards[key]
+
+
 class LeanLog(Lean, Log):
     plain = Log
 
 
 class LeanParams(Lean, Params):
     plain = Params
+
+
+class LeanFile(_IOFile):
+    """A file of jobs by its path alone. It is hashed and compared as the text that it is, which is the same, and quick."""
+
+    __slots__ = ()
+    _is_callable = False
+    _regex = _wildcard_constraints = None
+    is_storage = is_ancient = False
+    __hash__ = str.__hash__
+    __eq__ = str.__eq__
+
+    def __new__(cls, path: str, rule: Rule) -> LeanFile:
+        """A file.
+
+        Parameters
+        ----------
+        path : str
+            Its path.
+        rule : Rule
+            The rule that names it.
+        """
+        file = str.__new__(cls, path)
+        file.rule = rule
+        return file
+
+    def __getattr__(self, name: str) -> Any:
+        """Its path with its flags: a copy, which nobody keeps."""
+        if name != "_file":
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return flag(str(self), "ancient") if self.is_ancient else str(self)
+
+    @property
+    def flags(self) -> dict[str, Any]:
+        """Its flags, as a copy."""
+        return {"ancient": True} if self.is_ancient else {}
+
+
+class LeanAncientFile(LeanFile):
+    """A file that a job needs as an `ancient()` input."""
+
+    __slots__ = ()
+    is_ancient = True
+    __hash__ = str.__hash__
+    __eq__ = str.__eq__
 
 
 def input_file(path: Any, rule: Rule) -> _IOFile:
@@ -111,34 +181,23 @@ def input_file(path: Any, rule: Rule) -> _IOFile:
         file = IOFile(path, rule=rule).apply_wildcards({})
         file.check()
         return file
-    return _file_at(str(path), rule, path, _ancient) if is_ancient else file_at(str(path), rule)
+    return _file_at(path, rule, LeanAncientFile, _ancient) if is_ancient else file_at(path, rule)
 
 
-def file_at(path: str, rule: Rule) -> _IOFile:
+def file_at(path: str, rule: Rule) -> LeanFile:
     """A file of jobs of ours, by its path alone: it has no flags. It is the same for all rules that name it."""
-    return _file_at(path, rule, path, _files)
+    return _file_at(path, rule, LeanFile, _files)
 
 
-def _file_at(path: str, rule: Rule, annotated: str, files: dict[str, _IOFile]) -> _IOFile:
+def _file_at(path: str, rule: Rule, kind: type[LeanFile], files: dict[str, LeanFile]) -> LeanFile:
     file = files.get(path)
     if file is None or file.rule.workflow is not rule.workflow:
-        file = files[path] = new_file(path, rule, annotated)
+        file = kind(path, rule)
+        files[file] = file
     return file
 
 
-def new_file(path: str, rule: Rule, annotated: str) -> _IOFile:
-    """A file of a job.
-
-    Parameters
-    ----------
-    path : str
-        Its path.
-    rule : Rule
-        The rule that names it.
-    annotated : str
-        Its path with its flags, if it has any.
-    """
-    file = str.__new__(_IOFile, path)
-    file._is_callable, file._file, file.rule = False, annotated, rule
-    file._regex = file._wildcard_constraints = None
-    return file
+def forget_files() -> None:
+    """Let go of all files that no job has. Those that jobs have are not the same as others that are named from now on."""
+    _files.clear()
+    _ancient.clear()

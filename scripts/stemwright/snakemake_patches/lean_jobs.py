@@ -23,40 +23,46 @@ No longer needed when
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from snakemake.io import WILDCARD_REGEX, _IOFile, is_callable, is_flagged
 from snakemake.path_modifier import PathModifier
 
 from stemwright.snakemake_patches._lean import (
+    LeanFile,
     LeanInputs,
     LeanLog,
     LeanOutputs,
     LeanParams,
-    LeanWildcards,
     file_at,
+    forget_files,
     input_file,
-    new_file,
+    shared_wildcards,
 )
+from stemwright.snakemake_patches._lean_dag import Links, lean_reason
 from stemwright.snakemake_patches._ours import is_of_a_song, is_ours
 from stemwright.snakemake_patches._patch import Patch, Replacement, Source
 
 if TYPE_CHECKING:
+    from snakemake.jobs import Job
     from snakemake.rules import Rule
 
 _EMPTY: frozenset = frozenset()
+_NONE: Mapping = MappingProxyType({})
 _SETS = ("temp_output", "protected_output", "touch_output", "pipe_or_service_output", "_queue_input")
 _OF_THIS_MACHINE = "system_tmpdir"
 """The resource that Snakemake gives each job."""
+_MOST = 64  # jobs beside a job that are looked at one after the other
 
 
 def _make_inputs(expand_input: Callable) -> Callable:
     def expand(self, wildcards, groupid=None):
         if not _has_plain_inputs(self):
             return expand_input(self, wildcards, groupid)
-        asked = LeanWildcards.of(wildcards)
+        asked = shared_wildcards(wildcards)[1]
         files: list[_IOFile] = []
         layout: list[tuple[str, tuple[int, int | None]]] = []
         for function, is_unpacked in _functions(self):
@@ -107,7 +113,7 @@ def _make_params(expand_params: Callable) -> Callable:
     def expand(self, wildcards, input, output, job, omit_callable=False):
         if omit_callable or not _has_plain_params(self):
             return expand_params(self, wildcards, input, output, job, omit_callable)
-        asked = LeanWildcards.of(wildcards)
+        asked = shared_wildcards(wildcards)[1]
         try:
             params = LeanParams.of({name: function(asked) for name, function in self.params.items()})
         except Exception:
@@ -140,13 +146,46 @@ def _make_job(init: Callable) -> Callable:
             if not getattr(self, name):
                 setattr(self, name, _EMPTY)
         is_formatted_alike = self._format_wildcards is self.wildcards
-        self.wildcards = LeanWildcards.of(self.wildcards_dict)
+        self.wildcards_dict, self.wildcards = shared_wildcards(self.wildcards_dict)
         if is_formatted_alike:
             self._format_wildcards = self.wildcards
         if isinstance(self.output, LeanOutputs):
-            self._output_by_path = _ByPath(self.output)
+            self._output_by_path = self._aux_resources = _NONE
 
     return make
+
+
+def _make_new_job(new: Callable) -> Callable:
+    async def find(self, rule, dag, wildcards_dict=None, update=False, **kwargs):
+        if not (_has_plain_outputs(rule) and rule.output):
+            return await new(self, rule, dag, wildcards_dict=wildcards_dict, update=update, **kwargs)
+        known = self.cache.get(_patterns(rule).output[0].format_map(wildcards_dict))
+        if known and not update and known.rule is rule and known.wildcards_dict == wildcards_dict:
+            return known
+        job = await new(self, rule, dag, wildcards_dict=wildcards_dict, update=update, **kwargs)
+        del self.cache[rule.name, *sorted(wildcards_dict.items())]
+        self.cache[job.output[0]] = job
+        return job
+
+    return find
+
+
+def _make_job_benchmark(benchmark: Callable) -> Callable:
+    def make(self):
+        if not _has_plain_outputs(self.rule):
+            return benchmark(self)
+        return self.rule.expand_benchmark(self.wildcards_dict)
+
+    return make
+
+
+def _make_reason(reason: Callable) -> Callable:
+    def why(self, job):
+        if job not in self._reason and not job.is_group() and _is_plain(job.rule):
+            self._reason[job] = lean_reason()()
+        return reason(self, job)
+
+    return why
 
 
 def _make_mintime(output_mintime: Callable) -> Callable:
@@ -174,22 +213,28 @@ def _make_update(update_: Callable) -> Callable:
         is_new = job not in self._dependencies
         await update_(self, job, *args, **kwargs)
         if is_new and _is_plain(job.rule):
-            for other, files in self._dependencies[job].items():
-                self._dependencies[job][other] = self.depending[other][job] = tuple(files)
+            links = self._dependencies[job]
+            for other, files in links.items():
+                links[other] = self.depending[other][job] = tuple(files)
+            _make_lean(self._dependencies, job)
 
     return update
 
 
-class _ByPath:
-    """The outputs of a job by path, as `Job.output_by_path`."""
+def _make_cleanup(cleanup: Callable) -> Callable:
+    def clean(self):
+        cleanup(self)
+        for job in self.depending:
+            if _is_plain(job.rule):
+                _make_lean(self.depending, job)
+        forget_files()
 
-    __slots__ = ("_files",)
+    return clean
 
-    def __init__(self, files: Iterable[_IOFile]):
-        self._files = files
 
-    def get(self, path: str, default: Any = None) -> Any:
-        return next((file for file in self._files if file == path), default)
+def _make_lean(links: dict[Job, Mapping], job: Job) -> None:
+    if len(links[job]) <= _MOST and not isinstance(links[job], Links):
+        links[job] = Links(links[job])
 
 
 @cache
@@ -266,7 +311,7 @@ class _Patterns:
 def _made_once(pattern: str, wildcards: dict[str, str], rule: Rule) -> _IOFile:
     """A file that no other job names."""
     path = pattern.format_map(wildcards)
-    return new_file(path, rule, path)
+    return LeanFile(path, rule)
 
 
 PATCH = Patch(
@@ -282,6 +327,10 @@ PATCH = Patch(
         Replacement("snakemake.rules:Rule.expand_resources", {"9.27.0": "fbcd0d8a8caf80a9"}, _make_resources),
         Replacement("snakemake.jobs:Job.__init__", {"9.27.0": "6ff235ec8c9fba9f"}, _make_job),
         Replacement("snakemake.jobs:Job.output_mintime", {"9.27.0": "a2074c4c47f3d851"}, _make_mintime),
+        Replacement("snakemake.jobs:Job.benchmark", {"9.27.0": "774e119a2dd8fd89"}, _make_job_benchmark),
+        Replacement("snakemake.jobs:JobFactory.new", {"9.27.0": "30a4c8aa5a8c4536"}, _make_new_job),
+        Replacement("snakemake.dag:DAG.reason", {"9.27.0": "b7e9f42c8e048a14"}, _make_reason),
+        Replacement("snakemake.dag:DAG.cleanup", {"9.27.0": "122cf39298a6dd37"}, _make_cleanup),
         Replacement("snakemake.dag:DAG.cache_job", {"9.27.0": "c6f852db086371a4"}, _make_cache),
         Replacement("snakemake.dag:DAG.update_", {"9.27.0": "c5bdf4b6104c72e2"}, _make_update),
     ),
@@ -289,6 +338,12 @@ PATCH = Patch(
         Source("snakemake.iocontainers:Namedlist.__init__", {"9.27.0": "0ab8270399d72a05"}),
         Source("snakemake.io:_IOFile.__new__", {"9.27.0": "a04cc8ca4746859a"}),
         Source("snakemake.io:_IOFile.apply_wildcards", {"9.27.0": "a1f0bc8ef48093d2"}),
+        Source("snakemake.io:_IOFile.__eq__", {"9.27.0": "3c508895a966e014"}),
+        Source("snakemake.io:_IOFile.__hash__", {"9.27.0": "35723daa9c046b31"}),
+        Source("snakemake.io:_IOFile.flags", {"9.27.0": "41f0c063c0810402"}),
+        Source("snakemake.jobs:Job.add_aux_resource", {"9.27.0": "4b52cf48d75fe645"}),
+        Source("snakemake.jobs:Reason.clear", {"9.27.0": "f3c18961279341fa"}),
+        Source("snakemake.jobs:Reason.__bool__", {"9.27.0": "7352d2f6c4bcae63"}),
         Source("snakemake.jobs:Job.missing_output", {"9.27.0": "ee62fd1c500888f0"}),
     ),
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from stemwright.plan.planned import Planned
+from stemwright.plan.planned import Packing, Planned
 from stemwright.plan.remembered import remembered
 from stemwright.workflow.target_hints import album_file, dataset_file, song_file
 
@@ -79,7 +79,7 @@ class Plans:
         self, config: Mapping, files: Sequence[str], results: str, has_producer: Callable[[str], bool]
     ):
         self._config, self._files, self._results = config, list(map(str, files)), results
-        self._has_producer = has_producer
+        self._has_producer, self._packing = has_producer, Packing()
         self.song = cache(self._song)
 
     @cached_property
@@ -149,6 +149,7 @@ class Plans:
         return Planned(
             self._remembered(f"song {name}", [file, row], prepare),
             cache(lambda: self._whole_song(name, self._has_producer)),
+            self._packing,
         )
 
     def _whole_song(self, name: str, has_producer: Callable[[str], bool]) -> Plan:
@@ -194,6 +195,7 @@ class Plans:
         return Planned(
             self._remembered(f"{kind} {name}", [file, songs, rows], prepare),
             cache(lambda: whole(self._has_producer)),
+            self._packing,
             others,
         )
 
