@@ -52,6 +52,7 @@ PLANS = Plans(
     [] if workflow.modifier.skip_configfile else workflow.configfiles,
     RESULTS,
     lambda path: has_producer(path),
+    lambda: expect_jobs(workflow),
 )
 
 

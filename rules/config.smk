@@ -65,7 +65,7 @@ if problem := library_problem():
     raise Mistake(f"{problem}\nNothing was built.")
 
 from stemwright.base.errors import StemwrightError
-from stemwright.snakemake_patches import install
+from stemwright.snakemake_patches import expect_jobs, install
 from stemwright.workflow.plans import check_config
 
 
@@ -85,4 +85,4 @@ def read_or_stop(read):
 
 read_or_stop(lambda: install(workflow))
 if Path("config.yaml").exists() and not workflow.modifier.skip_configfile:
-    read_or_stop(lambda: check_config("config.yaml"))
+    read_or_stop(lambda: check_config("config.yaml", lambda: expect_jobs(workflow)))

@@ -25,7 +25,7 @@ with job(snakemake, checked_later=set(snakemake.input.keys()) - {"artifact"}) as
         root=root,
         cores=snakemake.threads,
     )
-    verdict = verify(subject, make(params["gates"]), read_produced(path, root), work().read[path])
+    verdict = verify(subject, make(params["gates"]), read_produced(path, root), lambda: work().read[path])
     print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{format_table(verdict.checks)}")
     for check in verdict.checks:
         if check.status == "warn":

@@ -89,7 +89,7 @@ class Run:
             for kind in ("house_lines", "song_lines", "collection_lines"):
                 patch.setattr(anew, kind, self._noting(getattr(anew, kind)))
             read = {**yaml.safe_load(Path("config.yaml").read_text()), **(config or {})}
-            plans = Plans(read, ["config.yaml"], results, has_producer)
+            plans = Plans(read, ["config.yaml"], results, has_producer, lambda: None)
             found = [plans.song(name) for name in plans.settings.songs]
             for name in plans.settings.albums:
                 songs = plans.songs_of("album", name, plans.settings.songs)
@@ -284,7 +284,9 @@ def test_where_the_cache_is(tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path / folder)
         if folder == "moved":
             shutil.copytree(tmp_path / ".snakemake", ".snakemake")
-        plans = Plans({**CONFIG, "cache": location}, ["config.yaml"], "build", lambda path: False)
+        plans = Plans(
+            {**CONFIG, "cache": location}, ["config.yaml"], "build", lambda path: False, lambda: None
+        )
         assert plans.settings.cache == expected
 
 
@@ -305,7 +307,9 @@ def test_the_plan_is_that_of_the_song():
         load_song("tune", rules, "songs/tune.yaml", "build", lambda path: path == "audio/own.wav"), "build"
     )
     for _ in range(2):
-        planned = Plans(CONFIG, ["config.yaml"], "build", lambda path: path == "audio/own.wav").song("tune")
+        planned = Plans(
+            CONFIG, ["config.yaml"], "build", lambda path: path == "audio/own.wav", lambda: None
+        ).song("tune")
         for ours, theirs in zip(plan.artifacts, planned.artifacts, strict=True):
             assert repr(plan.job(ours)) == repr(planned.job(theirs))
             assert repr(plan.verification(ours)) == repr(planned.verification(theirs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +50,10 @@ class Verdict:
 
 
 def verify(
-    subject: Subject, gates: Sequence[Gate], produced: Mapping[str, str] | None = None, digest: str = ""
+    subject: Subject,
+    gates: Sequence[Gate],
+    produced: Mapping[str, str] | None = None,
+    digest: Callable[[], str] | None = None,
 ) -> Verdict:
     """Judge a file by gates. A file that cannot be read is refused, by the check `readable`.
 
@@ -63,8 +66,8 @@ def verify(
     produced : mapping of str to str, optional
         The SHA-256 digests that its job recorded, by path, see `stemwright.records.produced`. If the file differs from
         its digest it is refused, whatever its gates say.
-    digest : str
-        The SHA-256 of the file, if it was computed before.
+    digest : callable, optional
+        Gives the SHA-256 of the file, where it is worked out elsewhere meanwhile.
 
     Returns
     -------
@@ -83,10 +86,10 @@ def verify(
         [() if _missing(gate, subject) else gate.meters(subject) for gate in gates]
     )
     form, checks = _measure_and_judge(subject, gates, by_gate, meters)
-    if produced is not None:
-        digest = digest or sha256(subject.path)
-        return Verdict(subject, form, (_check_unchanged(subject, produced, digest), *checks), digest)
-    return Verdict(subject, form, tuple(checks), digest)
+    if produced is None:
+        return Verdict(subject, form, tuple(checks))
+    found = digest() if digest else sha256(subject.path)
+    return Verdict(subject, form, (_check_unchanged(subject, produced, found), *checks), found)
 
 
 def _measure_and_judge(
@@ -95,12 +98,14 @@ def _measure_and_judge(
     """The format of the file, None if it cannot be read, and the checks of all gates.
 
     With a second core, gates without meters, which read files by themselves, judge while the meters of the others
-    measure. (In a thread: NumPy and libsndfile let others run.)
+    measure, or while the first of them judges. (In a thread: NumPy and libsndfile let others run.)
     """
     form = None
     beside = ThreadPoolExecutor(1)
     try:
-        alone = [not its and bool(meters) and subject.cores > 1 for its in by_gate]
+        alone = [not its and subject.cores > 1 for its in by_gate]
+        if alone and not meters:
+            alone[0] = False
         begun = [
             beside.submit(_judge, gate, subject, ()) if own else None
             for gate, own in zip(gates, alone, strict=True)

@@ -30,7 +30,10 @@ from stemwright.music.render_context import RenderContext
 
 _TRIES = 14  # of gains
 _PASSES = 8  # for the ceiling at one gain
-_MARGIN_DB = 0.01  # the limiter's ceiling is lowered by the excess and this
+_USUAL_DB = (
+    0.03  # the limiter's ceiling is lower by this from the start: music at 48 kHz exceeds it by 0.00 to 0.02
+)
+_MARGIN_DB = 0.01  # where that is not enough, it is lowered by the excess and this
 _MISSED_LU = 0.1  # a deviation from the target that is reported
 _SETTLED_S = 10  # of a loop before the turn that is kept: in it, reverbs and releases have settled
 _GATE_LUFS = -70.0  # nothing below has an integrated loudness (BS.1770-5)
@@ -172,12 +175,14 @@ def master_stream(
             result = plain if gain == plain.gain_db else rendered(gain, None)
             if limiter is None or adjusted is None or _peak(result, gain) <= limiter.ceiling_db:
                 return replace(result, limiter=adjusted)
+        if adjusted == limiter:
+            adjusted = _lowered(limiter, _USUAL_DB)
         for _ in range(_PASSES):
             result = rendered(gain, adjusted)
             if result.true_peak_dbtp is None or _peak(result, gain) <= limiter.ceiling_db:
                 break
             excess = result.true_peak_dbtp - limiter.ceiling_db + _MARGIN_DB
-            adjusted = replace(adjusted, ceiling_db=adjusted.ceiling_db - excess)
+            adjusted = _lowered(adjusted, excess)
         return result
 
     plain = rendered(gain_db, None)
@@ -195,7 +200,7 @@ def master_stream(
     if louder and abs(deviation(best)) > CLOSE_LU:
         # The loudness jumps over the target. What is too loud is turned down after the limiter: gain and ceiling are.
         excess, gain, adjusted = min(louder, key=lambda entry: entry[0])
-        best = rendered(gain - excess, replace(adjusted, ceiling_db=adjusted.ceiling_db - excess))
+        best = rendered(gain - excess, _lowered(adjusted, excess))
     if wanted is not None and best.true_peak_dbtp is None:
         return replace(best, missed="silent")
     if abs(deviation(best)) <= _MISSED_LU:
@@ -215,6 +220,10 @@ def final_effects(settings: Mapping[str, Any]) -> tuple[Effect, ...]:
 
 def _final(gain_db: float, limiter: Limiter | None) -> tuple[Effect, ...]:
     return (*([Gain(gain_db)] if gain_db else []), *([limiter] if limiter else []))
+
+
+def _lowered(limiter: Limiter, decibels: float) -> Limiter:
+    return replace(limiter, ceiling_db=limiter.ceiling_db - decibels)
 
 
 def _peak(result: MasterResult, gain_db: float) -> float:

@@ -44,6 +44,7 @@ from stemwright.snakemake_patches import (
 )
 from stemwright.snakemake_patches._ours import RULE_DIGEST, claim, is_of_a_song, is_ours
 from stemwright.snakemake_patches._patch import UntriedSnakemakeError
+from stemwright.snakemake_patches.forked_jobs import expect_jobs
 from stemwright.snakemake_patches.literal_inputs import literal
 from stemwright.snakemake_patches.quick_producers import one_of
 from stemwright.snakemake_patches.replaced_inputs import external_input
@@ -58,6 +59,7 @@ __all__ = [
     "UntriedSnakemakeError",
     "batch_by",
     "claim",
+    "expect_jobs",
     "external_input",
     "install",
     "is_of_a_song",

@@ -19,6 +19,7 @@ import traceback
 from contextlib import suppress
 
 _LOADED = (
+    "concurrent.futures.thread",
     "ctypes",
     "snakemake.io",
     "snakemake.iocontainers",
@@ -44,7 +45,6 @@ _LOADED = (
 
 _LATER = (
     "numpy.fft",
-    "concurrent.futures.thread",
     "stemwright.effects",
     "stemwright.effects._butterworth",
     *(
@@ -74,13 +74,17 @@ _OUTPUTS = 1, 2  # standard output and standard error
 def serve(descriptor: int) -> None:
     """Fork a child for each request on the socket with this number, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the jobs, too: they handle it
+    requests = socket.socket(fileno=descriptor)
+    gone = select.poll()
+    gone.register(requests, 0)  # only that the other end is closed
     for module in _LOADED:
         importlib.import_module(module)
-    if location := os.environ.get("STEMWRIGHT_CACHE"):
-        importlib.import_module("stemwright.workflow.cache.jobs").load(location)
+        if gone.poll(
+            0
+        ):  # the run has ended without a job, and who reads what it prints waits for this process
+            return
     gc.freeze()
     later = list(_LATER)
-    requests = socket.socket(fileno=descriptor)
     jobs: dict[int, socket.socket] = {}
     awake, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake)
@@ -103,11 +107,14 @@ def serve(descriptor: int) -> None:
             for output, number in zip(descriptors[1:], _OUTPUTS, strict=True):
                 os.dup2(output, number)
                 os.close(output)
+            job = json.loads(request)
+            if location := job["environment"].get("STEMWRIGHT_CACHE"):
+                importlib.import_module("stemwright.workflow.cache.jobs").load(location)
             pid = os.fork()
             if pid == 0:
                 for held in (requests, *jobs.values()):
                     held.close()
-                _child(connection, json.loads(request))
+                _child(connection, job)
             jobs[pid] = connection
             connection.send(b"%d" % pid)
 
@@ -130,6 +137,11 @@ def _child(connection: socket.socket, request: dict) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.chdir(request["cwd"])
+        for name, value in request["environment"].items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
         if request["tmpdir"]:
             os.environ["TMPDIR"] = request["tmpdir"]
         if connection.recv(_MESSAGE):

@@ -3,8 +3,8 @@
 Without it
     Snakemake starts a new Python for each script. The imports (Snakemake's part of a script, NumPy, soundfile) cost
     0.15 s of CPU, more than the work of many jobs. Here, one process does these imports (`_fork_server.py`), and each
-    job is a fork of it (about 5 ms), isolated like any process. It is started when it is known that there are jobs to
-    run, while Snakemake plans on. A build is only slower without this patch.
+    job is a fork of it (about 5 ms), isolated like any process. It is started when it is known or likely that there
+    are jobs to run, while Snakemake plans on. A build is only slower without this patch.
 Upstream
     None filed: it needs to know what the scripts import.
 Touches
@@ -31,9 +31,13 @@ import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stemwright.snakemake_patches._ours import is_name_of_ours, is_ours, is_script_of_ours
 from stemwright.snakemake_patches._patch import Patch, Replacement, Source
+
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
 
 _SERVER = Path(__file__).with_name("_fork_server.py")
 _LIBRARY = Path(__file__).resolve().parents[2]
@@ -51,6 +55,15 @@ def _make_update(update_needrun: Callable) -> Callable:
             _server.start()
 
     return update
+
+
+def expect_jobs(workflow: Workflow) -> None:
+    """Say, while the rules are read, that there will be jobs: what they need is then imported on another core.
+
+    Where it turns out that there are none, or that they run elsewhere, the process ends with this one.
+    """
+    if PATCH.is_in_use and workflow.is_main_process and not workflow.output_settings.dryrun:
+        _server.start()
 
 
 def _make_execute(execute_script: Callable) -> Callable:
@@ -78,13 +91,21 @@ class _Server:
     def __init__(self):
         self._lock = threading.Lock()
         self._process = None
+        self._environment: dict[str, str] = {}
 
     def fork(self, script: str, tmpdir: str | None) -> _Job:
         """A new fork, for a script. Raises SubprocessError if the process dies before it has forked."""
         ours, theirs = _socketpair()
-        request = json.dumps({"script": script, "cwd": os.getcwd(), "tmpdir": tmpdir}).encode()
         with self._lock, theirs:
             self._start()
+            now = dict(os.environ)
+            changed = {
+                name: now.get(name)
+                for name in self._environment.keys() | now.keys()
+                if self._environment.get(name) != now.get(name)
+            }
+            job = {"script": script, "cwd": os.getcwd(), "tmpdir": tmpdir, "environment": changed}
+            request = json.dumps(job).encode()
             with suppress(BrokenPipeError):  # it was killed just now: the job will report that
                 socket.send_fds(self._requests, [request], [theirs.fileno(), 1, 2])  # and its output
         return _Job(ours)
@@ -98,6 +119,7 @@ class _Server:
         if self._process is not None and self._process.poll() is None:
             return
         self._requests, theirs = _socketpair()
+        self._environment = dict(os.environ)
         with theirs:
             self._process = subprocess.Popen(
                 # -P: nothing is to be imported from this folder.

@@ -20,6 +20,7 @@ from stemwright.music.timeline import parse_duration
 from stemwright.music.timeline.timeline import REMAINDER
 from stemwright.validation import registry
 from stemwright.validation.choice import check_single_kind
+from stemwright.validation.lazy_keys import LazyKeys
 from stemwright.validation.names import parse_name, parse_song_name
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
@@ -290,7 +291,7 @@ def model_of_kinds(
         The model.
     """
     fields: dict[str, Any] = {
-        kind: (Annotated[registry.load(package, kind), OptionalKeys(can_be_off)], None)
+        kind: (Annotated[Any, LazyKeys(package, kind), OptionalKeys(can_be_off)], None)
         for kind in registry.kinds(package)
     }
     return create_model(title, __base__=base, __doc__=doc, **fields)

@@ -13,6 +13,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from stemwright.validation import registry
+from stemwright.validation.lazy_keys import LazyKeys
 
 
 def check_single_kind(found: Collection[str]) -> None:
@@ -42,11 +43,8 @@ class Choice:
         for kind in registry.kinds(self.package):
             if kind in self.exclude or (self.only and kind not in self.only):
                 continue
-            cls = registry.load(self.package, kind)
-            entry = _Entry(cls)
-            known[kind] = core_schema.typed_dict_field(
-                entry.schema(handler.generate_schema(cls)), required=False
-            )
+            entry = _Entry(LazyKeys(self.package, kind))
+            known[kind] = core_schema.typed_dict_field(entry.schema(), required=False)
         kinds = core_schema.typed_dict_schema(known, extra_behavior="forbid")
         return core_schema.no_info_after_validator_function(self._to_plain, kinds)
 
@@ -62,31 +60,37 @@ class Choice:
 class _Entry:
     """The value of one kind: its keys, nothing (all defaults), or the value of its `short` key alone."""
 
-    def __init__(self, cls: type):
-        self.short: str | None = getattr(cls, "short", None)
-        self.required = {
-            field.name
-            for field in fields(cls)
-            if field.default is MISSING and field.default_factory is MISSING
-        }
+    def __init__(self, keys: LazyKeys):
+        self._keys = keys
 
-    def schema(self, keys: Any) -> Any:
-        """The pydantic core schema, wrapped around `keys`, that of the kind's class."""
+    @property
+    def _short(self) -> str | None:
+        return getattr(self._keys.cls, "short", None)
+
+    def schema(self) -> Any:
+        """The pydantic core schema, wrapped around that of the kind's class."""
         from pydantic_core import core_schema
 
         metadata = {"pydantic_js_functions": [self._json_schema]}
-        return core_schema.no_info_wrap_validator_function(self._validate, keys, metadata=metadata)
+        return core_schema.no_info_wrap_validator_function(
+            self._validate, self._keys.schema(), metadata=metadata
+        )
 
     def _validate(self, value: Any, inner: Any) -> Any:
         if value is None:
             value = {}
-        elif self.short is not None and not isinstance(value, dict):
-            value = {self.short: value}
+        elif self._short is not None and not isinstance(value, dict):
+            value = {self._short: value}
         return inner(value)
 
     def _json_schema(self, schema: Any, handler: Any) -> dict[str, Any]:
         inner = handler(schema)
-        others = [] if self.required else [{"type": "null"}]
-        if self.short is not None and self.required <= {self.short}:
-            others.append(handler.resolve_ref_schema(inner)["properties"][self.short])
+        required = {
+            field.name
+            for field in fields(self._keys.cls)
+            if field.default is MISSING and field.default_factory is MISSING
+        }
+        others = [] if required else [{"type": "null"}]
+        if self._short is not None and required <= {self._short}:
+            others.append(handler.resolve_ref_schema(inner)["properties"][self._short])
         return {"anyOf": [inner, *others]}

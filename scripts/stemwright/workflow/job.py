@@ -40,9 +40,9 @@ class _ReusedResult(SystemExit):
 def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str, Any]]:
     """Run the body of a rule's script: yields the params of the job; output to stdout and stderr goes to its log.
 
-    Inputs are compared with their sentinels first: one that differs is refused. (With those of the roles
-    `checked_later`, the script itself does so.) On success, the record of what the job produced is written. With a
-    cache, its result is stored there; where it is in there, the body is not run, and the process ends.
+    Inputs are compared with their sentinels before anything gets a final name: one that differs is refused. (With those
+    of the roles `checked_later`, the script itself does so.) On success, the record of what the job produced is
+    written. With a cache, its result is stored there; where it is in there, the body is not run, and the process ends.
 
     An error that the user can cause (a StemwrightError, an OSError such as a full disk, too little memory) ends the job
     with its message only; any other with a traceback.
@@ -56,12 +56,17 @@ def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str,
         with refuse_changed_files(snakemake.params.job.get("ledgers", {})):
             if snakemake.output:
                 _work = Work(snakemake, checked_later)
-                guard_writing(_work.check_claim)
-                _work.check_inputs()
-            cached = _find_cache(snakemake)
+                guard_writing(_work.check_writing)
+            if cached := _find_cache(snakemake):
+                work().check_inputs()
             is_reused = cached is not None and cached.restore()
             if not is_reused:
-                yield snakemake.params.job["params"]
+                try:
+                    yield snakemake.params.job["params"]
+                finally:
+                    # Also where it fails: perhaps because of an input that is not what it should be.
+                    if _work and not isinstance(sys.exception(), KeyboardInterrupt):
+                        _work.check_inputs()
         if made := snakemake.output.get("made"):
             files = [file.removeprefix(work().root) for file in snakemake.output if file != made]
             write_produced(made, files, work().account(), work().root)

@@ -49,10 +49,11 @@ class Settings:
         return song in self.rows or os.path.exists(song_file(song))
 
 
-def check_config(file: str) -> None:
-    """Check what Snakemake itself uses of config.yaml, see `stemwright.song.house`."""
+def check_config(file: str, begin: Callable[[], None]) -> None:
+    """Check what Snakemake itself uses of config.yaml, see `stemwright.song.house`. For `begin`, see `Plans`."""
 
     def prepare() -> Callable:
+        begin()
         from stemwright.plan.anew import config_lines
 
         return lambda ask: config_lines(file)
@@ -73,13 +74,20 @@ class Plans:
         The output root, as Snakemake names it in paths.
     has_producer : callable
         Tells whether a rule makes the file of a path.
+    begin : callable
+        Called before something is planned anew, which takes a while and is likely to lead to jobs.
     """
 
     def __init__(
-        self, config: Mapping, files: Sequence[str], results: str, has_producer: Callable[[str], bool]
+        self,
+        config: Mapping,
+        files: Sequence[str],
+        results: str,
+        has_producer: Callable[[str], bool],
+        begin: Callable[[], None],
     ):
         self._config, self._files, self._results = config, list(map(str, files)), results
-        self._has_producer, self._packing = has_producer, Packing()
+        self._has_producer, self._begin, self._packing = has_producer, begin, Packing()
         self.song = cache(self._song)
 
     @cached_property
@@ -141,6 +149,7 @@ class Plans:
         file = row[0] if row else song_file(name)
 
         def prepare() -> Callable:
+            self._begin()
             from stemwright.plan.anew import song_lines
 
             rules = self._rules

@@ -1,13 +1,15 @@
 """What a job works on: its inputs, as it has read them.
 
 A job builds on nothing but the bytes that its input's sentinel vouches for, whatever the dates of the file say, and its
-inputs must be the same files from its start to its end.
+inputs must be the same files from its start to its end. They are hashed while the job works already: before it gives a
+file its name, it waits for that.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -52,6 +54,9 @@ class Work:
         self._places = {path: place for path, place in inputs.items() if not is_sentinel(path)}
         self._states = {path: file_state(place) for path, place in self._places.items()}
         self._output = name_of_output(snakemake.output[0], self.artifact)
+        self._is_compared = False
+        # Beside the job itself: hashlib lets other threads run.
+        self._digests = ThreadPoolExecutor(1).submit(self._digest_inputs)
 
     def _passed(self, path: str) -> str:
         """The SHA-256 that a sentinel vouches for, or "". One that is damaged is verified again by a job of its own."""
@@ -64,7 +69,13 @@ class Work:
         """Whether an input is read by the script for the first time, and known from its sentinel until then."""
         return path in self._later
 
-    def check_claim(self) -> None:
+    def check_writing(self) -> None:
+        """What must hold before a file gets its final name: that the inputs are right, and the run is there still."""
+        self._check_claim()
+        if not self._is_compared:
+            self.check_inputs()
+
+    def _check_claim(self) -> None:
         """Raise OrphanedJobError if another run may be making what this job makes."""
         run = os.environ.get(CLAIMED_FOR)
         if run and not is_claimed(self._output, run):
@@ -77,16 +88,20 @@ class Work:
         later = self._later
         return {path: later.get(path) or read_sentinel(path, self.root)["sha256"] for path in self._verified}
 
-    @cached_property
+    def _digest_inputs(self) -> dict[str, str]:
+        return {path: self._later.get(path) or sha256(place) for path, place in self._places.items()}
+
+    @property
     def read(self) -> dict[str, str]:
         """The SHA-256 of each input but the sentinels, by path; of one that is checked later, as vouched for."""
-        return {path: self._later.get(path) or sha256(place) for path, place in self._places.items()}
+        return self._digests.result()
 
     def check_inputs(self) -> None:
         """Raise ChangedFileError if an input is not the file that its sentinel vouches for, or that is damaged.
 
         Then those that were to be checked later are compared too, so that one more run is enough to make all again.
         """
+        self._is_compared = True  # a refusal is written, too
         if self._differing(self.read):
             self.check_all()
 
