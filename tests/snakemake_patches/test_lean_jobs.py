@@ -108,7 +108,7 @@ def test_snakemake_keeps_much_of_each_job(tmp_path):
 
 
 def test_with_the_patch_it_keeps_little(tmp_path):
-    assert bytes_of_a_job(workflow(tmp_path, "lean_jobs")) < 6_500
+    assert bytes_of_a_job(workflow(tmp_path, "lean_jobs")) < 4_000
 
 
 def test_jobs_are_given_the_same(tmp_path):

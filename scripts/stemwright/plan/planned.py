@@ -138,7 +138,7 @@ class Planned(PlannedFiles):
         """What that job takes of its machine."""
         return self._entries(artifact, 1)[2]
 
-    def verification_inputs(self, artifact: Artifact) -> dict[str, list[Input]]:
+    def verification_inputs(self, artifact: Artifact) -> dict[str, Sequence[Input]]:
         """What the job that verifies an artifact reads, by role: itself, its record, and what its gates ask for."""
         itself = [Extra(path) for path in (*artifact.extras.values(), artifact.produced)]
         known = self.graph.by_path
@@ -175,7 +175,7 @@ class Packing:
     def begin(self, examples: Mapping[str, bytes]) -> None:
         """Have lines of each stage that others may be like, unless there are some."""
         if not self._alike:
-            self._alike = b"".join(each[:_ALIKE] for each in reversed(examples.values()))
+            self._alike = b"".join(each[:_ALIKE] for each in reversed([*examples.values()]))
             self._packer = zlib.compressobj(wbits=-zlib.MAX_WBITS, zdict=self._alike)
 
     def pack(self, lines: bytes) -> bytes:

@@ -130,7 +130,7 @@ class LeanParams(Lean, Params):
 
 
 class LeanFile(_IOFile):
-    """A file of jobs by its path alone. It is hashed and compared as the text that it is, which is the same, and quick."""
+    """A file of jobs by its path alone. It is hashed and compared as a text, which is the same, and quicker."""
 
     __slots__ = ()
     _is_callable = False
@@ -198,6 +198,6 @@ def _file_at(path: str, rule: Rule, kind: type[LeanFile], files: dict[str, LeanF
 
 
 def forget_files() -> None:
-    """Let go of all files that no job has. Those that jobs have are not the same as others that are named from now on."""
+    """Let go of what finds files by their paths. Those that are named from now on are equal to others, not the same."""
     _files.clear()
     _ancient.clear()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Set
-from functools import cache
+from functools import cache, partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 Files = tuple["_IOFile", ...] | set["_IOFile"]
 
+_NONE: Mapping[str, Any] = MappingProxyType({})
 _FEW = 8
 """How many files are a tuple: it takes less memory than a set, and as little time."""
 
@@ -56,6 +58,16 @@ class Links(MutableMapping):
         if job not in self:  # as in Snakemake's own
             self[job] = set()
         return _unpacked(self._flat[2 * self.keys().index(job) + 1])
+
+    def get(self, job: Job, default: Any = None) -> Any:
+        """The files of a job, if it is there."""
+        return next((files for other, files in self.items() if other is job), default)
+
+    def pop(self, job: Job, default: Any = None) -> Any:
+        """The files of a job, which is no longer there."""
+        files = self.get(job, default)
+        self._flat = self._without(job)
+        return files
 
     def __setitem__(self, job: Job, files: Iterable[_IOFile]) -> None:
         self._flat = (*self._without(job), job, files if isinstance(files, set) else _packed(files))
@@ -112,7 +124,7 @@ class ReasonFiles(Set):
 
     def intersection(self, files: Iterable[_IOFile]) -> set[_IOFile]:
         """Those of some files that are among them."""
-        return self & set(files)
+        return {file for file in files if file in self}
 
     def clear(self) -> None:
         """Take all away."""
@@ -133,14 +145,16 @@ def lean_reason() -> type:
         """Why a job is to run."""
 
         __slots__ = (*(f"_{name}" for name in _SETS), "_others")
+        _others: Mapping[str, Any]
 
         def __init__(self) -> None:
             self.clear()
 
         def clear(self) -> None:
             """As at the start."""
-            for name in LeanReason.__slots__:
-                setattr(self, name, ())
+            for name in _SETS:
+                setattr(self, f"_{name}", ())
+            self._others = _NONE
 
         def __getattr__(self, name: str) -> Any:
             return getattr(at_the_start, name) if name not in self._others else self._others[name]
@@ -149,7 +163,7 @@ def lean_reason() -> type:
             if name in LeanReason.__slots__:
                 object.__setattr__(self, name, value)
             elif value is not getattr(self, name):
-                self._others = {**dict(self._others), name: value}
+                self._others = {**self._others, name: value}
 
         def __bool__(self) -> bool:
             files = self._updated_input or self._updated_input_run or self._missing_output
@@ -162,5 +176,5 @@ def lean_reason() -> type:
         set_cleanup_metadata_instructions = Reason.set_cleanup_metadata_instructions
 
     for name in _SETS:
-        setattr(LeanReason, name, property(lambda self, name=f"_{name}": ReasonFiles(self, name)))
+        setattr(LeanReason, name, property(partial(ReasonFiles, name=f"_{name}")))
     return LeanReason

@@ -2,18 +2,22 @@
 
 Without it
     Snakemake keeps some 20 KB for each job, and as many objects: each of its lists of files has a dictionary of names
-    and a list for each name, each mention of a file has two copies of its path and two dictionaries, and five sets are
-    empty. A thousand songs are 60,000 jobs. Here, a path is there once, names are looked up when they are asked for,
-    and what is empty is shared. Plans only take longer and more memory without this patch.
+    and a list for each name, each mention of a file has two copies of its path and two dictionaries, two dictionaries
+    hold the jobs beside a job, each reason to run has two sets, and five sets are empty. A thousand songs are 60,000
+    jobs. Here, a path is there once, names are looked up when they are asked for, what is equal or empty is shared, and
+    a few items are a tuple. Plans only take longer and more memory without this patch.
 Upstream
     None filed.
 Touches
     `Rule.expand_input`, `Rule.expand_output`, `Rule.expand_log`, `Rule.expand_benchmark`, `Rule.expand_params`,
-    `Rule.expand_resources`: return the same items, in lists of ours. `Job.__init__`: afterwards, empty sets are shared,
-    and wildcards are such a list. `Job.output_mintime`: looks at one file after the other, without a task for each.
-    `DAG.cache_job`: remembers a job by its outputs, not by its log and benchmark, which jobs are seldom asked for by.
-    `DAG.update_`: the files between two jobs are a tuple, the same in both directions. Only for our rules, without a
-    storage and with paths as they are.
+    `Rule.expand_resources`: return the same items, in lists of ours. `Job.__init__`: afterwards, empty sets and
+    dictionaries are shared, and wildcards are such a list, which is shared, too. `Job.benchmark`: is made when it is
+    asked for. `Job.output_mintime`: looks at one file after the other, without a task for each. `JobFactory.new`: a job
+    is known by its first output, not by a tuple of its wildcards. `DAG.cache_job`: remembers a job by its outputs, not
+    by its log and benchmark, which jobs are seldom asked for by. `DAG.update_`, `DAG.cleanup`: afterwards, the jobs
+    beside a job are in `_lean_dag.Links`, with tuples of files that are the same in both directions, and what was made
+    to find files by their paths is let go. `DAG.reason`: makes reasons that keep what is otherwise than at the start.
+    Only for our rules, without a storage and with paths as they are.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when

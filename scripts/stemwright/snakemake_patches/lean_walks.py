@@ -9,8 +9,8 @@ Upstream
     None filed.
 Touches
     `DAG.toposorted`: the levels are counted from the jobs before each, unless there are pipes.
-    `DAG.check_directory_outputs`: is left out if the folder of no output is an output itself, as far as that can be told
-    by the texts of their paths. The results are the same, for rules of a host, too.
+    `DAG.check_directory_outputs`: is left out if the texts of all paths tell that no output is in a folder that is an
+    output itself. The results are the same, for rules of a host, too.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -87,8 +87,6 @@ PATCH = Patch(
     is_safe_without=True,
     replacements=(
         Replacement("snakemake.dag:DAG.toposorted", {"9.27.0": "34f11b02de8b3abb"}, _make_levels),
-        Replacement(
-            "snakemake.dag:DAG.check_directory_outputs", {"9.27.0": "f89a67cca5e698d5"}, _make_check
-        ),
+        Replacement("snakemake.dag:DAG.check_directory_outputs", {"9.27.0": "f89a67cca5e698d5"}, _make_check),
     ),
 )

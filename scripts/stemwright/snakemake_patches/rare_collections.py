@@ -7,10 +7,10 @@ Without it
 Upstream
     None filed.
 Touches
-    Nothing of Snakemake: when our rules begin to be read, with all libraries loaded, what is there is no longer searched
-    (`gc.freeze`), and the thresholds are higher from then on (`gc.set_threshold`). It concerns the process, not rules:
-    for a host, too, only time is saved. Jobs are other processes. `end_timers` does the rest: at the end, nothing is
-    searched.
+    Nothing of Snakemake: when our rules begin to be read, and most libraries are loaded, what is there is no longer
+    searched (`gc.freeze`), and the thresholds are higher from then on (`gc.set_threshold`). It concerns the process,
+    not rules: for a host, too, only time is saved. Jobs are other processes. `end_timers` does the rest: at the end,
+    nothing is searched.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
