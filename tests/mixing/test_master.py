@@ -120,6 +120,22 @@ def test_without_a_target_the_ceiling_holds(tmp_path):
     assert true_peak(samples) <= -2.9
 
 
+def test_at_48_khz_the_limiter_is_run_once(tmp_path):
+    """It begins 0.03 dB lower, and its output exceeds its ceiling by less than that, unless all of it is noise."""
+    t = np.arange(3 * 48_000) / 48_000
+    beat = (0.1 + np.exp(-(t % 0.5) / 0.12))[:, None]
+    samples = (
+        0.1
+        * beat
+        * np.column_stack([np.sin(440 * np.pi * t) + np.sin(5_210 * np.pi * t), np.sin(991 * np.pi * t)])
+    )
+    Counting.runs.clear()
+    finished, _ = mastered(tmp_path, samples, limiter=Counting(-3.0), gain_db=18.0, rate=48_000)
+    assert len(Counting.runs) == 1
+    assert finished.limiter.ceiling_db == pytest.approx(-3.03)
+    assert -3.06 < finished.true_peak_dbtp <= -3
+
+
 def test_what_is_right_already_is_left_alone(tmp_path):
     first, samples = mastered(tmp_path, music(), -20.0, Limiter())
     again, same = mastered(tmp_path, samples, -20.0, Limiter())

@@ -61,6 +61,48 @@ def test_so_does_a_script_of_ours_that_a_host_s_rule_runs(tmp_path):
     assert [imported for imported, _ in made(work, "theirs-a", "ours-a")] == ["False", "True"]
 
 
+EARLY = """
+import os
+from stemwright.snakemake_patches import expect_jobs
+expect_jobs(workflow)
+os.environ["LATER"] = "yes"
+os.environ.pop("EARLIER", None)
+"""
+
+
+def test_jobs_have_the_environment_of_their_time(tmp_path):
+    """The process that is forked may have been started while the rules were read."""
+    work = SmallWorkflow(tmp_path, EARLY + TEXT, ["forked_jobs"])
+    work.env |= {"EARLIER": "yes", "ALWAYS": "yes"}
+    names = ("EARLIER", "LATER", "ALWAYS")
+    work.write(
+        "ours/scripts/make.py",
+        f"import os\nopen(snakemake.output[0], 'w').write(' '.join(str(os.environ.get(n)) for n in {names}))\n",
+    )
+    work.run("a")
+    assert work.read("a") == "None yes yes"
+
+
+@pytest.mark.parametrize("options, started", [((), 1), (("-n",), 0)], ids=["run", "dry-run"])
+def test_in_a_dry_run_no_process_waits_for_jobs(tmp_path, options, started):
+    count = """
+import psutil
+with open("children", "w") as file:
+    file.write(str(len(psutil.Process().children())))
+"""
+    work = SmallWorkflow(tmp_path, EARLY + count + TEXT, ["forked_jobs"])
+    work.write("ours/scripts/make.py", SCRIPT)
+    work.run("a", *options)
+    assert work.read("children") == str(started)
+
+
+@pytest.mark.parametrize("leave", ["sys.exit(3)", "os._exit(3)"])
+def test_a_failure_is_heard_of_whether_the_job_could_say_so_or_not(tmp_path, leave):
+    work = SmallWorkflow(tmp_path, TEXT, ["forked_jobs"])
+    work.write("ours/scripts/make.py", f"import os, sys\n{leave}\n")
+    assert "non-zero exit status 3" in work.fails("a").text
+
+
 def test_a_job_says_what_it_says_where_snakemake_s_output_goes_by_then(tmp_path):
     """Both are redirected after the process that is forked has been started."""
     turn = "".join(

@@ -224,6 +224,16 @@ def test_no_job_builds_on_what_no_date_shows(workdir, tmp_path, name):
     assert workdir.snakemake().jobs == []
 
 
+def test_a_job_that_fails_because_of_it_says_what_is_wrong(workdir):
+    """The master cannot read the mix to its end. That this is not the mix that passed is what helps."""
+    damage(workdir, "mix/mix.wav", truncated, keep_date=True)
+    workdir.edit("master", "target", "integrated_lufs", value=-18)
+    run = workdir.fails()
+    assert run.jobs == ["master"]
+    assert f"{HOME}/mix/mix.wav: is not what the job made: sha256 " in run.text
+    assert not list((workdir / HOME / "master").glob("*.made")) and "Traceback" not in run.text
+
+
 @pytest.mark.long
 def test_no_verification_blames_another_for_what_no_date_shows(workdir):
     """Verifying the mix reads the processed stems: a damaged one is named, and not the mix refused."""

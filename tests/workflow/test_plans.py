@@ -14,7 +14,7 @@ import yaml
 
 from stemwright.base import facts
 from stemwright.base.files import json_text
-from stemwright.plan import anew, fingerprint, remembered
+from stemwright.plan import anew, anew_collections, fingerprint, remembered
 from stemwright.plan.jobs import Plan
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
@@ -86,8 +86,12 @@ class Run:
     def __init__(self, results="build", config=None, has_producer=lambda path: path == "audio/own.wav"):
         self.anew = []
         with pytest.MonkeyPatch.context() as patch:
-            for kind in ("house_lines", "song_lines", "collection_lines"):
-                patch.setattr(anew, kind, self._noting(getattr(anew, kind)))
+            for module, kind in (
+                (anew, "house_lines"),
+                (anew, "song_lines"),
+                (anew_collections, "collection_lines"),
+            ):
+                patch.setattr(module, kind, self._noting(getattr(module, kind)))
             read = {**yaml.safe_load(Path("config.yaml").read_text()), **(config or {})}
             plans = Plans(read, ["config.yaml"], results, has_producer, lambda: None)
             found = [plans.song(name) for name in plans.settings.songs]

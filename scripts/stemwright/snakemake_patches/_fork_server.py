@@ -120,12 +120,12 @@ def serve(descriptor: int) -> None:
 
 
 def _report_ended(jobs: dict[int, socket.socket]) -> None:
-    """Send the exit statuses of jobs that have ended."""
+    """Send the exit statuses of jobs that have ended. Those that did so by themselves have sent it already."""
     while jobs:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid == 0:
             return
-        with jobs.pop(pid) as connection:
+        with jobs.pop(pid) as connection, suppress(OSError):
             connection.send(b"%d" % os.waitstatus_to_exitcode(status))
 
 
@@ -145,7 +145,6 @@ def _child(connection: socket.socket, request: dict) -> None:
         if request["tmpdir"]:
             os.environ["TMPDIR"] = request["tmpdir"]
         if connection.recv(_MESSAGE):
-            connection.close()
             sys.argv = [request["script"]]
             runpy.run_path(request["script"], run_name="__main__")
             status = 0
@@ -160,6 +159,9 @@ def _child(connection: socket.socket, request: dict) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         finally:
+            # The next job need not wait until the system has taken apart the memory of this one.
+            with suppress(OSError):
+                connection.send(b"%d" % status)
             os._exit(status)
 
 

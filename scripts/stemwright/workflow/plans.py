@@ -126,7 +126,7 @@ class Plans:
         among = known if kind == "dataset" else []
 
         def prepare() -> Callable:
-            from stemwright.plan.anew import songs_of_collection
+            from stemwright.plan.anew_collections import songs_of_collection
 
             rules = self._rules
             return lambda ask: [json.dumps(songs_of_collection(kind, name, rules, file, among))]
@@ -139,7 +139,7 @@ class Plans:
     def _check_songs(self, album: str, songs: Sequence[str], known: Collection[str]) -> None:
         there = {song for song in songs if song in known or self.settings.has(song)}
         if not there.issuperset(songs):
-            from stemwright.plan.anew import check_songs, read_album
+            from stemwright.plan.anew_collections import check_songs, read_album
 
             check_songs(read_album(album, self._rules, album_file(album)), [*known, *there])
 
@@ -190,13 +190,13 @@ class Plans:
         rows = [self.settings.rows.get(song) for song in songs]
 
         def whole(has_producer: Callable[[str], bool]) -> CollectionPlan:
-            from stemwright.plan.anew import collection_plan
+            from stemwright.plan.anew_collections import collection_plan
 
             plans = {song: self._whole_song(song, has_producer) for song in songs}
             return collection_plan(kind, name, self._rules, file, self._results, plans)
 
         def prepare() -> Callable:
-            from stemwright.plan.anew import collection_lines
+            from stemwright.plan.anew_collections import collection_lines
 
             self._rules  # noqa: B018 (read before anything is noted)
             return lambda ask: collection_lines(whole(ask["has_producer"]))
