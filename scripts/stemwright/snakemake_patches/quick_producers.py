@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
+from itertools import product
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -57,28 +58,34 @@ def _make_match(match_producers: Callable) -> Callable:
 
 
 class _Index:
-    """The products of rules, by what the names of their files end with."""
+    """The products of rules, by what the names of their files end with, and a name that is in their paths."""
 
     def __init__(self, index: OutputIndex):
-        self._by_ending: dict[str, list[tuple[Rule, Any, str, list[str], str]]] = defaultdict(list)
+        self._products: dict[tuple[str, str], list[tuple[Rule, Any, str, list[str], str]]] = defaultdict(list)
         rules = {rule for _, entries in index._lookup._entries for rule, _ in entries}
         for rule in rules:
-            for product in rule.products():
-                parts = _fixed_parts(str(product.file))
+            for made in rule.products():
+                parts = _fixed_parts(str(made.file))
                 first, *others, last = parts if len(parts) > 1 else [*parts, ""]
-                self._by_ending[_ending(parts[-1])].append((rule, product, first, others, last))
+                key = _ending(parts[-1]), _name(parts)
+                self._products[key].append((rule, made, first, others, last))
 
     def producers(self, file: str) -> set[Rule]:
         """The rules that make a file."""
-        endings = {"", _ending(file)}
-        return {rule for ending in endings for rule in self._matching(file, self._by_ending.get(ending, ()))}
+        keys = product({"", _ending(file)}, {"", *file.split("/")})
+        return {
+            rule
+            for key in keys
+            if key in self._products
+            for rule in self._matching(file, self._products[key])
+        }
 
     @staticmethod
     def _matching(file: str, products: Any) -> Iterator[Rule]:
-        for rule, product, first, others, last in products:
+        for rule, made, first, others, last in products:
             if file.startswith(first) and file.endswith(last) and all(part in file for part in others):
                 try:
-                    if (found := product.match(file)) and _is_known(rule, found):
+                    if (found := made.match(file)) and _is_known(rule, found):
                         yield rule
                 except Exception:
                     if rule.is_producer(file):  # tells of it
@@ -97,6 +104,13 @@ def _fixed_parts(pattern: str) -> list[str]:
     spans = [found.span() for found in WILDCARD_REGEX.finditer(pattern)]
     starts, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(pattern)]
     return [pattern[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _name(parts: list[str]) -> str:
+    """The first whole name of a folder or file that stands behind a wildcard, "" if there is none."""
+    *others, last = [part.split("/") for part in parts]
+    names = [name for part in others[1:] for name in part[1:-1]]
+    return next(iter([*names, *last[1:]]), "") if others else ""
 
 
 def _ending(path: str) -> str:
