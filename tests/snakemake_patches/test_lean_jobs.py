@@ -92,6 +92,30 @@ rule make:
 """
 
 
+CHECKED = """
+rule all:
+    input: lambda w: ["made1", "made2"]
+
+rule make:
+    input: lambda w: checkpoints.first.get(number=w.number).output[0], lambda w: [f"{w.number}", f"second{w.number}"]
+    output: "made{number}"
+    shell: "cat {input} > {output}"
+
+rule second:
+    input: lambda w: [f"first{w.number}"]
+    output: "second{number}"
+    shell: "cat {input} > {output}"
+
+rule plain:
+    output: "{number,[0-9]}"
+    shell: "echo plain > {output}"
+
+checkpoint first:
+    output: "first{number}"
+    shell: "echo {wildcards.number} > {output}"
+"""
+
+
 def workflow(path, *patches):
     work = SmallWorkflow(path, TEXT, patches)
     work.write("ours/rules/last.py", LAST)
@@ -156,6 +180,17 @@ def test_with_a_storage_snakemake_keeps_what_it_still_adds_to(tmp_path):
 def test_functions_of_resources_are_asked_for_each_job(tmp_path):
     text = SmallWorkflow(tmp_path, SIZED, ["lean_jobs"]).run("all", "-n").text
     assert "1.log 1 MB" in text and "2.log 2 MB" in text
+
+
+def test_checkpoints_before_our_jobs(tmp_path):
+    """Jobs that depend on them are made anew, and replaced, once they are done."""
+    work = SmallWorkflow(tmp_path, CHECKED, ["lean_jobs", "lean_walks"])
+    work.run("all")
+    assert [work.read(f"made{number}").split() for number in (1, 2)] == [
+        ["1", "plain", "1"],
+        ["2", "plain", "2"],
+    ]
+    assert work.run("all", "-n").rules == set()
 
 
 NAMED = {"one": "a", "two": "b"}

@@ -38,7 +38,10 @@ def test_snakemake_works_out_the_params_of_all_jobs(tmp_path):
 
 def test_with_the_patch_it_does_where_they_count(tmp_path):
     work = workflow(tmp_path, *PATCHES)
-    assert asked(work, "-n") in (20, 21)  # messages of those that are listed, and one of the rule, to find its script
+    assert asked(work, "-n") in (
+        20,
+        21,
+    )  # messages of those that are listed, and one of the rule, to find its script
     work.run("all")
     assert work.read("made23") == "23"
     assert asked(work, "-n") == 24  # compared with what is on record

@@ -75,6 +75,8 @@ def _make_inputs(expand_input: Callable) -> Callable:
             except Exception:
                 return expand_input(self, wildcards, groupid)  # tells of it
             for role, paths in found.items() if is_unpacked else [("", found)]:
+                if isinstance(paths, str):
+                    return expand_input(self, wildcards, groupid)
                 start = len(files)
                 files += [input_file(path, self) for path in paths]
                 if role:
@@ -218,6 +220,8 @@ def _make_update(update_: Callable) -> Callable:
         await update_(self, job, *args, **kwargs)
         if is_new and _is_plain(job.rule):
             links = self._dependencies[job]
+            if any(other.is_checkpoint for other in links):
+                return  # Snakemake asks for sets then
             for other, files in links.items():
                 links[other] = self.depending[other][job] = tuple(files)
             _make_lean(self._dependencies, job)
