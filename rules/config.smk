@@ -70,11 +70,13 @@ from stemwright.workflow.plans import check_config
 
 
 def read_or_stop(read):
-    """What `read` gives; a user's mistake, or a library that is not there, ends the parsing with its text."""
+    """What `read` gives; a user's mistake, Ctrl-C, or a library that is not there ends the parsing with its text."""
     try:
         return read()
     except StemwrightError as error:
         raise Mistake(f"{error}\nNothing was built.") from None
+    except KeyboardInterrupt:
+        raise Mistake("Interrupted. Nothing was built.") from None
     except ModuleNotFoundError as error:
         remedy = "make, then . .venv/bin/activate" if IS_CLONE else how_to_install()
         raise Mistake(

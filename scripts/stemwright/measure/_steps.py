@@ -37,13 +37,29 @@ def whole_steps(rest: np.ndarray, block: np.ndarray, size: int) -> tuple[np.ndar
     return joined[:whole], joined[whole:].copy()
 
 
-def sliding_means(values: np.ndarray, length: int) -> np.ndarray:
-    """The mean of every window of `length` values, a multiple of ten; empty if there are fewer values.
+def sliding_means(values: np.ndarray, length: int, hop: int = 1) -> np.ndarray:
+    """The mean of every window of `length` values, a multiple of ten, or of each `hop`-th one.
 
     Values are summed in tens, and then the tens are summed. A running sum would be faster, but the rounding errors of
     a loud passage would remain in it through the silence that follows.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        The values.
+    length : int
+        How many a window has.
+    hop : int
+        From one window to the next: 1, or 10, which takes a tenth of the time and gives the same means.
+
+    Returns
+    -------
+    numpy.ndarray
+        The means; none if there are fewer values than a window has.
     """
     if len(values) < length:
         return np.zeros(0)
-    tens = np.asarray(sum(values[i : len(values) - 9 + i] for i in range(10)))
-    return np.asarray(sum(tens[i : len(values) - length + 1 + i] for i in range(0, length, 10))) / length
+    tens = np.asarray(sum(values[i : len(values) - 9 + i : hop] for i in range(10)))
+    step = 10 // hop
+    count = (len(values) - length) // hop + 1
+    return np.asarray(sum(tens[i : i + count] for i in range(0, length // 10 * step, step))) / length

@@ -24,6 +24,7 @@ _HOP = (
     100 // STEP_MS
 )  # gating blocks overlap by 75 % (BS.1770-5, annex 1); short-term for the range is at 10 Hz
 _SCALE = 10**-0.0691  # -0.691 (BS.1770-5)
+_WINDOWS = 6_000  # worked out at a time: a minute of them, a multiple of the hop
 _STEPS = 64  # filtered at a time: few enough to stay in the processor's cache
 _SILENT_STATE, _SILENT_POWER = 1e-40, 1e-60  # below which a filter that dies away is taken to have done so
 _RELATIVE, _RANGE_RELATIVE = 0.1, 0.01  # -10 LU (BS.1770-5) and -20 LU (Tech 3342) as powers
@@ -119,7 +120,7 @@ class Loudness(Meter):
     @property
     def integrated(self) -> float | None:
         """The integrated, gated loudness, in LUFS; None if it cannot be measured."""
-        return _integrated(self._powers(MOMENTARY))
+        return _integrated(self._powers(MOMENTARY, _HOP))
 
     def loudest(self, seconds: float) -> tuple[int, int]:
         """Where the loudest window is.
@@ -139,7 +140,7 @@ class Loudness(Meter):
     @property
     def passing(self) -> np.ndarray:
         """For each window of 400 ms, 100 ms apart, whether it passes both gates: it counts in `integrated`."""
-        powers = self._powers(MOMENTARY)[::_HOP]
+        powers = self._powers(MOMENTARY, _HOP)
         loud = _above(powers)
         return powers >= loud.min() if len(loud) else np.zeros(len(powers), bool)
 
@@ -155,7 +156,7 @@ class Loudness(Meter):
         -------
         float or None
         """
-        powers = self._powers(MOMENTARY)[::_HOP]
+        powers = self._powers(MOMENTARY, _HOP)
         chosen = powers[: len(windows)][windows[: len(powers)]]
         mean = chosen.mean() if len(chosen) else 0.0
         return _rounded(10 * math.log10(mean)) if mean > 0 else None
@@ -163,19 +164,22 @@ class Loudness(Meter):
     @property
     def mono(self) -> float | None:
         """The integrated loudness of the mono sum of a stereo file, in LUFS; None for a mono file."""
-        return _integrated(self._powers(MOMENTARY, self._step_powers[:1])) if self._is_stereo else None
+        return _integrated(self._powers(MOMENTARY, _HOP, self._step_powers[:1])) if self._is_stereo else None
 
     @property
     def range(self) -> float | None:
         """From the 10th to the 95th percentile of what is not silence (Tech 3342, 3)."""
-        loud = np.sort(_above(self._powers(SHORT_TERM)[::_HOP], _RANGE_RELATIVE))
+        loud = np.sort(_above(self._powers(SHORT_TERM, _HOP), _RANGE_RELATIVE))
         if not len(loud):
             return None
         low, high = (loud[round((len(loud) - 1) * part)] for part in (0.10, 0.95))
         return _rounded(10 * math.log10(high / low))
 
-    def _powers(self, seconds: float, rows: list[array] | None = None) -> np.ndarray:
-        """The mean power of every window, on the scale of 10^(LUFS/10); none where a sample is not finite."""
+    def _powers(self, seconds: float, hop: int = 1, kept: list[array] | None = None) -> np.ndarray:
+        """The mean power of every window, or of each `hop`-th, on the scale of 10^(LUFS/10).
+
+        There is none where a sample is not finite.
+        """
         if not self.is_finite:
             return np.zeros(0)
         length = round(seconds * 1000 / STEP_MS)
@@ -186,8 +190,13 @@ class Loudness(Meter):
             silence = np.zeros((missing * self._step - len(self._rest), self._rest.shape[1]))
             self._weigh(np.concatenate((self._rest, silence)))
             self._rest = self._rest[:0]
-        powers = np.sum([np.array(row) for row in rows or self._step_powers], axis=0)
-        return sliding_means(np.pad(powers, (0, max(0, length - len(powers)))), length)
+        rows = [np.frombuffer(row) for row in kept or self._step_powers]
+        windows = max(0, len(rows[0]) - length) + 1
+        means = []
+        for at in range(0, windows, _WINDOWS):
+            powers = np.sum([row[at : min(at + _WINDOWS, windows) + length - 1] for row in rows], axis=0)
+            means.append(sliding_means(np.pad(powers, (0, max(0, length - len(powers)))), length, hop))
+        return np.concatenate(means)
 
     def _highest(self, seconds: float) -> float | None:
         highest = self._powers(seconds).max(initial=0)
@@ -195,7 +204,7 @@ class Loudness(Meter):
 
 
 def _integrated(powers: np.ndarray) -> float | None:
-    loud = _above(powers[::_HOP])
+    loud = _above(powers)
     return _rounded(10 * math.log10(loud.mean())) if len(loud) else None
 
 

@@ -74,6 +74,7 @@ _OUTPUTS = 1, 2  # standard output and standard error
 def serve(descriptor: int) -> None:
     """Fork a child for each request on the socket with this number, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the jobs, too: they handle it
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # blocked by who has started this process
     requests = socket.socket(fileno=descriptor)
     gone = select.poll()
     gone.register(requests, 0)  # only that the other end is closed

@@ -24,12 +24,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,17 +121,27 @@ class _Server:
             return
         self._requests, theirs = _socketpair()
         self._environment = dict(os.environ)
-        with theirs:
+        with theirs, _without_sigint():
             self._process = subprocess.Popen(
                 # -P: nothing is to be imported from this folder.
                 [sys.executable, "-P", _SERVER, str(theirs.fileno()), _LIBRARY],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, **dict.fromkeys(_THREADS, "1")},
+                env={**self._environment, **dict.fromkeys(_THREADS, "1")},
             )
 
 
 _server = _Server()
+
+
+@contextmanager
+def _without_sigint() -> Iterator[None]:
+    """A process that is started inside does not get Ctrl-C until it allows it, however early that comes."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _socketpair() -> tuple[socket.socket, socket.socket]:
