@@ -42,6 +42,11 @@ def test_the_jobs_beside_a_job(links, changes):
         assert set(lean) == set(lean.keys()) == set(plain) and list(map(set, lean.values())) == [
             plain[job] for job in lean
         ]
+    for some in (JOBS[:1], JOBS[1:]):
+        assert (
+            lean.keys().isdisjoint(some) == plain.keys().isdisjoint(some)
+            and lean.keys() & some == plain.keys() & some
+        )
     assert [job in lean for job in JOBS] == [job in plain for job in JOBS]
 
 

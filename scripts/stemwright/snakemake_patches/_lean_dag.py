@@ -33,31 +33,31 @@ class Links(MutableMapping):
         # A job, its files, another job, and so on. A single file stands for itself.
         self._flat = tuple(each for job, files in links.items() for each in (job, _packed(files)))
 
-    def keys(self) -> tuple[Job, ...]:  # type: ignore[override]
-        """The jobs."""
+    @property
+    def _jobs(self) -> tuple[Job, ...]:
         return self._flat[::2]
 
-    def values(self) -> Iterator[Files]:  # type: ignore[override]
-        """Their files."""
-        return map(_unpacked, self._flat[1::2])
+    def values(self) -> tuple[Files, ...]:  # type: ignore[override]
+        """The files."""
+        return tuple(map(_unpacked, self._flat[1::2]))
 
-    def items(self) -> Iterator[tuple[Job, Files]]:  # type: ignore[override]
+    def items(self) -> tuple[tuple[Job, Files], ...]:  # type: ignore[override]
         """Each job with its files."""
-        return zip(self.keys(), self.values(), strict=True)
+        return tuple(zip(self._jobs, self.values(), strict=True))
 
     def __iter__(self) -> Iterator[Job]:
-        return iter(self.keys())
+        return iter(self._jobs)
 
     def __len__(self) -> int:
         return len(self._flat) // 2
 
     def __contains__(self, job: object) -> bool:
-        return job in self.keys()
+        return job in self._jobs
 
     def __getitem__(self, job: Job) -> Files:
         if job not in self:  # as in Snakemake's own
             self[job] = set()
-        return _unpacked(self._flat[2 * self.keys().index(job) + 1])
+        return _unpacked(self._flat[2 * self._jobs.index(job) + 1])
 
     def get(self, job: Job, default: Any = None) -> Any:
         """The files of a job, if it is there."""
