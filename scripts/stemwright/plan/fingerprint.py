@@ -26,7 +26,7 @@ _IMPORT = re.compile(
 _FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+.*\n|\n)+", re.MULTILINE)
 """Imports that only a type checker makes."""
 
-_NOT_IN_JOBS = ("pydantic_core",)
+_NOT_IN_JOBS = ("pydantic", "pydantic_core")
 """What only the main process imports, to check a spec, although modules of jobs name it."""
 
 
