@@ -16,6 +16,7 @@ rule mix_stems:
     priority: 2
     conda:
         "../environment.yml"
+    threads: lambda w: cores(artifact("mix")(w), most=2)
     resources:
         **job_needs("mix"),
     params:

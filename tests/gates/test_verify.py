@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import threading
+import multiprocessing
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from stemwright.gates import Subject, make, verify
 from stemwright.gates._base import Check, Gate
 from stemwright.measure import Meter
 
-met = threading.Event()
+met = multiprocessing.Event()
 
 
 class Waiting(Meter):
@@ -52,6 +53,25 @@ def test_a_gate_that_reads_by_itself_judges_while_meters_measure(tmp_path):
         ("alone", "pass"),
         ("measuring", "pass"),
     ]
+
+
+@dataclass(frozen=True)
+class Reader(Gate):
+    """Says in which process it judges."""
+
+    number: int = 0
+
+    def judge(self, subject, meters):
+        return [Check(str(self.number), "pass", os.getpid())]
+
+
+@pytest.mark.parametrize("cores, forks", [(1, [False, False, False]), (2, [False, True, True])])
+def test_without_meters_all_gates_but_the_first_judge_in_a_fork(tmp_path, cores, forks):
+    (tmp_path / "x.zip").touch()
+    subject = Subject(str(tmp_path / "x.zip"), "archive", cores=cores)
+    checks = verify(subject, [Reader(number=number) for number in range(3)]).checks
+    assert [check.id for check in checks] == ["0", "1", "2"]
+    assert [check.measured != os.getpid() for check in checks] == forks
 
 
 @pytest.mark.parametrize("fault", ["none", "another sound", "shorter", "truncated", "missing"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from stemwright.base.beside import Beside
 from stemwright.base.errors import ChangedFileError, StemwrightError
 from stemwright.base.files import sha256
 from stemwright.base.printable import printable
@@ -98,18 +98,16 @@ def _measure_and_judge(
     """The format of the file, None if it cannot be read, and the checks of all gates.
 
     With a second core, gates without meters, which read files by themselves, judge while the meters of the others
-    measure, or while the first of them judges. (In a thread: NumPy and libsndfile let others run.)
+    measure, or while the first of them judges.
     """
     form = None
-    beside = ThreadPoolExecutor(1)
+    alone = [number for number, its in enumerate(by_gate) if not its]
+    if not meters:
+        alone = alone[1:]
+    beside = None
+    if alone and subject.cores > 1:
+        beside = Beside(lambda: {number: _judge(gates[number], subject, ()) for number in alone})
     try:
-        alone = [not its and subject.cores > 1 for its in by_gate]
-        if alone and not meters:
-            alone[0] = False
-        begun = [
-            beside.submit(_judge, gate, subject, ()) if own else None
-            for gate, own in zip(gates, alone, strict=True)
-        ]
         if subject.stage in AUDIO_STAGES:
             file = measure(subject.path, meters)
             form = {
@@ -118,17 +116,21 @@ def _measure_and_judge(
                 "subtype": file.subtype,
                 "frames": file.frames,
             }
-        judged = (
-            own.result() if own else _judge(gate, subject, its)
-            for gate, its, own in zip(gates, by_gate, begun, strict=True)
-        )
-        return form, [check for checks in judged for check in checks]
+        judged = {
+            number: _judge(gate, subject, its)
+            for number, (gate, its) in enumerate(zip(gates, by_gate, strict=True))
+            if not (beside and number in alone)
+        }
+        if beside:
+            judged |= beside.result()
+        return form, [check for number in range(len(gates)) for check in judged[number]]
     except ChangedFileError:
         raise
     except StemwrightError as error:
         return form, [Check("readable", "fail", "no", limit="yes", reason=str(error))]
     finally:
-        beside.shutdown(wait=False, cancel_futures=True)
+        if beside:
+            beside.stop()
 
 
 def _judge(gate: Gate, subject: Subject, meters: Sequence[Any]) -> list[Check]:

@@ -20,6 +20,7 @@ from stemwright.audio.stream import BLOCK
 from stemwright.effects import Chain, Effect
 from stemwright.music.render_context import RenderContext
 
+_NEARLY = 0.95  # of the loudest block: as loud, and perhaps nearer to the middle
 _LEAST = 24  # blocks: in less audio, there is little to gain
 
 
@@ -65,7 +66,11 @@ def in_halves(spool: Spool, steps: Sequence[Effect], context: RenderContext) -> 
         samples = spool.read(block * BLOCK, BLOCK)
         return max(float(samples.max()), -float(samples.min()))
 
-    loud = max(range(count // 3, count - count // 3), key=level)
+    levels = {block: level(block) for block in range(count // 3, count - count // 3)}
+    enough = _NEARLY * max(levels.values())
+    loud = min(
+        (block for block in levels if levels[block] >= enough), key=lambda block: abs(2 * block - count)
+    )
     begin, cut = (loud - 1) * BLOCK, (loud + 2) * BLOCK
     own = replace(context, frames=spool.frames - begin)
     late = Chain(tuple(steps)).process(spool.blocks_from(begin), own)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 from typing import Any, Literal
 
@@ -169,10 +170,20 @@ def master_stream(
         is_parted = is_parted and not isinstance(result.audio, Spool)
         return result
 
+    @cache
+    def plain() -> MasterResult:
+        return rendered(gain_db, None)
+
+    def is_below(ceiling_db: float, gain: float) -> bool:
+        """Whether the mix at a gain is. Without a target, one sample above the ceiling says enough."""
+        if wanted is None and _is_above(Replay(spool, _final(gain, None), context, turn), ceiling_db):
+            return False
+        return _peak(plain(), gain) <= ceiling_db
+
     def under_ceiling(gain: float, adjusted: Limiter | None) -> MasterResult:
         """The result at a gain. If it stays below the ceiling by itself, the limiter is not run."""
-        if limiter is None or adjusted is None or _peak(plain, gain) <= limiter.ceiling_db:
-            result = plain if gain == plain.gain_db else rendered(gain, None)
+        if limiter is None or adjusted is None or is_below(limiter.ceiling_db, gain):
+            result = plain() if gain == gain_db else rendered(gain, None)
             if limiter is None or adjusted is None or _peak(result, gain) <= limiter.ceiling_db:
                 return replace(result, limiter=adjusted)
         if adjusted == limiter:
@@ -185,8 +196,9 @@ def master_stream(
             adjusted = _lowered(adjusted, excess)
         return result
 
-    plain = rendered(gain_db, None)
-    first = clamped(gain_db - deviation(plain)) if abs(deviation(plain)) > CLOSE_LU else gain_db
+    first = gain_db
+    if wanted is not None and abs(deviation(plain())) > CLOSE_LU:
+        first = clamped(gain_db - deviation(plain()))
     best = under_ceiling(first, limiter)
     tried = [(first, deviation(best))]
     louder: list[tuple[float, float, Limiter]] = []  # too loud: how much, the gain, the limiter
@@ -224,6 +236,12 @@ def _final(gain_db: float, limiter: Limiter | None) -> tuple[Effect, ...]:
 
 def _lowered(limiter: Limiter, decibels: float) -> Limiter:
     return replace(limiter, ceiling_db=limiter.ceiling_db - decibels)
+
+
+def _is_above(audio: Replay, decibels: float) -> bool:
+    """Whether a sample of it is. It is read up to the first that is."""
+    most = 10 ** (decibels / 20)
+    return any(block.max(initial=0) > most or block.min(initial=0) < -most for block in audio.blocks())
 
 
 def _peak(result: MasterResult, gain_db: float) -> float:

@@ -33,6 +33,7 @@ from stemwright.snakemake_patches import (
     own_locks,
     parsed_rules,
     quick_producers,
+    quick_removal,
     rare_collections,
     replaced_inputs,
     script_language,
@@ -40,6 +41,7 @@ from stemwright.snakemake_patches import (
     sigterm,
     touch,
     unread_params,
+    urgent_first,
     whole_batches,
 )
 from stemwright.snakemake_patches._ours import RULE_DIGEST, claim, is_of_a_song, is_ours
@@ -99,6 +101,8 @@ PATCHES = tuple(
         rare_collections,
         whole_batches,
         parsed_rules,
+        quick_removal,
+        urgent_first,
     )
 )
 

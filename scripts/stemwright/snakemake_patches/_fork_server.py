@@ -19,7 +19,6 @@ import traceback
 from contextlib import suppress
 
 _LOADED = (
-    "concurrent.futures.thread",
     "ctypes",
     "snakemake.io",
     "snakemake.iocontainers",
@@ -45,6 +44,7 @@ _LOADED = (
 
 _LATER = (
     "numpy.fft",
+    "concurrent.futures.thread",
     "stemwright.effects",
     "stemwright.effects._butterworth",
     *(

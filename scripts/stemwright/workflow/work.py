@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+from stemwright.base.beside import Beside
 from stemwright.base.errors import ChangedFileError, OrphanedJobError, StemwrightError
 from stemwright.base.files import file_state, sha256
 from stemwright.records.account import Account, digest_of_params
@@ -21,6 +21,8 @@ from stemwright.records.claims import CLAIMED_FOR, is_claimed
 from stemwright.records.paths import artifact_of, is_sentinel, name_of_output, root_of, sentinel_of
 from stemwright.records.produced import describe_difference
 from stemwright.records.sentinel import read_sentinel
+
+_WORTH_A_FORK = 8_000_000  # bytes: hashed in about as much time as a fork takes
 
 
 class Work:
@@ -55,8 +57,8 @@ class Work:
         self._states = {path: file_state(place) for path, place in self._places.items()}
         self._output = name_of_output(snakemake.output[0], self.artifact)
         self._is_compared = False
-        # Beside the job itself: hashlib lets other threads run.
-        self._digests = ThreadPoolExecutor(1).submit(self._digest_inputs)
+        sizes = [state[2] for path, state in self._states.items() if state and path not in self._later]
+        self._beside = Beside(self._digest_inputs) if sum(sizes) > _WORTH_A_FORK else None
 
     def _passed(self, path: str) -> str:
         """The SHA-256 that a sentinel vouches for, or "". One that is damaged is verified again by a job of its own."""
@@ -91,10 +93,10 @@ class Work:
     def _digest_inputs(self) -> dict[str, str]:
         return {path: self._later.get(path) or sha256(place) for path, place in self._places.items()}
 
-    @property
+    @cached_property
     def read(self) -> dict[str, str]:
         """The SHA-256 of each input but the sentinels, by path; of one that is checked later, as vouched for."""
-        return self._digests.result()
+        return self._beside.result() if self._beside else self._digest_inputs()
 
     def check_inputs(self) -> None:
         """Raise ChangedFileError if an input is not the file that its sentinel vouches for, or that is damaged.
