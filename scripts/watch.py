@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from stemwright.workflow.watching.building import Builder
 from stemwright.workflow.watching.files import CONFIG, Watched, source_files
 from stemwright.workflow.watching.server import Page, State
 
+_PAUSE_S = 1
 _LONGEST = 1 << 28
 """Bytes of a file that a page can play: half an hour of stereo."""
 
@@ -43,19 +45,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     if not os.path.isfile(CONFIG) or not os.path.isdir(SONGS):
         parser.error(f"there is no {CONFIG}, or no {SONGS}/, here: run this in the folder that has both")
-    signal.signal(signal.SIGTERM, _interrupt)
+    stopped = threading.Event()
+
+    def stop(number: int, frame: Any) -> None:
+        stopped.set()
+        raise KeyboardInterrupt
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
     try:
         with Page(target) as page, Builder([target, sentinel_of(target)]) as builder:
             print(f"{page.url} plays {printable(target)}; Ctrl-C ends it", flush=True)
-            _follow(target, results, page, builder)
+            _follow(target, results, page, builder, stopped)
     except KeyboardInterrupt:
-        return 0
+        pass
+    return 0
 
 
-def _follow(target: str, results: str, page: Page, builder: Builder) -> None:
-    """Build, and build again after each change, until interrupted."""
+def _follow(target: str, results: str, page: Page, builder: Builder, stopped: threading.Event) -> None:
+    """Build, and build again after each change, until interrupted, or stopped where Python loses the interrupt."""
     watched, state = Watched(), State()
-    while True:
+    while not stopped.is_set():
         watched.changed.clear()  # before the build: what is saved while it runs is built after it
         page.tell(State("building", state.version, "", state.seconds))
         built = builder.build()
@@ -65,7 +75,8 @@ def _follow(target: str, results: str, page: Page, builder: Builder) -> None:
         state = State("failed" if error else "done", version, error, round(built.seconds, 2))
         page.tell(state, sound)
         print(error or f"{printable(target)}: built in {built.seconds:.1f} s", flush=True)
-        watched.changed.wait()
+        while not (watched.changed.wait(_PAUSE_S) or stopped.is_set()):
+            pass
 
 
 def _sound(target: str) -> tuple[bytes | None, str]:
@@ -84,10 +95,6 @@ def _results() -> str:
         return str(yaml.load(CONFIG).data["pathvars"]["results"])
     except Exception:  # Snakemake tells what is wrong with it
         return "build"
-
-
-def _interrupt(number: int, frame: Any) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

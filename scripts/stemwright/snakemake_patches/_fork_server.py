@@ -121,7 +121,7 @@ def serve(descriptor: int) -> None:
 
 
 def _report_ended(jobs: dict[int, socket.socket]) -> None:
-    """Send the exit statuses of jobs that have ended. Those that did so by themselves have sent it already."""
+    """Send the exit statuses of jobs that have ended. Those that have succeeded have said so already."""
     while jobs:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid == 0:
@@ -160,9 +160,11 @@ def _child(connection: socket.socket, request: dict) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         finally:
-            # The next job need not wait until the system has taken apart the memory of this one.
-            with suppress(OSError):
-                connection.send(b"%d" % status)
+            # The next job need not wait until the system has taken apart the memory of this one. (A failure waits: by
+            # then, it is known whether Ctrl-C was its cause.)
+            if status == 0:
+                with suppress(OSError):
+                    connection.send(b"0")
             os._exit(status)
 
 
