@@ -29,6 +29,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -45,6 +46,7 @@ _LIBRARY = Path(__file__).resolve().parents[2]
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 WAS_KILLED = "the process that starts jobs could not start, or was killed: run again"
 _MESSAGE = 1 << 16
+_MOMENT_S = 0.2
 
 
 def _make_update(update_needrun: Callable) -> Callable:
@@ -81,6 +83,8 @@ def _make_execute(execute_script: Callable) -> Callable:
         with closing(job), benchmarked(self.bench_record is not None and job.pid, self.bench_record):
             status = job.run()
         if status:
+            # Ctrl-C reaches the job and this process at the same time. If it was the cause, that is to be known first.
+            time.sleep(_MOMENT_S)
             raise subprocess.CalledProcessError(status, str(self.local_path))
 
     return execute
