@@ -184,9 +184,8 @@ class Loudness(Meter):
             return np.zeros(0)
         length = round(seconds * 1000 / STEP_MS)
         missing = max(0, round(MOMENTARY * 1000 / STEP_MS) - len(self._step_powers[0]))
-        if (
-            missing
-        ):  # silence follows: what has not filled a step counts, and so does the end of the filters' response
+        if missing:
+            # Silence follows: what has not filled a step counts, and so does the end of the filters' response.
             silence = np.zeros((missing * self._step - len(self._rest), self._rest.shape[1]))
             self._weigh(np.concatenate((self._rest, silence)))
             self._rest = self._rest[:0]

@@ -32,7 +32,7 @@ from stemwright.music.render_context import RenderContext
 _TRIES = 14  # of gains
 _PASSES = 8  # for the ceiling at one gain
 _USUAL_DB = (
-    0.03  # the limiter's ceiling is lower by this from the start: music at 48 kHz exceeds it by 0.00 to 0.02
+    0.03  # the limiter's ceiling is lower by this at first: at 48 kHz, music exceeds it by 0.00 to 0.02
 )
 _MARGIN_DB = 0.01  # where that is not enough, it is lowered by the excess and this
 _MISSED_LU = 0.1  # a deviation from the target that is reported
@@ -175,7 +175,7 @@ def master_stream(
         return rendered(gain_db, None)
 
     def is_below(ceiling_db: float, gain: float) -> bool:
-        """Whether the mix at a gain is. Without a target, one sample above the ceiling says enough."""
+        """Whether the mix at a gain stays below a ceiling. Without a target, one sample above it is enough to know."""
         if wanted is None and _is_above(Replay(spool, _final(gain, None), context, turn), ceiling_db):
             return False
         return _peak(plain(), gain) <= ceiling_db

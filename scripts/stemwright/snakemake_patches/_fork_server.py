@@ -80,9 +80,8 @@ def serve(descriptor: int) -> None:
     gone.register(requests, 0)  # only that the other end is closed
     for module in _LOADED:
         importlib.import_module(module)
-        if gone.poll(
-            0
-        ):  # the run has ended without a job, and who reads what it prints waits for this process
+        # The run has ended without a job, and who reads what it prints waits for this process.
+        if gone.poll(0):
             return
     gc.freeze()
     later = list(_LATER)
@@ -160,8 +159,7 @@ def _child(connection: socket.socket, request: dict) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         finally:
-            # The next job need not wait until the system has taken apart the memory of this one. (A failure waits: by
-            # then, it is known whether Ctrl-C was its cause.)
+            # The next job need not wait until the system has taken apart the memory of this one.
             if status == 0:
                 with suppress(OSError):
                     connection.send(b"0")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from stemwright.base.beside import end_with_parent
 from stemwright.base.errors import OrphanedJobError, StemwrightError
 from stemwright.base.files import guard_writing, naming_errors
 from stemwright.base.memory import keep_freed_memory
@@ -29,7 +28,6 @@ from stemwright.workflow.work import Work
 _screen = 2
 _said: list[str] = []
 _work: Work | None = None
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class _ReusedResult(SystemExit):
@@ -50,7 +48,7 @@ def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str,
     global _screen, _work
     log, _screen = Path(snakemake.log[0]), os.dup(2)
     try:
-        _die_with_snakemake()
+        end_with_parent()  # killed when Snakemake is: it cannot run beside the jobs of the next run
         keep_freed_memory()
         _open_log(log)
         with refuse_changed_files(snakemake.params.job.get("ledgers", {})):
@@ -126,12 +124,6 @@ def print_to_screen(text: str) -> None:
 
 def _write_to_screen(text: str) -> None:
     os.write(_screen, f"{printable_lines(text)}\n".encode())
-
-
-def _die_with_snakemake() -> None:
-    """Have the job killed when Snakemake is, so that it cannot run beside the jobs of the next run. Linux only."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _open_log(log: Path) -> None:

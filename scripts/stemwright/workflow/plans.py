@@ -149,7 +149,6 @@ class Plans:
         file = row[0] if row else song_file(name)
 
         def prepare() -> Callable:
-            self._begin()
             from stemwright.plan.anew import song_lines
 
             rules = self._rules
@@ -215,5 +214,9 @@ class Plans:
         return load_house(self._config, self._files)
 
     def _remembered(self, name: str, given: Sequence[Any], prepare: Callable) -> list[bytes]:
+        def begin() -> Callable:
+            self._begin()
+            return prepare()
+
         given = [*given, self._results, self.settings.digest]
-        return remembered(name, given, prepare, {"has_producer": self._has_producer}, ignored=[self._results])
+        return remembered(name, given, begin, {"has_producer": self._has_producer}, ignored=[self._results])
