@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from marks import long_but
 from scipy import signal
 
-from stemwright.measure import measure
+from stemwright.measure import loudness, measure
 from stemwright.measure.loudness import Loudness
 from stemwright.measure.true_peak import TruePeak
 
@@ -64,6 +64,25 @@ def test_short_term_case_9():
 def test_max_short_term_case_10(i):
     samples = steps((-math.inf, i * 0.15), (-23, 3), (-math.inf, 1))
     assert fed(Loudness(), samples, SIZES).max_short_term == pytest.approx(-23, abs=0.1)
+
+
+@pytest.mark.parametrize("seconds", [60.39, 60.4, 60.41, 125.0])
+def test_windows_do_not_depend_on_how_many_are_worked_out_at_a_time(monkeypatch, seconds):
+    """One each 10 ms, from the first that is whole to the last, across the minutes in which they are worked out."""
+    samples = np.random.default_rng(5).normal(0, 0.1, (round(seconds * 8_000), 1))
+    samples *= np.abs(np.sin(np.arange(len(samples)) / 9_000))[:, None]
+
+    def measured():
+        meter = Loudness()
+        meter.start(8_000, 1)
+        meter.feed(samples)
+        return meter.momentary, meter.short_term, meter.integrated, meter.range
+
+    found = measured()
+    steps = len(samples) // 80
+    assert (len(found[0]), len(found[1])) == (steps - 39, steps - 299)
+    monkeypatch.setattr(loudness, "_WINDOWS", 10**9)
+    assert all(np.array_equal(one, other) for one, other in zip(found, measured(), strict=True))
 
 
 def test_momentary_case_12():

@@ -47,6 +47,15 @@ def test_halves_that_meet_are_as_the_whole(monkeypatch, channels, true_peak):
     assert np.abs(expected).max() < 0.26 < np.abs(bursts([0.5], 10, channels)).max()  # it did limit
 
 
+def test_of_places_that_are_about_as_loud_the_halves_meet_at_the_one_nearest_to_the_middle(monkeypatch):
+    samples = bursts([], 1, 1)
+    samples[FRAMES * 2 // 5 :: 1_024] = 0.98
+    samples[FRAMES // 2 - 512 : FRAMES // 2 + 512 : 256] = 0.96
+    samples[FRAMES * 3 // 5 :: 1_024] = 1.0
+    found, _, _ = limited(monkeypatch, samples, Limiter(ceiling_db=-12, release_ms=50))
+    assert isinstance(found, Halves) and abs(found.frames - FRAMES / 2) <= 3 * 1_024
+
+
 @pytest.mark.parametrize(
     "places, level",
     [

@@ -16,6 +16,7 @@ from stemwright.audio import reader, spool, stream
 from stemwright.effects import Chain, _pedalboard
 from stemwright.effects.gain import Gain
 from stemwright.effects.limiter import Limiter
+from stemwright.mixing import master
 from stemwright.mixing.master import final_effects, render_master
 from stemwright.music.render_context import RenderContext
 
@@ -134,6 +135,24 @@ def test_at_48_khz_the_limiter_is_run_once(tmp_path):
     assert len(Counting.runs) == 1
     assert finished.limiter.ceiling_db == pytest.approx(-3.03)
     assert -3.06 < finished.true_peak_dbtp <= -3
+
+
+@pytest.mark.parametrize(
+    "level, target, gains", [(1.0, None, [True]), (0.01, None, [False]), (1.0, -20.0, [False, False])]
+)
+def test_the_plain_mix_is_measured_only_where_it_tells_something(tmp_path, monkeypatch, level, target, gains):
+    """Without a target, a mix that is too loud goes to the limiter at once; with one, its loudness gives the gain."""
+    limited = []
+
+    def noted(spool, context, gain_db, limiter, *others):
+        limited.append(limiter is not None)
+        return render(spool, context, gain_db, limiter, *others)
+
+    render = master._render
+    monkeypatch.setattr(master, "_render", noted)
+    mastered(tmp_path, music(level=level), target, Limiter())
+    assert limited[: len(gains)] == gains
+    assert target is not None or all(limited) == gains[0]
 
 
 def test_what_is_right_already_is_left_alone(tmp_path):

@@ -5,9 +5,17 @@ That each is alone in its process, is heard of and ends with its process: tests/
 
 import importlib.util
 import runpy
+import signal
+import socket
+import subprocess
+import sys
 
 import pytest
 from small_workflow import ROOT, SmallWorkflow
+
+from stemwright.snakemake_patches import forked_jobs
+
+SERVER = ROOT / "scripts/stemwright/snakemake_patches/_fork_server.py"
 
 TEXT = """
 rule make:
@@ -96,6 +104,27 @@ with open("children", "w") as file:
     assert work.read("children") == str(started)
 
 
+def test_it_ends_at_once_where_the_run_has_ended():
+    """Who reads what a run prints waits for all of its processes."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.close()
+    command = [sys.executable, "-X", "importtime", "-P", SERVER, str(theirs.fileno()), ROOT / "scripts"]
+    with theirs:
+        done = subprocess.run(command, pass_fds=[theirs.fileno()], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "soundfile" not in done.stderr
+
+
+def test_ctrl_c_waits_until_the_process_allows_it():
+    program = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    with forked_jobs._without_sigint():
+        said = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        ).stdout
+    assert said.strip() == "True"
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
+
+
 @pytest.mark.parametrize("leave", ["sys.exit(3)", "os._exit(3)"])
 def test_a_failure_is_heard_of_whether_the_job_could_say_so_or_not(tmp_path, leave):
     work = SmallWorkflow(tmp_path, TEXT, ["forked_jobs"])
@@ -118,8 +147,7 @@ def test_a_job_says_what_it_says_where_snakemake_s_output_goes_by_then(tmp_path)
 
 def test_what_is_imported_while_no_job_is_asked_for_exists():
     """A module that is not there would only make jobs slower, unnoticed."""
-    path = ROOT / "scripts/stemwright/snakemake_patches/_fork_server.py"
-    server = runpy.run_path(str(path))
+    server = runpy.run_path(str(SERVER))
     names = [*server["_LOADED"], *server["_LATER"]]
     assert len(set(names)) == len(names)
     assert all(importlib.util.find_spec(name) for name in names)

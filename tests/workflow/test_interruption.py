@@ -10,7 +10,7 @@ import time
 import pytest
 from marks import long_but
 from recovery import BASS, LOCKED, check_whole, finish
-from workdirs import Workdir
+from workdirs import Workdir, copy_code
 
 BASS_LOG = "logs/tune/stems/bass.wav.log"
 EDITS = [
@@ -121,6 +121,17 @@ def long_bass(workdir):
     build, jobs = workdir.start(BASS), []
     assert build.until(lambda: jobs.extend(build.processes(workdir / BASS_LOG)) or jobs)
     return build, jobs[0]
+
+
+def test_ctrl_c_while_songs_are_read(workdir, tmp_path):
+    workdir.code = copy_code(tmp_path / "code")
+    with open(workdir.code / "scripts/stemwright/plan/anew.py", "a") as file:
+        file.write("\nimport os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    before = workdir.tree("build")
+    workdir.edit("stems", "bass", "source", "tone", "note", value="B2")
+    run = workdir.fails()
+    assert "Interrupted. Nothing was built." in run.text and "Traceback" not in run.text
+    assert workdir.tree("build") == before
 
 
 def test_a_job_killed_for_memory(workdir):

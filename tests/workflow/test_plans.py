@@ -294,6 +294,21 @@ def test_where_the_cache_is(tmp_path, monkeypatch):
         assert plans.settings.cache == expected
 
 
+def test_jobs_are_expected_where_something_is_planned_anew():
+    begun = []
+    for expected in (True, False):  # the second time, all is known
+        plans = Plans(
+            CONFIG,
+            ["config.yaml"],
+            "build",
+            lambda path: path == "audio/own.wav",
+            lambda: begun.append(1),
+        )
+        plans.song("tune")
+        assert bool(begun) == expected
+        begun.clear()
+
+
 def test_a_program_that_is_installed_meanwhile(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{tmp_path}")
     missing = Run().text
