@@ -13,7 +13,7 @@ from stemwright.records.sentinel import write_sentinel
 from stemwright.workflow.job import job, print_to_screen, work
 
 # What the artifact is compared with was verified. It is read once more only to find what is wrong.
-with job(snakemake, checked_later=set(snakemake.input.keys()) - {"artifact"}) as params:
+with job(snakemake, checked_later=set(snakemake.input.keys()) - {"artifact"}, forks=True) as params:
     path, root = work().artifact, work().root
     subject = Subject(
         root + path,
@@ -25,7 +25,7 @@ with job(snakemake, checked_later=set(snakemake.input.keys()) - {"artifact"}) as
         root=root,
         cores=snakemake.threads,
     )
-    verdict = verify(subject, make(params["gates"]), read_produced(path, root), lambda: work().read[path])
+    verdict = verify(subject, make(params["gates"]), read_produced(path, root), work().hashing)
     print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{format_table(verdict.checks)}")
     for check in verdict.checks:
         if check.status == "warn":

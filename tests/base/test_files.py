@@ -10,7 +10,17 @@ import sys
 
 import pytest
 
-from stemwright.base.files import atomic_write, json_text, make_holes, read_json, sha256, write_json
+from stemwright.base import files
+from stemwright.base.files import (
+    atomic_write,
+    digest_of_written,
+    json_text,
+    know_digest,
+    make_holes,
+    read_json,
+    sha256,
+    write_json,
+)
 
 
 def test_the_name_is_there_only_when_all_is_written(tmp_path):
@@ -33,6 +43,54 @@ def test_the_data_reach_the_disk_before_the_name(tmp_path, monkeypatch):
     with atomic_write(path) as part:
         part.write_text("all")
     assert done == [path.stat().st_ino, path]
+
+
+def test_what_was_written_is_not_read_again_to_be_hashed(tmp_path, monkeypatch):
+    path = tmp_path / "x.txt"
+    with atomic_write(path) as part:
+        part.write_text("all")
+    monkeypatch.setattr(files, "sha256", lambda path: "read again")
+    assert digest_of_written(path) == hashlib.sha256(b"all").hexdigest()
+    assert digest_of_written(str(path)) == hashlib.sha256(b"all").hexdigest()
+
+
+@pytest.mark.parametrize("change", ["written again", "replaced", "by somebody else"])
+def test_a_file_that_is_not_as_it_was_written_is_read(tmp_path, change):
+    path = tmp_path / "x.txt"
+    if change == "by somebody else":
+        path.write_text("new")
+    else:
+        with atomic_write(path) as part:
+            part.write_text("old")
+        os.utime(path, ns=(0, 0))
+        if change == "replaced":
+            path.rename(tmp_path / "y.txt")
+        path.write_text("new")
+    assert digest_of_written(path) == hashlib.sha256(b"new").hexdigest()
+
+
+def test_a_digest_that_is_known_is_not_worked_out(tmp_path):
+    for path in (tmp_path / "x.txt", tmp_path / "y.txt"):
+        with atomic_write(path) as part:
+            part.write_text("all")
+            if path.name == "x.txt":
+                know_digest(part, "known")
+    assert digest_of_written(tmp_path / "x.txt") == "known"
+    assert digest_of_written(tmp_path / "y.txt") == hashlib.sha256(b"all").hexdigest()
+    with atomic_write(tmp_path / "x.txt") as part:
+        part.write_text("more")
+    assert digest_of_written(tmp_path / "x.txt") == hashlib.sha256(b"more").hexdigest()
+
+
+def test_a_disk_that_fails_is_told(tmp_path, monkeypatch):
+    def fail(file):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    path = tmp_path / "x.txt"
+    with pytest.raises(OSError, match="Input/output error") as caught, atomic_write(path) as part:
+        part.write_text("all")
+    assert caught.value.filename == str(path) and not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("old", [None, "old"])

@@ -104,6 +104,9 @@ def makefile():
     return (ROOT / "Makefile").read_text()
 
 
+SITE = ".venv/lib/python3.11/site-packages"
+
+
 @pytest.fixture
 def checkout(tmp_path):
     """A folder, with a space in its path, holding what `make` needs to set itself up."""
@@ -201,7 +204,8 @@ grep -qw "$what" "{works}\"""",
         )
         python = executable(
             tmp_path / "fake-python",
-            f'[ "$1" = -m ] || exit 0\nmkdir -p .venv/bin\ntouch .venv/pyvenv.cfg\ncp "{template}" .venv/bin/python',
+            '[ "$1" = -m ] || exit 0\n'
+            f'mkdir -p .venv/bin {SITE}\ntouch .venv/pyvenv.cfg\ncp "{template}" .venv/bin/python',
         )
         result = make("test", f"PYTHON='{python}'")
         commands = {"pip": "-m pip ", "check": "scripts/check_libraries.py", "pytest": "-m pytest"}
@@ -216,6 +220,15 @@ def test_a_failed_install_is_done_again(fake_python):
         assert fake_python(pip=False, check=True) == (False, ["pip"])
     assert fake_python(pip=True, check=True) == (True, ["pip", "check", "pytest"])
     assert fake_python(pip=True, check=True) == (True, ["pytest"])
+
+
+def test_python_seldom_looks_for_objects_to_free(checkout, fake_python):
+    assert fake_python(pip=True, check=True)[0]
+    code = f"import gc, site; site.addsitedir({str(checkout / SITE)!r}); print(gc.get_threshold())"
+    told = subprocess.run(
+        [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert told == "(100000, 20, 20)\n"
 
 
 def test_libraries_that_do_not_load_are_checked_again_and_not_installed_again(fake_python):

@@ -72,3 +72,10 @@ def test_a_tone_above_half_the_sample_rate():
     for keys in ({"frequency_hz": 4_000.0}, {"note": "C8"}):
         with pytest.raises(ValueError, match="below half the sample rate, 4000 Hz"):
             sources.make({"tone": keys}).check(whole(1))
+
+
+@pytest.mark.parametrize("start", [0, 1, 255, 256, 65_536, 100_000])
+def test_a_frame_is_the_same_wherever_a_block_begins(start, monkeypatch):
+    whole_tone = rendered({"tone": {"frequency_hz": 441.0}}, whole(20))
+    monkeypatch.setattr("stemwright.sources.tone.BLOCK", max(start, 999))
+    assert np.array_equal(rendered({"tone": {"frequency_hz": 441.0}}, whole(20)), whole_tone)

@@ -23,6 +23,7 @@ from stemwright.workflow.plans import Plans
 
 RATE = 8_000
 KEPT = Path(".snakemake/stemwright/remembered")
+FINGERPRINTS = Path(".snakemake/stemwright/fingerprints.json")
 CONFIG = {"songs": ["tune", "other"], "albums": ["both"], "session": {"sample_rate": RATE, "channels": 1}}
 OTHER = {"title": "Other", "length": "1 s", "stems": {"sine": {"source": {"tone": {"note": "A4"}}}}}
 NOTE = {"*": {"notes": "C3 1/4"}}
@@ -167,12 +168,12 @@ def forget_code():
             remembered._code,
             remembered._world,
             remembered._surroundings,
-            fingerprint._fingerprint,
             fingerprint._imports,
             fingerprint._digest,
             fingerprint._file,
         ):
             known.cache_clear()
+        fingerprint.known.clear()
 
     yield forget
     remembered._PACKAGE, fingerprint._ROOT = before
@@ -242,6 +243,28 @@ def test_what_the_command_asks_for():
     with pytest.raises(InvalidFileError, match=r"stems\.own\.source\.audio\.file: there is no such file"):
         Run(has_producer=lambda path: False)
     assert Run().anew == []  # mistakes are not kept, and do away with nothing
+
+
+def test_fingerprints_are_kept_for_songs_that_change(forget_code, monkeypatch):
+    fingerprinted = fingerprint._fingerprint
+
+    def fail(scripts, modules):
+        raise AssertionError("worked out again")
+
+    forget_code()
+    first = Run()
+    write("songs/tune.yaml", {**SONG, "bpm": 60})
+    forget_code()
+    monkeypatch.setattr(fingerprint, "_fingerprint", fail)
+    edited = Run()  # they come from the file
+    assert edited.anew == ["tune", "both"] and edited.text != first.text
+    shutil.rmtree(KEPT)
+    FINGERPRINTS.write_bytes(FINGERPRINTS.read_bytes().replace(b"code", b"c0de", 1))
+    forget_code()
+    with pytest.raises(AssertionError, match="worked out again"):
+        Run()  # the file is damaged
+    monkeypatch.setattr(fingerprint, "_fingerprint", fingerprinted)
+    assert Run().text == edited.text
 
 
 def test_another_library_or_user_is_another_world(tmp_path, monkeypatch, forget_code):

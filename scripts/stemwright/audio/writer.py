@@ -27,6 +27,13 @@ _BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT_24": 24}
 _BYTES = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4}
 
 
+class _Written(sf.SoundFile):
+    """A file that is not flushed to disk when it is closed: `atomic_write` does so, and hashes it meanwhile."""
+
+    def flush(self) -> None:
+        pass
+
+
 def write_audio(
     path: str | os.PathLike,
     blocks: Iterable[np.ndarray],
@@ -111,7 +118,7 @@ def write_samples(
     noise = None if seed is None else np.random.default_rng(seed)
     written = 0
     silent: list[list[int]] = []  # [first frame, frames] of what is written in blocks of zeros
-    with sf.SoundFile(part, "w", rate, channels, stored, format=container) as file:
+    with _Written(part, "w", rate, channels, stored, format=container) as file:
         # soundfile 0.14 has no public call for this command.
         sf._snd.sf_command(file._file, _SFC_SET_ADD_PEAK_CHUNK, sf._ffi.NULL, 0)
         for block in checked(path, blocks, frames, np.float64 if bits else np.float32):

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from stemwright.base.errors import StemwrightError
 _JSON = json.JSONEncoder(indent=1, ensure_ascii=False, allow_nan=False)
 _PUNCH_HOLE = 0x01 | 0x02  # FALLOC_FL_KEEP_SIZE and FALLOC_FL_PUNCH_HOLE of linux/falloc.h
 _guard: list[Callable[[], None]] = []
+_known: dict[Path, str] = {}  # the SHA-256 of files that have no name yet
+_written: dict[str, tuple[tuple[int, ...], str]] = {}  # what identifies each file, and its SHA-256
 
 
 def check_writing() -> None:
@@ -36,9 +39,10 @@ def guard_writing(check: Callable[[], None]) -> None:
 def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary path beside `path`; without an error, it is renamed to `path` on exit.
 
-    The data are flushed to disk before the rename, so that a crash leaves either no file or the complete one.
-    Raises OSError, naming `path`, if it cannot be written; also if the disk is full and the library that
-    writes reported only another exception. What `check_writing` raises is raised before the rename.
+    The data are flushed to disk before the rename, so that a crash leaves either no file or the complete one. They are
+    hashed meanwhile, see `digest_of_written`. Raises OSError, naming `path`, if it cannot be written; also if the disk
+    is full and the library that writes reported only another exception. What `check_writing` raises is raised before
+    the rename.
     """
     path = Path(path)
     with naming_errors(path):
@@ -56,13 +60,10 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
                 if not isinstance(error, (OSError, StemwrightError)):
                     _raise_write_error(part)
                 raise
-            descriptor = os.open(part, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            digest = _flush_and_hash(part, _known.pop(part, ""))
             check_writing()
             _rename(part, path)
+            _written[os.fspath(path)] = _identity(path), digest
         finally:
             part.unlink(missing_ok=True)
 
@@ -75,6 +76,45 @@ def naming_errors(path: str | os.PathLike) -> Iterator[None]:
     except OSError as error:
         error.filename = error.filename or os.fspath(path)
         raise
+
+
+def digest_of_written(path: str | os.PathLike) -> str:
+    """The SHA-256 of a file as this process has written it by `atomic_write`; of any other, as it is now."""
+    state, digest = _written.get(os.fspath(path), (None, ""))
+    return digest if state and state == _identity(path) else sha256(path)
+
+
+def _identity(path: str | os.PathLike) -> tuple[int, ...]:
+    """What differs once another file has the name, or this one was written again."""
+    status = os.stat(path)
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def know_digest(part: Path, digest: str) -> None:
+    """Say the SHA-256 of a file that `atomic_write` has yielded: it is not worked out again."""
+    _known[part] = digest
+
+
+def _flush_and_hash(path: Path, digest: str) -> str:
+    """Flush a file to disk. Returns its SHA-256, which is worked out while the disk is busy, unless it is given."""
+    faults: list[OSError] = []
+    with open(path, "rb") as file:
+
+        def flush() -> None:
+            try:
+                os.fsync(file.fileno())
+            except OSError as error:
+                faults.append(error)
+
+        flushing = threading.Thread(target=flush)
+        flushing.start()
+        try:
+            digest = digest or hashlib.file_digest(file, "sha256").hexdigest()
+        finally:
+            flushing.join()
+    if faults:
+        raise faults[0]
+    return digest
 
 
 def _rename(part: Path, path: Path) -> None:

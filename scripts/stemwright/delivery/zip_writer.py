@@ -29,7 +29,8 @@ from typing import BinaryIO, NamedTuple
 from isal import isal_zlib
 
 from stemwright.base.errors import ChangedFileError, StemwrightError
-from stemwright.base.files import atomic_write
+from stemwright.base.files import atomic_write, know_digest
+from stemwright.base.hashing import TrailingHash
 from stemwright.delivery.zip_format import (
     CENTRAL,
     DEFLATE,
@@ -86,9 +87,20 @@ def write_zip(path: str | os.PathLike, members: Sequence[tuple], threads: int = 
     packed = [Member(*member) for member in members]
     if faults := [finding.text for finding in name_findings([member.name for member in packed])]:
         raise StemwrightError("\n".join(f"{path}: {fault}; rename it" for fault in faults))
-    with atomic_write(path) as part, open(part, "wb") as file:
-        directory = b"".join([_pack(file, member, threads) for member in packed])
+    with atomic_write(path) as part, open(part, "wb") as file, TrailingHash(part) as digest:
+        directory = b""
+        for member in packed:
+            directory += _pack(file, member, threads)
+            digest.is_written_to(_written(file))
         _finish(file, directory, len(packed))
+        digest.is_written_to(_written(file))
+        know_digest(part, digest.result())
+
+
+def _written(file: BinaryIO) -> int:
+    """How long the file is, with all that was written to it in there."""
+    file.flush()
+    return file.tell()
 
 
 def _pack(file: BinaryIO, member: Member, threads: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from stemwright.base.beside import Beside
 from stemwright.base.errors import ChangedFileError, StemwrightError
 from stemwright.base.files import sha256
+from stemwright.base.hashing import Hashing
 from stemwright.base.printable import printable
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter, measure
@@ -53,7 +54,7 @@ def verify(
     subject: Subject,
     gates: Sequence[Gate],
     produced: Mapping[str, str] | None = None,
-    digest: Callable[[], str] | None = None,
+    hashing: Hashing | None = None,
 ) -> Verdict:
     """Judge a file by gates. A file that cannot be read is refused, by the check `readable`.
 
@@ -66,8 +67,8 @@ def verify(
     produced : mapping of str to str, optional
         The SHA-256 digests that its job recorded, by path, see `stemwright.records.produced`. If the file differs from
         its digest it is refused, whatever its gates say.
-    digest : callable, optional
-        Gives the SHA-256 of the file, where it is worked out elsewhere meanwhile.
+    hashing : Hashing, optional
+        Of files with this one among them. It is begun once no process is to be forked any more.
 
     Returns
     -------
@@ -85,15 +86,20 @@ def verify(
     by_gate, meters = _share_meters(
         [() if _missing(gate, subject) else gate.meters(subject) for gate in gates]
     )
-    form, checks = _measure_and_judge(subject, gates, by_gate, meters)
+    hashing = hashing or Hashing([subject.path] if produced is not None else [])
+    form, checks = _measure_and_judge(subject, gates, by_gate, meters, hashing)
     if produced is None:
         return Verdict(subject, form, tuple(checks))
-    found = digest() if digest else sha256(subject.path)
+    found = hashing.result()[subject.path]
     return Verdict(subject, form, (_check_unchanged(subject, produced, found), *checks), found)
 
 
 def _measure_and_judge(
-    subject: Subject, gates: Sequence[Gate], by_gate: Sequence[Sequence[Meter]], meters: Sequence[Meter]
+    subject: Subject,
+    gates: Sequence[Gate],
+    by_gate: Sequence[Sequence[Meter]],
+    meters: Sequence[Meter],
+    hashing: Hashing,
 ) -> tuple[dict | None, list[Check]]:
     """The format of the file, None if it cannot be read, and the checks of all gates.
 
@@ -107,6 +113,7 @@ def _measure_and_judge(
     beside = None
     if alone and subject.cores > 1:
         beside = Beside(lambda: {number: _judge(gates[number], subject, ()) for number in alone})
+    hashing.start()
     try:
         if subject.stage in AUDIO_STAGES:
             file = measure(subject.path, meters)

@@ -33,6 +33,28 @@ class _Bands(Windows):
         self.powers.append(np.stack([powers[:, band].sum(axis=1) for band in self._slices], axis=1))
 
 
+class _BandsOfOther(_Bands):
+    """Those of another file, fed after the first one: only of windows in which the first can be compared."""
+
+    def __init__(self, size: int, bands: list[tuple[float, float]], first: _Bands):
+        super().__init__(size, bands)
+        self._first = first
+
+    def power_spectra(self, windows: np.ndarray) -> np.ndarray:
+        wanted = _has_power(self._first.powers[len(self.powers)])
+        powers = np.zeros((len(windows), self.size // 2 + 1))
+        if wanted.any():
+            powers[wanted] = super().power_spectra(windows[wanted])
+        powers[~np.isfinite(windows).all(axis=(1, 2))] = np.nan
+        return powers
+
+
+def _has_power(bands: np.ndarray) -> np.ndarray:
+    """Whether a window has power below and above, see `octave_attenuation_db`."""
+    least = np.maximum(_MIN_POWER, 1e-3 * bands[:, 1])
+    return (bands[:, 0] > least) & (bands[:, 2] > least)
+
+
 LOWER, BETWEEN, UPPER = (0.25, 0.45), (0.45, 2.1), (2.1, 2.5)
 """The pass band, the band left out of the comparison, and the stop band, as multiples of the cut-off frequency.
 
@@ -71,7 +93,8 @@ def octave_attenuation_db(before: str, after: str, cutoff_hz: float) -> float | 
         rate, channels = file.rate, file.channels
     size = max(window_frames(rate), 1 << int(np.ceil(np.log2(64 * rate / cutoff_hz))))
     bands = [(low * cutoff_hz, high * cutoff_hz) for low, high in (LOWER, BETWEEN, UPPER)]
-    meters = _Bands(size, bands), _Bands(size, bands)
+    first = _Bands(size, bands)
+    meters = first, _BandsOfOther(size, bands, first)
     for meter in meters:
         meter.start(rate, channels)
     for blocks in aligned_blocks([before, after]):
@@ -80,8 +103,7 @@ def octave_attenuation_db(before: str, after: str, cutoff_hz: float) -> float | 
     raw, filtered = (np.concatenate([np.zeros((0, 3)), *meter.powers]) for meter in meters)
     if not np.isfinite(raw).all() or not np.isfinite(filtered).all():
         raise ValueError("cannot be measured: a sample is not finite")
-    least = np.maximum(_MIN_POWER, 1e-3 * raw[:, 1])
-    usable = (raw[:, 0] > least) & (raw[:, 2] > least) & (filtered[:, 0] > _MIN_POWER)
+    usable = _has_power(raw) & (filtered[:, 0] > _MIN_POWER)
     if usable.sum() < _MIN_WINDOWS:
         return None
     (low, _, high), (kept, _, left) = raw[usable].T, np.maximum(filtered[usable].T, 1e-30)

@@ -37,12 +37,14 @@ class Windows(Meter):
         windows = whole.reshape(-1, self.size, whole.shape[1])
         for at in range(0, len(windows), _AT_ONCE):
             some = windows[at : at + _AT_ONCE]
-            if some.any():
-                lines = np.fft.rfft(some.transpose(0, 2, 1) * self._hann)
-                powers = self._scale * (lines.real**2 + lines.imag**2).sum(axis=1)
-            else:
-                powers = np.zeros((len(some), self.size // 2 + 1))
-            self.add(some, powers)
+            self.add(some, self.power_spectra(some))
+
+    def power_spectra(self, windows: np.ndarray) -> np.ndarray:
+        """The power spectra (windows, bins) of windows, of shape (windows, size, channels)."""
+        if not windows.any():
+            return np.zeros((len(windows), self.size // 2 + 1))
+        lines = np.fft.rfft(windows.transpose(0, 2, 1) * self._hann)
+        return self._scale * (lines.real**2 + lines.imag**2).sum(axis=1)
 
     def add(self, windows: np.ndarray, powers: np.ndarray) -> None:
         """Take windows into account, of shape (windows, size, channels), with power spectra (windows, bins)."""

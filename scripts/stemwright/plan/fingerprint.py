@@ -44,14 +44,21 @@ def script(name: str) -> Path:
     return _script_file(f"{name}.py")
 
 
+known: dict[str, list] = {}
+"""Fingerprints that were worked out, as [digest, versions], by the names of scripts and modules."""
+
+
 def fingerprint(scripts: Iterable[Path], modules: Iterable[str] = ()) -> dict:
     """`{"code": digest, "libraries": {name: version}}` of scripts and modules (`stemwright.effects.gain`)."""
-    code, libraries = _fingerprint(tuple(sorted(scripts)), tuple(sorted(modules)))
+    scripts, modules = sorted(scripts), sorted(modules)
+    names = " ".join([*map(str, scripts), *modules])
+    if names not in known:
+        known[names] = _fingerprint(scripts, modules)
+    code, libraries = known[names]
     return {"code": code, "libraries": dict(libraries)}
 
 
-@functools.cache
-def _fingerprint(scripts: tuple[Path, ...], modules: tuple[str, ...]) -> tuple[str, dict[str, str]]:
+def _fingerprint(scripts: list[Path], modules: list[str]) -> list:
     seen: dict[str, Path] = {}
     others: set[str] = set()
     todo = [(f"script {path.name}", path) for path in scripts] + [_locate(module) for module in modules]
@@ -66,7 +73,7 @@ def _fingerprint(scripts: tuple[Path, ...], modules: tuple[str, ...]) -> tuple[s
     digest = hashlib.sha256()
     for name in sorted(seen):
         digest.update(f"{name}\0{_digest(seen[name])}\n".encode())
-    return digest.hexdigest()[:16], {name: _version(name) for name in sorted(others)}
+    return [digest.hexdigest()[:16], {name: _version(name) for name in sorted(others)}]
 
 
 @functools.cache

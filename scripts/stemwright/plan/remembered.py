@@ -3,7 +3,8 @@
 To load a song takes longer than all else that a run does which finds nothing to do, and what comes of it is plain data.
 So it is kept, a file for each song, in `.snakemake/stemwright/remembered`. What is there is used only if everything
 that it came from is the same: what the caller gives, our code, Python and its libraries, and all that was looked at
-meanwhile (`stemwright.base.looked`). Mistakes are not kept: they are found again.
+meanwhile (`stemwright.base.looked`). Mistakes are not kept: they are found again. The fingerprints of jobs are kept
+too, for songs that changed: they depend on nothing but our code and the libraries.
 
 A file that is damaged, or was written by another version, counts as none, and one that cannot be written is not
 missed. It is JSON, since what reads it must not run anything, and is sealed against damage.
@@ -17,15 +18,17 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from stemwright.base.kept import keep, read_kept
 from stemwright.base.looked import is_as_it_was, recorded
-from stemwright.plan.fingerprint import script
+from stemwright.plan import fingerprint
 
 _FOLDER = Path(".snakemake/stemwright/remembered")
+_FINGERPRINTS = Path(".snakemake/stemwright/fingerprints.json")
 _PACKAGE = Path(__file__).resolve().parents[1]
 _IMPORTED_NS = time.time_ns()
 _EARLIER_NS = 10_000_000_000
@@ -66,11 +69,11 @@ def remembered(
     if found is not None:
         return found
     make = prepare()
-    with recorded([str(_PACKAGE), str(_scripts()), *ignored]) as recording:
+    with _fingerprints_kept(), recorded([str(_PACKAGE), str(_scripts()), *ignored]) as recording:
         asked = {kind: recording.ask(kind, question) for kind, question in (questions or {}).items()}
         made = make(asked)
     lines = [line.encode("ascii") for line in made]
-    if recording.is_settled() and _code()[1] < _IMPORTED_NS - _EARLIER_NS:
+    if recording.is_settled() and _is_code_settled():
         keep(path, [json.dumps([key, recording.states, recording.facts]).encode(), *lines])
     return lines
 
@@ -92,6 +95,19 @@ def _read(path: Path, key: str, questions: Mapping[str, Callable]) -> list[bytes
         return None
 
 
+@contextmanager
+def _fingerprints_kept() -> Iterator[None]:
+    """Have the fingerprints of jobs from earlier runs, and keep those that are worked out inside."""
+    known = fingerprint.known
+    if not known and (found := _read(_FINGERPRINTS, _world(), {})):
+        known.update(map(json.loads, found))
+    before = len(known)
+    yield
+    if len(known) > before and _is_code_settled():
+        lines = [json.dumps(each).encode("ascii") for each in known.items()]
+        keep(_FINGERPRINTS, [json.dumps([_world(), {}, []]).encode(), *lines])
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
@@ -104,7 +120,12 @@ def _world() -> str:
 
 def _scripts() -> Path:
     """The folder of the scripts of rules."""
-    return script("verify_artifact").parent
+    return fingerprint.script("verify_artifact").parent
+
+
+def _is_code_settled() -> bool:
+    """Whether our code is what this process has imported, as it was not written just now."""
+    return _code()[1] < _IMPORTED_NS - _EARLIER_NS
 
 
 @cache

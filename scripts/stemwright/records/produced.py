@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from stemwright.base.errors import ChangedFileError, StemwrightError
-from stemwright.base.files import atomic_write, sha256
+from stemwright.base.files import atomic_write, digest_of_written, sha256
 from stemwright.records.account import Account
 from stemwright.records.paths import artifact_of, produced_of
 
@@ -40,7 +40,7 @@ def write_produced(
     root : str
         Where the job works, see above.
     """
-    lines = [f"{sha256(root + file)}  {file}\n" for file in files]
+    lines = [f"{digest_of_written(root + file)}  {file}\n" for file in files]
     if account:
         lines.append(f"{_ASKED}{account.asked}\n")
         lines += [f"{_READ}{digest}  {file}\n" for file, digest in account.read.items()]

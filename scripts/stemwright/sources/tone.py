@@ -16,6 +16,7 @@ from stemwright.sources._base import Source
 from stemwright.validation.fields import Field
 
 _EDGE_S = 0.005
+_ROW = 256  # frames of which one sine and one cosine are worked out
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,21 @@ class Tone(Source):
         return frequency(parse_note(self.note))
 
     def render(self, context: RenderContext) -> Stream:
-        hertz = self._hertz()
+        step = self._hertz() / context.rate
         peak, edge = amplitude(self.level_db), round(_EDGE_S * context.rate)
+        # The sine of a sum of angles: of a row's start, and of the way from there, which is the same in all rows.
+        sine, cosine = _turned(np.arange(_ROW) * step)
         for start in range(0, context.frames, BLOCK):
             n = np.arange(start, min(start + BLOCK, context.frames))
-            # Whole turns are removed before the sine, so that it is as exact after an hour as at the start.
-            turns = np.modf(n * (hertz / context.rate))[0]
-            wave = peak * np.sin(2 * np.pi * turns)
+            skipped = start % _ROW
+            its_sine, its_cosine = _turned(np.arange(start - skipped, n[-1] + 1, _ROW)[:, None] * step)
+            wave = (peak * its_sine * cosine + peak * its_cosine * sine).ravel()[skipped : skipped + len(n)]
             if start < edge or n[-1] >= context.frames - edge:
                 wave *= ramp(n, edge) * ramp(context.frames - 1 - n, edge)
             yield np.repeat(wave[:, None], context.channels, axis=1)
+
+
+def _turned(turns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sine and cosine. Whole turns are removed before, so that they are as exact after an hour as at the start."""
+    angles = 2 * np.pi * (turns - np.floor(turns))
+    return np.sin(angles), np.cos(angles)

@@ -35,15 +35,25 @@ class _ReusedResult(SystemExit):
 
 
 @contextmanager
-def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str, Any]]:
+def job(snakemake: Any, checked_later: Iterable[str] = (), forks: bool = False) -> Iterator[dict[str, Any]]:
     """Run the body of a rule's script: yields the params of the job; output to stdout and stderr goes to its log.
 
-    Inputs are compared with their sentinels before anything gets a final name: one that differs is refused. (With those
-    of the roles `checked_later`, the script itself does so.) On success, the record of what the job produced is
-    written. With a cache, its result is stored there; where it is in there, the body is not run, and the process ends.
+    Inputs are compared with their sentinels before anything gets a final name: one that differs is refused. On success,
+    the record of what the job produced is written. With a cache, its result is stored there; where it is in there, the
+    body is not run, and the process ends.
 
     An error that the user can cause (a StemwrightError, an OSError such as a full disk, too little memory) ends the job
     with its message only; any other with a traceback.
+
+    Parameters
+    ----------
+    snakemake : snakemake.script.Snakemake
+        What Snakemake gives to the script.
+    checked_later : iterable of str
+        Roles of inputs that the script itself compares with their sentinels.
+    forks : bool
+        Whether the script forks processes. Then it begins to hash the inputs itself, see `Work.hashing`, when that is
+        done: otherwise a thread does so from the start.
     """
     global _screen, _work
     log, _screen = Path(snakemake.log[0]), os.dup(2)
@@ -55,6 +65,8 @@ def job(snakemake: Any, checked_later: Iterable[str] = ()) -> Iterator[dict[str,
             if snakemake.output:
                 _work = Work(snakemake, checked_later)
                 guard_writing(_work.check_writing)
+                if not forks:
+                    _work.hashing.start()
             if cached := _find_cache(snakemake):
                 work().check_inputs()
             is_reused = cached is not None and cached.restore()

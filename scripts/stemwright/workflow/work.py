@@ -13,16 +13,14 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from stemwright.base.beside import Beside
 from stemwright.base.errors import ChangedFileError, OrphanedJobError, StemwrightError
 from stemwright.base.files import file_state, sha256
+from stemwright.base.hashing import Hashing
 from stemwright.records.account import Account, digest_of_params
 from stemwright.records.claims import CLAIMED_FOR, is_claimed
 from stemwright.records.paths import artifact_of, is_sentinel, name_of_output, root_of, sentinel_of
 from stemwright.records.produced import describe_difference
 from stemwright.records.sentinel import read_sentinel
-
-_WORTH_A_FORK = 8_000_000  # bytes: hashed in about as much time as a fork takes
 
 
 class Work:
@@ -34,6 +32,8 @@ class Work:
         The path of the artifact, as in the plan.
     root : str
         Where the job works, see `stemwright.records.produced`.
+    hashing : Hashing
+        Of the inputs that are compared with their sentinels before a file gets its name.
 
     Parameters
     ----------
@@ -57,8 +57,7 @@ class Work:
         self._states = {path: file_state(place) for path, place in self._places.items()}
         self._output = name_of_output(snakemake.output[0], self.artifact)
         self._is_compared = False
-        sizes = [state[2] for path, state in self._states.items() if state and path not in self._later]
-        self._beside = Beside(self._digest_inputs) if sum(sizes) > _WORTH_A_FORK else None
+        self.hashing = Hashing(place for path, place in self._places.items() if path not in self._later)
 
     def _passed(self, path: str) -> str:
         """The SHA-256 that a sentinel vouches for, or "". One that is damaged is verified again by a job of its own."""
@@ -90,13 +89,11 @@ class Work:
         later = self._later
         return {path: later.get(path) or read_sentinel(path, self.root)["sha256"] for path in self._verified}
 
-    def _digest_inputs(self) -> dict[str, str]:
-        return {path: self._later.get(path) or sha256(place) for path, place in self._places.items()}
-
     @cached_property
     def read(self) -> dict[str, str]:
         """The SHA-256 of each input but the sentinels, by path; of one that is checked later, as vouched for."""
-        return self._beside.result() if self._beside else self._digest_inputs()
+        digests = self.hashing.result()
+        return {path: self._later.get(path) or digests[place] for path, place in self._places.items()}
 
     def check_inputs(self) -> None:
         """Raise ChangedFileError if an input is not the file that its sentinel vouches for, or that is damaged.

@@ -1,0 +1,100 @@
+"""SHA-256 digests of files, worked out by a thread while the process does something else.
+
+A thread is enough, as reading and hashing do not need the interpreter lock. A fork costs as much as hashing 20 MB. No
+process is to be forked while the thread is at work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+_BUFFER = 4 << 20
+"""Bytes read at a time: the interpreter lock is needed twice for each, however busy the process is."""
+
+
+class Hashing:
+    """The digests of files, on which a thread works once `start` is called. Without it, all is done at the end.
+
+    Parameters
+    ----------
+    paths : iterable of path-like
+        The files.
+    """
+
+    def __init__(self, paths: Iterable[str | os.PathLike]):
+        self._paths = list(paths)
+        self._digests: dict[str | os.PathLike, str] = {}
+        self._error: OSError | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the thread, unless it was started."""
+        if self._paths and self._thread is None:
+            self._thread = threading.Thread(target=self._work, daemon=True)
+            self._thread.start()
+
+    def result(self) -> dict[str | os.PathLike, str]:
+        """The digests by path, once all are known. Raises OSError if a file cannot be read."""
+        self.start()
+        if self._thread:
+            self._thread.join()
+        if self._error:
+            raise self._error
+        return self._digests
+
+    def _work(self) -> None:
+        try:
+            buffer = memoryview(bytearray(_BUFFER))
+            for path in self._paths:
+                digest = hashlib.sha256()
+                with open(path, "rb", buffering=0) as file:
+                    while count := file.readinto(buffer):
+                        digest.update(buffer[:count])
+                self._digests[path] = digest.hexdigest()
+        except OSError as error:
+            self._error = error
+
+
+class TrailingHash:
+    """The digest of a file while it is written: of its first part, once it is said that this will not change.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, which is there.
+    """
+
+    def __init__(self, path: str | os.PathLike):
+        self._digest = hashlib.sha256()
+        self._file = os.open(path, os.O_RDONLY)
+        self._thread = ThreadPoolExecutor(1)
+        self._parts: list[Future[None]] = []
+        self._end = 0
+
+    def __enter__(self) -> TrailingHash:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
+        os.close(self._file)
+
+    def is_written_to(self, end: int) -> None:
+        """All bytes before `end` are in the file, and are not written again."""
+        self._parts.append(self._thread.submit(self._hash, end - self._end))
+        self._end = end
+
+    def result(self) -> str:
+        """The digest of all bytes that were said to be written. Raises OSError if they cannot be read."""
+        for part in self._parts:
+            part.result()
+        return self._digest.hexdigest()
+
+    def _hash(self, length: int) -> None:
+        buffer = memoryview(bytearray(min(_BUFFER, length)))
+        while length and (count := os.readv(self._file, [buffer[:length]])):
+            self._digest.update(buffer[:count])
+            length -= count
