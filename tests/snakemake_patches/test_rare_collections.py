@@ -9,6 +9,9 @@ TEXT = """
 import gc
 from snakemake.dag import DAG
 
+if gc.get_threshold() == (100_000, 20, 20):  # those of the venv that make sets up
+    gc.set_threshold(700, 10, 10)  # Python's own
+
 number_jobs = DAG.update_jobids
 
 def tell(dag):
