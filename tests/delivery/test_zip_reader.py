@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stemwright.base.errors import StemwrightError
+from stemwright.delivery import zip_reader
 from stemwright.delivery.zip_reader import read_zip
 
 WIDE = 0xFFFFFFFF
@@ -293,3 +294,27 @@ def test_only_a_missing_file_is_an_error(tmp_path):
     for path in (tmp_path / "no.zip", tmp_path, tmp_path / "pipe"):
         with pytest.raises(StemwrightError, match=str(path)):
             read_zip(path)
+
+
+@pytest.mark.parametrize("piece", [1, 999, 1_000, 4_096, 1 << 20])
+@pytest.mark.parametrize("size", [0, 1, 999, 1_000, 12_000, 2_000_000])
+def test_a_member_is_unpacked_a_piece_at_a_time(tmp_path, monkeypatch, piece, size):
+    """A little of deflate can be a lot of zeros: no more than a piece of it is held."""
+    if size / piece > 20_000:
+        piece = size // 20_000
+    monkeypatch.setattr(zip_reader, "_UNPACKED", piece)
+    taken = []
+    inflated = zip_reader._inflated
+
+    def noted(*arguments):
+        for block in inflated(*arguments):
+            taken.append(len(block))
+            yield block
+
+    monkeypatch.setattr(zip_reader, "_inflated", noted)
+    content = bytes(size // 2) + (NOISE * (1 + size // len(NOISE)))[: size - size // 2]
+    path = tmp_path / "a.zip"
+    path.write_bytes(forge(Entry(b"a.wav", content)))
+    archive = read_zip(path)
+    assert archive.findings == [] and archive.members[0].sha256 == digest(content)
+    assert sum(taken) == size and max(taken, default=0) <= piece

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from pedalboard import Compressor, Pedalboard
 
-from stemwright.audio import Spool
+from stemwright.audio import BLOCK, Spool
 from stemwright.effects import Chain
 from stemwright.mixing.faders import Fader, Faders
 from stemwright.mixing.shares import Step, read_curves, through, write_curves
 from stemwright.music.curve import Curve
 from stemwright.music.render_context import RenderContext
 
+READ_ALL = """
+import re, sys
+from stemwright.mixing.shares import _blocks, read_curves
+
+def highest():
+    return int(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read())[1])
+
+before = highest()
+(curve,) = read_curves(sys.argv[1])
+assert sum(len(block) for block in _blocks(curve, len(curve))) == len(curve)
+print(highest() - before)
+"""
 RATE, FRAMES = 24_000, 100_000  # more than one block
 CONTEXT = RenderContext(RATE, 2, FRAMES)
 EQ = {
@@ -99,7 +114,35 @@ def test_a_file_of_curves(tmp_path):
     assert np.array_equal(np.load(path), curves)
     assert np.load(path).dtype == np.float64
     found = read_curves(path)
-    assert isinstance(found, np.memmap) and np.array_equal(found, curves)
+    assert [len(curve) for curve in found] == [FRAMES, FRAMES]
+    for part in (
+        slice(None),
+        slice(0, 100),
+        slice(777, 1_000),
+        slice(-1, None),
+        slice(FRAMES - 5, FRAMES + 5),
+    ):
+        assert all(
+            np.array_equal(curve[part], whole[part]) for curve, whole in zip(found, curves, strict=True)
+        )
+
+
+def test_a_file_without_curves(tmp_path):
+    write_curves(tmp_path / "gains.npy", [])
+    assert read_curves(tmp_path / "gains.npy") == []
+
+
+def test_of_a_file_of_curves_one_block_is_held(tmp_path):
+    path, size = tmp_path / "gains.npy", 80_000_000
+    write_curves(path, [Spool(2, (np.full((BLOCK, 2), 0.5) for _ in range(size // BLOCK // 16)))])
+    told = subprocess.run(
+        [sys.executable, "-c", READ_ALL, path],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert int(told) * 1024 < size / 10
 
 
 def test_curves_from_a_file_give_the_same_share(tmp_path):

@@ -17,7 +17,7 @@ import struct
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from isal import isal_zlib
 
@@ -40,7 +40,8 @@ from stemwright.delivery.zip_names import Finding, name_findings, quote
 
 _MAX_DIRECTORY = 1 << 20  # bytes; a delivery's is a few hundred
 _MAX_TEXT = 1 << 24  # bytes
-_BLOCK = 1 << 14  # bytes read at a time; a byte of deflate unpacks to at most 1,032: 17 MB
+_BLOCK = 1 << 14  # bytes read at a time
+_UNPACKED = 1 << 18  # bytes unpacked at a time: a byte of deflate can unpack to 1,032
 _LEVEL_FLAGS = 0b110  # the compression level
 _InflateError = cast("type[Exception]", isal_zlib.error)  # declared as an instance in isal's stub
 
@@ -393,8 +394,17 @@ class _Reader:
             if not packed:
                 raise ValueError("the file ends within it")
             left, at = left - len(packed), at + len(packed)
-            yield inflate.decompress(packed) if inflate else packed
+            yield from _inflated(inflate, packed) if inflate else [packed]
             if inflate and inflate.eof and (surplus := left + len(inflate.unused_data)):
                 raise ValueError(f"its deflate stream ends {surplus:,} bytes early")
         if inflate and not inflate.eof:
             raise ValueError("its deflate stream does not end")
+
+
+def _inflated(inflate: Any, packed: bytes) -> Iterator[bytes]:
+    """What some bytes of a deflate stream unpack to, a piece at a time."""
+    full = True
+    while full:
+        piece = inflate.decompress(packed, _UNPACKED)
+        yield piece
+        packed, full = inflate.unconsumed_tail, len(piece) == _UNPACKED

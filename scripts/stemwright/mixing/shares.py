@@ -23,6 +23,8 @@ from stemwright.mixing.sums import summed
 from stemwright.music.component import below
 from stemwright.music.render_context import RenderContext
 
+_SAMPLE = np.dtype("<f8")
+
 
 @dataclass(frozen=True)
 class Step:
@@ -36,7 +38,7 @@ class Step:
         What comes into it on this way: names of the stem or of steps before, with the faders in between.
     effects : Chain
         Its effects.
-    curves : sequence of numpy.ndarray
+    curves : sequence of numpy.ndarray or CurveInFile
         Their gain curves, each of shape (frames, channels); None if they are computed from what comes in here.
     context : RenderContext
         The render context, with the files of its effects.
@@ -45,8 +47,32 @@ class Step:
     name: str
     feeds: Mapping[str, Faders]
     effects: Chain
-    curves: Sequence[np.ndarray] | None
+    curves: Sequence[np.ndarray | CurveInFile] | None
     context: RenderContext
+
+
+@dataclass(frozen=True)
+class CurveInFile:
+    """A gain curve in a file of `write_curves`, of which slices of frames are read.
+
+    It is not mapped into memory: all that was read of it would stay there, and count as the job's.
+    """
+
+    path: str | PathLike
+    offset: int  # in bytes
+    frames: int
+    channels: int
+
+    def __len__(self) -> int:
+        return self.frames
+
+    def __getitem__(self, frames: slice) -> np.ndarray:
+        start, end, _ = frames.indices(self.frames)
+        row = self.channels * _SAMPLE.itemsize
+        count = (end - start) * self.channels
+        return np.fromfile(self.path, _SAMPLE, count, offset=self.offset + start * row).reshape(
+            -1, self.channels
+        )
 
 
 def through(starts: Mapping[str, Stream], steps: Sequence[Step]) -> Stream:
@@ -80,10 +106,10 @@ def _through(step: Step, done: Mapping[str, Spool]) -> Stream:
     return step.effects.share(total, curves, step.context)
 
 
-def _blocks(curve: np.ndarray, frames: int) -> Stream:
+def _blocks(curve: np.ndarray | CurveInFile, frames: int) -> Stream:
     """The first frames of a curve; after its end, where a loop rings on after the song, it stays as it was."""
     for start in range(0, min(len(curve), frames), BLOCK):
-        yield np.asarray(curve[start : start + BLOCK])
+        yield curve[start : start + BLOCK]
     for start in range(len(curve), frames, BLOCK):
         yield np.repeat(curve[-1:], min(BLOCK, frames - start), axis=0)
 
@@ -120,9 +146,9 @@ def read_steps(
         if settings is not None and step is steps[-1]:
             effects += final_effects(settings)
         chain = Chain(effects)
-        own: Sequence[np.ndarray] | None = None if curves is None else []
+        own: Sequence[CurveInFile] | None = None if curves is None else []
         if curves is not None and chain.curve_count:
-            own = list(read_curves(next(following)))
+            own = read_curves(next(following))
         feeds = {
             name: Faders.from_dict(path, context.channels, levels) for name, path in step["feeds"].items()
         }
@@ -137,14 +163,17 @@ def write_curves(path: str | PathLike, curves: Sequence[Spool]) -> None:
     Raises OSError if it cannot be written.
     """
     shape = (len(curves), curves[0].frames, curves[0].channels) if curves else (0, 0, 0)
-    header = {"descr": "<f8", "fortran_order": False, "shape": shape}
+    header = {"descr": _SAMPLE.str, "fortran_order": False, "shape": shape}
     with atomic_write(path) as part, open(part, "wb") as file:
         np.lib.format.write_array_header_1_0(file, header)
         for curve in curves:
             for block in curve.blocks():
-                file.write(np.ascontiguousarray(block, "<f8").data)
+                file.write(np.ascontiguousarray(block, _SAMPLE).data)
 
 
-def read_curves(path: str | PathLike) -> np.ndarray:
-    """Gain curves that `write_curves` has written, mapped into memory rather than read."""
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+def read_curves(path: str | PathLike) -> list[CurveInFile]:
+    """Gain curves that `write_curves` has written. Raises OSError or ValueError if it is no such file."""
+    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    count, frames, channels = mapped.shape
+    size = frames * channels * _SAMPLE.itemsize
+    return [CurveInFile(path, mapped.offset + number * size, frames, channels) for number in range(count)]
