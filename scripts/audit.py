@@ -81,4 +81,5 @@ with job(snakemake) as params:
         print(f"{len(left)} files that no song claims any more (snakemake prune removes them):")
         print(*left, sep="\n")
     if changed or refused or missing:
+        print_to_screen("The next build makes again what is refused or missing: snakemake --cores 4")
         sys.exit(1)

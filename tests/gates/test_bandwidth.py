@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import shutil
+import subprocess
 
 import numpy as np
 import pytest
 import soundfile as sf
+from drum_patterns import context
 from spectra import FRAMES, RATE, lowpass, noise, shaped, through
 from subjects import low_pass_context
 
+from stemwright import sources
 from stemwright.gates import Subject, make, verify
 
 EXPECT = {"sample_rate": RATE}
@@ -199,6 +203,28 @@ def test_a_wall_where_the_source_s_sample_rate_ends_is_no_codec_s(judged, wall, 
     """A source at 32 kHz holds nothing above 16 kHz."""
     check = judged(walled(wall), source_rate=32_000)
     assert (check.status, check.limit) == (status, "no wall of 20 dB under 14,400 Hz")
+
+
+@pytest.mark.parametrize("kbps", [48, 56, 64])
+def test_the_wall_of_an_mp3(judged, tmp_path, kbps):
+    """LAME's own low-pass, as libsndfile brings it."""
+    if not shutil.which("lame"):
+        pytest.skip("lame is not installed")
+    sf.write(tmp_path / "m.wav", recording(), RATE, "PCM_16")
+    subprocess.run(
+        ["lame", "--quiet", "--resample", "48", "-b", str(kbps), "m.wav", "m.mp3"], cwd=tmp_path, check=True
+    )
+    decoded, _ = sf.read(tmp_path / "m.mp3", always_2d=True)
+    assert judged(decoded).status == "warn"
+
+
+@pytest.mark.parametrize("pattern", [{"snare": "----x-------x---"}, {"shaker": "x-x-x-x-x-x-x-x-"}])
+@pytest.mark.parametrize("seed", ["one", "two"])
+def test_where_the_noise_of_a_drum_ends_is_no_wall(judged, pattern, seed):
+    """It falls by 20 dB within 1,000 Hz, and then by 25 dB within 500."""
+    drums = sources.make({"drums": {"patterns": {"*": pattern}}})
+    bar = np.concatenate(list(sources.render(drums, context(rate=RATE, seed=seed), None)))
+    assert judged(np.tile(bar, (4, 1))).status == "pass"
 
 
 def test_partials_are_no_plateau(judged):

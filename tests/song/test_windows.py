@@ -55,18 +55,18 @@ def test_names(load, name, seconds):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("bar3-3", "within bar1-6: the song has bars 1 to 5"),
-        ("bar0-2", "within bar1-6"),
-        ("bar5-7", "within bar1-6"),
+        ("bar3-3", "the song has bars 1 to 5, so the longest window is bar1-6"),
+        ("bar0-2", "so the longest window is bar1-6"),
+        ("bar5-7", "so the longest window is bar1-6"),
         (
             "verse-3",
             "sections (verse-1, chorus, verse-2, bar2-3), bars (bar1-6; the last is bar 5), seconds (0s-",
         ),
-        ("solo", "is none; there are sections"),
+        ("solo", "is not in the song; there are sections"),
         ("4s-4s", "up to the song's end at 20.000 s"),
         ("19s-20.001s", "up to the song's end at 20.000 s"),
-        ("\x1b[31m../x", r"window \x1b[31m../x: is none"),
-        ("bar٣-٥", "is none"),
+        ("\x1b[31m../x", r"window \x1b[31m../x: is not in the song"),
+        ("bar٣-٥", "is not in the song"),
     ],
 )
 def test_what_is_none(load, name, said):

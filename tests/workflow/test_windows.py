@@ -86,7 +86,7 @@ def test_an_edit_of_a_stem_makes_its_stretch_and_the_window(song):
     work.write("songs/song.yaml", SONG)
     run = work.fails("build/song/preview/chorus.wav")
     assert (
-        "window chorus: is none; there are sections (a-1, b, a-2), bars (bar1-5; the last is bar 4)"
+        "window chorus: is not in the song; there are sections (a-1, b, a-2), bars (bar1-5; the last is bar 4)"
         in run.text
     )
     assert run.jobs == []

@@ -8,6 +8,7 @@ from stemwright.measure._base import Meter
 from stemwright.measure._steps import whole_steps
 
 _WINDOW_S = 0.085
+_LEVEL_DB = 8  # within which the bands below a wall lie
 _AT_ONCE = 16  # windows: enough that calls cost little, few enough to stay in the processor's cache
 
 
@@ -72,14 +73,18 @@ class Spectrum(Windows):
         """The lowest frequency in Hz, from 5 kHz up, above which the spectrum ends abruptly; None if there is none.
 
         There, in bands of 250 Hz, every band of the 1,000 Hz below is at least `drop_db` above every band from
-        500 Hz above it upwards. A room, an instrument or a gentle filter falls by only a few dB in 1,000 Hz; a single
-        high partial has no plateau below it; digital silence (-140 dB per bin) does not count as a plateau.
+        500 Hz above it upwards, and no more than 8 dB below the loudest of them. A room, an instrument or a gentle
+        filter falls by only a few dB in 1,000 Hz; where a steep filter or the end of a noise falls by more, as that of
+        a synthesised snare, or above a single high partial, there is no plateau; nor is digital silence (-140 dB per
+        bin) one.
         """
         width = max(1, round(250 * self.size / self.rate))
         bands = self.average[: len(self.average) // width * width].reshape(-1, width).mean(axis=1)
         for low in range(19, len(bands) - 3):
-            below, above = bands[low - 3 : low + 1].min(), bands[low + 3 :].max()
-            if below > 1e-14 and below >= above * 10 ** (drop_db / 10):
+            plateau, above = bands[low - 3 : low + 1], bands[low + 3 :].max()
+            below = plateau.min()
+            is_level = plateau.max() <= below * 10 ** (_LEVEL_DB / 10)
+            if below > 1e-14 and is_level and below >= above * 10 ** (drop_db / 10):
                 return (low + 2) * width * self.rate / self.size
         return None
 

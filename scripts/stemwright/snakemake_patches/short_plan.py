@@ -42,6 +42,9 @@ _UPDATED = "Input files updated by another job: "
 _MADE_ANYWAY = "Missing output files: "
 _NONE_UPDATED = "Updated input files: "  # and then no file: all of them are updated by other jobs
 _PARAMS = "Params have changed since last execution: "
+_ALWAYS = "Rules with neither input nor output files are always executed."
+"""Snakemake's reason for a command, such as audit: it is run because it is asked for."""
+
 _AT_THE_END = ("print_reasons", "log_provenance_info")
 """Snakemake's methods that repeat the reasons, and say how to leave changes out of account."""
 _MOST = 20  # jobs that are listed; the rest is counted
@@ -92,7 +95,8 @@ def plan(dag: DAG) -> str:
     ours = sorted((job for job in dag.needrun_jobs() if is_ours(job.rule)), key=dag.jobid)
     reasons = {job: reason for job in ours if (reason := own_reason(str(dag.reason(job))))}
     lines = [
-        f"Job {dag.jobid(job)}: {(job.message or str(job)).splitlines()[0]}: {reason}"
+        f"Job {dag.jobid(job)}: {(job.message or str(job)).splitlines()[0]}"
+        + (f": {reason}" if reason != _ALWAYS else "")
         for job, reason in list(reasons.items())[:_MOST]
     ]
     more, follow = len(reasons) - len(lines), len(ours) - len(reasons)

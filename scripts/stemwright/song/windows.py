@@ -44,7 +44,7 @@ def window_of(song: LoadedSong, name: str) -> Window:
     try:
         found = _section(song, name) or _bars(song, name) or _seconds(song, name)
         if found is None:
-            raise ValueError(f"is none; {_choice(song)}")
+            raise ValueError(f"is not in the song; {_choice(song)}")
     except ValueError as error:
         raise StemwrightError(f"{song.name}: window {printable(name)}: {error}") from None
     return Window(name, *found)
@@ -71,8 +71,8 @@ def _bars(song: LoadedSong, name: str) -> tuple[str, int, int] | None:
     lowest, highest = _bar_range(song)
     if not lowest <= first < last <= highest:
         raise ValueError(
-            f"must go from the start of a bar to that of a later one, within bar{lowest}-{highest}: the song has bars "
-            f"{lowest} to {highest - 1}"
+            f"must go from the start of a bar to that of a later one; the song has bars {lowest} to {highest - 1}, "
+            f"so the longest window is bar{lowest}-{highest}"
         )
     tempo = song.timeline.tempo
     start, end = (max(Fraction(0), tempo.bar_line(bar)) for bar in (first, last))

@@ -49,7 +49,7 @@ def from_answers(house: House, head: Mapping[str, str]) -> str:
     name = str(house.style or DEFAULT_STYLE)
     if name not in style_names():
         raise StemwrightError(
-            f"style: must be one of {', '.join(style_names())} (is {name!r}){did_you_mean(name, style_names())}"
+            f"style: there is none of that name (is {name!r}){did_you_mean(name, style_names())}"
         )
     style = parse(read_style(name), f"{name}.yaml").data
     key = parse_key(house.key or style["key"])

@@ -102,7 +102,7 @@ def test_what_is_said_of_failures():
         "  refused: build/a/a.wav: dc, clipping",
         "      see build/a/refused/a.wav.html",
         "  failed: audit: hold it",
-        "Correct what is said above, then run the same command again: what is built stays built.",
+        "Do what is said above, then run the same command again: what is built stays built.",
     ]
     stopped = {**summary, "result": "interrupted", "files": EMPTY["files"]}
     assert (

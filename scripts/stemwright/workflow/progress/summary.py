@@ -128,11 +128,10 @@ def summary_text(summary: Mapping[str, Any]) -> str:
     for each in files["failed"]:
         lines.append(f"  failed: {each['job']}" + (f": {each['file']}" if each["file"] else ""))
         lines += [f"      see {each['log']}"] if each["log"] else []
-    lines.append(
-        "The same command goes on from here: what is built stays built."
-        if result == "interrupted" and not (files["refused"] or files["failed"])
-        else "Correct what is said above, then run the same command again: what is built stays built."
-    )
+    if result == "interrupted" and not (files["refused"] or files["failed"]):
+        lines.append("The same command goes on from here: what is built stays built.")
+    elif files["refused"] or any(each["file"] for each in files["failed"]):  # not of a command such as audit
+        lines.append("Do what is said above, then run the same command again: what is built stays built.")
     return "\n".join([*lines, *_index(summary)])
 
 
