@@ -49,6 +49,18 @@ def test_however_it_is_saved(watched):
     assert is_seen(watched, lambda: Path("songs/deep/part.mid").write_text("4"))
 
 
+@pytest.mark.parametrize("save", [replaced, lambda name: Path(name).write_text("4")])
+def test_a_save_of_a_song_is_told_once(watched, save):
+    watched.follow(["songs/x.yaml", "takes/one.wav"])
+    while not watched.changed.wait(0.2):
+        replaced("takes/one.wav")
+    while watched.changed.wait(0.5):
+        watched.changed.clear()
+    assert is_seen(watched, lambda: save("songs/x.yaml"))
+    watched.changed.clear()
+    assert not watched.changed.wait(2.5)
+
+
 def test_the_files_of_the_song_and_no_others(watched):
     watched.follow(["takes/one.wav", "later/new.wav"])
     while not watched.changed.wait(0.2):

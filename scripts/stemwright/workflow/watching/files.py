@@ -43,7 +43,10 @@ class Watched:
 
     def follow(self, files: Iterable[str]) -> None:
         """Watch these files, and the config, from now on, instead of those before."""
-        wanted = frozenset(os.path.realpath(file) for file in (CONFIG, *files))
+        songs = os.path.join(os.path.realpath(SONGS), "")
+        real = {os.path.realpath(file) for file in (CONFIG, *files)}
+        # What is below songs/ is watched already: of two watches, the slower one would tell of a change once more.
+        wanted = frozenset(file for file in real if not file.startswith(songs) or _is_of_editor(file))
         if wanted == self._files:
             return
         before = self._stop
