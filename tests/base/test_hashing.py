@@ -10,6 +10,7 @@ import time
 import pytest
 
 from stemwright.base import hashing
+from stemwright.base.files import atomic_write, digest_of_written
 from stemwright.base.hashing import Hashing, TrailingHash
 
 
@@ -60,6 +61,45 @@ def test_a_file_that_is_missing_is_told_each_time(files, tmp_path):
     for _ in range(2):
         with pytest.raises(FileNotFoundError, match="missing"):
             work.result()
+
+
+@pytest.fixture
+def no_threads(monkeypatch):
+    """As with `ulimit -u`."""
+
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+
+
+def test_where_no_thread_can_be_started_all_is_done_all_the_same(files, tmp_path, no_threads):
+    work = Hashing(files)
+    work.start()
+    assert work.result() == files
+    with atomic_write(tmp_path / "x") as part, open(part, "wb") as file, TrailingHash(part) as digest:
+        for size in (5, 0, 3_000):
+            file.write(bytes(size))
+            file.flush()
+            digest.is_written_to(file.tell())
+        assert digest.result() == hashlib.sha256(bytes(3_005)).hexdigest()
+    assert digest_of_written(tmp_path / "x") == hashlib.sha256(bytes(3_005)).hexdigest()
+
+
+def test_too_little_memory_is_told(files, tmp_path, monkeypatch):
+    def fail(size):
+        raise MemoryError
+
+    monkeypatch.setattr(hashing, "bytearray", fail, raising=False)
+    work = Hashing(files)
+    work.start()
+    with pytest.raises(MemoryError):
+        work.result()
+    path = tmp_path / "x"
+    path.write_bytes(b"all")
+    with TrailingHash(path) as digest, pytest.raises(MemoryError):
+        digest.is_written_to(3)
+        digest.result()
 
 
 @pytest.mark.parametrize("sizes", [[], [0], [1], [999, 1, 0, 1_000], [5_000, 2_500, 1]])

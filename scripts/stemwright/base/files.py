@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import sys
-import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from stemwright.base.errors import StemwrightError
+from stemwright.base.hashing import begun
 
 _JSON = json.JSONEncoder(indent=1, ensure_ascii=False, allow_nan=False)
 _PUNCH_HOLE = 0x01 | 0x02  # FALLOC_FL_KEEP_SIZE and FALLOC_FL_PUNCH_HOLE of linux/falloc.h
@@ -106,12 +106,12 @@ def _flush_and_hash(path: Path, digest: str) -> str:
             except OSError as error:
                 faults.append(error)
 
-        flushing = threading.Thread(target=flush)
-        flushing.start()
+        flushing = begun(flush)
         try:
             digest = digest or hashlib.file_digest(file, "sha256").hexdigest()
         finally:
-            flushing.join()
+            if flushing:
+                flushing.join()
     if faults:
         raise faults[0]
     return digest

@@ -9,11 +9,23 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from queue import SimpleQueue
 
 _BUFFER = 4 << 20
 """Bytes read at a time: the interpreter lock is needed twice for each, however busy the process is."""
+
+
+def begun(work: Callable[[], None]) -> threading.Thread | None:
+    """A thread that works. Where the system allows no more threads, the work is done here and now: then None."""
+    thread = threading.Thread(target=work, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        work()
+        return None
+    return thread
 
 
 class Hashing:
@@ -28,17 +40,18 @@ class Hashing:
     def __init__(self, paths: Iterable[str | os.PathLike]):
         self._paths = list(paths)
         self._digests: dict[str | os.PathLike, str] = {}
-        self._error: OSError | None = None
+        self._error: Exception | None = None
+        self._is_begun = False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Start the thread, unless it was started."""
-        if self._paths and self._thread is None:
-            self._thread = threading.Thread(target=self._work, daemon=True)
-            self._thread.start()
+        if self._paths and not self._is_begun:
+            self._is_begun = True
+            self._thread = begun(self._work)
 
     def result(self) -> dict[str | os.PathLike, str]:
-        """The digests by path, once all are known. Raises OSError if a file cannot be read."""
+        """The digests by path, once all are known. Raises OSError if a file cannot be read, or MemoryError."""
         self.start()
         if self._thread:
             self._thread.join()
@@ -55,7 +68,7 @@ class Hashing:
                     while count := file.readinto(buffer):
                         digest.update(buffer[:count])
                 self._digests[path] = digest.hexdigest()
-        except OSError as error:
+        except Exception as error:
             self._error = error
 
 
@@ -71,30 +84,49 @@ class TrailingHash:
     def __init__(self, path: str | os.PathLike):
         self._digest = hashlib.sha256()
         self._file = os.open(path, os.O_RDONLY)
-        self._thread = ThreadPoolExecutor(1)
-        self._parts: list[Future[None]] = []
-        self._end = 0
+        self._ends: SimpleQueue[int | None] = SimpleQueue()
+        self._at = 0
+        self._error: Exception | None = None
+        self._thread: threading.Thread | None = None
 
     def __enter__(self) -> TrailingHash:
+        thread = threading.Thread(target=self._work, daemon=True)
+        with suppress(RuntimeError):  # the system allows no more threads: all is done at the end
+            thread.start()
+            self._thread = thread
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._thread.shutdown(cancel_futures=True)
+        self._finish()
         os.close(self._file)
 
     def is_written_to(self, end: int) -> None:
         """All bytes before `end` are in the file, and are not written again."""
-        self._parts.append(self._thread.submit(self._hash, end - self._end))
-        self._end = end
+        self._ends.put(end)
 
     def result(self) -> str:
         """The digest of all bytes that were said to be written. Raises OSError if they cannot be read."""
-        for part in self._parts:
-            part.result()
+        self._finish()
+        if self._error:
+            raise self._error
         return self._digest.hexdigest()
 
-    def _hash(self, length: int) -> None:
-        buffer = memoryview(bytearray(min(_BUFFER, length)))
-        while length and (count := os.readv(self._file, [buffer[:length]])):
+    def _finish(self) -> None:
+        self._ends.put(None)
+        if self._thread:
+            self._thread.join()
+        else:
+            self._work()
+
+    def _work(self) -> None:
+        try:
+            while (end := self._ends.get()) is not None:
+                self._hash(end)
+        except Exception as error:
+            self._error = error
+
+    def _hash(self, end: int) -> None:
+        buffer = memoryview(bytearray(min(_BUFFER, end - self._at)))
+        while self._at < end and (count := os.readv(self._file, [buffer[: end - self._at]])):
             self._digest.update(buffer[:count])
-            length -= count
+            self._at += count
