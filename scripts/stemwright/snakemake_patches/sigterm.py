@@ -1,18 +1,16 @@
-"""SIGTERM and SIGHUP end a run, and no lock is left; so does Ctrl-C, however often it is pressed.
+"""SIGTERM and SIGHUP end a run, and no lock is left.
 
 Without it
     Snakemake's signal handler waits for a lock that may be held by the thread that the signal has interrupted: the run
     hangs forever. The locks inside `Semaphore` and `Thread.start` are a danger, too. SIGHUP, which a closed terminal
     sends, has no handler: it kills Snakemake, and the folder stays locked. So does SIGTERM before the scheduler is
-    there. While a run ends after Ctrl-C, a second one interrupts that, and tracebacks of asyncio are told. A build goes
-    on without this patch, with a warning.
+    there. A build goes on without this patch, with a warning.
 Upstream
     None filed. A fix: docs/upstream/sigterm.patch.
 Touches
     `JobScheduler.exit_gracefully`, which does the same as before, in another thread, and `JobScheduler.__init__`, which
     sets it as the handler of SIGTERM: then it is that of SIGHUP, too, unless that is ignored (`nohup`). Until then,
-    both signals end Snakemake by an exception. SIGINT raises KeyboardInterrupt, and is then ignored by this process for
-    some seconds; jobs get it from the terminal. It concerns the process, not rules: a host's runs end without a lock,
+    both signals end Snakemake by an exception. It concerns the process, not rules: a host's runs end without a lock,
     too.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
@@ -26,7 +24,6 @@ import _thread
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -34,9 +31,6 @@ from stemwright.snakemake_patches._patch import Patch, Replacement
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
-
-_END_S = 3.0
-"""How long a run may take to end. After that, Ctrl-C is heard again: the first one may have been lost on asyncio."""
 
 
 def _make_stop(exit_gracefully: Callable) -> Callable:
@@ -58,20 +52,6 @@ def _make_scheduler(init: Callable) -> Callable:
 def _set_up(workflow: Workflow) -> None:
     if workflow.is_main_process:
         _handle(_exit, signal.SIGTERM, signal.SIGHUP)
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            _handle(_make_interrupt(), signal.SIGINT)
-
-
-def _make_interrupt() -> Callable:
-    heard_at = float("-inf")
-
-    def interrupt(number: int, _: Any) -> None:
-        nonlocal heard_at
-        before, heard_at = heard_at, time.monotonic()
-        if heard_at - before > _END_S:
-            raise KeyboardInterrupt
-
-    return interrupt
 
 
 def _exit(number: int, _: Any) -> None:
