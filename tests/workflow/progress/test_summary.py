@@ -104,6 +104,9 @@ def test_what_is_said_of_failures():
         "  failed: audit: hold it",
         "Do what is said above, then run the same command again: what is built stays built.",
     ]
+    # A command, such as audit, says by itself what is to be done.
+    command = summary_text({**summary, "files": {**files, "refused": []}}).splitlines()
+    assert command == ["Not finished, in 0.4 s: 1 failed, 2 jobs not reached.", "  failed: audit: hold it"]
     stopped = {**summary, "result": "interrupted", "files": EMPTY["files"]}
     assert (
         summary_text(stopped).splitlines()[-1]
