@@ -229,6 +229,54 @@ def test_syncopation_in_time_is_not_warned_about(judged, name):
     assert not {"fail", "warn"} & set(statuses(judged("grid", samples, {"timeline": grid}, "reference")))
 
 
+CLAVES = {
+    "son": "x--x--x---x-x---",
+    "rumba": "x--x---x--x-x---",
+    "bossa": "x--x--x---x--x--",
+    "son in two bars": "x-----x-----x-------x---x-------",
+    "son, the other half first": "--x-x---x--x--x-",
+    "bossa, the other half first": "--x--x--x--x--x-",
+}
+
+
+def played(judged, row, late=0.0, bars=24, bpm=112):
+    """The check of the offset of a recording that repeats a row of sixteenths, so many beats late."""
+    at = [step / 4 for step in range(16 * bars) if row[step % len(row)] == "x"]
+    times = (np.array(at) + late) * 60 / bpm
+    song = {"timeline": timeline(bpm, bars=bars + 1).to_dict()}
+    return judged("grid", clicked(times, times[-1] + 1), song, "reference")["grid.offset"]
+
+
+@pytest.mark.parametrize("late, said", [(0.25, "a sixteenth"), (0.5, "an eighth"), (1, "a beat")])
+@pytest.mark.parametrize("name", [name for name in CLAVES if "other" not in name])
+def test_a_clave_that_is_late(judged, name, late, said):
+    check = played(judged, CLAVES[name], late)
+    assert check.status == "warn" and f"up to {said} late" in check.reason
+
+
+@pytest.mark.parametrize("name", CLAVES)
+def test_a_clave_in_time(judged, name):
+    assert played(judged, CLAVES[name]).status == "pass"
+
+
+@pytest.mark.parametrize("steps, said", [(1, "a sixteenth"), (2, "an eighth"), (4, "a beat")])
+def test_a_rest_at_the_start_that_no_repetition_has(judged, steps, said):
+    """As when a file was shifted: bar 1 lacks what all bars after it have, though no bar is quite like another."""
+    rng = np.random.default_rng(steps)
+    bars = "".join("xxx-xxx-xxxxx-" + rng.choice(["xx", "x-", "-x"]) for _ in range(24))
+    assert played(judged, bars).status == "pass"
+    check = played(judged, "-" * steps + bars[steps:])
+    assert check.status == "warn" and f"up to {said} late" in check.reason
+
+
+@pytest.mark.parametrize(
+    "bar, said", [("-xxxxx-xxxxxxxxx", "a sixteenth"), ("--x-x-x-x-x-x-x-", "an eighth")]
+)
+def test_bars_that_are_full_but_for_their_bar_lines(judged, bar, said):
+    check = played(judged, bar)
+    assert check.status == "warn" and f"up to {said} late: its bars are full" in check.reason
+
+
 def test_what_sounds_alike_when_shifted_is_not_said_to_be_in_place(judged):
     samples, facts = drummed(timeline(112, bars=12), patterns={"*": {"rim": "x--x--x-x-x-----"}})
     samples = np.roll(samples, round(60 / 112 * RATE), axis=0)

@@ -42,10 +42,12 @@ class Grid(TimingGate):
     onsets give one half at any tempo; and the offset and drift of those on beats. The median is signed: late is
     positive. Two attacks more than about 10 ms apart are heard as two.
 
-    A recording that is on the grid, but a sixteenth, an eighth or a beat late, is warned about where it shows: where a
-    pattern is entered in the middle of itself, where all strokes, or all loud ones, lie beside the beats or triplets,
-    or where the first stroke, up to a beat after bar 1, is on what the registers (kick and snare) show to be the bar
-    line. What would sound alike when shifted cannot be told to be late; the reason in the sentinel says so.
+    A recording that is on the grid, but a sixteenth, an eighth or a beat late, is warned about where it shows: where
+    it begins with a rest that its repetitions do not have, or a pattern is entered in the middle of itself; where it
+    is the son, rumba or bossa clave; where bars are full but for their bar lines; where all strokes, or all loud ones,
+    lie beside the beats or triplets; or where the first stroke, up to a beat after bar 1, is on what the registers
+    (kick and snare) show to be the bar line. What would sound alike when shifted cannot be told to be late; the reason
+    in the sentinel says so.
 
     Source: the window of MIREX, and psychoacoustics as above; the rest is our own. Remedy: move the recording to
     the grid, or correct bpm, meter or sections.
@@ -201,7 +203,7 @@ def _late_entry(timeline: Timeline, meter: Onsets, first: float, step: int) -> E
 
 def _name(beats: Fraction) -> str:
     names = {Fraction(1, 4): "a sixteenth", Fraction(1, 2): "an eighth", Fraction(1): "a beat"}
-    return names.get(beats, f"{beats} beats")
+    return names.get(beats, f"{float(beats):g} beats")
 
 
 def _quarters(timeline: Timeline, seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,8 +1,12 @@
 """Lateness by whole steps: a recording that is on the grid, but a sixteenth, an eighth or a beat after its place.
 
-What sounds alike after a shift cannot tell it. Two things can: where a pattern is entered, since one that starts in the
-middle of itself, or gives way to another in the middle of a bar, was shifted; and that every stroke, or every loud one,
-lies at one and the same place beside the beats, or between the eighths or the triplets.
+What sounds alike after a shift cannot tell it. These things can:
+
+- It begins with a rest where nearly all repetitions of the pattern have a stroke.
+- It is a clave, which is known to begin on a bar line.
+- Its bars are full, but all of them have a rest on the bar line.
+- A pattern is entered in the middle of itself, or gives way to another in the middle of a bar.
+- Every stroke, or every loud one, lies at one and the same place beside the beats, or between the eighths or triplets.
 """
 
 from __future__ import annotations
@@ -20,6 +24,13 @@ _ODD = {
     6: (3, "triplets"),
 }  # of odd steps, by steps in a beat: how late they are, between what
 _PERIODS = (1, 2, 4)  # bars after which a pattern may repeat
+_CYCLES, _STEADY, _ALIKE, _ALWAYS = 3, 0.9, 0.8, 0.85  # see _rest
+_FILLED, _NEVER = 0.7, 0.05  # see _pulse
+_CLAVES = {  # of 16 steps: Toussaint, "The Geometry of Musical Rhythm", chapter 7
+    "son": (0, 3, 6, 10, 12),
+    "rumba": (0, 3, 7, 10, 12),
+    "bossa": (0, 3, 6, 10, 13),
+}
 
 Bar = Mapping[int, np.ndarray]
 """The strokes of a bar: the colour, shape (ranges,), at each step that has one."""
@@ -60,6 +71,9 @@ def lateness(
     Evidence or None
         What tells it; None if nothing does.
     """
+    for tells in (_rest, _clave, _pulse):
+        if (evidence := tells(steps, starts, per_beat)) is not None:
+            return evidence
     bars = _bars(steps, colours, starts)
     entries = sorted({*heads, *(b for b in range(len(bars)) if bars[b] and not (b and bars[b - 1]))})
     found = [e for b in entries if b < len(bars) and (e := _entry(bars, starts, b, per_beat)) is not None]
@@ -70,6 +84,64 @@ def lateness(
     if beside is not None and (beside.steps or not found):
         return beside
     return found[0] if found else None
+
+
+def _cycles(steps: np.ndarray, starts: Sequence[int], bars: int) -> np.ndarray:
+    """Which steps of each cycle of so many bars have a stroke, shape (cycles, steps); no cycle if bars differ."""
+    lengths = np.unique(np.diff(starts))
+    size = int(lengths[0]) * bars
+    count = int(steps[-1] + 1) // size if len(lengths) == 1 else 0
+    struck = np.zeros((count, size), bool)
+    inside = steps[(steps >= 0) & (steps < count * size)]
+    struck[inside // size, inside % size] = True
+    return struck
+
+
+def _rest(steps: np.ndarray, starts: Sequence[int], per_beat: int) -> Evidence | None:
+    """Whether a pattern that repeats begins with a rest, where nearly all of its repetitions have a stroke."""
+    first, bar = int(steps[0]), starts[1] - starts[0]
+    if not 0 < first <= max(bar // 2, per_beat):
+        return None
+    for period in _PERIODS:
+        struck = _cycles(steps, starts, period)
+        if len(struck) < _CYCLES:
+            continue
+        share = struck[1:].mean(axis=0)
+        used = share > 0
+        own = np.where(struck[0], share, 1 - share)[first:][(used | struck[0])[first:]]
+        steady = np.maximum(share, 1 - share)[used].mean() if used.any() else 0
+        if steady >= _STEADY and own.mean() >= _ALIKE and share[:first].max() >= _ALWAYS:
+            return Evidence(first, "it begins with a rest in the middle of what repeats")
+    return None
+
+
+def _clave(steps: np.ndarray, starts: Sequence[int], per_beat: int) -> Evidence | None:
+    """Whether all strokes are those of a clave of one bar, or of two, that begins up to a beat after the bar."""
+    for period in (1, 2) if per_beat == 4 and starts[1] - starts[0] == 16 else ():
+        struck = _cycles(steps, starts, period)
+        if len(struck) < _CYCLES:
+            continue
+        share = struck[1:].mean(axis=0)
+        if np.maximum(share, 1 - share).min() < _ALWAYS:
+            continue
+        heard = np.flatnonzero(share > 0.5)
+        for name, clave in _CLAVES.items():
+            for late in range(per_beat + 1):
+                if np.array_equal(heard, np.sort((period * np.array(clave) + late) % (16 * period))):
+                    return Evidence(late, f"it is the {name} clave")
+    return None
+
+
+def _pulse(steps: np.ndarray, starts: Sequence[int], per_beat: int) -> Evidence | None:
+    """Whether bars are filled by a pulse of sixteenths or eighths, and all of them begin with a rest."""
+    struck, first = _cycles(steps, starts, 1), int(steps[0])
+    if len(struck) < _CYCLES or per_beat != 4 or first not in (1, 2) or struck[:, :first].mean() > _NEVER:
+        return None
+    often = struck.mean(axis=0) > 0.5
+    for apart in (1, 2):
+        if often[first % apart :: apart].mean() >= (_FILLED if apart == 1 else _ALWAYS):
+            return Evidence(first, "its bars are full but for their bar lines")
+    return None
 
 
 def _bars(steps: np.ndarray, colours: np.ndarray, starts: Sequence[int]) -> Sequence[Bar]:
