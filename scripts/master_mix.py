@@ -44,6 +44,7 @@ with job(snakemake) as params:
         "gain_db": finished.gain_db,
         "limiter": asdict(finished.limiter) if finished.limiter else None,
         "limited": finished.limited,
+        "trim_db": finished.trim_db,
         "integrated_lufs": finished.integrated_lufs,
         "true_peak_dbtp": finished.true_peak_dbtp,
         "rms_dbfs": finished.rms_dbfs,

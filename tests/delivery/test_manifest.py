@@ -50,7 +50,7 @@ def test_readme_tells_a_client_what_is_what():
         "bass   source play (mini-bass), delay (length 1/8.), convolution (file hall.wav, mix 0.2); ",
         "; fader -3 dB, pan 25% left\n",
         "drums  source reference; fader -6 dB\n",
-        "mix after: convolution (file hall.wav, mix 0.2), gain +2.35 dB, limiter (ceiling -1 dB).\n",
+        "mix after: convolution (file hall.wav, mix 0.2), gain +2.35 dB, limiter (ceiling -1 dB), gain -0.03 dB.\n",
         "As measured: integrated loudness -14.03 LUFS, true peak not measurable.\n",
         "Aimed at: integrated -14 LUFS.\n",
     ):
@@ -59,7 +59,7 @@ def test_readme_tells_a_client_what_is_what():
     notes = "The bass is a Minimoog's.\n\nVocals follow.\n"
     said = f"Notes\n-----\n{notes}\nFiles\n-----\n"
     assert said in readme(described(notes=notes)) and described(notes=notes)["notes"] == notes
-    plain = {"effects": [], "gain_db": 0.0, "limiter": None, "target": None}
+    plain = {"effects": [], "gain_db": 0.0, "limiter": None, "trim_db": 0.0, "target": None}
     bare = readme(described(master={**plain, "integrated_lufs": None, "true_peak_dbtp": None}, title=None))
     assert bare.startswith("a\n=\nThe stems ")
     assert "The master is the mix after: nothing, it is unchanged.\n" in bare

@@ -69,6 +69,7 @@ def described(checks=(), **changes):
         "master": {
             "effects": HALL,
             "gain_db": 2.345,
+            "trim_db": -0.034,
             "limiter": {"ceiling_db": -1.0},
             "target": {"integrated_lufs": -14.0},
             "integrated_lufs": -14.03,

@@ -17,7 +17,7 @@ def searched(loudness, target, start=None):
     """All tries, as (gain, deviation), from where the target would be met without a limiter."""
     first = target - loudness(-60.0) - 60.0 if start is None else start
     tried = [(first, loudness(first) - target)]
-    while len(tried) < 60 and (gain := next_gain(tried)) is not None:
+    while len(tried) < 60 and (gain := next_gain(tried, first)) is not None:
         assert abs(gain) <= MAX_GAIN_DB and all(gain != before for before, _ in tried)
         tried.append((gain, loudness(gain) - target))
     return tried

@@ -216,6 +216,8 @@ def _master(master: Mapping) -> list[str]:
         steps.append(f"gain {master['gain_db']:+.2f} dB")
     if master["limiter"] is not None:
         steps.append(_format_effect({"limiter": master["limiter"]}))
+    if master["trim_db"]:
+        steps.append(f"gain {master['trim_db']:+.2f} dB")
     lines = [f"The master is the mix after: {', '.join(steps) or 'nothing, it is unchanged'}."]
     measured = [
         f"{what} {f'{value:.2f} {unit}' if value is not None else 'not measurable'}"

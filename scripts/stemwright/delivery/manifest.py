@@ -82,8 +82,8 @@ def manifest(
     sum_files : sequence of str
         The name of that file: none if it is not delivered, two if it is split into channels.
     master : mapping
-        `effects`, `gain_db` (as applied), `limiter` and `target` (mappings or None), `integrated_lufs` and
-        `true_peak_dbtp` (as measured, None if they cannot be).
+        `effects`, `gain_db` and `trim_db` (before and after the limiter), `limiter` and `target` (mappings or None),
+        `integrated_lufs` and `true_peak_dbtp` (as measured, None if they cannot be).
     made_from : mapping
         `song`, `inputs` and perhaps `commit`, see above.
     versions : mapping

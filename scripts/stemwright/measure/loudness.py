@@ -6,12 +6,15 @@ windows are means of such steps. The loudness range is computed from windows 100
 
 from __future__ import annotations
 
+import copy
 import math
 from array import array
+from collections.abc import Iterator
 
 import numpy as np
 
 from stemwright.audio.biquads import at_rest, filter_rows
+from stemwright.audio.stream import Stream
 from stemwright.measure._base import Meter
 from stemwright.measure._k_weighting import k_weighting
 from stemwright.measure._steps import STEP_MS, frames_of_a_step, sliding_means, whole_steps
@@ -166,6 +169,30 @@ class Loudness(Meter):
         """The integrated loudness of the mono sum of a stereo file, in LUFS; None for a mono file."""
         return _integrated(self._powers(MOMENTARY, _HOP, self._step_powers[:1])) if self._is_stereo else None
 
+    def scaled(self, shares: np.ndarray, gain_db: float) -> Loudness:
+        """The loudness of what was measured, at a gain, if of the power of its steps only a part were left.
+
+        Parameters
+        ----------
+        shares : numpy.ndarray
+            What is left of each step of 10 ms, as a share of its power; of all that follow, as of the last.
+        gain_db : float
+            The gain in dB.
+
+        Returns
+        -------
+        Loudness
+            One that cannot be fed any more.
+        """
+        factors = np.full(len(self._step_powers[0]), (shares[-1] if len(shares) else 1.0))
+        factors[: len(shares)] = shares[: len(factors)]
+        factors *= 10 ** (gain_db / 10)
+        other = copy.copy(self)
+        other._step_powers = [
+            array("d", (np.frombuffer(row) * factors).tobytes()) for row in self._step_powers
+        ]
+        return other
+
     @property
     def range(self) -> float | None:
         """From the 10th to the 95th percentile of what is not silence (Tech 3342, 3)."""
@@ -200,6 +227,14 @@ class Loudness(Meter):
     def _highest(self, seconds: float) -> float | None:
         highest = self._powers(seconds).max(initial=0)
         return _rounded(10 * math.log10(highest)) if highest > 0 else None
+
+
+def steps_of(blocks: Stream, rate: int) -> Iterator[np.ndarray]:
+    """A stream in whole steps, as the loudness is measured in them: arrays of shape (steps, frames, channels)."""
+    size, rest = frames_of_a_step(rate), np.zeros((0, 1))
+    for block in blocks:
+        whole, rest = whole_steps(rest, block, size)
+        yield whole.reshape(-1, size, block.shape[1])
 
 
 def _integrated(powers: np.ndarray) -> float | None:

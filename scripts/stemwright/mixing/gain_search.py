@@ -26,10 +26,11 @@ Try: TypeAlias = tuple[float, float]
 """A gain in dB that was tried, and the deviation from the target that it gave, in LU or dB: above 0, it is too loud."""
 
 
-def next_gain(tried: Sequence[Try]) -> float | None:
+def next_gain(tried: Sequence[Try], linear: float) -> float | None:
     """The gain to be tried next, in dB; None if the best of those tried is close enough, or no gain will be closer.
 
-    The latter is so where the loudness jumps over the target, and where every gain gives too little.
+    The latter is so where the loudness jumps over the target, and where every gain gives too little. `linear`: the gain
+    in dB that would be right without the limiter.
     """
     if min(abs(deviation) for _, deviation in tried) <= CLOSE_LU:
         return None
@@ -41,7 +42,7 @@ def next_gain(tried: Sequence[Try]) -> float | None:
         below = clamped(ordered[0][0] - _step(ordered[0], ordered[1:2]))
         return below if below < ordered[0][0] else None
     above = clamped(ordered[-1][0] + _step(ordered[-1], ordered[-2:-1]))
-    return above if above > ordered[-1][0] else _near_loudest(ordered, tried[0][0])
+    return above if above > ordered[-1][0] else _near_loudest(ordered, linear)
 
 
 def clamped(gain_db: float) -> float:

@@ -1,8 +1,8 @@
 """The master: the mix through its effects, brought to its loudness and limited to its ceiling.
 
-A limiter changes the loudness, and its output exceeds the ceiling slightly between samples. So neither the gain nor
-the limiter's ceiling can be computed beforehand: both are found by measuring the result and correcting them, in a
-bounded number of passes.
+A limiter changes the loudness, and its output exceeds the ceiling slightly between samples. So a gain is forecast, the
+result is measured, and the gain is corrected, in a bounded number of passes; what exceeds the ceiling is turned down
+after the limiter, all of it by the same gain.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from stemwright.measure.rms import Rms
 from stemwright.measure.true_peak import TruePeak
 from stemwright.mixing.gain_search import CLOSE_LU, MAX_GAIN_DB, clamped, next_gain
 from stemwright.mixing.halves import Halves, in_halves
+from stemwright.mixing.limiter_forecast import LimiterForecast
 from stemwright.mixing.slices import one_turn
 from stemwright.music.render_context import RenderContext
 
 _TRIES = 14  # of gains
-_PASSES = 8  # for the ceiling at one gain
-_USUAL_DB = (
-    0.03  # the limiter's ceiling is lower by this at first: at 48 kHz, music exceeds it by 0.00 to 0.02
+_MARGIN_DB = (
+    0.002  # what exceeds the ceiling is turned down by the excess and this: dither adds 0.0005 dB to 16 bits
 )
-_MARGIN_DB = 0.01  # where that is not enough, it is lowered by the excess and this
+_USUAL_DB = 0.03  # what it is usually turned down by; of much music at 48 kHz, by 0.00 to 0.02
 _MISSED_LU = 0.1  # a deviation from the target that is reported
 _SETTLED_S = 10  # of a loop before the turn that is kept: in it, reverbs and releases have settled
 _GATE_LUFS = -70.0  # nothing below has an integrated loudness (BS.1770-5)
@@ -42,12 +42,12 @@ _GATE_LUFS = -70.0  # nothing below has an integrated loudness (BS.1770-5)
 
 @dataclass(frozen=True)
 class Replay:
-    """What the last steps of a chain make of a spool, made again whenever it is read: a gain costs less than a file.
+    """What steps make of buffered audio, made again whenever it is read: a gain costs less than a file.
 
-    Of a loop of `turn` frames, the spool has several turns, and the audio is the one before the last.
+    Of a loop of `turn` frames, it has several turns, and the audio is the one before the last.
     """
 
-    spool: Spool
+    spool: Spool | Halves | Replay
     steps: tuple[Effect, ...]
     context: RenderContext
     turn: int = 0
@@ -56,19 +56,20 @@ class Replay:
         """The audio from its start, as a 32-bit file will hold it."""
         blocks = Chain(self.steps).process(self.spool.blocks(), self.context)
         if self.turn:
-            blocks = one_turn(blocks, self.spool.frames - 2 * self.turn, self.turn, self.context.rate)
+            blocks = one_turn(blocks, self.context.frames - 2 * self.turn, self.turn, self.context.rate)
         for block in blocks:
             yield block.astype(np.float32).astype(np.float64)
 
 
 @dataclass(frozen=True)
 class MasterResult:
-    """A rendered master: gain before the limiter in dB, the limiter as set, measurements, and the audio.
+    """A rendered master: gain before the limiter in dB, the limiter, gain after it, measurements, and the audio.
 
     `dialogue_lufs` is the loudness where someone speaks. `rms_dbfs` is measured only if the target is an RMS level. A
     measurement is None where the audio has none, such as the loudness of silence. `missed` says why the target is
     missed: the mix is `silent`; it is too `quiet`, even with the greatest gain; the `limiter` lets no gain make it
-    louder. `limited` says whether the limiter was run.
+    louder. `limited` says whether the limiter was run. `loudness` is the meter of the audio
+    before `trim_db`, the gain after the limiter.
     """
 
     gain_db: float
@@ -77,7 +78,9 @@ class MasterResult:
     true_peak_dbtp: float | None
     rms_dbfs: float | None
     audio: Spool | Halves | Replay
+    loudness: Loudness
     limited: bool = False
+    trim_db: float = 0.0
     missed: Literal["", "silent", "quiet", "limiter"] = ""
     dialogue_lufs: float | None = None
 
@@ -153,7 +156,9 @@ def master_stream(
 
     aim: Mapping[str, float | None] = target or {"integrated_lufs": None}
     ((quantity, wanted),) = aim.items()
-    meters = [Loudness(dual_mono), TruePeak(), *([Rms()] if quantity == "rms_dbfs" else [])]
+
+    def new_meters() -> list[Any]:
+        return [Loudness(dual_mono), TruePeak(), *([Rms()] if quantity == "rms_dbfs" else [])]
 
     def deviation(result: MasterResult) -> float:
         if wanted is None or result.true_peak_dbtp is None:  # silence is as loud as it can be
@@ -163,9 +168,9 @@ def master_stream(
 
     is_parted = cores > 1 and not is_loop
 
-    def rendered(gain: float, adjusted: Limiter | None) -> MasterResult:
+    def rendered(gain: float, limiter: Limiter | None) -> MasterResult:
         nonlocal is_parted
-        result = _render(spool, context, gain, adjusted, meters, speech, turn, cores, is_parted)
+        result = _render(spool, context, gain, limiter, new_meters, speech, turn, cores, is_parted)
         # Where halves did not meet once, they are not tried again.
         is_parted = is_parted and not isinstance(result.audio, Spool)
         return result
@@ -180,39 +185,38 @@ def master_stream(
             return False
         return _peak(plain(), gain) <= ceiling_db
 
-    def under_ceiling(gain: float, adjusted: Limiter | None) -> MasterResult:
+    def under_ceiling(gain: float) -> MasterResult:
         """The result at a gain. If it stays below the ceiling by itself, the limiter is not run."""
-        if limiter is None or adjusted is None or is_below(limiter.ceiling_db, gain):
+        if limiter is None or is_below(limiter.ceiling_db, gain):
             result = plain() if gain == gain_db else rendered(gain, None)
-            if limiter is None or adjusted is None or _peak(result, gain) <= limiter.ceiling_db:
-                return replace(result, limiter=adjusted)
-        if adjusted == limiter:
-            adjusted = _lowered(limiter, _USUAL_DB)
-        for _ in range(_PASSES):
-            result = rendered(gain, adjusted)
-            if result.true_peak_dbtp is None or _peak(result, gain) <= limiter.ceiling_db:
-                break
-            excess = result.true_peak_dbtp - limiter.ceiling_db + _MARGIN_DB
-            adjusted = _lowered(adjusted, excess)
-        return result
+            if limiter is None or _peak(result, gain) <= limiter.ceiling_db:
+                return replace(result, limiter=limiter)
+        result = rendered(gain, limiter)
+        excess = _peak(result, gain) - limiter.ceiling_db
+        return _turned_down(result, excess + _MARGIN_DB, context) if excess > 0 else result
 
-    first = gain_db
+    linear = gain_db
     if wanted is not None and abs(deviation(plain())) > CLOSE_LU:
-        first = clamped(gain_db - deviation(plain()))
-    best = under_ceiling(first, limiter)
+        linear = clamped(gain_db - deviation(plain()))
+    first = linear
+    if wanted is not None and quantity != "rms_dbfs" and limiter and not is_loop:
+        windows = speech if quantity == "dialogue_lufs" else None
+        if not is_below(limiter.ceiling_db, linear):
+            first = clamped(_forecast(plain(), linear, limiter, context.rate, wanted, windows))
+    best = under_ceiling(first)
     tried = [(first, deviation(best))]
-    louder: list[tuple[float, float, Limiter]] = []  # too loud: how much, the gain, the limiter
-    while len(tried) < _TRIES and (gain := next_gain(tried)) is not None:
-        result = under_ceiling(gain, best.limiter)
+    louder: list[MasterResult] = []
+    while len(tried) < _TRIES and (gain := next_gain(tried, linear)) is not None:
+        result = under_ceiling(gain)
         tried.append((gain, deviation(result)))
-        if result.limiter and deviation(result) > 0:
-            louder.append((deviation(result), gain, result.limiter))
+        if result.limited and deviation(result) > 0:
+            louder.append(result)
         if abs(deviation(result)) < abs(deviation(best)):
             best = result
     if louder and abs(deviation(best)) > CLOSE_LU:
-        # The loudness jumps over the target. What is too loud is turned down after the limiter: gain and ceiling are.
-        excess, gain, adjusted = min(louder, key=lambda entry: entry[0])
-        best = rendered(gain - excess, _lowered(adjusted, excess))
+        # The loudness jumps over the target.
+        nearest = min(louder, key=deviation)
+        best = _turned_down(nearest, deviation(nearest), context)
     if wanted is not None and best.true_peak_dbtp is None:
         return replace(best, missed="silent")
     if abs(deviation(best)) <= _MISSED_LU:
@@ -221,21 +225,55 @@ def master_stream(
     return replace(best, missed="quiet" if is_quiet else "limiter")
 
 
+def _forecast(
+    plain: MasterResult,
+    gain_db: float,
+    limiter: Limiter,
+    rate: int,
+    wanted: float,
+    speech: np.ndarray | None,
+) -> float:
+    """The gain in dB at which the limited mix is expected to be as loud as wanted. `gain_db`: it would be unlimited."""
+
+    def deviation(loudness: Loudness) -> float:
+        found = loudness.integrated if speech is None else loudness.within(speech)
+        return (_GATE_LUFS if found is None else found) - _USUAL_DB - wanted
+
+    forecast = LimiterForecast(plain.audio.blocks(), rate, plain.loudness)
+    return plain.gain_db + forecast.gain(gain_db - plain.gain_db, limiter, deviation)
+
+
 def final_effects(settings: Mapping[str, Any]) -> tuple[Effect, ...]:
-    """The gain and the limiter at the end of a master chain, by what `master.json` says of it.
+    """The gain, the limiter and the gain after it, at the end of a master chain, by what `master.json` says of it.
 
     The limiter is not among them if the master was made without it.
     """
     limiter = settings["limiter"] if settings["limited"] else None
-    return _final(settings["gain_db"], Limiter(**limiter) if limiter else None)
+    effects = _final(settings["gain_db"], Limiter(**limiter) if limiter else None)
+    return (*effects, Gain(settings["trim_db"])) if settings["trim_db"] else effects
 
 
 def _final(gain_db: float, limiter: Limiter | None) -> tuple[Effect, ...]:
     return (*([Gain(gain_db)] if gain_db else []), *([limiter] if limiter else []))
 
 
-def _lowered(limiter: Limiter, decibels: float) -> Limiter:
-    return replace(limiter, ceiling_db=limiter.ceiling_db - decibels)
+def _turned_down(result: MasterResult, decibels: float, context: RenderContext) -> MasterResult:
+    """A result with a gain after its limiter: its levels are lower by that."""
+    trim = round(result.trim_db - decibels, 6)
+
+    def lowered(level: float | None) -> float | None:
+        return None if level is None else level + trim - result.trim_db
+
+    audio = result.audio.spool if result.trim_db and isinstance(result.audio, Replay) else result.audio
+    return replace(
+        result,
+        trim_db=trim,
+        audio=Replay(audio, (Gain(trim),), context),
+        integrated_lufs=lowered(result.integrated_lufs),
+        true_peak_dbtp=lowered(result.true_peak_dbtp),
+        rms_dbfs=lowered(result.rms_dbfs),
+        dialogue_lufs=lowered(result.dialogue_lufs),
+    )
 
 
 def _is_above(audio: Replay, decibels: float) -> bool:
@@ -254,7 +292,7 @@ def _render(
     context: RenderContext,
     gain_db: float,
     limiter: Limiter | None,
-    meters: Sequence[Any],
+    new_meters: Callable[[], Sequence[Any]],
     speech: np.ndarray | None,
     turn: int,
     cores: int,
@@ -272,6 +310,7 @@ def _render(
             for meter in some:
                 meter.feed(block)
 
+    meters = new_meters()
     for meter in meters:
         meter.start(context.rate, context.channels)
     with ThreadPoolExecutor(2) as pool:
@@ -286,6 +325,7 @@ def _render(
         peak.true_peak,
         level,
         audio,
+        loudness,
         limited=limiter is not None,
         dialogue_lufs=None if speech is None else loudness.within(speech),
     )
