@@ -133,9 +133,9 @@ def test_the_limiter_is_run_once(tmp_path):
     )
     Counting.runs.clear()
     noise = np.random.default_rng(1).normal(0, 0.3, samples.shape)
-    for samples in (samples, noise):
+    for mix in (samples, noise):
         Counting.runs.clear()
-        finished, out = mastered(tmp_path, samples, limiter=Counting(-3.0), gain_db=18.0, rate=48_000)
+        finished, out = mastered(tmp_path, mix, limiter=Counting(-3.0), gain_db=18.0, rate=48_000)
         assert len(Counting.runs) == 1
         assert finished.limiter.ceiling_db == -3
         assert -3.05 < finished.true_peak_dbtp <= -3
