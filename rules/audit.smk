@@ -12,6 +12,7 @@ rule audit:
                 "results": RESULTS,
                 "homes": homes(),
                 "ledgers": {entry.path: entry.ledger for entry in known()},
+                "dropped": [entry.path for entry in known() if is_dropped(entry)],
                 "built_on": {entry.path: [other.path for other in entry.upstream()] for entry in known()},
             }
         },

@@ -7,7 +7,7 @@ rule sum_bus:
     input:
         unpack(job_inputs("bus")),
     output:
-        "<results>/{song}/buses/{stem}.wav",
+        dropped("bus", "<results>/{song}/buses/{stem}.wav"),
         made="<results>/{song}/buses/{stem}.wav.made",
     log:
         "<logs>/{song}/buses/{stem}.wav.log",

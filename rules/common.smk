@@ -45,6 +45,7 @@ envvars:
 
 OTHERS = list(workflow.rules)  # of a workflow that uses this one as a module
 OWN = {}  # songs' own rules, with the files they stand in
+DROPPED = set()  # stages of files that do not stay in the build
 
 
 PLANS = Plans(
@@ -181,6 +182,14 @@ def has_producer(path):
     return any(produces(each, path, rules) for each in rules)
 
 
+def dropped(stage, path):
+    """The artifact of a stage as an output, which need not stay, see config's `keep`."""
+    if HOUSE.keep == "all":
+        return path
+    DROPPED.add(stage)
+    return temp(path)
+
+
 def every(stage):
     """Every artifact of a stage, of every song, or of every album or dataset that has it, with its sentinel."""
     return [
@@ -200,8 +209,18 @@ def everything():
         PLACES.of_ours(file)
         for each in plans_to_build()
         for entry in to_build(each)
-        for file in entry.targets
+        for file in kept_of(entry)
     ]
+
+
+def is_dropped(entry):
+    """Whether the file of an artifact is removed once nothing of a run needs it any more."""
+    return entry.stage in DROPPED
+
+
+def kept_of(entry):
+    """The files of an artifact that stay in the build."""
+    return [file for file in entry.targets if not (is_dropped(entry) and file == entry.path)]
 
 
 def to_build(each):

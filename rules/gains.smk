@@ -7,7 +7,7 @@ rule render_gains:
     input:
         unpack(job_inputs("gains")),
     output:
-        "<results>/{song}/gains/{stem}.npy",
+        dropped("gains", "<results>/{song}/gains/{stem}.npy"),
         made="<results>/{song}/gains/{stem}.npy.made",
     log:
         "<logs>/{song}/gains/{stem}.npy.log",

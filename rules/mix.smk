@@ -7,7 +7,7 @@ rule mix_stems:
     input:
         unpack(job_inputs("mix")),
     output:
-        "<results>/{song}/mix/mix.wav",
+        dropped("mix", "<results>/{song}/mix/mix.wav"),
         made="<results>/{song}/mix/mix.wav.made",
     log:
         "<logs>/{song}/mix/mix.wav.log",

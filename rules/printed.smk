@@ -7,7 +7,7 @@ rule print_stem:
     input:
         unpack(job_inputs("printed")),
     output:
-        "<results>/{song}/printed/{stem}.wav",
+        dropped("printed", "<results>/{song}/printed/{stem}.wav"),
         made="<results>/{song}/printed/{stem}.wav.made",
     log:
         "<logs>/{song}/printed/{stem}.wav.log",

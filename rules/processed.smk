@@ -7,7 +7,7 @@ rule process_stem:
     input:
         unpack(job_inputs("processed")),
     output:
-        "<results>/{song}/processed/{stem}.wav",
+        dropped("processed", "<results>/{song}/processed/{stem}.wav"),
         made="<results>/{song}/processed/{stem}.wav.made",
     log:
         "<logs>/{song}/processed/{stem}.wav.log",

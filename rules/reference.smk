@@ -6,7 +6,7 @@ rule conform_reference:
     input:
         unpack(job_inputs("reference")),
     output:
-        "<results>/{song}/reference/reference.wav",
+        dropped("reference", "<results>/{song}/reference/reference.wav"),
         made="<results>/{song}/reference/reference.wav.made",
     log:
         "<logs>/{song}/reference/reference.wav.log",

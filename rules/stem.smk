@@ -7,7 +7,7 @@ rule render_stem:
     input:
         unpack(job_inputs("stem")),
     output:
-        "<results>/{song}/stems/{stem}.wav",
+        dropped("stem", "<results>/{song}/stems/{stem}.wav"),
         made="<results>/{song}/stems/{stem}.wav.made",
     log:
         "<logs>/{song}/stems/{stem}.wav.log",

@@ -8,7 +8,7 @@ rule mix_version:
     input:
         unpack(job_inputs("version_mix")),
     output:
-        "<results>/{song}/versions/{version}/mix.wav",
+        dropped("version_mix", "<results>/{song}/versions/{version}/mix.wav"),
         made="<results>/{song}/versions/{version}/mix.wav.made",
     log:
         "<logs>/{song}/versions/{version}/mix.wav.log",

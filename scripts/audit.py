@@ -8,7 +8,7 @@ sys.path.insert(0, snakemake.scriptdir)  # our own library, not one that happens
 from stemwright.base.errors import ChangedFileError, StemwrightError
 from stemwright.records.paths import sentinel_of
 from stemwright.records.refusals import refusal_count, refuse_changed_files
-from stemwright.records.sentinel import awaits_verification, verify_unchanged
+from stemwright.records.sentinel import awaits_verification, read_sentinel, verify_unchanged
 from stemwright.records.unclaimed import unclaimed_files
 from stemwright.workflow.job import job, print_to_screen
 from stemwright.workflow.running_builds import files_being_built
@@ -30,6 +30,15 @@ def fault_of(artifact, root):
     return fault
 
 
+def is_dropped(artifact, root):
+    """Whether an artifact that need not be kept has passed and is not there any more."""
+    try:
+        read_sentinel(artifact, root)
+    except (ChangedFileError, OSError):
+        return False
+    return not Path(root + artifact).exists()
+
+
 def is_being_built(artifact):
     return not files_being_built().isdisjoint((artifact, sentinel_of(artifact)))
 
@@ -40,7 +49,10 @@ with job(snakemake) as params:
     missing, at_work = [], []
     passed = {artifact for artifact in params["ledgers"] if Path(root + sentinel_of(artifact)).exists()}
     needed = {other for artifact in passed for other in params["built_on"][artifact]}
+    dropped = {artifact for artifact in params["dropped"] if is_dropped(artifact, root)}
     for artifact, ledger in params["ledgers"].items():
+        if artifact in dropped:
+            continue
         if is_being_built(artifact):
             at_work.append(artifact)
         elif artifact not in passed:
@@ -71,6 +83,7 @@ with job(snakemake) as params:
     result = f"{audited} files audited, {changed} refused"
     result += f", {refused} refused before" if refused else ""
     result += f", {len(missing)} missing" if missing else ""
+    result += f", {len(dropped)} passed and not kept" if dropped else ""
     if at_work:
         result += (
             f", {len(at_work)} not looked at: a run is building them (if it was killed: snakemake --unlock)"

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import re
+import signal
+import time
 import zipfile
 
 import soundfile as sf
@@ -43,3 +46,20 @@ def finish(workdir, *args):
     assert workdir.snakemake(*args).jobs == []
     check_whole(workdir)
     assert not list(workdir.path.rglob("*.part"))
+
+
+def killed(workdir, rng):
+    """Kill a build and all its jobs at a random moment. Whether it was not over before."""
+    build, share = workdir.start(), rng.uniform(-0.1, 1)
+
+    def is_that_far():
+        total = re.search(r"^total +(\d+)", build.run.text, re.MULTILINE)
+        return total and len(build.run.jobs) > share * int(total[1])
+
+    if share < 0:
+        time.sleep(rng.uniform(0, 1.5))  # before it has planned
+    else:
+        build.until(is_that_far)
+        time.sleep(rng.uniform(0, 0.1))
+    build.send(signal.SIGKILL)
+    return build.wait().code == -signal.SIGKILL

@@ -2,14 +2,12 @@
 
 import os
 import random
-import re
 import shutil
 import signal
-import time
 
 import pytest
 from marks import long_but
-from recovery import BASS, LOCKED, check_whole, finish
+from recovery import BASS, LOCKED, check_whole, finish, killed
 from workdirs import Workdir, copy_code
 
 BASS_LOG = "logs/tune/stems/bass.wav.log"
@@ -19,23 +17,6 @@ EDITS = [
     (("stems", "loop", "pan"), (0.1, -0.3)),
     (("master", "target", "integrated_lufs"), (-17, -18)),
 ]
-
-
-def killed(workdir, rng):
-    """Kill a build and all its jobs at a random moment. Whether it was not over before."""
-    build, share = workdir.start(), rng.uniform(-0.1, 1)
-
-    def is_that_far():
-        total = re.search(r"^total +(\d+)", build.run.text, re.MULTILINE)
-        return total and len(build.run.jobs) > share * int(total[1])
-
-    if share < 0:
-        time.sleep(rng.uniform(0, 1.5))  # before it has planned
-    else:
-        build.until(is_that_far)
-        time.sleep(rng.uniform(0, 0.1))
-    build.send(signal.SIGKILL)
-    return build.wait().code == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("seed", long_but((1,), range(20)))

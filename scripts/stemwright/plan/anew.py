@@ -36,6 +36,7 @@ def house_lines(rules: HouseRules) -> list[str]:
         "datasets": house.datasets,
         "soloed": parse_solo(house.solo),
         "report": house.report,
+        "keep": house.keep,
         "cache": parse_location(house.cache) if "cache" in rules.data else None,
         "against": str(house.against),
         "file": str(house.file),

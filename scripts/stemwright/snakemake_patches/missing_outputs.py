@@ -11,8 +11,8 @@ Upstream
     Snakemake's documentation says.
 Touches
     `DAG.update_needrun`: before it, sets the reasons of jobs (`Job.missing_output` and `Reason`); while it runs,
-    `DAG.depending` is without what depends on a job by ancient inputs only. Only for our rules; of songs' own rules, a
-    temporary file, or one that nothing needs, may be missing.
+    `DAG.depending` is without what depends on a job by ancient inputs only. Only for our rules. A
+    temporary file may be missing (config's `keep`); of songs' own rules, so may one that nothing needs.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -65,9 +65,9 @@ def _make_search(update_needrun: Callable) -> Callable:
 
 
 def _wanted(dag: DAG, job: Job) -> Iterable[Any]:
-    """The outputs that must be there."""
+    """The outputs that must be there. Those of ours that are temporary are needed only by jobs that run."""
     if not is_of_a_song(job.rule):
-        return job.output
+        return [file for file in job.output if not file.is_temp]
     needed = set(chain(*dag.depending[job].values()))
     return [file for file in job.output if file in needed and not file.is_temp]
 

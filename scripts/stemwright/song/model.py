@@ -121,6 +121,14 @@ class House(StrictModel):
             "`snakemake build/SONG/report/index.html`."
         ),
     ] = True
+    keep: Annotated[
+        Literal["all", "deliveries"],
+        Field(
+            "Which audio stays in the build. `deliveries`: stems, buses and mixes are removed as soon as nothing of a "
+            "run needs them any more, and made again when something does; masters and what is delivered stay. It takes "
+            "a third of the room, but after an edit all of a song is made again."
+        ),
+    ] = "all"
     annotations: WritesAnnotations = False
     session: Annotated[Session, Field("The format of files inside the build.")] = Session()
     gates: Annotated[Gates, Field("Limits of the gates.")] = Gates()

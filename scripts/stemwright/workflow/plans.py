@@ -37,6 +37,7 @@ class Settings:
     datasets: list[str]
     soloed: list[str]
     report: bool
+    keep: str
     cache: str | None
     against: str
     file: str
