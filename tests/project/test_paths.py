@@ -18,8 +18,8 @@ PLACES = re.compile(
     r"""(?<![\w.])(stems|processed|mix|master|reference|delivery|refused)/|timeline\.json|master\.json|\{\w*song\w*(\.name)?\}\.zip"""
 )
 RULE_PATTERN = re.compile(
-    r'^ +(?:\w+=)?(?:f?r?)"<(results|logs|benchmarks)>/'
-    r'(\{song\}|\{\{song\}\}|albums/\{album\}|datasets/\{dataset\})[^"]*",?$'
+    r'^ +(?:\w+=)?(?:dropped\("\w+", )?(?:f?r?)"<(results|logs|benchmarks)>/'
+    r'(\{song\}|\{\{song\}\}|albums/\{album\}|datasets/\{dataset\})[^"]*"\)?,?$'
 )
 
 
