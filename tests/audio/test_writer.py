@@ -216,3 +216,33 @@ def test_an_unreadable_input_is_not_said_to_be_a_full_disk(tmp_path):
 
     with pytest.raises(AudioFileError, match=r"^a\.wav: truncated$"):
         write_audio(tmp_path / "x", blocks(), rate=48_000, channels=1, frames=10)
+
+
+@pytest.mark.parametrize("container", ["WAV", "RF64"])
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "PCM_32", "FLOAT"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_samples_are_written_as_libsndfile_writes_them(tmp_path, channels, subtype, container):
+    """Also of blocks whose samples do not lie one after the other in memory."""
+    samples = np.random.default_rng(1).uniform(-1, 1, (channels, 10_001)).astype(np.float32).T
+    write_audio(
+        tmp_path / "a.wav",
+        np.array_split(samples, 3),
+        rate=8_000,
+        channels=channels,
+        frames=10_001,
+        subtype=subtype,
+        container=container,
+        seed=None,
+    )
+    scale = 2.0 ** (int(subtype[4:]) - 1) if subtype != "FLOAT" else 0
+    exact = np.rint(samples.astype(float) * scale) / scale if scale else samples
+    with sf.SoundFile(tmp_path / "b.wav", "w", 8_000, channels, subtype, format=container) as file:
+        sf._snd.sf_command(file._file, 0x1050, sf._ffi.NULL, 0)
+        file.write(exact)
+    ours, theirs = ((tmp_path / name).read_bytes() for name in ("a.wav", "b.wav"))
+    if (at := theirs.find(b"PEAK")) >= 0:  # which has the time of day
+        assert (container, subtype) == ("RF64", "FLOAT")
+        end = at + 8 + int.from_bytes(theirs[at + 4 : at + 8], "little")
+        theirs = theirs[:at] + b"JUNK" + theirs[at + 4 : at + 8] + bytes(end - at - 8) + theirs[end:]
+    assert ours == theirs
+    assert np.array_equal(sf.read(tmp_path / "a.wav", always_2d=True)[0], exact)
