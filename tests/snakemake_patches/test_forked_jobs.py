@@ -3,8 +3,11 @@
 That each is alone in its process, is heard of and ends with its process: tests/workflow/test_warm.py.
 """
 
+import contextlib
 import importlib.util
+import os
 import runpy
+import select
 import signal
 import socket
 import subprocess
@@ -123,6 +126,48 @@ def test_ctrl_c_waits_until_the_process_allows_it():
         ).stdout
     assert said.strip() == "True"
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_how_a_job_has_ended_is_heard_of_although_it_has_not_waited_to_begin(is_told):
+    ours, theirs = forked_jobs._socketpair()
+    with theirs:
+        theirs.send(b"4711")
+        job = forked_jobs._Job(ours)
+        if is_told:
+            ours.send(b"go")  # and it is not read
+        theirs.send(b"1")
+    with contextlib.closing(job):
+        assert job.run() == 1
+        with pytest.raises(subprocess.SubprocessError, match="was killed: run again"):
+            job.run()
+
+
+def test_ctrl_c_ends_a_job_that_waits_to_begin(tmp_path, capfd):
+    """It says nothing, and is not started."""
+    (tmp_path / "make.py").write_text("print('begun')")
+    server = forked_jobs._Server()
+    with contextlib.closing(server.fork(str(tmp_path / "make.py"), None)) as job:
+        while not select.select([job._connection], [], [], 0.05)[0]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(job.pid, signal.SIGINT)
+        assert job.run() == 1
+    server._requests.close()
+    assert server._process.wait(60) == 0
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_job_whose_run_is_killed_before_it_begins_says_nothing(tmp_path, capfd):
+    server = forked_jobs._Server()
+    (tmp_path / "make.py").write_text("print('begun')")
+    job = server.fork(str(tmp_path / "make.py"), None)
+    pid = os.pidfd_open(job.pid)
+    job.close()
+    assert select.select([pid], [], [], 60)[0]  # it ends
+    os.close(pid)
+    server._requests.close()
+    assert server._process.wait(60) == 0
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("leave", ["sys.exit(3)", "os._exit(3)"])

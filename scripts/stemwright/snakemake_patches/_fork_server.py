@@ -116,7 +116,8 @@ def serve(descriptor: int) -> None:
                     held.close()
                 _child(connection, job)
             jobs[pid] = connection
-            connection.send(b"%d" % pid)
+            with suppress(ConnectionError):  # the run was killed just now
+                connection.send(b"%d" % pid)
 
 
 def _report_ended(jobs: dict[int, socket.socket]) -> None:
@@ -144,7 +145,7 @@ def _child(connection: socket.socket, request: dict) -> None:
                 os.environ[name] = value
         if request["tmpdir"]:
             os.environ["TMPDIR"] = request["tmpdir"]
-        if connection.recv(_MESSAGE):
+        if _is_wanted(connection):
             sys.argv = [request["script"]]
             runpy.run_path(request["script"], run_name="__main__")
             status = 0
@@ -152,6 +153,8 @@ def _child(connection: socket.socket, request: dict) -> None:
         status = error.code if isinstance(error.code, int) else int(error.code is not None)
         if isinstance(error.code, str):
             print(error.code, file=sys.stderr)
+    except KeyboardInterrupt:  # the run tells of it
+        pass
     except BaseException:
         traceback.print_exc()
     finally:
@@ -164,6 +167,13 @@ def _child(connection: socket.socket, request: dict) -> None:
                 with suppress(OSError):
                     connection.send(b"0")
             os._exit(status)
+
+
+def _is_wanted(connection: socket.socket) -> bool:
+    """Wait until the job is to begin. Not if the run has ended before."""
+    with suppress(ConnectionError):
+        return bool(connection.recv(_MESSAGE))
+    return False
 
 
 if __name__ == "__main__":

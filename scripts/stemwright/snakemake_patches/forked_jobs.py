@@ -78,14 +78,17 @@ def _make_execute(execute_script: Callable) -> Callable:
             self.is_local and is_script_of_ours(self.local_path) and is_name_of_ours(self.rulename)
         ):
             return execute_script(self, fname, edit=edit)
-        job = _server.fork(fname, self.resources.get("tmpdir"))
-        # A pid of False is how to say that nothing is to be measured.
-        with closing(job), benchmarked(self.bench_record is not None and job.pid, self.bench_record):
-            status = job.run()
-        if status:
+        try:
+            job = _server.fork(fname, self.resources.get("tmpdir"))
+            # A pid of False is how to say that nothing is to be measured.
+            with closing(job), benchmarked(self.bench_record is not None and job.pid, self.bench_record):
+                status = job.run()
+            if status:
+                raise subprocess.CalledProcessError(status, str(self.local_path))
+        except subprocess.SubprocessError:
             # Ctrl-C reaches the job and this process at the same time. If it was the cause, that is to be known first.
             time.sleep(_MOMENT_S)
-            raise subprocess.CalledProcessError(status, str(self.local_path))
+            raise
 
     return execute
 
@@ -111,7 +114,7 @@ class _Server:
             }
             job = {"script": script, "cwd": os.getcwd(), "tmpdir": tmpdir, "environment": changed}
             request = json.dumps(job).encode()
-            with suppress(BrokenPipeError):  # it was killed just now: the job will report that
+            with suppress(ConnectionError):  # it was killed just now: the job will report that
                 socket.send_fds(self._requests, [request], [theirs.fileno(), 1, 2])  # and its output
         return _Job(ours)
 
@@ -165,12 +168,15 @@ class _Job:
 
     def run(self) -> int:
         """Let it go on, and wait for its end. Returns the exit status as `subprocess` does: negative for a signal."""
-        self._connection.send(b"go")
+        with suppress(ConnectionError):  # it has ended before, as after Ctrl-C
+            self._connection.send(b"go")
         return self._number()
 
     def _number(self) -> int:
-        if answer := self._connection.recv(_MESSAGE):
-            return int(answer)
+        for _ in range(2):  # that it has left something unread is told first, and once; then what it has sent
+            with suppress(ConnectionResetError):
+                if answer := self._connection.recv(_MESSAGE):
+                    return int(answer)
         raise subprocess.SubprocessError(WAS_KILLED)
 
 
