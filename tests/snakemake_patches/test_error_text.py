@@ -1,6 +1,7 @@
 """Errors of the system are told in a line, and a failed job of ours is spoken of by its log."""
 
 import logging
+from textwrap import indent
 
 import pytest
 from small_workflow import SmallWorkflow
@@ -43,6 +44,39 @@ def test_a_host_s_errors_are_told_as_ever(tmp_path):
     work = SmallWorkflow(tmp_path, TEXT, ["error_text"])
     work.use_as_module("")
     assert "Traceback" in told_of_a_file_in_the_way(work)
+
+
+PRESS = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+MADE = """
+rule make:
+    output: "made"
+    shell: "touch {output}"
+"""
+
+
+def test_snakemake_prints_a_traceback_after_ctrl_c(tmp_path):
+    """When this fails, Snakemake has mended it: that part of the patch may go."""
+    assert "Traceback" in SmallWorkflow(tmp_path, PRESS + MADE).fails("made").text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (PRESS, "", "Interrupted. Nothing was built."),
+        ("", f"onsuccess:\n{indent(PRESS, '    ')}", "Interrupted."),
+    ],
+    ids=["before", "after"],
+)
+def test_with_the_patch_ctrl_c_outside_of_jobs_is_one_line(before, after, told, tmp_path):
+    text = SmallWorkflow(tmp_path, before + MADE + after, ["error_text"]).fails("made").text
+    assert told in text.splitlines() and "Traceback" not in text
+    assert (tmp_path / "made").exists() == bool(after)
+
+
+def test_ctrl_c_is_told_to_a_host_as_ever(tmp_path):
+    work = SmallWorkflow(tmp_path, MADE, ["error_text"])
+    work.use_as_module(PRESS)
+    assert "Traceback" in work.fails("made").text
 
 
 def told_of_a_failed_script(work):

@@ -104,9 +104,10 @@ def long_bass(workdir):
     return build, jobs[0]
 
 
-def test_ctrl_c_while_songs_are_read(workdir, tmp_path):
+@pytest.mark.parametrize("place", ["scripts/stemwright/plan/anew.py", "Snakefile"], ids=["songs", "rules"])
+def test_ctrl_c_while_songs_or_rules_are_read(place, workdir, tmp_path):
     workdir.code = copy_code(tmp_path / "code")
-    with open(workdir.code / "scripts/stemwright/plan/anew.py", "a") as file:
+    with open(workdir.code / place, "a") as file:
         file.write("\nimport os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
     before = workdir.tree("build")
     workdir.edit("stems", "bass", "source", "tone", "note", value="B2")

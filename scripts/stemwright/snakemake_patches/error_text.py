@@ -1,18 +1,18 @@
-"""Errors of the system are reported in one line, and a failed job of ours by its log only, wherever it ran.
+"""Errors of the system and Ctrl-C are reported in one line, and a failed job of ours by its log only, wherever it ran.
 
 Without it
-    A full disk or a read-only folder is reported as a traceback through Snakemake. For a failed job of ours, Snakemake
-    adds its command and the place in the Snakefile to the job's log, which gives the reason. Of a job elsewhere whose
-    Snakemake ends before the job's script has begun (the song was edited and is wrong, a sample is gone), only the
-    cluster's own log has the reason. Where Snakemake shows several logs, it stops at the first that is missing or
-    empty. Errors are longer, or are to be looked for elsewhere, without this patch.
+    A full disk, a read-only folder or Ctrl-C while a run is planned is reported as a traceback through Snakemake. For a
+    failed job of ours, Snakemake adds its command and the place in the Snakefile to the job's log, which gives the
+    reason. Of a job elsewhere whose Snakemake ends before the job's script has begun (the song was edited and is wrong,
+    a sample is gone), only the cluster's own log has the reason. Where Snakemake shows several logs, it stops at the
+    first that is missing or empty. Errors are longer, or are to be looked for elsewhere, without this patch.
 Upstream
     None filed.
 Touches
     Nothing of Snakemake: it adds filters to Snakemake's logger, a `logging.Logger`. One drops the message about a
     script of ours that failed. One shortens Snakemake's own errors, unless Stemwright is a module of another workflow:
     a host's errors stay as they are. In a job elsewhere, one writes Snakemake's errors to the job's log. One puts the
-    logs of a failed job that have a content first.
+    logs of a failed job that have a content first. It sets `sys.excepthook`, unless for a host.
 No logger plug-in
     A plug-in was tried and does not do as well. It is found only if it is importable before Snakemake starts, that is
     installed as a package; otherwise `--logger NAME` on the command line or in a profile ends in a usage error. It is a
@@ -34,7 +34,7 @@ import os
 import re
 import sys
 from ast import literal_eval
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import takewhile
@@ -66,6 +66,7 @@ def _set_up(workflow: Workflow) -> None:
         logger.addFilter(partial(_keep_in_log, workflow))
     if workflow.modifier.is_main_snakefile():
         logger.addFilter(_shorten)
+        sys.excepthook = partial(_report, sys.excepthook, workflow)
         logging.raiseExceptions = False  # Snakemake's log file may be on the full disk
 
 
@@ -87,6 +88,14 @@ def _shorten(record: logging.LogRecord) -> bool:
     if getattr(record, "event", None) == LogEvent.ERROR:
         record.msg = _in_one_line(str(record.msg))
     return True
+
+
+def _report(report: Callable, workflow: Workflow, kind: type[BaseException], *error: Any) -> None:
+    """Report what nobody has caught. Snakemake catches Ctrl-C only while its scheduler is at work."""
+    if issubclass(kind, KeyboardInterrupt):
+        print("Interrupted." if workflow.scheduler else "Interrupted. Nothing was built.", file=sys.stderr)
+    else:
+        report(kind, *error)
 
 
 def _has_content(log: str) -> bool:
