@@ -1,6 +1,9 @@
 """Errors of the system are told in a line, and a failed job of ours is spoken of by its log."""
 
 import logging
+import os
+import signal
+import time
 from textwrap import indent
 
 import pytest
@@ -94,6 +97,61 @@ def test_with_the_patch_the_log_speaks(tmp_path):
     text = told_of_a_failed_script(SmallWorkflow(tmp_path, TEXT, ["forked_jobs", "error_text"]))
     assert "why it failed" in text and "Error in rule make" in text
     assert "non-zero exit status" not in text and "all.smk" not in text.partition("Building DAG")[2]
+
+
+TWO = (
+    TEXT
+    + """
+rule shelled:
+    output: touch("shelled")
+    shell: "touch begun-shelled\\n sleep 60"
+"""
+)
+WAITING = """
+import os, time
+open("begun-script", "w").write(str(os.getpid()))
+time.sleep(60)
+"""
+
+
+def told_of_jobs_at_work(tmp_path, patches, stop):
+    """What is told of a script of ours and a command, which run at the same time when `stop` comes."""
+    work = SmallWorkflow(tmp_path, TWO, patches)
+    work.write("ours/scripts/make.py", WAITING)
+    run = work.start("made", "shelled", own_group=True)
+    while (
+        not (work / "begun-shelled").exists()
+        or not (work / "begun-script").exists()
+        or not work.read("begun-script")
+    ):
+        time.sleep(0.02)
+    stop(work, run)
+    return run.communicate(60)[0]
+
+
+def stop_all(_, run):
+    os.killpg(run.pid, signal.SIGTERM)
+
+
+def test_snakemake_tells_of_each_job_that_was_stopped_with_it(tmp_path):
+    """When this fails, Snakemake has mended it: that part of the patch may go."""
+    text = told_of_jobs_at_work(tmp_path, ["sigterm", "forked_jobs"], stop_all)
+    assert text.count("died with <Signals.SIGTERM") == 2
+
+
+def test_with_the_patch_it_does_not(tmp_path):
+    text = told_of_jobs_at_work(tmp_path, ["sigterm", "forked_jobs", "error_text"], stop_all)
+    assert text.count("Will exit after") == 1 and "died with" not in text and "Exception" not in text
+
+
+def test_a_job_that_is_stopped_alone_is_told_of(tmp_path):
+    def stop(work, run):
+        os.kill(int(work.read("begun-script")), signal.SIGTERM)
+        time.sleep(1)
+        os.killpg(run.pid, signal.SIGTERM)
+
+    text = told_of_jobs_at_work(tmp_path, ["sigterm", "forked_jobs", "error_text"], stop)
+    assert text.count("died with <Signals.SIGTERM") == 1 and "make.py' died with" in text
 
 
 @pytest.mark.parametrize(

@@ -117,14 +117,14 @@ def test_it_ends_at_once_where_the_run_has_ended():
     assert done.returncode == 0 and "soundfile" not in done.stderr
 
 
-def test_ctrl_c_waits_until_the_process_allows_it():
-    program = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+def test_what_ends_a_run_waits_until_the_process_allows_it():
+    program = "import signal; print(*signal.pthread_sigmask(signal.SIG_BLOCK, []))"
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    with forked_jobs._without_sigint():
+    with forked_jobs._without_stops():
         said = subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, check=True
         ).stdout
-    assert said.strip() == "True"
+    assert {signal.SIGINT, signal.SIGTERM, signal.SIGHUP} <= set(map(int, said.split()))
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
 
 
@@ -143,15 +143,20 @@ def test_how_a_job_has_ended_is_heard_of_although_it_has_not_waited_to_begin(is_
             job.run()
 
 
-def test_ctrl_c_ends_a_job_that_waits_to_begin(tmp_path, capfd):
-    """It says nothing, and is not started."""
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 1), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGHUP, -signal.SIGHUP)],
+)
+def test_what_ends_a_run_ends_a_job_that_waits_to_begin(number, status, tmp_path, capfd):
+    """It says nothing, and is not started. The process that is forked stays, and says how it ended."""
     (tmp_path / "make.py").write_text("print('begun')")
     server = forked_jobs._Server()
     with contextlib.closing(server.fork(str(tmp_path / "make.py"), None)) as job:
+        os.kill(server._process.pid, number)
         while not select.select([job._connection], [], [], 0.05)[0]:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(job.pid, signal.SIGINT)
-        assert job.run() == 1
+                os.kill(job.pid, number)
+        assert job.run() == status
     server._requests.close()
     assert server._process.wait(60) == 0
     assert capfd.readouterr() == ("", "")

@@ -69,12 +69,18 @@ _LATER = (
 
 _MESSAGE = 1 << 16
 _OUTPUTS = 1, 2  # standard output and standard error
+_STOPS = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+)  # what ends a run; it may be sent to all of its processes
 
 
 def serve(descriptor: int) -> None:
     """Fork a child for each request on the socket with this number, until the other end is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the jobs, too: they handle it
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # blocked by who has started this process
+    # Jobs end by them, and this process tells how they have ended.
+    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _STOPS}
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)  # blocked by who has started this process
     requests = socket.socket(fileno=descriptor)
     gone = select.poll()
     gone.register(requests, 0)  # only that the other end is closed
@@ -114,7 +120,7 @@ def serve(descriptor: int) -> None:
             if pid == 0:
                 for held in (requests, *jobs.values()):
                     held.close()
-                _child(connection, job)
+                _child(connection, job, handlers)
             jobs[pid] = connection
             with suppress(ConnectionError):  # the run was killed just now
                 connection.send(b"%d" % pid)
@@ -130,13 +136,14 @@ def _report_ended(jobs: dict[int, socket.socket]) -> None:
             connection.send(b"%d" % os.waitstatus_to_exitcode(status))
 
 
-def _child(connection: socket.socket, request: dict) -> None:
-    """Run a script as a new Python would. Does not return."""
+def _child(connection: socket.socket, request: dict, handlers: dict) -> None:
+    """Run a script as a new Python would, with its handlers of signals. Does not return."""
     status = 1
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         os.chdir(request["cwd"])
         for name, value in request["environment"].items():
             if value is None:

@@ -5,14 +5,17 @@ Without it
     failed job of ours, Snakemake adds its command and the place in the Snakefile to the job's log, which gives the
     reason. Of a job elsewhere whose Snakemake ends before the job's script has begun (the song was edited and is wrong,
     a sample is gone), only the cluster's own log has the reason. Where Snakemake shows several logs, it stops at the
-    first that is missing or empty. Errors are longer, or are to be looked for elsewhere, without this patch.
+    first that is missing or empty. A signal that stops a run, sent to all of its processes (`timeout`, a closed
+    terminal), is also reported as an error of each job. Errors are longer, or are to be looked for elsewhere, without
+    this patch.
 Upstream
     None filed.
 Touches
     Nothing of Snakemake: it adds filters to Snakemake's logger, a `logging.Logger`. One drops the message about a
-    script of ours that failed. One shortens Snakemake's own errors, unless Stemwright is a module of another workflow:
-    a host's errors stay as they are. In a job elsewhere, one writes Snakemake's errors to the job's log. One puts the
-    logs of a failed job that have a content first. It sets `sys.excepthook`, unless for a host.
+    script of ours that failed, or a command that ended as the run was stopped. One notes that it was, and has it told
+    once. One shortens Snakemake's own errors, unless Stemwright is a module of another workflow: a host's errors stay
+    as they are. In a job elsewhere, one writes Snakemake's errors to the job's log. One puts the logs of a failed job
+    that have a content first. It sets `sys.excepthook`, unless for a host.
 No logger plug-in
     A plug-in was tried and does not do as well. It is found only if it is importable before Snakemake starts, that is
     installed as a package; otherwise `--logger NAME` on the command line or in a profile ends in a usage error. It is a
@@ -33,6 +36,7 @@ import logging
 import os
 import re
 import sys
+import threading
 from ast import literal_eval
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -54,34 +58,64 @@ from stemwright.snakemake_patches.forked_jobs import WAS_KILLED
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
 
-_FAILED = re.compile(r"^Command '(.+)' returned non-zero exit status 1\.$", re.MULTILINE)
+_ENDS_SOON = "Will exit after finishing currently running jobs"
+STOPPED = ("Terminating processes on user request", _ENDS_SOON)
+"""How Snakemake begins to tell that a run was stopped by a signal."""
+
+_FAILED = re.compile(
+    r"^Command '((?s:.+?))' (returned non-zero exit status \d+|died with .+)\.$", re.MULTILINE
+)
+_MOMENT_S = 0.2
 _TARGETS = "--target-jobs"
 _IS_NO_REASON = re.compile(r"^(WorkflowError:\s*)?(At least one job did not|Exiting because a job)")
 _OF_THE_SYSTEM = re.compile(r"^\[Errno \d+\] (?P<what>[^:]+)(?:: (?P<file>'.*?'|\".*?\"))?(?: -> .*)?$")
 
 
 def _set_up(workflow: Workflow) -> None:
-    logger.addFilter(partial(_show_logs_of_ours, workflow))
+    is_host, is_stopped = not workflow.modifier.is_main_snakefile(), threading.Event()
+    logger.addFilter(partial(_note_stop, is_host, is_stopped))
+    logger.addFilter(partial(_sort_logs, workflow))
+    logger.addFilter(partial(_is_no_failure_of_ours, is_host, is_stopped))
     if not workflow.is_main_process and workflow.remote_exec:
         logger.addFilter(partial(_keep_in_log, workflow))
-    if workflow.modifier.is_main_snakefile():
+    if not is_host:
         logger.addFilter(_shorten)
         sys.excepthook = partial(_report, sys.excepthook, workflow)
         logging.raiseExceptions = False  # Snakemake's log file may be on the full disk
 
 
-def _show_logs_of_ours(workflow: Workflow, record: Any) -> bool:
-    """Whether to log it. Not if it is about the script of a failed job of ours: Snakemake shows the job's logs.
+def _note_stop(is_host: bool, is_stopped: threading.Event, record: Any) -> bool:
+    """Note whether the run was stopped. That it ends soon is told once, and not again whenever a job ends."""
+    text, was_stopped = str(record.msg), is_stopped.is_set()
+    if text.startswith(STOPPED):
+        is_stopped.set()
+    return is_host or not (was_stopped and text.startswith(_ENDS_SOON))
 
-    Of these, those that have a content come first. A log that goes to a storage is still here.
-    """
-    event = getattr(record, "event", None)
-    if event == LogEvent.JOB_ERROR and is_name_of_ours(record.rule_name):
+
+def _sort_logs(workflow: Workflow, record: Any) -> bool:
+    """Put the logs of a failed job of ours that have a content first. A log that goes to a storage is still here."""
+    if getattr(record, "event", None) == LogEvent.JOB_ERROR and is_name_of_ours(record.rule_name):
         job = next((job for job in workflow.dag.jobs if workflow.dag.jobid(job) == record.jobid), None)
         here = list(map(str, job.log)) if job else []
         record.log = sorted([*here, *record.log[len(here) :]], key=lambda log: not _has_content(log))
-    failed = event == LogEvent.ERROR and _FAILED.search(str(record.msg))
-    return not (failed and is_script_of_ours(failed[1]))
+    return True
+
+
+def _is_no_failure_of_ours(is_host: bool, is_stopped: threading.Event, record: Any) -> bool:
+    """Whether to log it. Not if it is about a failed script of ours: Snakemake shows the job's logs.
+
+    Nor if a command of ours has ended because the run was stopped.
+    """
+    failed = getattr(record, "event", None) == LogEvent.ERROR and _FAILED.search(str(record.msg))
+    if not failed:
+        return True
+    command, how = failed.groups()
+    is_script = is_script_of_ours(command)
+    if is_host and not is_script:
+        return True
+    # What stops a run may reach its jobs and this process at the same time: then it is known in a moment.
+    was_stopped = is_stopped.wait(_MOMENT_S)
+    return not (was_stopped or (is_script and how == "returned non-zero exit status 1"))
 
 
 def _shorten(record: logging.LogRecord) -> bool:

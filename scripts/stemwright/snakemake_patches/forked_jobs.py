@@ -29,7 +29,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -46,7 +45,7 @@ _LIBRARY = Path(__file__).resolve().parents[2]
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 WAS_KILLED = "the process that starts jobs could not start, or was killed: run again"
 _MESSAGE = 1 << 16
-_MOMENT_S = 0.2
+_STOPS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 
 
 def _make_update(update_needrun: Callable) -> Callable:
@@ -78,17 +77,12 @@ def _make_execute(execute_script: Callable) -> Callable:
             self.is_local and is_script_of_ours(self.local_path) and is_name_of_ours(self.rulename)
         ):
             return execute_script(self, fname, edit=edit)
-        try:
-            job = _server.fork(fname, self.resources.get("tmpdir"))
-            # A pid of False is how to say that nothing is to be measured.
-            with closing(job), benchmarked(self.bench_record is not None and job.pid, self.bench_record):
-                status = job.run()
-            if status:
-                raise subprocess.CalledProcessError(status, str(self.local_path))
-        except subprocess.SubprocessError:
-            # Ctrl-C reaches the job and this process at the same time. If it was the cause, that is to be known first.
-            time.sleep(_MOMENT_S)
-            raise
+        job = _server.fork(fname, self.resources.get("tmpdir"))
+        # A pid of False is how to say that nothing is to be measured.
+        with closing(job), benchmarked(self.bench_record is not None and job.pid, self.bench_record):
+            status = job.run()
+        if status:
+            raise subprocess.CalledProcessError(status, str(self.local_path))
 
     return execute
 
@@ -128,7 +122,7 @@ class _Server:
             return
         self._requests, theirs = _socketpair()
         self._environment = dict(os.environ)
-        with theirs, _without_sigint():
+        with theirs, _without_stops():
             self._process = subprocess.Popen(
                 # -P: nothing is to be imported from this folder.
                 [sys.executable, "-P", _SERVER, str(theirs.fileno()), _LIBRARY],
@@ -142,9 +136,9 @@ _server = _Server()
 
 
 @contextmanager
-def _without_sigint() -> Iterator[None]:
-    """A process that is started inside does not get Ctrl-C until it allows it, however early that comes."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+def _without_stops() -> Iterator[None]:
+    """A process that is started inside does not get what ends a run until it allows it, however early that comes."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
         yield
     finally:
