@@ -4,8 +4,10 @@ That each is alone in its process, is heard of and ends with its process: tests/
 """
 
 import contextlib
+import errno
 import importlib.util
 import os
+import re
 import runpy
 import select
 import signal
@@ -173,6 +175,50 @@ def test_a_job_whose_run_is_killed_before_it_begins_says_nothing(tmp_path, capfd
     server._requests.close()
     assert server._process.wait(60) == 0
     assert capfd.readouterr() == ("", "")
+
+
+NO_PROCESS = f"""
+import errno, os, runpy
+fork, os.fork = os.fork, lambda: none_once()
+def none_once():
+    os.fork = fork
+    raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+runpy.run_path({str(SERVER)!r}, run_name="__main__")
+"""
+WHY = "no process could be started for this job (Resource temporarily unavailable): run fewer jobs at once"
+
+
+def test_a_job_for_which_no_process_can_be_started_fails_and_the_next_one_does_not(tmp_path):
+    """Limits of processes do not hold for root: the process that is forked is one whose first `os.fork` fails."""
+    use = f"""
+from pathlib import Path
+from stemwright.snakemake_patches import forked_jobs
+forked_jobs._SERVER = Path({str(tmp_path / "server.py")!r})
+"""
+    work = SmallWorkflow(tmp_path, use + TEXT, ["forked_jobs", "error_text"])
+    work.write("server.py", NO_PROCESS)
+    work.write("ours/scripts/make.py", SCRIPT)
+    run = work.fails("a", "b", "--keep-going", "--cores", "1")
+    assert run.text.count(WHY) == 1 and "Traceback" not in run.text
+    (made,) = (work / name for name in ("a", "b") if (work / name).exists())
+    assert made.read_text().startswith("True")
+
+
+def test_where_the_process_that_is_forked_cannot_be_started_each_job_says_so(tmp_path, monkeypatch):
+    def popen(*_, **__):
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    server = forked_jobs._Server()
+    with monkeypatch.context() as limited:
+        limited.setattr(subprocess, "Popen", popen)
+        server.start()
+        with pytest.raises(subprocess.SubprocessError, match=re.escape(WHY)):
+            server.fork(str(tmp_path / "make.py"), None)
+    (tmp_path / "make.py").write_text("")
+    with contextlib.closing(server.fork(str(tmp_path / "make.py"), None)) as job:
+        assert job.run() == 0
+    server._requests.close()
+    assert server._process.wait(60) == 0
 
 
 @pytest.mark.parametrize("leave", ["sys.exit(3)", "os._exit(3)"])

@@ -6,6 +6,7 @@ imports only what scripts need.
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import json
@@ -116,14 +117,23 @@ def serve(descriptor: int) -> None:
             job = json.loads(request)
             if location := job["environment"].get("STEMWRIGHT_CACHE"):
                 importlib.import_module("stemwright.workflow.cache.jobs").load(location)
-            pid = os.fork()
+            pid = _fork()
             if pid == 0:
                 for held in (requests, *jobs.values()):
                     held.close()
                 _child(connection, job, handlers)
-            jobs[pid] = connection
+            if pid > 0:
+                jobs[pid] = connection
             with suppress(ConnectionError):  # the run was killed just now
                 connection.send(b"%d" % pid)
+
+
+def _fork() -> int:
+    """As `os.fork`; if the system allows no more processes, minus the number of the error."""
+    try:
+        return os.fork()
+    except OSError as error:
+        return -(error.errno or errno.EAGAIN)
 
 
 def _report_ended(jobs: dict[int, socket.socket]) -> None:

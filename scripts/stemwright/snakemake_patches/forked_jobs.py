@@ -22,6 +22,7 @@ No longer needed when
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -96,7 +97,7 @@ class _Server:
         self._environment: dict[str, str] = {}
 
     def fork(self, script: str, tmpdir: str | None) -> _Job:
-        """A new fork, for a script. Raises SubprocessError if the process dies before it has forked."""
+        """A new fork, for a script. Raises SubprocessError if there can be none, or the process dies before that."""
         ours, theirs = _socketpair()
         with self._lock, theirs:
             self._start()
@@ -113,8 +114,8 @@ class _Server:
         return _Job(ours)
 
     def start(self) -> None:
-        """Start it, unless it runs: until it is needed, it imports what jobs need."""
-        with self._lock:
+        """Start it, unless it runs: until it is needed, it imports what jobs need. That it cannot, the jobs report."""
+        with self._lock, suppress(subprocess.SubprocessError):
             self._start()
 
     def _start(self) -> None:
@@ -123,16 +124,27 @@ class _Server:
         self._requests, theirs = _socketpair()
         self._environment = dict(os.environ)
         with theirs, _without_stops():
-            self._process = subprocess.Popen(
-                # -P: nothing is to be imported from this folder.
-                [sys.executable, "-P", _SERVER, str(theirs.fileno()), _LIBRARY],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                env={**self._environment, **dict.fromkeys(_THREADS, "1")},
-            )
+            try:
+                self._process = subprocess.Popen(
+                    # -P: nothing is to be imported from this folder.
+                    [sys.executable, "-P", _SERVER, str(theirs.fileno()), _LIBRARY],
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    env={**self._environment, **dict.fromkeys(_THREADS, "1")},
+                )
+            except OSError as error:
+                raise _no_process(error.errno or errno.EAGAIN) from error
 
 
 _server = _Server()
+
+
+def _no_process(number: int) -> subprocess.SubprocessError:
+    """The error of a job for which no process can be started, from the number of the system's."""
+    return subprocess.SubprocessError(
+        f"no process could be started for this job ({os.strerror(number)}): run fewer jobs at once "
+        "(snakemake --cores), or allow more processes (ulimit -u) or memory"
+    )
 
 
 @contextmanager
@@ -156,6 +168,8 @@ class _Job:
     def __init__(self, connection: socket.socket):
         self._connection = connection
         self.pid = self._number()
+        if self.pid < 0:
+            raise _no_process(-self.pid)
 
     def close(self) -> None:
         self._connection.close()
