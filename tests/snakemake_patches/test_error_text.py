@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from textwrap import indent
+from types import SimpleNamespace
 
 import pytest
 from small_workflow import SmallWorkflow
@@ -161,6 +162,7 @@ def test_a_job_that_is_stopped_alone_is_told_of(tmp_path):
         (OSError(28, "No space left on device", "a: 'b'.log"), "a: 'b'.log: No space left on device"),
         (PermissionError(13, "Permission denied", "x\n"), r"x\n: Permission denied"),
         (FileNotFoundError(2, "No such file", "a", None, "b"), "a: No such file"),
+        (KeyboardInterrupt(), "Interrupted. Nothing was built."),
         (OSError("of a library"), None),
         (ValueError("[Errno 13] Permission denied: 'x'"), None),
     ],
@@ -168,6 +170,16 @@ def test_a_job_that_is_stopped_alone_is_told_of(tmp_path):
 def test_the_line(error, told):
     text = f"Traceback (most recent call last):\n\n  File ...\n\n{type(error).__name__}: {error}\n"
     record = logging.LogRecord("snakemake", logging.ERROR, "", 0, text, (), None)
-    assert error_text._shorten(record) and record.msg == text  # not Snakemake's of an error
+    workflow = SimpleNamespace(scheduler=None)
+    assert error_text._shorten(workflow, record) and record.msg == text  # not Snakemake's of an error
     record.event = LogEvent.ERROR
-    assert error_text._shorten(record) and record.msg == (told or text)
+    assert error_text._shorten(workflow, record) and record.msg == (told or text)
+
+
+def test_what_comes_of_ctrl_c_while_python_ends_is_not_told():
+    ended, other = OSError(9, "Bad file descriptor"), OSError(9, "Bad file descriptor")
+    ended.__context__ = KeyboardInterrupt()
+    told = []
+    for error in (KeyboardInterrupt(), ended, other):
+        error_text._report_ignored(told.append, SimpleNamespace(exc_value=error))
+    assert [each.exc_value for each in told] == [other]

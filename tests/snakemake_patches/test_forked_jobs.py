@@ -164,6 +164,29 @@ def test_what_ends_a_run_ends_a_job_that_waits_to_begin(number, status, tmp_path
     assert capfd.readouterr() == ("", "")
 
 
+INTERRUPTED = """
+import contextlib, os, signal
+from stemwright.snakemake_patches import forked_jobs
+
+def fork(*args, fork=forked_jobs._server.fork):
+    job = fork(*args)
+    with contextlib.suppress(ProcessLookupError):
+        while True:
+            os.kill(job.pid, signal.SIGINT)
+    return job
+
+forked_jobs._server.fork = fork
+"""
+
+
+def test_a_job_that_has_ended_before_it_is_measured_fails_as_any_other(tmp_path):
+    measured = TEXT.replace("    script", "    benchmark: '{name}.measured'\n    script")
+    work = SmallWorkflow(tmp_path, INTERRUPTED + measured, ["forked_jobs"])
+    work.write("ours/scripts/make.py", SCRIPT)
+    text = work.fails("a").text
+    assert "make.py' returned non-zero exit status 1" in text and "process PID not found" not in text
+
+
 def test_a_job_whose_run_is_killed_before_it_begins_says_nothing(tmp_path, capfd):
     server = forked_jobs._Server()
     (tmp_path / "make.py").write_text("print('begun')")

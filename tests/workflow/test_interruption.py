@@ -98,6 +98,24 @@ def test_interrupted_or_terminated(number, alone, workdir, built):
     assert workdir.snakemake().jobs == []
 
 
+@pytest.mark.parametrize("seconds", [0.05, 0.3])
+def test_ctrl_c_twice(seconds, workdir, built):
+    """Who is in a hurry gets the same end, in words."""
+    shutil.rmtree(workdir / "build/tune/processed")
+    build = workdir.start()
+    assert build.until(lambda: len(build.run.jobs) >= 3)
+    for _ in range(3):
+        build.send(signal.SIGINT)
+        time.sleep(seconds)
+    run = build.wait()
+    assert run.code != 0 and run.text.count("\nStopped in ") == 1, run.text
+    assert not re.search("Traceback|Exception|event loop|awaited|destroyed", run.text), run.text
+    assert not list((workdir / ".snakemake/locks").glob("*.lock"))
+    check_whole(workdir)
+    workdir.snakemake()
+    assert workdir.tree("build") == built.tree("build")
+
+
 def long_bass(workdir):
     """Start to render a bass of ten minutes. The answer is the build when the job is at work, and its process."""
     workdir.edit("sections", value=[{"one": "300 bars"}])

@@ -15,7 +15,7 @@ Touches
     script of ours that failed, or a command that ended as the run was stopped. One notes that it was, and has it told
     once. One shortens Snakemake's own errors, unless Stemwright is a module of another workflow: a host's errors stay
     as they are. In a job elsewhere, one writes Snakemake's errors to the job's log. One puts the logs of a failed job
-    that have a content first. It sets `sys.excepthook`, unless for a host.
+    that have a content first. It sets `sys.excepthook` and `sys.unraisablehook`, unless for a host.
 No logger plug-in
     A plug-in was tried and does not do as well. It is found only if it is importable before Snakemake starts, that is
     installed as a package; otherwise `--logger NAME` on the command line or in a profile ends in a usage error. It is a
@@ -37,6 +37,7 @@ import os
 import re
 import sys
 import threading
+import warnings
 from ast import literal_eval
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -49,6 +50,7 @@ from snakemake.logging import logger
 from snakemake.target_jobs import TargetSpec, parse_target_jobs_cli_args
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from stemwright.base.errors import comes_of_ctrl_c
 from stemwright.base.ownership import describe_denied
 from stemwright.base.printable import printable
 from stemwright.snakemake_patches._ours import is_name_of_ours, is_script_of_ours
@@ -59,8 +61,9 @@ if TYPE_CHECKING:
     from snakemake.workflow import Workflow
 
 _ENDS_SOON = "Will exit after finishing currently running jobs"
-STOPPED = ("Terminating processes on user request", _ENDS_SOON)
-"""How Snakemake begins to tell that a run was stopped by a signal."""
+_INTERRUPTED = "Interrupted."
+STOPPED = ("Terminating processes on user request", _ENDS_SOON, _INTERRUPTED)
+"""How it is begun to be told that a run was stopped by a signal."""
 
 _FAILED = re.compile(
     r"^Command '((?s:.+?))' (returned non-zero exit status \d+|died with .+)\.$", re.MULTILINE
@@ -68,20 +71,25 @@ _FAILED = re.compile(
 _MOMENT_S = 0.2
 _TARGETS = "--target-jobs"
 _IS_NO_REASON = re.compile(r"^(WorkflowError:\s*)?(At least one job did not|Exiting because a job)")
+_OF_CTRL_C = re.compile(r"^\s*KeyboardInterrupt\b", re.MULTILINE)
 _OF_THE_SYSTEM = re.compile(r"^\[Errno \d+\] (?P<what>[^:]+)(?:: (?P<file>'.*?'|\".*?\"))?(?: -> .*)?$")
 
 
 def _set_up(workflow: Workflow) -> None:
     is_host, is_stopped = not workflow.modifier.is_main_snakefile(), threading.Event()
-    logger.addFilter(partial(_note_stop, is_host, is_stopped))
     logger.addFilter(partial(_sort_logs, workflow))
     logger.addFilter(partial(_is_no_failure_of_ours, is_host, is_stopped))
     if not workflow.is_main_process and workflow.remote_exec:
         logger.addFilter(partial(_keep_in_log, workflow))
     if not is_host:
-        logger.addFilter(_shorten)
+        logger.addFilter(partial(_shorten, workflow))
         sys.excepthook = partial(_report, sys.excepthook, workflow)
+        sys.unraisablehook = partial(_report_ignored, sys.unraisablehook)
+        # What these tell of a run that was stopped is of tasks that have not ended in order.
+        for name in ("asyncio", "concurrent.futures"):
+            logging.getLogger(name).addFilter(lambda _: not is_stopped.is_set())
         logging.raiseExceptions = False  # Snakemake's log file may be on the full disk
+    logger.addFilter(partial(_note_stop, is_host, is_stopped))
 
 
 def _note_stop(is_host: bool, is_stopped: threading.Event, record: Any) -> bool:
@@ -89,6 +97,8 @@ def _note_stop(is_host: bool, is_stopped: threading.Event, record: Any) -> bool:
     text, was_stopped = str(record.msg), is_stopped.is_set()
     if text.startswith(STOPPED):
         is_stopped.set()
+        if not is_host:
+            warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
     return is_host or not (was_stopped and text.startswith(_ENDS_SOON))
 
 
@@ -118,18 +128,29 @@ def _is_no_failure_of_ours(is_host: bool, is_stopped: threading.Event, record: A
     return not (was_stopped or (is_script and how == "returned non-zero exit status 1"))
 
 
-def _shorten(record: logging.LogRecord) -> bool:
+def _shorten(workflow: Workflow, record: logging.LogRecord) -> bool:
     if getattr(record, "event", None) == LogEvent.ERROR:
-        record.msg = _in_one_line(str(record.msg))
+        text = str(record.msg)
+        record.msg = _interrupted(workflow) if _OF_CTRL_C.search(text) else _in_one_line(text)
     return True
 
 
 def _report(report: Callable, workflow: Workflow, kind: type[BaseException], *error: Any) -> None:
-    """Report what nobody has caught. Snakemake catches Ctrl-C only while its scheduler is at work."""
+    """Report what nobody has caught. Snakemake catches Ctrl-C only while its scheduler is at work, and only once."""
     if issubclass(kind, KeyboardInterrupt):
-        print("Interrupted." if workflow.scheduler else "Interrupted. Nothing was built.", file=sys.stderr)
+        print(_interrupted(workflow), file=sys.stderr)
     else:
         report(kind, *error)
+
+
+def _report_ignored(report: Callable, ignored: Any) -> None:
+    """Report what could not be raised, such as while Python ends; what comes of Ctrl-C is no error then."""
+    if not comes_of_ctrl_c(ignored.exc_value):
+        report(ignored)
+
+
+def _interrupted(workflow: Workflow) -> str:
+    return _INTERRUPTED if workflow.scheduler else f"{_INTERRUPTED} Nothing was built."
 
 
 def _has_content(log: str) -> bool:

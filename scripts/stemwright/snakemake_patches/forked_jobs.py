@@ -31,7 +31,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,9 +78,10 @@ def _make_execute(execute_script: Callable) -> Callable:
             self.is_local and is_script_of_ours(self.local_path) and is_name_of_ours(self.rulename)
         ):
             return execute_script(self, fname, edit=edit)
-        job = _server.fork(fname, self.resources.get("tmpdir"))
-        # A pid of False is how to say that nothing is to be measured.
-        with closing(job), benchmarked(self.bench_record is not None and job.pid, self.bench_record):
+        with closing(_server.fork(fname, self.resources.get("tmpdir"))) as job, ExitStack() as measured:
+            if self.bench_record is not None:
+                with suppress(Exception):  # it has ended before it began, as after Ctrl-C: it says how
+                    measured.enter_context(benchmarked(job.pid, self.bench_record))
             status = job.run()
         if status:
             raise subprocess.CalledProcessError(status, str(self.local_path))

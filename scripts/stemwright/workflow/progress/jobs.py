@@ -141,7 +141,7 @@ class RunJobs:
             return self._end(record.job_id, failed=False)
         elif event == LogEvent.JOB_ERROR:
             return self._end(record.jobid, failed=True)
-        elif event is None and str(record.msg).startswith(STOPPED):
+        elif event in (None, LogEvent.ERROR) and str(record.msg).startswith(STOPPED):
             self.was_stopped = True
         return None
 
