@@ -89,6 +89,34 @@ def test_ctrl_c_does_not_interrupt_how_a_run_ends_for_some_seconds(seconds, said
     assert done.stdout == said and (done.returncode == 0) == bool(said)
 
 
+EARLY = """
+import asyncio, os, signal, threading
+
+class Runner(asyncio.Runner):
+    @property
+    def _interrupt_count(self):
+        return self._count
+    @_interrupt_count.setter
+    def _interrupt_count(self, count):
+        if count == 0 and signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+            os.kill(os.getpid(), signal.SIGINT)
+        self._count = count
+
+workflow._async_runners[threading.get_ident()] = Runner()
+workflow.async_run(asyncio.sleep(60))
+"""
+
+
+@pytest.mark.parametrize(
+    ("patches", "said"),
+    [((), "CancelledError"), (("sigterm",), "KeyboardInterrupt")],
+    ids=["without", "with"],
+)
+def test_ctrl_c_just_as_a_task_begins(patches, said, tmp_path):
+    """Python counts what comes from a moment after it has set its handler. With the patch, it is as any other."""
+    assert SmallWorkflow(tmp_path, EARLY, patches).fails().text.splitlines()[-1].endswith(said)
+
+
 SLOW = """
 rule slow:
     output: "slow"

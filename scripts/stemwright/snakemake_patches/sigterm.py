@@ -5,15 +5,17 @@ Without it
     hangs forever. The locks inside `Semaphore` and `Thread.start` are a danger, too. SIGHUP, which a closed terminal
     sends, has no handler: it kills Snakemake, and the folder stays locked. So does SIGTERM before the scheduler is
     there. A second Ctrl-C interrupts how the first one ends a run: tracebacks of asyncio are told, and jobs elsewhere
-    may not be cancelled. A build goes on without this patch, with a warning.
+    may not be cancelled. One that comes just as asyncio begins a task is raised as CancelledError, which Snakemake does
+    not expect. A build goes on without this patch, with a warning.
 Upstream
     None filed. A fix: docs/upstream/sigterm.patch.
 Touches
     `JobScheduler.exit_gracefully`, which does the same as before, in another thread, and `JobScheduler.__init__`, which
     sets it as the handler of SIGTERM: then it is that of SIGHUP, too, unless that is ignored (`nohup`). Until then,
     both signals end Snakemake by an exception. While the executor cancels jobs, and for some seconds, SIGINT is ignored
-    by this process (jobs get it from the terminal); until then, asyncio handles it as ever. It concerns the process,
-    not rules: a host's runs end without a lock, too.
+    by this process (jobs get it from the terminal); until then, asyncio handles it as ever. `Workflow.async_run` raises
+    KeyboardInterrupt for a task of the main thread that was cancelled. It concerns the process, not rules: a host's
+    runs end without a lock, too.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -27,6 +29,7 @@ import signal
 import sys
 import threading
 import time
+from asyncio import CancelledError
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +73,18 @@ def _make_cancel(cancel: Callable) -> Callable:
     return cancel_undisturbed
 
 
+def _make_run(async_run: Callable) -> Callable:
+    def run(self, coro):
+        try:
+            return async_run(self, coro)
+        except CancelledError:
+            if threading.current_thread() is threading.main_thread():
+                raise KeyboardInterrupt from None
+            raise
+
+    return run
+
+
 def _set_up(workflow: Workflow) -> None:
     if workflow.is_main_process:
         _handle(_exit, signal.SIGTERM, signal.SIGHUP)
@@ -102,6 +117,7 @@ PATCH = Patch(
             {"9.27.0": "ca8eec60e3a3eba3"},
             _make_scheduler,
         ),
+        Replacement("snakemake.workflow:Workflow.async_run", {"9.27.0": "265c5d37bdb5ec95"}, _make_run),
     ),
     set_up=_set_up,
 )
