@@ -1,5 +1,6 @@
 """Work beside a process is done once where it succeeds, and again here where it does not."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -43,6 +44,18 @@ def test_what_fails_there_is_done_here(fault, monkeypatch):
     assert Beside(work).result() == "here"
 
 
+def test_where_no_process_can_be_started_it_is_done_here(monkeypatch):
+    def fork():
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(os, "fork", fork)
+    before = os.listdir("/proc/self/fd")
+    beside = Beside(os.getpid)
+    assert beside.result() == os.getpid()
+    beside.stop()
+    assert os.listdir("/proc/self/fd") == before
+
+
 def test_an_error_is_raised_here():
     def work():
         raise ValueError("of the work itself")
@@ -53,7 +66,7 @@ def test_an_error_is_raised_here():
 
 def test_what_is_stopped_ends():
     beside = Beside(lambda: time.sleep(60))
-    (fork,) = psutil.Process().children()
+    fork = psutil.Process(beside._pid)
     beside.stop()
     beside.stop()
     assert not fork.is_running() or fork.status() == psutil.STATUS_ZOMBIE

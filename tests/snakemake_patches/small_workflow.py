@@ -64,9 +64,10 @@ class SmallWorkflow:
     def read(self, name):
         return (self.path / name).read_text(encoding="utf-8").strip()
 
-    def start(self, *args, under=()):
-        """Snakemake at work, in the background, perhaps under another command."""
-        return snakemake_forks.start(["--cores", "2", *args], self.path, self.env, under=under)
+    def start(self, *args, under=(), own_group=False):
+        """Snakemake at work, in the background, perhaps under another command, or in a process group of its own."""
+        command = ["--cores", "2", *args]
+        return snakemake_forks.start(command, self.path, self.env, own_group=own_group, under=under)
 
     def use_as_module(self, host):
         """The rules of another workflow, which uses ours."""

@@ -3,8 +3,13 @@
 That each is alone in its process, is heard of and ends with its process: tests/workflow/test_warm.py.
 """
 
+import contextlib
+import errno
 import importlib.util
+import os
+import re
 import runpy
+import select
 import signal
 import socket
 import subprocess
@@ -114,15 +119,129 @@ def test_it_ends_at_once_where_the_run_has_ended():
     assert done.returncode == 0 and "soundfile" not in done.stderr
 
 
-def test_ctrl_c_waits_until_the_process_allows_it():
-    program = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+def test_what_ends_a_run_waits_until_the_process_allows_it():
+    program = "import signal; print(*signal.pthread_sigmask(signal.SIG_BLOCK, []))"
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    with forked_jobs._without_sigint():
+    with forked_jobs._without_stops():
         said = subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, check=True
         ).stdout
-    assert said.strip() == "True"
+    assert {signal.SIGINT, signal.SIGTERM, signal.SIGHUP} <= set(map(int, said.split()))
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_how_a_job_has_ended_is_heard_of_although_it_has_not_waited_to_begin(is_told):
+    ours, theirs = forked_jobs._socketpair()
+    with theirs:
+        theirs.send(b"4711")
+        job = forked_jobs._Job(ours)
+        if is_told:
+            ours.send(b"go")  # and it is not read
+        theirs.send(b"1")
+    with contextlib.closing(job):
+        assert job.run() == 1
+        with pytest.raises(subprocess.SubprocessError, match="was killed: run again"):
+            job.run()
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 1), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGHUP, -signal.SIGHUP)],
+)
+def test_what_ends_a_run_ends_a_job_that_waits_to_begin(number, status, tmp_path, capfd):
+    """It says nothing, and is not started. The process that is forked stays, and says how it ended."""
+    (tmp_path / "make.py").write_text("print('begun')")
+    server = forked_jobs._Server()
+    with contextlib.closing(server.fork(str(tmp_path / "make.py"), None)) as job:
+        os.kill(server._process.pid, number)
+        while not select.select([job._connection], [], [], 0.05)[0]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(job.pid, number)
+        assert job.run() == status
+    server._requests.close()
+    assert server._process.wait(60) == 0
+    assert capfd.readouterr() == ("", "")
+
+
+INTERRUPTED = """
+import contextlib, os, signal
+from stemwright.snakemake_patches import forked_jobs
+
+def fork(*args, fork=forked_jobs._server.fork):
+    job = fork(*args)
+    with contextlib.suppress(ProcessLookupError):
+        while True:
+            os.kill(job.pid, signal.SIGINT)
+    return job
+
+forked_jobs._server.fork = fork
+"""
+
+
+def test_a_job_that_has_ended_before_it_is_measured_fails_as_any_other(tmp_path):
+    measured = TEXT.replace("    script", "    benchmark: '{name}.measured'\n    script")
+    work = SmallWorkflow(tmp_path, INTERRUPTED + measured, ["forked_jobs"])
+    work.write("ours/scripts/make.py", SCRIPT)
+    text = work.fails("a").text
+    assert "make.py' returned non-zero exit status 1" in text and "process PID not found" not in text
+
+
+def test_a_job_whose_run_is_killed_before_it_begins_says_nothing(tmp_path, capfd):
+    server = forked_jobs._Server()
+    (tmp_path / "make.py").write_text("print('begun')")
+    job = server.fork(str(tmp_path / "make.py"), None)
+    pid = os.pidfd_open(job.pid)
+    job.close()
+    assert select.select([pid], [], [], 60)[0]  # it ends
+    os.close(pid)
+    server._requests.close()
+    assert server._process.wait(60) == 0
+    assert capfd.readouterr() == ("", "")
+
+
+NO_PROCESS = f"""
+import errno, os, runpy
+fork, os.fork = os.fork, lambda: none_once()
+def none_once():
+    os.fork = fork
+    raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+runpy.run_path({str(SERVER)!r}, run_name="__main__")
+"""
+WHY = "no process could be started for this job (Resource temporarily unavailable): run fewer jobs at once"
+
+
+def test_a_job_for_which_no_process_can_be_started_fails_and_the_next_one_does_not(tmp_path):
+    """Limits of processes do not hold for root: the process that is forked is one whose first `os.fork` fails."""
+    use = f"""
+from pathlib import Path
+from stemwright.snakemake_patches import forked_jobs
+forked_jobs._SERVER = Path({str(tmp_path / "server.py")!r})
+"""
+    work = SmallWorkflow(tmp_path, use + TEXT, ["forked_jobs", "error_text"])
+    work.write("server.py", NO_PROCESS)
+    work.write("ours/scripts/make.py", SCRIPT)
+    run = work.fails("a", "b", "--keep-going", "--cores", "1")
+    assert run.text.count(WHY) == 1 and "Traceback" not in run.text
+    (made,) = (work / name for name in ("a", "b") if (work / name).exists())
+    assert made.read_text().startswith("True")
+
+
+def test_where_the_process_that_is_forked_cannot_be_started_each_job_says_so(tmp_path, monkeypatch):
+    def popen(*_, **__):
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    server = forked_jobs._Server()
+    with monkeypatch.context() as limited:
+        limited.setattr(subprocess, "Popen", popen)
+        server.start()
+        with pytest.raises(subprocess.SubprocessError, match=re.escape(WHY)):
+            server.fork(str(tmp_path / "make.py"), None)
+    (tmp_path / "make.py").write_text("")
+    with contextlib.closing(server.fork(str(tmp_path / "make.py"), None)) as job:
+        assert job.run() == 0
+    server._requests.close()
+    assert server._process.wait(60) == 0
 
 
 @pytest.mark.parametrize("leave", ["sys.exit(3)", "os._exit(3)"])

@@ -181,7 +181,7 @@ for _ in range(2):
     states.append([getattr(*place) for place in places])
     filters = list(snakemake.logging.logger.filters)
 assert all(before is not after for before, after in zip(*states[:2], strict=True))
-assert states[1] == states[2] and len(filters) == 4
+assert states[1] == states[2] and len(filters) == 6
 """
 
 

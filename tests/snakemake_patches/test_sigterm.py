@@ -1,6 +1,6 @@
 """SIGTERM ends a run, even if it comes while the scheduler is locked by the thread that the signal interrupts.
 
-So does SIGHUP, and no lock is left.
+So does SIGHUP, and no lock is left. Ctrl-C that is pressed twice: tests/workflow/test_interruption.py.
 """
 
 import fcntl
@@ -62,6 +62,59 @@ def test_snakemake_waits_for_itself():
 
 def test_with_the_patch_it_ends():
     assert ends(PATCHED, python_path=ROOT / "scripts", seconds=30)
+
+
+PRESSED = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from stemwright.snakemake_patches import sigterm
+sigterm._END_S = float(sys.argv[1])
+
+def cancel():
+    os.kill(os.getpid(), signal.SIGINT)
+    print("cancelled")
+
+sigterm._make_cancel(cancel)()
+"""
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(60, "cancelled\n"), (-1, "")], ids=["soon", "late"])
+def test_ctrl_c_does_not_interrupt_how_a_run_ends_for_some_seconds(seconds, said):
+    done = subprocess.run(
+        [sys.executable, "-c", PRESSED, str(seconds)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == said and (done.returncode == 0) == bool(said)
+
+
+EARLY = """
+import asyncio, os, signal, threading
+
+class Runner(asyncio.Runner):
+    @property
+    def _interrupt_count(self):
+        return self._count
+    @_interrupt_count.setter
+    def _interrupt_count(self, count):
+        if count == 0 and signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+            os.kill(os.getpid(), signal.SIGINT)
+        self._count = count
+
+workflow._async_runners[threading.get_ident()] = Runner()
+workflow.async_run(asyncio.sleep(60))
+"""
+
+
+@pytest.mark.parametrize(
+    ("patches", "said"),
+    [((), "CancelledError"), (("sigterm",), "KeyboardInterrupt")],
+    ids=["without", "with"],
+)
+def test_ctrl_c_just_as_a_task_begins(patches, said, tmp_path):
+    """Python counts what comes from a moment after it has set its handler. With the patch, it is as any other."""
+    assert SmallWorkflow(tmp_path, EARLY, patches).fails().text.splitlines()[-1].endswith(said)
 
 
 SLOW = """

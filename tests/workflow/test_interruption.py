@@ -76,12 +76,13 @@ def test_killed_where_no_mark_could_be_made(workdir, built):
     [
         (signal.SIGINT, False),
         pytest.param(signal.SIGINT, True, marks=pytest.mark.long),
-        pytest.param(signal.SIGTERM, False, marks=pytest.mark.long),
+        (signal.SIGTERM, False),
         (signal.SIGTERM, True),
+        pytest.param(signal.SIGHUP, False, marks=pytest.mark.long),
     ],
 )
 def test_interrupted_or_terminated(number, alone, workdir, built):
-    """Ctrl-C and its like: Snakemake ends by itself, says so, and leaves no lock."""
+    """Ctrl-C and its like, also where all jobs get it: Snakemake ends by itself, says so and no more, and leaves no lock."""
     shutil.rmtree(workdir / "build/tune/processed")
     build = workdir.start()
     assert build.until(lambda: len(build.run.jobs) >= 3)
@@ -89,11 +90,30 @@ def test_interrupted_or_terminated(number, alone, workdir, built):
     run = build.wait()
     # A signal that comes as a task of asyncio ends is lost on it: then the build goes on to its end.
     assert run.code not in (0, -number) or "\nDone in " in run.text, run.text
-    assert "Traceback" not in run.text or not alone, run.text
+    assert not re.search("Traceback|Error|FAILED", run.text), run.text
+    assert len(re.findall("^(Terminating|Will exit)", run.text, re.MULTILINE)) <= 1, run.text
     check_whole(workdir)
     workdir.snakemake()
     assert workdir.tree("build") == built.tree("build")
     assert workdir.snakemake().jobs == []
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3])
+def test_ctrl_c_twice(seconds, workdir, built):
+    """Who is in a hurry gets the same end, in words."""
+    shutil.rmtree(workdir / "build/tune/processed")
+    build = workdir.start()
+    assert build.until(lambda: len(build.run.jobs) >= 3)
+    for _ in range(3):
+        build.send(signal.SIGINT)
+        time.sleep(seconds)
+    run = build.wait()
+    assert run.code != 0 and run.text.count("\nStopped in ") == 1, run.text
+    assert not re.search("Traceback|Exception|event loop|awaited|destroyed", run.text), run.text
+    assert not list((workdir / ".snakemake/locks").glob("*.lock"))
+    check_whole(workdir)
+    workdir.snakemake()
+    assert workdir.tree("build") == built.tree("build")
 
 
 def long_bass(workdir):
@@ -104,9 +124,10 @@ def long_bass(workdir):
     return build, jobs[0]
 
 
-def test_ctrl_c_while_songs_are_read(workdir, tmp_path):
+@pytest.mark.parametrize("place", ["scripts/stemwright/plan/anew.py", "Snakefile"], ids=["songs", "rules"])
+def test_ctrl_c_while_songs_or_rules_are_read(place, workdir, tmp_path):
     workdir.code = copy_code(tmp_path / "code")
-    with open(workdir.code / "scripts/stemwright/plan/anew.py", "a") as file:
+    with open(workdir.code / place, "a") as file:
         file.write("\nimport os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
     before = workdir.tree("build")
     workdir.edit("stems", "bass", "source", "tone", "note", value="B2")

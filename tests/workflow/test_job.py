@@ -40,6 +40,7 @@ def run(folder, work, script=SCRIPT):
         ("open('audio/lost.wav')", 1, "audio/lost.wav: No such file or directory\n"),
         ("bytes(1 << 50)", 1, "out of memory: run fewer jobs at once (snakemake --cores), or provide more\n"),
         ("raise KeyboardInterrupt", 1, "interrupted\n"),
+        ("raise ImportError from KeyboardInterrupt()", 1, "interrupted\n"),
         ("sys.exit(3)", 1, ""),
         (r"raise StemwrightError('\x1b[31m.wav: no\nwhy\x9b')", 1, "\\x1b[31m.wav: no\nwhy\\x9b\n"),
         (r"open('\x1b[31m\n.wav')", 1, r"\x1b[31m\n.wav: No such file or directory" + "\n"),

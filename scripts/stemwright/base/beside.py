@@ -23,7 +23,7 @@ class Beside(Generic[_Result]):
     """The result of a function without parameters, on which a fork of this process works from now on.
 
     What fails there is done here once more, and fails here: an error, a result that cannot be pickled, a fork that was
-    killed. Where it is not Linux, all is done here, when the result is asked for.
+    killed. Where it is not Linux, or no process can be started, all is done here, when the result is asked for.
     """
 
     def __init__(self, function: Callable[[], _Result]):
@@ -33,9 +33,13 @@ class Beside(Generic[_Result]):
             return
         parent = os.getpid()
         self._results, theirs = os.pipe()
-        self._pid = os.fork()
-        if self._pid == 0:
-            _work(function, theirs, parent)
+        try:
+            self._pid = os.fork()
+        except OSError:
+            os.close(self._results)
+        else:
+            if self._pid == 0:
+                _work(function, theirs, parent)
         os.close(theirs)
 
     def result(self) -> _Result:

@@ -31,3 +31,10 @@ class ChangedFileError(StemwrightError):
     def __init__(self, artifact: str, text: str, others: Iterable[ChangedFileError] = ()):
         self.artifact, self.text, self.others = artifact, text, tuple(others)
         super().__init__("\n".join([text, *(error.text for error in self.others)]))
+
+
+def comes_of_ctrl_c(error: BaseException | None) -> bool:
+    """Whether an error is KeyboardInterrupt, or was raised because of it: libraries turn it into others."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None

@@ -6,6 +6,7 @@ imports only what scripts need.
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import json
@@ -69,12 +70,18 @@ _LATER = (
 
 _MESSAGE = 1 << 16
 _OUTPUTS = 1, 2  # standard output and standard error
+_STOPS = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+)  # what ends a run; it may be sent to all of its processes
 
 
 def serve(descriptor: int) -> None:
     """Fork a child for each request on the socket with this number, until the other end is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the jobs, too: they handle it
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # blocked by who has started this process
+    # Jobs end by them, and this process tells how they have ended.
+    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _STOPS}
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)  # blocked by who has started this process
     requests = socket.socket(fileno=descriptor)
     gone = select.poll()
     gone.register(requests, 0)  # only that the other end is closed
@@ -110,13 +117,23 @@ def serve(descriptor: int) -> None:
             job = json.loads(request)
             if location := job["environment"].get("STEMWRIGHT_CACHE"):
                 importlib.import_module("stemwright.workflow.cache.jobs").load(location)
-            pid = os.fork()
+            pid = _fork()
             if pid == 0:
                 for held in (requests, *jobs.values()):
                     held.close()
-                _child(connection, job)
-            jobs[pid] = connection
-            connection.send(b"%d" % pid)
+                _child(connection, job, handlers)
+            if pid > 0:
+                jobs[pid] = connection
+            with suppress(ConnectionError):  # the run was killed just now
+                connection.send(b"%d" % pid)
+
+
+def _fork() -> int:
+    """As `os.fork`; if the system allows no more processes, minus the number of the error."""
+    try:
+        return os.fork()
+    except OSError as error:
+        return -(error.errno or errno.EAGAIN)
 
 
 def _report_ended(jobs: dict[int, socket.socket]) -> None:
@@ -129,13 +146,14 @@ def _report_ended(jobs: dict[int, socket.socket]) -> None:
             connection.send(b"%d" % os.waitstatus_to_exitcode(status))
 
 
-def _child(connection: socket.socket, request: dict) -> None:
-    """Run a script as a new Python would. Does not return."""
+def _child(connection: socket.socket, request: dict, handlers: dict) -> None:
+    """Run a script as a new Python would, with its handlers of signals. Does not return."""
     status = 1
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         os.chdir(request["cwd"])
         for name, value in request["environment"].items():
             if value is None:
@@ -144,7 +162,7 @@ def _child(connection: socket.socket, request: dict) -> None:
                 os.environ[name] = value
         if request["tmpdir"]:
             os.environ["TMPDIR"] = request["tmpdir"]
-        if connection.recv(_MESSAGE):
+        if _is_wanted(connection):
             sys.argv = [request["script"]]
             runpy.run_path(request["script"], run_name="__main__")
             status = 0
@@ -152,6 +170,8 @@ def _child(connection: socket.socket, request: dict) -> None:
         status = error.code if isinstance(error.code, int) else int(error.code is not None)
         if isinstance(error.code, str):
             print(error.code, file=sys.stderr)
+    except KeyboardInterrupt:  # the run tells of it
+        pass
     except BaseException:
         traceback.print_exc()
     finally:
@@ -164,6 +184,13 @@ def _child(connection: socket.socket, request: dict) -> None:
                 with suppress(OSError):
                     connection.send(b"0")
             os._exit(status)
+
+
+def _is_wanted(connection: socket.socket) -> bool:
+    """Wait until the job is to begin. Not if the run has ended before."""
+    with suppress(ConnectionError):
+        return bool(connection.recv(_MESSAGE))
+    return False
 
 
 if __name__ == "__main__":

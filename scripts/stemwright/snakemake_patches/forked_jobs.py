@@ -22,6 +22,7 @@ No longer needed when
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -29,9 +30,8 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ _LIBRARY = Path(__file__).resolve().parents[2]
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 WAS_KILLED = "the process that starts jobs could not start, or was killed: run again"
 _MESSAGE = 1 << 16
-_MOMENT_S = 0.2
+_STOPS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 
 
 def _make_update(update_needrun: Callable) -> Callable:
@@ -78,13 +78,12 @@ def _make_execute(execute_script: Callable) -> Callable:
             self.is_local and is_script_of_ours(self.local_path) and is_name_of_ours(self.rulename)
         ):
             return execute_script(self, fname, edit=edit)
-        job = _server.fork(fname, self.resources.get("tmpdir"))
-        # A pid of False is how to say that nothing is to be measured.
-        with closing(job), benchmarked(self.bench_record is not None and job.pid, self.bench_record):
+        with closing(_server.fork(fname, self.resources.get("tmpdir"))) as job, ExitStack() as measured:
+            if self.bench_record is not None:
+                with suppress(Exception):  # it has ended before it began, as after Ctrl-C: it says how
+                    measured.enter_context(benchmarked(job.pid, self.bench_record))
             status = job.run()
         if status:
-            # Ctrl-C reaches the job and this process at the same time. If it was the cause, that is to be known first.
-            time.sleep(_MOMENT_S)
             raise subprocess.CalledProcessError(status, str(self.local_path))
 
     return execute
@@ -99,7 +98,7 @@ class _Server:
         self._environment: dict[str, str] = {}
 
     def fork(self, script: str, tmpdir: str | None) -> _Job:
-        """A new fork, for a script. Raises SubprocessError if the process dies before it has forked."""
+        """A new fork, for a script. Raises SubprocessError if there can be none, or the process dies before that."""
         ours, theirs = _socketpair()
         with self._lock, theirs:
             self._start()
@@ -111,13 +110,13 @@ class _Server:
             }
             job = {"script": script, "cwd": os.getcwd(), "tmpdir": tmpdir, "environment": changed}
             request = json.dumps(job).encode()
-            with suppress(BrokenPipeError):  # it was killed just now: the job will report that
+            with suppress(ConnectionError):  # it was killed just now: the job will report that
                 socket.send_fds(self._requests, [request], [theirs.fileno(), 1, 2])  # and its output
         return _Job(ours)
 
     def start(self) -> None:
-        """Start it, unless it runs: until it is needed, it imports what jobs need."""
-        with self._lock:
+        """Start it, unless it runs: until it is needed, it imports what jobs need. That it cannot, the jobs report."""
+        with self._lock, suppress(subprocess.SubprocessError):
             self._start()
 
     def _start(self) -> None:
@@ -125,23 +124,34 @@ class _Server:
             return
         self._requests, theirs = _socketpair()
         self._environment = dict(os.environ)
-        with theirs, _without_sigint():
-            self._process = subprocess.Popen(
-                # -P: nothing is to be imported from this folder.
-                [sys.executable, "-P", _SERVER, str(theirs.fileno()), _LIBRARY],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                env={**self._environment, **dict.fromkeys(_THREADS, "1")},
-            )
+        with theirs, _without_stops():
+            try:
+                self._process = subprocess.Popen(
+                    # -P: nothing is to be imported from this folder.
+                    [sys.executable, "-P", _SERVER, str(theirs.fileno()), _LIBRARY],
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    env={**self._environment, **dict.fromkeys(_THREADS, "1")},
+                )
+            except OSError as error:
+                raise _no_process(error.errno or errno.EAGAIN) from error
 
 
 _server = _Server()
 
 
+def _no_process(number: int) -> subprocess.SubprocessError:
+    """The error of a job for which no process can be started, from the number of the system's."""
+    return subprocess.SubprocessError(
+        f"no process could be started for this job ({os.strerror(number)}): run fewer jobs at once "
+        "(snakemake --cores), or allow more processes (ulimit -u) or memory"
+    )
+
+
 @contextmanager
-def _without_sigint() -> Iterator[None]:
-    """A process that is started inside does not get Ctrl-C until it allows it, however early that comes."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+def _without_stops() -> Iterator[None]:
+    """A process that is started inside does not get what ends a run until it allows it, however early that comes."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
         yield
     finally:
@@ -159,18 +169,23 @@ class _Job:
     def __init__(self, connection: socket.socket):
         self._connection = connection
         self.pid = self._number()
+        if self.pid < 0:
+            raise _no_process(-self.pid)
 
     def close(self) -> None:
         self._connection.close()
 
     def run(self) -> int:
         """Let it go on, and wait for its end. Returns the exit status as `subprocess` does: negative for a signal."""
-        self._connection.send(b"go")
+        with suppress(ConnectionError):  # it has ended before, as after Ctrl-C
+            self._connection.send(b"go")
         return self._number()
 
     def _number(self) -> int:
-        if answer := self._connection.recv(_MESSAGE):
-            return int(answer)
+        for _ in range(2):  # that it has left something unread is told first, and once; then what it has sent
+            with suppress(ConnectionResetError):
+                if answer := self._connection.recv(_MESSAGE):
+                    return int(answer)
         raise subprocess.SubprocessError(WAS_KILLED)
 
 

@@ -1,17 +1,21 @@
-"""SIGTERM and SIGHUP end a run, and no lock is left.
+"""SIGTERM and SIGHUP end a run, and no lock is left; Ctrl-C that is pressed twice ends it as once.
 
 Without it
     Snakemake's signal handler waits for a lock that may be held by the thread that the signal has interrupted: the run
     hangs forever. The locks inside `Semaphore` and `Thread.start` are a danger, too. SIGHUP, which a closed terminal
     sends, has no handler: it kills Snakemake, and the folder stays locked. So does SIGTERM before the scheduler is
-    there. A build goes on without this patch, with a warning.
+    there. A second Ctrl-C interrupts how the first one ends a run: tracebacks of asyncio are told, and jobs elsewhere
+    may not be cancelled. One that comes just as asyncio begins a task is raised as CancelledError, which Snakemake does
+    not expect. A build goes on without this patch, with a warning.
 Upstream
     None filed. A fix: docs/upstream/sigterm.patch.
 Touches
     `JobScheduler.exit_gracefully`, which does the same as before, in another thread, and `JobScheduler.__init__`, which
     sets it as the handler of SIGTERM: then it is that of SIGHUP, too, unless that is ignored (`nohup`). Until then,
-    both signals end Snakemake by an exception. It concerns the process, not rules: a host's runs end without a lock,
-    too.
+    both signals end Snakemake by an exception. While the executor cancels jobs, and for some seconds, SIGINT is ignored
+    by this process (jobs get it from the terminal); until then, asyncio handles it as ever. `Workflow.async_run` raises
+    KeyboardInterrupt for a task of the main thread that was cancelled. It concerns the process, not rules: a host's
+    runs end without a lock, too.
 Tried with
     Snakemake 9.27.0 and 9.27.1.
 No longer needed when
@@ -24,6 +28,8 @@ import _thread
 import signal
 import sys
 import threading
+import time
+from asyncio import CancelledError
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +37,9 @@ from stemwright.snakemake_patches._patch import Patch, Replacement
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
+
+_END_S = 3.0
+"""How long a run may take to end before Ctrl-C is heard again."""
 
 
 def _make_stop(exit_gracefully: Callable) -> Callable:
@@ -45,8 +54,35 @@ def _make_scheduler(init: Callable) -> Callable:
     def scheduler(self, *args, **kwargs):
         init(self, *args, **kwargs)
         _handle(self.exit_gracefully, signal.SIGHUP)
+        self._executor.cancel = _make_cancel(self._executor.cancel)
 
     return scheduler
+
+
+def _make_cancel(cancel: Callable) -> Callable:
+    def cancel_undisturbed():
+        end = time.monotonic() + _END_S
+
+        def interrupt(*received):
+            if time.monotonic() > end:
+                signal.default_int_handler(*received)
+
+        _handle(interrupt, signal.SIGINT)
+        cancel()
+
+    return cancel_undisturbed
+
+
+def _make_run(async_run: Callable) -> Callable:
+    def run(self, coro):
+        try:
+            return async_run(self, coro)
+        except CancelledError:
+            if threading.current_thread() is threading.main_thread():
+                raise KeyboardInterrupt from None
+            raise
+
+    return run
 
 
 def _set_up(workflow: Workflow) -> None:
@@ -81,6 +117,7 @@ PATCH = Patch(
             {"9.27.0": "ca8eec60e3a3eba3"},
             _make_scheduler,
         ),
+        Replacement("snakemake.workflow:Workflow.async_run", {"9.27.0": "265c5d37bdb5ec95"}, _make_run),
     ),
     set_up=_set_up,
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stemwright.base.beside import end_with_parent
-from stemwright.base.errors import OrphanedJobError, StemwrightError
+from stemwright.base.errors import OrphanedJobError, StemwrightError, comes_of_ctrl_c
 from stemwright.base.files import guard_writing, naming_errors
 from stemwright.base.memory import keep_freed_memory
 from stemwright.base.printable import printable, printable_lines
@@ -102,8 +102,8 @@ def job(snakemake: Any, checked_later: Iterable[str] = (), forks: bool = False) 
         text = "interrupted"
     except SystemExit:  # the script has printed the reason
         text = ""
-    except Exception:
-        text = traceback.format_exc().rstrip()
+    except Exception as error:
+        text = "interrupted" if comes_of_ctrl_c(error) else traceback.format_exc().rstrip()
     try:
         _close_log(log, f"{text}\n" if text else "")
     except OSError:  # the log cannot be written: read-only folder, full disk

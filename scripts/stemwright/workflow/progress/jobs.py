@@ -16,6 +16,7 @@ from stemwright.base.printable import printable
 from stemwright.records.paths import COLLECTIONS, artifact_of, home_of, name_of_output
 from stemwright.records.refusals import refusal_count
 from stemwright.snakemake_patches import is_ours
+from stemwright.snakemake_patches.error_text import STOPPED
 from stemwright.snakemake_patches.short_plan import own_reason
 from stemwright.workflow.cache import is_from_cache
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from snakemake.workflow import Workflow
 
 FOLLOWS = "what it is made from was made again"
-_STOPPED = ("Terminating processes on user request", "Will exit after finishing currently running jobs")
 
 
 @dataclass
@@ -141,7 +141,7 @@ class RunJobs:
             return self._end(record.job_id, failed=False)
         elif event == LogEvent.JOB_ERROR:
             return self._end(record.jobid, failed=True)
-        elif event is None and str(record.msg).startswith(_STOPPED):
+        elif event in (None, LogEvent.ERROR) and str(record.msg).startswith(STOPPED):
             self.was_stopped = True
         return None
 

@@ -139,7 +139,7 @@ class Screen:
             return self._line(job) if job and not is_quiet else ""
         if event == LogEvent.SHELLCMD:
             return record.shellcmd or ""
-        if event == LogEvent.JOB_ERROR and job and job.result == "interrupted":
+        if event == LogEvent.JOB_ERROR and self._jobs.was_stopped and not (job and job.result == "refused"):
             return ""
         if event == LogEvent.JOB_ERROR:
             return (f"{self._line(job)}\n" if job else "") + self._why(record)
