@@ -145,7 +145,8 @@ def test_two_builds_at_once(unbuilt, built):
     assert first.until(lambda: first.run.jobs)
     first.send(signal.SIGSTOP)
     for meanwhile in ("-n", "audit"):
-        unbuilt.snakemake(meanwhile)
+        said = unbuilt.snakemake(meanwhile).text
+        assert ("Note: a build runs here" in said) == (meanwhile == "-n") and "Error" not in said
         second = unbuilt.fails()
         assert "Directory cannot be locked" in second.text and LOCKED in second.text and second.jobs == []
     first.send(signal.SIGCONT)
