@@ -48,6 +48,10 @@ if "measure" in asked.named and not HOUSE.file:
     raise Mistake("measure: say which recording: snakemake --cores 1 measure --config file=take.wav")
 if "new" in asked.named and not HOUSE.song:
     raise Mistake("new: say what the song is called: snakemake --cores 1 new --config song=night-bus")
+if "new" in asked.named:
+    from stemwright.starting.creating import check_answers  # not at each start
+
+    read_or_stop(lambda: check_answers(config, [*map(str, workflow.configfiles)]))
 if "diff" in asked.named:
     earlier()
 read_or_stop(lambda: asked.read(plan, plan_collection))

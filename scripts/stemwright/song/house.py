@@ -80,7 +80,8 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
             return Problem("--config", None, path, message)
         return documents[-1].problem(path, message)
 
-    if data.get("song") and not data.get("songs"):
+    is_first = bool(data.get("song")) and not data.get("songs")
+    if is_first:
         data["songs"] = [data["song"]]  # the first one, which is to be started
     problems: list[Problem] = []
     house = validate(House, data, locate, problems)
@@ -100,7 +101,8 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
         except InvalidFileError as error:
             problems += error.problems
     if problems or house is None:
-        raise InvalidFileError(problems)
+        # A mistake in the name of the first song is told of `song`.
+        raise InvalidFileError([each for each in problems if not (is_first and each.path[:1] == ("songs",))])
     return HouseRules(house, data, locate, songs)
 
 
