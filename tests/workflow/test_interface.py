@@ -80,7 +80,7 @@ def test_another_directory(tiny, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     run = Workdir(elsewhere, tiny.code).snakemake("--directory", tiny.path, "build/tiny/tiny.zip")
-    assert "pack the archive" in run.jobs and (tiny / "build/tiny/tiny.zip").exists()
+    assert "pack tiny.zip" in run.jobs and (tiny / "build/tiny/tiny.zip").exists()
     assert list(elsewhere.iterdir()) == []
 
 

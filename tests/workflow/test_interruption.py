@@ -165,4 +165,4 @@ def test_what_nothing_is_known_of_is_made_again(workdir, built):
     assert "none is on record" in run.text
     assert (workdir / BASS).read_bytes() == (built / BASS).read_bytes()
     assert workdir.snakemake(BASS).jobs == []
-    assert "pack the archive" in workdir.snakemake("-n").jobs
+    assert "pack tune.zip" in workdir.snakemake("-n").jobs
