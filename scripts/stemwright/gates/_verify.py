@@ -11,8 +11,7 @@ import numpy as np
 
 from stemwright.base.beside import Beside
 from stemwright.base.errors import ChangedFileError, StemwrightError
-from stemwright.base.files import sha256
-from stemwright.base.hashing import Hashing
+from stemwright.base.hashing import Hashing, sha256
 from stemwright.base.printable import printable
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter, measure
