@@ -11,7 +11,9 @@ pathvars:
 include: "rules/config.smk"
 
 
-configfile: "config.yaml"
+if has_config():
+
+    configfile: "config.yaml"
 
 
 include: "rules/common.smk"

@@ -37,7 +37,7 @@ rule pack_archive:
     params:
         job=job("archive"),
     message:
-        "{wildcards.song}: pack the archive{wildcards.delivery}"
+        f"{{wildcards.song}}: pack {{wildcards.{SHORT}}}{{wildcards.delivery}}.zip"
     script:
         "../scripts/pack_archive.py"
 
@@ -60,4 +60,4 @@ use rule verify_timeline as verify_archive with:
     params:
         job=verification("archive"),
     message:
-        "{wildcards.song}: verify the archive{wildcards.delivery}"
+        f"{{wildcards.song}}: verify {{wildcards.{SHORT}}}{{wildcards.delivery}}.zip"

@@ -85,6 +85,20 @@ def read_or_stop(read):
         ) from None
 
 
+def has_config():
+    """Whether there is a config.yaml to be read. There may be none where a first song is to be started, as by new_song.py."""
+    is_first = "new" in sys.argv[1:] and bool(workflow.config_settings.overwrite_config.get("song"))
+    is_elsewhere = workflow.modifier.skip_configfile or workflow.overwrite_configfiles
+    if Path("config.yaml").exists() or is_elsewhere:
+        return True
+    if not is_first:
+        raise Mistake(
+            f"config.yaml: there is none in {Path.cwd()}, and it is to say which songs are built. To start with a first "
+            "song: snakemake --cores 1 new --config song=night-bus\nNothing was built."
+        )
+    return False
+
+
 read_or_stop(lambda: install(workflow))
 if Path("config.yaml").exists() and not workflow.modifier.skip_configfile:
     read_or_stop(lambda: check_config("config.yaml", lambda: expect_jobs(workflow)))

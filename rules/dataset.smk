@@ -22,7 +22,7 @@ use rule deliver_file as deliver_dataset_audio with:
     params:
         job=job("audio"),
     message:
-        "{wildcards.dataset}: audio {wildcards.file}"
+        "{wildcards.dataset}: write {wildcards.file}"
 
 
 use rule verify_timeline as verify_dataset_audio with:
@@ -42,7 +42,7 @@ use rule verify_timeline as verify_dataset_audio with:
     params:
         job=verification("audio"),
     message:
-        "{wildcards.dataset}: verify audio {wildcards.file}"
+        "{wildcards.dataset}: verify {wildcards.file}"
 
 
 use rule write_notes as write_dataset_notes with:
@@ -83,7 +83,7 @@ use rule verify_timeline as verify_dataset_notes with:
     params:
         job=verification("notes"),
     message:
-        "{wildcards.dataset}: verify notes of {wildcards.track}/{wildcards.stem}"
+        "{wildcards.dataset}: verify the notes of {wildcards.track}/{wildcards.stem}"
 
 
 use rule write_annotations as write_dataset_annotations with:
@@ -131,7 +131,7 @@ use rule verify_timeline as verify_dataset_annotations with:
     params:
         job=verification("annotations"),
     message:
-        "{wildcards.dataset}: verify annotations of {wildcards.track}"
+        "{wildcards.dataset}: verify the annotations of {wildcards.track}"
 
 
 rule write_track:
@@ -208,7 +208,7 @@ rule write_index:
     params:
         job=job("index"),
     message:
-        "{wildcards.dataset}: the index"
+        "{wildcards.dataset}: write the index"
     script:
         "../scripts/write_index.py"
 

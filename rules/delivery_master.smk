@@ -26,7 +26,7 @@ rule delivery_master:
     params:
         job=job("delivery_master"),
     message:
-        "{wildcards.song}: master of {wildcards.delivery}/{wildcards.version}"
+        "{wildcards.song}: master {wildcards.version} for {wildcards.delivery}"
     script:
         "../scripts/master_mix.py"
 
@@ -49,4 +49,4 @@ use rule verify_timeline as verify_delivery_master with:
     params:
         job=verification("delivery_master"),
     message:
-        "{wildcards.song}: verify the master of {wildcards.delivery}/{wildcards.version}"
+        "{wildcards.song}: verify {wildcards.version}, mastered for {wildcards.delivery}"

@@ -39,4 +39,4 @@ use rule verify_timeline as verify_gains with:
     params:
         job=verification("gains"),
     message:
-        "{wildcards.song}: verify gain curves of {wildcards.stem}"
+        "{wildcards.song}: verify the gain curves of {wildcards.stem}"

@@ -40,4 +40,4 @@ use rule verify_timeline as verify_level with:
     params:
         job=verification("level"),
     message:
-        "{wildcards.song}: verify level of {wildcards.stem}"
+        "{wildcards.song}: verify the level of {wildcards.stem}"

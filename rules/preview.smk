@@ -23,7 +23,7 @@ rule write_preview:
     params:
         job=job("preview"),
     message:
-        "{wildcards.song}: preview {wildcards.track}"
+        "{wildcards.song}: preview of {wildcards.track}"
     script:
         "../scripts/write_preview.py"
 
@@ -44,4 +44,4 @@ use rule verify_timeline as verify_preview with:
     params:
         job=verification("preview"),
     message:
-        "{wildcards.song}: verify preview {wildcards.track}"
+        "{wildcards.song}: verify the preview of {wildcards.track}"

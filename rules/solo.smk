@@ -43,4 +43,4 @@ use rule verify_timeline as verify_solo with:
     params:
         job=verification("solo"),
     message:
-        "{wildcards.song}: verify solo {wildcards.soloed}"
+        "{wildcards.song}: verify the solo of {wildcards.soloed}"

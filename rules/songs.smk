@@ -7,7 +7,7 @@ for song in SONGS:
             with PLACES.as_written():
                 workflow.include(str(file.absolute()))
         except Exception as error:
-            raise Mistake(f"{file}: cannot be used: {in_words(error)}\nNothing was built.") from None
+            raise Mistake(f"{in_words(file, error, workflow.linemaps)}\nNothing was built.") from None
         for each in list(workflow.rules)[ours:]:
             each.set_params(**{RULE_DIGEST: what_it_does(each)})
             OWN[each] = file
@@ -48,6 +48,10 @@ if "measure" in asked.named and not HOUSE.file:
     raise Mistake("measure: say which recording: snakemake --cores 1 measure --config file=take.wav")
 if "new" in asked.named and not HOUSE.song:
     raise Mistake("new: say what the song is called: snakemake --cores 1 new --config song=night-bus")
+if "new" in asked.named:
+    from stemwright.starting.creating import check_answers  # not at each start
+
+    read_or_stop(lambda: check_answers(config, [*map(str, workflow.configfiles)]))
 if "diff" in asked.named:
     earlier()
 read_or_stop(lambda: asked.read(plan, plan_collection))
@@ -92,9 +96,7 @@ if workflow.is_main_process:
                 f"warning: {', '.join(stale)}: of an earlier version of the {what}; to remove: snakemake prune"
             )
     for name in set(HOUSE.albums).difference(ALBUMS):
-        logger.warning(
-            f"warning: {album_file(name)}: is left out of this run, since not all of its songs are in `songs`"
-        )
+        logger.warning(f"warning: {PLANS.left_out(name, SONGS)}")
     for name in set(HOUSE.datasets).difference(DATASETS):
         logger.warning(
             f"warning: {dataset_file(name)}: is left out of this run, since the command line chooses songs"

@@ -9,6 +9,7 @@ Exit codes: 0 the song is written, 2 it is not: the command is wrong, or the son
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with quiet_libraries():
             print(start_song(*read_config(answers)))
     except (StemwrightError, OSError) as error:
-        print(format_error(error, answers["audio"]).replace("--config: ", ""), file=sys.stderr)
+        print(re.sub("(?m)^(--)?config: ", "", format_error(error, answers["audio"])), file=sys.stderr)
         return 2
     except (EOFError, KeyboardInterrupt):
         print("\nnothing was written", file=sys.stderr)

@@ -18,9 +18,9 @@ from stemwright.base.files import (
     know_digest,
     make_holes,
     read_json,
-    sha256,
     write_json,
 )
+from stemwright.base.hashing import sha256
 
 
 def test_the_name_is_there_only_when_all_is_written(tmp_path):

@@ -11,12 +11,13 @@ import pytest
 
 from stemwright.base import hashing
 from stemwright.base.files import atomic_write, digest_of_written
-from stemwright.base.hashing import Hashing, TrailingHash
+from stemwright.base.hashing import Hashing, TrailingHash, sha256, sha256_of
 
 
 @pytest.fixture(autouse=True)
 def small_buffer(monkeypatch):
     monkeypatch.setattr(hashing, "_BUFFER", 1_000)
+    monkeypatch.setattr(hashing, "_ALONE", 1_000)
 
 
 @pytest.fixture
@@ -33,6 +34,17 @@ def test_the_digests_of_files(files, is_begun):
     for _ in range(2 * is_begun):
         work.start()
     assert work.result() == files == work.result()
+
+
+def test_one_file_and_the_rest_of_one(files, tmp_path):
+    assert {path: sha256(path) for path in files} == files
+    with open(tmp_path / "long", "rb", buffering=0) as file:
+        rest = file.read(345) and (tmp_path / "long").read_bytes()[345:]
+        assert sha256_of(file) == hashlib.sha256(rest).hexdigest()
+    with pytest.raises(FileNotFoundError, match="missing"):
+        sha256(tmp_path / "missing")
+    with pytest.raises(IsADirectoryError):
+        sha256(tmp_path)
 
 
 def test_they_are_worked_out_meanwhile(files):

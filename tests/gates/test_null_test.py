@@ -10,7 +10,7 @@ import soundfile as sf
 from subjects import null_subject
 
 from stemwright.audio import write_audio
-from stemwright.gates import make
+from stemwright.gates import format_table, make, verify
 
 RATE, FRAMES = 8_000, 3_000
 SUBTYPES = ["PCM_16", "PCM_24", "FLOAT", "FLOAT_24"]
@@ -173,3 +173,13 @@ def test_over_full_scale_in_an_integer_format(tmp_path):
         written(tmp_path / "out.wav", made, "PCM_24"), [(source, [1, 1], "FLOAT")], "delivered", "PCM_24"
     )
     assert check.status == "fail" and "or deliver FLOAT" in check.remedy
+
+
+def test_the_remedy_of_both_checks_is_said_once(tmp_path):
+    (stem,) = noises(1, 0.5)
+    mix = written(tmp_path / "mix.wav", stem)
+    parts = [{"path": written(tmp_path / "stem.wav", stem / 2), "gains": [1, 1], "subtype": "FLOAT"}]
+    peak, rms = verify(null_subject(mix, parts, "archive", "FLOAT"), make({"null_test": {}})).checks
+    assert (peak.id, peak.status, rms.id, rms.status) == ("null", "fail", "null.rms", "fail")
+    assert "6.02 dB too" in peak.reason and peak.remedy and (rms.reason, rms.remedy) == ("", "see null")
+    assert format_table([peak, rms]).count(peak.remedy) == 1

@@ -96,3 +96,31 @@ def test_the_verdict_does_not_depend_on_the_number_of_cores(tmp_path, fault):
     assert verdict(1) == verdict(2)
     statuses = {check["id"]: check["status"] for check in verdict(2)} if fault != "missing" else {}
     assert statuses.get("null") == {"none": "pass", "another sound": "fail", "shorter": "fail"}.get(fault)
+
+
+@dataclass(frozen=True)
+class Several(Gate):
+    def judge(self, subject, meters):
+        said = [("a", "fail", "loud", "turn it down"), ("a.x", "fail", "loud", "turn it down")]
+        said += [("a.y", "pass", "", "turn it down"), ("a.z", "warn", "louder", "turn it down")]
+        said += [
+            ("a.o", "fail", "long", "cut it"),
+            ("a.q", "fail", "nan", "see finite"),
+            ("a.r", "fail", "nan", "see finite"),
+        ]
+        return [Check(id, status, reason=reason, remedy=remedy) for id, status, reason, remedy in said]
+
+
+def test_what_two_checks_of_a_gate_say_alike_is_said_once(tmp_path):
+    sf.write(tmp_path / "x.wav", np.zeros((100, 1)), 8_000)
+    checks = verify(Subject(str(tmp_path / "x.wav"), "stem"), [Several(), Several()]).checks
+    told = [
+        ("a", "loud", "turn it down"),
+        ("a.x", "", "see a"),
+        ("a.y", "", "turn it down"),  # it passes: nothing of it is shown
+        ("a.z", "louder", "see a"),
+        ("a.o", "long", "cut it"),
+        ("a.q", "nan", "see finite"),
+        ("a.r", "nan", "see finite"),
+    ]
+    assert [(check.id, check.reason, check.remedy) for check in checks] == [*told, *told]

@@ -6,7 +6,7 @@ from pathlib import Path
 from song_edits import random_edit
 
 from stemwright.audio import write_audio
-from stemwright.base.files import sha256
+from stemwright.base.hashing import sha256
 from stemwright.comparison import Side, Track, compare
 from stemwright.mixing.faders import Faders, read_levels
 from stemwright.mixing.sums import mix

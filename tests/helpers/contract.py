@@ -10,7 +10,7 @@ FINISH = [
     "deliver tune_master.wav",
     "verify tune_master.wav",
 ]
-PACK = ["pack the archive", "verify the archive"]
+PACK = ["pack tune.zip", "verify tune.zip"]
 
 
 def delivery_of(*stems):

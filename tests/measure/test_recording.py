@@ -56,6 +56,24 @@ def test_the_yaml_aligns_a_song_with_it(song):
     assert json.loads(json.dumps(found.record(), allow_nan=False))["yaml"] == found.yaml()
 
 
+@pytest.mark.parametrize("late_ms, told", [(0, 0), (1.25, 0), (2, 0), (20, 20), (-1.25, 0)])
+def test_what_cannot_be_told_from_the_start_of_the_file_is_there(tmp_path, late_ms, told):
+    """Drums from the first sample on, a ms later, and with a ms cut off: bar 1 is at 0. 20 ms are told."""
+    drums, _ = drummed(timeline(120, bars=6, rate=RATE), patterns={"*": ROCK})
+    late = round(late_ms / 1000 * RATE)
+    sound = np.concatenate((np.zeros(late), drums[:, 0])) if late > 0 else drums[-late:, 0]
+    sf.write(tmp_path / "a.wav", sound, RATE, "FLOAT")
+    found = examine(str(tmp_path / "a.wav"))
+    reference = yaml.safe_load(found.yaml())["reference"]
+    lines = {line.split("  ")[1]: line for line in found.text().splitlines() if line.startswith("  ")}
+    if not told:
+        assert reference == {"file": str(tmp_path / "a.wav")} and "# 6.00 bars" in found.yaml()
+        assert lines["first beat"].endswith(" 0 s") and " 0 s (" in lines["bar line"]
+    else:
+        assert float(reference["start"].removesuffix(" s")) == pytest.approx(told / 1000, abs=0.003)
+        assert found.beats.downbeat == pytest.approx(told / 1000, abs=0.003)
+
+
 def test_silence_has_no_tempo_and_no_key(tmp_path):
     sf.write(tmp_path / "a.wav", np.zeros(6 * RATE), RATE)
     found = examine(str(tmp_path / "a.wav"))

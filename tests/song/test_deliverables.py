@@ -4,7 +4,6 @@ import pytest
 
 from stemwright.delivery import naming, profiles
 from stemwright.plan.jobs import Plan
-from stemwright.song.checks import lacking
 from stemwright.validation.problems import InvalidFileError
 
 SONG = (
@@ -149,8 +148,8 @@ def test_a_format_that_needs_ffmpeg_is_planned_without_it_and_a_warning(read, mo
     monkeypatch.setattr("stemwright.audio.encoders._ffmpeg.ffmpeg_version", lambda: "not installed")
     song = read(SONG + "deliveries: {phones: {container: AAC, bitrate_kbps: 128}}\n")
     told = ("deliveries", "phones", "container"), "AAC needs ffmpeg, which is not installed here: "
-    ((where, what),) = lacking(song.document)
-    assert where == told[0] and what.startswith(told[1])
+    (lacks,) = song.lacks
+    assert lacks.path == told[0] and lacks.message.startswith(told[1])
 
 
 def test_the_ceiling_of_a_file_is_that_of_its_gate_and_its_target(read):

@@ -10,7 +10,6 @@ import yaml as pyyaml
 from stemwright.audio import decoders
 from stemwright.instruments.soundfonts import fluidsynth, sf2
 from stemwright.plan.jobs import Plan
-from stemwright.song.checks import lacking
 from stemwright.song.house import check_config, load_house
 from stemwright.song.load import load_song
 from stemwright.song.model import written_gates
@@ -224,7 +223,8 @@ def test_what_this_machine_lacks_is_no_mistake(read, tmp_path, monkeypatch):
         "  b: {source: {play: {instrument: {soundfont: {file: a.sf2}}, parts: {'*': {notes: C4 1/4}}}}}\n"
         "  c: {source: {command: {argv: [csound, '{output}']}}}\n"
     )
-    lacks = {format_path(where): what.partition(":")[0] for where, what in lacking(song.document)}
+    lacks = {format_path(each.path): each.message.partition(":")[0] for each in song.lacks}
+    assert [each.line for each in song.lacks] == [3, 5, 6, 7]
     assert lacks == {
         "reference.file": "needs ffmpeg, which is not installed here",
         "stems.a.source.audio.file": "needs ffmpeg, which is not installed here",

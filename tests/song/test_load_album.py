@@ -78,6 +78,10 @@ def test_every_key(album):
         ("title: x\n", "songs: is required"),
         ("songs: []\n", "songs: must have at least 1"),
         ("songs: [one, tow]\n", "night.yaml:1: songs[1]: there is no song 'tow'; did you mean two?"),
+        (
+            "songs:\n- one\n- jazz/two\n",
+            "night.yaml:3: songs[1]: there is no song 'jazz/two'; did you mean two?",
+        ),
         ("songs: [one, ONE]\n", "repeats ONE"),
         ("songs:\n  - one: {gap: 1 s}\n  - two\n", "the first song begins the album: leave gap out"),
         ("songs: [one]\ngap: 2 bars\n", "gap: must be in seconds"),

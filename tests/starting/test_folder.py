@@ -1,7 +1,6 @@
 """What is in a folder of recordings, and what its stems are called."""
 
 import os
-import re
 
 import numpy as np
 import pytest
@@ -82,10 +81,5 @@ def test_what_is_played_and_what_is_not(tmp_path):
 
 def test_a_folder_without_recordings(tmp_path):
     (tmp_path / "a.wav").write_text("text")
-    for folder, says in (
-        (tmp_path, "no recording that a song could play"),
-        (tmp_path / "no", "no such folder"),
-        (tmp_path / "a.wav", "is a file"),
-    ):
-        with pytest.raises(StemwrightError, match=re.escape(says)):
-            read_folder(str(folder))
+    with pytest.raises(StemwrightError, match="no recording that a song could play"):
+        read_folder(str(tmp_path))

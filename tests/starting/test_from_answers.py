@@ -5,7 +5,6 @@ import itertools
 import pytest
 import yaml
 
-from stemwright.base.errors import StemwrightError
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
 from stemwright.starting.from_answers import from_answers, title_of
@@ -56,7 +55,7 @@ def test_under_the_house_rules_of_a_mono_session(tmp_path):
 
 
 def test_a_style_that_there_is_not(tmp_path):
-    with pytest.raises(StemwrightError, match=r"style: there is none of that name .*did you mean pop"):
+    with pytest.raises(ValueError, match=r"there is none of that name .*did you mean pop"):
         started(tmp_path, style="popp")
 
 

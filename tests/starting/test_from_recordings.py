@@ -9,7 +9,6 @@ import yaml
 from click_tracks import ROCK, drummed, timeline
 from exports import FRAMES, RATE, stems
 
-from stemwright.base.errors import StemwrightError
 from stemwright.song.house import load_house
 from stemwright.song.load import load_song
 from stemwright.starting.from_recordings import from_recordings
@@ -124,7 +123,8 @@ def test_paths_are_relative_where_they_can_be(tmp_path):
         assert started(folder)[0]["stems"]["Song_a"]["source"]["audio"]["file"] == "takes/Song_a.wav"
     (tmp_path / "takes").rename(tmp_path / "~ #x: {y}")
     assert started("~ #x: {y}")[0]["stems"]["Song_a"]["source"]["audio"]["file"] == "./~ #x: {y}/Song_a.wav"
-    for folder, says in (("build/x", "is in build"), ("no", "no such folder")):
+    for folder, says in (("build/x", "is in build"), ("no", "no such folder"), ("file", "is a file")):
         (tmp_path / "build/x").mkdir(parents=True, exist_ok=True)
-        with pytest.raises(StemwrightError, match=says):
+        (tmp_path / "file").touch()
+        with pytest.raises(ValueError, match=says):
             started(folder)

@@ -128,7 +128,8 @@ def test_the_edit_is_built_and_what_is_asked_of_albums_is_told_in_words(lines):
     )
     assert "there is no album nite in this run" in work.fails("-n", "build/albums/nite/nite.zip").text
     run = work.snakemake("-n", "prune", "--config", 'songs=["one"]')
-    assert "albums/night.yaml: is left out of this run" in run.text and "0 files would be removed" in run.text
+    left_out = "albums/night.yaml:6: songs[1]: the album is left out of this run, since two is not in `songs`"
+    assert left_out in run.text and "0 files would be removed" in run.text
     work.write("config.yaml", CONFIG.replace("albums: [night]\n", ""))
     assert "0 files would be removed" in work.snakemake("-n", "prune").text  # its YAML is there
     (work / "albums/night.yaml").rename(work / "albums/day.yaml")

@@ -82,10 +82,10 @@ def test_what_it_was_made_from_is_a_reason_to_pack_it_again(built):
     text = b"LIST\x10\0\0\0INFOICMT\x04\0\0\0two\0"
     take.write_bytes(b"RIFF" + (len(original) - 8 + len(text)).to_bytes(4, "little") + original[8:] + text)
     packing = [
-        "pack the archive",
-        "pack the archive-archive",
-        "verify the archive",
-        "verify the archive-archive",
+        "pack song.zip",
+        "pack song-archive.zip",
+        "verify song.zip",
+        "verify song-archive.zip",
     ]
     runs = [next_run(built), next_run(built)]
     assert set(packing) <= set(runs[0]) and "mix the stems" not in runs[0] and not runs[1]

@@ -27,7 +27,7 @@ def test_the_workflow_folder_plans_what_the_snakefile_plans(deployed):
     other = Workdir(deployed.path, deployed.code / "workflow")
     profile = ("--workflow-profile", deployed.code / "profiles/default")
     here, there = (work.snakemake("-n", *profile).jobs for work in (deployed, other))
-    assert here == there and "pack the archive" in here
+    assert here == there and "pack first-song.zip" in here
 
 
 def test_the_instructions_are_of_a_song_and_of_keys_that_there_are(deployed, monkeypatch):

@@ -71,6 +71,14 @@ def test_songs_in_folders_are_packed_and_pruned_by_their_names(listed):
 def test_mistakes_are_told_before_anything_is_built(listed):
     listed.write("etudes.csv", HEADER + FIRST + SECOND.replace("-6", "loud"))
     assert "etudes.csv:3: gain: gives stems.tone.gain_db (etude.yaml:5), which must be" in listed.fails().text
+    (listed / "etude.yaml").unlink()  # config.yaml is in the order of its keys
+    assert (
+        "config.yaml:4: songs[1].template: etude.yaml is missing, or not a regular file"
+        in listed.fails().text
+    )
+    chosen = listed.fails("--config", "songs=[etudes/001]").text
+    assert "config.yaml:4: songs[1].template: etude.yaml is missing" in chosen
+    listed.write("etude.yaml", TEMPLATE)
     said = listed.fails("build/rock/bleu/stems/tone.wav").text
     assert "there is no song rock/bleu; did you mean build/rock/blue/stems/tone.wav?" in said
     assert not (listed / "build").exists()

@@ -48,7 +48,7 @@ def test_a_gate(edited):
 @pytest.mark.long
 def test_a_script(edited):
     append(edited, "pack_archive.py")
-    assert next_run(edited) == ["pack the archive", "verify the archive"]
+    assert next_run(edited) == ["pack tune.zip", "verify tune.zip"]
 
 
 def test_what_only_the_plan_uses(edited):
@@ -69,6 +69,6 @@ def test_a_library_s_version(edited):
     assert told != text
     fingerprint.write_text(told, encoding="utf-8")
     run = edited.snakemake("-n")
-    assert {"process drums", "master", "pack the archive"} <= set(run.jobs)
+    assert {"process drums", "master", "pack tune.zip"} <= set(run.jobs)
     assert not {"process bass", "render drums", "mix the stems"} & set(run.jobs)
     assert "pedalboard changed" in run.text and "→ 99" in run.text

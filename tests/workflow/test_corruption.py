@@ -60,7 +60,7 @@ DAMAGES = {  # which artifact is damaged how, and the check that refuses it
     "master/master.json": (edited, "verify the master"),
     "delivery/tune_bass.wav": (swapped, "verify tune_bass.wav"),
     "delivery/tune_loop.wav": (flipped, "verify tune_loop.wav"),
-    "tune.zip": (flipped, "verify the archive"),
+    "tune.zip": (flipped, "verify tune.zip"),
 }
 
 
@@ -174,7 +174,7 @@ def test_packing_refuses_what_no_date_shows(workdir, name):
     damage(workdir, name, truncated if name == "timeline.json" else None, keep_date=True)
     workdir.edit("title", value="Another")
     run = workdir.fails()
-    assert run.jobs == ["pack the archive"]
+    assert run.jobs == ["pack tune.zip"]
     assert f"{HOME}/{name}: " in run.text and "The next run makes it again." in run.text
     workdir.edit("title", value="Tune")
     healed = workdir.snakemake()

@@ -87,7 +87,7 @@ def test_one_more_song_damage_and_what_is_said(mini):
     mini.write("songs.csv", f"{TABLE}fast,240,x-x-,test\n")
     planned = mini.snakemake("-n", "datasets").jobs
     assert not [job for job in planned if "slow" in job]
-    assert {"the index", "track kits_fast", "notes of kits_fast/drums"} <= set(planned)
+    assert {"write the index", "track kits_fast", "notes of kits_fast/drums"} <= set(planned)
     mini.snakemake("datasets")
     home = mini / "build/datasets/mini"
     assert json.loads((home / "splits.json").read_text()) == {"test": ["kits_fast"], "train": ["kits_slow"]}

@@ -180,7 +180,7 @@ def test_a_copy_that_snakedeploy_made(published, tmp_path):
     host.code = host / "workflow"
     host.write("workflow/Snakefile", DEPLOYED)
     host.write("config/config.yaml", CONFIG)
-    assert {"render bass", "master", "pack the archive"} <= set(host.snakemake("-n").jobs)
+    assert {"render bass", "master", "pack tiny.zip"} <= set(host.snakemake("-n").jobs)
 
 
 def test_without_the_library_the_remedy_is_told(published, tmp_path):

@@ -42,16 +42,14 @@ def test_a_program_that_is_lacking_is_told_by_the_plan(tiny):
     lacking = {"source": {"command": {"argv": ["no-such-synth", "{output}"]}}}
     uneven = {"source": {"drums": {"patterns": {"*": {"kick": "x--------------"}}}}}
     tiny.write("songs/tiny.yaml", {**TINY, "stems": {"bass": lacking, "drums": uneven}})
-    told = (
-        "songs/tiny.yaml: stems.bass.source.command.argv[0]: there is no program 'no-such-synth' in PATH here"
-    )
+    told = r"songs/tiny.yaml:\d+: stems.bass.source.command.argv\[0\]: there is no program 'no-such-synth' in PATH here"
     run = tiny.snakemake("-n", "build/tiny/stems/bass.wav")
-    assert run.text.count(told) == 1 and "render bass" in run.jobs
+    assert len(re.findall(told, run.text)) == 1 and "render bass" in run.jobs
     assert re.search(
         r"songs/tiny\.yaml:\d+: stems\.drums\..*kick: .*: has 15 steps, but a bar has 16", run.text
     )
     assert "no-such-synth" not in tiny.snakemake("-n", "build/other/stems/bass.wav").text
-    assert told in tiny.fails("build/tiny/stems/bass.wav").text
+    assert re.search(told, tiny.fails("build/tiny/stems/bass.wav").text)
 
 
 def test_only_the_songs_asked_for_are_read(tiny):
@@ -82,7 +80,7 @@ def test_another_directory(tiny, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     run = Workdir(elsewhere, tiny.code).snakemake("--directory", tiny.path, "build/tiny/tiny.zip")
-    assert "pack the archive" in run.jobs and (tiny / "build/tiny/tiny.zip").exists()
+    assert "pack tiny.zip" in run.jobs and (tiny / "build/tiny/tiny.zip").exists()
     assert list(elsewhere.iterdir()) == []
 
 
@@ -142,7 +140,13 @@ rule report:
         ("config.yaml", "songs: [../tiny]\n", "config.yaml:1: songs[0]: must be letters, digits, - and _ only"),
         ("config.yaml", "songs: [tiny]\npathvars: 5\n", "config.yaml:2: pathvars: must be keys and values (is 5)"),
         ("config.yaml", "songs: [tiny]\npathvars:\n  results: ''\n", "config.yaml:3: pathvars.results: must be a folder of its own (is '')"),
-        ("config.yaml", "songs: [missing]\n", "songs/missing.yaml: is missing"),
+        ("config.yaml", "songs: [missing]\n", "config.yaml:1: songs[0]: songs/missing.yaml is missing, or not a regular file"),
+        ("config.yaml", "songs: [tiny]\nalbums:\n  - lost\n", "config.yaml:3: albums[0]: albums/lost.yaml is missing, or not a regular file"),
+        ("config.yaml", "songs: [tiny]\ndatasets: [songs/..]\n", "config.yaml:2: datasets[0]: must be letters, digits"),
+        ("config.yaml", "songs: [tiny]\ndatasets:\n- lost\n", "config.yaml:3: datasets[0]: datasets/lost.yaml is missing, or not a regular file"),
+        ("config.yaml", "songs:\n- tiny\n- {table: t.csv, template: t.yaml}\n", "config.yaml:3: songs[1].table: t.csv is missing, or not a regular file"),
+        ("config.yaml", "songs:\n- tiny\n-\n  table: t.txt\n  template: t.yaml\n", "config.yaml:4: songs[1].table: t.txt must end in .csv, .tsv, .parquet"),
+        ("config.yaml", "songs:\n- tiny\n- rock/tiny\n", "config.yaml:3: songs[1]: songs/rock/tiny.yaml is missing; did you mean tiny?"),
     ],
 )  # fmt: skip
 def test_mistakes_are_told_plainly_and_nothing_is_built(tiny, file, text, says):

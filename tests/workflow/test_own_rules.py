@@ -149,16 +149,26 @@ def test_a_recording_may_have_a_name_that_a_rule_with_wildcards_could_make(ruled
 @pytest.mark.parametrize(
     "rules, told",
     [
-        ("rule x:\n    output 'y'\n", "songs/tune.smk: cannot be used: "),
-        ("rule x:\n    output: nowhere\n", "songs/tune.smk: cannot be used: "),
+        ("rule x:\n    output 'y'\n", "songs/tune.smk:2: cannot be used: Colon expected"),
+        (
+            "rule x:\n    output: nowhere\n",
+            "songs/tune.smk:2: cannot be used: name 'nowhere' is not defined",
+        ),
+        (
+            "rule x:\n    output: 'y'\n    shell: 'z'\na =\n",
+            "songs/tune.smk:4: cannot be used: invalid syntax",
+        ),
+        ("a = [\n", "songs/tune.smk:2: cannot be used: EOF in multi-line statement"),
+        ("\n\ninclude: 'lost.smk'\n", "songs/tune.smk:3: cannot be used: [Errno 2] No such file"),
+        ("\ninclude: 'other.smk'\n", "songs/other.smk:1: cannot be used: invalid syntax"),
         ("\x00", "songs/tune.smk: cannot be used: "),
         (
             RULE.replace("trim_loop", "mix_stems"),
-            "songs/tune.smk: cannot be used: line 2: The name mix_stems is already used",
+            "songs/tune.smk:2: cannot be used: The name mix_stems is already used",
         ),
         (
             RULE.replace("trim_loop", "all"),
-            "songs/tune.smk: cannot be used: line 2: The name all is already used",
+            "songs/tune.smk:2: cannot be used: The name all is already used",
         ),
         (
             RULE.replace("/loop.", "/{name}.").replace("audio/", ""),
@@ -168,6 +178,7 @@ def test_a_recording_may_have_a_name_that_a_rule_with_wildcards_could_make(ruled
 )
 def test_rules_that_cannot_be_used_are_told_by_their_file(ruled, rules, told):
     ruled.write("songs/tune.smk", rules)
+    ruled.write("songs/other.smk", "a =\n")
     assert told in ruled.fails("-n").text
 
 

@@ -82,13 +82,13 @@ def read(work, file):
 def test_every_strip_and_every_whole_has_one(song):
     _, run = song
     made = [job for job in run.jobs if "preview" in job]
-    assert made == sorted(f"{verb}preview {track}" for verb in ("", "verify ") for track in TRACKS)
+    assert made == sorted(f"{verb}preview of {track}" for verb in ("", "verify the ") for track in TRACKS)
 
 
 def test_without_pages_there_are_none_but_those_that_are_asked_for(built, workdir):
     assert not (built / "build/tune/report").exists()
     asked = workdir.snakemake("build/tune/report/tracks/stem-bass.js.ok").jobs
-    assert asked == ["preview stem-bass", "verify preview stem-bass"]
+    assert asked == ["preview of stem-bass", "verify the preview of stem-bass"]
 
 
 def test_views_are_those_before_and_after_effects(song):
@@ -146,6 +146,6 @@ def test_an_edit_of_a_fader_makes_its_own_preview_and_what_it_feeds_again(song, 
     work = Workdir(shutil.copytree(song[0].path, tmp_path / "work"), song[0].code)
     work.edit("stems", "pad", "pan", value=0.3, song="song")
     planned = work.snakemake("-n", *TARGETS).jobs
-    made = [job.removeprefix("preview ") for job in planned if job.startswith("preview ")]
+    made = [job.removeprefix("preview of ") for job in planned if job.startswith("preview of ")]
     assert sorted(made) == ["bus-hall", "master", "mix", "stem-pad", "version-backing"]
     assert "0 files would be removed" in work.snakemake("-n", "prune").text

@@ -14,7 +14,7 @@ import pytest
         (("stems", "bass", "gain_db"), -4, "mix", "faders changed (bass.fader.gain_db -3 → -4)"),
         (("gates", "true_peak"), {"max_dbtp": -0.5}, "verify the master", "gates changed (true_peak.max_dbtp none → -0.5"),
         (("delivery", "subtype"), "PCM_16", "deliver tune_bass.wav", "encoding changed (subtype PCM_24 → PCM_16)"),
-        (("title",), "Else", "pack the archive", "title changed (Tune → Else)"),
+        (("title",), "Else", "pack tune.zip", "title changed (Tune → Else)"),
         (("master", "target", "integrated_lufs"), -17, "master", "target changed (integrated_lufs -16 → -17)"),
     ],
 )  # fmt: skip

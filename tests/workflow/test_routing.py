@@ -57,11 +57,11 @@ FINISH = [
     "deliver song_master.wav",
     "verify song_master.wav",
     "gain curves of master",
-    "verify gain curves of master",
+    "verify the gain curves of master",
     *(f"{verb} {stem}{end}" for stem in STEMS for verb, end in (("print", ""), ("verify", ", printed"))),
     *(f"{verb} song_{stem}.wav" for stem in STEMS for verb in ("deliver", "verify")),
-    "pack the archive",
-    "verify the archive",
+    "pack song.zip",
+    "verify song.zip",
 ]
 """What any edit of the mix brings about: the master is in every stem that is delivered."""
 
@@ -204,7 +204,7 @@ EDITS = {
     "a send": ({"stems lead sends hall": -8}, around("hall")),
     "an effect of a bus": (
         {"buses rhythm effects 0 compressor ratio": 4},
-        [*processing_of("rhythm"), "gain curves of rhythm", "verify gain curves of rhythm"],
+        [*processing_of("rhythm"), "gain curves of rhythm", "verify the gain curves of rhythm"],
     ),
     "a fader after which there is a send": ({"stems lead gain_db": -5}, around("hall")),
     "faders after which there is none": (
@@ -218,7 +218,7 @@ EDITS = {
             *processing_of("kick", "bass", "pad"),
             *around("rhythm", "hall"),
             "gain curves of rhythm",
-            "verify gain curves of rhythm",
+            "verify the gain curves of rhythm",
         ],
     ),
 }
@@ -251,7 +251,7 @@ def test_solo(routed, tmp_path):
     here = copy_of(routed[0], tmp_path)
     before = here.tree("build")
     run = here.snakemake("--config", "solo=bass")
-    assert run.jobs == ["solo bass", "verify solo bass"]
+    assert run.jobs == ["solo bass", "verify the solo of bass"]
     new = set(here.tree("build")) - set(before)
     assert new == {f"build/song/solo/bass.wav{end}" for end in ("", ".made", ".ok")}
     alone, bass = read(here, "solo/bass"), read(here, "processed/bass")

@@ -53,6 +53,7 @@ def test_what_is_said_in_a_pipe_and_written_for_machines(workdir):
         "jobs": {"planned": 2, "done": 2, "refused": 0, "failed": 0, "not_reached": 0, "reused": 0},
         "files": {
             "built": ["build/tune/processed/bass.wav"],
+            "reused": [],
             "up_to_date": [
                 "build/tune/reference/reference.wav",
                 "build/tune/stems/bass.wav",
@@ -225,3 +226,18 @@ def test_the_plug_in_alone_says_what_snakemake_says(tmp_path):
     assert texts[0] == texts[1] and "rule it:" in texts[0]
     code = "import snakemake_logger_plugin_stemwright, sys; assert 'stemwright' not in sys.modules"
     assert snakemake_forks.subprocess.run([sys.executable, "-c", code], env=env).returncode == 0
+
+
+def test_what_jobs_are_called():
+    """Words and names: no name is part of a word, and what a job verifies is called so."""
+    messages = [
+        (file.name, text)
+        for file in (ROOT / "rules").glob("*.smk")
+        for text in re.findall(r'^    message:\n        f?"(.*)"$', file.read_text(), re.MULTILINE)
+    ]
+    assert len(messages) > 60
+    for file, text in messages:
+        assert not re.search(r"[a-z]\{+wildcards", text), (file, text)
+    of_songs = [text for _, text in messages if text.lstrip("{").startswith("wildcards.")]
+    verified = [text for text in of_songs if ": verify " in text]
+    assert 2 * len(verified) == len(of_songs) > 60

@@ -55,7 +55,9 @@ def test_a_second_machine_makes_nothing_and_has_the_same_bytes(machine):
     second = two.snakemake()
     assert made_here(two) == [] and second.jobs == first.jobs
     assert numbers(two)["reused"] == numbers(two)["done"] - 1
-    assert f"{numbers(two)['reused']} jobs reused from the cache" in second.text
+    files = json.loads((two / "logs/summary.json").read_text())["files"]
+    assert files["reused"] == files["built"] and 2 * len(files["built"]) == numbers(two)["reused"]
+    assert f": {len(files['built'])} files taken from the cache" in second.text
     assert two.tree("build") == one.tree("build") and len(two.tree("build")) > 20
     # Neither is the cache a reason to build, nor are its files bound to those here.
     two.write("config.yaml", {**CONFIG, "songs": ["beep"]})

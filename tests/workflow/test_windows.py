@@ -1,10 +1,19 @@
 """Windows of a short song with a send, a side-chain, long notes, tails and moving keys, beside its mix."""
 
+import contextlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile as sf
+import yaml
 from routed_sounds import OFF
 from workdirs import Workdir
+
+from stemwright.base.errors import StemwrightError
+from stemwright.plan.jobs import Plan
+from stemwright.song.house import load_house
+from stemwright.song.load import load_song
 
 RATE = 8_000
 SONG = """
@@ -90,6 +99,31 @@ def test_an_edit_of_a_stem_makes_its_stretch_and_the_window(song):
         in run.text
     )
     assert run.jobs == []
+
+
+def test_what_is_nearly_the_name_of_a_window_is_told_the_window(song):
+    """Snakemake is asked once, the plan for the others."""
+    work, _ = song
+    run = work.fails("-n", "build/song/previews/bar1-3.wav")
+    said = "build/song/previews/bar1-3.wav: song song has no such target; did you mean build/song/preview/bar1-3.wav?"
+    assert said in run.text
+    with contextlib.chdir(work.path):
+        rules = load_house(yaml.safe_load(Path("config.yaml").read_text()), ["config.yaml"])
+        plan = Plan(load_song("song", rules, "songs/song.yaml"), "build")
+        for asked, meant in {
+            "prevew/bar1-3.wav.ok": "preview/bar1-3.wav.ok",
+            "windows/a-2.wav": "preview/a-2.wav",
+            "bar1-3": "preview/bar1-3.wav",
+            "preview/0.5s-1s": "preview/0.5s-1s.wav",
+            "previews/bar1-3/lead.wav": "preview/bar1-3/lead.wav",
+            "stems/bar1-3.wav": "",  # a folder that the song has: what is near is looked for there
+            "master/a-1.wav": "",
+            "windows/chorus.wav": "",
+            "masters/master.wav": "",
+        }.items():
+            assert plan.near_on_request(f"build/song/{asked}") == (meant and f"build/song/{meant}"), asked
+        with pytest.raises(StemwrightError, match="window chorus: is not in the song; there are sections"):
+            plan.near_on_request("build/song/previews/chorus.wav")
 
 
 @pytest.mark.long

@@ -1,9 +1,8 @@
-"""Files written atomically, their SHA-256 digests, and how to notice that one was replaced."""
+"""Files written atomically, and how to notice that one was replaced."""
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import json
 import os
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from stemwright.base.errors import StemwrightError
-from stemwright.base.hashing import begun
+from stemwright.base.hashing import begun, sha256, sha256_of
 
 _JSON = json.JSONEncoder(indent=1, ensure_ascii=False, allow_nan=False)
 _PUNCH_HOLE = 0x01 | 0x02  # FALLOC_FL_KEEP_SIZE and FALLOC_FL_PUNCH_HOLE of linux/falloc.h
@@ -98,7 +97,7 @@ def know_digest(part: Path, digest: str) -> None:
 def _flush_and_hash(path: Path, digest: str) -> str:
     """Flush a file to disk. Returns its SHA-256, which is worked out while the disk is busy, unless it is given."""
     faults: list[OSError] = []
-    with open(path, "rb") as file:
+    with open(path, "rb", buffering=0) as file:
 
         def flush() -> None:
             try:
@@ -108,7 +107,7 @@ def _flush_and_hash(path: Path, digest: str) -> str:
 
         flushing = begun(flush)
         try:
-            digest = digest or hashlib.file_digest(file, "sha256").hexdigest()
+            digest = digest or sha256_of(file)
         finally:
             if flushing:
                 flushing.join()
@@ -163,12 +162,6 @@ def json_text(data: object) -> str:
 def read_json(path: str | os.PathLike) -> Any:
     """The data of a JSON file. Raises ValueError if it is not valid JSON."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
-
-
-def sha256(path: str | os.PathLike) -> str:
-    """The SHA-256 digest of a file's bytes, as 64 hexadecimal digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def file_state(path: str | os.PathLike) -> tuple[int, ...] | None:

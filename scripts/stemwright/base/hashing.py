@@ -1,4 +1,4 @@
-"""SHA-256 digests of files, worked out by a thread while the process does something else.
+"""SHA-256 digests of files: at once, or worked out by a thread while the process does something else.
 
 A thread is enough, as reading and hashing do not need the interpreter lock. A fork costs as much as hashing 20 MB. No
 process is to be forked while the thread is at work.
@@ -8,13 +8,39 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from io import FileIO
 from queue import SimpleQueue
 
 _BUFFER = 4 << 20
-"""Bytes read at a time: the interpreter lock is needed twice for each, however busy the process is."""
+"""Bytes read at a time by a thread: the interpreter lock is needed twice for each, however busy the process is."""
+_ALONE = 256 << 10
+"""Bytes read at a time where nothing else goes on: they stay in the cache of a core until they are hashed."""
+
+
+def sha256(path: str | os.PathLike) -> str:
+    """The SHA-256 digest of a file's bytes, as 64 hexadecimal digits."""
+    with open(path, "rb", buffering=0) as file:
+        return sha256_of(file)
+
+
+def sha256_of(file: FileIO) -> str:
+    """That of the rest of an open file."""
+    digest = hashlib.sha256()
+    _feed(digest, file, memoryview(bytearray(_ALONE)))
+    return digest.hexdigest()
+
+
+def _feed(digest: hashlib._Hash, file: FileIO, buffer: memoryview, most: int = sys.maxsize) -> int:
+    """Feed a digest with what follows in an open file, or so many bytes at most. Returns how many there were."""
+    left = most
+    while count := file.readinto(buffer if left > len(buffer) else buffer[:left]):
+        digest.update(buffer[:count])
+        left -= count
+    return most - left
 
 
 def begun(work: Callable[[], None]) -> threading.Thread | None:
@@ -65,8 +91,7 @@ class Hashing:
             for path in self._paths:
                 digest = hashlib.sha256()
                 with open(path, "rb", buffering=0) as file:
-                    while count := file.readinto(buffer):
-                        digest.update(buffer[:count])
+                    _feed(digest, file, buffer)
                 self._digests[path] = digest.hexdigest()
         except Exception as error:
             self._error = error
@@ -83,7 +108,7 @@ class TrailingHash:
 
     def __init__(self, path: str | os.PathLike):
         self._digest = hashlib.sha256()
-        self._file = os.open(path, os.O_RDONLY)
+        self._file = open(path, "rb", buffering=0)  # noqa: SIM115 (closed at its exit)
         self._ends: SimpleQueue[int | None] = SimpleQueue()
         self._at = 0
         self._error: Exception | None = None
@@ -98,7 +123,7 @@ class TrailingHash:
 
     def __exit__(self, *_: object) -> None:
         self._finish()
-        os.close(self._file)
+        self._file.close()
 
     def is_written_to(self, end: int) -> None:
         """All bytes before `end` are in the file, and are not written again."""
@@ -127,6 +152,4 @@ class TrailingHash:
 
     def _hash(self, end: int) -> None:
         buffer = memoryview(bytearray(min(_BUFFER, end - self._at)))
-        while self._at < end and (count := os.readv(self._file, [buffer[: end - self._at]])):
-            self._digest.update(buffer[:count])
-            self._at += count
+        self._at += _feed(self._digest, self._file, buffer, end - self._at)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from stemwright.base.files import sha256
+from stemwright.base.hashing import sha256
 
 Role = Literal["stem", "bus", "mix", "master", "version"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from stemwright.gates._base import Check, Gate, GateContext, Subject
 from stemwright.measure import Meter
 from stemwright.measure.beats import find_beats, rank_tempi
-from stemwright.measure.onsets import Onsets
+from stemwright.measure.onsets import ACCURACY_S, Onsets
 from stemwright.music.render_context import RenderContext
 from stemwright.music.timeline import TempoChange, TempoMap, Timeline, parse_duration
 from stemwright.validation import registry
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stemwright.song.loaded import LoadedSong
 
 _NEAR, _PROBABLE = 0.02, 0.05  # a tempo this near is taken for the written one; a share of the evidence
-_SAME_BPM, _SAME_S = Fraction(1, 1000), 0.001
+_SAME_BPM = Fraction(1, 1000)
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,7 @@ def _tried_remedy(subject: Subject, meter: Any) -> str:
         bar_s = float(bar_quarters / unit * 60 / bpm)
         later = beats.downbeat - (bar_s if beats.has_pickup else 0.0)
         later = max(later, later % bar_s - bar_s)
+        later = 0.0 if abs(later) < ACCURACY_S else later
         tempo = TempoMap([TempoChange(1, bpm * unit, passage.signature)])
         after = SimpleNamespace(
             seconds=meter.seconds - later, strengths=meter.strengths, colours=meter.colours, finite=True
@@ -148,9 +149,9 @@ def _tried_remedy(subject: Subject, meter: Any) -> str:
 def _in_words(bpm: Fraction, written_bpm: Fraction, later: float) -> str:
     """The remedy that sets another tempo, and lets the reference begin so many seconds later in its file."""
     remedies = [] if abs(bpm - written_bpm) < _SAME_BPM else [f"set bpm: {float(bpm):g}"]
-    if later >= _SAME_S:
+    if later > 0:
         remedies.append(f"let the reference begin {later:.4f} s later in its file (reference: start)")
-    elif later <= -_SAME_S:
+    elif later < 0:
         remedies.append(f"put {-later:.4f} s of silence before the reference (reference: at)")
     return " and ".join(remedies)
 

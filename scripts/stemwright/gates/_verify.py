@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from stemwright.base.beside import Beside
 from stemwright.base.errors import ChangedFileError, StemwrightError
-from stemwright.base.files import sha256
-from stemwright.base.hashing import Hashing
+from stemwright.base.hashing import Hashing, sha256
 from stemwright.base.printable import printable
 from stemwright.gates._base import AUDIO_STAGES, Check, Gate, Subject
 from stemwright.measure import Meter, measure
@@ -146,7 +145,19 @@ def _judge(gate: Gate, subject: Subject, meters: Sequence[Any]) -> list[Check]:
         return [Check(name, "skip", reason=f"needs {missing}, but this file belongs to no song")]
     # Samples that are not finite are reported by gates, not by warnings of NumPy.
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        return gate.judge(subject, meters)
+        return list(_told_once(gate.judge(subject, meters)))
+
+
+def _told_once(checks: Sequence[Check]) -> Iterator[Check]:
+    """The checks of a gate; one of them whose remedy is that of an earlier one refers to it."""
+    told: dict[str, Check] = {}
+    for check in checks:
+        if check.status in ("fail", "warn") and check.remedy and not check.remedy.startswith("see "):
+            first = told.setdefault(check.remedy, check)
+            if first is not check:
+                reason = "" if check.reason == first.reason else check.reason
+                check = replace(check, reason=reason, remedy=f"see {first.id}")
+        yield check
 
 
 def _missing(gate: Gate, subject: Subject) -> str:

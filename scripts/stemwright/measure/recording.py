@@ -17,7 +17,7 @@ from stemwright.measure.chroma import Chroma, key_correlation, ranked_keys, why_
 from stemwright.measure.imports import FlatTops, WordLength
 from stemwright.measure.levels import Finite, Levels
 from stemwright.measure.loudness import Loudness
-from stemwright.measure.onsets import Onsets
+from stemwright.measure.onsets import ACCURACY_S, Onsets
 from stemwright.measure.rms import Rms
 from stemwright.measure.spectrum import Spectrum
 from stemwright.measure.stereo import Stereo
@@ -30,7 +30,6 @@ METERS = {4.0: "4/4", 3.0: "3/4", 5.0: "5/4", 3.5: "7/8", 2.0: "2/4"}
 
 _SHOWN = 0.05  # of the evidence: less probable tempi are not shown
 _ONE_SHOT_S = 4.0  # what is shorter and has no tempo is no song
-_NEAR_S = 0.001  # nearer to the start of the file, a bar line is there
 _FEWEST_NOTES = 3  # of what may have a key, if a doubtful one
 _FEWEST, _LOOP_BPM = 4, 70.0  # onsets of a loop, and the slowest tempo that it is taken to have
 
@@ -109,10 +108,10 @@ class Recording:
             meter = METERS[self.beats.quarters]
             lines.append(f"bpm: {_number(self.beats.bpm)}")
             lines += [f"meter: {meter}"] if meter != "4/4" else []
-            at = self.beats.bar_1
-            if abs(at) >= _NEAR_S:
+            at = _from_start(self.beats.bar_1)
+            if at:
                 where.append(f"start: {_number(at, 4)} s" if at > 0 else f"at: {_number(-at, 4)} s")
-            why = " # it begins within bar 1: its first bar line is that of bar 2" if at <= -_NEAR_S else ""
+            why = " # it begins within bar 1: its first bar line is that of bar 2" if at < 0 else ""
         lines += [f"key: {self.key}"] if self.key else []
         lines.append(f"length: reference{self._bars()}")
         return "\n".join([*lines, f"reference: {{{', '.join(where)}}}{why}"]) + "\n"
@@ -120,7 +119,7 @@ class Recording:
     def _bars(self) -> str:
         if not self.beats:
             return ""
-        bars = (self.seconds - self.beats.bar_1) * self.beats.bpm / 60 / self.beats.quarters
+        bars = (self.seconds - _from_start(self.beats.bar_1)) * self.beats.bpm / 60 / self.beats.quarters
         return f" # {bars:.2f} bars"
 
     def text(self) -> str:
@@ -166,12 +165,12 @@ class Recording:
                 "tempo",
                 f"{_number(self.beats.bpm)} BPM ({_percent(self.tempi[0].share)}), {steady}{self._folds()}",
             )
-            yield "first beat", f"{self.beats.first_beat:.4f} s"
+            yield "first beat", _place(self.beats.first_beat)
             sure = _percent(self.beats.sureness)
             pickup = f"; {self.beats.pickup:.3f} s of pick-up before it" if self.beats.has_pickup else ""
             yield (
                 "bar line",
-                f"{self.beats.downbeat:.4f} s ({sure}), of {METERS[self.beats.quarters]}{pickup}",
+                f"{_place(self.beats.downbeat)} ({sure}), of {METERS[self.beats.quarters]}{pickup}",
             )
         if self.key is None:
             yield "key", f"none: {self.no_key}"
@@ -303,6 +302,15 @@ def _percent(share: float) -> str:
 def _number(value: float, digits: int = 3) -> str:
     """A number with so many decimals at most."""
     return f"{value:.{digits}f}".rstrip("0").rstrip(".")
+
+
+def _from_start(at: float) -> float:
+    """A time in s, 0 for one that cannot be told from the start of the file."""
+    return 0.0 if abs(at) < ACCURACY_S else at
+
+
+def _place(at: float) -> str:
+    return f"{at:.4f} s" if _from_start(at) else "0 s"
 
 
 def _fold(ratio: float) -> str:

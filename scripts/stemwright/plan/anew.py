@@ -9,12 +9,10 @@ from collections.abc import Callable
 from stemwright.delivery.formats import FORMATS
 from stemwright.plan.jobs import Plan
 from stemwright.song.cache_location import parse_location
-from stemwright.song.checks import lacking
 from stemwright.song.house import HOUSE_RULES, HouseRules, check_config, load_house
 from stemwright.song.load import load_song
 from stemwright.song.routing import strips
 from stemwright.song.shorthand import parse_solo
-from stemwright.validation.problems import format_path
 
 __all__ = ["load_house"]
 
@@ -70,11 +68,9 @@ def song_plan(name: str, rules: HouseRules, results: str, has_producer: Callable
 def song_lines(plan: Plan, rules: HouseRules) -> list[str]:
     """The plan of a song as lines, see `Plan.lines`."""
     song = plan.song
-    file = rules.songs.file(song.name)
-    lacks = (f"{file}: {format_path(where)}: {what}" for where, what in lacking(song.document))
     about = {
         "title": song.document.title or song.name,
-        "warnings": [*map(str, song.doubts), *lacks],
+        "warnings": [*map(str, (*song.doubts, *song.lacks))],
         "doubts_of_table": [*map(str, rules.songs.doubts([song.name]))],
         "strips": list(strips(song.document)),
         "solo": song.solo,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from stemwright.plan.fingerprint import fingerprint, script
 from stemwright.plan.planned import PlannedFiles
 from stemwright.plan.resources import ANY_PACE, Needs, needs
 from stemwright.plan.stages._base import Stage
-from stemwright.records.paths import artifact_of, records_in
+from stemwright.records.paths import artifact_of, is_sentinel, records_in
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.model import written_gates
 from stemwright.song.routing import strips
@@ -102,11 +103,37 @@ class Plan(PlannedFiles):
         Raises StemwrightError, with what there is, if the song cannot have it.
         """
         path = artifact_of(file).removeprefix(f"{self.graph.home}/")
-        for stage in self.stages:
-            kind: Any = registry.load(self.graph.stages, stage)
-            if kind.on_request and (name := kind().named(path)):
+        for stage, kind in self._on_request.items():
+            if name := kind.named(path):
                 return self.graph.get(stage, name)
         return None
+
+    @cached_property
+    def _on_request(self) -> dict[str, Stage]:
+        kinds: dict[str, Any] = {stage: registry.load(self.graph.stages, stage) for stage in self.stages}
+        return {stage: kind() for stage, kind in kinds.items() if kind.on_request}
+
+    def near_on_request(self, file: str) -> str:
+        """What is probably meant by a file in a folder that the song has not: one that it has on request, or "".
+
+        Raises StemwrightError, as `on_request` does, if the folder is nearly that of these, and the name stands for
+        none of them.
+        """
+        home = f"{self.graph.home}/"
+        below = artifact_of(file).removeprefix(home)
+        first = below.split("/")[0]
+        if any(each.path.startswith(f"{home}{first}/") for each in self.artifacts):
+            return ""
+        for near in filter(None, (kind.near(below) for kind in self._on_request.values())):
+            try:
+                found = self.on_request(f"{home}{near}")
+            except StemwrightError:
+                if get_close_matches(first, [near.split("/")[0]]):
+                    raise
+                continue
+            if found:
+                return found.sentinel if is_sentinel(file) else found.path
+        return ""
 
     def built_on_request(self, root: str = "") -> Iterator[Artifact]:
         """Those of these that have been built, and that the song can have still. `root` is that of a storage."""

@@ -150,6 +150,10 @@ class Planned(PlannedFiles):
         """See `Plan.on_request`."""
         return self._whole().on_request(file)
 
+    def near_on_request(self, file: str) -> str:
+        """See `Plan.near_on_request`."""
+        return self._whole().near_on_request(file)
+
     def built_on_request(self, root: str = "") -> Iterator[Artifact]:
         """See `Plan.built_on_request`."""
         places = (str(place.relative_to(root)) for place in records_in(Path(root, self.graph.home)))

@@ -17,7 +17,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from stemwright.base.errors import ChangedFileError, StemwrightError
-from stemwright.base.files import atomic_write, digest_of_written, sha256
+from stemwright.base.files import atomic_write, digest_of_written
+from stemwright.base.hashing import sha256
 from stemwright.records.account import Account
 from stemwright.records.paths import artifact_of, produced_of
 

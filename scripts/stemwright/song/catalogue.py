@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 from stemwright.records.paths import COLLECTIONS, SONGS, song_file, song_files
 from stemwright.song.listed import SongTable, is_pattern, select
 from stemwright.song.template import SongRow, Template, fill
 from stemwright.validation.names import describe_repeat, fold, parse_song_name
-from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
+from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean, told_where_named
 from stemwright.validation.tables import Row, read_table
 
 _KEY = "songs"
@@ -34,10 +34,13 @@ class Catalogue:
         Their names, in the order of `songs`.
     rows : mapping of str to SongRow
         Every song of a table by its name, also those that are not of this run.
+    entries : mapping of str to int
+        Which entry of `songs` names each of them, from 0.
     """
 
     names: Sequence[str] = ()
     rows: Mapping[str, SongRow] = field(default_factory=dict)
+    entries: Mapping[str, int] = field(default_factory=dict)
 
     def file(self, song: str) -> str:
         """The file that a song is written in: its own, or the template of its table."""
@@ -53,7 +56,7 @@ class Catalogue:
 
 def find_songs(
     listed: Sequence[str | SongTable],
-    others: Iterable[SongTable],
+    others: Iterable[tuple[SongTable, Locate]],
     locate: Locate,
     may_be_none: bool = False,
 ) -> Catalogue:
@@ -63,8 +66,9 @@ def find_songs(
     ----------
     listed : sequence
         Its valid entries.
-    others : iterable of SongTable
-        Further tables, whose songs are there to be chosen: those of a config file that the command line overrides.
+    others : iterable of (SongTable, callable)
+        Further tables, whose songs are there to be chosen: those of a config file that the command line overrides. With
+        each, what makes a problem from the path of a key of it and a message.
     locate : callable
         Makes a problem from the path of a key, such as `("songs", 0)`, and a message.
     may_be_none : bool
@@ -82,8 +86,13 @@ def find_songs(
     """
     problems: list[Problem] = []
     rows: dict[str, SongRow] = {}
-    tables = [entry for entry in listed if isinstance(entry, SongTable)]
-    of_table = {table: _read_rows(table, rows, problems) for table in dict.fromkeys([*tables, *others])}
+    tables: dict[SongTable, Locate] = {}
+    for index, entry in enumerate(listed):
+        if isinstance(entry, SongTable):
+            tables.setdefault(entry, partial(of_entry, locate, index))
+    for entry, of_key in others:
+        tables.setdefault(entry, of_key)
+    of_table = {table: _read_rows(table, of_key, rows, problems) for table, of_key in tables.items()}
     files: dict[str, str] = {}
     if any(map(is_pattern, listed)):
         templates = {os.path.normpath(table.template) for table in of_table}
@@ -113,7 +122,7 @@ def find_songs(
             problems.append(locate((_KEY, index), told))
     if problems:
         raise InvalidFileError(problems)
-    return Catalogue(list(chosen), rows)
+    return Catalogue(list(chosen), rows, chosen)
 
 
 def name_mistake(name: str, others: Iterable[str]) -> str:
@@ -123,14 +132,33 @@ def name_mistake(name: str, others: Iterable[str]) -> str:
     return found.get(name) or (f"would have the song {inside[0]} in its folder" if inside else "")
 
 
-def _read_rows(entry: SongTable, rows: dict[str, SongRow], problems: list[Problem]) -> list[str]:
+def of_entry(locate: Locate, index: int, path: tuple, message: str) -> Problem:
+    """A problem of a key of an entry of `songs`.
+
+    Parameters
+    ----------
+    locate : callable
+        Makes a problem from the path of a key of config.yaml and a message.
+    index : int
+        Which entry it is, from 0.
+    path : tuple
+        The path of the key in the entry.
+    message : str
+        What is wrong.
+    """
+    return locate((_KEY, index, *path), message)
+
+
+def _read_rows(
+    entry: SongTable, locate: Locate, rows: dict[str, SongRow], problems: list[Problem]
+) -> list[str]:
     """The names of the songs of a table, which are added to `rows`, as what is wrong with them is to `problems`."""
     try:
         table = read_table(entry.table)
     except InvalidFileError as error:
-        problems += error.problems
+        problems += told_where_named(error, entry.table, partial(locate, ("table",))).problems
         return []
-    template = Template(entry.template, table, entry.name)
+    template = Template(entry.template, table, entry.name, partial(locate, ("template",)))
     if unknown := [column for column in template.name.columns if column not in table.columns]:
         near = did_you_mean(unknown[0], table.columns)
         message = f"has no column {unknown[0]}, of which the names of songs are made ({entry.name}){near}"

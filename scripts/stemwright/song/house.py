@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from stemwright.song.catalogue import Catalogue, find_songs
+from stemwright.song.catalogue import Catalogue, find_songs, of_entry
 from stemwright.song.listed import SongTable
 from stemwright.song.model import House
 from stemwright.validation import yaml
@@ -42,6 +43,22 @@ class HouseRules:
     locate: Locate
     songs: Catalogue
 
+    def where_named(self, kind: str, name: str, message: str) -> Problem:
+        """A problem of the key that names a song, an album or a dataset.
+
+        Parameters
+        ----------
+        kind, name : str
+            `song`, `album` or `dataset`, and its name.
+        message : str
+            What is wrong with it.
+        """
+        if kind == "song":
+            path: tuple = ("songs", self.songs.entries[name])
+        else:
+            path = (f"{kind}s", getattr(self.house, f"{kind}s").index(name))
+        return self.locate(path, message)
+
 
 def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
     """Validate Snakemake's merged config.
@@ -63,7 +80,8 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
             return Problem("--config", None, path, message)
         return documents[-1].problem(path, message)
 
-    if data.get("song") and not data.get("songs"):
+    is_first = bool(data.get("song")) and not data.get("songs")
+    if is_first:
         data["songs"] = [data["song"]]  # the first one, which is to be started
     problems: list[Problem] = []
     house = validate(House, data, locate, problems)
@@ -83,17 +101,21 @@ def load_house(config: Mapping, files: Sequence[str]) -> HouseRules:
         except InvalidFileError as error:
             problems += error.problems
     if problems or house is None:
-        raise InvalidFileError(problems)
+        # A mistake in the name of the first song is told of `song`.
+        raise InvalidFileError([each for each in problems if not (is_first and each.path[:1] == ("songs",))])
     return HouseRules(house, data, locate, songs)
 
 
-def _tables(documents: Sequence[yaml.Document]) -> Iterator[SongTable]:
-    """The valid tables in `songs` of config files, also of those that another file or the command line overrides."""
+def _tables(documents: Sequence[yaml.Document]) -> Iterator[tuple[SongTable, Locate]]:
+    """The valid tables in `songs` of config files, also of those that another file or the command line overrides.
+
+    With each, what makes a problem from the path of a key of it and a message.
+    """
     for document in documents:
         listed = document.data.get("songs")
-        for entry in listed if isinstance(listed, list) else ():
+        for index, entry in enumerate(listed if isinstance(listed, list) else ()):
             with suppress(ValidationError):
-                yield SongTable.model_validate(entry)
+                yield SongTable.model_validate(entry), partial(of_entry, document.problem, index)
 
 
 def check_config(file: str) -> None:

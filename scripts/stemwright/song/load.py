@@ -11,6 +11,7 @@ from stemwright.song.checks import (
     components,
     file_mistakes,
     harmony_mistakes,
+    lacking,
     metadata_mistakes,
     stem_mistakes,
     timeline_of,
@@ -142,7 +143,10 @@ def load_song(
     instruments = {stem: _instruments(keys["source"]) for stem, keys in document.data["stems"].items()}
     solo = [each for each in parse_solo(rules.house.solo) if each in strips(song)]
     commit = rules.house.commit
-    return LoadedSong(name, song, timeline, harmony, deliveries, instruments, solo, doubtful, commit=commit)
+    lacks = [locate(path, message) for path, message in lacking(song)]
+    return LoadedSong(
+        name, song, timeline, harmony, deliveries, instruments, solo, doubtful, lacks=lacks, commit=commit
+    )
 
 
 def _instruments(source: dict) -> list[str]:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from stemwright.audio.disc import DiscTrack, Source, disc_frames, layout
 from stemwright.delivery import naming
 from stemwright.delivery.cue_sheet import CueSheet, CueTrack
+from stemwright.records.paths import song_files
 from stemwright.song.album import Album, AlbumTrack
 from stemwright.song.collection import ReadCollection, read_collection
 from stemwright.song.delivery_format import format_mistakes
@@ -17,7 +18,7 @@ from stemwright.song.house import HouseRules
 from stemwright.song.loaded import LoadedSong
 from stemwright.song.metadata import parse_isrc, parse_upc
 from stemwright.sources._clip import seconds
-from stemwright.validation.names import fold
+from stemwright.validation.names import fold, last_part
 from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean
 from stemwright.validation.templates import file_name
 
@@ -126,12 +127,19 @@ def read_album(name: str, rules: HouseRules, file: str) -> ReadAlbum:
 def check_songs(album: ReadAlbum, known: Collection[str]) -> None:
     """Raise InvalidFileError for songs of an album that are not `known`."""
     unknown = [
-        album.locate(("songs", index), f"there is no song {name!r}{did_you_mean(name, list(known))}")
+        album.locate(("songs", index), f"there is no song {name!r}{_meant(name, known)}")
         for index, name in enumerate(album.songs)
         if name not in known
     ]
     if unknown:
         raise InvalidFileError(unknown)
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    """The song that is probably meant, be it in this run or not."""
+    there = list(dict.fromkeys([*known, *song_files()]))
+    of_this_name = [song for song in there if last_part(song) == last_part(name)]
+    return f"; did you mean {of_this_name[0]}?" if of_this_name else did_you_mean(name, there)
 
 
 def load_album(album: ReadAlbum, songs: Mapping[str, LoadedSong]) -> LoadedAlbum:

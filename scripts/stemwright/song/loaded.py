@@ -46,6 +46,8 @@ class LoadedSong:
         The stems and buses that are soloed.
     doubts : sequence of Problem
         What is probably a mistake, and is built.
+    lacks : sequence of Problem
+        What it needs to be built and this machine lacks, such as a program.
     cut : Cut or None
         Of a version, how it is cut from its song.
     commit : str
@@ -60,6 +62,7 @@ class LoadedSong:
     instruments: dict[str, list[str]]
     solo: Sequence[str] = ()
     doubts: Sequence[Problem] = ()
+    lacks: Sequence[Problem] = ()
     cut: Cut | None = None
     commit: str = ""
 

@@ -7,14 +7,20 @@ placeholder stands alone, `bpm: $tempo`, the value keeps its type; in quotes, `t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from stemwright.base.files import file_state
 from stemwright.song.placeholders import SIGN, Placeholders, read_placeholders
 from stemwright.validation import yaml
-from stemwright.validation.problems import InvalidFileError, Problem, did_you_mean, format_path
+from stemwright.validation.problems import (
+    InvalidFileError,
+    Problem,
+    did_you_mean,
+    format_path,
+    told_where_named,
+)
 from stemwright.validation.tables import Row, Table
 
 
@@ -37,11 +43,14 @@ class Template:
         The table.
     name : str
         The names of its songs, with columns in them.
+    locate : callable
+        Makes a problem of the key that names its file, from a message.
     """
 
-    def __init__(self, file: str, table: Table, name: str):
+    def __init__(self, file: str, table: Table, name: str, locate: Callable[[str], Problem]):
         self.file = file
         self.table = table
+        self._locate = locate
         self.name = Placeholders(name)
         self._known: tuple | None = None
 
@@ -57,7 +66,10 @@ class Template:
         return self._known[1]
 
     def _read(self) -> yaml.Document:
-        document = yaml.load(self.file, _value)
+        try:
+            document = yaml.load(self.file, _value)
+        except InvalidFileError as error:
+            raise told_where_named(error, self.file, self._locate) from None
         problems = []
         for path, text in _texts(document.data, ()):
             try:

@@ -19,8 +19,8 @@ from stemwright.song.catalogue import Catalogue, name_mistake
 from stemwright.song.house import HouseRules, load_house
 from stemwright.song.listed import is_pattern, select
 from stemwright.song.load import load_song
-from stemwright.starting.from_answers import from_answers, title_of
-from stemwright.starting.from_recordings import from_recordings
+from stemwright.starting.from_answers import from_answers, style_of, title_of
+from stemwright.starting.from_recordings import folder_of, from_recordings
 from stemwright.starting.list_of_songs import with_song
 from stemwright.validation.names import last_part
 from stemwright.validation.problems import InvalidFileError
@@ -51,13 +51,10 @@ def start_song(config: Mapping[str, Any], files: Sequence[str]) -> str:
     StemwrightError, OSError
         If an answer is wrong, the song exists already, or it cannot be written. Then nothing is changed.
     """
-    if not config.get("song"):
-        raise StemwrightError("song: must be the name of the new song, such as night-bus (is empty)")
-    rules = load_house(config, files)
+    rules = check_answers(config, files)
     house = rules.house
     name = str(house.song)
     path = Path(song_file(name))
-    _refuse_existing(name, rules.songs)
     target = sentinel_of(os.path.join(house.pathvars.results, name, SONG_PAGE))
     head = {
         "schema": os.path.relpath(SCHEMA, path.parent.resolve()) if SCHEMA.is_file() else "",
@@ -75,19 +72,54 @@ def start_song(config: Mapping[str, Any], files: Sequence[str]) -> str:
     return "\n".join([*told, f"{path}: written{listed}", f"to build it: snakemake --cores 4 {target}"])
 
 
-def _refuse_existing(name: str, songs: Catalogue) -> None:
-    """Raise StemwrightError if the name is taken, or cannot be that of a song beside the others."""
+def check_answers(config: Mapping[str, Any], files: Sequence[str]) -> HouseRules:
+    """Check what can be told of a new song before a recording is read, or anything is written.
+
+    Parameters
+    ----------
+    config, files
+        As of `start_song`.
+
+    Returns
+    -------
+    HouseRules
+        The house rules, with the answers.
+
+    Raises
+    ------
+    StemwrightError
+        With all mistakes.
+    """
+    if not config.get("song"):
+        raise StemwrightError("song: must be the name of the new song, such as night-bus (is empty)")
+    rules = load_house(config, files)
+    problems = []
+    for key, check in (
+        ("song", lambda house: _refuse_taken(str(house.song), rules.songs)),
+        ("audio", folder_of) if rules.house.audio else ("style", style_of),
+    ):
+        try:
+            check(rules.house)
+        except ValueError as error:
+            problems.append(rules.locate((key,), str(error)))
+    if problems:
+        raise InvalidFileError(problems)
+    return rules
+
+
+def _refuse_taken(name: str, songs: Catalogue) -> None:
+    """Raise ValueError if the name is taken, or cannot be that of a song beside the others."""
     others = sorted({*songs.names, *songs.rows, *song_files()} - {name})
     if message := name_mistake(name, others):
-        raise StemwrightError(f"song: {name} {message}. Choose another name")
+        raise ValueError(f"{name} {message}. Choose another name")
     if name in songs.rows:
-        raise StemwrightError(f"song: {name} is in {songs.rows[name].row.place} already. Choose another name")
+        raise ValueError(f"{name} is in {songs.rows[name].row.place} already. Choose another name")
     if os.path.lexists(song_file(name)):
-        raise StemwrightError(_exists(name))
+        raise ValueError(_exists(name))
 
 
 def _exists(name: str) -> str:
-    return f"{song_file(name)}: exists already, and is left as it is. Choose another name"
+    return f"{song_file(name)} exists already, and is left as it is. Choose another name"
 
 
 def _create(path: Path, text: str, name: str, rules: HouseRules) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -64,11 +63,8 @@ class Recordings:
 def read_folder(folder: str) -> Recordings:
     """Read every recording in a folder and in those below it.
 
-    Raises StemwrightError if there is no such folder, or nothing in it that a song could play.
+    Raises StemwrightError if there is nothing in it that a song could play.
     """
-    if not os.path.isdir(folder):
-        what = "is a file, expected a folder" if os.path.exists(folder) else "there is no such folder"
-        raise StemwrightError(f"audio: {printable(folder)}: {what}")
     found, takes = Recordings(), dict[str, Take]()
     with open_delivery(folder) as contents:
         named = [(name, path) for name, path in contents.sounds if not find_control(path)]

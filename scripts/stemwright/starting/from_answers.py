@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from stemwright.base.errors import StemwrightError
 from stemwright.music.harmony.scale import pitch_class
 from stemwright.music.timeline import parse_key
 from stemwright.song.model import House
@@ -43,14 +42,10 @@ def from_answers(house: House, head: Mapping[str, str]) -> str:
 
     Raises
     ------
-    StemwrightError
+    ValueError
         If there is no such style.
     """
-    name = str(house.style or DEFAULT_STYLE)
-    if name not in style_names():
-        raise StemwrightError(
-            f"style: there is none of that name (is {name!r}){did_you_mean(name, style_names())}"
-        )
+    name = style_of(house)
     style = parse(read_style(name), f"{name}.yaml").data
     key = parse_key(house.key or style["key"])
     tonic, mode = key.split(" ", 1)
@@ -75,6 +70,14 @@ def from_answers(house: House, head: Mapping[str, str]) -> str:
         },
     }
     return render("song.yaml.jinja", content)
+
+
+def style_of(house: House) -> str:
+    """The style that is asked for. Raises ValueError if there is none of that name."""
+    name = str(house.style or DEFAULT_STYLE)
+    if name not in style_names():
+        raise ValueError(f"there is none of that name (is {name!r}){did_you_mean(name, style_names())}")
+    return name
 
 
 def title_of(name: str) -> str:

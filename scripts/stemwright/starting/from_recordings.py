@@ -9,7 +9,6 @@ from fractions import Fraction
 from typing import Any
 
 from stemwright.audio import resampled_frames
-from stemwright.base.errors import StemwrightError
 from stemwright.base.printable import printable
 from stemwright.gates.true_peak import TruePeak as TruePeakGate
 from stemwright.measure import measure
@@ -48,11 +47,11 @@ def from_recordings(rules: HouseRules, head: Mapping[str, str]) -> tuple[str, li
 
     Raises
     ------
-    StemwrightError, OSError
+    StemwrightError, OSError, ValueError
         If the folder cannot be used.
     """
     house = rules.house
-    folder = _folder(house)
+    folder = folder_of(house)
     found = read_folder(os.path.expanduser(folder))
     rate, channels = _session(found)
     with temporary_folder() as temporary:
@@ -97,21 +96,24 @@ def from_recordings(rules: HouseRules, head: Mapping[str, str]) -> tuple[str, li
     ]
 
 
-def _folder(house: House) -> str:
-    """The folder as paths in the song begin: from the working directory where it is below that."""
+def folder_of(house: House) -> str:
+    """The folder as paths in the song begin: from the working directory where it is below that.
+
+    Raises ValueError if there is none, or if it cannot be used.
+    """
     folder = str(house.audio)
     if find_control(folder):
-        raise StemwrightError(
-            f"audio: {printable(folder)}: has a control character in its path: rename the folder"
-        )
+        raise ValueError(f"{folder}: has a control character in its path: rename the folder")
     path = os.path.expanduser(folder)
     inside = os.path.relpath(os.path.realpath(path), os.path.realpath("."))
     results = os.path.realpath(house.pathvars.results)
     if os.path.commonpath([results, os.path.realpath(path)]) == results:
-        raise StemwrightError(
-            f"audio: {printable(folder)}: is in {house.pathvars.results}, where files are built: copy the recordings "
-            "to another folder"
+        raise ValueError(
+            f"{folder}: is in {house.pathvars.results}, where files are built: copy the recordings to another folder"
         )
+    if not os.path.isdir(path):
+        what = "is a file, expected a folder" if os.path.exists(path) else "there is no such folder"
+        raise ValueError(f"{folder}: {what}")
     if os.path.isabs(path) and not inside.startswith(os.pardir):
         folder = inside
     folder = os.path.normpath(folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice
@@ -62,6 +62,34 @@ class InvalidFileError(StemwrightError):
 def _first_of(names: Sequence[str]) -> str:
     more = len(names) - 1
     return names[0] + (f", and {more:,} more" if more else "")
+
+
+def told_where_named(
+    error: InvalidFileError, file: str, locate: Callable[[str], Problem]
+) -> InvalidFileError:
+    """The same problems, but for those of a file as a whole: they are told of the key that names it.
+
+    Parameters
+    ----------
+    error : InvalidFileError
+        The problems.
+    file : str
+        The file. One that is missing, for example, has no line.
+    locate : callable
+        Makes a problem, with file and line, of the key that names the file, from a message.
+
+    Returns
+    -------
+    InvalidFileError
+    """
+    return InvalidFileError(
+        [
+            problem
+            if (problem.file, problem.line, problem.path) != (file, None, ())
+            else locate(f"{file} {problem.message}")
+            for problem in error.problems
+        ]
+    )
 
 
 def first(mistakes: Iterable[_Mistake]) -> Iterable[_Mistake]:

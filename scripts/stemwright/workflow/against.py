@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from stemwright.base.errors import StemwrightError
-from stemwright.base.files import sha256
+from stemwright.base.hashing import sha256
 from stemwright.base.printable import printable
 from stemwright.comparison import Side
 from stemwright.comparison.deliveries import side_of

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from stemwright.plan.planned import Packing, Planned
 from stemwright.plan.remembered import remembered
+from stemwright.records.paths import document_of, home_of
+from stemwright.validation import yaml
+from stemwright.validation.problems import InvalidFileError, Problem, told_where_named
 from stemwright.workflow.target_hints import album_file, dataset_file, song_file
 
 if TYPE_CHECKING:
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
     from stemwright.plan.jobs import Plan
     from stemwright.song.house import HouseRules
 
-_FILES = {"album": album_file, "dataset": dataset_file}
+_FILES = {"song": song_file, "album": album_file, "dataset": dataset_file}
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Settings:
 
     def has(self, song: str) -> bool:
         """Whether there is such a song, be it of this run or not."""
-        return song in self.rows or os.path.exists(song_file(song))
+        return song in self.rows or document_of(song).exists()
 
 
 def check_config(file: str, begin: Callable[[], None]) -> None:
@@ -123,7 +127,7 @@ class Plans:
         InvalidFileError
             If it is not valid by itself, or names a song that there is not.
         """
-        file = _FILES[kind](name)
+        file = self._file(kind, name)
         among = known if kind == "dataset" else []
 
         def prepare() -> Callable:
@@ -132,7 +136,8 @@ class Plans:
             rules = self._rules
             return lambda ask: [json.dumps(songs_of_collection(kind, name, rules, file, among))]
 
-        songs = json.loads(self._remembered(f"songs of {kind} {name}", [file, among], prepare)[0])
+        with self._told_where_named(kind, name):
+            songs = json.loads(self._remembered(f"songs of {kind} {name}", [file, among], prepare)[0])
         if kind == "album":
             self._check_songs(name, songs, known)
         return songs
@@ -144,10 +149,17 @@ class Plans:
 
             check_songs(read_album(album, self._rules, album_file(album)), [*known, *there])
 
+    def left_out(self, album: str, known: Sequence[str]) -> Problem:
+        """That an album is left out of a run: the first of its songs that is not among those of the run."""
+        songs = self.songs_of("album", album, known)
+        index = next(index for index, song in enumerate(songs) if song not in known)
+        message = f"the album is left out of this run, since {songs[index]} is not in `songs`"
+        return yaml.load(album_file(album)).problem(("songs", index), message)
+
     def _song(self, name: str) -> Planned:
         """The plan of a song. Raises InvalidFileError with all its problems."""
         row = self.settings.rows.get(name)
-        file = row[0] if row else song_file(name)
+        file = row[0] if row else self._file("song", name)
 
         def prepare() -> Callable:
             from stemwright.plan.anew import song_lines
@@ -155,11 +167,9 @@ class Plans:
             rules = self._rules
             return lambda ask: song_lines(self._whole_song(name, ask["has_producer"]), rules)
 
-        return Planned(
-            self._remembered(f"song {name}", [file, row], prepare),
-            cache(lambda: self._whole_song(name, self._has_producer)),
-            self._packing,
-        )
+        with self._told_where_named("song", name):
+            lines = self._remembered(f"song {name}", [file, row], prepare)
+        return Planned(lines, cache(lambda: self._whole_song(name, self._has_producer)), self._packing)
 
     def _whole_song(self, name: str, has_producer: Callable[[str], bool]) -> Plan:
         from stemwright.plan.anew import song_plan
@@ -185,7 +195,7 @@ class Plans:
         InvalidFileError
             With all its problems.
         """
-        file = _FILES[kind](name)
+        file = self._file(kind, name)
         others = [artifact for song in songs for artifact in self.song(song).artifacts]
         rows = [self.settings.rows.get(song) for song in songs]
 
@@ -207,6 +217,20 @@ class Plans:
             self._packing,
             others,
         )
+
+    def _file(self, kind: str, name: str) -> str:
+        """The file of a song, an album or a dataset. Raises InvalidFileError if only another one is there."""
+        with self._told_where_named(kind, name):
+            return _FILES[kind](name)
+
+    @contextmanager
+    def _told_where_named(self, kind: str, name: str) -> Iterator[None]:
+        """Have problems of the file of a song, an album or a dataset as a whole told of the key that names it."""
+        file = str(document_of(home_of(kind, name)))
+        try:
+            yield
+        except InvalidFileError as error:
+            raise told_where_named(error, file, partial(self._rules.where_named, kind, name)) from None
 
     @cached_property
     def _rules(self) -> HouseRules:

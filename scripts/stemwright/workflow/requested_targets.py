@@ -127,9 +127,9 @@ class RequestedTargets:
                 owned = plan(owner) if kind == "song" else plan_collection(kind, owner)
                 known = owned.targets
                 if target not in known and not owned.on_request(target):
-                    raise StemwrightError(
-                        f"{target}: {kind} {owner} has no such target{did_you_mean(target, known)}"
-                    )
+                    near = owned.near_on_request(target)
+                    meant = f"; did you mean {near}?" if near else did_you_mean(target, known)
+                    raise StemwrightError(f"{target}: {kind} {owner} has no such target{meant}")
             elif kind:
                 known = [name for other, name in self._collections if other == kind]
                 raise StemwrightError(

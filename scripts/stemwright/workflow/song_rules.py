@@ -6,7 +6,9 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from tokenize import TokenError
 
+from snakemake.exceptions import get_exception_origin
 from snakemake.rules import Rule
 
 from stemwright.base.errors import StemwrightError
@@ -77,8 +79,35 @@ def _lacking(rule: Rule, path: str, rules: Iterable[Rule]) -> str | None:
     return None
 
 
-def in_words(error: Exception) -> str:
-    """Describe an error in a file of rules in one line, with the number of its line but without a traceback."""
-    number = getattr(error, "lineno", None)
-    line = f"line {number}: " if number else ""
-    return f"{line}{printable(' '.join(str(error).split())) or type(error).__name__}"
+def in_words(file: Path, error: Exception, linemaps: Mapping[str, Mapping[int, int]]) -> str:
+    """Describe an error in a file of rules in one line, without a traceback.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    error : Exception
+        The error, as the caller has caught it.
+    linemaps : mapping of str to mapping
+        Snakemake's: for each absolute path, from the lines of what it has made of a file to those of the file.
+
+    Returns
+    -------
+    str
+        The file, the line if it is known, and what is wrong.
+    """
+    what, number = str(error), getattr(error, "lineno", None)
+    path = Path(getattr(error, "filename", None) or file).absolute()  # that of another, if it includes one
+    inside = error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)  # without the caller
+    if number is None and (origin := get_exception_origin(inside, linemaps)):
+        number, path = origin[0], Path(origin[1])
+    if isinstance(error, TokenError):
+        what, (number, _) = error.args
+    elif not (isinstance(error, SyntaxError) and error.offset is None):  # that is of Snakemake's own parser
+        number = linemaps.get(str(path), {}).get(number or 0)
+    if isinstance(error, SyntaxError):
+        what = error.msg
+    if path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    place = f"{path}:{number}" if number else str(path)
+    return f"{place}: cannot be used: {printable(' '.join(what.split())) or type(error).__name__}"

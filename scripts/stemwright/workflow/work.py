@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import Any
 
 from stemwright.base.errors import ChangedFileError, OrphanedJobError, StemwrightError
-from stemwright.base.files import file_state, sha256
-from stemwright.base.hashing import Hashing
+from stemwright.base.files import file_state
+from stemwright.base.hashing import Hashing, sha256
 from stemwright.records.account import Account, digest_of_params
 from stemwright.records.claims import CLAIMED_FOR, is_claimed
 from stemwright.records.paths import artifact_of, is_sentinel, name_of_output, root_of, sentinel_of

@@ -15,7 +15,7 @@ EMPTY = {
     "result": "built",
     "seconds": 12.3,
     "jobs": {"planned": 0, "done": 0, "refused": 0, "failed": 0, "not_reached": 0, "reused": 0},
-    "files": {name: [] for name in ("built", "up_to_date", "refused", "failed", "not_reached")},
+    "files": {name: [] for name in ("built", "reused", "up_to_date", "refused", "failed", "not_reached")},
     "warnings": [],
     "asked": [],
     "pages": [],
@@ -39,6 +39,44 @@ def test_what_is_said_of_a_run_that_has_built_all():
         "  … and 2 more",
         "All songs: build/index.html",
     ]
+
+
+@pytest.mark.parametrize(
+    ("built", "reused", "up_to_date", "says"),
+    [
+        (95, 95, 0, "95 files taken from the cache"),
+        (95, 90, 1, "5 files built, 90 taken from the cache, 1 up to date"),
+        (1, 1, 1200, "1 file taken from the cache, 1,200 up to date"),
+        (0, 0, 1, "1 file up to date"),
+    ],
+)
+def test_how_many_files_were_made_here_and_taken_from_the_cache(built, reused, up_to_date, says):
+    names = [f"{n}" for n in range(2000)]
+    files = {"built": names[:built], "reused": names[:reused], "up_to_date": names[500 : 500 + up_to_date]}
+    summary = {**EMPTY, "jobs": {**EMPTY["jobs"], "reused": 2 * reused}, "files": {**EMPTY["files"], **files}}
+    assert summary_text(summary) == f"Done in 12.3 s: {says}."
+
+
+def test_which_files_are_from_the_cache(tmp_path):
+    """Those of which this run has made nothing itself: neither the file nor its verification."""
+
+    def done(file, is_reused):
+        return JobRun("", "", file, file, "", [], {}, result="done", is_reused=is_reused)
+
+    ran = [done("a", True), done("a", True), done("b", True), done("b", False), done("c", False)]
+    files = {name: [] for name in ("refused", "failed", "not_reached", "up_to_date")}
+    run = SimpleNamespace(
+        jobs=dict(enumerate(ran)),
+        refused={},
+        total=5,
+        was_stopped=False,
+        started_at=datetime(2026, 1, 2),
+        seconds=1.0,
+        asked=lambda: [],
+        songs=lambda: [],
+        files=lambda: {**files, "built": ["a", "b", "c"]},
+    )
+    assert summarize(run, "build")["files"]["reused"] == ["a"]
 
 
 def test_what_was_built_now_is_named_first():

@@ -44,6 +44,13 @@ class Stage(Generic[SongT]):
         """The name of the artifact at a path below the song's folder, or "". Only for stages on request."""
         return ""
 
+    def near(self, file: str) -> str:
+        """The path of an artifact that may be meant by that of none. Both are below the song's folder.
+
+        Only for stages on request. "" if there is no such path.
+        """
+        return ""
+
     def artifact(self, song: SongT, graph: Graph, name: str) -> Artifact:
         """The artifact of a name.
 

@@ -29,6 +29,11 @@ class Window(Stage):
         name = file.removeprefix(f"{FOLDER}/").removesuffix(_ENDING)
         return name if file == f"{FOLDER}/{name}{_ENDING}" and "/" not in name else ""
 
+    def near(self, file: str) -> str:
+        """Of a window or a strip of one: in their folder, with their ending."""
+        _, _, name = file.rpartition("/") if file.count("/") < 2 else file.partition("/")
+        return f"{FOLDER}/{name.partition(_ENDING)[0]}{_ENDING}"
+
     def artifact(self, song: LoadedSong, graph: Graph, name: str) -> Artifact:
         """One a window, of the stretches of all stems and buses that go to the mix, in the order of the mix."""
         window, feeds = window_of(song, name), song.routing.feeds(MIX)

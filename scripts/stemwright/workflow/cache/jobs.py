@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from stemwright.base.errors import ChangedFileError
-from stemwright.base.files import atomic_write, sha256
+from stemwright.base.files import atomic_write
+from stemwright.base.hashing import sha256
 from stemwright.base.printable import printable, printable_lines
 from stemwright.records.account import digest_of_params
 from stemwright.records.claims import RUN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,17 +43,18 @@ def summarize(jobs: RunJobs, results: str) -> dict[str, Any]:
     dict
         `stemwright`, the version. `result`: `built`, `up_to_date`, `failed` or `interrupted`. `started` (UTC),
         `seconds`. `jobs`: the numbers of those `planned`, `done`, `refused`, `failed` and `not_reached`; of those that
-        are done, how many the cache has spared (`reused`). `files`: those `built` and `up_to_date`; `refused` (`file`,
-        `page`, `log`, `ledger`, `checks` that failed), `failed` (`file`, `job`, `log`), `not_reached`. `warnings`:
-        `file` and the `checks` of each file verified in this run of which a check warns. `asked`: the files that the
-        command asks for, and that are built: of whole songs, the archives. `pages` of songs that this run has built or
-        found up to date; `index` or null.
+        are done, how many the cache has spared (`reused`). `files`: those `built`, which of these are `reused` from the
+        cache, and those `up_to_date`; `refused` (`file`, `page`, `log`, `ledger`, `checks` that failed), `failed`
+        (`file`, `job`, `log`), `not_reached`. `warnings`: `file` and the `checks` of each file verified in this run of
+        which a check warns. `asked`: the files that the command asks for, and that are built: of whole songs, the
+        archives. `pages` of songs that this run has built or found up to date; `index` or null.
     """
     files = jobs.files()
     by_result = [job.result for job in jobs.jobs.values()]
     numbers = {name: by_result.count(name) for name in ("done", "refused", "failed")}
     numbers["not_reached"] = jobs.total - sum(numbers.values())
     numbers["reused"] = sum(job.is_reused for job in jobs.jobs.values())
+    made_here = {job.file for job in jobs.jobs.values() if not job.is_reused}
     whole = numbers["done"] == jobs.total
     result = (
         "interrupted"
@@ -75,6 +76,7 @@ def summarize(jobs: RunJobs, results: str) -> dict[str, Any]:
         "jobs": {"planned": jobs.total, **numbers},
         "files": {
             "built": files["built"],
+            "reused": [file for file in files["built"] if file not in made_here],
             "up_to_date": files["up_to_date"],
             "refused": [_refusal(file, jobs.refused[file]) for file in files["refused"]],
             "failed": [
@@ -111,9 +113,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         f"{len(files['refused'])} refused" if files["refused"] else "",
         f"{len(files['failed'])} failed" if files["failed"] else "",
         count(numbers["not_reached"], "job") + " not reached" if numbers["not_reached"] else "",
-        count(len(files["built"]), "file") + " built" if files["built"] else "",
-        count(numbers["reused"], "job") + " reused from the cache" if numbers["reused"] else "",
-        f"{len(files['up_to_date'])} up to date" if files["up_to_date"] else "",
+        *_made(files),
         _warned(summary["warnings"]),
     ]
     counted = ": ".join(filter(None, [took, ", ".join(filter(None, counts))]))
@@ -133,6 +133,19 @@ def summary_text(summary: Mapping[str, Any]) -> str:
     elif files["refused"] or any(each["file"] for each in files["failed"]):  # not of a command such as audit
         lines.append("Do what is said above, then run the same command again: what is built stays built.")
     return "\n".join([*lines, *_index(summary)])
+
+
+def _made(files: Mapping[str, Sequence[Any]]) -> Iterator[str]:
+    """How many files were made here, taken from the cache, and left as they are: "2 files built, 3 up to date"."""
+    reused = len(files["reused"])
+    numbers = (len(files["built"]) - reused, reused, len(files["up_to_date"]))
+    told = [
+        (n, word)
+        for n, word in zip(numbers, ("built", "taken from the cache", "up to date"), strict=True)
+        if n
+    ]
+    for place, (number, word) in enumerate(told):
+        yield f"{number:,} {word}" if place else f"{count(number, 'file')} {word}"
 
 
 def _warned(warnings: Sequence[Mapping[str, Any]]) -> str:
