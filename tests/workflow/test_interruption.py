@@ -2,8 +2,10 @@
 
 import os
 import random
+import re
 import shutil
 import signal
+import time
 
 import pytest
 from marks import long_but

@@ -1,10 +1,11 @@
 """A deterministic writer of audio files: atomic, and the same bytes for the same samples.
 
 libsndfile writes the time of day into the PEAK chunk of float WAV and AIFF; that chunk is turned off, and where it
-cannot be, in RF64, made a JUNK chunk. WAV that would exceed 4 GB becomes RF64. Blocks of silence take no room on disk, where the file system can have holes. Formats of 16
-and 24 bits get TPDF dither of 2 LSB peak to peak (Lipshitz, Wannamaker and Vanderkooy, JAES 40(5), 1992) from a
-generator seeded by the caller; samples that are exactly 0 get none. PCM_32 is rounded only: its step is that of the
-build's own floats at -48 dBFS, so nothing is lost that dither could keep.
+cannot be, in RF64, made a JUNK chunk. WAV that would exceed 4 GB becomes RF64. Blocks of silence take no room on disk,
+where the file system can have holes. Formats of 16 and 24 bits get TPDF dither of 2 LSB peak to peak (Lipshitz,
+Wannamaker and Vanderkooy, JAES 40(5), 1992) from a generator seeded by the caller; samples that are exactly 0 get none.
+PCM_32 is rounded only: its step is that of the build's own floats at -48 dBFS, so nothing is lost that dither could
+keep.
 """
 
 from __future__ import annotations
