@@ -1,6 +1,7 @@
 """Rules verify_*: judge an artifact with its gates; write its sentinel, or record a refusal."""
 
 import sys
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -26,6 +27,8 @@ with job(snakemake, checked_later=set(snakemake.input.keys()) - {"artifact"}, fo
         cores=snakemake.threads,
     )
     verdict = verify(subject, make(params["gates"]), read_produced(path, root), work().hashing)
+    if verdict.passed:
+        verdict = replace(verdict, xxh3=work().xxh3)
     print(f"{path}: {'passed' if verdict.passed else 'REFUSED'}\n\n{format_table(verdict.checks)}")
     for check in verdict.checks:
         if check.status == "warn":

@@ -13,14 +13,14 @@ import pytest
 from stemwright.base import files
 from stemwright.base.files import (
     atomic_write,
-    digest_of_written,
+    digests_of_written,
     json_text,
-    know_digest,
+    know_digests,
     make_holes,
     read_json,
     write_json,
 )
-from stemwright.base.hashing import sha256
+from stemwright.base.hashing import Digests, sha256
 
 
 def test_the_name_is_there_only_when_all_is_written(tmp_path):
@@ -50,8 +50,8 @@ def test_what_was_written_is_not_read_again_to_be_hashed(tmp_path, monkeypatch):
     with atomic_write(path) as part:
         part.write_text("all")
     monkeypatch.setattr(files, "sha256", lambda path: "read again")
-    assert digest_of_written(path) == hashlib.sha256(b"all").hexdigest()
-    assert digest_of_written(str(path)) == hashlib.sha256(b"all").hexdigest()
+    assert digests_of_written(path).sha256 == hashlib.sha256(b"all").hexdigest()
+    assert digests_of_written(str(path)).sha256 == hashlib.sha256(b"all").hexdigest()
 
 
 @pytest.mark.parametrize("change", ["written again", "replaced", "by somebody else"])
@@ -66,7 +66,7 @@ def test_a_file_that_is_not_as_it_was_written_is_read(tmp_path, change):
         if change == "replaced":
             path.rename(tmp_path / "y.txt")
         path.write_text("new")
-    assert digest_of_written(path) == hashlib.sha256(b"new").hexdigest()
+    assert digests_of_written(path).sha256 == hashlib.sha256(b"new").hexdigest()
 
 
 def test_a_digest_that_is_known_is_not_worked_out(tmp_path):
@@ -74,12 +74,12 @@ def test_a_digest_that_is_known_is_not_worked_out(tmp_path):
         with atomic_write(path) as part:
             part.write_text("all")
             if path.name == "x.txt":
-                know_digest(part, "known")
-    assert digest_of_written(tmp_path / "x.txt") == "known"
-    assert digest_of_written(tmp_path / "y.txt") == hashlib.sha256(b"all").hexdigest()
+                know_digests(part, Digests("known"))
+    assert digests_of_written(tmp_path / "x.txt").sha256 == "known"
+    assert digests_of_written(tmp_path / "y.txt").sha256 == hashlib.sha256(b"all").hexdigest()
     with atomic_write(tmp_path / "x.txt") as part:
         part.write_text("more")
-    assert digest_of_written(tmp_path / "x.txt") == hashlib.sha256(b"more").hexdigest()
+    assert digests_of_written(tmp_path / "x.txt").sha256 == hashlib.sha256(b"more").hexdigest()
 
 
 def test_a_disk_that_fails_is_told(tmp_path, monkeypatch):

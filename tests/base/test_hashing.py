@@ -8,10 +8,11 @@ import threading
 import time
 
 import pytest
+import xxhash
 
 from stemwright.base import hashing
-from stemwright.base.files import atomic_write, digest_of_written
-from stemwright.base.hashing import Hashing, TrailingHash, sha256, sha256_of
+from stemwright.base.files import atomic_write, digests_of_written
+from stemwright.base.hashing import Digests, Hashing, TrailingHash, digests_of, sha256
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,10 @@ def files(tmp_path):
     return {str(tmp_path / name): hashlib.sha256(content).hexdigest() for name, content in contents.items()}
 
 
+def both_of(content):
+    return Digests(hashlib.sha256(content).hexdigest(), xxhash.xxh3_128_hexdigest(content))
+
+
 @pytest.mark.parametrize("is_begun", [True, False])
 def test_the_digests_of_files(files, is_begun):
     work = Hashing(files)
@@ -40,11 +45,21 @@ def test_one_file_and_the_rest_of_one(files, tmp_path):
     assert {path: sha256(path) for path in files} == files
     with open(tmp_path / "long", "rb", buffering=0) as file:
         rest = file.read(345) and (tmp_path / "long").read_bytes()[345:]
-        assert sha256_of(file) == hashlib.sha256(rest).hexdigest()
+        assert digests_of(file) == both_of(rest)
     with pytest.raises(FileNotFoundError, match="missing"):
         sha256(tmp_path / "missing")
     with pytest.raises(IsADirectoryError):
         sha256(tmp_path)
+
+
+def test_what_has_the_xxh3_on_record_is_not_hashed_otherwise(files, tmp_path):
+    same, other, unknown = (str(tmp_path / name) for name in ("long", "whole", "short"))
+    expected = {
+        same: Digests("recorded", xxhash.xxh3_128_hexdigest((tmp_path / "long").read_bytes())),
+        other: Digests("recorded", xxhash.xxh3_128_hexdigest(b"what it was")),
+        unknown: Digests("recorded"),
+    }
+    assert Hashing(files, expected).result() == {**files, same: "recorded"}
 
 
 def test_they_are_worked_out_meanwhile(files):
@@ -94,8 +109,8 @@ def test_where_no_thread_can_be_started_all_is_done_all_the_same(files, tmp_path
             file.write(bytes(size))
             file.flush()
             digest.is_written_to(file.tell())
-        assert digest.result() == hashlib.sha256(bytes(3_005)).hexdigest()
-    assert digest_of_written(tmp_path / "x") == hashlib.sha256(bytes(3_005)).hexdigest()
+        assert digest.result() == both_of(bytes(3_005))
+    assert digests_of_written(tmp_path / "x") == both_of(bytes(3_005))
 
 
 def test_too_little_memory_is_told(files, tmp_path, monkeypatch):
@@ -128,7 +143,7 @@ def test_a_file_while_it_is_written(tmp_path, sizes):
             file.flush()
             digest.is_written_to(file.tell())
         found = digest.result()
-    assert found == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert found == both_of(path.read_bytes())
     assert path.read_bytes().count(b"head") >= len(sizes)
 
 

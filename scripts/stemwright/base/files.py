@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from stemwright.base.errors import StemwrightError
-from stemwright.base.hashing import begun, sha256, sha256_of
+from stemwright.base.hashing import Digests, begun, digests_of, sha256
 
 _JSON = json.JSONEncoder(indent=1, ensure_ascii=False, allow_nan=False)
 _PUNCH_HOLE = 0x01 | 0x02  # FALLOC_FL_KEEP_SIZE and FALLOC_FL_PUNCH_HOLE of linux/falloc.h
 _guard: list[Callable[[], None]] = []
-_known: dict[Path, str] = {}  # the SHA-256 of files that have no name yet
-_written: dict[str, tuple[tuple[int, ...], str]] = {}  # what identifies each file, and its SHA-256
+_known: dict[Path, Digests] = {}  # of files that have no name yet
+_written: dict[str, tuple[tuple[int, ...], Digests]] = {}  # what identifies each file, and its digests
 
 
 def check_writing() -> None:
@@ -39,7 +39,7 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary path beside `path`; without an error, it is renamed to `path` on exit.
 
     The data are flushed to disk before the rename, so that a crash leaves either no file or the complete one. They are
-    hashed meanwhile, see `digest_of_written`. Raises OSError, naming `path`, if it cannot be written; also if the disk
+    hashed meanwhile, see `digests_of_written`. Raises OSError, naming `path`, if it cannot be written; also if the disk
     is full and the library that writes reported only another exception. What `check_writing` raises is raised before
     the rename.
     """
@@ -59,10 +59,10 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
                 if not isinstance(error, (OSError, StemwrightError)):
                     _raise_write_error(part)
                 raise
-            digest = _flush_and_hash(part, _known.pop(part, ""))
+            digests = _flush_and_hash(part, _known.pop(part, None))
             check_writing()
             _rename(part, path)
-            _written[os.fspath(path)] = _identity(path), digest
+            _written[os.fspath(path)] = _identity(path), digests
         finally:
             part.unlink(missing_ok=True)
 
@@ -77,10 +77,10 @@ def naming_errors(path: str | os.PathLike) -> Iterator[None]:
         raise
 
 
-def digest_of_written(path: str | os.PathLike) -> str:
-    """The SHA-256 of a file as this process has written it by `atomic_write`; of any other, as it is now."""
-    state, digest = _written.get(os.fspath(path), (None, ""))
-    return digest if state and state == _identity(path) else sha256(path)
+def digests_of_written(path: str | os.PathLike) -> Digests:
+    """The digests of a file as this process has written it by `atomic_write`; of any other, the SHA-256 that it has."""
+    written = _written.get(os.fspath(path))
+    return written[1] if written and written[0] == _identity(path) else Digests(sha256(path))
 
 
 def _identity(path: str | os.PathLike) -> tuple[int, ...]:
@@ -89,13 +89,13 @@ def _identity(path: str | os.PathLike) -> tuple[int, ...]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def know_digest(part: Path, digest: str) -> None:
-    """Say the SHA-256 of a file that `atomic_write` has yielded: it is not worked out again."""
-    _known[part] = digest
+def know_digests(part: Path, digests: Digests) -> None:
+    """Say the digests of a file that `atomic_write` has yielded: they are not worked out again."""
+    _known[part] = digests
 
 
-def _flush_and_hash(path: Path, digest: str) -> str:
-    """Flush a file to disk. Returns its SHA-256, which is worked out while the disk is busy, unless it is given."""
+def _flush_and_hash(path: Path, digests: Digests | None) -> Digests:
+    """Flush a file to disk. Returns its digests, which are worked out while the disk is busy, unless they are given."""
     faults: list[OSError] = []
     with open(path, "rb", buffering=0) as file:
 
@@ -107,13 +107,13 @@ def _flush_and_hash(path: Path, digest: str) -> str:
 
         flushing = begun(flush)
         try:
-            digest = digest or sha256_of(file)
+            digests = digests or digests_of(file)
         finally:
             if flushing:
                 flushing.join()
     if faults:
         raise faults[0]
-    return digest
+    return digests
 
 
 def _rename(part: Path, path: Path) -> None:

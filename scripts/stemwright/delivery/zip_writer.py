@@ -29,7 +29,7 @@ from typing import BinaryIO, NamedTuple
 from isal import isal_zlib
 
 from stemwright.base.errors import ChangedFileError, StemwrightError
-from stemwright.base.files import atomic_write, know_digest
+from stemwright.base.files import atomic_write, know_digests
 from stemwright.base.hashing import TrailingHash
 from stemwright.delivery.zip_format import (
     CENTRAL,
@@ -94,7 +94,7 @@ def write_zip(path: str | os.PathLike, members: Sequence[tuple], threads: int = 
             digest.is_written_to(_written(file))
         _finish(file, directory, len(packed))
         digest.is_written_to(_written(file))
-        know_digest(part, digest.result())
+        know_digests(part, digest.result())
 
 
 def _written(file: BinaryIO) -> int:

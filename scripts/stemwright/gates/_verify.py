@@ -26,12 +26,15 @@ def make(entries: Mapping[str, Mapping]) -> list[Gate]:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result of all gates of a file. `format` is None for a file that is not audio; `digest`: its SHA-256 or ""."""
+    """The result of all gates of a file. `format` is None for a file that is not audio; `digest`: its SHA-256
+    or "", and `xxh3`, see `stemwright.base.hashing`.
+    """
 
     subject: Subject
     format: dict | None
     checks: tuple[Check, ...]
     digest: str = ""
+    xxh3: str = ""
 
     @property
     def passed(self) -> bool:
@@ -43,6 +46,7 @@ class Verdict:
         return {
             "artifact": self.subject.path.removeprefix(self.subject.root),
             "sha256": self.digest or sha256(self.subject.path),
+            **({"xxh3": self.xxh3} if self.xxh3 else {}),
             "kind": self.subject.kind or self.subject.stage,
             "format": self.format,
             "checks": [check.record() for check in self.checks],

@@ -2,8 +2,8 @@
 
 A modification time says when a file was written, but not by what. So a job records the digests of its files, and
 later they are compared with that record: a file that was edited or damaged since is refused. The format is that of
-`sha256sum`, so `sha256sum -c FILE.made` checks it too: the account (see `account`) and the seal, the digest of all
-lines above it, are comments there.
+`sha256sum`, so `sha256sum -c FILE.made` checks it too: the XXH3 of the files (see `stemwright.base.hashing`), the
+account (see `account`) and the seal, the digest of all lines above it, are comments there.
 
 Paths in records are those of the plan. Where a job works on copies (of files in a storage), `root` leads to these: the
 copy of FILE is `root + FILE`.
@@ -17,12 +17,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from stemwright.base.errors import ChangedFileError, StemwrightError
-from stemwright.base.files import atomic_write, digest_of_written
-from stemwright.base.hashing import sha256
+from stemwright.base.files import atomic_write, digests_of_written
+from stemwright.base.hashing import Digests, sha256
 from stemwright.records.account import Account
 from stemwright.records.paths import artifact_of, produced_of
 
-_ASKED, _READ, _SEAL = "# asked ", "# read ", "# seal "
+_XXH3, _ASKED, _READ, _SEAL = "# xxh3 ", "# asked ", "# read ", "# seal "
 
 
 def write_produced(
@@ -41,7 +41,9 @@ def write_produced(
     root : str
         Where the job works, see above.
     """
-    lines = [f"{digest_of_written(root + file)}  {file}\n" for file in files]
+    digests = {file: digests_of_written(root + file) for file in files}
+    lines = [f"{found.sha256}  {file}\n" for file, found in digests.items()]
+    lines += [f"{_XXH3}{found.xxh3}  {file}\n" for file, found in digests.items() if found.xxh3]
     if account:
         lines.append(f"{_ASKED}{account.asked}\n")
         lines += [f"{_READ}{digest}  {file}\n" for file, digest in account.read.items()]
@@ -61,6 +63,19 @@ def read_produced(artifact: str, root: str = "") -> dict[str, str]:
     if artifact not in digests:
         raise ChangedFileError(artifact, f"{path}: is damaged: it is not what the job made")
     return digests
+
+
+def read_both_digests(artifact: str, root: str = "") -> dict[str, Digests]:
+    """The digests that the job of an artifact recorded, with XXH3, by path; none if they cannot be read."""
+    try:
+        lines = Path(root + produced_of(artifact)).read_text(encoding="utf-8").splitlines(keepends=True)
+        xxh3 = _digests(line.removeprefix(_XXH3) for line in lines if line.startswith(_XXH3))
+        return {
+            path: Digests(digest, xxh3.get(path, ""))
+            for path, digest in read_produced(artifact, root).items()
+        }
+    except (ChangedFileError, OSError, ValueError):
+        return {}
 
 
 def read_account(path: str | os.PathLike) -> Account | None:
@@ -143,7 +158,7 @@ def _parse(path: Path) -> tuple[dict[str, str], Account | None]:
         raise ValueError(path)
     asked = [line.removeprefix(_ASKED).strip() for line in lines if line.startswith(_ASKED)]
     read = [line.removeprefix(_READ) for line in lines if line.startswith(_READ)]
-    produced = [line for line in lines if not line.startswith((_ASKED, _READ))]
+    produced = [line for line in lines if not line.startswith((_XXH3, _ASKED, _READ))]
     return _digests(produced), Account(asked[0], _digests(read)) if asked else None
 
 

@@ -15,11 +15,11 @@ from typing import Any
 
 from stemwright.base.errors import ChangedFileError, OrphanedJobError, StemwrightError
 from stemwright.base.files import file_state
-from stemwright.base.hashing import Hashing, sha256
+from stemwright.base.hashing import Digests, Hashing, sha256
 from stemwright.records.account import Account, digest_of_params
 from stemwright.records.claims import CLAIMED_FOR, is_claimed
 from stemwright.records.paths import artifact_of, is_sentinel, name_of_output, root_of, sentinel_of
-from stemwright.records.produced import describe_difference
+from stemwright.records.produced import describe_difference, read_both_digests
 from stemwright.records.sentinel import read_sentinel
 
 
@@ -57,7 +57,25 @@ class Work:
         self._states = {path: file_state(place) for path, place in self._places.items()}
         self._output = name_of_output(snakemake.output[0], self.artifact)
         self._is_compared = False
-        self.hashing = Hashing(place for path, place in self._places.items() if path not in self._later)
+        read = {path: place for path, place in self._places.items() if path not in self._later}
+        self._expected = {path: digests for path in read if (digests := self._on_record(path))}
+        self.hashing = Hashing(read.values(), {read[path]: found for path, found in self._expected.items()})
+
+    def _on_record(self, path: str) -> Digests | None:
+        """What is on record of an input: in its sentinel, or of what is to be verified, by the job that made it."""
+        if path not in self._verified:
+            return read_both_digests(path, self.root).get(path) if path == self.artifact else None
+        try:
+            record = read_sentinel(path, self.root)
+            return Digests(record["sha256"], record.get("xxh3", ""))
+        except (ChangedFileError, OSError):
+            return None
+
+    @property
+    def xxh3(self) -> str:
+        """The XXH3 of the artifact, which was read and is as recorded; "" if it is not on record."""
+        found = self._expected.get(self.artifact)
+        return found.xxh3 if found else ""
 
     def _passed(self, path: str) -> str:
         """The SHA-256 that a sentinel vouches for, or "". One that is damaged is verified again by a job of its own."""
