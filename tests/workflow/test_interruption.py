@@ -119,8 +119,8 @@ def test_ctrl_c_twice(seconds, workdir, built):
 
 
 def long_bass(workdir):
-    """Start to render a bass of ten minutes. The answer is the build when the job is at work, and its process."""
-    workdir.edit("sections", value=[{"one": "300 bars"}])
+    """Start to render a bass of half an hour. The answer is the build when the job is at work, and its process."""
+    workdir.edit("sections", value=[{"one": "1000 bars"}])
     build, jobs = workdir.start(BASS), []
     assert build.until(lambda: jobs.extend(build.processes(workdir / BASS_LOG)) or jobs)
     return build, jobs[0]
