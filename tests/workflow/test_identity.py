@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 import soundfile as sf
+import xxhash
 from tune import CONFIG, SONG, make_audio
 from workdirs import Workdir
 
@@ -44,7 +45,8 @@ def test_every_artifact_has_a_sentinel_that_says_what_it_is(built):
         artifact = built / record["artifact"]
         assert f"{artifact}.ok" == str(sentinel)
         assert record["sha256"] == hashlib.sha256(artifact.read_bytes()).hexdigest()
-        said = {"artifact", "sha256", "kind", "format", "checks", "asked", "read", "seal"}
+        assert record["xxh3"] == xxhash.xxh3_128_hexdigest(artifact.read_bytes())
+        said = {"artifact", "sha256", "xxh3", "kind", "format", "checks", "asked", "read", "seal"}
         assert set(record) == said and record["checks"]
         assert record["read"][record["artifact"]] == record["sha256"]
         for check in record["checks"]:

@@ -164,6 +164,7 @@ class CachedJob:
             raise Damaged(error.text) from None
         expected = {
             "sha256": self._work.read[artifact],
+            **({"xxh3": self._work.xxh3} if self._work.xxh3 else {}),
             "kind": self._job["params"]["stage"],
             "asked": account.asked,
             "read": account.read,
