@@ -79,7 +79,7 @@ def test_a_full_disk(stage, disk, unbuilt, built):
 def test_a_full_disk_in_a_rebuild_is_not_forgotten(disk, workdir, built):
     """What could not be made again is missing; no target that hangs on it is then held to be up to date."""
     size = space(workdir.path)
-    where = disk(size + (17 << 10))
+    where = disk(size + (25 << 10))
     work = Workdir(shutil.copytree(workdir.path, where / "work"), built.code)
     work.edit("stems", "loop", "source", "audio", "gain_db", value=-1)
     work.fails()
