@@ -71,6 +71,7 @@ _FAILED = re.compile(
 _MOMENT_S = 0.2
 _TARGETS = "--target-jobs"
 _IS_NO_REASON = re.compile(r"^(WorkflowError:\s*)?(At least one job did not|Exiting because a job)")
+_TRACEBACK = re.compile(r"^Traceback \(most recent call last\):", re.MULTILINE)
 _OF_CTRL_C = re.compile(r"^\s*KeyboardInterrupt\b", re.MULTILINE)
 _OF_THE_SYSTEM = re.compile(r"^\[Errno \d+\] (?P<what>[^:]+)(?:: (?P<file>'.*?'|\".*?\"))?(?: -> .*)?$")
 
@@ -188,7 +189,7 @@ def _targets_of(words: Sequence[str]) -> list[TargetSpec]:
 
 def _in_one_line(text: str) -> str:
     """The last line of an OSError's traceback, as `FILE: No space left on device`. Other texts stay as they are."""
-    if not text.startswith("Traceback (most recent call last):"):
+    if not _TRACEBACK.search(text):  # of an error while another is handled, the text begins with the other
         return text
     name, _, said = text.rstrip().rpartition("\n")[2].partition(": ")
     error = getattr(builtins, name, None)
