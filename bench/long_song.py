@@ -1,11 +1,11 @@
-"""What a long song costs: python bench/long_song.py [--seconds 300] [--against FOLDER] [--runs 1] [--jobs]
+"""What a long song costs: python bench/long_song.py [--seconds 300] [--against FOLDER] [--runs 1] [--jobs] [--lean]
 
 Four stems in 48 kHz stereo (drums, bass, an imported recording, a tone) with effects, a bus, a reverb on a send and a
 master with a target are built with snakemake for real, in a temporary folder: CPU-seconds of all processes, the
 highest resident memory of a job, and the bytes of build/ by stage (a file under two names is counted once). With
 --against, the same song is built in turn by another working tree; what counts is the ratio. --jobs: also CPU-seconds
 and memory of each job, as the kernel counted them when it ended (those in benchmarks/ are samples, and miss what is
-short). --keep: the folder in which to build, and to leave all.
+short). --keep: the folder in which to build, and to leave all. --lean: this tree makes no page, and keeps deliveries only.
 """
 
 import argparse
@@ -107,7 +107,7 @@ def song(seconds):
     }
 
 
-def write_song(folder, seconds):
+def write_song(folder, seconds, config):
     """The song, its recording and its config, in a folder."""
     rng = np.random.default_rng(1)
     with sf.SoundFile(folder / "take.wav", "w", RATE, 2, "PCM_24") as file:
@@ -118,7 +118,7 @@ def write_song(folder, seconds):
             file.write((chord[:, None] + 0.02 * rng.standard_normal((RATE, 2))) * swell[:, None])
     (folder / "songs").mkdir()
     (folder / "songs/long.yaml").write_text(yaml.safe_dump(song(seconds), sort_keys=False), encoding="utf-8")
-    (folder / "config.yaml").write_text("songs: [long]\n", encoding="utf-8")
+    (folder / "config.yaml").write_text(f"songs: [long]\n{config}", encoding="utf-8")
 
 
 def sizes(folder):
@@ -166,6 +166,7 @@ def main():
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--cores", type=int, default=1)
     parser.add_argument("--jobs", action="store_true")
+    parser.add_argument("--lean", action="store_true")
     parser.add_argument("--keep", type=Path, help="where the song is built, and stays")
     args = parser.parse_args()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -176,7 +177,8 @@ def main():
             with tempfile.TemporaryDirectory(prefix="long-song-") as name:
                 folder = (args.keep / tree.name).resolve() if args.keep else Path(name)
                 folder.mkdir(parents=True, exist_ok=True)
-                write_song(folder, args.seconds)
+                is_lean = args.lean and tree == ROOT
+                write_song(folder, args.seconds, "report: false\nkeep: deliveries\n" if is_lean else "")
                 results[tree].append(built(tree, folder, args.cores))
     medians = {}
     for tree, runs in results.items():
