@@ -5,7 +5,8 @@ master with a target are built with snakemake for real, in a temporary folder: C
 highest resident memory of a job, and the bytes of build/ by stage (a file under two names is counted once). With
 --against, the same song is built in turn by another working tree; what counts is the ratio. --jobs: also CPU-seconds
 and memory of each job, as the kernel counted them when it ended (those in benchmarks/ are samples, and miss what is
-short). --keep: the folder in which to build, and to leave all. --lean: this tree makes no page, and keeps deliveries only.
+short). --keep: the folder in which to build, and to leave all. --lean: this tree makes no page, and keeps
+deliveries only.
 """
 
 import argparse
