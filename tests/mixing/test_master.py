@@ -401,3 +401,19 @@ def test_what_moves_at_another_pace_than_a_loop_has_no_seam(tmp_path):
     jump = np.abs(np.diff(found, axis=0, prepend=found[-1:]))
     assert abs(played[14 * 8_000 - 1] - played[13 * 8_000]) > 0.1  # the step without a fade
     assert jump[0] <= jump[1:].max() < 0.03
+
+
+def test_a_loop_that_is_turned_down_after_its_limiter_is_as_long_as_before():
+    noise = np.random.default_rng(1).normal(0, 0.3, (RATE, 2))
+    finished = master.master_stream(
+        lambda: iter([noise]),
+        Chain(()),
+        RenderContext(RATE, 2, RATE),
+        gain_db=0.0,
+        limiter=Limiter(-3.0, true_peak=False),
+        target={"integrated_lufs": -9.0},
+        is_loop=True,
+    )
+    samples = np.concatenate(list(finished.audio.blocks()))
+    assert finished.trim_db < -0.1 and samples.shape == noise.shape
+    assert true_peak(np.tile(samples, (3, 1))) < -2.5

@@ -147,7 +147,7 @@ def master_stream(
         The result closest to the target. If it misses it by more than 0.1 LU, `missed` says why, and a gate refuses
         the master.
     """
-    turn, turns = 0, 1
+    song, turn, turns = context, 0, 1
     if is_loop:
         turn, turns = context.frames, 2 + math.ceil(_SETTLED_S * context.rate / context.frames)
     context = replace(context, frames=turns * context.frames)
@@ -193,7 +193,7 @@ def master_stream(
                 return replace(result, limiter=limiter)
         result = rendered(gain, limiter)
         excess = _peak(result, gain) - limiter.ceiling_db
-        return _turned_down(result, excess + _MARGIN_DB, context) if excess > 0 else result
+        return _turned_down(result, excess + _MARGIN_DB, song) if excess > 0 else result
 
     linear = gain_db
     if wanted is not None and abs(deviation(plain())) > CLOSE_LU:
@@ -216,7 +216,7 @@ def master_stream(
     if louder and abs(deviation(best)) > CLOSE_LU:
         # The loudness jumps over the target.
         nearest = min(louder, key=deviation)
-        best = _turned_down(nearest, deviation(nearest), context)
+        best = _turned_down(nearest, deviation(nearest), song)
     if wanted is not None and best.true_peak_dbtp is None:
         return replace(best, missed="silent")
     if abs(deviation(best)) <= _MISSED_LU:
