@@ -22,6 +22,7 @@ LIBRARIES = (
     "soundfile",
     "soxr",
     "watchfiles",
+    "xxhash",
     "yaml",
 )
 

@@ -21,7 +21,7 @@ CONFIGS = [title for title in FILES if title.startswith("config.yaml: ")]
 SONGS = [title for title in FILES if title not in CONFIGS]
 KNOWN = (
     "known are: against, albums, annotations, artist, audio, bpm, cache, commit, datasets, deliveries, delivery, "
-    "file, gates, key, metadata, "
+    "file, gates, keep, key, metadata, "
     "pathvars, report, session, solo, song, songs, style, title"
 )
 NAME = "must be letters, digits, - and _ only, at most 64, not beginning with -"

@@ -156,7 +156,7 @@ def test_a_build_on_a_terminal(workdir):
 @pytest.mark.long
 @pytest.mark.parametrize("end", ["\x03", signal.SIGTERM])
 def test_a_build_that_is_stopped_on_a_terminal(workdir, end):
-    workdir.edit("sections", value=[{"one": "1000 bars"}])
+    workdir.edit("sections", value=[{"one": "5000 bars"}])
     terminal = on_terminal(workdir, "build/tune/stems/bass.wav.ok", NO_COLOR="1")
     terminal.until(lambda t: "render bass" in t.lines[-1])
     terminal.type(end) if end == "\x03" else terminal.send(end)
