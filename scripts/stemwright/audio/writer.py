@@ -38,7 +38,8 @@ class _Written(sf.SoundFile):
     def write_samples(self, samples: np.ndarray) -> None:
         """As `write`, of float32, or of int32 whose upper bits are stored; in WAV as bytes, which is twice as fast."""
         if self.format not in ("WAV", "WAVEX", "RF64"):
-            return self.write(samples)
+            self.write(samples)
+            return
         size = _BYTES[self.subtype]
         data = np.ascontiguousarray(samples, samples.dtype.newbyteorder("<")).view(np.uint8)
         if size < 4:
@@ -47,7 +48,6 @@ class _Written(sf.SoundFile):
         count = sf._snd.sf_write_raw(self._file, sf._ffi.from_buffer(data), data.nbytes)
         if count != data.nbytes:
             raise sf.LibsndfileError(sf._snd.sf_error(self._file))
-        return None
 
 
 def write_audio(

@@ -55,7 +55,7 @@ def read_produced(artifact: str, root: str = "") -> dict[str, str]:
     """The digests that the job of an artifact recorded, by path. Raises ChangedFileError if they cannot be read."""
     path = produced_of(artifact)
     try:
-        digests, _ = _parse(Path(root + path))
+        digests = {file: found.sha256 for file, found in _parse(Path(root + path))[0].items()}
     except FileNotFoundError:
         raise ChangedFileError(artifact, f"{path}: is missing: it records what the job produced") from None
     except ValueError:
@@ -68,13 +68,8 @@ def read_produced(artifact: str, root: str = "") -> dict[str, str]:
 def read_both_digests(artifact: str, root: str = "") -> dict[str, Digests]:
     """The digests that the job of an artifact recorded, with XXH3, by path; none if they cannot be read."""
     try:
-        lines = Path(root + produced_of(artifact)).read_text(encoding="utf-8").splitlines(keepends=True)
-        xxh3 = _digests(line.removeprefix(_XXH3) for line in lines if line.startswith(_XXH3))
-        return {
-            path: Digests(digest, xxh3.get(path, ""))
-            for path, digest in read_produced(artifact, root).items()
-        }
-    except (ChangedFileError, OSError, ValueError):
+        return _parse(Path(root + produced_of(artifact)))[0]
+    except (OSError, ValueError):
         return {}
 
 
@@ -151,15 +146,17 @@ def describe_difference(path: str, found: str, expected: str) -> str:
     return f"{path}: is not what the job made: sha256 {found}, expected {expected}"
 
 
-def _parse(path: Path) -> tuple[dict[str, str], Account | None]:
+def _parse(path: Path) -> tuple[dict[str, Digests], Account | None]:
     """The digests and the account in a record. Raises ValueError if it is damaged, OSError if there is none."""
     *lines, last = path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
     if last != _seal(lines):
         raise ValueError(path)
     asked = [line.removeprefix(_ASKED).strip() for line in lines if line.startswith(_ASKED)]
     read = [line.removeprefix(_READ) for line in lines if line.startswith(_READ)]
-    produced = [line for line in lines if not line.startswith((_XXH3, _ASKED, _READ))]
-    return _digests(produced), Account(asked[0], _digests(read)) if asked else None
+    xxh3 = _digests(line.removeprefix(_XXH3) for line in lines if line.startswith(_XXH3))
+    produced = _digests(line for line in lines if not line.startswith((_XXH3, _ASKED, _READ)))
+    digests = {file: Digests(digest, xxh3.get(file, "")) for file, digest in produced.items()}
+    return digests, Account(asked[0], _digests(read)) if asked else None
 
 
 def _digests(lines: Iterable[str]) -> dict[str, str]:

@@ -28,6 +28,7 @@ _LOADED = (
     "numpy.random",
     "scipy",
     "soundfile",
+    "xxhash",
     "stemwright.audio",
     "stemwright.audio.biquads",
     "stemwright.audio.placed_file",

@@ -50,7 +50,7 @@ class Work:
         inputs = {place.removeprefix(self.root): place for place in snakemake.input}
         later = {place for role in checked_later for place in snakemake.input.get(role, ())}
         self._later = {
-            path: passed for path in inputs if inputs[path] in later and (passed := self._passed(path))
+            path: passed.sha256 for path in inputs if inputs[path] in later and (passed := self._passed(path))
         }
         self._verified = [path for path in inputs if sentinel_of(path) in inputs or path in self._later]
         self._places = {path: place for path, place in inputs.items() if not is_sentinel(path)}
@@ -63,13 +63,9 @@ class Work:
 
     def _on_record(self, path: str) -> Digests | None:
         """What is on record of an input: in its sentinel, or of what is to be verified, by the job that made it."""
-        if path not in self._verified:
-            return read_both_digests(path, self.root).get(path) if path == self.artifact else None
-        try:
-            record = read_sentinel(path, self.root)
-            return Digests(record["sha256"], record.get("xxh3", ""))
-        except (ChangedFileError, OSError):
-            return None
+        if path in self._verified:
+            return self._passed(path)
+        return read_both_digests(path, self.root).get(path) if path == self.artifact else None
 
     @property
     def xxh3(self) -> str:
@@ -77,12 +73,13 @@ class Work:
         found = self._expected.get(self.artifact)
         return found.xxh3 if found else ""
 
-    def _passed(self, path: str) -> str:
-        """The SHA-256 that a sentinel vouches for, or "". One that is damaged is verified again by a job of its own."""
+    def _passed(self, path: str) -> Digests | None:
+        """What a sentinel vouches for. None of one that is damaged: it is verified again by a job of its own."""
         try:
-            return read_sentinel(path, self.root)["sha256"]
+            record = read_sentinel(path, self.root)
         except (ChangedFileError, OSError):
-            return ""
+            return None
+        return Digests(record["sha256"], record.get("xxh3", ""))
 
     def is_checked_later(self, path: str) -> bool:
         """Whether an input is read by the script for the first time, and known from its sentinel until then."""
@@ -104,8 +101,8 @@ class Work:
 
     @cached_property
     def _vouched(self) -> dict[str, str]:
-        later = self._later
-        return {path: later.get(path) or read_sentinel(path, self.root)["sha256"] for path in self._verified}
+        known = self._later | {path: found.sha256 for path, found in self._expected.items()}
+        return {path: known.get(path) or read_sentinel(path, self.root)["sha256"] for path in self._verified}
 
     @cached_property
     def read(self) -> dict[str, str]:

@@ -57,6 +57,22 @@ def test_how_many_files_were_made_here_and_taken_from_the_cache(built, reused, u
     assert summary_text(summary) == f"Done in 12.3 s: {says}."
 
 
+def finished(jobs, built, songs=()):
+    """A run of these jobs, which has built these files."""
+    files = {name: [] for name in ("refused", "failed", "not_reached", "up_to_date")}
+    return SimpleNamespace(
+        jobs=dict(enumerate(jobs)),
+        refused={},
+        total=len(jobs),
+        was_stopped=False,
+        started_at=datetime(2026, 1, 2),
+        seconds=1.0,
+        asked=lambda: [],
+        songs=lambda: songs,
+        files=lambda: {**files, "built": built},
+    )
+
+
 def test_which_files_are_from_the_cache(tmp_path):
     """Those of which this run has made nothing itself: neither the file nor its verification."""
 
@@ -64,18 +80,7 @@ def test_which_files_are_from_the_cache(tmp_path):
         return JobRun("", "", file, file, "", [], {}, result="done", is_reused=is_reused)
 
     ran = [done("a", True), done("a", True), done("b", True), done("b", False), done("c", False)]
-    files = {name: [] for name in ("refused", "failed", "not_reached", "up_to_date")}
-    run = SimpleNamespace(
-        jobs=dict(enumerate(ran)),
-        refused={},
-        total=5,
-        was_stopped=False,
-        started_at=datetime(2026, 1, 2),
-        seconds=1.0,
-        asked=lambda: [],
-        songs=lambda: [],
-        files=lambda: {**files, "built": ["a", "b", "c"]},
-    )
+    run = finished(ran, built=["a", "b", "c"])
     assert summarize(run, "build")["files"]["reused"] == ["a"]
 
 
@@ -91,18 +96,7 @@ def test_a_page_that_the_run_is_not_about_is_not_named(tmp_path, monkeypatch):
     for page in pages[:2]:
         Path(page).parent.mkdir(parents=True)
         Path(page).touch()
-    files = {name: [] for name in ("refused", "failed", "not_reached", "up_to_date")}
-    run = SimpleNamespace(
-        jobs={},
-        refused={},
-        total=0,
-        was_stopped=False,
-        started_at=datetime(2026, 1, 2),
-        seconds=1.0,
-        asked=lambda: [],
-        songs=lambda: ["a", "b", "c"],
-        files=lambda: {**files, "built": [pages[0], pages[2]]},
-    )
+    run = finished([], built=[pages[0], pages[2]], songs=["a", "b", "c"])
     assert summarize(run, "build")["pages"] == pages[:1]
 
 
